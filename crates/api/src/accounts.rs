@@ -1,0 +1,156 @@
+//! Registration, sign-in, sessions and the profile.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// `POST /auth/register`.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct RegisterRequest {
+    /// 6 to 30 of letters, digits and `_`; stored in lower case.
+    pub username: String,
+    /// Must be unique.
+    pub email: String,
+    /// 12 to 128 characters with upper case, lower case, a digit and one of `!@#$%^&*()-_=+`.
+    pub password: String,
+    /// 1 to 50 letters, spaces, `'` and `-`.
+    pub first_name: String,
+    /// 1 to 50 letters, spaces, `'` and `-`.
+    pub last_name: String,
+    /// 10 to 15 digits; everything else is dropped.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// `YYYY-MM-DD`, for an age of 13 to 120.
+    #[serde(default)]
+    pub date_of_birth: Option<String>,
+    /// Whether news by e-mail are welcome.
+    #[serde(default)]
+    pub marketing_emails_consent: bool,
+}
+
+impl std::fmt::Debug for RegisterRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RegisterRequest").finish_non_exhaustive()
+    }
+}
+
+/// `POST /auth/login`.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct LoginRequest {
+    /// The user name, in any case.
+    pub username: String,
+    /// The password.
+    pub password: String,
+}
+
+impl std::fmt::Debug for LoginRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginRequest").finish_non_exhaustive()
+    }
+}
+
+/// `POST /auth/refresh`.
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct RefreshRequest {
+    /// The newest refresh token of the session.
+    pub refresh_token: String,
+}
+
+impl std::fmt::Debug for RefreshRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RefreshRequest").finish_non_exhaustive()
+    }
+}
+
+/// The answer to a sign-in or a refresh.
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct TokenPair {
+    /// Signed, for `Authorization: Bearer`.
+    pub access_token: String,
+    /// Always `bearer`.
+    pub token_type: String,
+    /// Life of the access token in seconds.
+    pub expires_in: u32,
+    /// Good for one `POST /auth/refresh`.
+    pub refresh_token: String,
+}
+
+impl std::fmt::Debug for TokenPair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenPair").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+/// A sentence as an answer.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Message {
+    /// The sentence.
+    pub message: String,
+}
+
+/// `GET /auth/profile`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Profile {
+    /// Lower case.
+    pub username: String,
+    /// Where mail goes.
+    pub email: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// Digits only.
+    pub phone: Option<String>,
+    /// `YYYY-MM-DD`.
+    pub date_of_birth: Option<String>,
+    /// Whether news by e-mail are welcome.
+    pub marketing_emails_consent: bool,
+    /// `customer` or `admin`.
+    pub role: String,
+    /// When the account was opened.
+    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    /// When the profile last changed.
+    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    pub updated_at: Timestamp,
+}
+
+/// `PUT /auth/profile`: only members that are present change; `""` clears an optional one.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct ProfileUpdate {
+    /// As at registration.
+    #[serde(default)]
+    pub first_name: Option<String>,
+    /// As at registration.
+    #[serde(default)]
+    pub last_name: Option<String>,
+    /// As at registration.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// As at registration.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// As at registration.
+    #[serde(default)]
+    pub date_of_birth: Option<String>,
+    /// As at registration.
+    #[serde(default)]
+    pub marketing_emails_consent: Option<bool>,
+}
+
+/// The answer to `PUT /auth/profile`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct ProfileUpdated {
+    /// The sentence.
+    pub message: String,
+    /// The profile as it is now.
+    pub user: Profile,
+}

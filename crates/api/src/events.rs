@@ -1,0 +1,116 @@
+//! What the live stream carries. Account events have an id, the account's `seq`, without gaps; prices have none
+//! and may be conflated.
+
+use cnop_domain::{Amount, AssetId, Price, Quantity};
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::trading::OrderView;
+
+/// First message of topic `account`: the state that the following events change.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct AccountSnapshot {
+    /// The account's last event in this state.
+    pub seq: u64,
+    /// Dollars, with open orders' share.
+    pub balance: BalanceState,
+    /// Every holding above zero.
+    pub holdings: Vec<HoldingState>,
+}
+
+/// Dollars of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct BalanceState {
+    /// What can be spent.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub available: Amount,
+    /// What open orders hold.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub reserved: Amount,
+}
+
+/// Coins of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct HoldingState {
+    /// The asset.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub asset_id: AssetId,
+    /// Coins, available and reserved.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub quantity: Quantity,
+    /// Coins that can be sold.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub available: Quantity,
+    /// What they cost.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub cost_basis: Amount,
+}
+
+/// One committed change of an account. SSE `event:` is [`AccountEvent::name`], `id:` is `seq`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct AccountEvent {
+    /// Number in the account's log, without gaps.
+    pub seq: u64,
+    /// When it was committed.
+    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    pub time: Timestamp,
+    /// `account.opened`, `transfer.settled` or `order.filled`.
+    pub name: String,
+    /// Dollars after the event.
+    pub balance: BalanceState,
+    /// The holding that changed, after the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holding: Option<HoldingState>,
+    /// Dollars deposited (positive) or withdrawn (negative).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub transfer: Option<Amount>,
+    /// The order, after the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderView>,
+}
+
+/// SSE `event: prices`: assets whose price changed since the last message, conflated to a few a second.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PricesEvent {
+    /// When it was made.
+    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    pub time: Timestamp,
+    /// `simulator` or `coingecko`.
+    pub source: String,
+    /// The changes.
+    pub prices: Vec<PriceTick>,
+}
+
+/// A price that changed.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PriceTick {
+    /// The asset.
+    #[serde(rename = "a")]
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub asset_id: AssetId,
+    /// What a seller gets.
+    #[serde(rename = "b")]
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub bid: Price,
+    /// What a buyer pays.
+    #[serde(rename = "k")]
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub ask: Price,
+    /// Last trade.
+    #[serde(rename = "l")]
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub last: Price,
+    /// Change of 24 hours, 0–100.
+    #[serde(rename = "c")]
+    pub change_percentage_24h: f64,
+    /// Number of the quote.
+    #[serde(rename = "s")]
+    pub seq: u64,
+}

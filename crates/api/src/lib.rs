@@ -1,0 +1,20 @@
+//! What crosses the wire: requests, answers, stream events and problem codes, shared by the server, the browser
+//! and every client. Amounts are exact: domain types that read and write themselves as decimal strings.
+
+pub mod accounts;
+pub mod events;
+mod figure;
+#[cfg(feature = "server")]
+mod identity;
+pub mod market;
+pub mod money;
+pub mod portfolio;
+mod problem;
+mod time;
+pub mod trading;
+
+pub use figure::Figure;
+#[cfg(feature = "server")]
+pub use identity::{Caller, Credentials, Identify, Role};
+pub use problem::{Code, FieldError, Problem};
+pub use time::Timestamp;

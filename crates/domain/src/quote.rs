@@ -1,0 +1,24 @@
+//! What the venue would buy and sell at, at one moment.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Price, Quantity};
+
+/// Bid and ask of one asset with their displayed sizes. `bid ≤ last ≤ ask` need not hold, `bid < ask` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// Highest price somebody pays: what a seller gets.
+    pub bid: Price,
+    /// Lowest price somebody asks: what a buyer pays.
+    pub ask: Price,
+    /// Displayed quantity at the bid.
+    pub bid_size: Quantity,
+    /// Displayed quantity at the ask.
+    pub ask_size: Quantity,
+    /// Last traded price: what portfolios are valued at.
+    pub last: Price,
+    /// Number of this quote in its asset's sequence; grows by at least one with each quote.
+    pub seq: u64,
+    /// When it was made, in µs since 1970-01-01T00:00Z.
+    pub time_us: i64,
+}
