@@ -114,3 +114,15 @@ pub struct PriceTick {
     #[serde(rename = "s")]
     pub seq: u64,
 }
+
+/// SSE `event: system`: the state of the venue, first at once and then whenever it changes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SystemEvent {
+    /// `live`, or `stale` when prices are too old to trade on.
+    pub prices: String,
+    /// `simulator` or `coingecko`.
+    pub source: String,
+    /// Age at which a price is too old, in ms.
+    pub price_max_age_ms: u64,
+}

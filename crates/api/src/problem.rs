@@ -202,6 +202,7 @@ impl Problem {
 
     /// With a figure.
     #[must_use]
+    #[allow(clippy::needless_pass_by_value, reason = "callers give numbers, amounts and texts alike")]
     pub fn with_fact(mut self, name: &str, value: impl ToString) -> Self {
         self.facts.push((name.to_owned(), value.to_string()));
         self

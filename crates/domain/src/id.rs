@@ -37,7 +37,10 @@ impl FromStr for AssetId {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let mut bytes = [0; ASSET_ID_BYTES_MAX];
-        if text.is_empty() || text.len() > bytes.len() || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if text.is_empty()
+            || text.len() > bytes.len()
+            || !text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        {
             return Err(IdError);
         }
         for (slot, byte) in bytes.iter_mut().zip(text.bytes()) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Price, Quantity};
+use crate::{Price, Quantity, Side};
 
 /// Bid and ask of one asset with their displayed sizes. `bid ≤ last ≤ ask` need not hold, `bid < ask` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,4 +21,15 @@ pub struct Quote {
     pub seq: u64,
     /// When it was made, in µs since 1970-01-01T00:00Z.
     pub time_us: i64,
+}
+
+impl Quote {
+    /// The price at which an order of this side fills at once.
+    #[must_use]
+    pub const fn price_for(&self, side: Side) -> Price {
+        match side {
+            Side::Buy => self.ask,
+            Side::Sell => self.bid,
+        }
+    }
 }

@@ -1,0 +1,106 @@
+//! Topics with bounded channels. A topic exists while somebody listens.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use tokio::sync::broadcast::{Sender, channel};
+
+use super::locked;
+use crate::{CoordinationError, MESSAGE_BYTES_MAX, Subscription};
+
+/// Most topics at once: one for each account that is looked at, and a few common ones.
+const TOPICS_MAX: usize = 65_536;
+/// Messages kept for the slowest listener of a topic. Messages only wake, so a few suffice; a channel's slots are
+/// allocated with it.
+const TOPIC_MESSAGES_MAX: usize = 32;
+
+/// All topics.
+#[derive(Debug, Default)]
+pub(super) struct Topics {
+    senders: Mutex<HashMap<Arc<str>, Sender<Bytes>>>,
+}
+
+impl Topics {
+    pub(super) fn publish(&self, topic: &str, payload: Bytes) -> Result<(), CoordinationError> {
+        if payload.len() > MESSAGE_BYTES_MAX {
+            return Err(CoordinationError::Invalid("a message is too large"));
+        }
+        let sender = locked(&self.senders).get(topic).cloned();
+        if let Some(sender) = sender {
+            // The last listener may have gone a moment ago: then nobody is told, as with any later message.
+            let _ = sender.send(payload);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn subscribe(topics: &Arc<Topics>, topic: &str) -> Result<Subscription, CoordinationError> {
+    let mut senders = locked(&topics.senders);
+    let (topic, receiver) = match senders.get_key_value(topic) {
+        Some((topic, sender)) => (Arc::clone(topic), sender.subscribe()),
+        None if senders.len() >= TOPICS_MAX => {
+            return Err(CoordinationError::Exhausted("too many topics are listened to"));
+        }
+        None => {
+            let topic: Arc<str> = topic.into();
+            let (sender, receiver) = channel(TOPIC_MESSAGES_MAX);
+            senders.insert(Arc::clone(&topic), sender);
+            (topic, receiver)
+        }
+    };
+    drop(senders);
+    Ok(Subscription::new(receiver, TopicGuard { topics: Arc::clone(topics), topic }))
+}
+
+/// Removes the topic with its last listener.
+struct TopicGuard {
+    topics: Arc<Topics>,
+    topic: Arc<str>,
+}
+
+impl Drop for TopicGuard {
+    fn drop(&mut self) {
+        let mut senders = locked(&self.topics.senders);
+        if senders.get(&self.topic).is_some_and(|sender| sender.receiver_count() == 0) {
+            senders.remove(&self.topic);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SubscriptionError;
+
+    fn count(topics: &Topics) -> usize {
+        locked(&topics.senders).len()
+    }
+
+    #[tokio::test]
+    async fn a_topic_goes_with_its_last_listener() {
+        let topics = Arc::new(Topics::default());
+        topics.publish("news", Bytes::from_static(b"unheard")).unwrap();
+        assert_eq!(count(&topics), 0);
+        let mut first = subscribe(&topics, "news").unwrap();
+        let second = subscribe(&topics, "news").unwrap();
+        assert_eq!(count(&topics), 1);
+        drop(second);
+        assert_eq!(count(&topics), 1);
+        topics.publish("news", Bytes::from_static(b"heard")).unwrap();
+        assert_eq!(first.recv().await.unwrap(), "heard");
+        drop(first);
+        assert_eq!(count(&topics), 0);
+    }
+
+    #[tokio::test]
+    async fn a_slow_listener_is_told_what_it_missed() {
+        let topics = Arc::new(Topics::default());
+        let mut slow = subscribe(&topics, "news").unwrap();
+        for index in 0..TOPIC_MESSAGES_MAX + 3 {
+            topics.publish("news", Bytes::from(index.to_string())).unwrap();
+        }
+        assert_eq!(slow.recv().await, Err(SubscriptionError::Lagged(3)));
+        assert_eq!(slow.recv().await.unwrap(), "3");
+    }
+}

@@ -1,0 +1,134 @@
+//! The port.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::{Decision, Quota, Subscription};
+
+/// Longest key of a quota, lease or cache entry, and longest topic: an account id with a long prefix fits twice.
+pub const KEY_BYTES_MAX: usize = 256;
+/// Largest cached value: what one item of the table may hold.
+pub const CACHE_VALUE_BYTES_MAX: usize = 64 * 1024;
+/// Largest message: messages say that something happened, the table says what.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// The coordinator could not do what was asked.
+#[derive(Debug, Error)]
+pub enum CoordinationError {
+    /// The caller broke a rule of this port; repeating cannot help.
+    #[error("invalid use of the coordinator: {0}")]
+    Invalid(&'static str),
+    /// A bound was reached; the sentence names it.
+    #[error("the coordinator is full: {0}")]
+    Exhausted(&'static str),
+    /// What stands behind the port does not answer.
+    #[error("the coordinator does not answer")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The right to work on something alone for a while. It saves work; where a stale holder could still do harm, the
+/// epoch is a condition of the write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// What is leased.
+    pub key: String,
+    /// Who holds it.
+    pub owner: String,
+    /// Grows with every new holding of the key, also across expiry and restart: a fencing token.
+    pub epoch: u64,
+    /// µs since 1970: from then on somebody else may hold it.
+    pub expires_at_us: i64,
+}
+
+/// Quotas, leases, a cache and messages, shared by all servers that use the same one.
+///
+/// Every method fails with [`CoordinationError::Invalid`] for an empty or too long key and with
+/// [`CoordinationError::Unavailable`] when the other side does not answer.
+#[async_trait]
+pub trait Coordinator: Send + Sync + Debug {
+    /// Takes `cost` units of the key's quota if they are there; a refusal takes nothing. A cost of 0 only looks.
+    ///
+    /// # Errors
+    /// `Invalid` for a quota that can never allow the cost.
+    async fn quota_take(&self, key: &str, quota: Quota, cost: u32) -> Result<Decision, CoordinationError>;
+
+    /// Takes the lease unless another owner holds it; the same owner gets a new epoch.
+    ///
+    /// # Errors
+    /// `Exhausted` when too many leases are held.
+    async fn lease_acquire(
+        &self,
+        key: &str,
+        owner: &str,
+        duration: Duration,
+    ) -> Result<Option<Lease>, CoordinationError>;
+
+    /// Prolongs the lease if this epoch still holds it; `None` when it was lost.
+    ///
+    /// # Errors
+    /// As all methods.
+    async fn lease_renew(
+        &self,
+        lease: &Lease,
+        duration: Duration,
+    ) -> Result<Option<Lease>, CoordinationError>;
+
+    /// Gives the lease back if this epoch still holds it; whether it did.
+    ///
+    /// # Errors
+    /// As all methods.
+    async fn lease_release(&self, lease: &Lease) -> Result<bool, CoordinationError>;
+
+    /// The value, unless it has expired or was evicted.
+    ///
+    /// # Errors
+    /// As all methods.
+    async fn cache_get(&self, key: &str) -> Result<Option<Bytes>, CoordinationError>;
+
+    /// Keeps the value for at most this long; it may be evicted earlier.
+    ///
+    /// # Errors
+    /// `Invalid` for a value above [`CACHE_VALUE_BYTES_MAX`].
+    async fn cache_put(
+        &self,
+        key: &str,
+        value: Bytes,
+        time_to_live: Duration,
+    ) -> Result<(), CoordinationError>;
+
+    /// Forgets the value, if any.
+    ///
+    /// # Errors
+    /// As all methods.
+    async fn cache_remove(&self, key: &str) -> Result<(), CoordinationError>;
+
+    /// Hands the payload to whoever listens to the topic now. Nobody listening is no error.
+    ///
+    /// # Errors
+    /// `Invalid` for a payload above [`MESSAGE_BYTES_MAX`].
+    async fn publish(&self, topic: &str, payload: Bytes) -> Result<(), CoordinationError>;
+
+    /// Listens to the topic from now on. A slow listener loses the oldest messages and is told so.
+    ///
+    /// # Errors
+    /// `Exhausted` when too many topics are listened to.
+    async fn subscribe(&self, topic: &str) -> Result<Subscription, CoordinationError>;
+}
+
+/// The check of keys and topics that every adapter makes.
+///
+/// # Errors
+/// `Invalid` for an empty or too long key.
+pub const fn key_check(key: &str) -> Result<(), CoordinationError> {
+    if key.is_empty() {
+        return Err(CoordinationError::Invalid("a key is empty"));
+    }
+    if key.len() > KEY_BYTES_MAX {
+        return Err(CoordinationError::Invalid("a key is too long"));
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! The generic cell rate algorithm in exact integers.
+//!
+//! A bucket holds `burst` units and gains `limit` units per `window`, evenly. Its whole state is one moment, the
+//! time at which it will be full again. To divide nothing, moments are counted in 1/`limit` µs: a unit then costs
+//! exactly the window's µs.
+
+use std::time::Duration;
+
+use crate::CoordinationError;
+
+/// Most µs of a window: 366 days. With it no product below leaves 128 bits.
+const WINDOW_US_MAX: u128 = 366 * 86_400 * 1_000_000;
+
+/// How often someone may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Units gained per window.
+    pub limit: u32,
+    /// The window.
+    pub window: Duration,
+    /// Units that can be taken at once after a pause.
+    pub burst: u32,
+}
+
+impl Quota {
+    /// `limit` a second, all of them at once if need be.
+    #[must_use]
+    pub const fn per_second(limit: u32) -> Self {
+        Self { limit, window: Duration::from_secs(1), burst: limit }
+    }
+
+    /// `limit` a minute, all of them at once if need be.
+    #[must_use]
+    pub const fn per_minute(limit: u32) -> Self {
+        Self { limit, window: Duration::from_secs(60), burst: limit }
+    }
+
+    /// The same quota, so many times as large.
+    #[must_use]
+    pub const fn times(self, multiplier: u32) -> Self {
+        Self {
+            limit: self.limit.saturating_mul(multiplier),
+            window: self.window,
+            burst: self.burst.saturating_mul(multiplier),
+        }
+    }
+
+    /// The window in µs.
+    ///
+    /// # Errors
+    /// `Invalid` for a quota without units or a window below 1 µs or above 366 days.
+    fn window_us(self) -> Result<i128, CoordinationError> {
+        let window_us = self.window.as_micros();
+        if self.limit == 0 || self.burst == 0 || window_us == 0 || window_us > WINDOW_US_MAX {
+            return Err(CoordinationError::Invalid("a quota needs units and a window of at most 366 days"));
+        }
+        i128::try_from(window_us).map_err(|_| CoordinationError::Invalid("a quota's window is too long"))
+    }
+}
+
+/// The answer to a take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether the units were there; if so, they are taken.
+    pub allowed: bool,
+    /// The quota's units per window.
+    pub limit: u32,
+    /// Units that could be taken right now.
+    pub remaining: u32,
+    /// After this time the same take is allowed, if nobody takes in between. Zero when allowed.
+    pub retry_after: Duration,
+    /// After this time the bucket is full, if nobody takes in between.
+    pub reset_after: Duration,
+}
+
+/// The state of one bucket. The default is a full one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Meter {
+    /// When the bucket will be full, in 1/`limit` µs since 1970.
+    full_at: i128,
+    /// The limit that `full_at` is counted with.
+    limit: u32,
+}
+
+impl Meter {
+    /// Takes `cost` units at `now_us` (µs since 1970) if they are there.
+    ///
+    /// # Errors
+    /// `Invalid` for a quota that can never allow the cost.
+    pub fn take(&mut self, quota: Quota, cost: u32, now_us: i64) -> Result<Decision, CoordinationError> {
+        let unit = quota.window_us()?;
+        if cost > quota.burst {
+            return Err(CoordinationError::Invalid("a cost above the quota's burst can never be allowed"));
+        }
+        let limit = i128::from(quota.limit);
+        let now = i128::from(now_us) * limit;
+        let capacity = unit * i128::from(quota.burst);
+        let full_at = self.full_at_in(quota.limit).max(now);
+        let taken = full_at + unit * i128::from(cost);
+        let excess = taken - now - capacity;
+        let allowed = excess <= 0;
+        let full_at = if allowed { taken } else { full_at };
+        *self = Self { full_at, limit: quota.limit };
+        let missing = full_at - now;
+        Ok(Decision {
+            allowed,
+            limit: quota.limit,
+            remaining: u32::try_from(((capacity - missing) / unit).max(0)).unwrap_or(u32::MAX),
+            retry_after: if allowed { Duration::ZERO } else { micros_up(excess, limit) },
+            reset_after: micros_up(missing, limit),
+        })
+    }
+
+    /// Whether the bucket is full: then forgetting it changes nothing.
+    #[must_use]
+    pub fn is_idle(&self, now_us: i64) -> bool {
+        self.full_at <= i128::from(now_us) * i128::from(self.limit)
+    }
+
+    /// µs until the bucket is full: how much would be forgotten with it.
+    #[must_use]
+    pub fn debt_us(&self, now_us: i64) -> i128 {
+        let limit = i128::from(self.limit.max(1));
+        ((self.full_at - i128::from(now_us) * limit) / limit).max(0)
+    }
+
+    /// `full_at` counted with another limit, for a quota that was changed while somebody used it.
+    fn full_at_in(&self, limit: u32) -> i128 {
+        if self.limit == limit || self.limit == 0 {
+            self.full_at
+        } else {
+            self.full_at / i128::from(self.limit) * i128::from(limit)
+        }
+    }
+}
+
+/// Rounds up, so that nobody is told to come a moment too early.
+fn micros_up(scaled: i128, limit: i128) -> Duration {
+    let whole = scaled / limit;
+    let micros = if scaled % limit > 0 { whole + 1 } else { whole };
+    Duration::from_micros(u64::try_from(micros.max(0)).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_burst_then_evenly() {
+        let quota = Quota::per_second(100);
+        let mut meter = Meter::default();
+        for taken in 1..=100 {
+            let decision = meter.take(quota, 1, 0).unwrap();
+            assert!(decision.allowed);
+            assert_eq!(decision.remaining, 100 - taken);
+        }
+        let refused = meter.take(quota, 1, 0).unwrap();
+        assert!(!refused.allowed);
+        assert_eq!(refused.retry_after, Duration::from_millis(10));
+        assert_eq!(refused.reset_after, Duration::from_secs(1));
+        assert!(!meter.take(quota, 1, 9_999).unwrap().allowed);
+        assert!(meter.take(quota, 1, 10_000).unwrap().allowed);
+        assert!(!meter.take(quota, 1, 10_000).unwrap().allowed);
+    }
+
+    #[test]
+    fn a_window_that_no_limit_divides_loses_nothing() {
+        let quota = Quota { limit: 7, window: Duration::from_secs(1), burst: 2 };
+        let mut meter = Meter::default();
+        let mut allowed = 0;
+        let mut now = 0;
+        while now <= 1_000_000_000_i64 {
+            let decision = meter.take(quota, 1, now).unwrap();
+            if decision.allowed {
+                allowed += 1;
+            } else {
+                now += i64::try_from(decision.retry_after.as_micros()).unwrap();
+            }
+        }
+        assert_eq!(allowed, 2 + 7 * 1_000);
+    }
+
+    #[test]
+    fn senseless_quotas_are_refused() {
+        let mut meter = Meter::default();
+        for quota in [
+            Quota { limit: 0, window: Duration::from_secs(1), burst: 1 },
+            Quota { limit: 1, window: Duration::ZERO, burst: 1 },
+            Quota { limit: 1, window: Duration::from_secs(1), burst: 0 },
+            Quota { limit: 1, window: Duration::MAX, burst: 1 },
+        ] {
+            assert!(meter.take(quota, 1, 0).is_err(), "{quota:?}");
+        }
+        assert!(meter.take(Quota::per_second(3), 4, 0).is_err());
+    }
+
+    proptest! {
+        /// Against the plain statement: in no stretch of time is more allowed than burst + limit × stretch / window.
+        #[test]
+        fn never_more_than_the_quota(
+            limit in 1_u32..2_000, window_us in 1_u64..100_000_000, burst in 1_u32..500,
+            gaps in proptest::collection::vec((0_i64..5_000_000, 0_u32..4), 1..200),
+        ) {
+            let quota = Quota { limit, window: Duration::from_micros(window_us), burst };
+            let mut meter = Meter::default();
+            let mut now = 1_700_000_000_000_000_i64;
+            let mut grants: Vec<(i64, u32)> = Vec::new();
+            for (gap, cost) in gaps {
+                now += gap;
+                let cost = cost.min(burst);
+                let decision = meter.take(quota, cost, now).unwrap();
+                if decision.allowed {
+                    grants.push((now, cost));
+                } else {
+                    let mut later = meter;
+                    let retry = i64::try_from(decision.retry_after.as_micros()).unwrap();
+                    prop_assert!(later.take(quota, cost, now + retry).unwrap().allowed, "told to come too early");
+                    let mut early = meter;
+                    prop_assert!(!early.take(quota, cost, now + retry - 1).unwrap().allowed, "told to come too late");
+                }
+                let mut same = meter;
+                prop_assert_eq!(same.take(quota, 0, now).unwrap().remaining, decision.remaining);
+            }
+            for (index, (from, _)) in grants.iter().enumerate() {
+                let mut sum = 0_i128;
+                for (until, cost) in grants.iter().skip(index) {
+                    sum += i128::from(*cost);
+                    let bound = i128::from(burst) * i128::from(window_us)
+                        + i128::from(limit) * i128::from(until - from);
+                    prop_assert!(sum * i128::from(window_us) <= bound);
+                }
+            }
+        }
+
+        /// `remaining` is the truth: exactly so many units can be taken at this moment.
+        #[test]
+        fn remaining_can_be_taken(limit in 1_u32..50, burst in 1_u32..50, first in 0_u32..50, later in 0_i64..2_000_000) {
+            let quota = Quota { limit, window: Duration::from_secs(1), burst };
+            let mut meter = Meter::default();
+            meter.take(quota, first.min(burst), 0).unwrap();
+            let seen = meter.take(quota, 0, later).unwrap();
+            prop_assert!(meter.take(quota, seen.remaining, later).unwrap().allowed);
+            prop_assert!(!meter.take(quota, 1, later).unwrap().allowed);
+        }
+
+        #[test]
+        fn idle_means_forgettable(limit in 1_u32..50, cost in 0_u32..50, later in 0_i64..3_000_000) {
+            let quota = Quota::per_second(limit);
+            let mut meter = Meter::default();
+            meter.take(quota, cost.min(limit), 0).unwrap();
+            let idle = meter.is_idle(later);
+            prop_assert_eq!(idle, meter.take(quota, 0, later).unwrap().reset_after.is_zero());
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The listener's end of a topic.
+
+use std::any::Any;
+use std::fmt;
+
+use bytes::Bytes;
+use thiserror::Error;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+/// Why there is no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SubscriptionError {
+    /// This many messages were dropped because the listener was slow; the next call gives the oldest one kept.
+    #[error("{0} messages were dropped because the listener was slow")]
+    Lagged(u64),
+    /// There will be no more messages.
+    #[error("the topic was closed")]
+    Closed,
+}
+
+/// Listens to one topic until dropped.
+pub struct Subscription {
+    /// Declared before the guard, so that the guard sees a receiver less when it is dropped.
+    receiver: Receiver<Bytes>,
+    /// Dropped with the subscription: lets the adapter forget a topic that nobody listens to.
+    _guard: Box<dyn Any + Send + Sync>,
+}
+
+impl Subscription {
+    /// A subscription on a broadcast channel. Adapters use it; the guard is dropped with the subscription.
+    pub fn new(receiver: Receiver<Bytes>, guard: impl Any + Send + Sync) -> Self {
+        Self { receiver, _guard: Box::new(guard) }
+    }
+
+    /// The next message. Cancelling loses nothing.
+    ///
+    /// # Errors
+    /// `Lagged` when messages were dropped (listening goes on), `Closed` when none will come.
+    pub async fn recv(&mut self) -> Result<Bytes, SubscriptionError> {
+        self.receiver.recv().await.map_err(|error| match error {
+            RecvError::Lagged(count) => SubscriptionError::Lagged(count),
+            RecvError::Closed => SubscriptionError::Closed,
+        })
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").field("waiting", &self.receiver.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,71 @@
+//! The in-process coordinator passes the suite that every adapter passes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cnop_coordination::conformance::{self, Bench};
+use cnop_coordination::{Coordinator, LocalCoordinator};
+use cnop_domain::Clock;
+
+#[derive(Debug)]
+struct ManualClock(AtomicI64);
+
+impl Clock for ManualClock {
+    fn now_us(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+struct LocalBench {
+    clock: Arc<ManualClock>,
+    coordinator: LocalCoordinator,
+}
+
+impl LocalBench {
+    fn new() -> Self {
+        let clock = Arc::new(ManualClock(AtomicI64::new(1_795_000_000_000_000)));
+        Self { coordinator: LocalCoordinator::new(clock.clone()), clock }
+    }
+}
+
+#[async_trait]
+impl Bench for LocalBench {
+    fn coordinators(&self) -> (Arc<dyn Coordinator>, Arc<dyn Coordinator>) {
+        (Arc::new(self.coordinator.clone()), Arc::new(self.coordinator.clone()))
+    }
+
+    fn prefix(&self) -> String {
+        "test:".to_owned()
+    }
+
+    async fn advance(&self, time: Duration) {
+        self.clock.0.fetch_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
+}
+
+macro_rules! checks {
+    ($($name:ident),+ $(,)?) => {
+        $(#[tokio::test]
+        async fn $name() {
+            conformance::$name(&LocalBench::new()).await.unwrap();
+        })+
+    };
+}
+
+checks! {
+    quota_is_exact_and_shared,
+    quota_refills,
+    keys_are_checked,
+    lease_excludes_others,
+    lease_expires,
+    lease_epochs_grow,
+    cache_keeps_and_forgets,
+    messages_reach_every_listener,
+}
+
+#[tokio::test]
+async fn all_in_a_row() {
+    conformance::all(&LocalBench::new()).await.unwrap();
+}

@@ -1,0 +1,154 @@
+//! A circuit breaker around a dependency: when most calls fail, the next ones fail at once, which spares the
+//! dependency and the waiting. Only faults of the dependency count; a caller who asks nonsense or goes away opens
+//! nothing.
+
+mod machine;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cnop_domain::Clock;
+use metrics::Gauge;
+use thiserror::Error;
+
+use machine::{Machine, Outcome, Ticket};
+
+/// When a breaker opens and closes.
+#[derive(Debug, Clone, Copy)]
+pub struct BreakerPolicy {
+    /// The past that is looked at.
+    pub window: Duration,
+    /// With fewer calls in the window it stays closed.
+    pub calls_min: u32,
+    /// It opens when at least this share of the calls were faults, 1 to 100.
+    pub faults_percentage: u32,
+    /// How long it stays open.
+    pub open: Duration,
+    /// Then so many calls are let through; if all succeed it closes.
+    pub probes: u32,
+}
+
+impl Default for BreakerPolicy {
+    /// Half of at least 20 calls in 10 s; closed again after 5 s and 3 good calls.
+    fn default() -> Self {
+        Self {
+            window: Duration::from_secs(10),
+            calls_min: 20,
+            faults_percentage: 50,
+            open: Duration::from_secs(5),
+            probes: 3,
+        }
+    }
+}
+
+/// A call through a breaker gave no result.
+#[derive(Debug, Error)]
+pub enum BreakerError<E> {
+    /// The dependency was not asked: it has failed too often.
+    #[error("{dependency} is not asked for another {} ms because it failed too often", retry_after.as_millis())]
+    Open {
+        /// Name of the dependency.
+        dependency: &'static str,
+        /// When it may be asked again.
+        retry_after: Duration,
+    },
+    /// It was asked and failed.
+    #[error("the dependency was asked and failed")]
+    Failed(E),
+}
+
+/// Stands around one dependency. Cheap to clone.
+#[derive(Clone)]
+pub struct Breaker {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    dependency: &'static str,
+    clock: Arc<dyn Clock>,
+    machine: Mutex<Machine>,
+    /// 0 closed, 1 half open, 2 open.
+    state: Gauge,
+}
+
+impl fmt::Debug for Breaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Breaker").field("dependency", &self.inner.dependency).finish_non_exhaustive()
+    }
+}
+
+impl Breaker {
+    /// A closed breaker around the dependency of this name.
+    #[must_use]
+    pub fn new(dependency: &'static str, policy: BreakerPolicy, clock: Arc<dyn Clock>) -> Self {
+        let state = metrics::gauge!("cnop_breaker_state", "dependency" => dependency);
+        state.set(0.0);
+        Self {
+            inner: Arc::new(Inner { dependency, clock, machine: Mutex::new(Machine::new(policy)), state }),
+        }
+    }
+
+    /// Whether calls go through as usual.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.inner.machine().is_closed()
+    }
+
+    /// Makes the call unless the breaker is open. `is_fault` tells faults of the dependency (it does not answer,
+    /// it is overloaded) from answers that the caller merely does not like. A call dropped half-way counts as
+    /// nothing.
+    ///
+    /// # Errors
+    /// `Open` without a call, else the call's own error.
+    pub async fn call<T, E>(
+        &self,
+        call: impl Future<Output = Result<T, E>>,
+        is_fault: impl Fn(&E) -> bool,
+    ) -> Result<T, BreakerError<E>> {
+        let admitted = self.inner.machine().admit(self.inner.clock.now_us());
+        self.inner.show();
+        let ticket = admitted
+            .map_err(|retry_after| BreakerError::Open { dependency: self.inner.dependency, retry_after })?;
+        let mut report = Report { inner: &self.inner, ticket, outcome: Outcome::Abandoned };
+        let result = call.await;
+        report.outcome = match &result {
+            Err(error) if is_fault(error) => Outcome::Fault,
+            Ok(_) | Err(_) => Outcome::Success,
+        };
+        drop(report);
+        result.map_err(BreakerError::Failed)
+    }
+}
+
+impl Inner {
+    fn machine(&self) -> MutexGuard<'_, Machine> {
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show(&self) {
+        let state = self.machine().state_number();
+        self.state.set(f64::from(state));
+    }
+}
+
+/// Reports when the call ends, in whatever way.
+struct Report<'a> {
+    inner: &'a Inner,
+    ticket: Ticket,
+    outcome: Outcome,
+}
+
+impl Drop for Report<'_> {
+    fn drop(&mut self) {
+        let was_closed = self.inner.machine().is_closed();
+        self.inner.machine().report(self.ticket, self.outcome, self.inner.clock.now_us());
+        let is_closed = self.inner.machine().is_closed();
+        if was_closed != is_closed {
+            let dependency = self.inner.dependency;
+            tracing::warn!(dependency, is_closed, "the breaker changed");
+        }
+        self.inner.show();
+    }
+}

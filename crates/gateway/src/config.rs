@@ -1,0 +1,104 @@
+//! What the gateway is told.
+
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+/// Most requests being answered at once by default. What waits longer than this would only wait for the deadline.
+const IN_FLIGHT_MAX: usize = 2_048;
+/// Longest time to the head of an answer.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Everything that an operator can choose.
+#[derive(Debug, Clone)]
+pub struct GatewayConfig {
+    /// Where browsers find the venue (`https://example.org`): origin of writes, cookie name, problem types.
+    pub public_url: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins that may call the API from a browser (`https://example.org`). Exact; there is no wildcard.
+    pub cors_origins: Vec<String>,
+    /// Every quota times this. 0 counts as 1.
+    pub quota_multiplier: u32,
+    /// Most requests being answered at once; more are refused.
+    pub in_flight_max: usize,
+    /// Longest time to the head of an answer. Bodies, and so streams, may take longer.
+    pub deadline: Duration,
+    /// Where a password or a refresh token is tried: these have the small quota.
+    pub sign_in_paths: Vec<String>,
+    /// Where orders are placed: these have the account quota.
+    pub order_paths: Vec<String>,
+    /// Live streams: opening one is free.
+    pub stream_paths: Vec<String>,
+}
+
+impl GatewayConfig {
+    /// The defaults of a venue at this address.
+    pub fn new(public_url: impl Into<String>) -> Self {
+        let paths = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect();
+        Self {
+            public_url: public_url.into(),
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            quota_multiplier: 1,
+            in_flight_max: IN_FLIGHT_MAX,
+            deadline: DEADLINE,
+            sign_in_paths: paths(&[
+                "/api/v1/auth/login",
+                "/api/v1/auth/register",
+                "/api/v1/auth/refresh",
+                "/fn/login",
+                "/fn/register",
+            ]),
+            order_paths: paths(&["/api/v1/orders", "/fn/order/place"]),
+            stream_paths: paths(&["/api/v1/stream"]),
+        }
+    }
+
+    /// Whether browsers reach the venue over TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+    }
+
+    /// Name of the session cookie: with the prefix that binds it to the host wherever TLS allows that.
+    #[must_use]
+    pub fn session_cookie_name(&self) -> &'static str {
+        if self.is_https() { "__Host-cnop" } else { "cnop" }
+    }
+}
+
+/// The origin of a URL as browsers write it: scheme and authority in lower case, without the scheme's own port.
+pub(crate) fn origin_of(url: &str) -> String {
+    let url = url.to_ascii_lowercase();
+    let Some((scheme, rest)) = url.split_once("://") else { return url };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let own_port = if scheme == "https" { ":443" } else { ":80" };
+    let authority = authority.strip_suffix(own_port).unwrap_or(authority);
+    format!("{scheme}://{authority}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_written_as_browsers_do() {
+        for (url, origin) in [
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("https://CNOP.example/", "https://cnop.example"),
+            ("https://cnop.example:443/path?x", "https://cnop.example"),
+            ("http://cnop.example:80", "http://cnop.example"),
+            ("http://[::1]:3000/", "http://[::1]:3000"),
+            ("null", "null"),
+        ] {
+            assert_eq!(origin_of(url), origin);
+        }
+    }
+
+    #[test]
+    fn the_cookie_is_bound_to_the_host_under_tls() {
+        assert_eq!(GatewayConfig::new("HTTPS://cnop.example").session_cookie_name(), "__Host-cnop");
+        assert_eq!(GatewayConfig::new("http://localhost:3000").session_cookie_name(), "cnop");
+    }
+}

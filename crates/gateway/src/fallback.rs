@@ -1,0 +1,24 @@
+//! Answers for addresses and methods that do not exist.
+
+use axum::extract::Request;
+use cnop_api::{Code, Problem};
+
+use crate::Refusal;
+
+/// For `Router::fallback`: there is nothing at this address.
+pub async fn route_not_found(_: Request) -> Refusal {
+    Refusal(not_found())
+}
+
+/// For `Router::method_not_allowed_fallback`; the router itself adds `Allow`.
+pub async fn method_not_allowed(_: Request) -> Refusal {
+    Refusal(not_allowed())
+}
+
+pub(crate) fn not_found() -> Problem {
+    Problem::new(Code::RouteNotFound, "Check the address; /api/v1/openapi.json lists the API's.")
+}
+
+pub(crate) fn not_allowed() -> Problem {
+    Problem::new(Code::RouteMethodNotAllowed, "The Allow field lists the methods that this address takes.")
+}

@@ -1,0 +1,262 @@
+//! The way of every request through the gateway and back.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::HttpBody;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use cnop_api::{Code, Identify, Problem};
+use cnop_coordination::{Coordinator, LocalCoordinator};
+use cnop_domain::Clock;
+use futures::FutureExt;
+use http::{HeaderValue, Method, StatusCode, header};
+use tracing::Instrument;
+
+use crate::context::{ClientAddress, Identity, Refusal, RequestContext, RequestId};
+use crate::identity::Shown;
+use crate::metrics::{Measure, Requests};
+use crate::origin::Origins;
+use crate::quotas::{Quotas, Standings};
+use crate::request_id::{REQUEST_ID, RequestIds};
+use crate::route::{Class, Kind};
+use crate::shedding::Shedding;
+use crate::{GatewayConfig, address, body, cors, encoding, fallback, headers, problem};
+
+/// When a client whose request took too long may try again.
+const TIMEOUT_RETRY_AFTER_SECONDS: u32 = 1;
+
+/// Stands before a router. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    config: GatewayConfig,
+    clock: Arc<dyn Clock>,
+    identify: Arc<dyn Identify>,
+    quotas: Quotas,
+    origins: Origins,
+    shedding: Shedding,
+    requests: Arc<Requests>,
+    request_ids: RequestIds,
+    problem_base: Arc<str>,
+    cookie_name: &'static str,
+    is_https: bool,
+}
+
+/// What is known of a request before it is let in.
+struct Visit {
+    context: RequestContext,
+    kind: Kind,
+    address: ClientAddress,
+    method: Method,
+    /// The `Origin` of a listed page.
+    cors_origin: Option<HeaderValue>,
+}
+
+impl Gateway {
+    /// A gateway that counts with this coordinator, asks this one for identities and lives by this clock.
+    #[must_use]
+    pub fn new(
+        config: GatewayConfig,
+        coordinator: Arc<dyn Coordinator>,
+        identify: Arc<dyn Identify>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let own = Arc::new(LocalCoordinator::new(Arc::clone(&clock)));
+        let inner = Inner {
+            quotas: Quotas::new(coordinator, own, config.quota_multiplier),
+            origins: Origins::new(&config.public_url, &config.cors_origins),
+            shedding: Shedding::new(config.in_flight_max),
+            requests: Arc::default(),
+            request_ids: RequestIds::new(clock.now_us()),
+            problem_base: format!("{}/problems/", config.public_url.trim_end_matches('/')).into(),
+            cookie_name: config.session_cookie_name(),
+            is_https: config.is_https(),
+            identify,
+            clock,
+            config,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The router behind the gateway. Give it the finished router: routes added later are not behind it.
+    pub fn wrap(&self, router: Router) -> Router {
+        router.layer(from_fn_with_state(Arc::clone(&self.inner), pass)).layer(encoding::compression())
+    }
+}
+
+/// One request, from its first byte to the head of its answer.
+async fn pass(State(gateway): State<Arc<Inner>>, mut request: Request, next: Next) -> Response {
+    let started_us = gateway.clock.now_us();
+    let visit = gateway.visit(&mut request);
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut measure = Measure::start(&gateway.requests, &visit.method, route);
+    let span = tracing::info_span!(
+        "request",
+        request.id = %visit.context.request_id,
+        client.address = %visit.address.0,
+        http.method = %visit.method,
+        http.route = measure.route(),
+        user.id = tracing::field::Empty,
+    );
+    let mut standings = Standings::default();
+    let answer =
+        tokio::time::timeout(gateway.config.deadline, gateway.admit(request, &visit, &mut standings, next));
+    let answer = match AssertUnwindSafe(answer).catch_unwind().instrument(span.clone()).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => refusal(timeout()),
+        Err(panic) => {
+            span.in_scope(|| tracing::error!(panic = panic_text(&*panic), "a handler panicked"));
+            refusal(Problem::new(Code::Internal, "It was logged. Quote the instance when you report it."))
+        }
+    };
+    let now_us = gateway.clock.now_us();
+    let answer = gateway.finish(answer, &visit, &standings, now_us);
+    let elapsed = Duration::from_micros(u64::try_from(now_us - started_us).unwrap_or(0));
+    measure.answered(answer.status(), elapsed);
+    span.in_scope(|| log(answer.status(), elapsed, visit.kind));
+    answer
+}
+
+impl Inner {
+    /// Reads the head and tells the handlers what they may want to know.
+    fn visit(&self, request: &mut Request) -> Visit {
+        let request_id = self.request_ids.of(request.headers());
+        let context = RequestContext { request_id, problem_base: Arc::clone(&self.problem_base) };
+        let trusted = &self.config.trusted_proxies;
+        let address =
+            ClientAddress(address::client_address(request.extensions(), request.headers(), trusted));
+        let kind = Kind::of(request.method(), request.uri().path(), &self.config);
+        let cors_origin = kind.is_api.then(|| self.origins.allowed(request.headers())).flatten();
+        let cors_origin = cors_origin.and_then(|origin| HeaderValue::from_str(origin).ok());
+        let method = request.method().clone();
+        let extensions = request.extensions_mut();
+        extensions.insert(RequestId(context.request_id.clone()));
+        extensions.insert(context.clone());
+        extensions.insert(address);
+        Visit { context, kind, address, method, cors_origin }
+    }
+
+    /// The rules on the way in, then the handler.
+    async fn admit(
+        &self,
+        request: Request,
+        visit: &Visit,
+        standings: &mut Standings,
+        next: Next,
+    ) -> Response {
+        let permit = if visit.kind.is_health { Ok(None) } else { self.shedding.enter().map(Some) };
+        let _permit = match permit {
+            Ok(permit) => permit,
+            Err(problem) => return refusal(problem),
+        };
+        if let Err(problem) = self.quotas.address_take(visit.kind.class, visit.address.0, standings).await {
+            return refusal(problem);
+        }
+        if visit.kind.is_api && cors::is_preflight(&visit.method, request.headers()) {
+            return cors::preflight(&self.origins, request.headers());
+        }
+        match self.identify(request, visit, standings).await {
+            Ok(request) => next.run(request).await,
+            Err(problem) => refusal(problem),
+        }
+    }
+
+    /// The rules that depend on who asks, and the body's limit.
+    async fn identify(
+        &self,
+        mut request: Request,
+        visit: &Visit,
+        standings: &mut Standings,
+    ) -> Result<Request, Problem> {
+        let shown = Shown::of(request.headers(), self.cookie_name);
+        let identity = if visit.kind.class == Class::Static {
+            Identity::Anonymous
+        } else {
+            shown.identify(&*self.identify).await
+        };
+        if let Some(caller) = identity.caller() {
+            tracing::Span::current().record("user.id", caller.user_id.as_str());
+            if visit.kind.is_order {
+                self.quotas.account_take(&caller.account_id, standings).await?;
+            }
+        }
+        self.origins.write_check(&visit.method, request.headers(), shown, visit.kind.is_api)?;
+        request.extensions_mut().insert(identity);
+        body::bounded(request).await
+    }
+
+    /// The rules on the way out.
+    fn finish(&self, answer: Response, visit: &Visit, standings: &Standings, now_us: i64) -> Response {
+        let mut answer = self.written(answer, visit);
+        let headers = answer.headers_mut();
+        if let Ok(id) = HeaderValue::from_str(&visit.context.request_id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        standings.write(headers, now_us);
+        if visit.kind.is_api && self.origins.any_allowed() {
+            cors::permit(visit.cors_origin.as_ref(), headers);
+        }
+        headers::protect(headers, self.is_https, visit.kind.is_api);
+        answer
+    }
+
+    /// Writes out a problem, also where the router itself answered with a bare status.
+    fn written(&self, mut answer: Response, visit: &Visit) -> Response {
+        let is_bare = answer.body().size_hint().exact() == Some(0);
+        let status = answer.status();
+        if visit.method == Method::OPTIONS && status == StatusCode::METHOD_NOT_ALLOWED {
+            // The router adds `Allow`, which is all that was asked for.
+            return StatusCode::NO_CONTENT.into_response();
+        }
+        let refused = answer.extensions_mut().remove::<Problem>().or_else(|| match status {
+            StatusCode::NOT_FOUND if is_bare => Some(fallback::not_found()),
+            StatusCode::METHOD_NOT_ALLOWED if is_bare => Some(fallback::not_allowed()),
+            _ => None,
+        });
+        let Some(refused) = refused else { return answer };
+        // What the handler said besides, a cookie perhaps, stays.
+        let (parts, _) = answer.into_parts();
+        let mut written = problem::problem_response(&refused, &visit.context);
+        for (name, value) in &parts.headers {
+            if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+                written.headers_mut().append(name.clone(), value.clone());
+            }
+        }
+        written
+    }
+}
+
+fn refusal(problem: Problem) -> Response {
+    Refusal(problem).into_response()
+}
+
+fn timeout() -> Problem {
+    let detail = "Whether it was done is not known. Look, or send it again with the same Idempotency-Key.";
+    Problem::new(Code::RequestTimeout, detail).retry_after(TIMEOUT_RETRY_AFTER_SECONDS)
+}
+
+/// The sentence of a panic, if it has one.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a sentence")
+}
+
+/// One line for each answer: faults of ours stand out, files do not.
+fn log(status: StatusCode, elapsed: Duration, kind: Kind) {
+    let (status, duration_us) = (status.as_u16(), u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
+    if status >= 500 {
+        tracing::warn!(http.status = status, duration_us, "answered");
+    } else if kind.class == Class::Static {
+        tracing::debug!(http.status = status, duration_us, "answered");
+    } else {
+        tracing::info!(http.status = status, duration_us, "answered");
+    }
+}

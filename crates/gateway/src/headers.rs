@@ -1,0 +1,29 @@
+//! What every answer carries.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+/// For answers that bring no policy of their own: nothing in them may do anything.
+const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+/// Two years.
+const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// Adds the security fields, and how long the answer may be kept if the handler did not say.
+pub(crate) fn protect(headers: &mut HeaderMap, is_https: bool, is_api: bool) {
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(
+        PERMISSIONS_POLICY,
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    );
+    if is_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
+    // A page shows who is signed in: it may be kept, but not shown again without asking.
+    let cache = HeaderValue::from_static(if is_api { "no-store" } else { "private, no-cache" });
+    headers.entry(header::CACHE_CONTROL).or_insert(cache);
+}

@@ -1,0 +1,108 @@
+//! Who is asking.
+
+use cnop_api::{Code, Credentials, Identify, Problem};
+use http::{HeaderMap, header};
+
+use crate::Identity;
+
+/// What a request shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    /// The access token, or that the field is not one of ours.
+    authorization: Option<Result<&'a str, ()>>,
+    /// The session cookie.
+    session: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    pub(crate) fn of(headers: &'a HeaderMap, cookie_name: &str) -> Self {
+        Self { authorization: bearer(headers), session: cookie(headers, cookie_name) }
+    }
+
+    /// Whether the browser sent the session along, as it also does when another site makes it ask.
+    pub(crate) const fn has_session(self) -> bool {
+        self.session.is_some()
+    }
+
+    /// Whether a program authorised itself: no other site can make a browser do that unasked.
+    pub(crate) const fn has_authorization(self) -> bool {
+        self.authorization.is_some()
+    }
+
+    /// Who that is. A token counts before a cookie.
+    pub(crate) async fn identify(self, identify: &dyn Identify) -> Identity {
+        let credentials = match (self.authorization, self.session) {
+            (Some(Ok(token)), _) => Credentials::Bearer(token),
+            (Some(Err(())), _) => {
+                return Identity::Refused(Problem::new(
+                    Code::AuthInvalidCredentials,
+                    "The Authorization field must be `Bearer`, one space and an access token.",
+                ));
+            }
+            (None, Some(session)) => Credentials::Session(session),
+            (None, None) => return Identity::Anonymous,
+        };
+        match identify.identify(credentials).await {
+            Ok(caller) => Identity::Known(caller),
+            Err(problem) => Identity::Refused(problem),
+        }
+    }
+}
+
+/// The token of exactly one field that is exactly `Bearer`, a space and a token.
+fn bearer(headers: &HeaderMap) -> Option<Result<&str, ()>> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next()?;
+    if values.next().is_some() {
+        return Some(Err(()));
+    }
+    let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
+    Some(
+        token
+            .filter(|token| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()))
+            .ok_or(()),
+    )
+}
+
+/// The first cookie of this name that is not empty.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(known, value)| *known == name && !value.is_empty())
+        .map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_bearer_exactly() {
+        let of = |value: &str| {
+            let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]);
+            bearer(&headers).unwrap().map(str::to_owned)
+        };
+        assert_eq!(of("Bearer abc.def-_"), Ok("abc.def-_".to_owned()));
+        for bad in ["bearer abc", "Bearer", "Bearer ", "Bearer  abc", "Bearer a b", "Basic abc", "abc"] {
+            assert_eq!(of(bad), Err(()), "{bad}");
+        }
+        let mut twice = HeaderMap::new();
+        twice.append(header::AUTHORIZATION, "Bearer a".parse().unwrap());
+        twice.append(header::AUTHORIZATION, "Bearer b".parse().unwrap());
+        assert_eq!(bearer(&twice), Some(Err(())));
+        assert_eq!(bearer(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn the_cookie_by_its_whole_name() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, "xcnop=1; theme=dark; cnopx=2".parse().unwrap());
+        assert_eq!(cookie(&headers, "cnop"), None);
+        headers.append(header::COOKIE, "cnop=; cnop=a=b ;cnop=c".parse().unwrap());
+        assert_eq!(cookie(&headers, "cnop"), Some("a=b"));
+    }
+}

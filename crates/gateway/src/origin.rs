@@ -1,0 +1,136 @@
+//! Whether a write may come from where it comes from. A browser sends a person's cookie also when another site
+//! makes it post; it says so in fields that no page can forge.
+
+use cnop_api::{Code, Problem};
+use http::{HeaderMap, HeaderName, Method, header};
+
+use crate::config::origin_of;
+use crate::identity::Shown;
+use crate::route::is_read;
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Checks writes.
+#[derive(Debug)]
+pub(crate) struct Origins {
+    /// The venue's own origin.
+    own: String,
+    /// Origins that may call the API from a browser, without cookies.
+    allowed: Vec<String>,
+}
+
+impl Origins {
+    pub(crate) fn new(public_url: &str, allowed: &[String]) -> Self {
+        let allowed =
+            allowed.iter().map(|url| origin_of(url)).filter(|origin| origin.contains("://")).collect();
+        Self { own: origin_of(public_url), allowed }
+    }
+
+    /// The `Origin` of a page that may call the API.
+    pub(crate) fn allowed<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        let origin = single(headers, &header::ORIGIN)?.ok()?;
+        self.allowed.iter().any(|allowed| allowed == origin).then_some(origin)
+    }
+
+    /// Whether any other site may call the API.
+    pub(crate) const fn any_allowed(&self) -> bool {
+        !self.allowed.is_empty()
+    }
+
+    /// Lets reads pass, and writes of programs, of our own pages and, without a session, of allowed sites.
+    ///
+    /// # Errors
+    /// `auth.cross_site`.
+    pub(crate) fn write_check(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        shown: Shown<'_>,
+        is_api: bool,
+    ) -> Result<(), Problem> {
+        if is_read(method) || matches!(*method, Method::OPTIONS | Method::TRACE) {
+            return Ok(());
+        }
+        let is_listed = is_api && self.allowed(headers).is_some();
+        if !shown.has_session() && (shown.has_authorization() || is_listed) {
+            return Ok(());
+        }
+        let is_own = match single(headers, &FETCH_SITE) {
+            Some(site) => matches!(site, Ok("same-origin" | "none")),
+            None => match single(headers, &header::ORIGIN) {
+                Some(Ok(origin)) => origin == self.own || is_host(origin, headers),
+                Some(Err(())) => false,
+                None => true,
+            },
+        };
+        if is_own {
+            return Ok(());
+        }
+        Err(Problem::new(Code::AuthCrossSite, "Nothing was done: the request came from another site's page."))
+    }
+}
+
+/// Whether the origin is the host that was asked, under whatever name people reach it.
+fn is_host(origin: &str, headers: &HeaderMap) -> bool {
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    match (authority, single(headers, &header::HOST)) {
+        (Some(authority), Some(Ok(host))) => authority.eq_ignore_ascii_case(host),
+        _ => false,
+    }
+}
+
+/// The value of a field that must not come twice.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Result<&'a str, ()>> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    if values.next().is_some() {
+        return Some(Err(()));
+    }
+    Some(value.to_str().map_err(|_| ()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passes(fields: &[(&str, &str)]) -> bool {
+        let origins =
+            Origins::new("https://cnop.example/", &["https://partner.example".to_owned(), "*".to_owned()]);
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+        }
+        let shown = Shown::of(&headers, "cnop");
+        origins.write_check(&Method::POST, &headers, shown, true).is_ok()
+    }
+
+    #[test]
+    fn own_pages_and_programs_pass() {
+        assert!(passes(&[]));
+        assert!(passes(&[("cookie", "cnop=s")]));
+        assert!(passes(&[("cookie", "cnop=s"), ("origin", "https://cnop.example")]));
+        assert!(passes(&[("cookie", "cnop=s"), ("sec-fetch-site", "same-origin")]));
+        assert!(passes(&[("cookie", "cnop=s"), ("sec-fetch-site", "none")]));
+        assert!(passes(&[("host", "10.1.1.1:3000"), ("origin", "http://10.1.1.1:3000")]));
+        assert!(passes(&[("authorization", "Bearer t"), ("origin", "https://evil.example")]));
+        assert!(passes(&[("sec-fetch-site", "cross-site"), ("origin", "https://partner.example")]));
+    }
+
+    #[test]
+    fn other_sites_do_not() {
+        for fields in [
+            vec![("origin", "https://evil.example")],
+            vec![("origin", "null")],
+            vec![("origin", "http://cnop.example")],
+            vec![("origin", "https://cnop.example.evil.example")],
+            vec![("sec-fetch-site", "cross-site")],
+            vec![("sec-fetch-site", "same-site"), ("origin", "https://cnop.example")],
+            vec![("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
+            vec![("origin", "https://cnop.example"), ("origin", "https://evil.example")],
+            vec![("cookie", "cnop=s"), ("authorization", "Bearer t"), ("origin", "https://evil.example")],
+            vec![("cookie", "cnop=s"), ("origin", "https://partner.example")],
+        ] {
+            assert!(!passes(&fields), "{fields:?}");
+        }
+    }
+}

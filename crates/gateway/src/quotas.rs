@@ -1,0 +1,162 @@
+//! How often somebody may call, and the fields that say so.
+
+use std::fmt::Write;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use cnop_api::{Code, Problem};
+use cnop_coordination::{Coordinator, Decision, Quota};
+use cnop_domain::AccountId;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::route::Class;
+
+/// Sign-in attempts of an address: a person needs a few, a guesser thousands.
+const SIGN_IN_QUOTA: Quota = Quota::per_minute(60);
+/// Pages of an address.
+const PAGE_QUOTA: Quota = Quota::per_minute(600);
+/// Everything else of an address.
+const REQUEST_QUOTA: Quota = Quota::per_minute(10_000);
+/// Orders of an account.
+const ORDER_QUOTA: Quota = Quota::per_second(100);
+
+/// µs of a second.
+const SECOND_US: u128 = 1_000_000;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const X_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const X_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const X_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// Where somebody stands with one quota.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    /// Name of the policy, of lower-case letters and `-`.
+    policy: &'static str,
+    window: Duration,
+    decision: Decision,
+}
+
+/// Where the request stands: with its address's quota and, for an order, with its account's.
+#[derive(Debug, Default)]
+pub(crate) struct Standings {
+    address: Option<Standing>,
+    account: Option<Standing>,
+}
+
+/// Takes quotas from the shared coordinator; while that does not answer, from this server's own.
+#[derive(Debug)]
+pub(crate) struct Quotas {
+    shared: std::sync::Arc<dyn Coordinator>,
+    own: std::sync::Arc<dyn Coordinator>,
+    multiplier: u32,
+}
+
+impl Quotas {
+    pub(crate) fn new(
+        shared: std::sync::Arc<dyn Coordinator>,
+        own: std::sync::Arc<dyn Coordinator>,
+        multiplier: u32,
+    ) -> Self {
+        Self { shared, own, multiplier: multiplier.max(1) }
+    }
+
+    /// Counts the request against its address.
+    ///
+    /// # Errors
+    /// `quota.exceeded`.
+    pub(crate) async fn address_take(
+        &self,
+        class: Class,
+        address: IpAddr,
+        standings: &mut Standings,
+    ) -> Result<(), Problem> {
+        let (policy, quota) = match class {
+            Class::Static | Class::Stream => return Ok(()),
+            Class::SignIn => ("sign-in", SIGN_IN_QUOTA),
+            Class::Page => ("pages", PAGE_QUOTA),
+            Class::Request => ("requests", REQUEST_QUOTA),
+        };
+        let address = crate::address::quota_address(address);
+        standings.address = self.take(policy, &format!("quota:{policy}:{address}"), quota).await;
+        refuse(standings.address, "This address")
+    }
+
+    /// Counts the order against its account.
+    ///
+    /// # Errors
+    /// `quota.exceeded`.
+    pub(crate) async fn account_take(
+        &self,
+        account: &AccountId,
+        standings: &mut Standings,
+    ) -> Result<(), Problem> {
+        standings.account = self.take("orders", &format!("quota:orders:{account}"), ORDER_QUOTA).await;
+        refuse(standings.account, "This account")
+    }
+
+    async fn take(&self, policy: &'static str, key: &str, quota: Quota) -> Option<Standing> {
+        let quota = quota.times(self.multiplier);
+        let decision = match self.shared.quota_take(key, quota, 1).await {
+            Ok(decision) => Some(decision),
+            Err(error) => {
+                // Counted rather than logged: it would be a line for every request while the outage lasts.
+                metrics::counter!("cnop_quota_fallback_total", "policy" => policy).increment(1);
+                tracing::debug!(%error, policy, "the shared quota does not answer; counting on this server alone");
+                self.own.quota_take(key, quota, 1).await.ok()
+            }
+        };
+        decision.map(|decision| Standing { policy, window: quota.window, decision })
+    }
+}
+
+fn refuse(standing: Option<Standing>, who: &str) -> Result<(), Problem> {
+    let Some(standing) = standing.filter(|standing| !standing.decision.allowed) else { return Ok(()) };
+    metrics::counter!("cnop_quota_refusals_total", "policy" => standing.policy).increment(1);
+    let seconds = seconds_up(standing.decision.retry_after).max(1);
+    let (limit, window) = (standing.decision.limit, standing.window.as_secs());
+    let detail = format!("{who} may call {limit} times in {window} s. Try again in {seconds} s.");
+    Err(Problem::new(Code::QuotaExceeded, detail)
+        .with_fact("policy", standing.policy)
+        .with_fact("limit", limit)
+        .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)))
+}
+
+impl Standings {
+    /// Writes the fields; `now_us` turns the older reset field into a time of day.
+    pub(crate) fn write(&self, headers: &mut HeaderMap, now_us: i64) {
+        // The older fields have room for one quota: the one with which the least is left.
+        let nearest = [self.account, self.address].into_iter().flatten().min_by_key(|standing| {
+            u64::from(standing.decision.remaining) * 1_000 / u64::from(standing.decision.limit.max(1))
+        });
+        let Some(nearest) = nearest else { return };
+        let (mut policies, mut limits) = (String::with_capacity(48), String::with_capacity(48));
+        for standing in [self.address, self.account].into_iter().flatten() {
+            let separator = if policies.is_empty() { "" } else { ", " };
+            let Standing { policy, window, decision } = standing;
+            let (limit, window) = (decision.limit, window.as_secs());
+            let (remaining, reset) = (decision.remaining, seconds_up(decision.reset_after));
+            // Writing to a string cannot fail.
+            let _ = write!(policies, "{separator}\"{policy}\";q={limit};w={window}");
+            let _ = write!(limits, "{separator}\"{policy}\";r={remaining};t={reset}");
+        }
+        insert_text(headers, RATE_LIMIT_POLICY, policies);
+        insert_text(headers, RATE_LIMIT, limits);
+        headers.insert(X_LIMIT, HeaderValue::from(nearest.decision.limit));
+        headers.insert(X_REMAINING, HeaderValue::from(nearest.decision.remaining));
+        let now = Duration::from_micros(u64::try_from(now_us).unwrap_or(0));
+        headers.insert(X_RESET, HeaderValue::from(seconds_up(now + nearest.decision.reset_after)));
+    }
+}
+
+fn insert_text(headers: &mut HeaderMap, name: HeaderName, text: String) {
+    if let Ok(value) = HeaderValue::try_from(text) {
+        headers.insert(name, value);
+    }
+}
+
+/// Whole seconds, rounded up.
+fn seconds_up(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros().div_ceil(SECOND_US)).unwrap_or(u64::MAX)
+}

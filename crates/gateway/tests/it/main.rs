@@ -1,0 +1,14 @@
+//! The gateway before a small router, one rule at a time.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test's helper fails the test by panicking, as the test itself does"
+)]
+
+mod answers;
+mod breaker;
+mod limits;
+mod origins;
+mod outage;
+mod support;

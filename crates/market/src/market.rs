@@ -1,0 +1,134 @@
+//! The handle through which everybody reads the market.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use cnop_api::market::Interval;
+use cnop_domain::AssetId;
+use thiserror::Error;
+use tokio::sync::watch;
+
+use crate::{Catalogue, Snapshot};
+
+/// Most candles in one answer.
+pub const CANDLES_MAX: u32 = 1_000;
+
+/// Why the market does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum MarketError {
+    /// The catalogue has no such asset.
+    #[error("this asset is not in the catalogue")]
+    UnknownAsset,
+    /// The price feed cannot be reached now.
+    #[error("the price feed does not answer; try again later")]
+    Unavailable,
+}
+
+/// What happened to the last price in one interval. For charts only.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candle {
+    /// Start of the interval, in s since 1970; a multiple of its length.
+    pub start_s: i64,
+    /// First price.
+    pub open: f64,
+    /// Highest price.
+    pub high: f64,
+    /// Lowest price.
+    pub low: f64,
+    /// Last price.
+    pub close: f64,
+    /// Coins traded.
+    pub volume: f64,
+}
+
+/// What a feed answers beside its snapshots.
+#[async_trait]
+pub(crate) trait CandleSource: Send + Sync {
+    /// At most `limit` candles that start before `before` (s since 1970; none: up to now), oldest first.
+    async fn candles(
+        &self,
+        asset_id: AssetId,
+        interval: Interval,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Candle>, MarketError>;
+}
+
+/// The market as its readers see it. Cheap to clone; all clones show the same.
+#[derive(Clone)]
+pub struct Market {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    catalogue: Catalogue,
+    snapshot: ArcSwap<Snapshot>,
+    generation: watch::Sender<u64>,
+    candles: Arc<dyn CandleSource>,
+}
+
+impl fmt::Debug for Market {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let snapshot = self.snapshot();
+        f.debug_struct("Market")
+            .field("source", &snapshot.source)
+            .field("generation", &snapshot.generation)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Market {
+    /// A market that shows `first` until something newer is published.
+    pub(crate) fn new(first: Snapshot, candles: Arc<dyn CandleSource>) -> Self {
+        let catalogue = first.catalogue.clone();
+        let generation = watch::Sender::new(first.generation);
+        Self {
+            inner: Arc::new(Inner { catalogue, snapshot: ArcSwap::from_pointee(first), generation, candles }),
+        }
+    }
+
+    /// All assets.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.inner.catalogue
+    }
+
+    /// The newest prices. Never waits.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.inner.snapshot.load_full()
+    }
+
+    /// Wakes with the generation of each new snapshot; a slow reader misses some and sees the newest.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.inner.generation.subscribe()
+    }
+
+    /// At most `limit` (and [`CANDLES_MAX`]) candles that start before `before` (s since 1970; none: up to now),
+    /// oldest first. The last one may still be open; a closed one never changes.
+    ///
+    /// # Errors
+    /// [`MarketError::UnknownAsset`]; [`MarketError::Unavailable`] when the feed cannot be reached.
+    pub async fn candles(
+        &self,
+        asset_id: AssetId,
+        interval: Interval,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Candle>, MarketError> {
+        if self.inner.catalogue.get(asset_id).is_none() {
+            return Err(MarketError::UnknownAsset);
+        }
+        self.inner.candles.candles(asset_id, interval, before, limit.min(CANDLES_MAX)).await
+    }
+
+    /// Shows a newer snapshot to all readers, then wakes those who wait.
+    pub(crate) fn publish(&self, snapshot: Snapshot) {
+        let generation = snapshot.generation;
+        self.inner.snapshot.store(Arc::new(snapshot));
+        self.inner.generation.send_replace(generation);
+    }
+}

@@ -1,0 +1,43 @@
+//! Spread and displayed sizes where the feed itself gives none.
+
+use cnop_domain::{Quantity, TradingRules};
+
+use crate::CatalogueAsset;
+
+/// Share of a day's volume that is displayed at bid and ask.
+const DISPLAYED_SHARE: f64 = 0.000_05;
+/// Least displayed, in dollars: an order at the venue's cap meets a plausible size.
+const DISPLAYED_DOLLARS_MIN: f64 = 12_000.0;
+/// Most displayed, in dollars.
+const DISPLAYED_DOLLARS_MAX: f64 = 400_000.0;
+/// Half the spread of the largest asset, as a share of the price: one basis point.
+const HALF_SPREAD_MIN: f64 = 1e-4;
+/// What each rank adds to half the spread.
+const HALF_SPREAD_PER_RANK: f64 = 8e-6;
+/// Stablecoins are quoted this much tighter.
+const STABLE_SHARE: f64 = 0.25;
+
+/// Half the spread as a share of the price: a few basis points for large assets, some tens for small ones.
+pub(crate) fn half_spread(asset: &CatalogueAsset) -> f64 {
+    let share = if asset.category == "stablecoin" { STABLE_SHARE } else { 1.0 };
+    (HALF_SPREAD_MIN + HALF_SPREAD_PER_RANK * f64::from(asset.rank)) * share
+}
+
+/// Dollars displayed at bid and ask where `day_dollars` change hands on a day.
+pub(crate) fn displayed_dollars(day_dollars: f64) -> f64 {
+    (day_dollars * DISPLAYED_SHARE).clamp(DISPLAYED_DOLLARS_MIN, DISPLAYED_DOLLARS_MAX)
+}
+
+/// About `dollars` worth of coins at `price`: at least one step, at most the largest order.
+pub(crate) fn size(dollars: f64, price: f64, rules: &TradingRules) -> Quantity {
+    let step = rules.step_size.units().max(1);
+    let steps = i128::from(integer(dollars / (price * rules.step_size.to_f64_lossy())));
+    let most = rules.max_quantity.units() / step;
+    Quantity::from_units(steps.min(most).max(1) * step).unwrap_or(Quantity::MAX)
+}
+
+/// The nearest whole number, ties away from zero.
+#[allow(clippy::cast_possible_truncation, reason = "`as` saturates, and all callers are far from the limits")]
+pub(crate) fn integer(value: f64) -> i64 {
+    libm::round(value) as i64
+}

@@ -1,0 +1,176 @@
+//! A market made of a seed: every quote is a pure function of seed, asset and time, in floats that `libm` computes
+//! with the same bits on every machine, rounded once to the tick.
+//!
+//! Prices move with each asset's own volatility, together with the whole market and with their category, return
+//! to the catalogue's price over weeks and stay within ±45 % of it. Candles are made of exactly the quotes that
+//! were shown, so a candle of a day has the high of its hours and the hours that of their minutes, as far back as a
+//! year before the simulator's first start, and nothing need be stored.
+
+mod candles;
+mod model;
+mod path;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cnop_domain::{AssetId, Clock, Quote};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use self::candles::SimulatedCandles;
+use self::model::{Model, QUOTES_PER_DAY};
+use crate::snapshot::{AssetState, Snapshot, Source, change_percentage};
+use crate::{Catalogue, CatalogueAsset, Market};
+
+/// Time between two snapshots. About half of all assets have a new quote in each.
+const PUBLISH_INTERVAL: Duration = Duration::from_millis(250);
+/// Snapshots after which the slow figures (a day's range, a year's range, volume, sparkline) of every asset have
+/// been computed anew: 30 s.
+const REFRESH_SNAPSHOTS: usize = 120;
+/// History before the first start: a year and a day.
+const HISTORY_US: i64 = 366 * DAY_US;
+/// µs in a day.
+const DAY_US: i64 = 86_400_000_000;
+/// Points of a sparkline: 7 days, one every 6 hours.
+const SPARKLINE_POINTS: i64 = 28;
+/// Quotes between two points of a sparkline.
+const SPARKLINE_QUOTES: i64 = QUOTES_PER_DAY / 4;
+
+/// What makes one simulated market; kept by the caller from the first start on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// The same seed gives the same prices.
+    pub seed: u64,
+    /// When the market was first started, in µs since 1970. Its history begins a year earlier and its quotes are
+    /// numbered from there.
+    pub started_us: i64,
+}
+
+/// The simulated market as a function of time.
+#[derive(Debug)]
+pub struct Simulator {
+    catalogue: Catalogue,
+    /// By the catalogue's order.
+    models: Vec<Model>,
+    history_us: i64,
+}
+
+impl Simulator {
+    /// The market of a catalogue.
+    #[must_use]
+    pub fn new(catalogue: Catalogue, settings: Settings) -> Self {
+        let history_us = (settings.started_us - HISTORY_US).div_euclid(DAY_US) * DAY_US;
+        let models = catalogue.iter().map(|asset| Model::new(asset, settings.seed, history_us)).collect();
+        Self { catalogue, models, history_us }
+    }
+
+    /// The quote that an asset shows at a moment (µs since 1970); none for an unknown asset.
+    #[must_use]
+    pub fn quote_at(&self, asset_id: AssetId, time_us: i64) -> Option<Quote> {
+        let model = self.model(asset_id)?;
+        Some(model.quote(model.newest(time_us)))
+    }
+
+    /// All figures of all assets at a moment.
+    fn snapshot(&self, time_us: i64) -> Snapshot {
+        let mut snapshot = Snapshot::empty(self.catalogue.clone(), Source::Simulator, time_us);
+        snapshot.states = self
+            .catalogue
+            .iter()
+            .zip(&self.models)
+            .map(|(asset, model)| Some(state(asset, model, time_us)))
+            .collect();
+        snapshot
+    }
+
+    /// The next snapshot: newer quotes where there are some, and the slow figures of those assets whose turn it is.
+    fn advance(&self, before: &Snapshot, time_us: i64) -> Snapshot {
+        let mut next = before.clone();
+        next.generation += 1;
+        next.time_us = time_us;
+        let turn = usize::try_from(next.generation).unwrap_or(0) % REFRESH_SNAPSHOTS;
+        let assets = self.catalogue.iter().zip(&self.models);
+        for (position, ((asset, model), slot)) in assets.zip(&mut next.states).enumerate() {
+            match slot {
+                Some(known) if position % REFRESH_SNAPSHOTS != turn => {
+                    let newest = model.newest(time_us);
+                    if model.time_us(newest) > known.quote.time_us {
+                        known.requote(model.quote(newest), asset.circulating_supply);
+                    }
+                }
+                _ => *slot = Some(state(asset, model, time_us)),
+            }
+        }
+        next
+    }
+
+    fn model(&self, asset_id: AssetId) -> Option<&Model> {
+        self.models.get(self.catalogue.position(asset_id)?)
+    }
+
+    fn history_us(&self) -> i64 {
+        self.history_us
+    }
+}
+
+/// All figures of one asset at a moment.
+fn state(asset: &CatalogueAsset, model: &Model, time_us: i64) -> AssetState {
+    let newest = model.newest(time_us);
+    let quote = model.quote(newest);
+    let day_ago = newest - QUOTES_PER_DAY;
+    let (year_high_at, year_high) = model.highest(newest - 365 * QUOTES_PER_DAY, newest);
+    let (year_low_at, year_low) = model.lowest(newest - 365 * QUOTES_PER_DAY, newest);
+    let price_24h_ago = model.last(day_ago);
+    let price_7d_ago = model.last(newest - 7 * QUOTES_PER_DAY);
+    let price_30d_ago = model.last(newest - 30 * QUOTES_PER_DAY);
+    let price = quote.last.to_f64_lossy();
+    let minute = time_us.div_euclid(60_000_000);
+    AssetState {
+        asset_id: asset.asset_id,
+        quote,
+        price_24h_ago,
+        price_7d_ago,
+        price_30d_ago,
+        change_24h_percentage: change_percentage(price_24h_ago, quote.last),
+        change_7d_percentage: change_percentage(price_7d_ago, quote.last),
+        change_30d_percentage: change_percentage(price_30d_ago, quote.last),
+        high_24h: model.highest(day_ago, newest).1,
+        low_24h: model.lowest(day_ago, newest).1,
+        volume_24h: model.volume(minute - 1_440, minute) * price,
+        market_cap: price * asset.circulating_supply,
+        sparkline_7d: (0..SPARKLINE_POINTS)
+            .rev()
+            .map(|point| model.last(newest - point * SPARKLINE_QUOTES).to_f64_lossy())
+            .collect(),
+        year_high,
+        year_high_time_us: model.time_us(year_high_at),
+        year_low,
+        year_low_time_us: model.time_us(year_low_at),
+        tradable: asset.is_active,
+    }
+}
+
+/// Starts the simulated market. The first snapshot is there when this returns; a task publishes the next ones until
+/// `shutdown`.
+///
+/// Must be called inside a tokio runtime.
+pub fn start(settings: Settings, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Market {
+    let simulator = Arc::new(Simulator::new(Catalogue::bundled(), settings));
+    let first = simulator.snapshot(clock.now_us());
+    let candles = SimulatedCandles::new(Arc::clone(&simulator), Arc::clone(&clock));
+    let market = Market::new(first, Arc::new(candles));
+    tokio::spawn(run(simulator, market.clone(), clock, shutdown));
+    market
+}
+
+async fn run(simulator: Arc<Simulator>, market: Market, clock: Arc<dyn Clock>, shutdown: CancellationToken) {
+    let mut interval = tokio::time::interval(PUBLISH_INTERVAL);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            _ = interval.tick() => {}
+        }
+        market.publish(simulator.advance(&market.snapshot(), clock.now_us()));
+    }
+}

@@ -1,0 +1,127 @@
+//! All prices at one moment.
+
+use std::sync::Arc;
+
+use cnop_domain::{AssetId, Price, Quote};
+
+use crate::Catalogue;
+
+/// Where prices come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Made by our own simulator.
+    Simulator,
+    /// Polled from CoinGecko.
+    CoinGecko,
+}
+
+impl Source {
+    /// Its text on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Simulator => "simulator",
+            Self::CoinGecko => "coingecko",
+        }
+    }
+}
+
+/// One asset at one moment. Floats are for display; prices are exact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AssetState {
+    /// The asset.
+    pub asset_id: AssetId,
+    /// Its newest quote. `quote.time_us` tells its age: an old quote stays here until a newer one comes.
+    pub quote: Quote,
+    /// Last price 24 hours ago.
+    pub price_24h_ago: Price,
+    /// Last price 7 days ago.
+    pub price_7d_ago: Price,
+    /// Last price 30 days ago.
+    pub price_30d_ago: Price,
+    /// 0–100.
+    pub change_24h_percentage: f64,
+    /// 0–100.
+    pub change_7d_percentage: f64,
+    /// 0–100.
+    pub change_30d_percentage: f64,
+    /// Highest last price of 24 hours.
+    pub high_24h: Price,
+    /// Lowest last price of 24 hours.
+    pub low_24h: Price,
+    /// Dollars traded in 24 hours.
+    pub volume_24h: f64,
+    /// Dollars.
+    pub market_cap: f64,
+    /// Last prices of 7 days, oldest first, one every 6 hours.
+    pub sparkline_7d: Arc<[f64]>,
+    /// Highest last price of the chart's year.
+    pub year_high: Price,
+    /// When that was, in µs since 1970.
+    pub year_high_time_us: i64,
+    /// Lowest last price of the chart's year.
+    pub year_low: Price,
+    /// When that was, in µs since 1970.
+    pub year_low_time_us: i64,
+    /// Whether the feed gives a price to trade on.
+    pub tradable: bool,
+}
+
+impl AssetState {
+    /// Takes a newer quote and carries the figures that depend on the last price along.
+    pub(crate) fn requote(&mut self, quote: Quote, circulating_supply: f64) {
+        let last = quote.last;
+        self.quote = quote;
+        self.change_24h_percentage = change_percentage(self.price_24h_ago, last);
+        self.change_7d_percentage = change_percentage(self.price_7d_ago, last);
+        self.change_30d_percentage = change_percentage(self.price_30d_ago, last);
+        self.high_24h = self.high_24h.max(last);
+        self.low_24h = self.low_24h.min(last);
+        self.market_cap = last.to_f64_lossy() * circulating_supply;
+        if last > self.year_high {
+            (self.year_high, self.year_high_time_us) = (last, quote.time_us);
+        }
+        if last < self.year_low {
+            (self.year_low, self.year_low_time_us) = (last, quote.time_us);
+        }
+    }
+}
+
+/// How much a price has changed, 0–100; nothing when it was nothing before.
+pub(crate) fn change_percentage(before: Price, now: Price) -> f64 {
+    if before.is_zero() { 0.0 } else { (now.to_f64_lossy() / before.to_f64_lossy() - 1.0) * 100.0 }
+}
+
+/// All prices at one moment; never changes.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Grows by one with each snapshot.
+    pub generation: u64,
+    /// When it was made, in µs since 1970.
+    pub time_us: i64,
+    /// Where its prices come from.
+    pub source: Source,
+    /// The catalogue that gives the order of `states`.
+    pub(crate) catalogue: Catalogue,
+    /// By the catalogue's order; none where the feed has not given a price yet.
+    pub(crate) states: Vec<Option<AssetState>>,
+}
+
+impl Snapshot {
+    /// A snapshot without any price.
+    pub(crate) fn empty(catalogue: Catalogue, source: Source, time_us: i64) -> Self {
+        let states = vec![None; catalogue.len()];
+        Self { generation: 0, time_us, source, catalogue, states }
+    }
+
+    /// One asset; none when it is unknown or never had a price.
+    #[must_use]
+    pub fn get(&self, asset_id: AssetId) -> Option<&AssetState> {
+        self.states.get(self.catalogue.position(asset_id)?)?.as_ref()
+    }
+
+    /// All assets that have a price, by rank.
+    pub fn iter(&self) -> impl Iterator<Item = &AssetState> {
+        self.states.iter().flatten()
+    }
+}

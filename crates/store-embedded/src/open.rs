@@ -1,0 +1,185 @@
+//! Opening the file, and the sentences for when that cannot be done.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition, TableError};
+
+/// Bytes of pages that redb keeps; the operating system keeps the rest. (redb's own default is 1 GiB.)
+pub const CACHE_BYTES: usize = 24 * 1024 * 1024;
+
+/// The items, by the bytes of their key.
+pub(crate) const ITEMS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("items");
+/// The keys of items that expire, by their expiry (seconds since 1970) and a number.
+pub(crate) const EXPIRIES: TableDefinition<'_, (i64, u64), &[u8]> = TableDefinition::new("expiries");
+
+const ABOUT: TableDefinition<'_, &str, u64> = TableDefinition::new("about");
+const FORMAT_NAME: &str = "format";
+/// Counts the layouts of the file; a file of another layout is refused.
+const FORMAT: u64 = 1;
+/// What redb writes at the start of each of its files.
+const MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
+
+/// What may be chosen about the file.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Bytes of pages kept in memory.
+    pub cache_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { cache_bytes: CACHE_BYTES }
+    }
+}
+
+/// Why the file cannot be used. Each says so in one sentence for the person who started the program.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("the store {} is in use by another process", path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What it contains is not what was written.
+    #[error("the store {} is damaged or not a store: {reason}", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
+    /// It was written by a version of this program that lays it out otherwise.
+    #[error("the store {} has format {found}, this program reads format {FORMAT}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u64,
+    },
+    /// The operating system refuses.
+    #[error("the store {} cannot be opened for reading and writing: {source}", path.display())]
+    Unusable {
+        /// The file or its directory.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+/// Opens the file, or creates it (readable for its owner alone) together with its directory.
+pub(crate) fn open(path: &Path, options: &Options) -> Result<Database, OpenError> {
+    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory)
+            .map_err(|source| OpenError::Unusable { path: directory.to_owned(), source })?;
+    }
+    let file = file_open(path).map_err(unusable)?;
+    file_check(&file, path)?;
+    let mut builder = Builder::new();
+    builder.set_cache_size(options.cache_bytes).set_repair_callback(|session| {
+        tracing::warn!(
+            progress = session.progress(),
+            "The store was not closed in order and is being checked"
+        );
+    });
+    // A damaged file can make redb panic where it trusts what it reads.
+    catch_unwind(AssertUnwindSafe(|| {
+        let database = builder.create_file(file).map_err(|error| from_database(path, error))?;
+        format_check(&database, path)?;
+        Ok(database)
+    }))
+    .unwrap_or_else(|_| {
+        Err(OpenError::Corrupt {
+            path: path.to_owned(),
+            reason: "its pages contradict each other".to_owned(),
+        })
+    })
+}
+
+#[cfg(unix)]
+fn file_open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+#[cfg(not(unix))]
+fn file_open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+}
+
+/// Tells a foreign file from a store before redb looks into it.
+fn file_check(file: &File, path: &Path) -> Result<(), OpenError> {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut start = Vec::with_capacity(MAGIC.len());
+    let mut reader = file;
+    let length = u64::try_from(MAGIC.len()).unwrap_or(u64::MAX);
+    reader
+        .take(length)
+        .read_to_end(&mut start)
+        .and_then(|_| reader.seek(SeekFrom::Start(0)))
+        .map_err(|source| OpenError::Unusable { path: path.to_owned(), source })?;
+    // A file whose creation was interrupted has zeros there, and redb begins it anew.
+    if start.is_empty() || start == MAGIC || start.iter().all(|byte| *byte == 0) {
+        return Ok(());
+    }
+    Err(OpenError::Corrupt { path: path.to_owned(), reason: "it does not begin like a store".to_owned() })
+}
+
+/// Makes the tables of a new file, or refuses a file of another format.
+fn format_check(database: &Database, path: &Path) -> Result<(), OpenError> {
+    let corrupt = |error: redb::Error| from_storage(path, error);
+    let read = database.begin_read().map_err(|error| corrupt(error.into()))?;
+    let found = match read.open_table(ABOUT) {
+        Ok(about) => {
+            about.get(FORMAT_NAME).map_err(|error| corrupt(error.into()))?.map(|found| found.value())
+        }
+        Err(TableError::TableDoesNotExist(_)) => None,
+        Err(error) => return Err(corrupt(error.into())),
+    };
+    match found {
+        None => tables_create(database).map_err(corrupt),
+        Some(FORMAT) => {
+            read.open_table(ITEMS).map_err(|error| corrupt(error.into()))?;
+            read.open_table(EXPIRIES).map_err(|error| corrupt(error.into()))?;
+            Ok(())
+        }
+        Some(found) => Err(OpenError::Format { path: path.to_owned(), found }),
+    }
+}
+
+fn tables_create(database: &Database) -> Result<(), redb::Error> {
+    let write = database.begin_write()?;
+    write.open_table(ITEMS)?;
+    write.open_table(EXPIRIES)?;
+    write.open_table(ABOUT)?.insert(FORMAT_NAME, FORMAT)?;
+    write.commit()?;
+    Ok(())
+}
+
+fn from_database(path: &Path, error: DatabaseError) -> OpenError {
+    let path = path.to_owned();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => OpenError::Locked { path },
+        DatabaseError::Storage(StorageError::Io(source)) if !is_about_content(&source) => {
+            OpenError::Unusable { path, source }
+        }
+        other => OpenError::Corrupt { path, reason: other.to_string() },
+    }
+}
+
+fn from_storage(path: &Path, error: redb::Error) -> OpenError {
+    let path = path.to_owned();
+    match error {
+        redb::Error::Io(source) if !is_about_content(&source) => OpenError::Unusable { path, source },
+        other => OpenError::Corrupt { path, reason: other.to_string() },
+    }
+}
+
+/// Whether redb uses an I/O error to say that the bytes are wrong or missing.
+fn is_about_content(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
+}

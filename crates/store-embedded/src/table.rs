@@ -1,0 +1,125 @@
+//! The port's implementation.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+use cnop_domain::Clock;
+use cnop_store::limits::{validate, validate_key, validate_query, validate_scan};
+use cnop_store::{Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write};
+use redb::Database;
+use tokio::sync::{mpsc, mpsc::error::TrySendError, oneshot};
+
+use crate::open::{self, OpenError, Options};
+use crate::read;
+use crate::writer::{self, Command, QUEUE_TRANSACTIONS_MAX};
+
+/// Queries of at most this many items are answered on the spot; longer ones may not hold up other tasks.
+const INLINE_ITEMS_MAX: u32 = 128;
+
+/// The table in one file. When it is dropped it commits what still waits and closes the file; that may take as long
+/// as a few commits.
+#[derive(Debug)]
+pub struct EmbeddedTable {
+    /// Absent once the drop has begun.
+    queue: Option<mpsc::Sender<Command>>,
+    writer: Option<JoinHandle<()>>,
+    database: Arc<Database>,
+    clock: Arc<dyn Clock>,
+}
+
+impl EmbeddedTable {
+    /// Opens the file at `path`, or creates it, with its directory. The clock decides what has expired.
+    ///
+    /// A file that was not closed in order is checked first, which takes time in proportion to its size.
+    ///
+    /// # Errors
+    /// Each variant of [`OpenError`].
+    pub fn open(path: &Path, options: &Options, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let database = Arc::new(open::open(path, options)?);
+        let (queue, commands) = mpsc::channel(QUEUE_TRANSACTIONS_MAX);
+        let writer = writer::start(Arc::clone(&database), commands, Arc::clone(&clock))
+            .map_err(|source| OpenError::Unusable { path: path.to_owned(), source })?;
+        Ok(Self { queue: Some(queue), writer: Some(writer), database, clock })
+    }
+
+    fn now_s(&self) -> i64 {
+        self.clock.now_us().div_euclid(1_000_000)
+    }
+}
+
+impl Drop for EmbeddedTable {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if self.writer.take().is_some_and(|writer| writer.join().is_err()) {
+            tracing::error!("The store's writer ended by a panic");
+        }
+    }
+}
+
+#[async_trait]
+impl Table for EmbeddedTable {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        validate_key(key)?;
+        guarded(|| read::get(&self.database, key, self.now_s()))
+    }
+
+    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
+        validate_query(query)?;
+        let now_s = self.now_s();
+        if query.limit <= INLINE_ITEMS_MAX {
+            return guarded(|| read::query(&self.database, query, now_s));
+        }
+        let database = Arc::clone(&self.database);
+        let query = query.clone();
+        blocking(move || read::query(&database, &query, now_s)).await
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        validate(&writes)?;
+        let (answer, answered) = oneshot::channel();
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.try_send(Command { writes, answer }).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Closed(_) => stopped(),
+        })?;
+        answered.await.map_err(|_| stopped())?
+    }
+
+    /// The file is one b-tree, read in order: its first segment has everything.
+    async fn scan(
+        &self,
+        segment: u32,
+        segments: u32,
+        cursor: Option<Key>,
+        limit: u32,
+    ) -> Result<ScanPage, StoreError> {
+        validate_scan(segment, segments, cursor.as_ref(), limit)?;
+        if segment > 0 {
+            return Ok(ScanPage::default());
+        }
+        let now_s = self.now_s();
+        let database = Arc::clone(&self.database);
+        blocking(move || read::scan(&database, cursor.as_ref(), limit, now_s)).await
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(move || guarded(read))
+        .await
+        .map_err(|_| StoreError::unavailable("the program is stopping"))?
+}
+
+/// A damaged page can make redb panic where it trusts what it reads.
+fn guarded<T>(read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(StoreError::corrupt("the store's pages contradict each other")))
+}
+
+fn stopped() -> StoreError {
+    StoreError::unavailable("the store's writer has stopped")
+}

@@ -1,0 +1,17 @@
+//! The embedded table behaves as the port says.
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+use std::sync::Arc;
+
+use cnop_store::conformance::{Fixture, ManualClock};
+use cnop_store_embedded::{EmbeddedTable, Options};
+
+async fn fixture() -> Option<Fixture> {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::default());
+    let path = directory.path().join("store");
+    let table = EmbeddedTable::open(&path, &Options::default(), clock.clone()).unwrap();
+    Some(Fixture::new(Arc::new(table), clock, directory))
+}
+
+cnop_store::conformance_tests!(fixture);

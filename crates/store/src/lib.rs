@@ -1,0 +1,22 @@
+//! The port to the one table that holds all state.
+//!
+//! An item has a partition key, a sort key, a version that counts its puts, an optional expiry and a body. A
+//! transaction writes all its items or none, each under a condition on the item as it is. The rest of the program
+//! sees only [`Table`]; the adapters live in crates of their own and pass the suite in `conformance`.
+
+mod error;
+mod item;
+pub mod limits;
+mod query;
+mod table;
+
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+#[cfg(any(test, feature = "memory"))]
+pub mod memory;
+
+pub use error::{FailedCondition, Invalid, StoreError};
+pub use item::{Condition, Item, Key, Write};
+pub use limits::validate;
+pub use query::{Direction, Page, Place, Query, QueryPage, Range, ScanPage, Start};
+pub use table::Table;

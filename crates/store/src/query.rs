@@ -1,0 +1,201 @@
+//! Reading many items of one partition, or all items in pages.
+
+use crate::limits::PAGE_BYTES_MAX;
+use crate::{Item, Key};
+
+/// What to read of one partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The partition.
+    pub pk: String,
+    /// Which sort keys.
+    pub range: Range,
+    /// In which order.
+    pub direction: Direction,
+    /// How many items at most, 1 to [`crate::limits::PAGE_ITEMS_MAX`].
+    pub limit: u32,
+    /// Start behind this sort key (in the chosen direction), whether it exists or not.
+    pub after: Option<String>,
+}
+
+impl Query {
+    /// All items of a partition whose sort key begins with `prefix`, from the lowest sort key up.
+    pub fn prefix(pk: impl Into<String>, prefix: impl Into<String>, limit: u32) -> Self {
+        Self {
+            pk: pk.into(),
+            range: Range::Prefix(prefix.into()),
+            direction: Direction::Ascending,
+            limit,
+            after: None,
+        }
+    }
+
+    /// All items of a partition with a sort key from `from` to `to`, both included, from the lowest sort key up.
+    pub fn between(
+        pk: impl Into<String>,
+        from: impl Into<String>,
+        to: impl Into<String>,
+        limit: u32,
+    ) -> Self {
+        Self {
+            pk: pk.into(),
+            range: Range::Between { from: Some(from.into()), to: Some(to.into()) },
+            direction: Direction::Ascending,
+            limit,
+            after: None,
+        }
+    }
+
+    /// The same from the highest sort key down.
+    #[must_use]
+    pub fn descending(self) -> Self {
+        Self { direction: Direction::Descending, ..self }
+    }
+
+    /// The same, starting behind this sort key.
+    #[must_use]
+    pub fn after(self, sk: Option<String>) -> Self {
+        Self { after: sk, ..self }
+    }
+
+    /// Where `after` lies.
+    #[must_use]
+    pub fn start(&self) -> Start<'_> {
+        let Some(after) = self.after.as_deref() else { return Start::Edge };
+        // No sort key is empty, so the empty text lies below all of them.
+        let place = if after.is_empty() { Place::Below } else { self.range.place(after) };
+        match (place, self.direction) {
+            (Place::Inside, _) => Start::After(after),
+            (Place::Below, Direction::Ascending) | (Place::Above, Direction::Descending) => Start::Edge,
+            (Place::Below, Direction::Descending) | (Place::Above, Direction::Ascending) => Start::Nowhere,
+        }
+    }
+}
+
+/// Where a query starts, given its range, direction and `after`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start<'query> {
+    /// At the range's first item.
+    Edge,
+    /// Behind this sort key, which the range contains.
+    After(&'query str),
+    /// Behind the range's last item: the page is empty.
+    Nowhere,
+}
+
+/// A set of sort keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Range {
+    /// Those that begin so; an empty prefix means all.
+    Prefix(String),
+    /// Those between two bounds, both included; an absent bound does not limit.
+    Between {
+        /// The lowest.
+        from: Option<String>,
+        /// The highest.
+        to: Option<String>,
+    },
+}
+
+/// Where a sort key lies relative to a range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Before its first.
+    Below,
+    /// In it.
+    Inside,
+    /// Behind its last.
+    Above,
+}
+
+impl Range {
+    /// Every sort key.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::Between { from: None, to: None }
+    }
+
+    /// Where a sort key lies.
+    #[must_use]
+    pub fn place(&self, sk: &str) -> Place {
+        match self {
+            Self::Prefix(prefix) if sk.starts_with(prefix.as_str()) => Place::Inside,
+            Self::Prefix(prefix) if sk < prefix.as_str() => Place::Below,
+            Self::Prefix(_) => Place::Above,
+            Self::Between { from: Some(from), .. } if sk < from.as_str() => Place::Below,
+            Self::Between { to: Some(to), .. } if sk > to.as_str() => Place::Above,
+            Self::Between { .. } => Place::Inside,
+        }
+    }
+
+    /// Its texts, for checks of their length.
+    pub(crate) fn bounds(&self) -> [&str; 2] {
+        match self {
+            Self::Prefix(prefix) => [prefix, ""],
+            Self::Between { from, to } => {
+                [from.as_deref().unwrap_or_default(), to.as_deref().unwrap_or_default()]
+            }
+        }
+    }
+}
+
+/// The order of a query's items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The lowest sort key first.
+    Ascending,
+    /// The highest sort key first.
+    Descending,
+}
+
+/// A page of a query.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct QueryPage {
+    /// The items in order.
+    pub items: Vec<Item>,
+    /// Whether at least one more follows; the next page starts after this one's last sort key.
+    pub more: bool,
+}
+
+/// A page of a scan.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ScanPage {
+    /// The items, in no promised order. May be empty although there are more.
+    pub items: Vec<Item>,
+    /// Where the next page starts; absent at the segment's end.
+    pub cursor: Option<Key>,
+}
+
+/// Collects a page: ends it at its number of items or bytes, alike in every adapter.
+#[derive(Debug)]
+pub struct Page {
+    items: Vec<Item>,
+    bytes: usize,
+    limit: usize,
+}
+
+impl Page {
+    /// Room for this many items.
+    #[must_use]
+    pub fn new(limit: u32) -> Self {
+        Self { items: Vec::new(), bytes: 0, limit: usize::try_from(limit).unwrap_or(usize::MAX) }
+    }
+
+    /// Adds an item and says so, or says `false` when the page is full: there is more.
+    pub fn push(&mut self, item: Item) -> bool {
+        let bytes = item.key.pk.len() + item.key.sk.len() + item.body.len();
+        let fits = self.items.len() < self.limit && self.bytes + bytes <= PAGE_BYTES_MAX;
+        if fits || self.items.is_empty() {
+            self.bytes += bytes;
+            self.items.push(item);
+            return true;
+        }
+        false
+    }
+
+    /// What was collected.
+    #[must_use]
+    pub fn into_items(self) -> Vec<Item> {
+        self.items
+    }
+}

@@ -1,0 +1,42 @@
+//! The port.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use crate::{Item, Key, Query, QueryPage, ScanPage, StoreError, Write};
+
+/// The one table. Every read sees every transaction that was answered before the read began.
+#[async_trait]
+pub trait Table: Debug + Send + Sync {
+    /// Reads one item; an expired one is absent.
+    ///
+    /// # Errors
+    /// `Invalid` for a key outside the limits, `Unavailable`, `Corrupt`.
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError>;
+
+    /// Reads a page of one partition.
+    ///
+    /// # Errors
+    /// `Invalid` for a query outside the limits, `Unavailable`, `Corrupt`.
+    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError>;
+
+    /// Does all the writes or none of them. Returns when they are durable.
+    ///
+    /// # Errors
+    /// `Conflict`, `Invalid` and `Busy` promise that nothing was written; after `Unavailable` nobody knows.
+    async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError>;
+
+    /// Reads a page of a segment of the whole table, for audit, export and rebuild. An item that exists during the
+    /// whole scan is seen exactly once over all segments.
+    ///
+    /// # Errors
+    /// `Invalid` for a request outside the limits, `Unavailable`, `Corrupt`.
+    async fn scan(
+        &self,
+        segment: u32,
+        segments: u32,
+        cursor: Option<Key>,
+        limit: u32,
+    ) -> Result<ScanPage, StoreError>;
+}
