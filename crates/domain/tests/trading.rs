@@ -1,4 +1,5 @@
 //! Whole orders through the fill model: single cases by hand, then properties over random days.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 use cnop_domain::{
     Account, Amount, Bucket, Currency, Execution, Holder, Limit, OrderType, Price, Quantity, Quote, Refusal,

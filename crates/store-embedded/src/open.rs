@@ -61,7 +61,7 @@ pub enum OpenError {
         found: u64,
     },
     /// The operating system refuses.
-    #[error("the store {} cannot be opened for reading and writing: {source}", path.display())]
+    #[error("the store {} cannot be opened for reading and writing", path.display())]
     Unusable {
         /// The file or its directory.
         path: PathBuf,

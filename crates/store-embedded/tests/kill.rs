@@ -69,13 +69,13 @@ fn nothing_answered_is_lost_and_nothing_is_half_there() {
         let mut lines = BufReader::new(victim.0.stdout.take().unwrap()).lines();
         // Reads some answers, then lets it run a little further unobserved: it dies at any point of a commit.
         for _ in 0..random.below(ANSWERS_MAX) {
-            answered_add(&mut answered, lines.next().expect("the child died by itself").unwrap());
+            answered_add(&mut answered, &lines.next().expect("the child died by itself").unwrap());
         }
         std::thread::sleep(Duration::from_micros(random.below(4_000)));
         victim.0.kill().unwrap();
         victim.0.wait().unwrap();
         // What it still managed to say counts as answered, too; a torn last line does not.
-        lines.map_while(Result::ok).for_each(|line| answered_add(&mut answered, line));
+        lines.map_while(Result::ok).for_each(|line| answered_add(&mut answered, &line));
         check(&path, &answered);
     }
     assert!(answered.len() > 1_000, "only {} transfers were answered", answered.len());
@@ -94,7 +94,7 @@ fn child_start(path: &Path, round: u64) -> Victim {
     Victim(child)
 }
 
-fn answered_add(answered: &mut HashSet<String>, line: String) {
+fn answered_add(answered: &mut HashSet<String>, line: &str) {
     // The end mark tells a whole name from a torn one.
     if let Some(name) = line.strip_prefix(MARK).and_then(|line| line.strip_suffix('.')) {
         answered.insert(name.to_owned());

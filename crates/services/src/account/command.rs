@@ -1,0 +1,189 @@
+//! Running a command: turn, replay, read, decide, commit, retry.
+
+use std::future::Future;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cnop_api::{Code, Problem};
+use cnop_domain::{AccountId, AssetId};
+use cnop_store::{Condition, StoreError, Write};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::key::idempotency_key;
+use super::queue::{NoTurn, Turn};
+use super::record::{StoredAnswer, decode, encode};
+use super::state::{Appended, State};
+use super::{Accounts, topic};
+use crate::idempotency::IdempotencyKey;
+use crate::{Error, Result};
+
+/// Most attempts of one command: in one process commands wait for each other, so that only another server can
+/// be in the way, and that seldom.
+const ATTEMPTS_MAX: u32 = 12;
+/// Longest pause before the second attempt, in ms; each further one may take that much longer.
+const PAUSE_MS: u32 = 4;
+/// How long the answer to an idempotency key is kept, in seconds: 30 days.
+const ANSWER_KEPT_S: i64 = 30 * 86_400;
+
+/// What changes an account.
+pub(crate) trait Command: Send + Sync {
+    /// What the caller gets.
+    type Answer: Serialize + DeserializeOwned + Send;
+
+    /// Whose holding is read with the account.
+    fn asset(&self) -> Option<AssetId> {
+        None
+    }
+
+    /// The answer, if this command was done before under an id of its own.
+    fn earlier(
+        &self,
+        _accounts: &Accounts,
+        _account_id: &AccountId,
+    ) -> impl Future<Output = Result<Option<Self::Answer>>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Decides from the account as it is now. May be asked again, from a newer state.
+    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<Self::Answer>>;
+}
+
+/// What a command would do and answer.
+#[derive(Debug)]
+pub(crate) struct Attempt<A> {
+    /// The event and what it changes.
+    pub(crate) appended: Appended,
+    /// What the command writes besides.
+    pub(crate) writes: Vec<Write>,
+    /// The answer once it is committed.
+    pub(crate) answer: A,
+}
+
+/// A command's idempotency key with what it is bound to.
+#[derive(Debug, Clone)]
+pub(crate) struct Idempotent {
+    /// Which command.
+    pub(crate) route: &'static str,
+    /// The client's key.
+    pub(crate) key: IdempotencyKey,
+    /// SHA-256 of the request.
+    pub(crate) fingerprint: [u8; 32],
+}
+
+impl Accounts {
+    /// Runs a command exactly once and answers when it is durable.
+    pub(crate) async fn execute<C: Command>(
+        &self,
+        account_id: &AccountId,
+        command: &C,
+        idempotent: Option<Idempotent>,
+    ) -> Result<C::Answer> {
+        let waiting_key = idempotent.as_ref().map(|own| format!("{}#{}", own.route, own.key.as_str()));
+        let mut turn = self.queue.enter(account_id, waiting_key).await.map_err(no_turn)?;
+        for attempt in 0..ATTEMPTS_MAX {
+            if attempt > 0 {
+                tokio::time::sleep(self.pause(attempt)).await;
+            }
+            if let Some(own) = &idempotent
+                && let Some(answer) = self.replay(account_id, own).await?
+            {
+                return Ok(answer);
+            }
+            if let Some(answer) = command.earlier(self, account_id).await? {
+                return Ok(answer);
+            }
+            let state = self.state(account_id, command.asset()).await?;
+            let decided = command.decide(self, &state)?;
+            let (mut writes, seq) = (decided.appended.writes, decided.appended.head.seq);
+            writes.extend(decided.writes);
+            if let Some(own) = &idempotent {
+                writes.push(answer_write(account_id, own, &decided.answer, state.now_us)?);
+            }
+            let committed = self.commit(account_id, turn, writes, seq).await?;
+            turn = match committed {
+                (_, Ok(())) => return Ok(decided.answer),
+                (turn, Err(StoreError::Conflict(_))) => turn,
+                (_, Err(error)) => return Err(error.into()),
+            };
+        }
+        Err(Error::Contention)
+    }
+
+    /// Commits and tells who listens, also when the caller goes away in the meantime.
+    async fn commit(
+        &self,
+        account_id: &AccountId,
+        turn: Turn,
+        writes: Vec<Write>,
+        seq: u64,
+    ) -> Result<(Turn, Result<(), StoreError>)> {
+        let environment = self.context.environment.clone();
+        let topic = topic(account_id);
+        let task = tokio::spawn(async move {
+            let done = environment.table.transact(writes).await;
+            if done.is_ok() {
+                let payload = Bytes::copy_from_slice(&seq.to_be_bytes());
+                if let Err(error) = environment.coordinator.publish(&topic, payload).await {
+                    // The event is committed; a listener sees it with the next one.
+                    tracing::warn!(%error, "a committed event could not be published");
+                }
+            }
+            (turn, done)
+        });
+        task.await.map_err(|error| Error::Internal(format!("a commit did not end: {error}")))
+    }
+
+    /// A random share of the attempt's longest pause, so that two servers do not meet again and again.
+    fn pause(&self, attempt: u32) -> Duration {
+        let mut byte = [0; 1];
+        self.context.environment.entropy.fill(&mut byte);
+        Duration::from_micros(u64::from(byte[0]) * u64::from(attempt * PAUSE_MS) * 1_000 / 255)
+    }
+
+    async fn replay<A: DeserializeOwned>(
+        &self,
+        account_id: &AccountId,
+        own: &Idempotent,
+    ) -> Result<Option<A>> {
+        let key = idempotency_key(account_id, own.route, own.key.as_str());
+        let Some(item) = self.context.environment.table.get(&key).await? else { return Ok(None) };
+        let stored: StoredAnswer = decode(&item.body)?;
+        if stored.fingerprint != own.fingerprint {
+            return Err(Problem::new(
+                Code::IdempotencyKeyReused,
+                "This Idempotency-Key was used with another request. Nothing was done; send a new key.",
+            )
+            .into());
+        }
+        serde_json::from_slice(&stored.json)
+            .map(Some)
+            .map_err(|error| StoreError::corrupt(format!("a stored answer cannot be read: {error}")).into())
+    }
+}
+
+fn answer_write<A: Serialize>(
+    account_id: &AccountId,
+    own: &Idempotent,
+    answer: &A,
+    now_us: i64,
+) -> Result<Write> {
+    let json = serde_json::to_vec(answer)
+        .map_err(|error| Error::Internal(format!("an answer cannot be written: {error}")))?;
+    let body = encode(&StoredAnswer { fingerprint: own.fingerprint, json })?;
+    let key = idempotency_key(account_id, own.route, own.key.as_str());
+    let expires_at = now_us.div_euclid(1_000_000) + ANSWER_KEPT_S;
+    Ok(Write::put_expiring(key, body, expires_at, Condition::Absent))
+}
+
+fn no_turn(no_turn: NoTurn) -> Error {
+    match no_turn {
+        NoTurn::Busy => Error::Contention,
+        NoTurn::TwinRunning => Problem::new(
+            Code::IdempotencyInProgress,
+            "The first request with this Idempotency-Key is still running. Ask again in a few seconds.",
+        )
+        .retry_after(5)
+        .into(),
+    }
+}

@@ -1,0 +1,112 @@
+//! The stored forms, byte by byte: a change here is a change of what is on disk.
+
+use cnop_domain::{Account, AccountId, Amount, Bucket, Currency, Posting, Postings, Quantity};
+
+use super::*;
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn amount(units: i128) -> Amount {
+    Amount::from_units(units).unwrap()
+}
+
+fn stays<T>(record: &T, bytes: &str)
+where
+    T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+{
+    let body = encode(record).unwrap();
+    assert_eq!(hexadecimal(&body), bytes);
+    assert_eq!(&decode::<T>(&body).unwrap(), record);
+    assert!(decode::<T>(&body[..body.len() - 1]).is_err(), "shortened");
+    assert!(decode::<T>(&[&body[..], &[0]].concat()).is_err(), "lengthened");
+    assert!(decode::<T>(&[&[9], &body[1..]].concat()).is_err(), "another schema");
+}
+
+#[test]
+fn head() {
+    let head = Head {
+        available: amount(1_234_567_890),
+        reserved: amount(5),
+        seq: 300,
+        hash: [7; 32],
+        time_us: 1_795_255_200_000_000,
+        orders: 2,
+        transactions: 3,
+        deposited: amount(1_000),
+        withdrawn: amount(10),
+        fees: amount(1),
+        day: 20_778,
+        deposited_today: amount(100),
+        withdrawn_today: amount(10),
+        last_order: 1 << 100,
+    };
+    stays(
+        &head,
+        "01a48bb099090aac02070707070707070707070707070707070707070707070707070707070707070780a0d1c7cdb1b0060203d00f1402d4c402c80114808080808080808080808080808004",
+    );
+}
+
+#[test]
+fn holding() {
+    let holding = HoldingRecord {
+        available: Quantity::from_units(1_500_000).unwrap(),
+        reserved: Quantity::from_units(1).unwrap(),
+        cost: amount(93_000_000_000),
+        realised: amount(-5),
+        created_us: 1_795_255_200_000_000,
+        updated_us: 1_795_255_200_000_001,
+    };
+    stays(&holding, "01c08db701028088dbf3b4050980a0d1c7cdb1b00682a0d1c7cdb1b006");
+}
+
+#[test]
+fn answers_and_client_orders() {
+    stays(
+        &StoredAnswer { fingerprint: [1; 32], json: b"{}".to_vec() },
+        "010101010101010101010101010101010101010101010101010101010101010101027b7d",
+    );
+    stays(
+        &ClientOrder { fingerprint: [2; 32], order: 5 },
+        "01020202020202020202020202020202020202020202020202020202020202020205",
+    );
+}
+
+#[test]
+fn event() {
+    let asset_id = "BTC".parse().unwrap();
+    let trader = Account::Trader(Bucket::Available);
+    let coin = Currency::Asset(asset_id);
+    let event = Event {
+        time_us: 1_795_255_200_000_000,
+        kind: EventKind::OrderFilled { order: 77 },
+        postings: Postings::new(vec![
+            Posting::new(trader, Currency::Usd, -101),
+            Posting::new(Account::VenueInventory, Currency::Usd, 100),
+            Posting::new(Account::VenueFees, Currency::Usd, 1),
+            Posting::new(trader, coin, 50),
+            Posting::new(Account::VenueInventory, coin, -50),
+        ])
+        .unwrap(),
+        available: amount(899),
+        reserved: Amount::ZERO,
+        holding: Some(HoldingAfter {
+            asset_id,
+            quantity: Quantity::from_units(50).unwrap(),
+            available: Quantity::from_units(50).unwrap(),
+            cost: amount(101),
+        }),
+    };
+    let account_id: AccountId = "acc_00000000000000000000000001".parse().unwrap();
+    let (body, hash) = encode_event(&event, &[0; 32], &account_id, 2).unwrap();
+    assert_eq!(
+        hexadecimal(&body),
+        "01340ccf80d1d1421792cad333229a1924c62665a2bf4694206d834cc1a749f2dc80a0d1c7cdb1b006024d05000000c9010200c801010002000001034254436402010342544363860e0001034254436464ca01"
+    );
+    let (read, stored, payload) = decode_event(&body).unwrap();
+    assert_eq!((read, stored), (event, hash));
+    assert_eq!(event_hash(&[0; 32], &account_id, 2, &payload), hash);
+    assert_ne!(event_hash(&[0; 32], &account_id, 3, &payload), hash);
+    assert_ne!(event_hash(&[1; 32], &account_id, 2, &payload), hash);
+}

@@ -1,0 +1,70 @@
+//! Names of an account's items.
+
+use cnop_domain::{AccountId, AssetId, OrderId};
+use cnop_store::Key;
+
+use crate::base32;
+
+/// What the partition of an account begins with.
+pub(crate) const PARTITION_PREFIX: &str = "A#";
+/// The account's balances and counters. It shares its first letter with the holdings, so that one query reads all.
+pub(crate) const HEAD: &str = "HEAD";
+/// What the sort key of a holding begins with.
+pub(crate) const HOLDING_PREFIX: &str = "H#";
+/// What the sort key of an event begins with; 20 digits follow.
+pub(crate) const EVENT_PREFIX: &str = "E#";
+/// What the sort key of an order begins with; the order's id follows.
+pub(crate) const ORDER_PREFIX: &str = "O#";
+/// What an order's id begins with.
+const ORDER_ID_PREFIX: &str = "ord_";
+
+pub(crate) fn account_pk(account_id: &AccountId) -> String {
+    let mut pk = String::with_capacity(PARTITION_PREFIX.len() + account_id.as_str().len());
+    pk.push_str(PARTITION_PREFIX);
+    pk.push_str(account_id.as_str());
+    pk
+}
+
+pub(crate) fn head_key(account_id: &AccountId) -> Key {
+    Key::new(account_pk(account_id), HEAD)
+}
+
+pub(crate) fn holding_key(account_id: &AccountId, asset_id: AssetId) -> Key {
+    Key::new(account_pk(account_id), format!("{HOLDING_PREFIX}{}", asset_id.as_str()))
+}
+
+pub(crate) fn event_key(account_id: &AccountId, seq: u64) -> Key {
+    Key::new(account_pk(account_id), event_sort_key(seq))
+}
+
+/// Zero-padded, so that the order of texts is the order of numbers.
+fn event_sort_key(seq: u64) -> String {
+    format!("{EVENT_PREFIX}{seq:020}")
+}
+
+/// The number of an event's sort key.
+pub(crate) fn event_seq(sort_key: &str) -> Option<u64> {
+    sort_key.strip_prefix(EVENT_PREFIX)?.parse().ok()
+}
+
+pub(crate) fn order_key(account_id: &AccountId, order_id: &OrderId) -> Key {
+    Key::new(account_pk(account_id), format!("{ORDER_PREFIX}{}", order_id.as_str()))
+}
+
+/// The 128 bits of an order's id: 48 of time in ms, 80 of randomness. None for an id that we never gave.
+pub(crate) fn order_number(order_id: &OrderId) -> Option<u128> {
+    base32::decode(order_id.as_str().strip_prefix(ORDER_ID_PREFIX)?)
+}
+
+pub(crate) fn client_order_key(account_id: &AccountId, client_order_id: &str) -> Key {
+    Key::new(account_pk(account_id), format!("C#{client_order_id}"))
+}
+
+pub(crate) fn idempotency_key(account_id: &AccountId, route: &str, key: &str) -> Key {
+    Key::new(account_pk(account_id), format!("I#{route}#{key}"))
+}
+
+/// The id of an order's 128 bits.
+pub(crate) fn order_id(number: u128) -> Option<OrderId> {
+    format!("{ORDER_ID_PREFIX}{}", base32::encode(number)).parse().ok()
+}

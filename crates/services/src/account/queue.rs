@@ -1,0 +1,151 @@
+//! Commands of one account wait for each other in this process: less work is thrown away to version conflicts.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cnop_domain::AccountId;
+use tokio::sync::OwnedMutexGuard;
+
+/// Most commands of one account that run or wait: far more than a person's tools send at once, far fewer than
+/// would hold memory or a connection for long.
+pub(crate) const WAITING_MAX: usize = 256;
+/// Longest wait for one's turn.
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Why a command does not get its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoTurn {
+    /// Too many wait, or it took too long.
+    Busy,
+    /// It took too long, and a command with the same idempotency key was waited for.
+    TwinRunning,
+}
+
+/// The lines of all accounts that have one.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    lines: Mutex<HashMap<AccountId, Line>>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    turn: Arc<tokio::sync::Mutex<()>>,
+    waiting: usize,
+    /// Idempotency keys (with their route) of those who run or wait.
+    keys: Vec<String>,
+}
+
+/// The right to run; the next one's turn comes when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    // Declared first, so that the turn is passed on before the place in the line is given up.
+    _turn: OwnedMutexGuard<()>,
+    _place: Place,
+}
+
+/// A place in an account's line, given up when dropped.
+#[derive(Debug)]
+struct Place {
+    queue: Arc<Queue>,
+    account_id: AccountId,
+    key: Option<String>,
+}
+
+impl Queue {
+    /// Waits for the account's turn, first come, first served.
+    pub(crate) async fn enter(
+        self: &Arc<Self>,
+        account_id: &AccountId,
+        key: Option<String>,
+    ) -> Result<Turn, NoTurn> {
+        let (turn, place, twin) = self.line_up(account_id, key).ok_or(NoTurn::Busy)?;
+        match tokio::time::timeout(WAIT_MAX, turn.lock_owned()).await {
+            Ok(turn) => Ok(Turn { _turn: turn, _place: place }),
+            Err(_) if twin => Err(NoTurn::TwinRunning),
+            Err(_) => Err(NoTurn::Busy),
+        }
+    }
+
+    fn line_up(
+        self: &Arc<Self>,
+        account_id: &AccountId,
+        key: Option<String>,
+    ) -> Option<(Arc<tokio::sync::Mutex<()>>, Place, bool)> {
+        let mut lines = self.lines();
+        let line = lines.entry(account_id.clone()).or_default();
+        if line.waiting >= WAITING_MAX {
+            return None;
+        }
+        line.waiting += 1;
+        let twin = key.as_ref().is_some_and(|key| line.keys.contains(key));
+        line.keys.extend(key.clone());
+        let turn = Arc::clone(&line.turn);
+        Some((turn, Place { queue: Arc::clone(self), account_id: account_id.clone(), key }, twin))
+    }
+
+    fn lines(&self) -> MutexGuard<'_, HashMap<AccountId, Line>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut lines = self.queue.lines();
+        let Some(line) = lines.get_mut(&self.account_id) else { return };
+        line.waiting -= 1;
+        if let Some(key) = &self.key
+            && let Some(position) = line.keys.iter().position(|known| known == key)
+        {
+            line.keys.swap_remove(position);
+        }
+        if line.waiting == 0 {
+            lines.remove(&self.account_id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account() -> AccountId {
+        "acc_00000000000000000000000001".parse().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_line_is_first_come_first_served_bounded_and_forgotten() {
+        let queue = Arc::new(Queue::default());
+        let first = queue.enter(&account(), None).await.unwrap();
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let mut waiting = Vec::new();
+        for number in 1..WAITING_MAX {
+            let (queue, order) = (Arc::clone(&queue), Arc::clone(&order));
+            waiting.push(tokio::spawn(async move {
+                let _turn = queue.enter(&account(), None).await.unwrap();
+                order.lock().unwrap().push(number);
+            }));
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(queue.enter(&account(), None).await.err(), Some(NoTurn::Busy));
+        drop(first);
+        for task in waiting {
+            task.await.unwrap();
+        }
+        assert!(order.lock().unwrap().is_sorted());
+        assert!(queue.lines().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_twin_waits_and_then_is_told_that_the_first_still_runs() {
+        let queue = Arc::new(Queue::default());
+        let first = queue.enter(&account(), Some("order#1".to_owned())).await.unwrap();
+        assert_eq!(
+            queue.enter(&account(), Some("order#1".to_owned())).await.err(),
+            Some(NoTurn::TwinRunning)
+        );
+        assert_eq!(queue.enter(&account(), Some("order#2".to_owned())).await.err(), Some(NoTurn::Busy));
+        drop(first);
+        assert!(queue.lines().is_empty());
+    }
+}

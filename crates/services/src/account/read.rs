@@ -1,0 +1,155 @@
+//! Reading accounts.
+
+use cnop_domain::{AccountId, AssetId, Position, Quantity};
+use cnop_store::{Item, Query};
+
+use super::Accounts;
+use super::key::{HEAD, HOLDING_PREFIX, account_pk, event_key, event_seq, head_key, holding_key};
+use super::record::{Event, Head, HoldingRecord, decode, decode_event};
+use super::state::State;
+use crate::{Error, Result};
+
+/// Head and holdings that are read at first: more than most accounts have.
+const ITEMS_USUAL: u32 = 128;
+/// Head and holdings at most: the catalogue has fewer assets.
+const ITEMS_MAX: u32 = 1_000;
+/// Most events in one answer.
+pub(crate) const EVENTS_MAX: u32 = 1_000;
+
+/// Where the committed events of an account are told.
+pub(crate) fn topic(account_id: &AccountId) -> String {
+    format!("account:{}", account_id.as_str())
+}
+
+/// An account at one moment.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountState {
+    pub(crate) head: Head,
+    /// By asset; those that were sold out are here too.
+    pub(crate) holdings: Vec<(AssetId, HoldingRecord)>,
+}
+
+impl AccountState {
+    /// Holdings above zero with their positions.
+    pub(crate) fn positions(&self) -> Result<Vec<(AssetId, Quantity, Position)>> {
+        let mut positions = Vec::with_capacity(self.holdings.len());
+        for (asset_id, holding) in &self.holdings {
+            let position = holding.position()?;
+            if !position.quantity.is_zero() {
+                positions.push((*asset_id, holding.available, position));
+            }
+        }
+        Ok(positions)
+    }
+}
+
+fn missing() -> Error {
+    Error::Internal("an account has no head".to_owned())
+}
+
+impl Accounts {
+    /// What a command decides from.
+    pub(crate) async fn state<'a>(
+        &self,
+        account_id: &'a AccountId,
+        asset_id: Option<AssetId>,
+    ) -> Result<State<'a>> {
+        let table = &self.context.environment.table;
+        let head_key = head_key(account_id);
+        let (head, holding) = match asset_id {
+            Some(asset_id) => {
+                let holding_key = holding_key(account_id, asset_id);
+                tokio::try_join!(table.get(&head_key), table.get(&holding_key))?
+            }
+            None => (table.get(&head_key).await?, None),
+        };
+        let head_item = head.ok_or_else(missing)?;
+        let head: Head = decode(&head_item.body)?;
+        let holding = match holding {
+            Some(item) => Some((decode(&item.body)?, item.version)),
+            None => None,
+        };
+        let now_us = self.context.now_us().max(head.time_us);
+        Ok(State { account_id, head, head_version: head_item.version, holding, now_us })
+    }
+
+    pub(crate) async fn head(&self, account_id: &AccountId) -> Result<Head> {
+        let item = self.context.environment.table.get(&head_key(account_id)).await?;
+        decode(&item.ok_or_else(missing)?.body)
+    }
+
+    pub(crate) async fn holding(
+        &self,
+        account_id: &AccountId,
+        asset_id: AssetId,
+    ) -> Result<Option<HoldingRecord>> {
+        let item = self.context.environment.table.get(&holding_key(account_id, asset_id)).await?;
+        item.map(|item| decode(&item.body)).transpose()
+    }
+
+    /// Head and all holdings from one read, so that they fit together.
+    pub(crate) async fn everything(&self, account_id: &AccountId) -> Result<AccountState> {
+        let table = &self.context.environment.table;
+        let query = |limit| Query::prefix(account_pk(account_id), "H", limit);
+        let mut page = table.query(&query(ITEMS_USUAL)).await?;
+        if page.more {
+            page = table.query(&query(ITEMS_MAX)).await?;
+        }
+        let mut head = None;
+        let mut holdings = Vec::with_capacity(page.items.len());
+        for Item { key, body, .. } in &page.items {
+            if key.sk == HEAD {
+                head = Some(decode(body)?);
+            } else if let Some(asset) = key.sk.strip_prefix(HOLDING_PREFIX) {
+                let asset_id =
+                    asset.parse().map_err(|_| Error::Internal("a holding has no asset".to_owned()))?;
+                holdings.push((asset_id, decode(body)?));
+            }
+        }
+        Ok(AccountState { head: head.ok_or_else(missing)?, holdings })
+    }
+
+    /// Events with numbers from `first` on, oldest first, and each one's hash.
+    pub(crate) async fn events_from(
+        &self,
+        account_id: &AccountId,
+        first: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Event, [u8; 32])>> {
+        let query = Query::between(
+            account_pk(account_id),
+            event_key(account_id, first).sk,
+            event_key(account_id, u64::MAX).sk,
+            limit.clamp(1, EVENTS_MAX),
+        );
+        self.events(&query).await
+    }
+
+    /// Events with numbers up to `last`, newest first, and each one's hash.
+    pub(crate) async fn events_back_from(
+        &self,
+        account_id: &AccountId,
+        last: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Event, [u8; 32])>> {
+        let query = Query::between(
+            account_pk(account_id),
+            event_key(account_id, 0).sk,
+            event_key(account_id, last).sk,
+            limit.clamp(1, EVENTS_MAX),
+        );
+        self.events(&query.descending()).await
+    }
+
+    async fn events(&self, query: &Query) -> Result<Vec<(u64, Event, [u8; 32])>> {
+        let page = self.context.environment.table.query(query).await?;
+        let mut events = Vec::with_capacity(page.items.len());
+        for item in page.items {
+            let seq = event_seq(&item.key.sk)
+                .ok_or_else(|| Error::Internal("an event has no number".to_owned()))?;
+            let (event, hash, _) = decode_event(&item.body)?;
+            events.push((seq, event, hash));
+        }
+        Ok(events)
+    }
+}

@@ -1,0 +1,189 @@
+//! What is stored of an account. A body is one schema byte and postcard; fields are told apart by their position,
+//! so a change of any of these types is a new schema byte, and the old one stays readable.
+
+use bytes::Bytes;
+use cnop_domain::{AccountId, Amount, AssetId, Postings, Quantity};
+use cnop_store::StoreError;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::chain::event_hash;
+use crate::{Error, Result};
+
+/// The only schema so far, of every kind of item.
+const SCHEMA: u8 = 1;
+/// Bytes of a hash.
+const HASH_BYTES: usize = 32;
+
+/// `HEAD`: the account's dollars, and figures that would otherwise be sums over its whole log. All of it follows
+/// from the events.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Head {
+    /// Dollars that can be spent.
+    pub(crate) available: Amount,
+    /// Dollars that open orders hold.
+    pub(crate) reserved: Amount,
+    /// Number of the last event.
+    pub(crate) seq: u64,
+    /// Hash of the last event.
+    pub(crate) hash: [u8; HASH_BYTES],
+    /// Time of the last event.
+    pub(crate) time_us: i64,
+    /// Orders ever placed.
+    pub(crate) orders: u64,
+    /// Rows of the list of transactions.
+    pub(crate) transactions: u64,
+    /// All deposits.
+    pub(crate) deposited: Amount,
+    /// All withdrawals.
+    pub(crate) withdrawn: Amount,
+    /// All fees.
+    pub(crate) fees: Amount,
+    /// The UTC day (since 1970) of the two following figures.
+    pub(crate) day: i64,
+    /// Deposits of that day.
+    pub(crate) deposited_today: Amount,
+    /// Withdrawals of that day.
+    pub(crate) withdrawn_today: Amount,
+    /// The 128 bits of the newest order's id: the next one is larger.
+    pub(crate) last_order: u128,
+}
+
+/// `H#asset`: coins of one asset. Stays when they are sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct HoldingRecord {
+    /// Coins that can be sold.
+    pub(crate) available: Quantity,
+    /// Coins that open orders hold.
+    pub(crate) reserved: Quantity,
+    /// What all these coins cost, purchase fees included.
+    pub(crate) cost: Amount,
+    /// Profit of all sales, after fees.
+    pub(crate) realised: Amount,
+    /// First event.
+    pub(crate) created_us: i64,
+    /// Last event.
+    pub(crate) updated_us: i64,
+}
+
+/// `E#seq`: one committed change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Event {
+    /// When, in µs since 1970; never earlier than the event before.
+    pub(crate) time_us: i64,
+    /// What happened.
+    pub(crate) kind: EventKind,
+    /// What moved.
+    pub(crate) postings: Postings,
+    /// Dollars that can be spent, afterwards.
+    pub(crate) available: Amount,
+    /// Dollars that open orders hold, afterwards.
+    pub(crate) reserved: Amount,
+    /// The holding that changed, afterwards.
+    pub(crate) holding: Option<HoldingAfter>,
+}
+
+/// What happened. The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum EventKind {
+    /// The account was opened.
+    Opened,
+    /// A deposit or a withdrawal.
+    TransferSettled,
+    /// An order filled whole.
+    OrderFilled {
+        /// The 128 bits of its id.
+        order: u128,
+    },
+}
+
+/// A holding as an event leaves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HoldingAfter {
+    /// The asset.
+    pub(crate) asset_id: AssetId,
+    /// Coins, available and reserved.
+    pub(crate) quantity: Quantity,
+    /// Coins that can be sold.
+    pub(crate) available: Quantity,
+    /// What they cost.
+    pub(crate) cost: Amount,
+}
+
+/// `I#route#key`: the committed answer of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredAnswer {
+    /// SHA-256 of the request.
+    pub(crate) fingerprint: [u8; HASH_BYTES],
+    /// The answer as JSON.
+    pub(crate) json: Vec<u8>,
+}
+
+/// `C#client_order_id`: which order has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClientOrder {
+    /// SHA-256 of the request.
+    pub(crate) fingerprint: [u8; HASH_BYTES],
+    /// The 128 bits of the order's id.
+    pub(crate) order: u128,
+}
+
+/// The body of an item.
+pub(crate) fn encode<T: Serialize>(record: &T) -> Result<Bytes> {
+    let body = postcard::to_extend(record, vec![SCHEMA]).map_err(unwritable)?;
+    Ok(Bytes::from(body))
+}
+
+/// What a body says.
+pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    match body.split_first() {
+        Some((&SCHEMA, rest)) => exact(rest),
+        _ => Err(StoreError::corrupt("an item has an unknown schema").into()),
+    }
+}
+
+/// Reads all bytes: what is left over is as wrong as what is missing.
+fn exact<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((record, [])) => Ok(record),
+        Ok(_) => Err(StoreError::corrupt("an item is longer than its schema").into()),
+        Err(error) => Err(StoreError::corrupt(format!("an item cannot be read: {error}")).into()),
+    }
+}
+
+fn unwritable(error: postcard::Error) -> Error {
+    Error::Internal(format!("an item cannot be written: {error}"))
+}
+
+/// The body of an event, and its hash: schema byte, hash, payload.
+pub(crate) fn encode_event(
+    event: &Event,
+    previous: &[u8; HASH_BYTES],
+    account_id: &AccountId,
+    seq: u64,
+) -> Result<(Bytes, [u8; HASH_BYTES])> {
+    let mut body = Vec::with_capacity(256);
+    body.push(SCHEMA);
+    body.extend_from_slice(&[0; HASH_BYTES]);
+    let mut body = postcard::to_extend(event, body).map_err(unwritable)?;
+    let payload = body.get(1 + HASH_BYTES..).unwrap_or_default();
+    let hash = event_hash(previous, account_id, seq, &[&[SCHEMA], payload]);
+    if let Some(place) = body.get_mut(1..=HASH_BYTES) {
+        place.copy_from_slice(&hash);
+    }
+    Ok((Bytes::from(body), hash))
+}
+
+/// What an event's body says, its stored hash, and its payload as it was hashed.
+pub(crate) fn decode_event(body: &[u8]) -> Result<(Event, [u8; HASH_BYTES], [&[u8]; 2])> {
+    let schema = body.get(..1).unwrap_or_default();
+    let hash = body.get(1..=HASH_BYTES).and_then(|bytes| <[u8; HASH_BYTES]>::try_from(bytes).ok());
+    match (schema, hash, body.get(1 + HASH_BYTES..)) {
+        ([SCHEMA], Some(hash), Some(payload)) => Ok((exact(payload)?, hash, [schema, payload])),
+        _ => Err(StoreError::corrupt("an event has an unknown schema").into()),
+    }
+}
+
+#[cfg(test)]
+#[path = "golden.rs"]
+mod golden;

@@ -1,0 +1,229 @@
+//! What people say about themselves, checked once where it enters. Every bad field is reported, all at once.
+
+#[cfg(test)]
+mod tests;
+
+use cnop_api::accounts::{ProfileUpdate, RegisterRequest};
+use cnop_api::{FieldError, Timestamp};
+
+use super::password::password_check;
+use super::text::{is_deceptive, is_letter};
+
+/// Fewest and most characters of a user name.
+const USERNAME_CHARACTERS: std::ops::RangeInclusive<usize> = 6..=30;
+/// Most characters of a first or last name.
+const NAME_CHARACTERS_MAX: usize = 50;
+/// Fewest and most digits of a telephone number.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 10..=15;
+/// Most characters of a telephone number as it is typed.
+const PHONE_CHARACTERS_MAX: usize = 64;
+/// Longest e-mail address (RFC 5321).
+const EMAIL_BYTES_MAX: usize = 254;
+/// Longest part before the `@` (RFC 5321).
+const EMAIL_LOCAL_BYTES_MAX: usize = 64;
+/// Longest part between two dots of a domain (RFC 1035).
+const DOMAIN_LABEL_BYTES_MAX: usize = 63;
+/// Youngest and oldest user, in completed years.
+const AGE_YEARS: std::ops::RangeInclusive<i64> = 13..=120;
+
+/// A field's value, or the rule that it breaks.
+pub(super) type Checked<T> = Result<T, Box<FieldError>>;
+
+/// A field that breaks a rule. What was sent is never part of it.
+pub(super) fn fault<T>(member: &str, rule: &str, detail: impl Into<String>) -> Checked<T> {
+    Err(Box::new(FieldError::new(member, rule, detail)))
+}
+
+/// A registration whose fields follow every rule. The password is not kept here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Registration {
+    pub(crate) username: String,
+    pub(crate) email: String,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) phone: Option<String>,
+    pub(crate) date_of_birth: Option<String>,
+    pub(crate) marketing_emails_consent: bool,
+}
+
+/// The changes of a profile; the outer `None` leaves a field as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) phone: Option<Option<String>>,
+    pub(crate) date_of_birth: Option<Option<String>>,
+    pub(crate) marketing_emails_consent: Option<bool>,
+}
+
+/// Collects what is wrong while going on with what is right.
+#[derive(Default)]
+struct Faults(Vec<FieldError>);
+
+impl Faults {
+    fn keep<T: Default>(&mut self, checked: Checked<T>) -> T {
+        checked.unwrap_or_else(|error| {
+            self.0.push(*error);
+            T::default()
+        })
+    }
+
+    fn or<T>(self, value: T) -> Result<T, Vec<FieldError>> {
+        if self.0.is_empty() { Ok(value) } else { Err(self.0) }
+    }
+}
+
+/// Checks all fields of a registration.
+pub(crate) fn registration(request: &RegisterRequest, now_us: i64) -> Result<Registration, Vec<FieldError>> {
+    let mut faults = Faults::default();
+    let registration = Registration {
+        username: faults.keep(username(&request.username)),
+        email: faults.keep(email(&request.email)),
+        first_name: faults.keep(name("first_name", "first name", &request.first_name)),
+        last_name: faults.keep(name("last_name", "last name", &request.last_name)),
+        phone: faults.keep(phone(request.phone.as_deref().unwrap_or_default())),
+        date_of_birth: faults.keep(birth(request.date_of_birth.as_deref().unwrap_or_default(), now_us)),
+        marketing_emails_consent: request.marketing_emails_consent,
+    };
+    faults.keep(password_check(&request.password));
+    faults.or(registration)
+}
+
+/// Checks the given fields of a change of profile.
+pub(crate) fn changes(update: &ProfileUpdate, now_us: i64) -> Result<Changes, Vec<FieldError>> {
+    let mut faults = Faults::default();
+    let mut given_name = |member: &str, label: &str, text: &Option<String>| {
+        text.as_deref().map(|text| faults.keep(name(member, label, text)))
+    };
+    let first_name = given_name("first_name", "first name", &update.first_name);
+    let last_name = given_name("last_name", "last name", &update.last_name);
+    let changes = Changes {
+        first_name,
+        last_name,
+        email: update.email.as_deref().map(|text| faults.keep(email(text))),
+        phone: update.phone.as_deref().map(|text| faults.keep(phone(text))),
+        date_of_birth: update.date_of_birth.as_deref().map(|text| faults.keep(birth(text, now_us))),
+        marketing_emails_consent: update.marketing_emails_consent,
+    };
+    faults.or(changes)
+}
+
+/// A user name: 6 to 30 of letters, digits and `_`, in lower case.
+pub(crate) fn username(text: &str) -> Checked<String> {
+    let fault = |rule, detail: String| fault("username", rule, detail);
+    if text.is_empty() {
+        return fault("required", "Enter a user name.".to_owned());
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return fault("characters", "A user name has letters from a to z, digits and _ only.".to_owned());
+    }
+    if !USERNAME_CHARACTERS.contains(&text.len()) {
+        let (least, most) = USERNAME_CHARACTERS.into_inner();
+        return fault(
+            "length",
+            format!("A user name has {least} to {most} characters; this one has {}.", text.len()),
+        );
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
+fn email(text: &str) -> Checked<String> {
+    let fault = |rule, detail: &str| fault("email", rule, detail);
+    if text.is_empty() {
+        return fault("required", "Enter an e-mail address.");
+    }
+    if text.len() > EMAIL_BYTES_MAX {
+        return fault("length", "An e-mail address has at most 254 characters.");
+    }
+    let is_address = text.split_once('@').is_some_and(|(local, domain)| {
+        let is_local = !local.is_empty()
+            && local.len() <= EMAIL_LOCAL_BYTES_MAX
+            && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._%+-".contains(&byte))
+            && local.split('.').all(|part| !part.is_empty());
+        is_local && is_domain(domain)
+    });
+    if is_address {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        fault("format", "This is no e-mail address. One looks like name@example.com.")
+    }
+}
+
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=DOMAIN_LABEL_BYTES_MAX).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.split('.').all(is_label)
+        && text
+            .rsplit_once('.')
+            .is_some_and(|(_, last)| last.len() >= 2 && last.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}
+
+fn name(member: &str, label: &str, text: &str) -> Checked<String> {
+    let fault = |rule, detail: String| fault(member, rule, detail);
+    // Telephones type the curly apostrophe.
+    let text = text.trim_matches(' ').replace('\u{2019}', "'");
+    if text.is_empty() {
+        return fault("required", format!("Enter your {label}."));
+    }
+    let is_known = |character: char| is_letter(character) || matches!(character, ' ' | '\'' | '-');
+    if !text.chars().all(is_known) || !text.chars().any(is_letter) {
+        return fault("characters", format!("A {label} has letters, spaces, ' and - only."));
+    }
+    let characters = text.chars().count();
+    if characters > NAME_CHARACTERS_MAX {
+        return fault(
+            "length",
+            format!("A {label} has at most {NAME_CHARACTERS_MAX} characters; this one has {characters}."),
+        );
+    }
+    Ok(text)
+}
+
+/// Nothing, or 10 to 15 digits; everything that is no digit is dropped.
+fn phone(text: &str) -> Checked<Option<String>> {
+    let fault = |rule, detail: String| fault("phone", rule, detail);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.chars().any(is_deceptive) {
+        return fault("characters", "The telephone number has invisible characters.".to_owned());
+    }
+    if text.chars().count() > PHONE_CHARACTERS_MAX {
+        return fault("length", "The telephone number is too long.".to_owned());
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    if PHONE_DIGITS.contains(&digits.len()) {
+        Ok(Some(digits))
+    } else {
+        let (least, most) = PHONE_DIGITS.into_inner();
+        fault(
+            "digits",
+            format!("A telephone number has {least} to {most} digits; this one has {}.", digits.len()),
+        )
+    }
+}
+
+/// Nothing, or a date that makes its owner 13 to 120 years old today (UTC).
+fn birth(text: &str, now_us: i64) -> Checked<Option<String>> {
+    let fault = |rule, detail: String| fault("date_of_birth", rule, detail);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let Some((year, month, day)) = Timestamp::parse(&format!("{text}T00:00:00Z")).map(Timestamp::date) else {
+        return fault("format", "A date of birth looks like 1990-12-31.".to_owned());
+    };
+    let (this_year, this_month, today) = Timestamp(now_us).date();
+    let had_birthday = (this_month, today) >= (month, day);
+    let age = this_year - year - i64::from(!had_birthday);
+    if AGE_YEARS.contains(&age) {
+        Ok(Some(text.to_owned()))
+    } else {
+        let (least, most) = AGE_YEARS.into_inner();
+        fault("age", format!("You must be {least} to {most} years old."))
+    }
+}

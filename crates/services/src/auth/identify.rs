@@ -1,0 +1,99 @@
+//! Who shows these credentials: asked by the gateway for every request.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cnop_api::{Caller, Code, Credentials, Identify, Problem};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::opaque::{Owner, Purpose, secret_hash, secret_owner};
+use super::record::Session;
+use super::session::{LIFE_US, RECHECK_US, Use};
+use super::token::ACCESS_TOKEN_BYTES_MAX;
+use super::verified::Verified;
+use super::{Auth, Inner, SECOND_US};
+use crate::Result;
+
+#[async_trait]
+impl Identify for Auth {
+    async fn identify(&self, credentials: Credentials<'_>) -> Result<Arc<Caller>, Problem> {
+        Ok(self.inner.identify(credentials).await?)
+    }
+}
+
+impl Inner {
+    async fn identify(&self, credentials: Credentials<'_>) -> Result<Arc<Caller>> {
+        let now_us = self.now_us();
+        let hash = credentials_hash(credentials).ok_or_else(refusal)?;
+        if let Some(known) = self.verified.get(&hash) {
+            return self.known(&hash, known, now_us).await;
+        }
+        let (owner, expires_at_us) = match credentials {
+            Credentials::Bearer(token) => {
+                let claims = self.tokens.verify(token, now_us / SECOND_US).ok_or_else(refusal)?;
+                (Owner { user_id: claims.sub, session_id: claims.sid }, claims.exp.saturating_mul(SECOND_US))
+            }
+            Credentials::Session(secret) => {
+                (secret_owner(Purpose::Browser, secret).ok_or_else(refusal)?, now_us + LIFE_US)
+            }
+        };
+        self.unknown(hash, credentials, owner, expires_at_us).await
+    }
+
+    /// Credentials that were checked before: only their end is to be feared.
+    async fn known(&self, hash: &[u8; 32], known: Verified, now_us: i64) -> Result<Arc<Caller>> {
+        let is_alive = known.expires_at_us > now_us
+            && !known.session.has_ended()
+            && (known.session.is_fresh(now_us, RECHECK_US)
+                || self.session_check(&known.session, Use::Request).await?.is_some());
+        if is_alive {
+            return Ok(known.caller);
+        }
+        self.verified.remove(hash);
+        Err(refusal())
+    }
+
+    /// Credentials of the right form that are seen for the first time, or again after a while.
+    async fn unknown(
+        &self,
+        hash: [u8; 32],
+        credentials: Credentials<'_>,
+        owner: Owner,
+        expires_at_us: i64,
+    ) -> Result<Arc<Caller>> {
+        let state = self.book.state(&owner);
+        let session = self.session_check(&state, Use::Request).await?.ok_or_else(refusal)?;
+        if !belongs(credentials, &session) {
+            return Err(refusal());
+        }
+        let caller = Arc::new(session.caller(&owner.session_id));
+        let verified = Verified { caller: Arc::clone(&caller), session: state, expires_at_us };
+        self.verified.insert(hash, verified, self.now_us());
+        Ok(caller)
+    }
+}
+
+/// Whether the session is one for such credentials, and the secret its own.
+fn belongs(credentials: Credentials<'_>, session: &Session) -> bool {
+    match (credentials, &session.secret_hash) {
+        (Credentials::Bearer(_), None) => true,
+        (Credentials::Session(secret), Some(stored)) => secret_hash(secret).ct_eq(stored).into(),
+        _ => false,
+    }
+}
+
+/// What the cache knows the credentials by; none for those that are too long to be ours.
+fn credentials_hash(credentials: Credentials<'_>) -> Option<[u8; 32]> {
+    let (kind, text) = match credentials {
+        Credentials::Bearer(text) => (b"b", text),
+        Credentials::Session(text) => (b"s", text),
+    };
+    (text.len() <= ACCESS_TOKEN_BYTES_MAX)
+        .then(|| Sha256::new().chain_update(kind).chain_update(text).finalize().into())
+}
+
+/// The same for every reason.
+pub(super) fn refusal() -> crate::Error {
+    Problem::new(Code::AuthInvalidCredentials, "You are not signed in, or no longer. Sign in again.").into()
+}

@@ -1,0 +1,129 @@
+//! Registration, sign-in, sessions and tokens.
+//!
+//! A user signs in with name and password and gets a session. A browser holds it by an opaque secret in a cookie, an
+//! API client by a signed access token and a rotating refresh token. [`Auth`] is the use case, and answers the
+//! gateway's question who shows some credentials.
+
+mod book;
+mod client;
+pub(crate) mod fields;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod identify;
+mod key;
+mod lockout;
+mod opaque;
+mod password;
+mod provider;
+pub(crate) mod record;
+mod refresh;
+pub(crate) mod register;
+mod session;
+mod sign_in;
+#[cfg(test)]
+mod tests;
+mod text;
+mod token;
+pub(crate) mod trail;
+mod verified;
+
+use std::fmt;
+use std::sync::Arc;
+
+use cnop_domain::Entropy;
+use cnop_store::Table;
+use tokio::task::JoinSet;
+use zeroize::Zeroizing;
+
+pub use client::Client;
+pub use key::{Jwk, Jwks, KeyError, SigningKey};
+pub use record::inspect;
+
+use crate::Context;
+use book::SessionBook;
+use password::Hasher;
+use token::Tokens;
+use verified::VerifiedCache;
+
+/// µs in a second.
+pub(crate) const SECOND_US: i64 = 1_000_000;
+/// How often a write is tried again from a fresh read. Each conflict means that somebody else got ahead, and the
+/// items here are a user's own or a network's count, which blocks after five: this many in a row do not happen.
+pub(crate) const WRITE_ATTEMPTS_MAX: usize = 16;
+
+/// Registration, sign-in, sessions and tokens. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Auth {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    context: Arc<Context>,
+    hasher: Hasher,
+    tokens: Tokens,
+    book: Arc<SessionBook>,
+    verified: VerifiedCache,
+    /// Hears about ends of sessions on other servers; stops when this is dropped.
+    _listener: JoinSet<()>,
+}
+
+/// A browser's session, fresh from sign-in.
+#[derive(Clone)]
+pub struct BrowserSession {
+    /// For the cookie; nobody else may see it.
+    pub secret: Zeroizing<String>,
+    /// Life of the cookie in seconds. The session may end before.
+    pub max_age_seconds: u32,
+}
+
+impl fmt::Debug for BrowserSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BrowserSession")
+            .field("max_age_seconds", &self.max_age_seconds)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Auth {
+    /// The use case on these ports. Inside a tokio runtime it also listens for ends of sessions on other servers;
+    /// outside one (a command-line tool) it relies on asking the table.
+    #[must_use]
+    pub fn new(context: Arc<Context>, signing_key: SigningKey) -> Self {
+        let book = Arc::new(SessionBook::default());
+        let mut listener = JoinSet::new();
+        if tokio::runtime::Handle::try_current().is_ok() {
+            let coordinator = Arc::clone(&context.environment.coordinator);
+            listener.spawn(session::listen(Arc::clone(&book), coordinator));
+        }
+        let inner = Inner {
+            hasher: Hasher::new(context.config.password_cost),
+            tokens: Tokens::new(signing_key, &context.config.public_url),
+            book,
+            verified: VerifiedCache::new(),
+            _listener: listener,
+            context,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The keys that access tokens are signed with, for `/.well-known/jwks.json`.
+    #[must_use]
+    pub fn jwks(&self) -> Jwks {
+        self.inner.tokens.jwks()
+    }
+}
+
+impl Inner {
+    fn table(&self) -> &dyn Table {
+        self.context.environment.table.as_ref()
+    }
+
+    fn entropy(&self) -> &dyn Entropy {
+        self.context.environment.entropy.as_ref()
+    }
+
+    fn now_us(&self) -> i64 {
+        self.context.now_us()
+    }
+}

@@ -1,0 +1,143 @@
+//! Identifiers and opaque secrets: the browser's session secret and the refresh token.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cnop_domain::{Entropy, IdError, UserId};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use crate::base32;
+
+/// Characters of 128 bits in base32.
+const ID_CHARACTERS: usize = 26;
+/// What a user's id begins with.
+const USER_PREFIX: &str = "usr_";
+/// Characters of 256 bits in base64url.
+const SECRET_CHARACTERS: usize = 43;
+
+/// 128 random bits as text.
+pub(super) fn random_id(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes);
+    base32::encode(u128::from_be_bytes(bytes))
+}
+
+/// An identifier of this kind: 48 bits of time in ms, so that newer ones sort behind, and 80 random bits.
+pub(super) fn timed_id<T: std::str::FromStr<Err = IdError>>(
+    prefix: &str,
+    now_us: i64,
+    entropy: &dyn Entropy,
+) -> Result<T, IdError> {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes);
+    let random = u128::from_be_bytes(bytes) & ((1 << 80) - 1);
+    let time = u128::try_from(now_us / 1_000).unwrap_or(0) & ((1 << 48) - 1);
+    format!("{prefix}{}", base32::encode(time << 80 | random)).parse()
+}
+
+/// What an opaque secret is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The browser's cookie.
+    Browser,
+    /// One refresh of an API client.
+    Refresh,
+}
+
+impl Purpose {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Browser => "cs",
+            Self::Refresh => "cr",
+        }
+    }
+}
+
+/// Where an opaque secret belongs. The text is: two letters for the purpose, the user, the session (so that one
+/// `get` finds the item), and 256 random bits that only its holder knows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Owner {
+    pub(super) user_id: UserId,
+    pub(super) session_id: String,
+}
+
+impl Owner {
+    /// As told to other servers: `user/session`.
+    pub(super) fn message(&self) -> String {
+        format!("{}/{}", self.user_id, self.session_id)
+    }
+
+    /// Read from such a message.
+    pub(super) fn from_message(payload: &[u8]) -> Option<Self> {
+        let (user, session) = std::str::from_utf8(payload).ok()?.split_once('/')?;
+        (session.len() == ID_CHARACTERS)
+            .then(|| Some(Self { user_id: user.parse().ok()?, session_id: session.to_owned() }))?
+    }
+}
+
+/// A new secret of a session.
+pub(super) fn secret_make(purpose: Purpose, owner: &Owner, entropy: &dyn Entropy) -> Zeroizing<String> {
+    let mut random = Zeroizing::new([0; 32]);
+    entropy.fill(random.as_mut());
+    let user = owner.user_id.as_str().strip_prefix(USER_PREFIX).unwrap_or_default();
+    let random = Zeroizing::new(URL_SAFE_NO_PAD.encode(random.as_slice()));
+    Zeroizing::new(format!("{}{user}{}{}", purpose.prefix(), owner.session_id, random.as_str()))
+}
+
+/// Whose secret this is, if it has the right form. Whether it is genuine, only its hash tells.
+pub(super) fn secret_owner(purpose: Purpose, text: &str) -> Option<Owner> {
+    let rest = text.strip_prefix(purpose.prefix()).filter(|rest| rest.is_ascii())?;
+    let (user, rest) = rest.split_at_checked(ID_CHARACTERS)?;
+    let (session, random) = rest.split_at_checked(ID_CHARACTERS)?;
+    if random.len() != SECRET_CHARACTERS
+        || base32::decode(user).is_none()
+        || base32::decode(session).is_none()
+    {
+        return None;
+    }
+    Some(Owner { user_id: format!("{USER_PREFIX}{user}").parse().ok()?, session_id: session.to_owned() })
+}
+
+/// What is stored and looked up instead of a secret. The secret has 256 random bits: no salt, no slow hash.
+pub(super) fn secret_hash(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::fixture::SeededEntropy;
+
+    #[test]
+    fn identifiers_are_ordered_by_time_and_never_alike() {
+        let entropy = SeededEntropy::new(1);
+        let made: Vec<UserId> =
+            (1..=3).map(|ms| timed_id(USER_PREFIX, ms * 1_000, &entropy).unwrap()).collect();
+        assert!(made.is_sorted());
+        assert!(made.iter().all(|id| id.as_str().len() == 30 && base32::decode(&id.as_str()[4..]).is_some()));
+        assert_ne!(random_id(&entropy), random_id(&entropy));
+    }
+
+    #[test]
+    fn a_secret_leads_to_its_session_and_to_nothing_else() {
+        let entropy = SeededEntropy::new(2);
+        let owner =
+            Owner { user_id: timed_id(USER_PREFIX, 1, &entropy).unwrap(), session_id: random_id(&entropy) };
+        let secret = secret_make(Purpose::Browser, &owner, &entropy);
+        assert_eq!(secret_owner(Purpose::Browser, &secret), Some(owner.clone()));
+        assert_eq!(secret_owner(Purpose::Refresh, &secret), None, "a cookie is no refresh token");
+        assert_eq!(Owner::from_message(owner.message().as_bytes()), Some(owner.clone()));
+        assert_eq!(Owner::from_message(b"usr_1/session"), None);
+        assert_ne!(*secret, *secret_make(Purpose::Browser, &owner, &entropy));
+        let long = format!("{}x", secret.as_str());
+        let multibyte = format!("cs{}", "é".repeat(60));
+        for text in ["", "cs", &secret[..secret.len() - 1], &long, &multibyte, &secret.to_lowercase()] {
+            assert_eq!(secret_owner(Purpose::Browser, text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What a password must be, and how it is hashed: Argon2id on a bounded number of blocking threads.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{CustomizedPasswordHasher as _, Error as HashError, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use cnop_api::{Code, Problem};
+use cnop_domain::Entropy;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use super::fields::{Checked, fault};
+use super::text::is_deceptive;
+use crate::environment::PasswordCost;
+use crate::{Error, Result};
+
+/// Fewest characters of a password.
+const CHARACTERS_MIN: usize = 12;
+/// Most characters of a password.
+const CHARACTERS_MAX: usize = 128;
+/// One of these must be in a password.
+const SPECIAL: &str = "!@#$%^&*()-_=+";
+/// Passwords that may wait for a thread. At about 25 ms each, the last one waits less than a second on two cores.
+const WAITING_MAX: usize = 64;
+/// Seconds after which a client may try again when too many wait.
+const RETRY_SECONDS: u32 = 1;
+/// Bytes of a salt.
+const SALT_BYTES: usize = 16;
+
+/// The rule that a new password breaks, if any. The password is never part of it.
+pub(super) fn password_check(password: &str) -> Checked<()> {
+    let fault = |rule: &str, detail: String| fault("password", rule, detail);
+    if password.is_empty() {
+        return fault("required", "Choose a password.".to_owned());
+    }
+    if password.chars().any(is_deceptive) {
+        return fault(
+            "characters",
+            "The password has invisible characters. Type it without them.".to_owned(),
+        );
+    }
+    let characters = password.chars().count();
+    if !(CHARACTERS_MIN..=CHARACTERS_MAX).contains(&characters) {
+        return fault(
+            "length",
+            format!(
+                "A password has {CHARACTERS_MIN} to {CHARACTERS_MAX} characters; this one has {characters}."
+            ),
+        );
+    }
+    let has = |known: fn(char) -> bool| password.chars().any(known);
+    let missing: Vec<&str> = [
+        (has(|character| character.is_ascii_uppercase()), "an upper-case letter"),
+        (has(|character| character.is_ascii_lowercase()), "a lower-case letter"),
+        (has(|character| character.is_ascii_digit()), "a digit"),
+        (has(|character| SPECIAL.contains(character)), "one of !@#$%^&*()-_=+"),
+    ]
+    .into_iter()
+    .filter_map(|(is_there, what)| (!is_there).then_some(what))
+    .collect();
+    match missing.as_slice() {
+        [] => Ok(()),
+        missing => fault("strength", format!("Add {} to the password.", missing.join(" and "))),
+    }
+}
+
+/// Hashes and checks passwords. Each takes a core and the configured memory for a while, so only as many run at
+/// once as there are cores, and only a bounded number waits.
+#[derive(Debug)]
+pub(super) struct Hasher {
+    params: Params,
+    /// A hash that no password has, with the parameters of today: what unknown users are checked against.
+    decoy: String,
+    running: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
+}
+
+impl Hasher {
+    pub(super) fn new(cost: PasswordCost) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        // Parameters that argon2 does not take would lock everybody out: then the recommended ones are used.
+        let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None).unwrap_or_else(|error| {
+            tracing::error!(%error, ?cost, "these password parameters are not possible; the recommended ones are used");
+            Params::default()
+        });
+        let decoy = format!(
+            "$argon2id$v=19$m={},t={},p={}${}${}",
+            params.m_cost(),
+            params.t_cost(),
+            params.p_cost(),
+            "A".repeat(22),
+            "A".repeat(43)
+        );
+        Self {
+            params,
+            decoy,
+            running: Arc::new(Semaphore::new(cores)),
+            admitted: Arc::new(Semaphore::new(cores + WAITING_MAX)),
+        }
+    }
+
+    /// The hash of a new password, in PHC form.
+    ///
+    /// # Errors
+    /// `service.overloaded` when too many passwords wait.
+    pub(super) async fn hash(&self, password: Zeroizing<String>, entropy: &dyn Entropy) -> Result<String> {
+        let mut salt = [0; SALT_BYTES];
+        entropy.fill(&mut salt);
+        let params = self.params.clone();
+        let hashed = self.run(move || hash_now(&password, &salt, params)).await?;
+        hashed.map_err(|error| Error::Internal(format!("a password could not be hashed: {error}")))
+    }
+
+    /// Whether the password belongs to the hash. Without a hash (nobody has that name) the answer is no, after the
+    /// same work.
+    ///
+    /// # Errors
+    /// `service.overloaded` when too many passwords wait.
+    pub(super) async fn verify(&self, password: Zeroizing<String>, hash: Option<String>) -> Result<bool> {
+        let is_known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.decoy.clone());
+        let verified = self.run(move || verify_now(&password, &hash)).await?;
+        match verified {
+            Ok(is_right) => Ok(is_right && is_known),
+            Err(error) => Err(Error::Internal(format!("a stored password hash could not be used: {error}"))),
+        }
+    }
+
+    /// Whether a hash was made with less work than is asked for today.
+    pub(super) fn is_outdated(&self, hash: &str) -> bool {
+        let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+        let Some(params) = params else { return true };
+        params.m_cost() < self.params.m_cost()
+            || params.t_cost() < self.params.t_cost()
+            || params.p_cost() < self.params.p_cost()
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| overloaded())?;
+        let running = Arc::clone(&self.running)
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::Internal("the password threads were closed".to_owned()))?;
+        // The permits go along: when the request is cancelled, the thread still counts until it is done.
+        tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop((running, admitted));
+            done
+        })
+        .await
+        .map_err(|error| Error::Internal(format!("a password thread failed: {error}")))
+    }
+}
+
+fn overloaded() -> Error {
+    Problem::new(Code::Overloaded, "Too many people are signing in at this moment. Try again in a second.")
+        .retry_after(RETRY_SECONDS)
+        .into()
+}
+
+fn hash_now(password: &str, salt: &[u8], params: Params) -> Result<String, HashError> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    let hash: PasswordHash = argon2.hash_password_with_params(password.as_bytes(), salt, params)?;
+    Ok(hash.to_string())
+}
+
+fn verify_now(password: &str, hash: &str) -> Result<bool, HashError> {
+    let hash = PasswordHash::new(hash).map_err(|_| HashError::EncodingInvalid)?;
+    match Argon2::default().verify_password(password.as_bytes(), &hash) {
+        Ok(()) => Ok(true),
+        Err(HashError::PasswordInvalid) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::fixture::{CHEAP, SeededEntropy};
+
+    fn secret(text: &str) -> Zeroizing<String> {
+        Zeroizing::new(text.to_owned())
+    }
+
+    #[test]
+    fn a_password_follows_every_rule() {
+        for good in ["Abcdefghij1!", "Passwörter-sind-1-Ärger", &format!("aB1={}", "x".repeat(124))] {
+            assert_eq!(password_check(good), Ok(()), "{good}");
+        }
+        for (bad, rule) in [
+            ("", "required"),
+            ("Abcdefgh1!", "length"),
+            (&format!("aB1={}", "x".repeat(125)), "length"),
+            ("abcdefghij1!", "strength"),
+            ("ABCDEFGHIJ1!", "strength"),
+            ("Abcdefghijk!", "strength"),
+            ("Abcdefghijk1", "strength"),
+            ("Abcdefghij1~", "strength"),
+            ("Abcdefghij1!\0", "characters"),
+            ("Abcdefghij1!\u{200b}", "characters"),
+            ("Abcdefghij1!\u{202e}", "characters"),
+        ] {
+            let error = password_check(bad).unwrap_err();
+            assert_eq!(error.rule, rule, "{bad:?}");
+            assert_eq!(error.pointer.as_deref(), Some("#/password"));
+            assert_eq!(error.given, None, "a password is never echoed");
+            assert!(bad.is_empty() || !error.detail.contains(bad));
+        }
+        let missing = password_check("            ").unwrap_err().detail;
+        assert!(
+            missing.contains("upper-case") && missing.contains("digit"),
+            "names all that is missing: {missing}"
+        );
+    }
+
+    #[tokio::test]
+    async fn right_and_wrong_passwords_and_nobody() {
+        let hasher = Hasher::new(CHEAP);
+        let entropy = SeededEntropy::new(1);
+        let hash = hasher.hash(secret("Abcdefghij1!"), &entropy).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+        assert_ne!(
+            hash,
+            hasher.hash(secret("Abcdefghij1!"), &entropy).await.unwrap(),
+            "each hash has its salt"
+        );
+        assert!(hasher.verify(secret("Abcdefghij1!"), Some(hash.clone())).await.unwrap());
+        assert!(!hasher.verify(secret("Abcdefghij1?"), Some(hash)).await.unwrap());
+        assert!(!hasher.verify(secret("Abcdefghij1!"), None).await.unwrap());
+        assert!(hasher.verify(secret("Abcdefghij1!"), Some("nonsense".to_owned())).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_decoy_costs_what_a_hash_of_today_costs() {
+        let hasher = Hasher::new(PasswordCost { memory_kib: 64, passes: 3, lanes: 2 });
+        let decoy = PasswordHash::new(&hasher.decoy).unwrap();
+        let params = Params::try_from(&decoy).unwrap();
+        assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (64, 3, 2));
+        assert!(!verify_now("", &hasher.decoy).unwrap(), "it is worked through and refused");
+        let real = hasher.hash(secret("x"), &SeededEntropy::new(1)).await.unwrap();
+        assert_eq!(real.len(), hasher.decoy.len());
+    }
+
+    #[tokio::test]
+    async fn hashes_made_with_less_work_are_outdated() {
+        let entropy = SeededEntropy::new(1);
+        let old = Hasher::new(CHEAP).hash(secret("x"), &entropy).await.unwrap();
+        assert!(!Hasher::new(CHEAP).is_outdated(&old));
+        assert!(Hasher::new(PasswordCost { passes: 2, ..CHEAP }).is_outdated(&old));
+        assert!(Hasher::new(PasswordCost { memory_kib: 16, ..CHEAP }).is_outdated(&old));
+        assert!(Hasher::new(CHEAP).is_outdated("nonsense"));
+    }
+
+    #[tokio::test]
+    async fn the_queue_is_bounded_and_cancelled_ones_leave_it() {
+        let hasher = Hasher::new(CHEAP);
+        let all = hasher.admitted.available_permits();
+        let held = hasher.admitted.clone().acquire_many_owned(u32::try_from(all).unwrap()).await.unwrap();
+        let refusal = Problem::from(hasher.verify(secret("x"), None).await.unwrap_err());
+        assert_eq!((refusal.code, refusal.retry_after_seconds), (Code::Overloaded, Some(RETRY_SECONDS)));
+        drop(held);
+        let cores = hasher.running.available_permits();
+        let busy = hasher.running.clone().acquire_many_owned(u32::try_from(cores).unwrap()).await.unwrap();
+        let mut waiting = Box::pin(hasher.verify(secret("x"), None));
+        assert!(futures_pending(waiting.as_mut()).await);
+        drop(waiting);
+        assert_eq!(hasher.admitted.available_permits(), all);
+        drop(busy);
+        assert!(!hasher.verify(secret("x"), None).await.unwrap());
+    }
+
+    async fn futures_pending<F: Future>(future: std::pin::Pin<&mut F>) -> bool {
+        let mut future = Some(future);
+        std::future::poll_fn(move |context| {
+            let is_pending = future.take().is_some_and(|future| future.poll(context).is_pending());
+            std::task::Poll::Ready(is_pending)
+        })
+        .await
+    }
+}

@@ -1,0 +1,295 @@
+//! What is stored about users and sessions: the keys and the bodies.
+//!
+//! | pk | sk | body |
+//! |---|---|---|
+//! | `U#user` | `PROFILE` | [`User`] |
+//! | `U#user` | `S#session` | [`Session`], until it ends |
+//! | `U#user` | `T#session#hash` | [`RefreshToken`], used ones too, until the session's last day |
+//! | `U#user`, `L#network` | `V#time#random` | [`SecurityEvent`]; those of nobody's name are kept with the network |
+//! | `N#username`, `M#email-hash` | `CLAIM` | [`Claim`] |
+//! | `L#network` | `FAILURES` | [`Failures`](super::lockout::Failures) |
+//!
+//! A body is one schema byte and postcard.
+
+use std::fmt;
+
+use bytes::Bytes;
+use cnop_api::{Caller, Role};
+use cnop_domain::{AccountId, UserId};
+use cnop_store::{Item, Key, StoreError};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::lockout::Failures;
+use super::opaque::hexadecimal;
+use crate::{Error, Result};
+
+/// The first byte of every body here. A change of a body gets the next number and keeps a reader for this one.
+const SCHEMA: u8 = 1;
+
+/// A person.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct User {
+    pub(crate) user_id: UserId,
+    pub(crate) account_id: AccountId,
+    pub(crate) username: String,
+    pub(crate) email: String,
+    /// PHC form.
+    pub(crate) password_hash: String,
+    pub(crate) first_name: String,
+    pub(crate) last_name: String,
+    pub(crate) phone: Option<String>,
+    pub(crate) date_of_birth: Option<String>,
+    pub(crate) marketing_emails_consent: bool,
+    pub(crate) role: Role,
+    pub(crate) created_at_us: i64,
+    pub(crate) updated_at_us: i64,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
+}
+
+/// Who has taken a name or an e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Claim {
+    pub(crate) user_id: UserId,
+}
+
+/// A sign-in that has not ended. Everything that a caller is, so that one `get` answers a request.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) user_id: UserId,
+    pub(crate) account_id: AccountId,
+    pub(crate) username: String,
+    pub(crate) role: Role,
+    /// Hash of the cookie's secret; an API client has none.
+    pub(crate) secret_hash: Option<[u8; 32]>,
+    pub(crate) created_at_us: i64,
+    /// Last use, exact to a few minutes.
+    pub(crate) seen_at_us: i64,
+    pub(crate) address: String,
+    pub(crate) user_agent: Option<String>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("user_id", &self.user_id).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    pub(crate) fn caller(&self, session_id: &str) -> Caller {
+        Caller {
+            user_id: self.user_id.clone(),
+            account_id: self.account_id.clone(),
+            username: self.username.clone(),
+            role: self.role,
+            session_id: session_id.to_owned(),
+        }
+    }
+}
+
+/// A refresh token that was given out, found by its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RefreshToken {
+    pub(crate) created_at_us: i64,
+    /// Exchanged for a new one; seeing it again means that somebody has a copy.
+    pub(crate) used_at_us: Option<i64>,
+}
+
+/// What happened to somebody's security.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum SecurityEventKind {
+    Registered,
+    SignedIn,
+    SignInFailed,
+    /// The failure that filled the count: sign-in from this network is refused for a while.
+    Blocked,
+    Refreshed,
+    /// A refresh token came a second time; the session was ended.
+    RefreshReused,
+    SignedOut,
+    ProfileChanged,
+}
+
+/// One entry of the trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SecurityEvent {
+    pub(crate) kind: SecurityEventKind,
+    pub(crate) time_us: i64,
+    pub(crate) session_id: Option<String>,
+    pub(crate) address: String,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) request_id: String,
+}
+
+pub(crate) fn user_key(user: &UserId) -> Key {
+    Key::new(user_partition(user), "PROFILE")
+}
+
+pub(crate) fn user_partition(user: &UserId) -> String {
+    format!("U#{user}")
+}
+
+pub(crate) fn session_key(user: &UserId, session_id: &str) -> Key {
+    Key::new(user_partition(user), format!("S#{session_id}"))
+}
+
+pub(crate) fn refresh_key(user: &UserId, session_id: &str, hash: &[u8; 32]) -> Key {
+    Key::new(user_partition(user), format!("T#{session_id}#{}", hexadecimal(hash)))
+}
+
+pub(crate) fn username_key(username: &str) -> Key {
+    Key::new(format!("N#{username}"), "CLAIM")
+}
+
+/// Addresses are claimed by their hash: keys turn up in logs and metrics of a store, addresses must not.
+pub(crate) fn email_key(email: &str) -> Key {
+    Key::new(format!("M#{}", hexadecimal(&Sha256::digest(email))), "CLAIM")
+}
+
+pub(crate) fn network_partition(network: &str) -> String {
+    format!("L#{network}")
+}
+
+/// A body from a value.
+pub(crate) fn encode<T: Serialize>(value: &T) -> Result<Bytes> {
+    postcard::to_extend(value, vec![SCHEMA])
+        .map(Bytes::from)
+        .map_err(|error| Error::Internal(format!("a record could not be written: {error}")))
+}
+
+/// The value in an item.
+pub(crate) fn decode<T: DeserializeOwned>(item: &Item) -> Result<T> {
+    Ok(decode_body(&item.body)?)
+}
+
+fn decode_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, StoreError> {
+    match body.split_first() {
+        Some((&SCHEMA, rest)) => postcard::from_bytes(rest).map_err(StoreError::corrupt),
+        Some((other, _)) => Err(StoreError::corrupt(format!("a user record has the unknown schema {other}"))),
+        None => Err(StoreError::corrupt("a user record is empty")),
+    }
+}
+
+/// An item of sign-in as JSON, for the operator: hashes of secrets are left out. `None` for other items.
+///
+/// # Errors
+/// When the body cannot be read.
+pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value, StoreError>> {
+    fn shown<T: Serialize + DeserializeOwned>(body: &[u8]) -> Result<serde_json::Value, StoreError> {
+        let mut value = serde_json::to_value(decode_body::<T>(body)?).map_err(StoreError::corrupt)?;
+        for secret in ["password_hash", "secret_hash"] {
+            if let Some(member) = value.get_mut(secret).filter(|member| !member.is_null()) {
+                *member = "(hidden)".into();
+            }
+        }
+        Ok(value)
+    }
+    let kind = key.sk.split('#').next().unwrap_or_default();
+    Some(match (key.pk.get(..2)?, kind) {
+        ("U#", "PROFILE") => shown::<User>(body),
+        ("U#", "S") => shown::<Session>(body),
+        ("U#", "T") => shown::<RefreshToken>(body),
+        ("U#" | "L#", "V") => shown::<SecurityEvent>(body),
+        ("N#" | "M#", "CLAIM") => shown::<Claim>(body),
+        ("L#", "FAILURES") => shown::<Failures>(body),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user_id() -> UserId {
+        "usr_00000000000000000000000001".parse().unwrap()
+    }
+
+    fn user() -> User {
+        User {
+            user_id: user_id(),
+            account_id: "acc_00000000000000000000000001".parse().unwrap(),
+            username: "ada".to_owned(),
+            email: "a@b.co".to_owned(),
+            password_hash: "$argon2id$".to_owned(),
+            first_name: "A".to_owned(),
+            last_name: "L".to_owned(),
+            phone: Some("1".to_owned()),
+            date_of_birth: None,
+            marketing_emails_consent: true,
+            role: Role::Admin,
+            created_at_us: 1,
+            updated_at_us: 2,
+        }
+    }
+
+    fn session() -> Session {
+        Session {
+            user_id: user_id(),
+            account_id: user().account_id,
+            username: "ada".to_owned(),
+            role: Role::Customer,
+            secret_hash: Some([0xab; 32]),
+            created_at_us: 1,
+            seen_at_us: 2,
+            address: "::1".to_owned(),
+            user_agent: None,
+        }
+    }
+
+    /// What was stored once must be readable for ever: these bytes never change.
+    #[test]
+    fn stored_bytes_are_as_they_always_were() {
+        let id = "1e7573725f3030303030303030303030303030303030303030303030303031";
+        let account = "1e6163635f3030303030303030303030303030303030303030303030303031";
+        let hex = |bytes: Bytes| hexadecimal(&bytes);
+        assert_eq!(
+            hex(encode(&user()).unwrap()),
+            format!(
+                "01{id}{account}03616461066140622e636f0a246172676f6e326964240141014c01013100010102\
+                     04"
+            )
+            .replace(' ', "")
+        );
+        assert_eq!(
+            hex(encode(&session()).unwrap()),
+            format!("01{id}{account}036164610001{}0204033a3a3100", "ab".repeat(32))
+        );
+        assert_eq!(hex(encode(&Claim { user_id: user_id() }).unwrap()), format!("01{id}"));
+        let token = RefreshToken { created_at_us: 1, used_at_us: Some(2) };
+        assert_eq!(hex(encode(&token).unwrap()), "01020104");
+        let event = SecurityEvent {
+            kind: SecurityEventKind::ProfileChanged,
+            time_us: 1,
+            session_id: Some("s".to_owned()),
+            address: "::1".to_owned(),
+            user_agent: Some("u".to_owned()),
+            request_id: "r".to_owned(),
+        };
+        assert_eq!(hex(encode(&event).unwrap()), "01070201017303 3a3a31 010175 0172".replace(' ', ""));
+    }
+
+    #[test]
+    fn unknown_schemas_and_rubbish_are_faults_of_the_store() {
+        for body in [&b""[..], b"\x02\x00", b"\x01", b"\x01\xff\xff"] {
+            assert!(matches!(decode_body::<User>(body), Err(StoreError::Corrupt(_))), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn an_operator_sees_everything_but_secrets() {
+        let body = encode(&user()).unwrap();
+        let shown = inspect(&user_key(&user_id()), &body).unwrap().unwrap();
+        assert_eq!((&shown["username"], &shown["password_hash"]), (&"ada".into(), &"(hidden)".into()));
+        let body = encode(&session()).unwrap();
+        let shown = inspect(&session_key(&user_id(), "1"), &body).unwrap().unwrap();
+        assert_eq!(shown["secret_hash"], "(hidden)");
+        assert!(inspect(&Key::new("A#acc_1", "HEAD"), &body).is_none());
+        assert!(!format!("{:?} {:?}", user(), session()).contains("argon2id"));
+    }
+}

@@ -1,0 +1,220 @@
+//! Sessions: made at sign-in, prolonged by use, ended by sign-out, by theft of a token, by age.
+//!
+//! A session is dead at once where it is ended, and on every other server as soon as the message arrives (some ms).
+//! Should a message be lost, the table is asked again [`RECHECK_US`] after the last time: no server trusts an ended
+//! session for longer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use cnop_api::Caller;
+use cnop_coordination::{Subscription, SubscriptionError};
+use cnop_store::{Condition, Item, Write};
+
+use super::book::{SessionBook, SessionState};
+use super::client::Client;
+use super::opaque::Owner;
+use super::record::{SecurityEventKind, Session, User, decode, encode, session_key};
+use super::trail::{Subject, event_write};
+use super::{Auth, Inner, SECOND_US};
+use crate::{Error, Result};
+
+/// A session ends when it was not used for this long.
+const IDLE_US: i64 = 12 * 3_600 * SECOND_US;
+/// A session ends at this age, used or not.
+pub(super) const LIFE_US: i64 = 30 * 86_400 * SECOND_US;
+/// Use is noted when the last note is this old: a write now and then, not with each request.
+const TOUCH_US: i64 = 300 * SECOND_US;
+/// How long the table's word that a session is alive is trusted without asking again.
+pub(super) const RECHECK_US: i64 = 10 * SECOND_US;
+/// The same for streams, which ask on their own.
+const RECHECK: Duration = Duration::from_secs(10);
+/// Where ends of sessions are told to all servers; the payload is [`Owner::message`].
+pub(super) const TOPIC: &str = "auth.session_ended";
+/// Pause before listening again after the coordinator failed.
+const LISTEN_PAUSE: Duration = Duration::from_secs(1);
+
+/// Whether using a session keeps it from ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// A request.
+    Request,
+    /// An open stream that only wants to know.
+    Stream,
+}
+
+/// A session that is alive, as stored.
+#[derive(Debug)]
+pub(super) struct Living {
+    pub(super) session: Session,
+    pub(super) version: u64,
+}
+
+impl Session {
+    pub(super) fn new(user: &User, secret_hash: Option<[u8; 32]>, client: &Client, now_us: i64) -> Self {
+        Self {
+            user_id: user.user_id.clone(),
+            account_id: user.account_id.clone(),
+            username: user.username.clone(),
+            role: user.role,
+            secret_hash,
+            created_at_us: now_us,
+            seen_at_us: now_us,
+            address: client.address.to_canonical().to_string(),
+            user_agent: client.user_agent_kept(),
+        }
+    }
+
+    fn ends_at_us(&self) -> i64 {
+        (self.seen_at_us + IDLE_US).min(self.created_at_us + LIFE_US)
+    }
+
+    /// The write of this session; the item vanishes when the session ends by age.
+    pub(super) fn write(&self, session_id: &str, condition: Condition) -> Result<Write> {
+        let expires_at = self.ends_at_us() / SECOND_US + 1;
+        let key = session_key(&self.user_id, session_id);
+        Ok(Write::put_expiring(key, encode(self)?, expires_at, condition))
+    }
+}
+
+impl Inner {
+    /// The session, if it is alive; asks the table.
+    pub(super) async fn session_read(&self, owner: &Owner) -> Result<Option<Living>> {
+        let item = self.table().get(&session_key(&owner.user_id, &owner.session_id)).await?;
+        let living =
+            |item: Item| -> Result<Living> { Ok(Living { session: decode(&item)?, version: item.version }) };
+        let living = item.map(living).transpose()?;
+        Ok(living.filter(|living| living.session.ends_at_us() > self.now_us()))
+    }
+
+    /// Asks the table whether the session is alive, and notes its use.
+    ///
+    /// # Errors
+    /// When it cannot be told now; that is no end.
+    pub(super) async fn session_check(&self, state: &SessionState, usage: Use) -> Result<Option<Session>> {
+        let now_us = self.now_us();
+        let Some(living) = self.session_read(&state.owner).await? else {
+            state.end();
+            return Ok(None);
+        };
+        state.checked(now_us);
+        if usage == Use::Request && now_us - living.session.seen_at_us >= TOUCH_US {
+            self.session_touch(&state.owner, &living, now_us).await;
+        }
+        Ok((!state.has_ended()).then_some(living.session))
+    }
+
+    async fn session_touch(&self, owner: &Owner, living: &Living, now_us: i64) {
+        let touched = Session { seen_at_us: now_us, ..living.session.clone() };
+        // A conflict says that another request has just noted it, or that the session has ended.
+        let written = match touched.write(&owner.session_id, Condition::Version(living.version)) {
+            Ok(write) => self.table().transact(vec![write]).await,
+            Err(_) => Ok(()),
+        };
+        if let Err(error) = written {
+            tracing::debug!(%error, "the use of a session was not noted");
+        }
+    }
+
+    /// Ends a session: in the table, on this server, on every other. In a task of its own: a client that hangs up
+    /// must not leave this server trusting a session that the table has forgotten.
+    pub(super) async fn session_end(
+        self: &Arc<Self>,
+        owner: &Owner,
+        kind: SecurityEventKind,
+        client: &Client,
+    ) -> Result<()> {
+        let (inner, owner, client) = (Arc::clone(self), owner.clone(), client.clone());
+        tokio::spawn(async move { inner.session_end_now(&owner, kind, &client).await })
+            .await
+            .map_err(|error| Error::Internal(format!("the end of a session failed: {error}")))?
+    }
+
+    async fn session_end_now(&self, owner: &Owner, kind: SecurityEventKind, client: &Client) -> Result<()> {
+        let subject = Subject::User(&owner.user_id, Some(&owner.session_id));
+        let writes = vec![
+            Write::delete(session_key(&owner.user_id, &owner.session_id), Condition::Any),
+            event_write(kind, subject, client, self.now_us(), self.entropy())?,
+        ];
+        self.table().transact(writes).await?;
+        self.book.end(owner);
+        let payload = Bytes::from(owner.message());
+        if let Err(error) = self.context.environment.coordinator.publish(TOPIC, payload).await {
+            tracing::warn!(%error, "other servers were not told that a session has ended; they will ask");
+        }
+        Ok(())
+    }
+}
+
+impl Auth {
+    /// Signs out: every credential of the session is dead from now on, on every server. Again does no harm.
+    ///
+    /// # Errors
+    /// When the table cannot be written; then the session may still be alive.
+    pub async fn logout(&self, caller: &Caller, client: &Client) -> Result<()> {
+        let owner = Owner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
+        self.inner.session_end(&owner, SecurityEventKind::SignedOut, client).await
+    }
+
+    /// Completes when the caller's session has ended: by sign-out anywhere, by theft of a token, by age. A stream
+    /// waits for it beside its events. An open stream does not keep a session alive.
+    pub fn session_ended(&self, caller: &Caller) -> impl Future<Output = ()> + Send + 'static {
+        let inner = Arc::clone(&self.inner);
+        let owner = Owner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
+        let state = inner.book.state(&owner);
+        async move {
+            loop {
+                if !state.is_fresh(inner.now_us(), RECHECK_US) {
+                    // A fault is not an end: asked again at the next turn.
+                    if let Err(error) = inner.session_check(&state, Use::Stream).await {
+                        tracing::debug!(%error, "a stream could not ask for its session");
+                    }
+                }
+                tokio::select! {
+                    () = state.ended() => return,
+                    () = tokio::time::sleep(RECHECK) => {}
+                }
+            }
+        }
+    }
+}
+
+/// Listens for ends of sessions on other servers, for ever.
+pub(super) async fn listen(book: Arc<SessionBook>, coordinator: Arc<dyn cnop_coordination::Coordinator>) {
+    loop {
+        match coordinator.subscribe(TOPIC).await {
+            Ok(subscription) => {
+                // What was told before we listened is lost.
+                book.distrust();
+                hear(&book, subscription).await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "ends of sessions cannot be heard; the table is asked instead")
+            }
+        }
+        tokio::time::sleep(LISTEN_PAUSE).await;
+    }
+}
+
+async fn hear(book: &SessionBook, mut subscription: Subscription) {
+    loop {
+        match subscription.recv().await {
+            Ok(payload) => match Owner::from_message(&payload) {
+                Some(owner) => book.end(&owner),
+                None => tracing::warn!("a message about the end of a session is malformed"),
+            },
+            Err(SubscriptionError::Lagged(count)) => {
+                tracing::warn!(
+                    count,
+                    "messages about ends of sessions were lost; all sessions are checked again"
+                );
+                book.distrust();
+            }
+            Err(SubscriptionError::Closed) => {
+                book.distrust();
+                return;
+            }
+        }
+    }
+}

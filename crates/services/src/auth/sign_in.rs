@@ -1,0 +1,208 @@
+//! Sign-in with name and password.
+
+use cnop_api::accounts::{LoginRequest, TokenPair};
+use cnop_api::{Code, FieldError, Problem, Role};
+use cnop_store::{Condition, StoreError, Write};
+use zeroize::Zeroizing;
+
+use super::client::Client;
+use super::fields;
+use super::lockout::Lockout;
+use super::opaque::{Owner, Purpose, random_id, secret_hash, secret_make};
+use super::record::{
+    Claim, RefreshToken, SecurityEventKind, Session, User, decode, encode, refresh_key, user_key,
+    username_key,
+};
+use super::session::LIFE_US;
+use super::token::ACCESS_TOKEN_SECONDS;
+use super::trail::{Subject, event_write};
+use super::{Auth, BrowserSession, Inner, SECOND_US, WRITE_ATTEMPTS_MAX};
+use crate::{Error, Result};
+
+/// A user that nobody is: read in place of the profile when nobody has the name, so that the answer takes as long.
+const NOBODY: &str = "usr_00000000000000000000000000";
+
+/// A user as read, with the item's version.
+struct Found {
+    user: User,
+    version: u64,
+}
+
+/// The new session's secret, and what its item says about it.
+struct Fresh {
+    owner: Owner,
+    secret: Zeroizing<String>,
+    purpose: Purpose,
+    role: Role,
+}
+
+impl Auth {
+    /// Signs an API client in.
+    ///
+    /// # Errors
+    /// `auth.wrong_password`, the same for a name that nobody has; `auth.blocked` after too many failures;
+    /// `request.invalid` for a malformed name; `service.overloaded`.
+    pub async fn login(&self, request: LoginRequest, client: &Client) -> Result<TokenPair> {
+        let fresh = self.inner.sign_in(request, client, Purpose::Refresh).await?;
+        self.inner.token_pair(&fresh.owner, fresh.role, &fresh.secret)
+    }
+
+    /// Signs a browser in: the secret is for an `HttpOnly` cookie.
+    ///
+    /// # Errors
+    /// As [`Auth::login`].
+    pub async fn login_browser(&self, request: LoginRequest, client: &Client) -> Result<BrowserSession> {
+        let fresh = self.inner.sign_in(request, client, Purpose::Browser).await?;
+        let max_age_seconds = u32::try_from(LIFE_US / SECOND_US).unwrap_or(u32::MAX);
+        Ok(BrowserSession { secret: fresh.secret, max_age_seconds })
+    }
+}
+
+impl Inner {
+    async fn sign_in(&self, request: LoginRequest, client: &Client, purpose: Purpose) -> Result<Fresh> {
+        let password = Zeroizing::new(request.password);
+        let username = login_fields(&request.username, &password)?;
+        Lockout::load(self.table(), client, self.now_us()).await?.check()?;
+        let found = self.user_find(&username).await?;
+        let hash = found.as_ref().map(|found| found.user.password_hash.clone());
+        let is_right = self.hasher.verify(password.clone(), hash).await?;
+        let Some(found) = found.as_ref().filter(|_| is_right) else {
+            return Err(self.failure_record(&username, found.as_ref(), client).await?);
+        };
+        let rehashed = if self.hasher.is_outdated(&found.user.password_hash) {
+            Some(self.hasher.hash(password, self.entropy()).await?)
+        } else {
+            None
+        };
+        self.session_start(found, rehashed, client, purpose).await
+    }
+
+    /// The user with this name; as much reading when there is none.
+    async fn user_find(&self, username: &str) -> Result<Option<Found>> {
+        let claim = self.table().get(&username_key(username)).await?;
+        let claim: Option<Claim> = claim.as_ref().map(decode).transpose()?;
+        let user_id = match &claim {
+            Some(claim) => claim.user_id.clone(),
+            None => NOBODY.parse().map_err(|_| Error::Internal("nobody has no identifier".to_owned()))?,
+        };
+        let item = self.table().get(&user_key(&user_id)).await?;
+        item.map(|item| Ok(Found { user: decode(&item)?, version: item.version })).transpose()
+    }
+
+    /// Counts a failure, and tells the answer: the attempt that ends after others have filled the count is refused
+    /// as blocked, so that no more than five guesses are ever answered.
+    async fn failure_record(&self, username: &str, found: Option<&Found>, client: &Client) -> Result<Error> {
+        let subject = found.map_or(Subject::Nobody, |found| Subject::User(&found.user.user_id, None));
+        for _ in 0..WRITE_ATTEMPTS_MAX {
+            let now_us = self.now_us();
+            let lockout = Lockout::load(self.table(), client, now_us).await?;
+            if let Err(blocked) = lockout.check() {
+                return Ok(blocked);
+            }
+            let (counted, blocks) = lockout.failure(username)?;
+            let mut writes = vec![
+                counted,
+                event_write(SecurityEventKind::SignInFailed, subject, client, now_us, self.entropy())?,
+            ];
+            if blocks {
+                let kind = SecurityEventKind::Blocked;
+                writes.push(event_write(kind, subject, client, now_us, self.entropy())?);
+            }
+            match self.table().transact(writes).await {
+                Ok(()) => return Ok(wrong_password()),
+                Err(StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contention)
+    }
+
+    /// Writes the session of a right password, unless the network was blocked in the meantime.
+    async fn session_start(
+        &self,
+        found: &Found,
+        mut rehashed: Option<String>,
+        client: &Client,
+        purpose: Purpose,
+    ) -> Result<Fresh> {
+        let user = &found.user;
+        let owner = Owner { user_id: user.user_id.clone(), session_id: random_id(self.entropy()) };
+        let secret = secret_make(purpose, &owner, self.entropy());
+        let fresh = Fresh { owner, secret, purpose, role: user.role };
+        for _ in 0..WRITE_ATTEMPTS_MAX {
+            let now_us = self.now_us();
+            let lockout = Lockout::load(self.table(), client, now_us).await?;
+            lockout.check()?;
+            let mut writes = vec![lockout.success(&user.username)?];
+            writes.extend(self.session_writes(&fresh, user, client, now_us)?);
+            if let Some(hash) = &rehashed {
+                let user = User { password_hash: hash.clone(), ..user.clone() };
+                let condition = Condition::Version(found.version);
+                writes.push(Write::put(user_key(&user.user_id), encode(&user)?, condition));
+            }
+            let profile_index = rehashed.is_some().then(|| writes.len() - 1);
+            match self.table().transact(writes).await {
+                Ok(()) => return Ok(fresh),
+                Err(StoreError::Conflict(failed)) => {
+                    // The profile was changed in between: the better hash waits for the next sign-in.
+                    if failed.iter().any(|condition| Some(condition.index) == profile_index) {
+                        rehashed = None;
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contention)
+    }
+
+    fn session_writes(&self, fresh: &Fresh, user: &User, client: &Client, now_us: i64) -> Result<Vec<Write>> {
+        let hash = secret_hash(&fresh.secret);
+        let subject = Subject::User(&user.user_id, Some(&fresh.owner.session_id));
+        let session = Session::new(user, (fresh.purpose == Purpose::Browser).then_some(hash), client, now_us);
+        let mut writes = vec![
+            session.write(&fresh.owner.session_id, Condition::Absent)?,
+            event_write(SecurityEventKind::SignedIn, subject, client, now_us, self.entropy())?,
+        ];
+        if fresh.purpose == Purpose::Refresh {
+            writes.push(refresh_write(&fresh.owner, &hash, &session, now_us)?);
+        }
+        Ok(writes)
+    }
+
+    /// The answer of a sign-in or a refresh.
+    pub(super) fn token_pair(&self, owner: &Owner, role: Role, refresh_token: &str) -> Result<TokenPair> {
+        let now_s = self.now_us() / SECOND_US;
+        let jti = random_id(self.entropy());
+        Ok(TokenPair {
+            access_token: self.tokens.sign(owner, role, jti, now_s)?,
+            token_type: "bearer".to_owned(),
+            expires_in: ACCESS_TOKEN_SECONDS,
+            refresh_token: refresh_token.to_owned(),
+        })
+    }
+}
+
+/// The write of a new refresh token. It is kept, used or not, as long as its session can live: a copy that turns up
+/// late is still known as one.
+pub(super) fn refresh_write(owner: &Owner, hash: &[u8; 32], session: &Session, now_us: i64) -> Result<Write> {
+    let token = RefreshToken { created_at_us: now_us, used_at_us: None };
+    let key = refresh_key(&owner.user_id, &owner.session_id, hash);
+    let expires_at = (session.created_at_us + LIFE_US) / SECOND_US + 1;
+    Ok(Write::put_expiring(key, encode(&token)?, expires_at, Condition::Absent))
+}
+
+fn login_fields(username: &str, password: &str) -> Result<String> {
+    let mut errors = Vec::new();
+    let username = fields::username(username).unwrap_or_else(|error| {
+        errors.push(*error);
+        String::new()
+    });
+    if password.is_empty() {
+        errors.push(FieldError::new("password", "required", "Enter your password."));
+    }
+    if errors.is_empty() { Ok(username) } else { Err(Error::Invalid(errors)) }
+}
+
+fn wrong_password() -> Error {
+    Problem::new(Code::AuthWrongPassword, "The user name or the password is wrong.").into()
+}

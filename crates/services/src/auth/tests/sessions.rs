@@ -1,0 +1,237 @@
+//! Sessions: refresh, theft of a token, sign-out on every server, age.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cnop_api::accounts::TokenPair;
+use cnop_api::{Code, Credentials, Identify as _};
+use cnop_coordination::LocalCoordinator;
+use cnop_domain::Clock;
+
+use crate::auth::fixture::{CHEAP, Server, Venue, client, code, login_request};
+use crate::auth::record::SecurityEventKind;
+
+async fn is_known(server: &Server, credentials: Credentials<'_>) -> bool {
+    match server.auth.identify(credentials).await {
+        Ok(_) => true,
+        Err(problem) => {
+            assert_eq!((problem.code, problem.status()), (Code::AuthInvalidCredentials, 401));
+            false
+        }
+    }
+}
+
+async fn signed_in(server: &Server) -> TokenPair {
+    server.auth.login(login_request("first_user"), &client()).await.unwrap()
+}
+
+async fn venue() -> (Venue, Server) {
+    let venue = Venue::new();
+    let server = venue.server();
+    server.register("first_user").await;
+    (venue, server)
+}
+
+#[tokio::test]
+async fn a_refresh_gives_a_new_pair_of_the_same_session() {
+    let (_venue, server) = venue().await;
+    let first = signed_in(&server).await;
+    let second = server.auth.refresh(&first.refresh_token, &client()).await.unwrap();
+    assert_ne!(first.refresh_token, second.refresh_token);
+    assert_ne!(first.access_token, second.access_token);
+    let old = server.auth.identify(Credentials::Bearer(&first.access_token)).await.unwrap();
+    let new = server.auth.identify(Credentials::Bearer(&second.access_token)).await.unwrap();
+    assert_eq!(old, new);
+    let third = server.auth.refresh(&second.refresh_token, &client()).await.unwrap();
+    assert!(is_known(&server, Credentials::Bearer(&third.access_token)).await);
+}
+
+#[tokio::test]
+async fn a_copy_of_a_used_refresh_token_ends_the_whole_session() {
+    let (venue, server) = venue().await;
+    let first = signed_in(&server).await;
+    let bystander = signed_in(&server).await;
+    let second = server.auth.refresh(&first.refresh_token, &client()).await.unwrap();
+    let caller = server.auth.identify(Credentials::Bearer(&second.access_token)).await.unwrap();
+    assert_eq!(
+        code(server.auth.refresh(&first.refresh_token, &client()).await),
+        Code::AuthInvalidCredentials
+    );
+    assert!(!is_known(&server, Credentials::Bearer(&second.access_token)).await);
+    assert_eq!(
+        code(server.auth.refresh(&second.refresh_token, &client()).await),
+        Code::AuthInvalidCredentials
+    );
+    assert!(is_known(&server, Credentials::Bearer(&bystander.access_token)).await, "other sessions live on");
+    assert_eq!(
+        code(server.auth.refresh(&first.refresh_token, &client()).await),
+        Code::AuthInvalidCredentials
+    );
+    let trail = venue.trail_kinds(&format!("U#{}", caller.user_id)).await;
+    let reuse = trail.iter().filter(|kind| **kind == SecurityEventKind::RefreshReused).count();
+    assert_eq!(reuse, 1, "told once: {trail:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_simultaneous_refreshes_at_most_one_succeeds() {
+    let (_venue, server) = venue().await;
+    let pair = signed_in(&server).await;
+    let attempts: Vec<_> = (0..8)
+        .map(|_| {
+            let (auth, token) = (server.auth.clone(), pair.refresh_token.clone());
+            tokio::spawn(async move { auth.refresh(&token, &client()).await })
+        })
+        .collect();
+    let mut granted = 0;
+    for attempt in attempts {
+        match attempt.await.unwrap() {
+            Ok(_) => granted += 1,
+            refused => assert_eq!(code(refused), Code::AuthInvalidCredentials),
+        }
+    }
+    assert_eq!(granted, 1);
+    assert!(!is_known(&server, Credentials::Bearer(&pair.access_token)).await, "the family has ended");
+}
+
+#[tokio::test]
+async fn what_is_no_refresh_token_is_refused() {
+    let (_venue, server) = venue().await;
+    let pair = signed_in(&server).await;
+    let browser = server.auth.login_browser(login_request("first_user"), &client()).await.unwrap();
+    let mut forged = pair.refresh_token.clone();
+    forged.replace_range(forged.len() - 4.., "AAAA");
+    for token in
+        ["", "x", &pair.access_token, &browser.secret, &forged, &browser.secret.replacen("cs", "cr", 1)]
+    {
+        assert_eq!(code(server.auth.refresh(token, &client()).await), Code::AuthInvalidCredentials);
+    }
+    server.auth.refresh(&pair.refresh_token, &client()).await.expect("a forgery harms nobody");
+}
+
+#[tokio::test]
+async fn sign_out_kills_access_token_refresh_token_and_cookie_at_once() {
+    let (venue, server) = venue().await;
+    let pair = signed_in(&server).await;
+    let (cookie, browser) = server.caller("first_user").await;
+    let api = server.auth.identify(Credentials::Bearer(&pair.access_token)).await.unwrap();
+    server.auth.logout(&api, &client()).await.unwrap();
+    assert!(!is_known(&server, Credentials::Bearer(&pair.access_token)).await);
+    assert_eq!(code(server.auth.refresh(&pair.refresh_token, &client()).await), Code::AuthInvalidCredentials);
+    assert!(is_known(&server, Credentials::Session(&cookie)).await, "the other session lives on");
+    server.auth.logout(&browser, &client()).await.unwrap();
+    assert!(!is_known(&server, Credentials::Session(&cookie)).await);
+    server.auth.logout(&browser, &client()).await.expect("again does no harm");
+    assert!(!is_known(&venue.server(), Credentials::Bearer(&pair.access_token)).await, "nor on a new server");
+}
+
+/// A browser that closes the connection while it signs out is signed out all the same.
+#[tokio::test]
+async fn sign_out_goes_on_when_the_client_hangs_up() {
+    let (_venue, server) = venue().await;
+    let (cookie, caller) = server.caller("first_user").await;
+    let ended = server.auth.session_ended(&caller);
+    let mut request = Box::pin(async { server.auth.logout(&caller, &client()).await });
+    std::future::poll_fn(|context| {
+        assert!(request.as_mut().poll(context).is_pending());
+        std::task::Poll::Ready(())
+    })
+    .await;
+    drop(request);
+    ended.await;
+    assert!(!is_known(&server, Credentials::Session(&cookie)).await);
+}
+
+#[tokio::test]
+async fn sign_out_on_one_server_is_heard_on_the_others() {
+    let (venue, server) = venue().await;
+    let other = venue.server();
+    let pair = signed_in(&server).await;
+    let caller = server.auth.identify(Credentials::Bearer(&pair.access_token)).await.unwrap();
+    let stream = tokio::spawn(other.auth.session_ended(&caller));
+    // Once the other server listens, it has asked the table for every session it knows.
+    assert!(is_known(&other, Credentials::Bearer(&pair.access_token)).await);
+    tokio::task::yield_now().await;
+    server.auth.logout(&caller, &client()).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(5), stream).await.expect("streams are told").unwrap();
+    assert!(!is_known(&other, Credentials::Bearer(&pair.access_token)).await);
+}
+
+#[tokio::test]
+async fn when_messages_do_not_arrive_the_table_is_asked_within_ten_seconds() {
+    let (venue, server) = venue().await;
+    let deaf = Arc::new(LocalCoordinator::new(Arc::clone(&venue.clock) as Arc<dyn Clock>));
+    let other = venue.server_with(deaf, CHEAP);
+    let pair = signed_in(&server).await;
+    let caller = other.auth.identify(Credentials::Bearer(&pair.access_token)).await.unwrap();
+    server.auth.logout(&caller, &client()).await.unwrap();
+    venue.clock.advance_seconds(10);
+    assert!(!is_known(&other, Credentials::Bearer(&pair.access_token)).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_with_its_session_even_when_no_message_arrives() {
+    let (venue, server) = venue().await;
+    let deaf = Arc::new(LocalCoordinator::new(Arc::clone(&venue.clock) as Arc<dyn Clock>));
+    let other = venue.server_with(deaf, CHEAP);
+    let (_, caller) = server.caller("first_user").await;
+    let mut stream = Box::pin(other.auth.session_ended(&caller));
+    assert!(tokio::time::timeout(Duration::from_secs(60), &mut stream).await.is_err(), "it is alive");
+    server.auth.logout(&caller, &client()).await.unwrap();
+    venue.clock.advance_seconds(10);
+    tokio::time::timeout(Duration::from_secs(11), stream).await.expect("asked again");
+    other.auth.session_ended(&caller).await;
+}
+
+#[tokio::test]
+async fn an_access_token_dies_after_an_hour_and_a_session_after_twelve_idle_hours() {
+    let (venue, server) = venue().await;
+    let pair = signed_in(&server).await;
+    let (cookie, _) = server.caller("first_user").await;
+    assert!(is_known(&server, Credentials::Bearer(&pair.access_token)).await);
+    venue.clock.advance_seconds(3_600);
+    assert!(!is_known(&server, Credentials::Bearer(&pair.access_token)).await);
+    venue.clock.advance_seconds(11 * 3_600 - 1);
+    assert!(is_known(&server, Credentials::Session(&cookie)).await, "this use prolongs it");
+    let pair = server.auth.refresh(&pair.refresh_token, &client()).await.expect("one second before its end");
+    venue.clock.advance_seconds(12 * 3_600 - 1);
+    assert!(is_known(&server, Credentials::Session(&cookie)).await);
+    venue.clock.advance_seconds(12 * 3_600);
+    assert!(!is_known(&server, Credentials::Session(&cookie)).await);
+    assert_eq!(code(server.auth.refresh(&pair.refresh_token, &client()).await), Code::AuthInvalidCredentials);
+}
+
+#[tokio::test]
+async fn a_session_that_is_used_all_the_time_ends_after_thirty_days() {
+    let (venue, server) = venue().await;
+    let (cookie, caller) = server.caller("first_user").await;
+    for _ in 0..59 {
+        venue.clock.advance_seconds(12 * 3_600 - 300);
+        assert!(is_known(&server, Credentials::Session(&cookie)).await);
+    }
+    venue.clock.advance_seconds(12 * 3_600 + 59 * 300 - 1);
+    assert!(!is_known(&server, Credentials::Session(&cookie)).await);
+    server.auth.session_ended(&caller).await;
+}
+
+#[tokio::test]
+async fn a_cookie_is_no_bearer_token_and_a_forged_cookie_harms_nobody() {
+    let (_venue, server) = venue().await;
+    let pair = signed_in(&server).await;
+    let (cookie, _) = server.caller("first_user").await;
+    let mut forged = cookie.clone();
+    forged.replace_range(forged.len() - 4.., "AAAA");
+    for credentials in [
+        Credentials::Bearer(&cookie),
+        Credentials::Session(&pair.access_token),
+        Credentials::Session(&pair.refresh_token),
+        Credentials::Session(&forged),
+        Credentials::Session(""),
+        Credentials::Bearer(&"x".repeat(1_000_000)),
+    ] {
+        assert!(!is_known(&server, credentials).await, "{credentials:?}");
+    }
+    let as_cookie = pair.refresh_token.replacen("cr", "cs", 1);
+    assert!(!is_known(&server, Credentials::Session(&as_cookie)).await, "a refresh token is no cookie");
+    assert!(is_known(&server, Credentials::Session(&cookie)).await);
+    assert!(is_known(&server, Credentials::Bearer(&pair.access_token)).await);
+}

@@ -1,0 +1,123 @@
+//! Credentials that were checked before, found by their hash: a request must not pay for a signature check.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use cnop_api::Caller;
+
+use super::book::SessionState;
+
+/// Most credentials that are remembered, in all shards. About 400 bytes each: 13 MB at most.
+pub(super) const VERIFIED_MAX: usize = 32_768;
+/// Shards, each with its lock: a power of two.
+const SHARDS: usize = 16;
+/// Most credentials of one shard.
+const SHARD_MAX: usize = VERIFIED_MAX / SHARDS;
+/// How many are dropped when a shard is full of living ones.
+const EVICTED: usize = SHARD_MAX / 8;
+
+/// Credentials that were found genuine.
+#[derive(Debug, Clone)]
+pub(super) struct Verified {
+    pub(super) caller: Arc<Caller>,
+    pub(super) session: Arc<SessionState>,
+    /// The credentials themselves end then, whatever the session does.
+    pub(super) expires_at_us: i64,
+}
+
+impl Verified {
+    fn is_dead(&self, now_us: i64) -> bool {
+        self.expires_at_us <= now_us || self.session.has_ended()
+    }
+}
+
+/// The bounded cache. Nothing secret is in it: credentials are known by their SHA-256 only.
+#[derive(Debug)]
+pub(super) struct VerifiedCache {
+    shards: Vec<RwLock<HashMap<[u8; 32], Verified>>>,
+}
+
+impl VerifiedCache {
+    pub(super) fn new() -> Self {
+        Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect() }
+    }
+
+    /// What is known about the credentials with this hash, dead or alive.
+    pub(super) fn get(&self, hash: &[u8; 32]) -> Option<Verified> {
+        self.shard(hash)?.read().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
+    }
+
+    pub(super) fn insert(&self, hash: [u8; 32], verified: Verified, now_us: i64) {
+        let Some(shard) = self.shard(&hash) else { return };
+        let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+        if shard.len() >= SHARD_MAX {
+            shard.retain(|_, verified| !verified.is_dead(now_us));
+        }
+        if shard.len() >= SHARD_MAX {
+            // Any will do: keys are hashes, so that nobody chooses who goes; who goes is checked again.
+            let evicted: Vec<[u8; 32]> = shard.keys().take(EVICTED).copied().collect();
+            for hash in evicted {
+                shard.remove(&hash);
+            }
+        }
+        shard.insert(hash, verified);
+    }
+
+    pub(super) fn remove(&self, hash: &[u8; 32]) {
+        if let Some(shard) = self.shard(hash) {
+            shard.write().unwrap_or_else(PoisonError::into_inner).remove(hash);
+        }
+    }
+
+    fn shard(&self, hash: &[u8; 32]) -> Option<&RwLock<HashMap<[u8; 32], Verified>>> {
+        let [first, ..] = hash;
+        self.shards.get(usize::from(*first) % SHARDS)
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.read().unwrap().len()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cnop_api::Role;
+    use sha2::{Digest as _, Sha256};
+
+    use super::super::book::SessionBook;
+    use super::super::opaque::Owner;
+    use super::*;
+
+    fn verified() -> Verified {
+        let owner = Owner {
+            user_id: "usr_00000000000000000000000001".parse().unwrap(),
+            session_id: "session".to_owned(),
+        };
+        let caller = Caller {
+            user_id: owner.user_id.clone(),
+            account_id: "acc_00000000000000000000000001".parse().unwrap(),
+            username: "ada".to_owned(),
+            role: Role::Customer,
+            session_id: owner.session_id.clone(),
+        };
+        Verified { caller: Arc::new(caller), session: SessionBook::default().state(&owner), expires_at_us: 0 }
+    }
+
+    #[test]
+    fn the_cache_is_bounded_and_drops_the_dead_first() {
+        let cache = VerifiedCache::new();
+        let sample = verified();
+        let until = |expires_at_us| Verified { expires_at_us, ..sample.clone() };
+        let hash = |number: usize| -> [u8; 32] { Sha256::digest(number.to_be_bytes()).into() };
+        for number in 0..VERIFIED_MAX {
+            cache.insert(hash(number), until(if number % 2 == 0 { 10 } else { 100 }), 0);
+        }
+        for number in VERIFIED_MAX..2 * VERIFIED_MAX {
+            cache.insert(hash(number), until(100), 50);
+            assert!(cache.get(&hash(number)).is_some(), "the newest is always there");
+        }
+        assert!(cache.len() <= VERIFIED_MAX);
+        assert!((0..VERIFIED_MAX).step_by(2).all(|number| cache.get(&hash(number)).is_none()));
+    }
+}

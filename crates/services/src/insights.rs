@@ -1,0 +1,240 @@
+//! What stands out in a portfolio, by rules. Every figure in a finding is one of the listed facts.
+
+use cnop_api::Caller;
+use cnop_api::portfolio::{Fact, Finding, Holding, Insights as Report, Portfolio};
+use cnop_domain::Amount;
+
+use crate::Result;
+use crate::portfolio::{Portfolios, basis_points, percentage};
+
+/// Name of the rules in this file.
+const MODEL: &str = "rules-v1";
+/// One asset above this share of the holdings is a concentration, in basis points.
+const CONCENTRATION_POINTS: i128 = 5_000;
+/// Cash above this share is a lot, below the other one little, in basis points of the total.
+const CASH_HIGH_POINTS: i128 = 8_000;
+const CASH_LOW_POINTS: i128 = 200;
+/// Fees above this share of the deposits are a drag, in basis points.
+const FEE_DRAG_POINTS: i128 = 100;
+/// A price change above this in 24 hours moves a day, 0–100.
+const MOVE_PERCENTAGE: f64 = 5.0;
+/// An unrealised loss above this share of its cost stands out, in basis points.
+const LOSS_POINTS: i128 = 1_000;
+/// Most findings of one rule about single assets.
+const FINDINGS_PER_RULE_MAX: usize = 3;
+
+/// The use cases of insights. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Insights {
+    portfolios: Portfolios,
+}
+
+impl Insights {
+    pub(crate) const fn new(portfolios: Portfolios) -> Self {
+        Self { portfolios }
+    }
+
+    /// What stands out in the caller's portfolio. Always answers.
+    ///
+    /// # Errors
+    /// When the account cannot be read.
+    pub async fn portfolio(&self, caller: &Caller) -> Result<Report> {
+        Ok(report(&self.portfolios.portfolio(caller).await?))
+    }
+}
+
+/// Collects facts and the findings that rest on them.
+#[derive(Debug, Default)]
+struct Notes {
+    facts: Vec<Fact>,
+    findings: Vec<Finding>,
+}
+
+impl Notes {
+    /// Adds a fact and gives its value for a sentence.
+    fn fact(&mut self, id: &str, label: &str, value: String) -> String {
+        if !self.facts.iter().any(|fact| fact.id == id) {
+            self.facts.push(Fact { id: id.to_owned(), label: label.to_owned(), value: value.clone() });
+        }
+        value
+    }
+
+    fn finding(&mut self, rule: &str, severity: &str, title: &str, detail: String, fact_ids: &[&str]) {
+        self.findings.push(Finding {
+            rule: rule.to_owned(),
+            severity: severity.to_owned(),
+            title: title.to_owned(),
+            detail,
+            fact_ids: fact_ids.iter().map(|id| (*id).to_owned()).collect(),
+        });
+    }
+}
+
+fn report(portfolio: &Portfolio) -> Report {
+    let mut notes = Notes::default();
+    let summary = if portfolio.total_value.is_zero() && portfolio.assets.is_empty() {
+        "Your portfolio is empty. Deposit funds to get started.".to_owned()
+    } else {
+        let summary = summary(portfolio, &mut notes);
+        concentration(portfolio, &mut notes);
+        losses(portfolio, &mut notes);
+        movers(portfolio, &mut notes);
+        fees(portfolio, &mut notes);
+        cash(portfolio, &mut notes);
+        // Stable: within a severity the rules' own order stays.
+        notes.findings.sort_by_key(|finding| finding.severity != "warning");
+        summary
+    };
+    Report {
+        summary,
+        generated_at: portfolio.as_of,
+        model: MODEL.to_owned(),
+        facts: notes.facts,
+        findings: notes.findings,
+    }
+}
+
+fn dollars(amount: Amount) -> String {
+    format!("{amount} USD")
+}
+
+fn percent(points: i128) -> String {
+    let sign = if points < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02} %", points.abs() / 100, points.abs() % 100)
+}
+
+fn summary(portfolio: &Portfolio, notes: &mut Notes) -> String {
+    let total = notes.fact("total_value", "Total value", dollars(portfolio.total_value));
+    let share =
+        notes.fact("cash_share", "Cash, share of the total", format!("{} %", portfolio.cash_percentage));
+    let count = portfolio.assets.len();
+    let count_text = notes.fact("asset_count", "Assets held", count.to_string());
+    if count == 0 {
+        return format!(
+            "Your portfolio is worth {total}, all of it in cash. Nothing can gain or lose until you buy an asset."
+        );
+    }
+    let change = notes.fact("day_change", "Change of 24 hours", dollars(portfolio.day_change));
+    let noun = if count == 1 { "asset" } else { "assets" };
+    let mut text = format!(
+        "Your portfolio is worth {total} in {count_text} {noun}, with {share} in cash. \
+         Your holdings changed by {change} in 24 hours."
+    );
+    if !portfolio.unrealised_profit.is_zero() {
+        let open = notes.fact("unrealised_profit", "Unrealised profit", dollars(portfolio.unrealised_profit));
+        text.push_str(&format!(" Against what they cost, they stand at {open}."));
+    }
+    text
+}
+
+fn concentration(portfolio: &Portfolio, notes: &mut Notes) {
+    let Some(largest) = portfolio.assets.first() else { return };
+    let points = basis_points(largest.market_value, portfolio.asset_value);
+    if portfolio.assets.len() < 2 || points <= CONCENTRATION_POINTS {
+        return;
+    }
+    let name = notes.fact("largest_asset", "Largest holding", largest.asset_id.to_string());
+    let share = notes.fact("largest_share", "Largest holding, share of all holdings", percent(points));
+    notes.finding(
+        "concentration",
+        "warning",
+        "One asset dominates",
+        format!("{name} makes up {share} of your holdings: its price decides most of what you gain or lose."),
+        &["largest_asset", "largest_share"],
+    );
+}
+
+fn losses(portfolio: &Portfolio, notes: &mut Notes) {
+    let mut losing: Vec<(&Holding, i128)> = portfolio
+        .assets
+        .iter()
+        .filter(|holding| holding.unrealised_profit.is_negative())
+        .map(|holding| (holding, basis_points(holding.unrealised_profit.negated(), holding.cost_basis)))
+        .filter(|(_, points)| *points > LOSS_POINTS)
+        .collect();
+    losing.sort_by_key(|(holding, _)| holding.unrealised_profit);
+    for (holding, points) in losing.into_iter().take(FINDINGS_PER_RULE_MAX) {
+        let asset = holding.asset_id;
+        let (loss_id, share_id) = (format!("loss_{asset}"), format!("loss_share_{asset}"));
+        let label = format!("Unrealised loss on {asset}");
+        let loss = notes.fact(&loss_id, &label, dollars(holding.unrealised_profit.negated()));
+        let share = notes.fact(&share_id, &format!("{label}, share of its cost"), percent(points));
+        notes.finding(
+            "unrealised_loss",
+            "warning",
+            &format!("{asset} stands below its cost"),
+            format!("{asset} is worth {loss} less than it cost you, {share} of its cost."),
+            &[&loss_id, &share_id],
+        );
+    }
+}
+
+fn movers(portfolio: &Portfolio, notes: &mut Notes) {
+    let mut moved: Vec<&Holding> = portfolio
+        .assets
+        .iter()
+        .filter(|holding| holding.price_change_percentage_24h.abs() >= MOVE_PERCENTAGE)
+        .collect();
+    moved.sort_by_key(|holding| std::cmp::Reverse(holding.day_change.units().abs()));
+    for holding in moved.into_iter().take(FINDINGS_PER_RULE_MAX) {
+        let asset = holding.asset_id;
+        let (move_id, change_id) = (format!("move_{asset}"), format!("day_change_{asset}"));
+        let change_text = format!("{:+.2} %", holding.price_change_percentage_24h);
+        let change = notes.fact(&move_id, &format!("Price of {asset}, 24 hours"), change_text);
+        let effect = notes.fact(
+            &change_id,
+            &format!("Effect of {asset} on your portfolio, 24 hours"),
+            dollars(holding.day_change),
+        );
+        notes.finding(
+            "day_mover",
+            "info",
+            &format!("{asset} moved"),
+            format!("{asset} moved {change} in 24 hours, which changed your portfolio by {effect}."),
+            &[&move_id, &change_id],
+        );
+    }
+}
+
+fn fees(portfolio: &Portfolio, notes: &mut Notes) {
+    let points = basis_points(portfolio.fees_paid, portfolio.net_deposits);
+    if points <= FEE_DRAG_POINTS {
+        return;
+    }
+    let paid = notes.fact("fees_paid", "Fees paid", dollars(portfolio.fees_paid));
+    let share = notes.fact("fee_share", "Fees, share of net deposits", percent(points));
+    notes.finding(
+        "fee_drag",
+        "warning",
+        "Fees add up",
+        format!("You have paid {paid} in fees, {share} of what you have put in. Fewer, larger orders do not lower the rate; fewer round trips do lower the sum."),
+        &["fees_paid", "fee_share"],
+    );
+}
+
+fn cash(portfolio: &Portfolio, notes: &mut Notes) {
+    let points = basis_points(portfolio.cash, portfolio.total_value);
+    let share = format!("{} %", percentage(portfolio.cash, portfolio.total_value));
+    if portfolio.assets.is_empty() {
+        return;
+    }
+    if points >= CASH_HIGH_POINTS {
+        notes.finding(
+            "cash_share",
+            "info",
+            "Mostly cash",
+            format!("{share} of your portfolio is cash, which neither gains nor loses with the market."),
+            &["cash_share"],
+        );
+    } else if points <= CASH_LOW_POINTS {
+        notes.finding(
+            "cash_share",
+            "info",
+            "Hardly any cash",
+            format!(
+                "Only {share} of your portfolio is cash: to buy something else you would have to sell first."
+            ),
+            &["cash_share"],
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! The list of transactions: a view of the event log.
+
+use cnop_api::money::{Transaction, TransactionType, Transactions};
+use cnop_api::{Caller, FieldError, Timestamp};
+
+use super::Ledger;
+use crate::account::{Event, EventKind, order_id};
+use crate::{Error, Result, base32};
+
+/// Rows of a page that asks for none.
+const LIMIT_USUAL: u32 = 50;
+/// Most rows of a page.
+pub(super) const LIMIT_MAX: u32 = 100;
+
+/// The id of a movement: the first 128 bits of its event's hash.
+pub(super) fn transaction_id(hash: &[u8; 32]) -> String {
+    let bits = hash.iter().take(16).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+    format!("txn_{}", base32::encode(bits))
+}
+
+impl Ledger {
+    /// The account's movements of dollars, newest first. All of them add up to the current balance.
+    ///
+    /// # Errors
+    /// `request.invalid` for a limit above 100 or a cursor that is not ours; when the account cannot be read.
+    pub async fn transactions(
+        &self,
+        caller: &Caller,
+        limit: u32,
+        cursor: Option<&str>,
+    ) -> Result<Transactions> {
+        let limit = limit_check(limit)?;
+        let head = self.accounts.head(&caller.account_id).await?;
+        // A cursor names the last row that was shown.
+        let shown = cursor.map(cursor_read).transpose()?;
+        let mut next_event = shown.map_or(head.seq, |(seq, _)| seq);
+        let mut rows: Vec<(u64, usize, Transaction)> = Vec::new();
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        // Every event but the first has at least one row: two rounds read enough.
+        while rows.len() <= wanted && next_event > 0 {
+            let events = self.accounts.events_back_from(&caller.account_id, next_event, limit + 2).await?;
+            let Some((last, _, _)) = events.last() else { break };
+            next_event = last.saturating_sub(1);
+            for (seq, event, hash) in &events {
+                for (row, transaction) in rows_of(event, hash)?.into_iter().enumerate() {
+                    if shown.is_none_or(|shown| *seq < shown.0 || row > shown.1) {
+                        rows.push((*seq, row, transaction));
+                    }
+                }
+            }
+        }
+        let has_more = rows.len() > wanted;
+        rows.truncate(wanted);
+        let next_cursor = rows.last().filter(|_| has_more).map(|(seq, row, _)| format!("{seq}-{row}"));
+        Ok(Transactions {
+            transactions: rows.into_iter().map(|(_, _, transaction)| transaction).collect(),
+            total_count: head.transactions,
+            has_more,
+            next_cursor,
+        })
+    }
+}
+
+/// The limit of a page; nothing means the usual one.
+pub(crate) fn limit_check(limit: u32) -> Result<u32> {
+    match limit {
+        0 => Ok(LIMIT_USUAL),
+        1..=LIMIT_MAX => Ok(limit),
+        _ => Err(Error::Invalid(vec![
+            FieldError::parameter("limit", "range", format!("The limit must be from 1 to {LIMIT_MAX}."))
+                .given(limit.to_string())
+                .nearest(vec![LIMIT_MAX.to_string()]),
+        ])),
+    }
+}
+
+/// A cursor that we did not make.
+pub(crate) fn cursor_fault() -> Error {
+    Error::Invalid(vec![FieldError::parameter(
+        "cursor",
+        "cursor",
+        "The cursor must be the next_cursor of an earlier page.",
+    )])
+}
+
+fn cursor_read(cursor: &str) -> Result<(u64, usize)> {
+    let (seq, row) = cursor.split_once('-').ok_or_else(cursor_fault)?;
+    Ok((seq.parse().map_err(|_| cursor_fault())?, row.parse().map_err(|_| cursor_fault())?))
+}
+
+/// The rows of one event, newest first.
+fn rows_of(event: &Event, hash: &[u8; 32]) -> Result<Vec<Transaction>> {
+    let id = transaction_id(hash);
+    let row = |id: String, transaction_type, amount, reference_id: Option<String>, description| Transaction {
+        transaction_id: id,
+        transaction_type,
+        amount,
+        status: "completed".to_owned(),
+        created_at: Timestamp(event.time_us),
+        reference_id,
+        description,
+    };
+    match event.kind {
+        EventKind::Opened => Ok(Vec::new()),
+        EventKind::TransferSettled => {
+            let amount = event.transfer()?;
+            let (transaction_type, description) = if amount.is_negative() {
+                (TransactionType::Withdraw, format!("Withdrawal of {} USD", amount.negated()))
+            } else {
+                (TransactionType::Deposit, format!("Deposit of {amount} USD"))
+            };
+            Ok(vec![row(id, transaction_type, amount, None, description)])
+        }
+        EventKind::OrderFilled { order } => {
+            let reference = order_id(order).map(|order_id| order_id.to_string());
+            let (payment, fee) = (event.payment()?, event.fee()?);
+            let (transaction_type, verb) = if payment.is_negative() {
+                (TransactionType::OrderPayment, "Bought")
+            } else {
+                (TransactionType::OrderSale, "Sold")
+            };
+            let what = what_moved(event);
+            let mut rows = Vec::with_capacity(2);
+            if !fee.is_zero() {
+                let description = format!("Fee: {} {what}", verb.to_lowercase());
+                let (id, amount) = (format!("{id}-fee"), fee.negated());
+                rows.push(row(id, TransactionType::Fee, amount, reference.clone(), description));
+            }
+            rows.push(row(id, transaction_type, payment, reference, format!("{verb} {what}")));
+            Ok(rows)
+        }
+    }
+}
+
+/// `0.015 BTC`.
+fn what_moved(event: &Event) -> String {
+    event.coins().map_or_else(String::new, |(asset_id, units)| {
+        // A count of coins prints like any quantity; an amount's two decimals would be wrong here.
+        let quantity = cnop_domain::Quantity::from_units(units.abs()).unwrap_or_default();
+        format!("{quantity} {asset_id}")
+    })
+}

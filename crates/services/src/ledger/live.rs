@@ -1,0 +1,109 @@
+//! An account as it changes: a state, the events after it, and a bell that rings at each commit.
+
+use cnop_api::Timestamp;
+use cnop_api::events::{AccountEvent, AccountSnapshot, BalanceState, HoldingState};
+use cnop_api::trading::OrderView;
+use cnop_coordination::{Subscription, SubscriptionError};
+use cnop_domain::AccountId;
+
+use super::Ledger;
+use crate::account::{Accounts, Event, EventKind, HoldingAfter, order_id, topic};
+use crate::orders::order_load;
+use crate::{Error, Result};
+
+/// Rings when events of an account may have been committed: then ask [`Ledger::events_after`]. It may ring once for
+/// several events, and without one.
+#[derive(Debug)]
+pub struct AccountUpdates {
+    subscription: Subscription,
+}
+
+impl AccountUpdates {
+    /// Waits for the next ring; `false` when there will be none. Cancelling loses nothing.
+    pub async fn changed(&mut self) -> bool {
+        !matches!(self.subscription.recv().await, Err(SubscriptionError::Closed))
+    }
+}
+
+impl Ledger {
+    /// The account's balances, from one read.
+    ///
+    /// # Errors
+    /// When the account cannot be read.
+    pub async fn account_snapshot(&self, account_id: &AccountId) -> Result<AccountSnapshot> {
+        let state = self.accounts.everything(account_id).await?;
+        let holdings = state
+            .positions()?
+            .into_iter()
+            .map(|(asset_id, available, position)| HoldingState {
+                asset_id,
+                quantity: position.quantity,
+                available,
+                cost_basis: position.cost,
+            })
+            .collect();
+        let balance = BalanceState { available: state.head.available, reserved: state.head.reserved };
+        Ok(AccountSnapshot { seq: state.head.seq, balance, holdings })
+    }
+
+    /// At most `limit` (and 1,000) events with numbers above `seq`, oldest first. Nothing is ever left out.
+    ///
+    /// # Errors
+    /// When the account cannot be read.
+    pub async fn events_after(
+        &self,
+        account_id: &AccountId,
+        seq: u64,
+        limit: u32,
+    ) -> Result<Vec<AccountEvent>> {
+        let stored = self.accounts.events_from(account_id, seq.saturating_add(1), limit).await?;
+        let mut events = Vec::with_capacity(stored.len());
+        for (seq, event, _) in stored {
+            events.push(event_view(&self.accounts, account_id, seq, &event).await?);
+        }
+        Ok(events)
+    }
+
+    /// Listens to the account from now on. Read its state after this call, and no event is missed.
+    ///
+    /// # Errors
+    /// `service.unavailable` when there is nothing to listen with now.
+    pub async fn subscribe(&self, account_id: &AccountId) -> Result<AccountUpdates> {
+        let coordinator = &self.accounts.context.environment.coordinator;
+        let subscription = coordinator.subscribe(&topic(account_id)).await.map_err(Error::Coordination)?;
+        Ok(AccountUpdates { subscription })
+    }
+}
+
+async fn event_view(
+    accounts: &Accounts,
+    account_id: &AccountId,
+    seq: u64,
+    event: &Event,
+) -> Result<AccountEvent> {
+    let (name, transfer, order): (_, _, Option<OrderView>) = match event.kind {
+        EventKind::Opened => ("account.opened", None, None),
+        EventKind::TransferSettled => ("transfer.settled", Some(event.transfer()?), None),
+        EventKind::OrderFilled { order } => {
+            let order = match order_id(order) {
+                Some(order_id) => order_load(accounts, account_id, &order_id).await?,
+                None => None,
+            };
+            ("order.filled", None, order)
+        }
+    };
+    Ok(AccountEvent {
+        seq,
+        time: Timestamp(event.time_us),
+        name: name.to_owned(),
+        balance: BalanceState { available: event.available, reserved: event.reserved },
+        holding: event.holding.map(|HoldingAfter { asset_id, quantity, available, cost }| HoldingState {
+            asset_id,
+            quantity,
+            available,
+            cost_basis: cost,
+        }),
+        transfer,
+        order,
+    })
+}

@@ -1,0 +1,38 @@
+//! Dollars and coins of an account: balances, deposits, withdrawals, history, live events, audit.
+
+pub mod audit;
+mod balance;
+mod history;
+mod live;
+mod transfer;
+
+use cnop_domain::AccountId;
+use cnop_store::Write;
+
+pub(crate) use balance::{cash_of, last_price};
+pub(crate) use history::{cursor_fault, limit_check};
+pub use live::AccountUpdates;
+
+use crate::Result;
+use crate::account::{Accounts, opening};
+
+/// The ledger's use cases. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    accounts: Accounts,
+}
+
+impl Ledger {
+    pub(crate) const fn new(accounts: Accounts) -> Self {
+        Self { accounts }
+    }
+}
+
+/// The writes that open an account with nothing in it; they belong into the transaction of its registration, which
+/// fails if the account exists.
+///
+/// # Errors
+/// [`crate::Error::Internal`] when they cannot be encoded.
+pub fn account_open(account_id: &AccountId, now_us: i64) -> Result<Vec<Write>> {
+    opening(account_id, now_us)
+}

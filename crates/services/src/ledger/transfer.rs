@@ -1,0 +1,238 @@
+//! Deposits and withdrawals.
+
+use cnop_api::money::{TransferReceipt, TransferRequest};
+use cnop_api::{Caller, Code, FieldError, Problem, Timestamp};
+use cnop_domain::{Account, Amount, Bucket, Currency, MoneyError, Posting, Postings, UNITS_PER_WHOLE};
+
+use super::Ledger;
+use super::balance::left;
+use super::history::transaction_id;
+use crate::account::{Accounts, Attempt, Command, EventKind, Idempotent, State, day_of};
+use crate::idempotency::{IdempotencyKey, fingerprint};
+use crate::{Error, Result};
+
+/// Largest amount of one transfer.
+const AMOUNT_MAX_UNITS: i128 = 1_000_000 * UNITS_PER_WHOLE;
+/// Units of one cent: transfers are whole cents.
+const CENT_UNITS: i128 = UNITS_PER_WHOLE / 100;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Deposit,
+    Withdraw,
+}
+
+impl Direction {
+    const fn route(self) -> &'static str {
+        match self {
+            Self::Deposit => "deposit",
+            Self::Withdraw => "withdraw",
+        }
+    }
+
+    const fn done(self) -> &'static str {
+        match self {
+            Self::Deposit => "deposited",
+            Self::Withdraw => "withdrew",
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Transfer {
+    direction: Direction,
+    amount: Amount,
+}
+
+impl Ledger {
+    /// Books a deposit.
+    ///
+    /// # Errors
+    /// `request.invalid` for a bad amount, `balance.daily_limit` with what is left; those of every command.
+    pub async fn deposit(
+        &self,
+        caller: &Caller,
+        request: TransferRequest,
+        key: Option<IdempotencyKey>,
+    ) -> Result<TransferReceipt> {
+        self.transfer(caller, Direction::Deposit, &request, key).await
+    }
+
+    /// Books a withdrawal.
+    ///
+    /// # Errors
+    /// As [`Ledger::deposit`], and `balance.insufficient_funds`.
+    pub async fn withdraw(
+        &self,
+        caller: &Caller,
+        request: TransferRequest,
+        key: Option<IdempotencyKey>,
+    ) -> Result<TransferReceipt> {
+        self.transfer(caller, Direction::Withdraw, &request, key).await
+    }
+
+    async fn transfer(
+        &self,
+        caller: &Caller,
+        direction: Direction,
+        request: &TransferRequest,
+        key: Option<IdempotencyKey>,
+    ) -> Result<TransferReceipt> {
+        let amount = amount_read(request.amount.as_str()).map_err(|error| Error::Invalid(vec![error]))?;
+        let idempotent = match key {
+            Some(key) => {
+                Some(Idempotent { route: direction.route(), key, fingerprint: fingerprint(request)? })
+            }
+            None => None,
+        };
+        let transfer = Transfer { direction, amount };
+        self.accounts.execute(&caller.account_id, &transfer, idempotent).await
+    }
+}
+
+impl Command for Transfer {
+    type Answer = TransferReceipt;
+
+    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<TransferReceipt>> {
+        self.limit_check(accounts, state)?;
+        if self.direction == Direction::Withdraw && self.amount > state.head.available {
+            return Err(Error::InsufficientFunds {
+                available: state.head.available,
+                needed: self.amount,
+                purpose: "withdrawal",
+            });
+        }
+        let units = match self.direction {
+            Direction::Deposit => self.amount.units(),
+            Direction::Withdraw => -self.amount.units(),
+        };
+        let postings = Postings::new(vec![
+            Posting::new(Account::Trader(Bucket::Available), Currency::Usd, units),
+            Posting::new(Account::VenueExternal, Currency::Usd, -units),
+        ])
+        .map_err(|error| Error::Invariant(error.to_string()))?;
+        let appended = state.append(EventKind::TransferSettled, postings)?;
+        let answer = TransferReceipt {
+            success: true,
+            message: format!("Successfully {} ${}", self.direction.done(), short(self.amount)),
+            transaction_id: transaction_id(&appended.head.hash),
+            timestamp: Timestamp(state.now_us),
+        };
+        Ok(Attempt { appended, writes: Vec::new(), answer })
+    }
+}
+
+impl Transfer {
+    fn limit_check(&self, accounts: &Accounts, state: &State<'_>) -> Result<()> {
+        let (deposited, withdrawn) = state.head.transferred_on(day_of(state.now_us));
+        let config = &accounts.context.config;
+        let (limit, used, verb) = match self.direction {
+            Direction::Deposit => (config.daily_deposit_limit, deposited, "deposit"),
+            Direction::Withdraw => (config.daily_withdraw_limit, withdrawn, "withdraw"),
+        };
+        let left = left(limit, used);
+        if self.amount <= left {
+            return Ok(());
+        }
+        Err(Problem::new(
+            Code::BalanceDailyLimit,
+            format!(
+                "You can {verb} {left} USD more today; the limit is {limit} USD a day and starts anew at 00:00 UTC."
+            ),
+        )
+        .with_fact("limit", limit)
+        .with_fact("used", used)
+        .with_fact("left", left)
+        .with_fact("requested", self.amount)
+        .into())
+    }
+}
+
+/// Without decimals when they are zero: `100`, `100.50`.
+fn short(amount: Amount) -> String {
+    let text = amount.to_string();
+    text.strip_suffix(".00").map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// Reads an amount of whole cents above 0 and up to the largest transfer.
+fn amount_read(text: &str) -> Result<Amount, FieldError> {
+    let fault = |rule: &str, detail: &str| FieldError::new("amount", rule, detail).given(text);
+    let amount = match text.parse::<Amount>() {
+        Ok(amount) => amount,
+        Err(MoneyError::TooPrecise) => return Err(cents_fault(text)),
+        Err(MoneyError::OutOfRange) => {
+            return Err(fault("max", "The amount may be at most 1,000,000 USD.")
+                .nearest(vec!["1000000.00".to_owned()]));
+        }
+        Err(MoneyError::Malformed) => {
+            return Err(fault("decimal", "The amount must be a number such as 100 or 100.50."));
+        }
+    };
+    if amount <= Amount::ZERO {
+        return Err(fault("positive", "The amount must be above 0.").nearest(vec!["0.01".to_owned()]));
+    }
+    if amount.units() > AMOUNT_MAX_UNITS {
+        return Err(
+            fault("max", "The amount may be at most 1,000,000 USD.").nearest(vec!["1000000.00".to_owned()])
+        );
+    }
+    if amount.units() % CENT_UNITS != 0 {
+        return Err(cents_fault(text));
+    }
+    Ok(amount)
+}
+
+/// More than two decimals, with the whole cents below and above.
+fn cents_fault(text: &str) -> FieldError {
+    let cents = text.find('.').and_then(|point| text.get(..point + 3)).unwrap_or(text);
+    let below = cents.parse::<Amount>().map_or(0, Amount::units);
+    let nearest = [below, below + CENT_UNITS]
+        .into_iter()
+        .filter(|units| (1..=AMOUNT_MAX_UNITS).contains(units))
+        .filter_map(|units| Amount::from_units(units).ok())
+        .map(|amount| amount.to_string())
+        .collect();
+    FieldError::new("amount", "decimals", "The amount may have at most 2 decimals.")
+        .given(text)
+        .nearest(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_whole_cents_in_range() {
+        for (text, amount) in [("100", "100.00"), ("0.01", "0.01"), ("100.50", "100.50"), ("1.500", "1.50")] {
+            assert_eq!(amount_read(text).unwrap().to_string(), amount);
+        }
+        assert_eq!(amount_read("1000000").unwrap().units(), AMOUNT_MAX_UNITS);
+        for (text, rule, nearest) in [
+            ("0", "positive", vec!["0.01"]),
+            ("-5", "positive", vec!["0.01"]),
+            ("1000000.01", "max", vec!["1000000.00"]),
+            ("1000000.001", "max", vec!["1000000.00"]),
+            ("1.234", "decimals", vec!["1.23", "1.24"]),
+            ("0.001", "decimals", vec!["0.01"]),
+            ("1.0000000001", "decimals", vec!["1.00", "1.01"]),
+            ("1e3", "decimal", vec![]),
+            ("", "decimal", vec![]),
+            ("ten", "decimal", vec![]),
+        ] {
+            let error = amount_read(text).unwrap_err();
+            assert_eq!(
+                (error.rule.as_str(), error.nearest.iter().map(String::as_str).collect()),
+                (rule, nearest),
+                "{text}"
+            );
+            assert_eq!(error.pointer.as_deref(), Some("#/amount"));
+        }
+    }
+
+    #[test]
+    fn messages_are_short() {
+        assert_eq!(short("100".parse().unwrap()), "100");
+        assert_eq!(short("100.5".parse().unwrap()), "100.50");
+        assert_eq!(short("1000.00".parse().unwrap()), "1000");
+    }
+}

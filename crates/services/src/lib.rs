@@ -1,0 +1,27 @@
+//! The use cases of the venue, one module each. They see ports (a table, a coordinator, a market), a clock and a
+//! source of randomness, never an adapter, and they are the only code that writes money.
+//!
+//! [`Services`] is what a server holds: one field a use case, cheap to clone.
+
+mod account;
+pub mod auth;
+mod base32;
+mod environment;
+mod error;
+mod idempotency;
+pub mod insights;
+pub mod inventory;
+pub mod ledger;
+pub mod orders;
+pub mod portfolio;
+pub mod users;
+
+pub use environment::{Config, Context, Environment, Services};
+pub use error::Error;
+pub use idempotency::IdempotencyKey;
+
+/// What every use case answers with.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests;

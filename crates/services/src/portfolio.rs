@@ -1,0 +1,143 @@
+//! What an account's holdings are worth, what they cost, and what they have gained.
+
+use cnop_api::portfolio::{Holding, Portfolio};
+use cnop_api::{Caller, Timestamp};
+use cnop_domain::{Amount, AssetId, Position, Price, Quantity};
+use cnop_market::{Catalogue, Snapshot};
+
+use crate::account::Accounts;
+use crate::ledger::{cash_of, last_price};
+use crate::{Error, Result};
+
+/// The use cases of portfolios. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Portfolios {
+    accounts: Accounts,
+}
+
+impl Portfolios {
+    pub(crate) const fn new(accounts: Accounts) -> Self {
+        Self { accounts }
+    }
+
+    /// The caller's portfolio: one read of the account, one snapshot of prices.
+    ///
+    /// # Errors
+    /// When the account cannot be read.
+    pub async fn portfolio(&self, caller: &Caller) -> Result<Portfolio> {
+        let state = self.accounts.everything(&caller.account_id).await?;
+        let context = &self.accounts.context;
+        let snapshot = context.environment.market.snapshot();
+        let catalogue = context.environment.market.catalogue();
+        let mut assets = Vec::new();
+        let (mut asset_value, mut cost_basis, mut value_before) = (Amount::ZERO, Amount::ZERO, Amount::ZERO);
+        for (asset_id, available, position) in state.positions()? {
+            let holding = holding(catalogue, &snapshot, asset_id, available, position)?;
+            asset_value = add(asset_value, holding.market_value)?;
+            cost_basis = add(cost_basis, holding.cost_basis)?;
+            value_before = add(value_before, subtract(holding.market_value, holding.day_change)?)?;
+            assets.push(holding);
+        }
+        let cash = cash_of(&state.head)?;
+        let total_value = add(cash, asset_value)?;
+        for holding in &mut assets {
+            holding.percentage = percentage(holding.market_value, total_value);
+        }
+        assets.sort_by(|a, b| b.market_value.cmp(&a.market_value).then(a.asset_id.cmp(&b.asset_id)));
+        let realised_profit =
+            state.holdings.iter().try_fold(Amount::ZERO, |sum, (_, holding)| add(sum, holding.realised))?;
+        let day_change = subtract(asset_value, value_before)?;
+        Ok(Portfolio {
+            assets,
+            cash,
+            cash_percentage: percentage(cash, total_value),
+            asset_value,
+            total_value,
+            cost_basis,
+            unrealised_profit: subtract(asset_value, cost_basis)?,
+            realised_profit,
+            fees_paid: state.head.fees,
+            net_deposits: subtract(state.head.deposited, state.head.withdrawn)?,
+            day_change,
+            day_change_ratio: ratio(day_change, value_before),
+            seq: state.head.seq,
+            as_of: Timestamp(context.now_us()),
+        })
+    }
+}
+
+fn holding(
+    catalogue: &Catalogue,
+    snapshot: &Snapshot,
+    asset_id: AssetId,
+    available: Quantity,
+    position: Position,
+) -> Result<Holding> {
+    let state = snapshot.get(asset_id);
+    let price = last_price(snapshot, asset_id);
+    let market_value = position.value(price);
+    let before = state.map_or(Price::ZERO, |state| state.price_24h_ago);
+    let unrealised_profit = subtract(market_value, position.cost)?;
+    Ok(Holding {
+        asset_id,
+        name: catalogue.get(asset_id).map_or_else(|| asset_id.to_string(), |asset| asset.name.to_owned()),
+        quantity: position.quantity,
+        available,
+        current_price: price,
+        market_value,
+        percentage: String::new(),
+        average_cost: position.average_cost(),
+        cost_basis: position.cost,
+        unrealised_profit,
+        unrealised_profit_ratio: ratio(unrealised_profit, position.cost),
+        realised_profit: position.realised,
+        day_change: subtract(market_value, position.value(before))?,
+        price_change_percentage_24h: state.map_or(0.0, |state| state.change_24h_percentage),
+    })
+}
+
+fn out_of_range() -> Error {
+    Error::Invariant("a portfolio's sum left its range".to_owned())
+}
+
+fn add(a: Amount, b: Amount) -> Result<Amount> {
+    a.checked_add(b).map_err(|_| out_of_range())
+}
+
+fn subtract(a: Amount, b: Amount) -> Result<Amount> {
+    a.checked_sub(b).map_err(|_| out_of_range())
+}
+
+/// Parts of a whole; none when the whole is nothing.
+fn ratio(part: Amount, whole: Amount) -> Option<f64> {
+    (!whole.is_zero()).then(|| part.to_f64_lossy() / whole.to_f64_lossy())
+}
+
+/// Hundredths of a percent, rounded half up. A whole of nothing has no parts.
+pub(crate) fn basis_points(part: Amount, whole: Amount) -> i128 {
+    // Values of one account stay far below the 10³⁴ units where this product would leave its range.
+    let doubled = part.units().saturating_mul(20_000);
+    let whole = whole.units();
+    if whole <= 0 { 0 } else { doubled.saturating_add(whole) / whole.saturating_mul(2) }
+}
+
+/// 0–100 with two decimals.
+pub(crate) fn percentage(part: Amount, whole: Amount) -> String {
+    let points = basis_points(part, whole);
+    format!("{}.{:02}", points / 100, points % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_are_rounded_half_up() {
+        let amount = |units| Amount::from_units(units).unwrap();
+        for (part, whole, text) in
+            [(0, 0, "0.00"), (1, 3, "33.33"), (2, 3, "66.67"), (1, 1, "100.00"), (5, 100_000, "0.01")]
+        {
+            assert_eq!(percentage(amount(part), amount(whole)), text);
+        }
+    }
+}

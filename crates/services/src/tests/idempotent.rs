@@ -1,0 +1,99 @@
+//! Commands that are sent twice.
+
+use cnop_api::Code;
+use cnop_api::trading::{OrderQuery, OrderRequest};
+
+use super::{Desk, market_order, refused, transfer};
+use crate::IdempotencyKey;
+
+fn key(text: &str) -> Option<IdempotencyKey> {
+    Some(text.parse().unwrap())
+}
+
+#[tokio::test]
+async fn the_same_key_gives_the_committed_answer_again() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let first = server.ledger.deposit(&caller, transfer("5000"), key("k1")).await.unwrap();
+    desk.pass_seconds(60);
+    assert_eq!(server.ledger.deposit(&caller, transfer("5000"), key("\"k1\"")).await.unwrap(), first);
+    assert_eq!(server.cash(&caller).await, "5000.00");
+    let order = market_order("buy", "BTC", "0.01");
+    let placed = server.orders.place(&caller, order.clone(), key("k1")).await.unwrap();
+    let replayed = desk.server().orders.place(&caller, order, key("k1")).await.unwrap();
+    assert_eq!(replayed, placed, "the key's scope is the route; another server knows it too");
+    assert_eq!(server.orders.list(&caller, OrderQuery::default()).await.unwrap().data.len(), 1);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn the_same_key_with_another_body_is_refused() {
+    let desk = Desk::new();
+    let (server, caller, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+    server.ledger.deposit(&caller, transfer("50"), key("k1")).await.unwrap();
+    let reused = server.ledger.deposit(&caller, transfer("51"), key("k1")).await;
+    refused(reused, Code::IdempotencyKeyReused);
+    server.ledger.deposit(&other, transfer("51"), key("k1")).await.unwrap();
+    server.ledger.withdraw(&caller, transfer("1"), key("k1")).await.unwrap();
+    assert_eq!(server.cash(&caller).await, "49.00");
+}
+
+#[tokio::test]
+async fn a_refused_command_stores_nothing() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let poor = server.ledger.withdraw(&caller, transfer("10"), key("k1")).await;
+    refused(poor, Code::BalanceInsufficientFunds);
+    server.deposit(&caller, "10").await;
+    server.ledger.withdraw(&caller, transfer("10"), key("k1")).await.unwrap();
+    assert_eq!(server.cash(&caller).await, "0.00");
+}
+
+#[tokio::test]
+async fn answers_are_kept_for_thirty_days() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.ledger.deposit(&caller, transfer("10"), key("k1")).await.unwrap();
+    desk.clock.advance_seconds(30 * 86_400 - 1);
+    server.ledger.deposit(&caller, transfer("10"), key("k1")).await.unwrap();
+    assert_eq!(server.cash(&caller).await, "10.00");
+    desk.clock.advance_seconds(1);
+    server.ledger.deposit(&caller, transfer("10"), key("k1")).await.unwrap();
+    assert_eq!(server.cash(&caller).await, "20.00");
+}
+
+#[tokio::test]
+async fn twins_at_the_same_time_do_one_thing() {
+    let desk = Desk::new();
+    let (server, second, caller) = (desk.server(), desk.server(), desk.caller(1).await);
+    let deposit = |server: &super::Server| {
+        let (ledger, caller) = (server.ledger.clone(), caller.clone());
+        tokio::spawn(async move { ledger.deposit(&caller, transfer("10"), key("k1")).await.unwrap() })
+    };
+    let tasks: Vec<_> =
+        (0..20).map(|number| deposit(if number % 2 == 0 { &server } else { &second })).collect();
+    let mut receipts = Vec::new();
+    for task in tasks {
+        receipts.push(task.await.unwrap());
+    }
+    assert!(receipts.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(server.cash(&caller).await, "10.00");
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn a_client_order_id_belongs_to_one_order_for_ever() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let order = |quantity| OrderRequest {
+        client_order_id: Some("mine-1".to_owned()),
+        ..market_order("buy", "BTC", quantity)
+    };
+    let first = server.orders.place(&caller, order("0.01"), None).await.unwrap();
+    desk.pass_seconds(400 * 86_400);
+    assert_eq!(server.orders.place(&caller, order("0.01"), key("k9")).await.unwrap(), first);
+    refused(server.orders.place(&caller, order("0.02"), None).await, Code::OrderClientIdReused);
+    assert_eq!(server.orders.list(&caller, OrderQuery::default()).await.unwrap().data.len(), 1);
+    desk.books_agree().await;
+}

@@ -1,0 +1,62 @@
+//! Lists of assets.
+
+use cnop_api::Code;
+use cnop_api::market::{AssetQuery, AssetSort, Interval};
+
+use super::{Desk, refused};
+
+#[tokio::test]
+async fn lists_filter_sort_and_page() {
+    let desk = Desk::new();
+    let inventory = desk.server().inventory;
+    let whole = inventory.assets(&AssetQuery { limit: 250, ..AssetQuery::default() }).unwrap();
+    assert!(whole.total_count >= 120 && whole.data.len() >= 120 && !whole.has_more);
+    assert!(whole.data.windows(2).all(|pair| pair[0].market_cap_rank < pair[1].market_cap_rank));
+    let (mut rows, mut query) = (Vec::new(), AssetQuery { limit: 50, ..AssetQuery::default() });
+    loop {
+        let page = inventory.assets(&query).unwrap();
+        rows.extend(page.data);
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(rows, whole.data);
+    let found =
+        inventory.assets(&AssetQuery { q: Some(" bitcoi".to_owned()), ..AssetQuery::default() }).unwrap();
+    assert!(found.data.iter().any(|asset| asset.asset_id.as_str() == "BTC"));
+    let dear = AssetQuery { sort: AssetSort::PriceDescending, ..AssetQuery::default() };
+    let dear = inventory.assets(&dear).unwrap();
+    assert!(dear.data.windows(2).all(|pair| pair[0].price >= pair[1].price));
+    desk.market.tradable_set("BTC".parse().unwrap(), false);
+    assert_eq!(inventory.assets(&AssetQuery::default()).unwrap().total_count, whole.total_count - 1);
+    let all = inventory.assets(&AssetQuery { active_only: false, ..AssetQuery::default() }).unwrap();
+    assert_eq!((all.total_count, all.active_count), (whole.total_count, whole.total_count - 1));
+    let sum: usize = inventory.categories().iter().map(|category| category.count).sum();
+    assert_eq!(u64::try_from(sum).unwrap(), whole.total_count);
+    for query in [
+        AssetQuery { limit: 0, ..AssetQuery::default() },
+        AssetQuery { limit: 251, ..AssetQuery::default() },
+        AssetQuery { cursor: Some("x".to_owned()), ..AssetQuery::default() },
+    ] {
+        refused(inventory.assets(&query), Code::RequestInvalid);
+    }
+}
+
+#[tokio::test]
+async fn one_asset_its_quotes_and_candles() {
+    let desk = Desk::new();
+    let inventory = desk.server().inventory;
+    let (bitcoin, unknown) = ("BTC".parse().unwrap(), "NOSUCH".parse().unwrap());
+    let detail = inventory.asset(bitcoin).unwrap();
+    assert_eq!((detail.asset.price.to_string().as_str(), detail.source.as_str()), ("62000.00", "simulator"));
+    assert_eq!((detail.availability_status.as_str(), detail.coingecko_id.as_str()), ("available", "bitcoin"));
+    refused(inventory.asset(unknown), Code::AssetNotFound);
+    desk.clock.advance_seconds(3);
+    let quotes = inventory.quotes(&[bitcoin, unknown]);
+    assert_eq!((quotes.len(), quotes[0].age_ms), (1, 3_000));
+    let candles = inventory.candles(bitcoin, Interval::Hour, Some(7_200), 2).await.unwrap();
+    assert_eq!((candles.data.len(), candles.next_cursor.as_deref()), (2, Some("0")));
+    refused(inventory.candles(unknown, Interval::Hour, None, 2).await, Code::AssetNotFound);
+    refused(inventory.candles(bitcoin, Interval::Hour, None, 1_001).await, Code::RequestInvalid);
+}

@@ -1,0 +1,228 @@
+//! Placing, refusing, previewing, looking up.
+
+use cnop_api::Code;
+use cnop_api::trading::{OrderQuery, OrderRequest};
+use cnop_domain::{AssetId, OrderId};
+
+use super::{Desk, market_order, refused};
+
+fn by_value(side: &str, asset: &str, amount: &str) -> OrderRequest {
+    OrderRequest { quantity: None, quote_quantity: Some(amount.into()), ..market_order(side, asset, "1") }
+}
+
+#[tokio::test]
+async fn a_market_order_fills_at_the_quote_with_its_fee() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let order = server.buy(&caller, "btc", "0.015").await;
+    assert_eq!((order.order_type.as_str(), order.status.as_str()), ("market_buy", "completed"));
+    assert_eq!(
+        (order.side.as_str(), order.kind.as_str(), order.quote_asset.as_str()),
+        ("buy", "market", "USD")
+    );
+    assert_eq!(order.price.to_string(), "62000.10");
+    assert_eq!(order.total_amount.to_string(), "930.0015");
+    assert_eq!(order.fees.to_string(), "0.9300015");
+    assert_eq!(order.fills.len(), 1);
+    assert_eq!(
+        (order.fills[0].fill_model.as_str(), order.fills[0].quote_source.as_str()),
+        ("v1", "simulator")
+    );
+    assert_eq!(server.cash(&caller).await, "4069.0684985");
+    assert!(order.order_id.as_str().starts_with("ord_") && order.order_id.as_str().len() == 30);
+
+    let sold = server.sell(&caller, "BTC", "0.015").await;
+    assert_eq!(sold.price.to_string(), "61999.90");
+    assert_eq!(sold.realised_profit.unwrap().to_string(), "-1.863");
+    assert!(sold.order_id > order.order_id, "ids are ordered by time, also within one moment");
+    assert_eq!(server.orders.get(&caller, &sold.order_id).await.unwrap(), sold);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn an_order_by_value_never_costs_more_than_the_value() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let order = server.orders.place(&caller, by_value("buy", "BTC", "100"), None).await.unwrap();
+    assert!(order.total_amount.to_f64_lossy() <= 100.0 && order.total_amount.to_f64_lossy() > 99.0);
+    assert_eq!(order.quote_quantity.unwrap().to_string(), "100.00");
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn nobody_sells_what_he_does_not_own_or_buys_what_he_cannot_pay() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "120").await;
+    let sale = server.orders.place(&caller, market_order("sell", "BTC", "0.01"), None).await;
+    let problem = refused(sale, Code::BalanceInsufficientQuantity);
+    assert_eq!(problem.detail, "You have 0 BTC available. This order needs 0.01 BTC.");
+    let purchase = server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await;
+    let problem = refused(purchase, Code::BalanceInsufficientFunds);
+    assert_eq!(problem.detail, "You have 120.00 USD available. This order needs 620.621001 USD.");
+    assert_eq!(server.cash(&caller).await, "120.00");
+    assert!(server.orders.list(&caller, OrderQuery::default()).await.unwrap().data.is_empty());
+}
+
+#[tokio::test]
+async fn the_cap_cannot_be_passed_by() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    for _ in 0..3 {
+        server.deposit(&caller, "10000").await;
+        desk.pass_seconds(86_400);
+    }
+    for request in [
+        market_order("buy", "BTC", "0.2"),
+        by_value("buy", "BTC", "20000"),
+        OrderRequest { price: None, ..market_order("buy", "BTC", "0.16130") },
+    ] {
+        let problem = refused(server.orders.place(&caller, request, None).await, Code::OrderNotionalRange);
+        assert_eq!(problem.errors[0].rule, "order_notional_max");
+        assert!(!problem.errors[0].nearest.is_empty());
+    }
+    let priced = OrderRequest { price: Some("0.01".into()), ..market_order("buy", "BTC", "0.2") };
+    let problem = refused(server.orders.place(&caller, priced, None).await, Code::RequestInvalid);
+    assert_eq!(problem.errors[0].pointer.as_deref(), Some("#/price"));
+    assert_eq!(server.cash(&caller).await, "30000.00");
+}
+
+#[tokio::test]
+async fn a_stale_price_is_refused_with_its_age() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    desk.clock.advance_seconds(15);
+    server.buy(&caller, "BTC", "0.01").await;
+    desk.clock.advance_seconds(1);
+    let order = server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await;
+    let problem = refused(order, Code::MarketPriceStale);
+    assert!(problem.facts.contains(&("age_ms".to_owned(), "16000".to_owned())), "{:?}", problem.facts);
+    assert!(problem.retry_after_seconds.is_some());
+    let preview = server.orders.preview(&caller, market_order("buy", "BTC", "0.01")).await.unwrap();
+    assert_eq!(preview.problems[0].code, "market.price_stale");
+}
+
+#[tokio::test]
+async fn what_is_not_tradable_is_not_traded() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let bitcoin: AssetId = "BTC".parse().unwrap();
+    desk.market.tradable_set(bitcoin, false);
+    let order = server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await;
+    refused(order, Code::AssetNotTradable);
+    desk.market.price_remove(bitcoin);
+    let order = server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await;
+    refused(order, Code::AssetNotTradable);
+    let limit = OrderRequest { kind: Some("limit".to_owned()), ..market_order("buy", "BTC", "0.01") };
+    refused(server.orders.place(&caller, limit, None).await, Code::OrderTypeUnsupported);
+}
+
+#[tokio::test]
+async fn a_preview_says_what_the_order_then_does() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    for request in [
+        market_order("buy", "BTC", "0.015"),
+        by_value("buy", "ETH", "333.33"),
+        market_order("sell", "BTC", "0.01"),
+        by_value("sell", "ETH", "100"),
+    ] {
+        let preview = server.orders.preview(&caller, request.clone()).await.unwrap();
+        assert_eq!(preview.problems, []);
+        let order = server.orders.place(&caller, request, None).await.unwrap();
+        assert_eq!((preview.quantity, preview.price), (order.quantity, order.price));
+        assert_eq!((preview.notional, preview.fee), (order.total_amount, order.fees));
+        assert_eq!(preview.balance_after.to_string(), server.cash(&caller).await);
+    }
+    for request in [
+        market_order("buy", "BTC", "0.1"),
+        market_order("sell", "BTC", "3"),
+        market_order("sell", "SOL", "1"),
+        market_order("buy", "BTC", "0.00000001"),
+        market_order("buy", "BTC", "0"),
+    ] {
+        let preview = server.orders.preview(&caller, request.clone()).await.unwrap();
+        let real: cnop_api::Problem = server.orders.place(&caller, request, None).await.unwrap_err().into();
+        let previewed: Vec<_> = preview.problems.iter().map(|problem| problem.code.as_str()).collect();
+        assert_eq!(previewed, [real.code.as_str()]);
+        assert_eq!((&preview.problems[0].detail, &preview.problems[0].errors), (&real.detail, &real.errors));
+    }
+    let before = server.cash(&caller).await;
+    assert_eq!(server.cash(&caller).await, before, "a preview writes nothing");
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn lists_page_filter_and_keep_their_order() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "10000").await;
+    for number in 0..13 {
+        server.buy(&caller, if number % 3 == 0 { "ETH" } else { "BTC" }, "0.01").await;
+        if number % 4 == 0 {
+            desk.pass_seconds(1);
+        }
+    }
+    server.sell(&caller, "ETH", "0.01").await;
+    let whole = server.orders.list(&caller, OrderQuery::default()).await.unwrap();
+    assert_eq!((whole.data.len(), whole.has_more, whole.next_cursor), (14, false, None));
+    assert!(whole.data.windows(2).all(|pair| pair[0].order_id > pair[1].order_id));
+    for limit in [1, 3, 13, 14] {
+        let (mut rows, mut query) = (Vec::new(), OrderQuery { limit, ..OrderQuery::default() });
+        loop {
+            let page = server.orders.list(&caller, query.clone()).await.unwrap();
+            assert_eq!(page.has_more, page.next_cursor.is_some());
+            rows.extend(page.data);
+            query.cursor = page.next_cursor;
+            if query.cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(rows, whole.data, "limit {limit}");
+    }
+    let offset = OrderQuery { offset: 10, limit: 3, ..OrderQuery::default() };
+    let page = server.orders.list(&caller, offset).await.unwrap();
+    assert_eq!((page.data.as_slice(), page.has_more), (&whole.data[10..13], true));
+    let ether: AssetId = "ETH".parse().unwrap();
+    let bought = OrderQuery {
+        asset_id: Some(ether),
+        order_type: Some("market_buy".to_owned()),
+        status: Some("completed".to_owned()),
+        ..OrderQuery::default()
+    };
+    assert_eq!(server.orders.list(&caller, bought).await.unwrap().data.len(), 5);
+    let traded = server.orders.asset_transactions(&caller, ether, 2, 0, None).await.unwrap();
+    assert_eq!((traded.data.len(), traded.has_more), (2, true));
+    assert_eq!(traded.data[0].transaction_type, "SELL");
+    let rest = server.orders.asset_transactions(&caller, ether, 100, 2, None).await.unwrap();
+    assert_eq!((rest.data.len(), rest.has_more), (4, false));
+    let never = server.orders.asset_transactions(&caller, "SOL".parse().unwrap(), 0, 0, None).await.unwrap();
+    assert!(never.data.is_empty() && !never.has_more);
+    for query in [
+        OrderQuery { limit: 101, ..OrderQuery::default() },
+        OrderQuery { cursor: Some("nonsense!".to_owned()), ..OrderQuery::default() },
+        OrderQuery { cursor: Some("ord_lower0000000000000000".to_owned()), ..OrderQuery::default() },
+        OrderQuery { status: Some("done".to_owned()), ..OrderQuery::default() },
+        OrderQuery { order_type: Some("buy".to_owned()), ..OrderQuery::default() },
+        OrderQuery { offset: 10_001, ..OrderQuery::default() },
+    ] {
+        refused(server.orders.list(&caller, query).await, Code::RequestInvalid);
+    }
+}
+
+#[tokio::test]
+async fn nobody_sees_the_orders_of_others() {
+    let desk = Desk::new();
+    let (server, owner, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+    server.deposit(&owner, "5000").await;
+    let order = server.buy(&owner, "BTC", "0.01").await;
+    refused(server.orders.get(&other, &order.order_id).await, Code::OrderNotFound);
+    let unknown: OrderId = "ord_00000000000000000000000000".parse().unwrap();
+    refused(server.orders.get(&owner, &unknown).await, Code::OrderNotFound);
+    assert!(server.orders.list(&other, OrderQuery::default()).await.unwrap().data.is_empty());
+}

@@ -1,0 +1,187 @@
+//! Where the table is and how to get there.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::Region;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use cnop_domain::{Clock, Entropy};
+
+use crate::DynamoTable;
+
+/// How long making a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long one attempt of a request may take.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a request may take with all its attempts.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
+/// Attempts of one request when the network or DynamoDB fails. Safe, as each transaction has its token.
+const ATTEMPTS_MAX: u32 = 4;
+/// The first pause between two of them lasts about so long, each further one twice as long.
+const BACKOFF_FIRST: Duration = Duration::from_millis(25);
+/// No pause lasts longer.
+const BACKOFF_MAX: Duration = Duration::from_millis(500);
+/// The region and the credentials when the endpoint is on this machine and nothing else is given: DynamoDB Local takes any.
+const LOCAL: (&str, &str) = ("local", "local");
+
+/// Where the table is.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The table's name.
+    pub table: String,
+    /// Another endpoint than the region's own, for example `http://127.0.0.1:8000`.
+    pub endpoint: Option<String>,
+    /// The region; otherwise that of the environment.
+    pub region: Option<String>,
+    /// Credentials; otherwise those of the environment (variables, profile, container or machine role).
+    pub credentials: Option<Credentials>,
+}
+
+impl Options {
+    /// Whether the endpoint is on this machine, as DynamoDB Local is: there the table may be created at once.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let authority = self.endpoint.as_deref().and_then(|endpoint| endpoint.split("://").nth(1));
+        let authority = authority.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        host == "localhost" || host == "[::1]" || host.starts_with("127.")
+    }
+}
+
+/// What signs the requests.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Names the secret.
+    pub access_key_id: String,
+    /// The secret.
+    pub secret_access_key: String,
+    /// Belongs to temporary credentials.
+    pub session_token: Option<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Credentials")
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why there is no way to DynamoDB.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The table's name is not one that DynamoDB takes.
+    #[error("`{0}` is no name of a DynamoDB table: 3 to 255 letters, digits, `_`, `-` and `.`")]
+    TableName(String),
+    /// Nobody says in which region the table is.
+    #[error("no AWS region is configured; set AWS_REGION")]
+    Region,
+}
+
+impl DynamoTable {
+    /// Prepares requests to the table. Sends none: see [`DynamoTable::table_check`] and
+    /// [`DynamoTable::table_create_if_missing`].
+    ///
+    /// The clock decides what has expired; the entropy names the transactions, so that a repeated one counts once.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when the configuration cannot be used.
+    pub async fn connect(
+        options: Options,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, ConnectError> {
+        if !is_table_name(&options.table) {
+            return Err(ConnectError::TableName(options.table));
+        }
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build_https();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS_MAX)
+            .with_initial_backoff(BACKOFF_FIRST)
+            .with_max_backoff(BACKOFF_MAX);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .timeout_config(timeouts)
+            .retry_config(retries);
+        let is_local = options.is_local();
+        if let Some(region) = options.region.or_else(|| is_local.then(|| LOCAL.0.to_owned())) {
+            loader = loader.region(Region::new(region));
+        }
+        let local = || Credentials {
+            access_key_id: LOCAL.0.to_owned(),
+            secret_access_key: LOCAL.1.to_owned(),
+            session_token: None,
+        };
+        if let Some(credentials) = options.credentials.or_else(|| is_local.then(local)) {
+            let Credentials { access_key_id, secret_access_key, session_token } = credentials;
+            loader = loader.credentials_provider(aws_sdk_dynamodb::config::Credentials::new(
+                access_key_id,
+                secret_access_key,
+                session_token,
+                None,
+                "configuration",
+            ));
+        }
+        if let Some(endpoint) = options.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        let configuration = loader.load().await;
+        if configuration.region().is_none() {
+            return Err(ConnectError::Region);
+        }
+        Ok(Self { client: Client::new(&configuration), table: options.table, clock, entropy })
+    }
+}
+
+fn is_table_name(name: &str) -> bool {
+    (3..=255).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Credentials, Options, is_table_name};
+
+    #[test]
+    fn local_endpoints() {
+        let is_local =
+            |endpoint: &str| Options { endpoint: Some(endpoint.to_owned()), ..Options::default() }.is_local();
+        assert!(is_local("http://127.0.0.1:8000"));
+        assert!(is_local("http://localhost:8000/"));
+        assert!(is_local("https://[::1]:1/"));
+        assert!(!is_local("https://dynamodb.eu-central-1.amazonaws.com"));
+        assert!(!is_local("http://localhost.example.com:80"));
+        assert!(!Options::default().is_local());
+    }
+
+    #[test]
+    fn table_names() {
+        assert!(is_table_name("cnop-main_1.a"));
+        for name in ["", "ab", "a b c", "über", &"a".repeat(256)] {
+            assert!(!is_table_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let credentials = Credentials {
+            access_key_id: "id".to_owned(),
+            secret_access_key: "hidden-1".to_owned(),
+            session_token: Some("hidden-2".to_owned()),
+        };
+        assert!(!format!("{credentials:?}").contains("hidden"));
+    }
+}

@@ -1,0 +1,159 @@
+//! The table itself: whether it is there, and making it.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, PointInTimeRecoverySpecification,
+    ScalarAttributeType, TableDescription, TableStatus, TimeToLiveSpecification,
+};
+
+use crate::DynamoTable;
+use crate::attributes::{EXPIRY, PARTITION_KEY, SORT_KEY};
+use crate::failure::Failure;
+
+/// How often a new table is looked at until it is ready.
+const READY_LOOKS_MAX: u32 = 120;
+/// The time between two looks.
+const READY_LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Why the table cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// There is none of this name.
+    #[error("there is no DynamoDB table `{0}`")]
+    Missing(String),
+    /// Its keys are not `pk` and `sk`.
+    #[error("the DynamoDB table `{0}` has other keys than the strings `pk` and `sk`")]
+    OtherKeys(String),
+    /// It was created but did not become ready.
+    #[error("the DynamoDB table `{0}` did not become ready in time")]
+    NotReady(String),
+    /// DynamoDB does not answer, or refuses.
+    #[error(transparent)]
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl DynamoTable {
+    /// Looks whether the table is there and has the right keys.
+    ///
+    /// # Errors
+    /// [`TableError`] when not, or when DynamoDB does not answer.
+    pub async fn table_check(&self) -> Result<(), TableError> {
+        self.table_describe().await.map(drop)
+    }
+
+    /// Creates the table if there is none (paid by request, expired items removed, point-in-time recovery where it
+    /// can be had) and waits until it is ready. Several servers may do this at once.
+    ///
+    /// # Errors
+    /// [`TableError`] when the table cannot be used afterwards.
+    pub async fn table_create_if_missing(&self) -> Result<(), TableError> {
+        match self.table_describe().await {
+            Err(TableError::Missing(_)) => self.table_create().await?,
+            Err(error) => return Err(error),
+            Ok(TableStatus::Creating) => {}
+            Ok(_) => return Ok(()),
+        }
+        self.table_ready().await?;
+        self.table_expiry_enable().await?;
+        self.table_recovery_enable().await;
+        Ok(())
+    }
+
+    async fn table_describe(&self) -> Result<TableStatus, TableError> {
+        let described = self.client.describe_table().table_name(&self.table).send().await;
+        let description = described.map_err(|error| {
+            let failure = Failure::new("DescribeTable", &error);
+            if failure.code() == Some("ResourceNotFoundException") {
+                TableError::Missing(self.table.clone())
+            } else {
+                failed(failure)
+            }
+        })?;
+        match description.table {
+            Some(table) if has_our_keys(&table) => Ok(table.table_status.unwrap_or(TableStatus::Active)),
+            _ => Err(TableError::OtherKeys(self.table.clone())),
+        }
+    }
+
+    async fn table_create(&self) -> Result<(), TableError> {
+        let mut request =
+            self.client.create_table().table_name(&self.table).billing_mode(BillingMode::PayPerRequest);
+        for (name, key_type) in [(PARTITION_KEY, KeyType::Hash), (SORT_KEY, KeyType::Range)] {
+            let attribute = AttributeDefinition::builder()
+                .attribute_name(name)
+                .attribute_type(ScalarAttributeType::S)
+                .build()
+                .map_err(|error| TableError::Failed(error.into()))?;
+            let key = KeySchemaElement::builder()
+                .attribute_name(name)
+                .key_type(key_type)
+                .build()
+                .map_err(|error| TableError::Failed(error.into()))?;
+            request = request.attribute_definitions(attribute).key_schema(key);
+        }
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let failure = Failure::new("CreateTable", &error);
+                // Another server was faster.
+                if failure.code() == Some("ResourceInUseException") { Ok(()) } else { Err(failed(failure)) }
+            }
+        }
+    }
+
+    async fn table_ready(&self) -> Result<(), TableError> {
+        for _ in 0..READY_LOOKS_MAX {
+            match self.table_describe().await {
+                Ok(TableStatus::Active) => return Ok(()),
+                // DynamoDB may need a moment to know its own new table.
+                Ok(_) | Err(TableError::Missing(_)) => tokio::time::sleep(READY_LOOK_INTERVAL).await,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(TableError::NotReady(self.table.clone()))
+    }
+
+    async fn table_expiry_enable(&self) -> Result<(), TableError> {
+        let specification = TimeToLiveSpecification::builder()
+            .attribute_name(EXPIRY)
+            .enabled(true)
+            .build()
+            .map_err(|error| TableError::Failed(error.into()))?;
+        let request = self.client.update_time_to_live().table_name(&self.table);
+        match request.time_to_live_specification(specification).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let failure = Failure::new("UpdateTimeToLive", &error);
+                // Enabled already, by another server.
+                if failure.code() == Some("ValidationException") { Ok(()) } else { Err(failed(failure)) }
+            }
+        }
+    }
+
+    /// Not every DynamoDB has it and not everybody may ask for it: the table is good without.
+    async fn table_recovery_enable(&self) {
+        let specification =
+            PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true).build();
+        let Ok(specification) = specification else { return };
+        let request = self.client.update_continuous_backups().table_name(&self.table);
+        if let Err(error) = request.point_in_time_recovery_specification(specification).send().await {
+            let failure = Failure::new("UpdateContinuousBackups", &error);
+            tracing::warn!(error = %failure, "The table has no point-in-time recovery");
+        }
+    }
+}
+
+fn has_our_keys(table: &TableDescription) -> bool {
+    let is_key = |name: &str, key_type: &KeyType| {
+        table.key_schema().iter().any(|key| key.attribute_name() == name && key.key_type() == key_type)
+            && table.attribute_definitions().iter().any(|attribute| {
+                attribute.attribute_name() == name && *attribute.attribute_type() == ScalarAttributeType::S
+            })
+    };
+    is_key(PARTITION_KEY, &KeyType::Hash) && is_key(SORT_KEY, &KeyType::Range)
+}
+
+fn failed(failure: Failure) -> TableError {
+    TableError::Failed(Box::new(failure))
+}

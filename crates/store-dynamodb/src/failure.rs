@@ -1,0 +1,69 @@
+//! What DynamoDB and the way to it answer instead of success.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use cnop_store::StoreError;
+
+/// A request that failed, in words without the request's content.
+#[derive(Debug, thiserror::Error)]
+#[error("DynamoDB's {operation} failed: {reason}")]
+pub(crate) struct Failure {
+    operation: &'static str,
+    /// DynamoDB's name of the error, if it came from there.
+    code: Option<String>,
+    reason: String,
+}
+
+/// Errors that say: nothing was done, come back later.
+const THROTTLING_CODES: [&str; 4] = [
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "ThrottlingError",
+];
+
+impl Failure {
+    /// Describes what the SDK reports.
+    pub(crate) fn new<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        R: std::fmt::Debug + 'static,
+    {
+        let code = error.code().map(str::to_owned);
+        let reason = match (&code, error.message()) {
+            (Some(code), Some(message)) => format!("{code}: {message}"),
+            (Some(code), None) => code.clone(),
+            (None, _) => chain(error),
+        };
+        Self { operation, code, reason }
+    }
+
+    /// DynamoDB's name of the error.
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    pub(crate) fn is_throttling(&self) -> bool {
+        self.code().is_some_and(|code| THROTTLING_CODES.contains(&code))
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        if failure.is_throttling() { Self::Busy } else { Self::unavailable(failure) }
+    }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,15 @@
+//! The table in Amazon DynamoDB (or DynamoDB Local), shared by many servers.
+//!
+//! An item has the keys `pk` and `sk` (strings), its version `v`, its expiry `x` (the time-to-live attribute) and its
+//! body `b`. A transaction is one `TransactWriteItems`; every read is consistent.
+
+mod attributes;
+mod connect;
+mod create;
+mod failure;
+mod table;
+mod transact;
+
+pub use connect::{ConnectError, Credentials, Options};
+pub use create::TableError;
+pub use table::DynamoTable;

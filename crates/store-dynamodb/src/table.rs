@@ -1,0 +1,156 @@
+//! The port's implementation: reads here, transactions in `transact`.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use cnop_domain::{Clock, Entropy};
+use cnop_store::limits::{validate, validate_key, validate_query, validate_scan};
+use cnop_store::{
+    Direction, Item, Key, Page, Query, QueryPage, Range, ScanPage, Start, StoreError, Table, Write,
+};
+
+use crate::attributes::{self, Attributes};
+use crate::failure::Failure;
+
+/// The table in DynamoDB.
+pub struct DynamoTable {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl fmt::Debug for DynamoTable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("DynamoTable").field("table", &self.table).finish_non_exhaustive()
+    }
+}
+
+impl DynamoTable {
+    pub(crate) fn now_s(&self) -> i64 {
+        self.clock.now_us().div_euclid(1_000_000)
+    }
+}
+
+#[async_trait]
+impl Table for DynamoTable {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        validate_key(key)?;
+        let request = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let answer = request
+            .set_key(Some(attributes::of_key(key)))
+            .send()
+            .await
+            .map_err(|error| Failure::new("GetItem", &error))?;
+        let item = answer.item.map(attributes::item).transpose()?;
+        let now_s = self.now_s();
+        Ok(item.filter(|item| !item.is_expired(now_s)))
+    }
+
+    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
+        validate_query(query)?;
+        let mut start = match query.start() {
+            Start::Nowhere => return Ok(QueryPage::default()),
+            Start::Edge => None,
+            Start::After(sk) => Some(attributes::of_key(&Key::new(query.pk.as_str(), sk))),
+        };
+        let Some((expression, values)) = key_condition(query) else { return Ok(QueryPage::default()) };
+        let now_s = self.now_s();
+        let mut page = Page::new(query.limit);
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .key_condition_expression(expression)
+                .set_expression_attribute_values(Some(values.clone()))
+                .scan_index_forward(query.direction == Direction::Ascending)
+                // One beyond the page tells whether there is more.
+                .limit(i32::try_from(query.limit).unwrap_or(i32::MAX).saturating_add(1))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| Failure::new("Query", &error))?;
+            for found in answer.items.unwrap_or_default() {
+                let item = attributes::item(found)?;
+                if !item.is_expired(now_s) && !page.push(item) {
+                    return Ok(QueryPage { items: page.into_items(), more: true });
+                }
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(QueryPage { items: page.into_items(), more: false });
+            }
+        }
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        validate(&writes)?;
+        self.write(&writes).await
+    }
+
+    async fn scan(
+        &self,
+        segment: u32,
+        segments: u32,
+        cursor: Option<Key>,
+        limit: u32,
+    ) -> Result<ScanPage, StoreError> {
+        validate_scan(segment, segments, cursor.as_ref(), limit)?;
+        let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+        let answer = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .segment(number(segment))
+            .total_segments(number(segments))
+            .limit(number(limit))
+            .set_exclusive_start_key(cursor.as_ref().map(attributes::of_key))
+            .send()
+            .await
+            .map_err(|error| Failure::new("Scan", &error))?;
+        let now_s = self.now_s();
+        let mut items = Vec::new();
+        for found in answer.items.unwrap_or_default() {
+            let item = attributes::item(found)?;
+            if !item.is_expired(now_s) {
+                items.push(item);
+            }
+        }
+        let cursor = answer.last_evaluated_key.as_ref().map(attributes::key).transpose()?;
+        Ok(ScanPage { items, cursor })
+    }
+}
+
+/// The condition on the keys and its values; nothing if no key can meet it. DynamoDB refuses empty texts and inverted
+/// ranges, so these are answered here.
+fn key_condition(query: &Query) -> Option<(&'static str, Attributes)> {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let mut values = HashMap::from([(":pk".to_owned(), text(&query.pk))]);
+    let (prefix, from, to) = match &query.range {
+        Range::Prefix(prefix) => (prefix.as_str(), "", None),
+        Range::Between { from, to } => ("", from.as_deref().unwrap_or_default(), to.as_deref()),
+    };
+    if to.is_some_and(|to| to.is_empty() || to < from) {
+        return None;
+    }
+    for (name, value) in [(":prefix", prefix), (":from", from), (":to", to.unwrap_or_default())] {
+        if !value.is_empty() {
+            values.insert(name.to_owned(), text(value));
+        }
+    }
+    let expression = match (prefix.is_empty(), from.is_empty(), to) {
+        (false, ..) => "pk = :pk AND begins_with(sk, :prefix)",
+        (true, true, None) => "pk = :pk",
+        (true, false, None) => "pk = :pk AND sk >= :from",
+        (true, true, Some(_)) => "pk = :pk AND sk <= :to",
+        (true, false, Some(_)) => "pk = :pk AND sk BETWEEN :from AND :to",
+    };
+    Some((expression, values))
+}

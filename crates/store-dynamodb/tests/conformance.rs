@@ -1,0 +1,105 @@
+//! The table in DynamoDB behaves as the port says.
+//!
+//! Needs a DynamoDB Local whose address is in `CNOP_TEST_DYNAMODB`, for example `http://127.0.0.1:8000`
+//! (`scripts/dynamodb-local.sh start 8000`). Without it the tests say that they are skipped, or fail where they must run:
+//! when `CI` or `CNOP_REQUIRE_DYNAMODB` is set.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "this is test code")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use cnop_domain::Entropy;
+use cnop_store::conformance::{Fixture, ManualClock};
+use cnop_store::{Condition, Key, StoreError, Table, Write};
+use cnop_store_dynamodb::{Credentials, DynamoTable, Options, TableError};
+
+const ENDPOINT_VARIABLE: &str = "CNOP_TEST_DYNAMODB";
+
+/// Different bytes each time; nobody here tries to guess them.
+#[derive(Debug)]
+struct Counter(AtomicU64);
+
+impl Entropy for Counter {
+    fn fill(&self, buffer: &mut [u8]) {
+        let state = self.0.fetch_add(1, Ordering::Relaxed);
+        for (index, chunk) in (0_u64..).zip(buffer.chunks_mut(8)) {
+            let mixed = (state ^ (index << 56)).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
+            chunk.copy_from_slice(mixed.get(..chunk.len()).unwrap());
+        }
+    }
+}
+
+fn endpoint() -> Option<String> {
+    if let Some(endpoint) = std::env::var(ENDPOINT_VARIABLE).ok().filter(|endpoint| !endpoint.is_empty()) {
+        return Some(endpoint);
+    }
+    let is_required = ["CI", "CNOP_REQUIRE_DYNAMODB"].iter().any(|name| std::env::var_os(name).is_some());
+    assert!(!is_required, "{ENDPOINT_VARIABLE} must name a DynamoDB Local, which this run requires");
+    eprintln!("skipped: set {ENDPOINT_VARIABLE} to the address of a DynamoDB Local to run this test");
+    None
+}
+
+/// A name that no other test and no earlier run has.
+fn table_name() -> (String, u64) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let seed = u64::try_from(now.as_nanos()).unwrap() ^ (u64::from(std::process::id()) << 40);
+    (format!("test-{seed:016x}"), seed)
+}
+
+async fn connect(endpoint: String, table: String, seed: u64, clock: Arc<ManualClock>) -> DynamoTable {
+    let options = Options { table, endpoint: Some(endpoint), ..Options::default() };
+    DynamoTable::connect(options, clock, Arc::new(Counter(AtomicU64::new(seed)))).await.unwrap()
+}
+
+async fn fixture() -> Option<Fixture> {
+    let endpoint = endpoint()?;
+    let (name, seed) = table_name();
+    let clock = Arc::new(ManualClock::default());
+    let table = connect(endpoint, name, seed, clock.clone()).await;
+    table.table_create_if_missing().await.unwrap();
+    Some(Fixture::new(Arc::new(table), clock, ()))
+}
+
+cnop_store::conformance_tests!(fixture);
+
+/// A missing table is named; creating it twice is creating it once.
+#[tokio::test]
+async fn table_is_created_once() {
+    let Some(endpoint) = endpoint() else { return };
+    let (name, seed) = table_name();
+    let table = connect(endpoint, name.clone(), seed, Arc::default()).await;
+    let error = table.table_check().await.unwrap_err();
+    assert!(matches!(&error, TableError::Missing(missing) if *missing == name), "{error}");
+    let (first, second) = tokio::join!(table.table_create_if_missing(), table.table_create_if_missing());
+    first.unwrap();
+    second.unwrap();
+    table.table_check().await.unwrap();
+    table.transact(vec![Write::put(Key::new("p", "a"), "", Condition::Absent)]).await.unwrap();
+    table.table_create_if_missing().await.unwrap();
+    assert!(table.get(&Key::new("p", "a")).await.unwrap().is_some());
+}
+
+/// Nobody at the endpoint: the answer is an error in bounded time, with a reason and without secrets.
+#[tokio::test]
+async fn unreachable() {
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let options = Options {
+        table: "test".to_owned(),
+        endpoint: Some(format!("http://127.0.0.1:{port}")),
+        region: Some("eu-central-1".to_owned()),
+        credentials: Some(Credentials {
+            access_key_id: "id".to_owned(),
+            secret_access_key: "hidden".to_owned(),
+            session_token: None,
+        }),
+    };
+    let clock = Arc::new(ManualClock::default());
+    let table = DynamoTable::connect(options, clock, Arc::new(Counter(AtomicU64::new(1)))).await.unwrap();
+    let error = table.transact(vec![Write::put(Key::new("p", "a"), "", Condition::Any)]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(!format!("{error:?}").contains("hidden"));
+    assert!(matches!(table.get(&Key::new("p", "a")).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(table.table_check().await, Err(TableError::Failed(_))));
+}
