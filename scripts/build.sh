@@ -5,4 +5,4 @@ source "$(dirname "$0")/environment.sh"
 "$repository/scripts/setup.sh" build
 cd "$repository"
 say "building the release (a first time takes minutes)"
-cargo leptos build --release --precompress
+cargo leptos build --release --precompress --bin-features embed-site

@@ -32,8 +32,7 @@ unit() {
 }
 
 browser() {
-  say "the release, as it is shipped"
-  cargo leptos build --release --precompress
+  scripts/build.sh
   scripts/check-bundle-size.sh
   say "browser tests"
   (cd end2end && npx playwright test)

@@ -82,7 +82,7 @@ export async function open(page: Page, path: string): Promise<void> {
   await settled(page);
 }
 
-/** Waits until the application has taken over the page. */
+/** Waits until the application has taken over the page: its stream is open and the first prices are there. */
 export async function settled(page: Page): Promise<void> {
-  if (scripted()) await expect(page.locator("html[data-hydrated]")).toBeAttached();
+  if (scripted()) await expect(page.locator(".connection")).toHaveAttribute("data-state", "live");
 }

@@ -130,7 +130,7 @@ pub(crate) struct ClientOrder {
 
 /// The body of an item.
 pub(crate) fn encode<T: Serialize>(record: &T) -> Result<Bytes> {
-    let body = postcard::to_extend(record, vec![SCHEMA]).map_err(unwritable)?;
+    let body = postcard::to_extend(record, vec![SCHEMA]).map_err(|error| unwritable(&error))?;
     Ok(Bytes::from(body))
 }
 
@@ -151,7 +151,7 @@ fn exact<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     }
 }
 
-fn unwritable(error: postcard::Error) -> Error {
+fn unwritable(error: &postcard::Error) -> Error {
     Error::Internal(format!("an item cannot be written: {error}"))
 }
 
@@ -165,7 +165,7 @@ pub(crate) fn encode_event(
     let mut body = Vec::with_capacity(256);
     body.push(SCHEMA);
     body.extend_from_slice(&[0; HASH_BYTES]);
-    let mut body = postcard::to_extend(event, body).map_err(unwritable)?;
+    let mut body = postcard::to_extend(event, body).map_err(|error| unwritable(&error))?;
     let payload = body.get(1 + HASH_BYTES..).unwrap_or_default();
     let hash = event_hash(previous, account_id, seq, &[&[SCHEMA], payload]);
     if let Some(place) = body.get_mut(1..=HASH_BYTES) {
@@ -174,8 +174,11 @@ pub(crate) fn encode_event(
     Ok((Bytes::from(body), hash))
 }
 
+/// An event, its stored hash, and its payload in the parts that were hashed.
+pub(crate) type DecodedEvent<'a> = (Event, [u8; HASH_BYTES], [&'a [u8]; 2]);
+
 /// What an event's body says, its stored hash, and its payload as it was hashed.
-pub(crate) fn decode_event(body: &[u8]) -> Result<(Event, [u8; HASH_BYTES], [&[u8]; 2])> {
+pub(crate) fn decode_event(body: &[u8]) -> Result<DecodedEvent<'_>> {
     let schema = body.get(..1).unwrap_or_default();
     let hash = body.get(1..=HASH_BYTES).and_then(|bytes| <[u8; HASH_BYTES]>::try_from(bytes).ok());
     match (schema, hash, body.get(1 + HASH_BYTES..)) {

@@ -1,0 +1,172 @@
+//! From candles to SVG paths: pure, in whole units of a field that the page stretches to its place.
+
+use std::fmt::Write;
+
+use cnop_api::market::CandleRow;
+
+/// Width of the field.
+pub(super) const WIDTH: f64 = 1_000.0;
+/// Height of the field.
+pub(super) const HEIGHT: f64 = 400.0;
+/// Part of the span that stays free above and below.
+const MARGIN: f64 = 0.05;
+/// Part of a candle's place that its body takes.
+const BODY: f64 = 0.64;
+
+/// The lowest and the highest price of a field.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Scale {
+    pub(super) low: f64,
+    pub(super) high: f64,
+}
+
+impl Scale {
+    /// The scale that holds all candles, with a margin.
+    pub(super) fn of(rows: &[CandleRow]) -> Self {
+        let low = rows.iter().map(|row| row.3).fold(f64::INFINITY, f64::min);
+        let high = rows.iter().map(|row| row.2).fold(f64::NEG_INFINITY, f64::max);
+        if !low.is_finite() || !high.is_finite() {
+            return Self { low: 0.0, high: 1.0 };
+        }
+        let span = if high > low { high - low } else { high.abs().max(1e-8) * 0.01 };
+        Self { low: low - span * MARGIN, high: high + span * MARGIN }
+    }
+
+    /// Height of a price on the field; prices outside stay at its edge.
+    #[allow(clippy::cast_possible_truncation, reason = "clamped to the field")]
+    pub(super) fn y(self, price: f64) -> i32 {
+        ((self.high - price) / (self.high - self.low) * HEIGHT).clamp(0.0, HEIGHT).round() as i32
+    }
+
+    /// Prices of `count` lines at even distances, from the top.
+    #[allow(clippy::cast_precision_loss, reason = "a handful of lines")]
+    pub(super) fn marks(self, count: usize) -> Vec<f64> {
+        let steps = count.saturating_sub(1).max(1) as f64;
+        (0..count).map(|step| self.high - (self.high - self.low) * step as f64 / steps).collect()
+    }
+}
+
+/// The paths of a chart of candles.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct CandlePaths {
+    pub(super) wick_up: String,
+    pub(super) wick_down: String,
+    pub(super) body_up: String,
+    pub(super) body_down: String,
+}
+
+/// Width of one candle's place.
+#[allow(clippy::cast_precision_loss, reason = "hundreds of candles")]
+fn slot(count: usize) -> f64 {
+    WIDTH / count.max(1) as f64
+}
+
+/// A coordinate with one decimal, without float formatting.
+#[allow(clippy::cast_possible_truncation, reason = "inside the field")]
+fn tenths(value: f64) -> String {
+    let tenths = (value * 10.0).round() as i32;
+    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+}
+
+/// Draws candles.
+#[allow(clippy::cast_precision_loss, reason = "hundreds of candles")]
+pub(super) fn candles(rows: &[CandleRow], scale: Scale) -> CandlePaths {
+    let place = slot(rows.len());
+    let width = tenths(place * BODY);
+    let mut paths = CandlePaths::default();
+    for (index, &(_, open, high, low, close, _)) in rows.iter().enumerate() {
+        let middle = (index as f64 + 0.5) * place;
+        let (wick, body) = if close >= open {
+            (&mut paths.wick_up, &mut paths.body_up)
+        } else {
+            (&mut paths.wick_down, &mut paths.body_down)
+        };
+        let (top, bottom) = (scale.y(open.max(close)), scale.y(open.min(close)));
+        // Writing to a string cannot fail.
+        let _ = write!(wick, "M{} {}V{}", tenths(middle), scale.y(high), scale.y(low));
+        let height = (bottom - top).max(1);
+        let left = tenths(middle - place * BODY / 2.0);
+        let _ = write!(body, "M{left} {top}h{width}v{height}h-{width}z");
+    }
+    paths
+}
+
+/// Draws closing prices as a line.
+#[allow(clippy::cast_precision_loss, reason = "hundreds of candles")]
+pub(super) fn line(rows: &[CandleRow], scale: Scale) -> String {
+    let place = slot(rows.len());
+    let mut path = String::with_capacity(rows.len() * 10);
+    for (index, row) in rows.iter().enumerate() {
+        let x = tenths((index as f64 + 0.5) * place);
+        // Writing to a string cannot fail.
+        let _ = write!(path, "{}{x} {}", if index == 0 { 'M' } else { 'L' }, scale.y(row.4));
+    }
+    path
+}
+
+/// Closes a line to the floor of the field.
+#[allow(clippy::cast_precision_loss, reason = "hundreds of candles")]
+pub(super) fn area(line: &str, count: usize) -> String {
+    if line.is_empty() {
+        return String::new();
+    }
+    let place = slot(count);
+    format!("{line}L{} {HEIGHT}L{} {HEIGHT}z", tenths((count as f64 - 0.5) * place), tenths(place / 2.0))
+}
+
+/// The candle under a point of the field, `at` of `width` pixels from its left edge.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "clamped")]
+pub(super) fn candle_at(count: usize, at: f64, width: f64) -> Option<usize> {
+    if count == 0 || width <= 0.0 {
+        return None;
+    }
+    Some(((at / width * count as f64).clamp(0.0, count as f64 - 1.0)) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROWS: [CandleRow; 2] = [(0, 10.0, 20.0, 0.0, 15.0, 1.0), (60, 15.0, 18.0, 5.0, 8.0, 1.0)];
+
+    #[test]
+    fn the_scale_holds_every_wick_with_a_margin() {
+        let scale = Scale::of(&ROWS);
+        assert_eq!(scale, Scale { low: -1.0, high: 21.0 });
+        assert_eq!((scale.y(21.0), scale.y(-1.0), scale.y(10.0)), (0, 400, 200));
+        assert_eq!(scale.y(1e9), 0);
+        assert_eq!(scale.marks(3), [21.0, 10.0, -1.0]);
+    }
+
+    #[test]
+    fn a_rising_candle_and_a_falling_one_are_told_apart() {
+        let paths = candles(&ROWS, Scale::of(&ROWS));
+        assert_eq!(paths.wick_up, "M250 18V382");
+        assert_eq!(paths.body_up, "M90 109h320v91h-320z");
+        assert!(paths.wick_down.starts_with("M750 "));
+        assert!(paths.body_down.ends_with('z'));
+    }
+
+    #[test]
+    fn a_line_goes_through_the_closes() {
+        let line = line(&ROWS, Scale::of(&ROWS));
+        assert_eq!(line, "M250 109L750 236");
+        assert_eq!(area(&line, 2), "M250 109L750 236L750 400L250 400z");
+    }
+
+    #[test]
+    fn nothing_and_a_flat_line_draw_without_harm() {
+        assert_eq!(candles(&[], Scale::of(&[])), CandlePaths::default());
+        assert_eq!(area("", 0), "");
+        let flat = [(0, 5.0, 5.0, 5.0, 5.0, 0.0)];
+        assert_eq!(Scale::of(&flat).y(5.0), 200);
+    }
+
+    #[test]
+    fn a_point_finds_its_candle() {
+        assert_eq!(candle_at(10, 0.0, 100.0), Some(0));
+        assert_eq!(candle_at(10, 99.9, 100.0), Some(9));
+        assert_eq!(candle_at(10, 500.0, 100.0), Some(9));
+        assert_eq!(candle_at(0, 5.0, 100.0), None);
+    }
+}

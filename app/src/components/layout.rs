@@ -1,0 +1,46 @@
+//! Nothing there, something wrong, more pages.
+
+use cnop_api::Problem;
+use leptos::prelude::*;
+
+use super::{Icon, icon};
+
+/// Says what will be here and gives the one next step.
+pub(crate) fn empty(title: &'static str, text: &'static str, step: Option<(&'static str, &'static str)>) -> AnyView {
+    view! {
+        <div class="empty">
+            <p class="empty-title">{title}</p>
+            <p>{text}</p>
+            {step.map(|(path, label)| view! { <a class="button primary" href=path>{label}</a> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// Says what went wrong, and that nothing was done.
+pub(crate) fn failure(problem: &Problem) -> AnyView {
+    view! {
+        <div class="notice bad" role="alert">
+            {icon(Icon::Warning)}
+            <div>
+                <p class="notice-title">{problem.code.title()}</p>
+                <p>{problem.detail.clone()}</p>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Links to the page before and the page after.
+pub(crate) fn pager(label: &'static str, before: Option<String>, after: Option<String>) -> AnyView {
+    if before.is_none() && after.is_none() {
+        return ().into_any();
+    }
+    view! {
+        <nav class="pager" aria-label=label>
+            {before.map(|path| view! { <a class="button" rel="prev" href=path>{icon(Icon::Back)} "Previous"</a> })}
+            {after.map(|path| view! { <a class="button" rel="next" href=path>"Next" {icon(Icon::Forward)}</a> })}
+        </nav>
+    }
+    .into_any()
+}

@@ -1,0 +1,316 @@
+//! How figures are written, the same on the server and in the browser: thousands in groups, U+2212 as minus, `+`
+//! for gains, no exponents, and the unit beside the amount.
+
+use cnop_api::Timestamp;
+use cnop_domain::{Amount, Price, Quantity};
+
+/// The minus sign of figures.
+const MINUS: char = '\u{2212}';
+/// Between a figure and its unit: no line break there.
+const NO_BREAK_SPACE: char = '\u{a0}';
+/// Places after the point of a full dollar amount.
+const CENTS: usize = 2;
+/// Places of the domain's decimal text.
+const SCALE: usize = cnop_domain::SCALE as usize;
+/// Names of large numbers, largest first.
+const LARGE: [(f64, &str); 4] = [(1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")];
+/// Largest float that is written out: below 2⁵³, so that it is exact as an integer.
+const WRITABLE_MAX: f64 = 9e15;
+
+/// Whether a figure is better, worse, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// Above zero.
+    Up,
+    /// Below zero.
+    Down,
+    /// Zero, at the precision shown.
+    Flat,
+}
+
+impl Direction {
+    /// The direction of a percentage, at two places.
+    pub(crate) fn of_percentage(percentage: f64) -> Self {
+        match hundredths(percentage) {
+            0 => Self::Flat,
+            1.. => Self::Up,
+            _ => Self::Down,
+        }
+    }
+
+    /// The direction of an amount.
+    pub(crate) fn of_amount(amount: Amount) -> Self {
+        match amount.units() {
+            0 => Self::Flat,
+            1.. => Self::Up,
+            _ => Self::Down,
+        }
+    }
+
+    /// The class of its colour.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Flat => "flat",
+        }
+    }
+
+    /// Its sign beside the figure.
+    pub(crate) const fn arrow(self) -> &'static str {
+        match self {
+            Self::Up => "▲",
+            Self::Down => "▼",
+            Self::Flat => "",
+        }
+    }
+}
+
+/// A decimal text with its thousands in groups, at least `places_min` and at most `places_max` places (cut, not
+/// rounded) and a typographic minus.
+fn grouped(text: &str, places_min: usize, places_max: usize) -> String {
+    let (negative, magnitude) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let (whole, fraction) = magnitude.split_once('.').unwrap_or((magnitude, ""));
+    let mut written = String::with_capacity(text.len() + text.len() / 3 + 4);
+    if negative {
+        written.push(MINUS);
+    }
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    let shown = fraction.len().min(places_max);
+    if shown.max(places_min) > 0 {
+        written.push('.');
+        written.extend(fraction.chars().take(shown));
+        for _ in shown..places_min {
+            written.push('0');
+        }
+    }
+    written
+}
+
+/// With a `+` in front of a gain.
+fn signed(written: String, direction: Direction) -> String {
+    if direction == Direction::Up { format!("+{written}") } else { written }
+}
+
+/// An exact amount without its unit: `1,234.50`, 2 to 8 places.
+pub(crate) fn amount(amount: Amount) -> String {
+    grouped(&amount.to_string(), CENTS, SCALE)
+}
+
+/// An exact amount: `1,234.50 USD`, 2 to 8 places.
+pub(crate) fn usd(value: Amount) -> String {
+    format!("{}{NO_BREAK_SPACE}USD", amount(value))
+}
+
+/// An amount cut to cents, for values that move: `1,234.50 USD`.
+pub(crate) fn usd_cents(amount: Amount) -> String {
+    format!("{}{NO_BREAK_SPACE}USD", amount_cents(amount))
+}
+
+/// An amount cut to cents without its unit: `1,234.50`.
+pub(crate) fn amount_cents(amount: Amount) -> String {
+    let written = grouped(&amount.to_string(), CENTS, CENTS);
+    if written == "\u{2212}0.00" { "0.00".to_owned() } else { written }
+}
+
+/// A gain or loss in cents: `+12.30 USD`, `−0.45 USD`.
+pub(crate) fn usd_signed(amount: Amount) -> String {
+    signed(usd_cents(amount), Direction::of_amount(amount))
+}
+
+/// Places that a price of this size is shown with, so that a column stays aligned and a live price keeps its width.
+const fn price_places(units: i128) -> usize {
+    match units {
+        10_000_000_000.. => 2,
+        100_000_000.. => 4,
+        1_000_000.. => 6,
+        _ => 8,
+    }
+}
+
+/// A price without its unit: `64,012.50`, `0.412300`.
+pub(crate) fn price(price: Price) -> String {
+    let places = price_places(price.units());
+    grouped(&price.to_string(), places, SCALE)
+}
+
+/// A price as a chart or a statistic gives it, in dollars.
+pub(crate) fn price_f64(price: f64) -> String {
+    let places = match price.abs() {
+        size if size >= 100.0 => 2,
+        size if size >= 1.0 => 4,
+        size if size >= 0.01 => 6,
+        _ => 8,
+    };
+    decimal(price, places)
+}
+
+/// A number of coins: `0.015`, `1,200`.
+pub(crate) fn quantity(quantity: Quantity) -> String {
+    grouped(&quantity.to_string(), 0, SCALE)
+}
+
+/// A percentage in hundredths, rounded; out of range counts as zero.
+fn hundredths(percentage: f64) -> i64 {
+    rounded(percentage * 100.0)
+}
+
+/// The nearest integer of a float that is small enough to have one; others count as zero.
+#[allow(clippy::cast_possible_truncation, reason = "checked against the largest exact integer")]
+fn rounded(value: f64) -> i64 {
+    if value.is_finite() && value.abs() <= WRITABLE_MAX { value.round() as i64 } else { 0 }
+}
+
+/// A float with a fixed number of places, rounded, in groups of thousands.
+pub(crate) fn decimal(value: f64, places: usize) -> String {
+    let factor = 10_i64.pow(u32::try_from(places).unwrap_or(0));
+    #[allow(clippy::cast_precision_loss, reason = "a power of ten below 10⁹")]
+    let units = rounded(value * factor as f64);
+    let sign = if units < 0 { "-" } else { "" };
+    let (whole, fraction) = (units.unsigned_abs() / factor.unsigned_abs(), units.unsigned_abs() % factor.unsigned_abs());
+    if places == 0 {
+        return grouped(&format!("{sign}{whole}"), 0, 0);
+    }
+    grouped(&format!("{sign}{whole}.{fraction:0places$}"), places, places)
+}
+
+/// A change in percent: `+2.31 %`, `−0.40 %`, `<0.01 %` for what is not zero but would look like it.
+pub(crate) fn percent(percentage: f64) -> String {
+    let direction = Direction::of_percentage(percentage);
+    if direction == Direction::Flat && percentage != 0.0 && percentage.is_finite() {
+        return format!("<0.01{NO_BREAK_SPACE}%");
+    }
+    format!("{}{NO_BREAK_SPACE}%", signed(decimal(percentage, CENTS), direction))
+}
+
+/// A share in percent, without a sign: `12.50 %`.
+pub(crate) fn share(percentage: f64) -> String {
+    format!("{}{NO_BREAK_SPACE}%", decimal(percentage, CENTS))
+}
+
+/// A large number in three to five digits: `1.24 T`, `840.1 M`.
+pub(crate) fn compact(value: f64) -> String {
+    for (size, name) in LARGE {
+        if value.abs() >= size {
+            let places = if value.abs() >= size * 100.0 { 1 } else { 2 };
+            return format!("{}{NO_BREAK_SPACE}{name}", decimal(value / size, places));
+        }
+    }
+    decimal(value, CENTS)
+}
+
+/// A moment to the second: `2026-11-21 10:00:05 UTC`.
+pub(crate) fn moment(time: Timestamp) -> String {
+    let (year, month, day) = time.date();
+    let (hour, minute, second) = time.clock();
+    format!("{year:04}-{month:02}-{day:02}{NO_BREAK_SPACE}{hour:02}:{minute:02}:{second:02}{NO_BREAK_SPACE}UTC")
+}
+
+/// A day: `2026-11-21`.
+pub(crate) fn day(time: Timestamp) -> String {
+    let (year, month, day) = time.date();
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Hours and minutes: `10:00`.
+pub(crate) fn clock(time: Timestamp) -> String {
+    let (hour, minute, _) = time.clock();
+    format!("{hour:02}:{minute:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd_of(text: &str) -> Amount {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn amounts_have_groups_unit_and_true_minus() {
+        assert_eq!(usd(usd_of("1234567.5")), "1,234,567.50\u{a0}USD");
+        assert_eq!(usd(usd_of("-0.12345678")), "\u{2212}0.12345678\u{a0}USD");
+        assert_eq!(usd(usd_of("999")), "999.00\u{a0}USD");
+        assert_eq!(usd(usd_of("1000")), "1,000.00\u{a0}USD");
+    }
+
+    #[test]
+    fn cents_are_cut_toward_zero_and_never_minus_nothing() {
+        assert_eq!(usd_cents(usd_of("12.999")), "12.99\u{a0}USD");
+        assert_eq!(amount_cents(usd_of("-0.001")), "0.00");
+        assert_eq!(amount_cents(usd_of("-12.999")), "\u{2212}12.99");
+    }
+
+    #[test]
+    fn gains_carry_a_plus() {
+        assert_eq!(usd_signed(usd_of("12.3")), "+12.30\u{a0}USD");
+        assert_eq!(usd_signed(usd_of("-12.3")), "\u{2212}12.30\u{a0}USD");
+        assert_eq!(usd_signed(Amount::ZERO), "0.00\u{a0}USD");
+    }
+
+    #[test]
+    fn prices_keep_their_width() {
+        let shown = |text: &str| price(text.parse().unwrap());
+        assert_eq!(shown("64012.5"), "64,012.50");
+        assert_eq!(shown("3.5"), "3.5000");
+        assert_eq!(shown("0.4123"), "0.412300");
+        assert_eq!(shown("0.00001234"), "0.00001234");
+        assert_eq!(price_f64(64_012.5), "64,012.50");
+        assert_eq!(price_f64(0.412_3), "0.412300");
+    }
+
+    #[test]
+    fn quantities_have_no_needless_zeros() {
+        assert_eq!(quantity("1200".parse().unwrap()), "1,200");
+        assert_eq!(quantity("0.01500".parse().unwrap()), "0.015");
+    }
+
+    #[test]
+    fn percentages_have_sign_and_two_places() {
+        assert_eq!(percent(20.0), "+20.00\u{a0}%");
+        assert_eq!(percent(-2.305), "\u{2212}2.31\u{a0}%");
+        assert_eq!(percent(0.0), "0.00\u{a0}%");
+        assert_eq!(percent(0.004), "<0.01\u{a0}%");
+        assert_eq!(percent(f64::NAN), "0.00\u{a0}%");
+        assert_eq!(percent(1_234.5), "+1,234.50\u{a0}%");
+        assert_eq!(share(12.5), "12.50\u{a0}%");
+    }
+
+    #[test]
+    fn direction_is_what_is_shown() {
+        assert_eq!(Direction::of_percentage(0.004), Direction::Flat);
+        assert_eq!(Direction::of_percentage(-0.01), Direction::Down);
+        assert_eq!(Direction::of_percentage(5.0), Direction::Up);
+        assert_eq!(Direction::of_amount(usd_of("-1")), Direction::Down);
+    }
+
+    #[test]
+    fn large_numbers_are_short() {
+        assert_eq!(compact(1.236e12), "1.24\u{a0}T");
+        assert_eq!(compact(840_100_000.0), "840.1\u{a0}M");
+        assert_eq!(compact(12_345.0), "12.35\u{a0}K");
+        assert_eq!(compact(999.0), "999.00");
+        assert_eq!(compact(0.0), "0.00");
+    }
+
+    #[test]
+    fn moments_name_their_zone() {
+        let time = Timestamp::parse("2026-11-21T10:00:05Z").unwrap();
+        assert_eq!(moment(time), "2026-11-21\u{a0}10:00:05\u{a0}UTC");
+        assert_eq!(day(time), "2026-11-21");
+        assert_eq!(clock(time), "10:00");
+    }
+
+    #[test]
+    fn floats_beyond_reason_are_no_digits_at_random() {
+        assert_eq!(decimal(f64::INFINITY, 2), "0.00");
+        assert_eq!(decimal(1e300, 2), "0.00");
+        assert_eq!(decimal(-1_234.567, 1), "\u{2212}1,234.6");
+        assert_eq!(decimal(1_234.567, 0), "1,235");
+    }
+}

@@ -1,0 +1,112 @@
+//! The state of one form: its idempotency key, what it held before, and what was refused.
+
+use cnop_api::Problem;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use serde::{Deserialize, Serialize};
+
+use super::Flash;
+use crate::error::AppError;
+
+/// What the server writes into the page about a form, so that the browser starts from the same.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Start {
+    key: String,
+    flash: Flash,
+}
+
+/// One form of a page. Cheap to copy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FormState {
+    /// One for each command that a person means: kept while the outcome is open, renewed after it.
+    pub(crate) key: RwSignal<String>,
+    /// What was refused last.
+    pub(crate) problem: RwSignal<Option<Problem>>,
+    start: StoredValue<Flash>,
+}
+
+impl FormState {
+    /// The state of the form with this name. Call it in a component's body, not in a closure.
+    pub(crate) fn new(name: &'static str) -> Self {
+        let Start { key, flash } = SharedValue::new(|| start(name)).into_inner();
+        Self {
+            key: RwSignal::new(key),
+            problem: RwSignal::new(flash.problem.clone()),
+            start: StoredValue::new(flash),
+        }
+    }
+
+    /// A signal with what a field held before the refusal, or else with `initial`.
+    pub(crate) fn field(self, name: &str, initial: impl Into<String>) -> RwSignal<String> {
+        let kept = self.start.with_value(|flash| flash.value(name));
+        RwSignal::new(kept.unwrap_or_else(|| initial.into()))
+    }
+
+    /// Shows the outcomes of an action and calls `done` with each result.
+    pub(crate) fn follow<S>(self, action: ServerAction<S>, done: impl Fn(S::Output) + Send + Sync + 'static)
+    where
+        S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+        S::Output: Clone + Send + Sync + 'static,
+    {
+        Effect::new(move |_| {
+            if let Some(outcome) = action.value().get() {
+                self.settle(&outcome);
+                if let Ok(value) = outcome {
+                    done(value);
+                }
+            }
+        });
+    }
+
+    /// Takes an outcome in: shows a refusal, and renews the key once the venue has decided.
+    fn settle<T>(self, outcome: &Result<T, AppError>) {
+        match outcome {
+            Ok(_) => {
+                self.problem.set(None);
+                self.renew();
+            }
+            Err(error) => {
+                // While the outcome is unknown the key stays: sending again then never does it twice.
+                if error.0.status() < 500 && error.0.code != cnop_api::Code::IdempotencyInProgress {
+                    self.renew();
+                }
+                self.problem.set(Some(error.0.clone()));
+            }
+        }
+    }
+
+    fn renew(self) {
+        self.key.set(super::key_new(&super::browser::BrowserEntropy));
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn start(name: &str) -> Start {
+    let key = crate::context::services()
+        .map(|services| super::key_new(services.entropy()))
+        .unwrap_or_default();
+    Start { key, flash: flash(name) }
+}
+
+#[cfg(not(feature = "ssr"))]
+fn start(_name: &str) -> Start {
+    Start { key: super::key_new(&super::browser::BrowserEntropy), flash: Flash::default() }
+}
+
+/// The cookie's flash if the query says that this page shows a refusal of this form, or else what the query tells.
+#[cfg(feature = "ssr")]
+fn flash(name: &str) -> Flash {
+    let query = leptos_router::hooks::use_query_map();
+    let read = |key: &str| query.with_untracked(|query| query.get(key)).unwrap_or_default();
+    let code = read("problem");
+    if code.is_empty() || (read("form") != name && !read("form").is_empty()) {
+        return Flash::default();
+    }
+    let told = Flash::from_query(&code, &read("fields"));
+    match super::respond::flash_take(name) {
+        Some(flash) if flash.problem.as_ref().is_none_or(|problem| problem.code.as_str() == code) => {
+            Flash { problem: flash.problem.or(told.problem), values: flash.values }
+        }
+        _ => told,
+    }
+}

@@ -1,0 +1,152 @@
+//! One labelled input with its hint and its error.
+
+use cnop_api::Problem;
+use leptos::html::Input;
+use leptos::prelude::*;
+
+/// The sentence of a field's first error.
+fn field_error(problem: Option<&Problem>, name: &str) -> Option<String> {
+    problem?.errors.iter().find(|error| error.member() == Some(name)).map(|error| error.detail.clone())
+}
+
+/// Keeps an input and its signal alike. What was typed before the bundle arrived wins over what the page was
+/// rendered with, so the signal follows first and leads afterwards.
+fn bind(node: NodeRef<Input>, value: RwSignal<String>) {
+    Effect::new(move |first: Option<()>| {
+        let text = value.get();
+        let Some(input) = node.get() else { return };
+        if first.is_none() && input.value() != text {
+            value.set(input.value());
+        } else if input.value() != text {
+            input.set_value(&text);
+        }
+    });
+}
+
+/// A text input. Its id is form, `-`, name; its error stands beneath it and is announced with it.
+#[component]
+pub(crate) fn TextField(
+    /// Prefix of the id.
+    form: &'static str,
+    /// Name of the posted field.
+    name: &'static str,
+    /// What it is.
+    #[prop(into)]
+    label: String,
+    /// What the server or the page's own check refused.
+    #[prop(into)]
+    problem: Signal<Option<Problem>>,
+    /// What it holds; none for secrets, which stay in the input alone.
+    #[prop(optional)]
+    value: Option<RwSignal<String>>,
+    /// `text`, `password`, `email`, `date`, `tel`.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// For password managers and auto-fill.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// Which keyboard a phone shows.
+    #[prop(default = "text")]
+    inputmode: &'static str,
+    /// What is expected, always visible.
+    #[prop(optional, into)]
+    hint: Option<Signal<String>>,
+    /// Whether it may stay empty.
+    #[prop(optional)]
+    optional: bool,
+) -> impl IntoView {
+    let id = format!("{form}-{name}");
+    let error_id = format!("{id}-error");
+    let hint_id = format!("{id}-hint");
+    let error = Memo::new(move |_| problem.with(|problem| field_error(problem.as_ref(), name)));
+    let described = {
+        let (error_id, hint_id) = (error_id.clone(), hint_id.clone());
+        let hinted = hint.is_some();
+        move || match (error.with(Option::is_some), hinted) {
+            (true, true) => Some(format!("{error_id} {hint_id}")),
+            (true, false) => Some(error_id.clone()),
+            (false, true) => Some(hint_id.clone()),
+            (false, false) => None,
+        }
+    };
+    let node = NodeRef::<Input>::new();
+    if let Some(value) = value {
+        bind(node, value);
+    }
+    view! {
+        <div class="field">
+            <label for=id.clone()>
+                {label} {optional.then(|| view! { <span class="muted small">" (optional)"</span> })}
+            </label>
+            <input
+                node_ref=node
+                id=id
+                name=name
+                r#type=kind
+                autocomplete=autocomplete
+                inputmode=inputmode
+                autocapitalize="none"
+                spellcheck="false"
+                value=value.map(|value| value.get_untracked())
+                on:input=move |event| {
+                    if let Some(value) = value {
+                        value.set(event_target_value(&event));
+                    }
+                }
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=described
+                aria-required=(!optional).then_some("true")
+            />
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{move || hint.get()}</p> })}
+            <p class="field-error" id=error_id>{move || error.get()}</p>
+        </div>
+    }
+}
+
+/// A box to tick; posts `true`.
+#[component]
+pub(crate) fn Checkbox(
+    /// Prefix of the id.
+    form: &'static str,
+    /// Name of the posted field.
+    name: &'static str,
+    /// What it means when ticked.
+    #[prop(into)]
+    label: String,
+    /// Whether it is ticked at first.
+    checked: bool,
+) -> impl IntoView {
+    let id = format!("{form}-{name}");
+    view! {
+        <div class="check">
+            <input id=id.clone() name=name r#type="checkbox" value="true" checked=checked />
+            <label for=id>{label}</label>
+        </div>
+    }
+}
+
+/// The button that sends a form: always enabled, and saying so while it is sent.
+#[component]
+pub(crate) fn Submit(
+    /// What it does.
+    #[prop(into)]
+    label: Signal<String>,
+    /// While it is being done.
+    waiting: &'static str,
+    /// Whether it is being done.
+    #[prop(into)]
+    pending: Signal<bool>,
+    /// Its look: `primary`, `buy` or `sell`.
+    #[prop(default = Signal::stored("primary"), into)]
+    look: Signal<&'static str>,
+) -> impl IntoView {
+    view! {
+        <button
+            r#type="submit"
+            class=move || format!("button block {}", look.get())
+            aria-busy=move || if pending.get() { "true" } else { "false" }
+        >
+            {move || if pending.get() { waiting.to_owned() } else { label.get() }}
+        </button>
+    }
+}

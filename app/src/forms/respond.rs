@@ -1,0 +1,214 @@
+//! The server's answer to a posted form, for pages with and without WASM.
+
+use cnop_api::{Code, FieldError, Problem};
+use http::header::{ACCEPT, CACHE_CONTROL, COOKIE, LOCATION, RETRY_AFTER, SET_COOKIE};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, StatusCode};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+use super::{Flash, path_encode};
+use crate::error::AppError;
+
+/// How long a browser keeps what a refused form held.
+const FLASH_SECONDS: u32 = 60;
+/// Longest input that is shown again.
+const VALUE_BYTES_MAX: usize = 200;
+
+/// Where a form's answer leads, and what is shown again after a refusal.
+#[derive(Debug)]
+pub(crate) struct Form {
+    /// Names the flash cookie: one a form.
+    pub(crate) name: &'static str,
+    /// Local path of the form's page, with its own query if it has one.
+    pub(crate) page: String,
+    /// Inputs that are no secrets.
+    pub(crate) kept: Vec<(&'static str, String)>,
+}
+
+/// Answers a posted form: `done` is the local path of the result.
+///
+/// # Errors
+/// The problem, with its status; without WASM as a redirect back to the form.
+pub(crate) fn respond<T>(
+    outcome: Result<T, Problem>,
+    form: Form,
+    done: impl FnOnce(&T) -> String,
+) -> Result<T, AppError> {
+    match outcome {
+        Ok(value) => {
+            if is_page_request() {
+                see_other(&done(&value));
+            }
+            Ok(value)
+        }
+        Err(problem) if is_page_request() && problem.code == Code::AuthRequired => {
+            see_other(&format!("/login?next={}", path_encode(&form.page)));
+            Err(AppError(problem))
+        }
+        Err(problem) if is_page_request() => {
+            see_other(&refused_path(&form.page, &problem));
+            flash_set(form, &problem);
+            Err(AppError(problem))
+        }
+        Err(problem) => Err(fail(problem)),
+    }
+}
+
+/// A refusal with its status, for readers of JSON. A page's own status is never touched.
+pub(crate) fn fail(problem: Problem) -> AppError {
+    if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_page_request()) {
+        if let Ok(status) = StatusCode::from_u16(problem.status()) {
+            response.set_status(status);
+        }
+        if let Some(seconds) = problem.retry_after_seconds {
+            response.insert_header(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+    AppError(problem)
+}
+
+/// Sends a visitor of a private page to sign in, and back afterwards. In the browser the page itself does it.
+pub(crate) fn sign_in_redirect() {
+    let Some(parts) = use_context::<Parts>().filter(|_| is_page_request()) else { return };
+    let here = parts.uri.path_and_query().map_or("/dashboard", |path| path.as_str());
+    see_other(&format!("/login?next={}", path_encode(here)));
+}
+
+/// The flash that belongs to the form of this request, cleared in the same answer.
+pub(crate) fn flash_take(name: &str) -> Option<Flash> {
+    let parts = use_context::<Parts>()?;
+    let cookie = flash_name(name);
+    let flash = parts
+        .headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == cookie)
+        .and_then(|(_, value)| Flash::from_cookie(value))?;
+    let path = first_segment(parts.uri.path());
+    header_append(SET_COOKIE, &format!("{cookie}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax"));
+    Some(flash)
+}
+
+/// Whether the answer is shown by the browser itself: a form sent without WASM, or a page.
+fn is_page_request() -> bool {
+    use_context::<Parts>()
+        .and_then(|parts| parts.headers.get(ACCEPT)?.to_str().ok().map(|accept| accept.contains("text/html")))
+        .unwrap_or(false)
+}
+
+fn refused_path(page: &str, problem: &Problem) -> String {
+    let separator = if page.contains('?') { '&' } else { '?' };
+    let fields: Vec<_> = problem.errors.iter().filter_map(FieldError::member).collect();
+    let fields = if fields.is_empty() { String::new() } else { format!("&fields={}", fields.join(",")) };
+    format!("{page}{separator}problem={}{fields}", problem.code.as_str())
+}
+
+fn flash_set(form: Form, problem: &Problem) {
+    let bounded = |(name, value): (&str, String)| {
+        (value.len() <= VALUE_BYTES_MAX).then(|| (name.to_owned(), value))
+    };
+    // What a field held is told by `kept`; the figures of a refusal are in its sentence.
+    let errors = problem.errors.iter().map(|error| FieldError { given: None, ..error.clone() }).collect();
+    let flash = Flash {
+        values: form.kept.into_iter().filter_map(bounded).collect(),
+        problem: Some(Problem { errors, facts: Vec::new(), ..problem.clone() }),
+    };
+    let (name, value) = (flash_name(form.name), flash.to_cookie());
+    let path = first_segment(form.page.split('?').next().unwrap_or("/"));
+    let secure = if is_secure() { "; Secure" } else { "" };
+    header_append(
+        SET_COOKIE,
+        &format!("{name}={value}; Path={path}; Max-Age={FLASH_SECONDS}; HttpOnly; SameSite=Lax{secure}"),
+    );
+}
+
+/// Whether users reach the venue over TLS.
+pub(crate) fn is_secure() -> bool {
+    crate::context::app_context().is_some_and(|app| app.public_url.starts_with("https://"))
+}
+
+/// Sets the address of the next page; a browser asks for it with GET.
+pub(crate) fn see_other(path: &str) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let Ok(location) = HeaderValue::from_str(&local_path(path)) else { return };
+    response.set_status(StatusCode::SEE_OTHER);
+    response.insert_header(LOCATION, location);
+    response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// Adds a header to the answer, beside others of its name.
+pub(crate) fn header_append(name: HeaderName, value: &str) {
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
+        response.append_header(name, value);
+    }
+}
+
+/// The path if it stays on this site, else the dashboard: nobody is sent elsewhere by a link to us.
+pub(crate) fn local_path(path: &str) -> String {
+    let rooted = path.starts_with('/') && !path.starts_with("//");
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if rooted && plain { path.to_owned() } else { "/dashboard".to_owned() }
+}
+
+fn flash_name(form: &str) -> String {
+    format!("flash_{form}")
+}
+
+fn first_segment(path: &str) -> String {
+    format!("/{}", path.trim_start_matches('/').split('/').next().unwrap_or_default())
+}
+
+/// The hidden key of a form; a form without one is still a command, only without protection against a twin.
+///
+/// # Errors
+/// `request.malformed` for a text that is no key.
+pub(crate) fn idempotency_key(text: &str) -> Result<Option<cnop_services::IdempotencyKey>, Problem> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let malformed = |_| Problem::new(Code::RequestMalformed, "The form could not be read. Load the page again.");
+    text.parse().map(Some).map_err(malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_local_paths_are_followed() {
+        for path in ["/", "/trade/BTC?side=sell", "/orders/ord_1#story"] {
+            assert_eq!(local_path(path), path);
+        }
+        for path in [
+            "", "trade", "//evil.example", "https://evil.example", "/\\evil.example", "\\/evil", "/a\nb", "/\t/evil",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(local_path(path), "/dashboard", "{path:?}");
+        }
+    }
+
+    #[test]
+    fn the_query_carries_code_and_fields_alone() {
+        let problem = Problem::invalid(vec![
+            FieldError::new("amount", "decimals", "At most 2 decimals.").given("1.234"),
+            FieldError::new("unit", "choice", "…"),
+        ]);
+        assert_eq!(refused_path("/account", &problem), "/account?problem=request.invalid&fields=amount,unit");
+        let funds = Problem::new(Code::BalanceInsufficientFunds, "You have 1.00 USD available.");
+        assert_eq!(
+            refused_path("/trade/BTC?side=buy", &funds),
+            "/trade/BTC?side=buy&problem=balance.insufficient_funds"
+        );
+    }
+
+    #[test]
+    fn a_flash_is_sent_to_its_own_pages_alone() {
+        assert_eq!(first_segment("/trade/BTC"), "/trade");
+        assert_eq!(first_segment("/account"), "/account");
+        assert_eq!(first_segment("/"), "/");
+    }
+}

@@ -1,0 +1,160 @@
+//! Sign-in, registration, sign-out.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// The outcome of signing in or out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Arrived {
+    /// Local path of the page to load next, whole: the session has changed.
+    pub(crate) to: String,
+}
+
+/// Signs in and sets the session's cookie.
+///
+/// # Errors
+/// A wrong name or password, and too many of them.
+#[server(prefix = "/fn", endpoint = "login")]
+pub(crate) async fn login(
+    #[server(default)] username: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<Arrived, AppError> {
+    use crate::forms::{Form, respond};
+    let page = if next.is_empty() {
+        "/login".to_owned()
+    } else {
+        format!("/login?next={}", crate::forms::path_encode(&server::destination(&next)))
+    };
+    let form = Form { name: "login", page, kept: vec![("username", username.clone())] };
+    let request = cnop_api::accounts::LoginRequest { username, password };
+    let outcome = server::sign_in(request).await.map(|()| Arrived { to: server::destination(&next) });
+    respond(outcome, form, |arrived| arrived.to.clone())
+}
+
+/// Opens an account and signs in.
+///
+/// # Errors
+/// Fields that break a rule; a name or an address that is taken.
+#[server(prefix = "/fn", endpoint = "register")]
+#[allow(clippy::too_many_arguments, reason = "one argument is one field of the form")]
+pub(crate) async fn register(
+    #[server(default)] first_name: String,
+    #[server(default)] last_name: String,
+    #[server(default)] username: String,
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] phone: String,
+    #[server(default)] date_of_birth: String,
+    #[server(default)] marketing_emails_consent: String,
+) -> Result<Arrived, AppError> {
+    use crate::forms::{Form, respond};
+    let form = Form {
+        name: "register",
+        page: "/register".to_owned(),
+        kept: vec![
+            ("first_name", first_name.clone()),
+            ("last_name", last_name.clone()),
+            ("username", username.clone()),
+            ("email", email.clone()),
+            ("phone", phone.clone()),
+            ("date_of_birth", date_of_birth.clone()),
+            ("marketing_emails_consent", marketing_emails_consent.clone()),
+        ],
+    };
+    let filled = |text: String| (!text.trim().is_empty()).then_some(text);
+    let request = cnop_api::accounts::RegisterRequest {
+        username: username.clone(),
+        email,
+        password: password.clone(),
+        first_name,
+        last_name,
+        phone: filled(phone),
+        date_of_birth: filled(date_of_birth),
+        marketing_emails_consent: marketing_emails_consent == "true",
+    };
+    let outcome = server::register(request).await;
+    respond(outcome, form, |arrived| arrived.to.clone())
+}
+
+/// Ends the session on every server and clears its cookie.
+///
+/// # Errors
+/// 503 when the session could not be ended now.
+#[server(prefix = "/fn", endpoint = "logout")]
+pub(crate) async fn logout() -> Result<Arrived, AppError> {
+    use crate::forms::{Form, respond};
+    let form = Form { name: "logout", page: "/profile".to_owned(), kept: Vec::new() };
+    let outcome = server::sign_out().await.map(|()| Arrived { to: "/".to_owned() });
+    respond(outcome, form, |arrived| arrived.to.clone())
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use cnop_api::accounts::{LoginRequest, RegisterRequest};
+    use cnop_api::Problem;
+    use http::header::SET_COOKIE;
+
+    use super::Arrived;
+    use crate::context;
+    use crate::forms::{header_append, is_secure, local_path};
+    use crate::functions::client;
+
+    /// Where a sign-in leads: a page of ours, and never back to a form of signing in.
+    pub(super) fn destination(next: &str) -> String {
+        let path = local_path(if next.is_empty() { "/dashboard" } else { next });
+        let circular = ["/login", "/register", "/fn/"].iter().any(|start| path.starts_with(start));
+        if circular { "/dashboard".to_owned() } else { path }
+    }
+
+    pub(super) async fn sign_in(request: LoginRequest) -> Result<(), Problem> {
+        let session = context::services()?.auth.login_browser(request, &client()?).await.map_err(Problem::from)?;
+        set_cookie(&session.secret, session.max_age_seconds);
+        Ok(())
+    }
+
+    pub(super) async fn register(request: RegisterRequest) -> Result<Arrived, Problem> {
+        let credentials =
+            LoginRequest { username: request.username.clone(), password: request.password.clone() };
+        context::services()?.auth.register(request, &client()?).await.map_err(Problem::from)?;
+        // The account exists from here on: if only the sign-in fails, its page is where to go.
+        let to = match sign_in(credentials).await {
+            Ok(()) => "/dashboard?done=register",
+            Err(_) => "/login?done=register",
+        };
+        Ok(Arrived { to: to.to_owned() })
+    }
+
+    pub(super) async fn sign_out() -> Result<(), Problem> {
+        if let Some(caller) = context::caller() {
+            context::services()?.auth.logout(&caller, &client()?).await.map_err(Problem::from)?;
+        }
+        set_cookie("", 0);
+        Ok(())
+    }
+
+    /// Only a page over TLS may set the prefixed, secure name; the gateway reads the same two names.
+    fn set_cookie(secret: &str, max_age_seconds: impl std::fmt::Display) {
+        let (name, secure) = if is_secure() { ("__Host-cnop", "; Secure") } else { ("cnop", "") };
+        header_append(
+            SET_COOKIE,
+            &format!("{name}={secret}; Path=/; Max-Age={max_age_seconds}; HttpOnly; SameSite=Lax{secure}"),
+        );
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_sign_in_leads_to_a_page_of_ours() {
+            assert_eq!(destination(""), "/dashboard");
+            assert_eq!(destination("/trade/ETH?side=sell"), "/trade/ETH?side=sell");
+            for next in ["//evil.example/", "https://evil.example", "/login?next=/login", "/fn/logout", "/\\evil"] {
+                assert_eq!(destination(next), "/dashboard", "{next}");
+            }
+        }
+    }
+}

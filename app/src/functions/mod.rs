@@ -1,0 +1,52 @@
+//! What pages ask the server for. Reads are GET, writes are posted forms; each is a few lines around a use case
+//! and checks for itself who asks, because a page rendered on the server calls it without any HTTP between.
+
+mod auth;
+mod money;
+mod portfolio;
+mod profile;
+mod trading;
+
+pub(crate) use auth::{Login, Logout, Register};
+pub(crate) use money::{AccountHistory, Deposit, Withdraw, account_balance, account_history, kind_of};
+pub(crate) use portfolio::{PortfolioView, portfolio_view};
+pub(crate) use profile::{ProfileSave, profile};
+pub(crate) use trading::{OrderPlace, TicketData, order, order_preview, orders, ticket};
+
+#[cfg(feature = "ssr")]
+mod server {
+    use std::sync::Arc;
+
+    use cnop_api::{Caller, Code, Problem};
+    use cnop_services::Services;
+    use cnop_services::auth::Client;
+
+    use crate::context;
+    use crate::error::AppError;
+    use crate::forms::{fail, sign_in_redirect};
+
+    /// The use cases and who is signed in; others are sent to sign in first.
+    pub(crate) fn private() -> Result<(Services, Arc<Caller>), AppError> {
+        let services = context::services().map_err(fail)?;
+        let caller = context::signed_in().map_err(|problem| {
+            sign_in_redirect();
+            fail(problem)
+        })?;
+        Ok((services, caller))
+    }
+
+    /// Where the request comes from, for the trail of security events.
+    pub(crate) fn client() -> Result<Client, Problem> {
+        let info = context::client()
+            .ok_or_else(|| Problem::new(Code::Unavailable, "The venue is starting. Try again in a moment."))?;
+        Ok(Client { address: info.address, user_agent: info.user_agent, request_id: info.request_id })
+    }
+
+    /// A use case's refusal, with its status.
+    pub(crate) fn refused(error: cnop_services::Error) -> AppError {
+        fail(error.into())
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub(crate) use server::{client, private, refused};

@@ -1,0 +1,139 @@
+//! Balance, deposits, withdrawals and their history.
+
+use cnop_api::money::{Balance, Transaction, TransferReceipt};
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// Movements in one page of the history.
+#[cfg(feature = "ssr")]
+const HISTORY_ROWS: u32 = 25;
+/// Pages of all movements that are read for one page of a filtered history.
+#[cfg(feature = "ssr")]
+const HISTORY_PAGES_MAX: u32 = 8;
+
+/// One page of the history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AccountHistory {
+    /// Newest first.
+    pub(crate) rows: Vec<Transaction>,
+    /// All of the account's, whatever the filter.
+    pub(crate) total_count: u64,
+    /// For the next page; none at the end.
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// Dollars of the signed-in account, with what its daily limits leave.
+///
+/// # Errors
+/// 401, and 503 when the books cannot be read.
+#[server(name = BalanceRead, prefix = "/fn", endpoint = "balance", input = GetUrl)]
+pub(crate) async fn account_balance() -> Result<Balance, AppError> {
+    let (services, caller) = super::private()?;
+    services.ledger.balance(&caller).await.map_err(super::refused)
+}
+
+/// Movements of dollars; `kind` is a type's name or empty.
+///
+/// # Errors
+/// 401, a cursor that is none, and 503 when the books cannot be read.
+#[server(name = HistoryRead, prefix = "/fn", endpoint = "history", input = GetUrl)]
+pub(crate) async fn account_history(
+    #[server(default)] kind: String,
+    #[server(default)] cursor: String,
+) -> Result<AccountHistory, AppError> {
+    let (services, caller) = super::private()?;
+    let mut next = (!cursor.is_empty()).then_some(cursor);
+    let mut history = AccountHistory { rows: Vec::new(), total_count: 0, next_cursor: None };
+    // A filter reads on until a page is full, bounded: what is left is one more page away.
+    for _ in 0..HISTORY_PAGES_MAX {
+        let page = services
+            .ledger
+            .transactions(&caller, HISTORY_ROWS, next.as_deref())
+            .await
+            .map_err(super::refused)?;
+        history.total_count = page.total_count;
+        history.next_cursor = page.next_cursor.filter(|_| page.has_more);
+        let wanted = |row: &Transaction| kind.is_empty() || super::money::kind_of(row) == kind;
+        history.rows.extend(page.transactions.into_iter().filter(wanted));
+        if history.next_cursor.is_none() || history.rows.len() >= HISTORY_ROWS as usize {
+            break;
+        }
+        next.clone_from(&history.next_cursor);
+    }
+    Ok(history)
+}
+
+/// The wire name of a movement's type.
+pub(crate) fn kind_of(row: &Transaction) -> &'static str {
+    use cnop_api::money::TransactionType;
+    match row.transaction_type {
+        TransactionType::Deposit => "deposit",
+        TransactionType::Withdraw => "withdraw",
+        TransactionType::OrderPayment => "order_payment",
+        TransactionType::OrderSale => "order_sale",
+        TransactionType::Fee => "fee",
+    }
+}
+
+/// Puts dollars into the account.
+///
+/// # Errors
+/// An amount that breaks a rule; the daily limit.
+#[server(prefix = "/fn", endpoint = "deposit")]
+pub(crate) async fn deposit(
+    #[server(default)] amount: String,
+    #[server(default)] key: String,
+) -> Result<TransferReceipt, AppError> {
+    use crate::forms::{Form, respond};
+    let amount = amount.trim().to_owned();
+    let form =
+        Form { name: "deposit", page: "/account?form=deposit".to_owned(), kept: vec![("amount", amount.clone())] };
+    let outcome = server::transfer(server::Way::In, amount, &key).await;
+    respond(outcome, form, |_| "/account?done=deposit".to_owned())
+}
+
+/// Takes dollars out of the account.
+///
+/// # Errors
+/// An amount that breaks a rule; too little money; the daily limit.
+#[server(prefix = "/fn", endpoint = "withdraw")]
+pub(crate) async fn withdraw(
+    #[server(default)] amount: String,
+    #[server(default)] key: String,
+) -> Result<TransferReceipt, AppError> {
+    use crate::forms::{Form, respond};
+    let amount = amount.trim().to_owned();
+    let form =
+        Form { name: "withdraw", page: "/account?form=withdraw".to_owned(), kept: vec![("amount", amount.clone())] };
+    let outcome = server::transfer(server::Way::Out, amount, &key).await;
+    respond(outcome, form, |_| "/account?done=withdraw".to_owned())
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use cnop_api::money::{TransferReceipt, TransferRequest};
+    use cnop_api::{Figure, Problem};
+
+    use crate::context;
+    use crate::forms::idempotency_key;
+
+    pub(super) enum Way {
+        In,
+        Out,
+    }
+
+    pub(super) async fn transfer(way: Way, amount: String, key: &str) -> Result<TransferReceipt, Problem> {
+        let caller = context::signed_in()?;
+        let ledger = context::services()?.ledger;
+        let request = TransferRequest { amount: Figure(amount) };
+        let key = idempotency_key(key)?;
+        match way {
+            Way::In => ledger.deposit(&caller, request, key).await,
+            Way::Out => ledger.withdraw(&caller, request, key).await,
+        }
+        .map_err(Problem::from)
+    }
+}

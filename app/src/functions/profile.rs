@@ -1,0 +1,69 @@
+//! Who the user is.
+
+use cnop_api::accounts::Profile;
+use leptos::prelude::*;
+use leptos::server_fn::codec::GetUrl;
+
+use crate::error::AppError;
+
+/// The signed-in user's data.
+///
+/// # Errors
+/// 401, and 503 when it cannot be read.
+#[server(name = ProfileRead, prefix = "/fn", endpoint = "profile", input = GetUrl)]
+pub(crate) async fn profile() -> Result<Profile, AppError> {
+    let (services, caller) = super::private()?;
+    services.users.profile(&caller).await.map_err(super::refused)
+}
+
+/// Changes the signed-in user's data; the answer is the profile as it is then.
+///
+/// # Errors
+/// Fields that break a rule; an address that is taken.
+#[server(prefix = "/fn", endpoint = "profile/save")]
+pub(crate) async fn profile_save(
+    #[server(default)] first_name: String,
+    #[server(default)] last_name: String,
+    #[server(default)] email: String,
+    #[server(default)] phone: String,
+    #[server(default)] date_of_birth: String,
+    #[server(default)] marketing_emails_consent: String,
+) -> Result<Profile, AppError> {
+    use crate::forms::{Form, respond};
+    let form = Form {
+        name: "profile",
+        page: "/profile".to_owned(),
+        kept: vec![
+            ("first_name", first_name.clone()),
+            ("last_name", last_name.clone()),
+            ("email", email.clone()),
+            ("phone", phone.clone()),
+            ("date_of_birth", date_of_birth.clone()),
+            ("marketing_emails_consent", marketing_emails_consent.clone()),
+        ],
+    };
+    let update = cnop_api::accounts::ProfileUpdate {
+        first_name: Some(first_name),
+        last_name: Some(last_name),
+        email: Some(email),
+        phone: Some(phone),
+        date_of_birth: Some(date_of_birth),
+        // An unticked box is not sent at all.
+        marketing_emails_consent: Some(marketing_emails_consent == "true"),
+    };
+    respond(server::save(update).await, form, |_| "/profile?done=profile".to_owned())
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use cnop_api::Problem;
+    use cnop_api::accounts::{Profile, ProfileUpdate};
+
+    use crate::context;
+
+    pub(super) async fn save(update: ProfileUpdate) -> Result<Profile, Problem> {
+        let caller = context::signed_in()?;
+        let client = crate::functions::client()?;
+        context::services()?.users.profile_update(&caller, update, &client).await.map_err(Problem::from)
+    }
+}

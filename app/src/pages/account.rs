@@ -1,0 +1,68 @@
+//! The account: money in, money out, history.
+
+mod history;
+mod transfer;
+
+use cnop_api::money::Balance;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use self::history::history;
+use self::transfer::{Direction, Transfer};
+use super::private::{PageData, done, follow_account, show};
+use crate::format;
+use crate::functions::account_balance;
+use crate::live::Live;
+
+/// Balance, deposit and withdrawal side by side, and every movement of dollars.
+#[component]
+pub(crate) fn AccountPage() -> impl IntoView {
+    let balance: PageData<Balance> = Resource::new_blocking(|| (), |()| account_balance());
+    follow_account(balance);
+    let query = use_query_map();
+    let told = RwSignal::new(query.with_untracked(|query| query.get("done")).and_then(|done| booked(&done)));
+    let deposit = Transfer::new(Direction::In, told);
+    let withdraw = Transfer::new(Direction::Out, told);
+    let movements = history();
+    view! {
+        <Title text="Account · CNOP" />
+        <div class="stack">
+            <h1>"Account"</h1>
+            {done(move || told.get())}
+            {show(balance, move |balance| figures(&balance))}
+            <div class="columns columns-even">
+                {deposit.view(balance)}
+                {withdraw.view(balance)}
+            </div>
+            {movements}
+        </div>
+    }
+}
+
+/// What the redirect after a form without scripts says.
+fn booked(done: &str) -> Option<String> {
+    match done {
+        "deposit" => Some("Your deposit is booked. The history below shows it.".to_owned()),
+        "withdraw" => Some("Your withdrawal is booked. The history below shows it.".to_owned()),
+        _ => None,
+    }
+}
+
+fn figures(balance: &Balance) -> AnyView {
+    let live = Live::current();
+    let (available, reserved) = (balance.available, balance.reserved);
+    let now = move || live.account().map_or((available, reserved), |account| {
+        (account.balance.available, account.balance.reserved)
+    });
+    view! {
+        <dl class="figures">
+            <div><dt>"Available"</dt><dd class="big-figure">{move || format::usd(now().0)}</dd></div>
+            <div>
+                <dt>"Reserved by open orders"</dt>
+                <dd class="big-figure">{move || format::usd(now().1)}</dd>
+            </div>
+        </dl>
+    }
+    .into_any()
+}

@@ -1,0 +1,109 @@
+//! Every movement of dollars, newest first.
+
+use cnop_api::money::Transaction;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::super::private::{PageData, follow_account, show};
+use crate::components::{empty, pager};
+use crate::format;
+use crate::forms::path_encode;
+use crate::functions::{AccountHistory, account_history, kind_of};
+
+/// Filters: the type on the wire and its words.
+const KINDS: [(&str, &str); 6] = [
+    ("", "All"),
+    ("deposit", "Deposits"),
+    ("withdraw", "Withdrawals"),
+    ("order_payment", "Purchases"),
+    ("order_sale", "Sales"),
+    ("fee", "Fees"),
+];
+
+/// The history with its filter and its pages, both in the address.
+pub(super) fn history() -> AnyView {
+    let query = use_query_map();
+    let read = move |name: &str| query.with(|query| query.get(name)).unwrap_or_default();
+    let asked = Memo::new(move |_| (read("kind"), read("cursor")));
+    let data: PageData<AccountHistory> =
+        Resource::new_blocking(move || asked.get(), |(kind, cursor)| account_history(kind, cursor));
+    follow_account(data);
+    let filters = KINDS
+        .into_iter()
+        .map(|(kind, label)| {
+            let path = if kind.is_empty() { "/account#history".to_owned() } else { format!("/account?kind={kind}#history") };
+            let current = move || asked.with(|(chosen, _)| chosen == kind).then_some("true");
+            view! { <a class="chip" href=path aria-current=current>{label}</a> }
+        })
+        .collect_view();
+    view! {
+        <section class="panel panel-flush" id="history" aria-labelledby="history-title">
+            <div class="panel-head">
+                <h2 id="history-title">"History"</h2>
+                <nav class="chips" aria-label="Kind of movement">{filters}</nav>
+            </div>
+            {show(data, move |page| asked.with_untracked(|(kind, cursor)| rows(&page, kind, !cursor.is_empty())))}
+        </section>
+    }
+    .into_any()
+}
+
+fn rows(page: &AccountHistory, kind: &str, later: bool) -> AnyView {
+    let filter = if kind.is_empty() { String::new() } else { format!("kind={kind}&") };
+    let next = page
+        .next_cursor
+        .as_ref()
+        .map(|cursor| format!("/account?{filter}cursor={}#history", path_encode(cursor)));
+    let first = later.then(|| format!("/account?{}#history", filter.trim_end_matches('&')));
+    if page.rows.is_empty() {
+        let nothing = if kind.is_empty() && !later {
+            empty("No movements yet", "Deposits, withdrawals, purchases, sales and fees will be listed here.", None)
+        } else {
+            empty("Nothing of this kind here", "Choose another kind, or look at older movements.", None)
+        };
+        return view! { {nothing} {pager("Pages of the history", first, next)} }.into_any();
+    }
+    let lines = page.rows.iter().map(line).collect_view();
+    view! {
+        <table class="table rows">
+            <caption class="hidden-word">"Movements of dollars, newest first"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Time"</th>
+                    <th scope="col">"What"</th>
+                    <th scope="col" class="number">"Amount in USD"</th>
+                </tr>
+            </thead>
+            <tbody>{lines}</tbody>
+        </table>
+        <p class="muted small rows-count">{format!("{} movements in all", page.total_count)}</p>
+        {pager("Pages of the history", first, next)}
+    }
+    .into_any()
+}
+
+fn line(row: &Transaction) -> AnyView {
+    let direction = format::Direction::of_amount(row.amount);
+    let sign = if row.amount.is_negative() { "" } else { "+" };
+    let what = match kind_of(row) {
+        "deposit" => "Deposit",
+        "withdraw" => "Withdrawal",
+        "order_payment" => "Purchase",
+        "order_sale" => "Sale",
+        _ => "Fee",
+    };
+    let story = row.reference_id.as_ref().filter(|id| id.starts_with("ord_")).map(|id| {
+        view! { " " <a href=format!("/orders/{id}")>"Order"</a> }
+    });
+    view! {
+        <tr>
+            <td class="muted">{format::moment(row.created_at)}</td>
+            <td>
+                <span class="row-title">{what}</span>
+                <span class="row-detail muted small">{row.description.clone()} {story}</span>
+            </td>
+            <td class=format!("number {}", direction.class())>{format!("{sign}{}", format::amount(row.amount))}</td>
+        </tr>
+    }
+    .into_any()
+}

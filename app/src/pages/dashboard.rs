@@ -1,0 +1,127 @@
+//! The dashboard: where things stand, what moved them, what to do next.
+
+use cnop_api::portfolio::Holding;
+use cnop_api::trading::{OrderView, Page};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use super::portfolio::{findings_line, gain, totals};
+use super::private::{PageData, done, follow_account, show};
+use crate::components::{change, empty};
+use crate::format::Direction;
+use crate::functions::{PortfolioView, orders, portfolio_view};
+
+/// Holdings that are named as movers.
+const MOVERS: usize = 5;
+/// Orders shown.
+const ORDERS: usize = 5;
+
+/// The first page after signing in.
+#[component]
+pub(crate) fn DashboardPage() -> impl IntoView {
+    let data: PageData<PortfolioView> = Resource::new_blocking(|| (), |()| portfolio_view());
+    let none = String::new;
+    let recent: PageData<Page<OrderView>> =
+        Resource::new_blocking(|| (), move |()| orders(none(), none(), none(), none()));
+    follow_account(data);
+    follow_account(recent);
+    let query = use_query_map();
+    let welcome = move || {
+        query
+            .with(|query| query.get("done"))
+            .filter(|done| done == "register")
+            .map(|_| "Your account is open and you are signed in. Deposit dollars to begin.".to_owned())
+    };
+    view! {
+        <Title text="Dashboard · CNOP" />
+        <div class="stack">
+            <div class="page-head">
+                <h1>"Dashboard"</h1>
+                <div class="buttons">
+                    <a class="button primary" href="/trade">"Trade"</a>
+                    <a class="button" href="/account">"Deposit or withdraw"</a>
+                    <a class="button" href="/market">"Market"</a>
+                </div>
+            </div>
+            {done(welcome)}
+            {show(data, |view| standing(&view))}
+            <section class="panel panel-flush" aria-labelledby="recent-title">
+                <div class="panel-head">
+                    <h2 id="recent-title">"Last orders"</h2>
+                    <a href="/orders">"All orders"</a>
+                </div>
+                {show(recent, |page| last_orders(page))}
+            </section>
+        </div>
+    }
+}
+
+fn last_orders(page: Page<OrderView>) -> AnyView {
+    let newest: Vec<_> = page.data.into_iter().take(ORDERS).collect();
+    if newest.is_empty() {
+        return empty("No orders yet", "Your newest orders will be here.", Some(("/market", "Choose an asset")));
+    }
+    super::orders::table(&newest)
+}
+
+fn standing(view: &PortfolioView) -> AnyView {
+    let portfolio = &view.portfolio;
+    let mut movers: Vec<_> = portfolio.assets.iter().collect();
+    movers.sort_by_key(|held| std::cmp::Reverse(held.day_change.units().unsigned_abs()));
+    let rows = movers.into_iter().take(MOVERS).map(mover).collect_view();
+    let warnings: Vec<_> = view
+        .insights
+        .iter()
+        .flat_map(|insights| insights.findings.iter().map(move |finding| (finding, insights)))
+        .filter(|(finding, _)| finding.severity == "warning")
+        .map(|(finding, insights)| findings_line(finding, insights))
+        .collect();
+    let moved = if portfolio.assets.is_empty() {
+        let (text, step) = if portfolio.cash.is_zero() {
+            ("Your account is empty. Deposit dollars, then choose an asset.", ("/account", "Deposit dollars"))
+        } else {
+            ("You hold dollars only. What you buy will move your total here.", ("/market", "Choose an asset"))
+        };
+        empty("Nothing moves yet", text, Some(step))
+    } else {
+        view! { <table class="table"><caption class="hidden-word">"Holdings by their effect on the total in 24 hours"</caption>
+            <thead><tr><th scope="col">"Asset"</th><th scope="col" class="number">"24 h"</th><th scope="col" class="number">"Effect"</th></tr></thead>
+            <tbody>{rows}</tbody></table> }
+        .into_any()
+    };
+    let attention = if warnings.is_empty() {
+        view! { <p class="muted">"Nothing needs your attention."</p> }.into_any()
+    } else {
+        view! { <ul class="findings">{warnings}</ul> }.into_any()
+    };
+    view! {
+        <div class="stack">
+            {totals(portfolio)}
+            <div class="columns columns-even">
+                <section class="panel panel-flush" aria-labelledby="moved-title">
+                    <h2 id="moved-title">"What moved it"</h2>
+                    {moved}
+                </section>
+                <section class="panel" aria-labelledby="attention-title">
+                    <h2 id="attention-title">"Needs attention"</h2>
+                    {attention}
+                </section>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn mover(held: &Holding) -> AnyView {
+    view! {
+        <tr>
+            <th scope="row"><a href=format!("/market/{}", held.asset_id)>{held.name.clone()}</a></th>
+            <td class="number">{change(held.price_change_percentage_24h)}</td>
+            <td class="number">
+                <span class=Direction::of_amount(held.day_change).class()>{gain(held.day_change, None)}</span>
+            </td>
+        </tr>
+    }
+    .into_any()
+}

@@ -1,0 +1,23 @@
+//! There is nothing at this address.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The page for every address that leads nowhere, with status 404.
+#[component]
+pub(crate) fn NotFoundPage() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(http::StatusCode::NOT_FOUND);
+    }
+    view! {
+        <Title text="Not found · CNOP" />
+        <section class="prose">
+            <h1>"There is nothing at this address"</h1>
+            <p>"The address may be mistyped, or what was here has moved."</p>
+            <p>
+                <a class="button primary" href="/market">"Go to the market"</a>
+            </p>
+        </section>
+    }
+}

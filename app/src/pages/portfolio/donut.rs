@@ -1,0 +1,110 @@
+//! The allocation as a ring, drawn on the server. The table beside it says the same in figures.
+
+use cnop_api::portfolio::Portfolio;
+use leptos::prelude::*;
+
+use crate::format;
+
+/// Colours of the ring: this many holdings have their own, the rest share one.
+const SLICES: usize = 7;
+/// Class of everything beyond.
+const REST: &str = "slice-rest";
+/// Class of the cash.
+const CASH: &str = "slice-cash";
+/// Radius at which the ring's length is 100, so that a percentage is a length.
+const RADIUS: &str = "15.9155";
+
+/// A part of the ring.
+#[derive(Debug, Clone, PartialEq)]
+struct Slice {
+    label: String,
+    class: &'static str,
+    percentage: f64,
+}
+
+/// Class of the colour of the holding at this place, in the ring and in the table.
+pub(super) const fn slice_class(place: usize) -> &'static str {
+    match place {
+        0 => "slice-0",
+        1 => "slice-1",
+        2 => "slice-2",
+        3 => "slice-3",
+        4 => "slice-4",
+        5 => "slice-5",
+        6 => "slice-6",
+        _ => REST,
+    }
+}
+
+fn slices(portfolio: &Portfolio) -> Vec<Slice> {
+    let percentage = |text: &str| text.parse::<f64>().unwrap_or(0.0);
+    let mut slices: Vec<_> = portfolio
+        .assets
+        .iter()
+        .take(SLICES)
+        .enumerate()
+        .map(|(place, holding)| Slice {
+            label: holding.asset_id.to_string(),
+            class: slice_class(place),
+            percentage: percentage(&holding.percentage),
+        })
+        .collect();
+    let rest: f64 = portfolio.assets.iter().skip(SLICES).map(|holding| percentage(&holding.percentage)).sum();
+    if rest > 0.0 {
+        slices.push(Slice { label: "Others".to_owned(), class: REST, percentage: rest });
+    }
+    let cash = percentage(&portfolio.cash_percentage);
+    if cash > 0.0 {
+        slices.push(Slice { label: "Cash".to_owned(), class: CASH, percentage: cash });
+    }
+    slices
+}
+
+/// The allocation with its legend.
+pub(super) fn donut(portfolio: &Portfolio) -> AnyView {
+    let slices = slices(portfolio);
+    let mut start = 0.0;
+    let arcs = slices
+        .iter()
+        .map(|slice| {
+            // The first part begins at the top.
+            let offset = 25.0 - start;
+            start += slice.percentage;
+            view! {
+                <circle
+                    class=slice.class
+                    cx="21"
+                    cy="21"
+                    r=RADIUS
+                    fill="none"
+                    stroke="currentColor"
+                    stroke-width="6"
+                    stroke-dasharray=format!("{:.2} {:.2}", slice.percentage, 100.0 - slice.percentage)
+                    stroke-dashoffset=format!("{offset:.2}")
+                ></circle>
+            }
+        })
+        .collect_view();
+    let legend = slices
+        .iter()
+        .map(|slice| {
+            view! {
+                <li>
+                    <span class=format!("dot {}", slice.class) aria-hidden="true"></span>
+                    <span>{slice.label.clone()}</span>
+                    <span class="number">{format::share(slice.percentage)}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="panel" aria-labelledby="allocation-title">
+            <h2 id="allocation-title">"Allocation"</h2>
+            <div class="donut">
+                <svg viewBox="0 0 42 42" role="img" aria-label="Allocation ring; its figures follow">{arcs}</svg>
+                <ul>{legend}</ul>
+            </div>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,47 @@
+//! What stands out in the portfolio, each with the figures it rests on.
+
+use cnop_api::portfolio::{Finding, Insights};
+use leptos::prelude::*;
+
+use crate::components::{Icon, icon};
+use crate::format;
+
+/// The findings, most important first.
+pub(super) fn findings(insights: &Insights) -> AnyView {
+    let lines = insights.findings.iter().map(|finding| line(finding, insights)).collect_view();
+    let author = if insights.model.starts_with("rules") { "By fixed rules".to_owned() } else { format!("By {}", insights.model) };
+    view! {
+        <section class="panel" aria-labelledby="findings-title">
+            <h2 id="findings-title">"What stands out"</h2>
+            <p>{insights.summary.clone()}</p>
+            <ul class="findings">{lines}</ul>
+            <p class="muted small">
+                {format!("{author}, {}. No advice.", format::moment(insights.generated_at))}
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// One finding with its facts.
+pub(in crate::pages) fn line(finding: &Finding, insights: &Insights) -> AnyView {
+    let warning = finding.severity == "warning";
+    let facts = finding
+        .fact_ids
+        .iter()
+        .filter_map(|id| insights.facts.iter().find(|fact| fact.id == *id))
+        .map(|fact| format!("{}: {}", fact.label, fact.value))
+        .collect::<Vec<_>>()
+        .join(" · ");
+    view! {
+        <li class=if warning { "warn" } else { "info" }>
+            {warning.then(|| icon(Icon::Warning))}
+            <div>
+                <p class="row-title">{finding.title.clone()}</p>
+                <p>{finding.detail.clone()}</p>
+                <p class="muted small">{facts}</p>
+            </div>
+        </li>
+    }
+    .into_any()
+}

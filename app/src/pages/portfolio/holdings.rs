@@ -1,0 +1,81 @@
+//! The holdings, one row each; on a phone a row becomes a small list.
+
+use cnop_api::portfolio::{Holding, Portfolio};
+use leptos::prelude::*;
+
+use super::{gain, ratio};
+use crate::components::asset_icon;
+use crate::format::{self, Direction};
+use crate::live::Live;
+
+/// Holdings with the colours of the allocation.
+pub(super) fn holdings(portfolio: &Portfolio, icons: &[String]) -> AnyView {
+    let icons = icons.iter().cloned().chain(std::iter::repeat_with(String::new));
+    let rows = portfolio
+        .assets
+        .iter()
+        .zip(icons)
+        .enumerate()
+        .map(|(place, (holding, icon))| row(place, holding, icon))
+        .collect_view();
+    view! {
+        <section class="panel panel-flush" aria-labelledby="holdings-title">
+            <h2 id="holdings-title">"Holdings"</h2>
+            <div class="scroll">
+                <table class="table stacked">
+                    <caption class="hidden-word">"Holdings, most valuable first"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Asset"</th>
+                            <th scope="col" class="number">"Quantity"</th>
+                            <th scope="col" class="number">"Average cost"</th>
+                            <th scope="col" class="number">"Price"</th>
+                            <th scope="col" class="number">"Value, USD"</th>
+                            <th scope="col" class="number">"Share"</th>
+                            <th scope="col" class="number">"Unrealised"</th>
+                            <th scope="col" class="number">"Realised"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(place: usize, holding: &Holding, icon: String) -> AnyView {
+    let live = Live::current();
+    let (asset, quantity, cost) = (holding.asset_id, holding.quantity, holding.cost_basis);
+    let (page_price, page_value, page_profit) =
+        (holding.current_price, holding.market_value, holding.unrealised_profit);
+    let price = move || live.price(&asset).unwrap_or(page_price);
+    let value = move || live.price(&asset).map_or(page_value, |price| price.value_of(quantity));
+    let profit = move || value().checked_sub(cost).unwrap_or(page_profit);
+    let realised = holding.realised_profit;
+    view! {
+        <tr>
+            <th scope="row" data-label="Asset">
+                <a class="asset-cell" href=format!("/trade/{asset}?side=sell")>
+                    <span class=format!("dot {}", super::donut::slice_class(place)) aria-hidden="true"></span>
+                    {(!icon.is_empty()).then(|| asset_icon(icon))}
+                    <span>{holding.name.clone()} " " <span class="muted">{asset.to_string()}</span></span>
+                </a>
+            </th>
+            <td class="number" data-label="Quantity">{format::quantity(quantity)}</td>
+            <td class="number" data-label="Average cost">{format::price(holding.average_cost)}</td>
+            <td class="number" data-label="Price">{move || format::price(price())}</td>
+            <td class="number" data-label="Value, USD">{move || format::amount_cents(value())}</td>
+            <td class="number" data-label="Share">{format!("{}\u{a0}%", holding.percentage)}</td>
+            <td class="number" data-label="Unrealised">
+                <span class=move || Direction::of_amount(profit()).class()>
+                    {move || gain(profit(), ratio(profit(), cost))}
+                </span>
+            </td>
+            <td class="number" data-label="Realised">
+                <span class=Direction::of_amount(realised).class()>{gain(realised, None)}</span>
+            </td>
+        </tr>
+    }
+    .into_any()
+}

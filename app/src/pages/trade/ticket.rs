@@ -1,0 +1,367 @@
+//! The ticket: side, amount, what it would come to, and the second look before it is sent.
+
+use cnop_api::Problem;
+use cnop_api::trading::OrderView;
+use cnop_domain::{Amount, Quantity, Quote, Side};
+use leptos::html::Form;
+use leptos::prelude::*;
+
+use super::draft::{Basis, Draft, Estimate, Unit};
+use super::result::result;
+use super::review::Review;
+use crate::format;
+use crate::forms::{FormState, ProblemSummary, TextField, focus, focus_first_invalid};
+use crate::functions::{OrderPlace, TicketData};
+use crate::live::{Connection, Live};
+
+/// Prefix of the form's ids and name of its flash.
+const FORM: &str = "ticket";
+/// Shares of what is available that one tap fills in.
+const SHARES: [u32; 4] = [25, 50, 75, 100];
+
+/// What the ticket remembers. Made in the page's body.
+#[derive(Clone, Copy)]
+pub(super) struct TicketState {
+    pub(super) form: FormState,
+    amount: RwSignal<String>,
+    unit: RwSignal<Unit>,
+    /// The draft that is being looked at a second time.
+    confirming: RwSignal<Option<Draft>>,
+    placed: RwSignal<Option<OrderView>>,
+    action: ServerAction<OrderPlace>,
+}
+
+impl TicketState {
+    pub(super) fn new(form: FormState, side: Memo<Side>, unit: &str, amount: &str) -> Self {
+        let action = ServerAction::<OrderPlace>::new();
+        let state = Self {
+            form,
+            amount: form.field("amount", amount),
+            unit: RwSignal::new(Unit::from_text(&form.field("unit", unit).get_untracked())),
+            confirming: RwSignal::new(None),
+            placed: RwSignal::new(None),
+            action,
+        };
+        form.follow(action, move |order| {
+            state.placed.set(Some(order));
+            state.amount.set(String::new());
+            state.confirming.set(None);
+            request_animation_frame(|| focus("result"));
+        });
+        Effect::new(move |_| {
+            if matches!(action.value().get(), Some(Err(_))) {
+                state.confirming.set(None);
+                focus_first_invalid(FORM);
+            }
+        });
+        // A second look is at one side only.
+        Effect::new(move |_| {
+            side.track();
+            state.confirming.set(None);
+        });
+        state
+    }
+}
+
+/// The whole act in words: `Buy 0.015 BTC for about 960.19 USD`.
+pub(super) fn act(side: Side, quantity: Quantity, asset: &str, notional: Amount) -> String {
+    let verb = if side == Side::Buy { "Buy" } else { "Sell" };
+    format!(
+        "{verb} {}\u{a0}{asset} for about {}",
+        format::quantity(quantity),
+        format::usd_cents(notional)
+    )
+}
+
+/// What the venue and the account say now: of the page, then live (tracked).
+fn basis(data: &TicketData) -> Basis {
+    let live = Live::current();
+    let tick = live.tick(&data.asset_id);
+    let quote = Quote {
+        bid: tick.as_ref().map_or(data.quote.bid, |tick| tick.bid),
+        ask: tick.as_ref().map_or(data.quote.ask, |tick| tick.ask),
+        bid_size: data.quote.bid_size,
+        ask_size: data.quote.ask_size,
+        last: tick.as_ref().map_or(data.quote.last, |tick| tick.last),
+        seq: tick.as_ref().map_or(data.quote.seq, |tick| tick.seq),
+        time_us: data.quote.time.0,
+    };
+    let account = live.account();
+    let coins = account.as_ref().map_or(data.holding, |account| {
+        account.holding(&data.asset_id).map_or(Quantity::ZERO, |held| held.available)
+    });
+    Basis {
+        asset_id: data.asset_id,
+        rules: data.rules,
+        quote,
+        fee_bps: data.fee_bps,
+        order_notional_max: data.order_notional_max,
+        cash: account.map_or(data.available, |account| account.balance.available),
+        coins,
+    }
+}
+
+/// Why nothing can be traded now, in words (tracked).
+fn closed(data: &TicketData) -> Option<String> {
+    if !data.is_tradable {
+        return Some("This asset cannot be traded now. Nothing will be booked.".to_owned());
+    }
+    let seconds = data.price_max_age_ms / 1_000;
+    if data.quote.age_ms > data.price_max_age_ms && Live::current().tick(&data.asset_id).is_none() {
+        return Some(format!("The price is older than {seconds} seconds. Market orders wait for a new one."));
+    }
+    match Live::current().connection() {
+        Connection::Reconnecting | Connection::Offline | Connection::Delayed => Some(
+            "The price on this page is not live now. Market orders wait until the connection is back; your money is not affected."
+                .to_owned(),
+        ),
+        Connection::Paused => Some("Live prices are paused. Let them run again to trade.".to_owned()),
+        Connection::Connecting | Connection::Live => None,
+    }
+}
+
+/// The ticket.
+pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, review: Review) -> AnyView {
+    let asset = data.asset_id.to_string();
+    let data = StoredValue::new(data);
+    let draft = move || Draft { side: side.get(), unit: state.unit.get(), amount: state.amount.get() };
+    let estimate = Memo::new(move |_| draft().estimate(&data.with_value(basis)));
+    let closed = Memo::new(move |_| data.with_value(closed));
+    let label = {
+        let asset = asset.clone();
+        Signal::derive(move || match estimate.get() {
+            Ok(estimate) => act(estimate.side, estimate.quantity, &asset, estimate.notional),
+            Err(_) => format!("{} {asset}", if side.get() == Side::Buy { "Buy" } else { "Sell" }),
+        })
+    };
+    let node = NodeRef::<Form>::new();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if state.action.pending().get_untracked() || closed.get_untracked().is_some() {
+            return;
+        }
+        state.placed.set(None);
+        match estimate.get_untracked() {
+            Ok(_) => {
+                state.form.problem.set(None);
+                state.confirming.set(Some(untrack(draft)));
+                request_animation_frame(|| focus("confirm"));
+            }
+            Err(problem) => {
+                state.form.problem.set(Some(problem));
+                focus_first_invalid(FORM);
+            }
+        }
+    };
+    let look = Signal::derive(move || if side.get() == Side::Buy { "buy" } else { "sell" });
+    view! {
+        <section class="panel ticket" id="ticket" aria-labelledby="ticket-title">
+            <h2 id="ticket-title" class="hidden-word">"Market order"</h2>
+            {sides(&asset, side)}
+            {move || state.placed.get().map(|order| result(&order))}
+            {state_of_market(closed)}
+            <ProblemSummary id="ticket-problem" form=FORM problem=state.form.problem />
+            // Without scripts this form asks for the second look; with them it opens in place.
+            <form node_ref=node class="form" method="get" action=format!("/trade/{asset}#review") novalidate="" on:submit=submit
+                class:hidden-form=move || state.confirming.with(Option::is_some)
+            >
+                <input r#type="hidden" name="side" value=move || side.get().as_str() />
+                <input r#type="hidden" name="review" value="1" />
+                <TextField
+                    form=FORM
+                    name="amount"
+                    label="Amount"
+                    value=state.amount
+                    problem=state.form.problem
+                    inputmode="decimal"
+                />
+                {units(&asset, state)}
+                {shares(data, side, state)}
+                {summary(data, side, estimate)}
+                <button
+                    r#type="submit"
+                    class=move || format!("button block {}", look.get())
+                    aria-disabled=move || if closed.with(Option::is_some) { "true" } else { "false" }
+                >
+                    {move || label.get()}
+                </button>
+            </form>
+            {move || state.confirming.get().map(|draft| second_look(data, draft, state, review))}
+            <p class="muted small">
+                {data.with_value(rules_sentence)} " " <a href="/about/fills">"How an order is filled"</a>
+            </p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Buy and Sell: links, so that they work without scripts and the side is in the address.
+fn sides(asset: &str, side: Memo<Side>) -> AnyView {
+    let links = [(Side::Buy, "Buy"), (Side::Sell, "Sell")]
+        .into_iter()
+        .map(|(this, label)| {
+            let path = format!("/trade/{asset}?side={this}");
+            let current = move || (side.get() == this).then_some("true");
+            view! { <a href=path aria-current=current class=format!("side-{this}")>{label}</a> }
+        })
+        .collect_view();
+    view! { <nav class="tabs sides" aria-label="Side">{links}</nav> }.into_any()
+}
+
+fn state_of_market(closed: Memo<Option<String>>) -> AnyView {
+    (move || {
+        closed.get().map(|sentence| view! { <p class="notice warn" role="status">{sentence}</p> })
+    })
+    .into_any()
+}
+
+/// Whether the amount counts coins or dollars.
+fn units(asset: &str, state: TicketState) -> AnyView {
+    let choices = [(Unit::Asset, asset.to_owned()), (Unit::Usd, "USD".to_owned())]
+        .into_iter()
+        .map(|(unit, label)| {
+            let id = format!("ticket-unit-{}", unit.as_str());
+            view! {
+                <input
+                    id=id.clone()
+                    r#type="radio"
+                    name="unit"
+                    value=unit.as_str()
+                    checked=state.unit.get_untracked() == unit
+                    prop:checked=move || state.unit.get() == unit
+                    on:change=move |_| state.unit.set(unit)
+                />
+                <label for=id>{label}</label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="units">
+            <legend class="small muted">"Amount in"</legend>
+            {choices}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// Shares of what is available; they need scripts, so they appear with them.
+fn shares(data: StoredValue<TicketData>, side: Memo<Side>, state: TicketState) -> AnyView {
+    let buttons = SHARES
+        .into_iter()
+        .map(|share| {
+            let fill = move |_| {
+                let amount = untrack(|| data.with_value(basis).share(side.get(), state.unit.get(), share));
+                state.form.problem.set(None);
+                state.amount.set(amount);
+            };
+            view! { <button r#type="button" class="chip" on:click=fill>{format!("{share}\u{a0}%")}</button> }
+        })
+        .collect_view();
+    view! { <div class="chips scripted" role="group" aria-label="Share of what is available">{buttons}</div> }.into_any()
+}
+
+/// What the order comes to. Its lines are always there, so that nothing jumps while one types.
+fn summary(data: StoredValue<TicketData>, side: Memo<Side>, estimate: Memo<Result<Estimate, Problem>>) -> AnyView {
+    let asset = data.with_value(|data| data.asset_id);
+    let line = move |read: fn(&Estimate) -> String| {
+        move || estimate.with(|estimate| estimate.as_ref().map_or_else(|_| "—".to_owned(), read))
+    };
+    let price = move || {
+        let quote = data.with_value(basis).quote;
+        format!("{}\u{a0}USD", format::price(quote.price_for(side.get())))
+    };
+    let get = move || estimate.with(|estimate| match estimate {
+        Ok(estimate) if estimate.side == Side::Buy => format!("{}\u{a0}{asset}", format::quantity(estimate.quantity)),
+        Ok(estimate) => format::usd(estimate.total),
+        Err(_) => "—".to_owned(),
+    });
+    let pay = move || estimate.with(|estimate| match estimate {
+        Ok(estimate) if estimate.side == Side::Buy => format::usd(estimate.total),
+        Ok(estimate) => format!("{}\u{a0}{asset}", format::quantity(estimate.quantity)),
+        Err(_) => "—".to_owned(),
+    });
+    let coins_after = move || estimate.with(|estimate| {
+        estimate.as_ref().map_or_else(
+            |_| "—".to_owned(),
+            |estimate| format!("{}\u{a0}{asset}", format::quantity(estimate.coins_after)),
+        )
+    });
+    let taken = move || if side.get() == Side::Buy { "Price (ask)" } else { "Price (bid)" };
+    let paid = move || if side.get() == Side::Buy { "You pay, fee included" } else { "You give" };
+    let got = move || if side.get() == Side::Buy { "You get" } else { "You get, after the fee" };
+    view! {
+        <dl class="facts ticket-facts">
+            <div><dt>{taken}</dt><dd>{price}</dd></div>
+            <div><dt>"Fee"</dt><dd>{line(|estimate| format::usd(estimate.fee))}</dd></div>
+            <div><dt>{paid}</dt><dd>{pay}</dd></div>
+            <div><dt>{got}</dt><dd>{get}</dd></div>
+            <div><dt>"Dollars after"</dt><dd>{line(|estimate| format::usd(estimate.cash_after))}</dd></div>
+            <div><dt>{format!("{asset} after")}</dt><dd>{coins_after}</dd></div>
+        </dl>
+    }
+    .into_any()
+}
+
+/// The confirmation in place. What was typed stays; the figures follow the price until it is sent.
+fn second_look(data: StoredValue<TicketData>, draft: Draft, state: TicketState, _review: Review) -> AnyView {
+    let asset = data.with_value(|data| data.asset_id);
+    let side = draft.side;
+    let looked_at = StoredValue::new(draft.clone());
+    let estimate = Memo::new(move |_| looked_at.with_value(|draft| draft.estimate(&data.with_value(basis))));
+    let send = move |_| {
+        if state.action.pending().get_untracked() {
+            return;
+        }
+        state.action.dispatch(OrderPlace {
+            asset_id: asset.to_string(),
+            side: side.as_str().to_owned(),
+            unit: draft.unit.as_str().to_owned(),
+            amount: draft.amount.trim().to_owned(),
+            key: state.form.key.get_untracked(),
+        });
+    };
+    let label = move || {
+        if state.action.pending().get() {
+            return "Sending…".to_owned();
+        }
+        estimate.with(|estimate| match estimate {
+            Ok(estimate) => act(side, estimate.quantity, asset.as_str(), estimate.notional),
+            Err(_) => "Send anyway".to_owned(),
+        })
+    };
+    let sentence = move || {
+        estimate.with(|estimate| match estimate {
+            Ok(estimate) => format!(
+                "At about {} USD each, fee {}. {} {} in all. It fills whole at the venue's price of that moment.",
+                format::price(estimate.price),
+                format::usd(estimate.fee),
+                if side == Side::Buy { "You pay" } else { "You receive" },
+                format::usd(estimate.total),
+            ),
+            Err(problem) => problem.detail.clone(),
+        })
+    };
+    let look = if side == Side::Buy { "button block buy" } else { "button block sell" };
+    view! {
+        <div class="form confirm" id="confirm" tabindex="-1" role="group" aria-labelledby="confirm-title">
+            <h3 id="confirm-title">"Check your order"</h3>
+            <p>{sentence}</p>
+            <button r#type="button" class=look on:click=send>{label}</button>
+            <button r#type="button" class="button block" on:click=move |_| state.confirming.set(None)>"Change it"</button>
+        </div>
+    }
+    .into_any()
+}
+
+/// The trading rules that matter while typing.
+fn rules_sentence(data: &TicketData) -> String {
+    let rules = &data.rules;
+    format!(
+        "Steps of {} {}, at least {}, at most {} an order. Fee {}.",
+        format::quantity(rules.step_size),
+        data.asset_id,
+        format::usd(rules.min_notional),
+        format::usd(data.order_notional_max.min(rules.max_notional)),
+        format::share(f64::from(data.fee_bps) / 100.0),
+    )
+}

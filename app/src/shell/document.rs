@@ -1,0 +1,92 @@
+//! `<html>`, `<head>` and the response's headers. Runs on the server alone.
+
+use http::{HeaderName, HeaderValue, header};
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_meta::MetaTags;
+
+use super::SiteFiles;
+use crate::context::caller;
+use crate::routes::App;
+use crate::theme::{self, Theme};
+
+/// Colours of the browser's own bars, the canvas of each theme.
+const BAR_COLOURS: [(&str, &str); 2] =
+    [("(prefers-color-scheme: light)", "#f6f7f9"), ("(prefers-color-scheme: dark)", "#0b0e14")];
+
+/// The document of every page. Sets the content security policy, and forbids keeping pages of signed-in users.
+#[must_use]
+pub fn shell(files: SiteFiles) -> impl IntoView {
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    set_headers(&nonce);
+    let theme = theme::of_request();
+    let SiteFiles { js, wasm, css } = files;
+    let script = format!("import({js:?}).then(m=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate()))");
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme.as_str()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta
+                    name="description"
+                    content="A trading venue for crypto assets: live prices, exact money, every fill explained."
+                />
+                {theme_colours(theme)}
+                <link rel="stylesheet" href=css />
+                <link rel="modulepreload" href=js crossorigin="anonymous" nonce=nonce.clone() fetchpriority="low" />
+                <link
+                    rel="preload"
+                    href=wasm
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                    fetchpriority="low"
+                />
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                <script r#type="module" nonce=nonce inner_html=script />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// `<meta name="theme-color">`: one of the chosen theme, or one for each preference.
+fn theme_colours(theme: Theme) -> AnyView {
+    let [(_, light), (_, dark)] = BAR_COLOURS;
+    match theme {
+        Theme::Light => view! { <meta name="theme-color" content=light /> }.into_any(),
+        Theme::Dark => view! { <meta name="theme-color" content=dark /> }.into_any(),
+        Theme::System => BAR_COLOURS
+            .into_iter()
+            .map(|(media, colour)| view! { <meta name="theme-color" content=colour /> }.attr("media", media))
+            .collect_view()
+            .into_any(),
+    }
+}
+
+/// Headers that belong to the page: its policy, and whether it may be kept.
+fn set_headers(nonce: &str) {
+    let Some(response) = use_context::<ResponseOptions>() else { return };
+    let policy = format!(
+        "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+         object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    let kept = if caller().is_some() { "private, no-store" } else { "no-cache" };
+    let headers: [(HeaderName, &str); 3] = [
+        (header::CONTENT_SECURITY_POLICY, &policy),
+        (header::CACHE_CONTROL, kept),
+        (header::VARY, "Cookie"),
+    ];
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.insert_header(name, value);
+        }
+    }
+}

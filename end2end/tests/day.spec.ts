@@ -1,0 +1,188 @@
+// A trader's whole day, from the landing page to signing out.
+
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, newTrader, open, scripted, settled, test, type Trader } from "./venue";
+
+/** No serious fault of accessibility, nothing that scrolls sideways, one heading of the first level. */
+async function isSound(page: Page): Promise<void> {
+  await expect(page.locator("h1")).toHaveCount(1);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(overflow, "nothing scrolls sideways").toBeLessThanOrEqual(0);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+}
+
+async function register(page: Page, trader: Trader): Promise<void> {
+  await page.getByLabel("First name").fill("Ada");
+  await page.getByLabel("Last name").fill("Lovelace");
+  await page.getByLabel("User name").fill(trader.username);
+  await page.getByLabel("E-mail", { exact: true }).fill(`${trader.username}@example.com`);
+  await page.getByLabel("Password").fill(trader.password);
+  await page.getByRole("button", { name: "Open account" }).click();
+  await expect(page).toHaveURL(/\/dashboard/);
+  await settled(page);
+}
+
+async function transfer(page: Page, direction: "Deposit" | "Withdraw", amount: string): Promise<void> {
+  await open(page, "/account");
+  const form = page.getByRole("region", { name: direction, exact: true });
+  await form.getByLabel("Amount in USD").fill(amount);
+  await form.getByRole("button", { name: direction, exact: true }).click();
+}
+
+/** Trades on the open trade page; ends with the result on the page. */
+async function trade(page: Page, side: "Buy" | "Sell", amount: string): Promise<void> {
+  const ticket = page.locator("#ticket");
+  await ticket.getByLabel("Amount", { exact: true }).fill(amount);
+  await ticket.locator("form button[type=submit]").click();
+  await expect(page.getByText("Check your order")).toBeVisible();
+  await page.getByRole("button", { name: new RegExp(`^${side} .* for about `) }).last().click();
+  const verb = side === "Buy" ? "Bought" : "Sold";
+  await expect(page.locator("#result")).toContainText(`${verb} ${amount}`);
+  await settled(page);
+}
+
+/** Dollars of the account page's first figure. */
+async function available(page: Page): Promise<number> {
+  await open(page, "/account");
+  const text = await page.locator(".figures .big-figure").first().innerText();
+  return Number(text.replace(/[^0-9.]/g, ""));
+}
+
+test("a trader's whole day", async ({ page }) => {
+  const trader = newTrader();
+
+  await open(page, "/");
+  await isSound(page);
+  await expect(page.locator("table.market tbody tr")).toHaveCount(10);
+  await page.getByRole("link", { name: "Sign in" }).first().click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
+  await isSound(page);
+  await page.getByRole("link", { name: "Register" }).last().click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Open an account");
+  await isSound(page);
+  await register(page, trader);
+  await isSound(page);
+
+  await transfer(page, "Deposit", "5000");
+  await expect(page.locator(".notice.good")).toBeVisible();
+  await expect(page.locator("#history")).toContainText("+5,000.00");
+  await isSound(page);
+
+  await open(page, "/market?q=bitcoin");
+  await isSound(page);
+  await page.locator("table.market a", { hasText: "Bitcoin" }).first().click();
+  await expect(page).toHaveURL(/\/market\/BTC$/);
+  await settled(page);
+  await isSound(page);
+  await page.locator("main").getByRole("link", { name: /^Buy/ }).first().click();
+  await expect(page).toHaveURL(/\/trade\/BTC/);
+  await settled(page);
+  await isSound(page);
+  await trade(page, "Buy", "0.02");
+  await isSound(page);
+
+  await open(page, "/portfolio");
+  await expect(page.locator("main")).toContainText("Bitcoin");
+  await isSound(page);
+  if (scripted()) {
+    // It moves by itself: some figure of the page changes without a reload.
+    const figures = page.locator("main");
+    const before = await figures.innerText();
+    await expect.poll(async () => (await figures.innerText()) !== before, { timeout: 20_000 }).toBe(true);
+  }
+  await open(page, "/dashboard");
+  await isSound(page);
+
+  await open(page, "/trade/BTC?side=sell");
+  await trade(page, "Sell", "0.02");
+  await open(page, "/orders");
+  await expect(page.locator("main table tbody tr")).toHaveCount(2);
+  await isSound(page);
+  await page.locator("main table tbody a").first().click();
+  await expect(page).toHaveURL(/\/orders\/ord_/);
+  await isSound(page);
+
+  const before = await available(page);
+  expect(before).toBeGreaterThan(4_900);
+  expect(before).toBeLessThan(5_100);
+  await transfer(page, "Withdraw", "1000");
+  await expect(page.locator(".notice.good")).toBeVisible();
+  await expect(page.locator("#history")).toContainText("−1,000.00");
+  expect(await available(page)).toBeCloseTo(before - 1_000, 2);
+
+  await open(page, "/profile");
+  await isSound(page);
+  await page.getByLabel("Telephone").fill("+44 20 7946 0958");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("Your profile is saved.")).toBeVisible();
+
+  await page.getByRole("region", { name: "Session" }).getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("link", { name: "Sign in" }).first()).toBeVisible();
+  await page.goto("/portfolio");
+  await expect(page).toHaveURL(/\/login\?next=/);
+  await page.getByLabel("User name").fill(trader.username);
+  await page.getByLabel("Password").fill(trader.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(/\/portfolio$/);
+});
+
+test("refusals stand beside their fields and nothing that was typed is lost", async ({ page }) => {
+  await open(page, "/register");
+  await page.getByLabel("First name").fill("Ada");
+  await page.getByLabel("User name").fill("no");
+  await page.getByRole("button", { name: "Open account" }).click();
+  await expect(page.getByRole("alert").first()).toBeVisible();
+  await expect(page.getByLabel("User name")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("First name")).toHaveValue("Ada");
+  expect(page.url()).not.toContain("Ada");
+  await isSound(page);
+
+  await open(page, "/login");
+  await page.getByLabel("User name").fill("nobody_here");
+  await page.getByLabel("Password").fill("Wrong-Password-1");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert").first()).toContainText("wrong");
+  await expect(page.getByLabel("User name")).toHaveValue("nobody_here");
+});
+
+test("an order that is too large is refused in words", async ({ page }) => {
+  await open(page, "/register");
+  await register(page, newTrader());
+  await open(page, "/trade/BTC?side=buy");
+  const ticket = page.locator("#ticket");
+  await ticket.getByLabel("Amount", { exact: true }).fill("0.01");
+  await ticket.locator("form button[type=submit]").click();
+  await expect(page.getByRole("alert").first()).toContainText("0.00 USD available");
+});
+
+test("pages that do not exist say so", async ({ page, complaints }) => {
+  const answer = await page.goto("/nowhere/at/all");
+  expect(answer?.status()).toBe(404);
+  await expect(page.locator("h1")).toHaveCount(1);
+  // The browser reports the status of the page itself; that one is wanted.
+  complaints.splice(0, complaints.length, ...complaints.filter((line) => !line.includes("404")));
+});
+
+for (const theme of ["light", "dark"]) {
+  test(`every public page is sound in ${theme}`, async ({ page, context, baseURL }) => {
+    await context.addCookies([{ name: "theme", value: theme, url: baseURL ?? "" }]);
+    for (const path of ["/", "/market", "/market/ETH", "/about/fills", "/login", "/register"]) {
+      await open(page, path);
+      await isSound(page);
+    }
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const path of ["/", "/market", "/market/ETH", "/about/fills", "/login", "/register"]) {
+      await open(page, path);
+      await isSound(page);
+    }
+  });
+}
+
+test("the API's documentation is readable", async ({ page }) => {
+  await page.goto("/docs");
+  await expect(page.getByText("/api/v1/orders").first()).toBeVisible();
+});

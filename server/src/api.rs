@@ -1,0 +1,86 @@
+//! The HTTP API: one module for each part of the contract, and the document that is made from them.
+
+mod accounts;
+mod document;
+mod inventory;
+mod live;
+mod money;
+mod problems;
+mod reader;
+mod trading;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::get;
+use cnop_coordination::Coordinator;
+use cnop_gateway::method_not_allowed;
+use cnop_services::Services;
+use cnop_store::Table;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::stream::Streams;
+
+pub use document::Document;
+
+/// What the handlers share. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Venue {
+    /// The use cases, prices and streams.
+    pub streams: Streams,
+    /// The table, for asking whether it answers.
+    pub table: Arc<dyn Table>,
+    /// Quotas and wake-ups, for asking whether they answer.
+    pub coordinator: Arc<dyn Coordinator>,
+    /// Where the venue is reached.
+    pub public_url: Arc<str>,
+}
+
+impl FromRef<Venue> for Services {
+    fn from_ref(venue: &Venue) -> Self {
+        venue.streams.services.clone()
+    }
+}
+
+/// Base path of the API.
+const BASE: &str = "/api/v1";
+
+/// All routes of the API with their description.
+fn described() -> OpenApiRouter<Venue> {
+    let versioned = OpenApiRouter::new()
+        .merge(accounts::routes())
+        .merge(money::routes())
+        .merge(inventory::routes())
+        .merge(trading::routes())
+        .merge(live::routes());
+    OpenApiRouter::with_openapi(document::frame())
+        .nest(BASE, versioned)
+        .merge(crate::health::routes())
+        .merge(problems::keys_route())
+}
+
+/// The document of the API, for who wants it without a server.
+#[must_use]
+pub fn document(public_url: &str) -> Document {
+    Document::new(described().split_for_parts().1, public_url)
+}
+
+/// The router of the API, of its document and of the reader for it.
+pub fn router(venue: Venue) -> Router {
+    let (router, openapi) = described().split_for_parts();
+    let document = Document::new(openapi, &venue.public_url);
+    let reader = reader::Reader::new(&document);
+    let openapi_path = format!("{BASE}/openapi.json");
+    router
+        .route(&openapi_path, get(document::serve))
+        .route("/docs", get(reader::serve))
+        .route("/docs.css", get(reader::serve_style))
+        .route("/problems", get(problems::serve_list))
+        .route("/problems/{code}", get(problems::serve_one))
+        .layer(axum::Extension(document))
+        .layer(axum::Extension(reader))
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(venue)
+}
+

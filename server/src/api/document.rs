@@ -1,0 +1,118 @@
+//! The OpenAPI document: made once from the handlers' own types, then served as bytes.
+
+use axum::Extension;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use bytes::Bytes;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::site::tagged;
+
+/// The document. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Document {
+    bytes: Bytes,
+    etag: HeaderValue,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "CNOP",
+        description = "A trading venue for crypto assets. Money, prices and quantities are decimal strings; times are \
+                       RFC 3339 in UTC; errors are RFC 9457 problems with a stable dotted `code`.",
+        license(name = "Apache-2.0")
+    ),
+    components(schemas(
+        cnop_api::FieldError,
+        cnop_api::events::AccountSnapshot,
+        cnop_api::events::AccountEvent,
+        cnop_api::events::PricesEvent,
+        cnop_api::events::SystemEvent,
+        cnop_api::events::PriceTick
+    )),
+    modifiers(&Schemes),
+    tags((name = "Accounts"), (name = "Money"), (name = "Market"), (name = "Trading"), (name = "Operations"))
+)]
+struct Frame;
+
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("cnop")));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components.add_security_scheme("session", session);
+    }
+}
+
+/// The document without its paths.
+pub fn frame() -> utoipa::openapi::OpenApi {
+    Frame::openapi()
+}
+
+impl Document {
+    /// Completes the document: what every operation may answer, and where the venue is.
+    pub fn new(document: utoipa::openapi::OpenApi, public_url: &str) -> Self {
+        let mut value = serde_json::to_value(&document).unwrap_or_default();
+        complete(&mut value, public_url);
+        let bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
+        let hash: String = Sha256::digest(&bytes).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let etag = HeaderValue::from_str(&format!("\"{hash}\""));
+        Self { bytes: bytes.into(), etag: etag.unwrap_or(HeaderValue::from_static("\"\"")) }
+    }
+
+    /// The text, as it is served.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The document as a tree.
+    pub(super) fn value(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_default()
+    }
+}
+
+fn complete(document: &mut Value, public_url: &str) {
+    document["servers"] = json!([{ "url": public_url }]);
+    document["components"]["schemas"]["Problem"] = problem_schema();
+    let answer = json!({
+        "description": "A refusal, as a problem (RFC 9457); `code` says which.",
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
+    });
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
+        if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+            responses.insert("default".to_owned(), answer.clone());
+        }
+    }
+}
+
+fn problem_schema() -> Value {
+    let codes: Vec<&str> = cnop_api::Code::ALL.iter().map(|code| code.as_str()).collect();
+    json!({
+        "type": "object",
+        "description": "What went wrong (RFC 9457). Further members are the figures behind it.",
+        "required": ["type", "title", "status", "detail", "instance", "code"],
+        "properties": {
+            "type": { "type": "string", "format": "uri" },
+            "title": { "type": "string" },
+            "status": { "type": "integer" },
+            "detail": { "type": "string", "description": "What happened and what to do, for a person." },
+            "instance": { "type": "string", "description": "Names this one refusal; quote it when you ask us." },
+            "code": { "type": "string", "enum": codes },
+            "errors": { "type": "array", "items": { "$ref": "#/components/schemas/FieldError" } }
+        }
+    })
+}
+
+/// `GET /api/v1/openapi.json`.
+pub async fn serve(Extension(document): Extension<Document>, headers: HeaderMap) -> Response {
+    tagged(&headers, &document.bytes, &document.etag, "application/json")
+}

@@ -1,0 +1,108 @@
+//! `/balance` and `/assets/balances`: dollars and coins of an account.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use cnop_api::money::{AssetBalance, Balance, Transactions, TransferReceipt, TransferRequest};
+use cnop_api::trading::Data;
+use cnop_gateway::SignedIn;
+use cnop_services::Services;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Venue;
+use crate::web::{Answer, AssetPath, Idempotency, JsonBody, Query};
+
+/// Most rows of a page, and how many when nothing is asked.
+const PAGE_ROWS_MAX: u32 = 100;
+/// See [`PAGE_ROWS_MAX`].
+const PAGE_ROWS: u32 = 50;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<Venue> {
+    OpenApiRouter::new()
+        .routes(routes!(find_balance))
+        .routes(routes!(create_deposit))
+        .routes(routes!(create_withdrawal))
+        .routes(routes!(list_transactions))
+        .routes(routes!(find_asset_balance))
+        .routes(routes!(list_asset_balances))
+}
+
+/// Your dollars.
+#[utoipa::path(get, path = "/balance", tag = "Money", security(("bearer" = []), ("session" = [])),
+    responses((status = 200, description = "The balance.", body = Balance)))]
+async fn find_balance(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+) -> Answer<Json<Balance>> {
+    Ok(Json(services.ledger.balance(&caller).await?))
+}
+
+/// Put dollars in.
+#[utoipa::path(post, path = "/balance/deposit", tag = "Money", security(("bearer" = []), ("session" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
+    request_body = TransferRequest,
+    responses((status = 201, description = "Booked.", body = TransferReceipt)))]
+async fn create_deposit(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+    Idempotency(key): Idempotency,
+    JsonBody(request): JsonBody<TransferRequest>,
+) -> Answer<(StatusCode, Json<TransferReceipt>)> {
+    Ok((StatusCode::CREATED, Json(services.ledger.deposit(&caller, request, key).await?)))
+}
+
+/// Take dollars out.
+#[utoipa::path(post, path = "/balance/withdraw", tag = "Money", security(("bearer" = []), ("session" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
+    request_body = TransferRequest,
+    responses((status = 201, description = "Booked.", body = TransferReceipt)))]
+async fn create_withdrawal(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+    Idempotency(key): Idempotency,
+    JsonBody(request): JsonBody<TransferRequest>,
+) -> Answer<(StatusCode, Json<TransferReceipt>)> {
+    Ok((StatusCode::CREATED, Json(services.ledger.withdraw(&caller, request, key).await?)))
+}
+
+/// Every movement of your dollars, newest first.
+#[utoipa::path(get, path = "/balance/transactions", tag = "Money", security(("bearer" = []), ("session" = [])),
+    params(("limit" = Option<u32>, Query, description = "1 to 100, 50 when left out."),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before.")),
+    responses((status = 200, description = "One page.", body = Transactions)))]
+async fn list_transactions(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+    query: Query,
+) -> Answer<Json<Transactions>> {
+    let query = query.known(&["limit", "cursor"])?;
+    let limit = query.number("limit", 1..=PAGE_ROWS_MAX, PAGE_ROWS)?;
+    Ok(Json(services.ledger.transactions(&caller, limit, query.text("cursor")).await?))
+}
+
+/// Your coins of one asset.
+#[utoipa::path(get, path = "/balance/asset/{asset_id}", tag = "Money",
+    security(("bearer" = []), ("session" = [])),
+    params(("asset_id" = String, Path, description = "1 to 10 letters or digits, any case.")),
+    responses((status = 200, description = "The holding.", body = AssetBalance)))]
+async fn find_asset_balance(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+    AssetPath(asset_id): AssetPath,
+) -> Answer<Json<AssetBalance>> {
+    Ok(Json(services.ledger.asset_balance(&caller, asset_id).await?))
+}
+
+/// All your coins.
+#[utoipa::path(get, path = "/assets/balances", tag = "Money", security(("bearer" = []), ("session" = [])),
+    responses((status = 200, description = "Every holding.", body = Data<Vec<AssetBalance>>)))]
+async fn list_asset_balances(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+    query: Query,
+) -> Answer<Json<Data<Vec<AssetBalance>>>> {
+    query.only(&[])?;
+    Ok(Json(Data { data: services.ledger.asset_balances(&caller).await? }))
+}

@@ -1,0 +1,312 @@
+//! The command line: commands, and settings as flags or environment variables of the same name.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use cnop_domain::Amount;
+use ipnet::IpNet;
+
+use crate::failure::Failure;
+use crate::settings::{CoordinationChoice, LogFilter, PriceAge, PublicUrl, Secret};
+
+/// Start of every environment variable of ours.
+const ENVIRONMENT_PREFIX: &str = "CNOP_";
+
+/// A crypto trading venue with a simulated market, in one process.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "cnop", version, disable_help_subcommand = true, max_term_width = 110)]
+pub struct CommandLine {
+    /// What to do; `serve` when left out.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// What the program can do.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Serve the venue (the default).
+    Serve,
+    /// Recompute every balance from the postings. Exit code 0: all agree; 1: a list of differences; 2: the store is in use.
+    Audit,
+    /// Print one item of the store as JSON.
+    Inspect {
+        /// Partition key, for example `A#acc_…`.
+        partition_key: String,
+        /// Sort key, for example `HEAD`.
+        sort_key: String,
+    },
+    /// Ask the running server whether it lives (exit code 0 or 1): for a container's health check.
+    Health,
+}
+
+/// Where state is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StoreChoice {
+    /// A file in the data directory.
+    Embedded,
+    /// Amazon DynamoDB.
+    Dynamodb,
+}
+
+/// Where prices come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FeedChoice {
+    /// The seeded simulation.
+    Simulator,
+    /// CoinGecko's public prices.
+    Coingecko,
+}
+
+/// Everything that can be set. A flag wins over its environment variable.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// Address and port to serve on; port 0 takes a free one.
+    #[arg(long, env = "CNOP_LISTEN", default_value = "127.0.0.1:3000", global = true)]
+    pub listen: SocketAddr,
+    /// Directory of the embedded store and the signing key; made when missing.
+    #[arg(long, env = "CNOP_DATA_DIR", default_value = "./data", global = true)]
+    pub data_dir: PathBuf,
+    /// Where browsers and clients reach the venue; `https://` makes the session cookie secure.
+    #[arg(long, env = "CNOP_PUBLIC_URL", default_value = "http://localhost:3000", global = true)]
+    pub public_url: PublicUrl,
+    /// Where state is kept.
+    #[arg(long, env = "CNOP_STORE", default_value = "embedded", global = true)]
+    pub store: StoreChoice,
+    /// Table of the DynamoDB store.
+    #[arg(long, env = "CNOP_DYNAMODB_TABLE", global = true)]
+    pub dynamodb_table: Option<String>,
+    /// Another DynamoDB endpoint than the region's own, for example DynamoDB Local.
+    #[arg(long, env = "CNOP_DYNAMODB_ENDPOINT", global = true)]
+    pub dynamodb_endpoint: Option<String>,
+    /// How servers share quotas and wake-ups: `local`, for one server.
+    #[arg(long, env = "CNOP_COORDINATION", default_value = "local", global = true)]
+    pub coordination: CoordinationChoice,
+    /// Where prices come from.
+    #[arg(long, env = "CNOP_FEED", default_value = "simulator", global = true)]
+    pub feed: FeedChoice,
+    /// Base URL of the CoinGecko API.
+    #[arg(long, env = "CNOP_COINGECKO_URL", default_value = "https://api.coingecko.com/api/v3", global = true)]
+    pub coingecko_url: String,
+    /// Key of the CoinGecko API; works without.
+    #[arg(long, env = "CNOP_COINGECKO_KEY", hide_env_values = true, global = true)]
+    pub coingecko_key: Option<Secret>,
+    /// Seed of the simulator, stored at the first start; another one later is refused. Random when left out.
+    #[arg(long, env = "CNOP_SEED", global = true)]
+    pub seed: Option<u64>,
+    /// Age at which a price is too old to trade on, such as `15s` or `1500ms`.
+    #[arg(long, env = "CNOP_PRICE_MAX_AGE", default_value = "15s", global = true)]
+    pub price_max_age: PriceAge,
+    /// Fee of every fill in basis points of its value, 0 to 1000.
+    #[arg(long, env = "CNOP_FEE_BPS", default_value = "10", value_parser = clap::value_parser!(u32).range(0..=1_000), global = true)]
+    pub fee_bps: u32,
+    /// Dollars that an account can deposit in a UTC day.
+    #[arg(long, env = "CNOP_DAILY_DEPOSIT_LIMIT", default_value = "10000", value_parser = dollars, global = true)]
+    pub daily_deposit_limit: Amount,
+    /// Dollars that an account can withdraw in a UTC day.
+    #[arg(long, env = "CNOP_DAILY_WITHDRAW_LIMIT", default_value = "5000", value_parser = dollars, global = true)]
+    pub daily_withdraw_limit: Amount,
+    /// Largest value of one order in dollars.
+    #[arg(long, env = "CNOP_ORDER_NOTIONAL_MAX", default_value = "10000", value_parser = dollars, global = true)]
+    pub order_notional_max: Amount,
+    /// Every quota times this, for load tests.
+    #[arg(long, env = "CNOP_QUOTA_MULTIPLIER", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub quota_multiplier: u32,
+    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
+    #[arg(long, env = "CNOP_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network, global = true)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may call the API with a token, separated by commas.
+    #[arg(long, env = "CNOP_CORS_ORIGINS", value_delimiter = ',', value_parser = origin, global = true)]
+    pub cors_origins: Vec<String>,
+    /// Address and port for `/metrics`; without it there are no metrics to fetch.
+    #[arg(long, env = "CNOP_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// File of the key that signs access tokens; made in the data directory for the embedded store.
+    #[arg(long, env = "CNOP_SIGNING_KEY_FILE", global = true)]
+    pub signing_key_file: Option<PathBuf>,
+    /// What is logged, such as `info` or `warn,cnop_server=debug`.
+    #[arg(long, env = "CNOP_LOG", default_value = "info", global = true)]
+    pub log: LogFilter,
+    /// Folder of the built site, where the program does not carry it inside.
+    #[arg(long, env = "CNOP_SITE_DIR", default_value = "target/site", hide = true, global = true)]
+    pub site_dir: PathBuf,
+}
+
+fn dollars(text: &str) -> Result<Amount, String> {
+    let amount: Amount = text.parse().map_err(|_| "it is no amount of dollars such as 10000.00".to_owned())?;
+    if amount <= Amount::ZERO { Err("it must be above 0".to_owned()) } else { Ok(amount) }
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
+        .map_err(|_| "it is no IP address or network such as 10.0.0.0/8".to_owned())
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let text = text.trim().trim_end_matches('/');
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    if host.is_empty() || host.contains(['/', '?', '#', '@', ' ', '*']) {
+        return Err("an origin is a scheme and a host such as https://example.com".to_owned());
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
+/// What the arguments and the environment ask for.
+#[derive(Debug, Clone)]
+pub enum Asked {
+    /// Run a command.
+    Run(Box<CommandLine>),
+    /// Print this text and end well.
+    Print(String),
+}
+
+impl CommandLine {
+    /// Reads arguments and environment.
+    ///
+    /// # Errors
+    /// One sentence when an argument or a variable is unknown or wrong.
+    pub fn read(
+        arguments: impl IntoIterator<Item = OsString>,
+        environment: impl IntoIterator<Item = OsString>,
+    ) -> Result<Asked, Failure> {
+        let parsed = Self::try_parse_from(arguments);
+        if let Err(error) = &parsed
+            && matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
+        {
+            return Ok(Asked::Print(error.to_string()));
+        }
+        unknown_variables_refuse(environment)?;
+        parsed.map(|command_line| Asked::Run(Box::new(command_line))).map_err(|error| sentence_of(&error))
+    }
+}
+
+/// The first paragraph of clap's explanation as one sentence.
+fn sentence_of(error: &clap::Error) -> Failure {
+    let text = error.to_string();
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let first = first.strip_prefix("error: ").unwrap_or(first);
+    let joined = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    Failure::refused(format!("{joined} (see `cnop --help`)"))
+}
+
+fn unknown_variables_refuse(environment: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
+    let command = CommandLine::command();
+    let known: BTreeSet<String> = command
+        .get_arguments()
+        .filter_map(|argument| argument.get_env())
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    for name in environment {
+        let name = name.to_string_lossy();
+        if name.starts_with(ENVIRONMENT_PREFIX) && !known.contains(name.as_ref()) {
+            let nearest = known.iter().min_by_key(|candidate| edits(&name, candidate));
+            let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"));
+            return Err(Failure::refused(format!("the environment variable {name} is unknown{hint}")));
+        }
+    }
+    Ok(())
+}
+
+/// Levenshtein's distance: how many insertions, deletions and replacements make one text the other.
+fn edits(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut previous: Vec<usize> = (0..=right.len()).collect();
+    for (row, from) in left.chars().enumerate() {
+        let mut current = Vec::with_capacity(previous.len());
+        current.push(row + 1);
+        for (to, pair) in right.iter().zip(previous.windows(2)) {
+            let (diagonal, above) = (pair.first().copied().unwrap_or(0), pair.last().copied().unwrap_or(0));
+            let beside = current.last().copied().unwrap_or(0);
+            current.push((diagonal + usize::from(from != *to)).min(above + 1).min(beside + 1));
+        }
+        previous = current;
+    }
+    previous.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(arguments: &[&str], environment: &[&str]) -> Result<Asked, Failure> {
+        let arguments = std::iter::once("cnop").chain(arguments.iter().copied()).map(OsString::from);
+        CommandLine::read(arguments, environment.iter().map(OsString::from))
+    }
+
+    fn refusal(arguments: &[&str], environment: &[&str]) -> String {
+        read(arguments, environment).unwrap_err().sentence
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_contract() {
+        let Asked::Run(line) = read(&[], &["PATH"]).unwrap() else { panic!("runs") };
+        assert_eq!(line.command, None);
+        assert_eq!(line.settings.listen.to_string(), "127.0.0.1:3000");
+        assert_eq!(line.settings.fee_bps, 10);
+        assert_eq!(line.settings.price_max_age.as_millis(), 15_000);
+        assert_eq!(line.settings.store, StoreChoice::Embedded);
+    }
+
+    #[test]
+    fn settings_stand_before_and_after_the_command() {
+        for arguments in [["--fee-bps", "7", "serve"], ["serve", "--fee-bps", "7"]] {
+            let Asked::Run(line) = read(&arguments, &[]).unwrap() else { panic!("runs") };
+            assert_eq!((line.command, line.settings.fee_bps), (Some(Command::Serve), 7));
+        }
+    }
+
+    #[test]
+    fn an_unknown_variable_is_refused_with_the_nearest() {
+        assert_eq!(
+            refusal(&[], &["CNOP_LISTN"]),
+            "the environment variable CNOP_LISTN is unknown; did you mean CNOP_LISTEN?"
+        );
+    }
+
+    #[test]
+    fn every_fault_is_one_line() {
+        for arguments in [
+            &["--listen", "nowhere"][..],
+            &["--fee-bps", "1001"],
+            &["--coordination", "redis://localhost"],
+            &["--public-url", "localhost"],
+            &["--daily-deposit-limit", "0"],
+            &["--order-notional-max", "1e3"],
+            &["--trusted-proxies", "everyone"],
+            &["--cors-origins", "*"],
+            &["--price-max-age", "soon"],
+            &["--store", "postgres"],
+            &["--log", "cnop=loud"],
+            &["--seed", "-1"],
+            &["frobnicate"],
+            &["--frobnicate"],
+            &["inspect"],
+        ] {
+            let sentence = refusal(arguments, &[]);
+            assert!(!sentence.contains('\n') && sentence.len() > 20, "{sentence:?}");
+        }
+        assert!(refusal(&["--coordination", "redis://localhost"], &[]).contains("local"));
+    }
+
+    #[test]
+    fn help_names_every_variable() {
+        let Asked::Print(text) = read(&["--help"], &["CNOP_WRONG"]).unwrap() else { panic!("prints") };
+        for name in ["CNOP_LISTEN", "CNOP_SEED", "CNOP_SIGNING_KEY_FILE", "CNOP_QUOTA_MULTIPLIER"] {
+            assert!(text.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn counts_edits() {
+        assert_eq!(edits("kitten", "sitting"), 3);
+        assert_eq!(edits("", "abc"), 3);
+    }
+}

@@ -1,0 +1,125 @@
+//! `cnop audit`, `cnop inspect` and `cnop health`.
+
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cnop_domain::Clock;
+use cnop_services::auth;
+use cnop_services::ledger::audit;
+use cnop_store::Key;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::command_line::{Settings, StoreChoice};
+use crate::composition::table_open;
+use crate::environment::SystemClock;
+use crate::failure::{Failure, FailureKind, chain};
+use crate::seed;
+
+/// Longest time that a running server has to say that it lives.
+const HEALTH_TIME_MAX: Duration = Duration::from_secs(3);
+/// Bytes of the answer's first line that are looked at.
+const STATUS_LINE_BYTES: usize = 12;
+
+/// Recomputes every balance from the postings.
+///
+/// # Errors
+/// Exit code 1 when books and balances differ (the list goes to stdout), 2 when the store is in use.
+pub async fn audit(settings: &Settings) -> Result<(), Failure> {
+    store_exists(settings)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let table = table_open(settings, clock).await?;
+    let report = audit::run(&*table).await.map_err(|error| Failure::failed(chain(&error)))?;
+    for difference in &report.differences {
+        print(difference)?;
+    }
+    if report.agrees() {
+        return print(&format!(
+            "books and balances agree: {} accounts, {} events, {} orders",
+            report.accounts, report.events, report.orders
+        ));
+    }
+    let listed = u64::try_from(report.differences.len()).unwrap_or(u64::MAX);
+    let count = listed.saturating_add(report.differences_left_out);
+    Err(Failure::failed(format!("books and balances differ in {count} places")))
+}
+
+/// Prints an item as JSON.
+///
+/// # Errors
+/// When there is no such item or the store cannot be read.
+pub async fn inspect(settings: &Settings, partition_key: &str, sort_key: &str) -> Result<(), Failure> {
+    store_exists(settings)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let table = table_open(settings, clock).await?;
+    let key = Key::new(partition_key, sort_key);
+    let item = table.get(&key).await.map_err(|error| Failure::failed(chain(&error)))?;
+    let item = item.ok_or_else(|| Failure::failed(format!("there is no item {partition_key} {sort_key}")))?;
+    let body = seed::describe(&key, &item.body).or_else(|| auth::inspect(&item.key, &item.body)?.ok());
+    let body = body.unwrap_or_else(|| {
+        Value::String(item.body.iter().map(|byte| format!("{byte:02x}")).collect())
+    });
+    let text = serde_json::to_string_pretty(&json!({
+        "pk": item.key.pk,
+        "sk": item.key.sk,
+        "version": item.version,
+        "expires_at": item.expires_at,
+        "body": body,
+    }));
+    print(&text.map_err(|error| Failure::failed(error.to_string()))?)
+}
+
+/// A check must not make the store that it was to look at.
+fn store_exists(settings: &Settings) -> Result<(), Failure> {
+    if settings.store == StoreChoice::Embedded && !settings.data_dir.is_dir() {
+        let directory = settings.data_dir.display();
+        return Err(Failure::failed(format!("there is no store in {directory}: the directory does not exist")));
+    }
+    Ok(())
+}
+
+/// Asks the running server whether it lives.
+///
+/// # Errors
+/// When it does not answer well in time.
+pub async fn health(settings: &Settings) -> Result<(), Failure> {
+    let address = reachable(settings.listen);
+    let asked = tokio::time::timeout(HEALTH_TIME_MAX, status_line(address)).await;
+    match asked {
+        Ok(Ok(line)) if line.ends_with(" 200") => Ok(()),
+        Ok(Ok(line)) => Err(Failure::failed(format!("the server at {address} answers {line:?}"))),
+        Ok(Err(error)) => Err(Failure::failed(format!("the server at {address} cannot be reached: {error}"))),
+        Err(_) => Err(Failure::failed(format!("the server at {address} does not answer in time"))),
+    }
+}
+
+/// Where a server that listens everywhere can be reached from its own machine.
+const fn reachable(listen: SocketAddr) -> SocketAddr {
+    match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), listen.port()),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), listen.port()),
+        _ => listen,
+    }
+}
+
+async fn status_line(address: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    let request = format!("GET /health/live HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut line = [0; STATUS_LINE_BYTES];
+    stream.read_exact(&mut line).await?;
+    Ok(String::from_utf8_lossy(&line).into_owned())
+}
+
+/// Writes a line to stdout. A reader that has gone is no failure of ours.
+fn print(text: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure { kind: FailureKind::Failed, sentence: format!("the output cannot be written: {error}") })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,186 @@
+//! The composition root: here, and only here, ports get their adapters.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use app::context::AppContext;
+use axum::Router;
+use cnop_coordination::{Coordinator, LocalCoordinator};
+use cnop_domain::{Clock, Entropy};
+use cnop_gateway::{Drain, Gateway, GatewayConfig};
+use cnop_market::{Market, coingecko, simulator};
+use cnop_services::auth::SigningKey;
+use cnop_services::{Config, Environment, Services};
+use cnop_store::Table;
+use cnop_store_dynamodb::DynamoTable;
+use cnop_store_embedded::{EmbeddedTable, OpenError};
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{self, Venue};
+use crate::command_line::{FeedChoice, Settings, StoreChoice};
+use crate::environment::{OsEntropy, SystemClock};
+use crate::failure::{Failure, chain};
+use crate::guarded_table::GuardedTable;
+use crate::settings::CoordinationChoice;
+use crate::site::{Files, Site};
+use crate::stream::{Limits, Prices, Streams};
+use crate::{pages, seed};
+
+/// Name of the store's file in the data directory.
+const STORE_FILE: &str = "store.redb";
+/// Name of the signing key's file in the data directory.
+const SIGNING_KEY_FILE: &str = "signing-key.pem";
+
+/// A venue, put together and ready to serve.
+#[derive(Debug)]
+pub struct Composed {
+    /// Everything behind the listener.
+    pub router: Router,
+    /// Tells streams and readiness that the server ends.
+    pub drain: Drain,
+    /// Ends the background tasks.
+    pub shutdown: CancellationToken,
+}
+
+/// Opens the store that the settings name.
+///
+/// # Errors
+/// One sentence when it cannot be opened; exit code 2 when another process has it.
+pub async fn table_open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Table>, Failure> {
+    match settings.store {
+        StoreChoice::Embedded => {
+            let path = settings.data_dir.join(STORE_FILE);
+            // Opening repairs a file that was not closed in order, which may take a while.
+            let opened = tokio::task::spawn_blocking(move || EmbeddedTable::open(&path, &Default::default(), clock));
+            let opened = opened.await.map_err(|_| Failure::failed("the store could not be opened"))?;
+            match opened {
+                Ok(table) => Ok(Arc::new(table)),
+                Err(error @ OpenError::Locked { .. }) => {
+                    Err(Failure::refused(format!("{error}; stop that server first, or use another data directory")))
+                }
+                Err(error) => Err(Failure::failed(chain(&error))),
+            }
+        }
+        StoreChoice::Dynamodb => {
+            let table = settings.dynamodb_table.clone();
+            let table = table.ok_or_else(|| Failure::refused("CNOP_STORE=dynamodb needs CNOP_DYNAMODB_TABLE"))?;
+            let options = cnop_store_dynamodb::Options {
+                table,
+                endpoint: settings.dynamodb_endpoint.clone(),
+                ..Default::default()
+            };
+            let is_local = options.is_local();
+            let connected = DynamoTable::connect(options, Arc::clone(&clock), Arc::new(OsEntropy)).await;
+            let table = connected.map_err(|error| Failure::failed(chain(&error)))?;
+            // On this machine the table is made at once; elsewhere that is the operator's decision.
+            let usable = if is_local { table.table_create_if_missing().await } else { table.table_check().await };
+            usable.map_err(|error| Failure::failed(chain(&error)))?;
+            Ok(Arc::new(GuardedTable::new(Arc::new(table), "dynamodb", clock)))
+        }
+    }
+}
+
+/// Puts a venue together.
+///
+/// # Errors
+/// One sentence when a part cannot be had.
+pub async fn compose(settings: &Settings) -> Result<Composed, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let table = table_open(settings, Arc::clone(&clock)).await?;
+    let signing_key = signing_key_open(settings, &*entropy)?;
+    let coordinator: Arc<dyn Coordinator> = match settings.coordination {
+        CoordinationChoice::Local => Arc::new(LocalCoordinator::new(Arc::clone(&clock))),
+    };
+    let shutdown = CancellationToken::new();
+    let market = feed_start(settings, &*table, &clock, &*entropy, &shutdown).await?;
+    let environment = Environment {
+        table: Arc::clone(&table),
+        coordinator: Arc::clone(&coordinator),
+        market: market.clone(),
+        clock: Arc::clone(&clock),
+        entropy,
+    };
+    let services = Services::new(environment, rules(settings), signing_key);
+    let drain = Drain::new();
+    let streams = Streams {
+        services: services.clone(),
+        prices: Prices::start(market.clone(), shutdown.clone()),
+        market: market.clone(),
+        limits: Limits::default(),
+        drain: drain.clone(),
+    };
+    let public_url: Arc<str> = settings.public_url.as_str().into();
+    let app_context = AppContext {
+        services: services.clone(),
+        public_url: Arc::clone(&public_url),
+        source: market.snapshot().source.as_str(),
+        fee_bps: settings.fee_bps,
+    };
+    let venue = Venue { streams, table, coordinator: Arc::clone(&coordinator), public_url };
+    let site = Site::new(Files::open(&settings.site_dir));
+    let router = api::router(venue).merge(pages::router(app_context, site));
+    let gateway = Gateway::new(gateway_config(settings), coordinator, Arc::new(services.auth.clone()), clock);
+    Ok(Composed { router: gateway.wrap(router), drain, shutdown })
+}
+
+fn signing_key_open(settings: &Settings, entropy: &dyn Entropy) -> Result<SigningKey, Failure> {
+    let opened = match (&settings.signing_key_file, settings.store) {
+        (Some(path), _) => SigningKey::load(path),
+        (None, StoreChoice::Embedded) => {
+            let path: PathBuf = settings.data_dir.join(SIGNING_KEY_FILE);
+            SigningKey::load_or_create(&path, entropy)
+        }
+        (None, StoreChoice::Dynamodb) => {
+            return Err(Failure::refused(
+                "CNOP_STORE=dynamodb needs CNOP_SIGNING_KEY_FILE: every server must sign with the same key",
+            ));
+        }
+    };
+    opened.map_err(|error| Failure::refused(error.to_string()))
+}
+
+async fn feed_start(
+    settings: &Settings,
+    table: &dyn Table,
+    clock: &Arc<dyn Clock>,
+    entropy: &dyn Entropy,
+    shutdown: &CancellationToken,
+) -> Result<Market, Failure> {
+    match settings.feed {
+        FeedChoice::Simulator => {
+            let started = seed::settings(table, settings.seed, &**clock, entropy).await?;
+            Ok(simulator::start(started, Arc::clone(clock), shutdown.clone()))
+        }
+        FeedChoice::Coingecko => {
+            let feed = coingecko::Settings {
+                base_url: settings.coingecko_url.trim_end_matches('/').to_owned(),
+                api_key: settings.coingecko_key.as_ref().map(|key| key.expose().to_owned()),
+                ..coingecko::Settings::default()
+            };
+            coingecko::start(feed, Arc::clone(clock), shutdown.clone())
+                .map_err(|error| Failure::refused(chain(&error)))
+        }
+    }
+}
+
+fn rules(settings: &Settings) -> Config {
+    Config {
+        fee_bps: settings.fee_bps,
+        order_notional_max: settings.order_notional_max,
+        daily_deposit_limit: settings.daily_deposit_limit,
+        daily_withdraw_limit: settings.daily_withdraw_limit,
+        price_max_age_ms: settings.price_max_age.as_millis(),
+        public_url: settings.public_url.as_str().to_owned(),
+        ..Config::default()
+    }
+}
+
+fn gateway_config(settings: &Settings) -> GatewayConfig {
+    GatewayConfig {
+        trusted_proxies: settings.trusted_proxies.clone(),
+        cors_origins: settings.cors_origins.clone(),
+        quota_multiplier: settings.quota_multiplier,
+        ..GatewayConfig::new(settings.public_url.as_str())
+    }
+}

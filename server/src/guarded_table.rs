@@ -1,0 +1,57 @@
+//! A circuit breaker around a table on the network.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cnop_domain::Clock;
+use cnop_gateway::{Breaker, BreakerError, BreakerPolicy};
+use cnop_store::{Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write};
+
+/// A table that is not asked while it fails.
+#[derive(Debug)]
+pub struct GuardedTable {
+    inner: Arc<dyn Table>,
+    breaker: Breaker,
+}
+
+impl GuardedTable {
+    /// Puts a breaker of this name around the table.
+    pub fn new(inner: Arc<dyn Table>, name: &'static str, clock: Arc<dyn Clock>) -> Self {
+        Self { inner, breaker: Breaker::new(name, BreakerPolicy::default(), clock) }
+    }
+
+    async fn call<T: Send>(&self, call: impl Future<Output = Result<T, StoreError>> + Send) -> Result<T, StoreError> {
+        // Busy, conflicts and broken limits are answers; only silence is a fault.
+        let is_fault = |error: &StoreError| matches!(error, StoreError::Unavailable(_));
+        self.breaker.call(call, is_fault).await.map_err(|error| match error {
+            BreakerError::Failed(error) => error,
+            // Nothing was sent, so nothing was written.
+            BreakerError::Open { .. } => StoreError::Busy,
+        })
+    }
+}
+
+#[async_trait]
+impl Table for GuardedTable {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.call(self.inner.get(key)).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
+        self.call(self.inner.query(query)).await
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        self.call(self.inner.transact(writes)).await
+    }
+
+    async fn scan(
+        &self,
+        segment: u32,
+        segments: u32,
+        cursor: Option<Key>,
+        limit: u32,
+    ) -> Result<ScanPage, StoreError> {
+        self.call(self.inner.scan(segment, segments, cursor, limit)).await
+    }
+}

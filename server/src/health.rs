@@ -1,0 +1,112 @@
+//! Whether the server lives, and whether it can serve.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use cnop_api::events::SystemEvent;
+use cnop_market::Market;
+use cnop_services::Services;
+use cnop_store::Key;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::Venue;
+
+/// Longest time that a part has to answer.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The venue in a few words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Health {
+    /// `healthy`.
+    pub status: &'static str,
+    /// `cnop`.
+    pub service: &'static str,
+    /// The program's version.
+    pub version: &'static str,
+    /// Where prices come from.
+    pub source: &'static str,
+}
+
+/// What readiness rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ready` or `not_ready`.
+    pub status: &'static str,
+    /// `ok`, or what is wrong: the store.
+    pub store: &'static str,
+    /// `ok`, or what is wrong: quotas and wake-ups.
+    pub coordination: &'static str,
+    /// `ok` or `stale`: prices. Without fresh prices the venue serves everything but market orders.
+    pub prices: &'static str,
+    /// Whether the server is about to end.
+    pub draining: bool,
+}
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<Venue> {
+    OpenApiRouter::new().routes(routes!(find_health)).routes(routes!(find_liveness)).routes(routes!(find_readiness))
+}
+
+/// Age of the newest price in ms.
+pub fn price_age_ms(services: &Services, market: &Market) -> u64 {
+    let newest_us = market.snapshot().iter().map(|state| state.quote.time_us).max().unwrap_or(0);
+    u64::try_from((services.clock().now_us() - newest_us) / 1_000).unwrap_or(0)
+}
+
+/// The state that streams are told.
+pub fn system_state(services: &Services, market: &Market) -> SystemEvent {
+    let price_max_age_ms = services.config().price_max_age_ms;
+    let fresh = price_age_ms(services, market) <= price_max_age_ms;
+    SystemEvent {
+        prices: if fresh { "live" } else { "stale" }.to_owned(),
+        source: market.snapshot().source.as_str().to_owned(),
+        price_max_age_ms,
+    }
+}
+
+/// That the server is there.
+#[utoipa::path(get, path = "/health", tag = "Operations",
+    responses((status = 200, description = "It is.", body = Health)))]
+async fn find_health(State(venue): State<Venue>) -> Json<Health> {
+    let source = venue.streams.market.snapshot().source.as_str();
+    Json(Health { status: "healthy", service: "cnop", version: env!("CARGO_PKG_VERSION"), source })
+}
+
+/// That the process answers.
+#[utoipa::path(get, path = "/health/live", tag = "Operations",
+    responses((status = 200, description = "It does.", body = Health)))]
+async fn find_liveness(venue: State<Venue>) -> Json<Health> {
+    find_health(venue).await
+}
+
+/// Whether the server should be sent requests.
+#[utoipa::path(get, path = "/health/ready", tag = "Operations",
+    responses((status = 200, description = "It should.", body = Readiness),
+        (status = 503, description = "It should not; the members say why.", body = Readiness)))]
+async fn find_readiness(State(venue): State<Venue>) -> Response {
+    let services = &venue.streams.services;
+    let key = Key::new("VENUE", "READY");
+    let store = tokio::time::timeout(CHECK_TIMEOUT, venue.table.get(&key)).await;
+    let store_ok = matches!(store, Ok(Ok(_)));
+    let coordination = tokio::time::timeout(CHECK_TIMEOUT, venue.coordinator.cache_get("ready")).await;
+    let coordination_ok = matches!(coordination, Ok(Ok(_)));
+    let prices_ok = price_age_ms(services, &venue.streams.market) <= services.config().price_max_age_ms;
+    let draining = venue.streams.drain.is_started();
+    let is_ready = store_ok && coordination_ok && prices_ok && !draining;
+    let word = |ok: bool, bad: &'static str| if ok { "ok" } else { bad };
+    let readiness = Readiness {
+        status: if is_ready { "ready" } else { "not_ready" },
+        store: word(store_ok, "unavailable"),
+        coordination: word(coordination_ok, "unavailable"),
+        prices: word(prices_ok, "stale"),
+        draining,
+    };
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(readiness)).into_response()
+}

@@ -1,0 +1,80 @@
+//! The server binary: configuration, composition root, HTTP API, live streams, the site and the command line.
+//!
+//! [`run`] is the program. [`Server`] is a server that a test starts in its own process, and [`api_document`] the
+//! API's description without any server.
+#![recursion_limit = "512"]
+
+mod api;
+mod command_line;
+mod commands;
+mod composition;
+mod environment;
+mod failure;
+mod guarded_table;
+mod health;
+mod logs;
+mod pages;
+mod seed;
+mod serve;
+mod settings;
+mod site;
+mod stream;
+mod web;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+pub use api::{Document, document as api_document};
+pub use command_line::{Asked, Command, CommandLine, Settings};
+pub use failure::{Failure, FailureKind};
+pub use serve::Server;
+
+/// Fewest worker threads: pages that wait for data must not keep each other waiting on a small machine.
+const WORKER_THREADS_MIN: usize = 4;
+
+/// The program: reads arguments and environment, runs the command, says why it failed.
+#[must_use]
+pub fn run() -> ExitCode {
+    match run_command() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+#[allow(clippy::print_stderr, reason = "the program's last words")]
+fn say(failure: &Failure) {
+    eprintln!("cnop: {failure}");
+}
+
+#[allow(clippy::print_stdout, reason = "help and version")]
+fn run_command() -> Result<(), Failure> {
+    let names = std::env::vars_os().map(|(name, _): (OsString, OsString)| name);
+    let command_line = match CommandLine::read(std::env::args_os(), names)? {
+        Asked::Print(text) => {
+            print!("{text}");
+            return Ok(());
+        }
+        Asked::Run(command_line) => *command_line,
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.max(WORKER_THREADS_MIN))
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("the runtime cannot be started: {error}")))?;
+    let CommandLine { command, settings } = command_line;
+    logs::start(&settings.log);
+    runtime.block_on(async {
+        match command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::run(&settings).await,
+            Command::Audit => commands::audit(&settings).await,
+            Command::Inspect { partition_key, sort_key } => {
+                commands::inspect(&settings, &partition_key, &sort_key).await
+            }
+            Command::Health => commands::health(&settings).await,
+        }
+    })
+}

@@ -1,0 +1,7 @@
+//! The program `cnop`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cnop_server::run()
+}

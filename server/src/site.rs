@@ -1,0 +1,94 @@
+//! The site's files: scripts, styles, icons. Release builds carry them inside; development serves them from disk.
+
+#[cfg_attr(feature = "embed-site", path = "site/embedded.rs")]
+#[cfg_attr(not(feature = "embed-site"), path = "site/disk.rs")]
+mod files;
+mod kind;
+mod serve;
+
+use std::sync::Arc;
+
+use axum::http::HeaderValue;
+use bytes::Bytes;
+use app::SiteFiles;
+
+pub use files::Files;
+pub use serve::{serve, tagged};
+
+/// A file in the form that a client takes.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// The bytes.
+    pub bytes: Bytes,
+    /// `br` or `gzip` when they are compressed.
+    pub encoding: Option<&'static str>,
+    /// Names these bytes.
+    pub etag: HeaderValue,
+    /// Whether other forms of the file exist, which depend on `Accept-Encoding`.
+    pub varies: bool,
+}
+
+/// What a client takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// Brotli.
+    pub brotli: bool,
+    /// gzip.
+    pub gzip: bool,
+}
+
+/// The site. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Site {
+    files: Arc<Files>,
+    names: Arc<SiteFiles>,
+}
+
+impl Site {
+    /// Finds the files and the names of script, bundle and style sheet.
+    #[must_use]
+    pub fn new(files: Files) -> Self {
+        let names = names_of(&files.names("pkg"));
+        Self { files: Arc::new(files), names: Arc::new(names) }
+    }
+
+    /// Paths of script, bundle and style sheet, as pages name them.
+    #[must_use]
+    pub fn names(&self) -> SiteFiles {
+        (*self.names).clone()
+    }
+}
+
+/// The output's name, as in the workspace's manifest.
+const OUTPUT: &str = "cnop";
+
+/// Picks `cnop.<hash>.js`, `.wasm` and `.css`, or the names without hash when there are none.
+fn names_of(names: &[String]) -> SiteFiles {
+    let pick = |suffix: &str| {
+        let mut found: Vec<&String> = names
+            .iter()
+            .filter(|name| name.starts_with(OUTPUT) && name.ends_with(suffix) && !name.contains('/'))
+            .collect();
+        // A hash makes the name longer: it wins over a plain one.
+        found.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let name = found.first().map_or_else(|| format!("{OUTPUT}{suffix}"), |name| (*name).clone());
+        format!("/pkg/{name}")
+    };
+    SiteFiles { js: pick(".js"), wasm: pick(".wasm"), css: pick(".css") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_hashed_names() {
+        let names = ["cnop.css", "cnop.AbC_d-12.js", "cnop.js.br", "cnop.XyZ.wasm", "snippets/cnop.js"];
+        let names: Vec<String> = names.into_iter().map(ToOwned::to_owned).collect();
+        let found = names_of(&names);
+        assert_eq!(found.js, "/pkg/cnop.AbC_d-12.js");
+        assert_eq!(found.wasm, "/pkg/cnop.XyZ.wasm");
+        assert_eq!(found.css, "/pkg/cnop.css");
+        assert_eq!(names_of(&[]).wasm, "/pkg/cnop.wasm");
+    }
+}

@@ -1,0 +1,64 @@
+//! The files on disk, as the last build left them.
+
+use std::path::{Component, Path, PathBuf};
+
+use axum::http::HeaderValue;
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+use super::{Accepted, Content};
+
+/// The folder of the site.
+#[derive(Debug)]
+pub struct Files {
+    root: PathBuf,
+}
+
+impl Files {
+    /// The site in this folder. It may be built later.
+    #[must_use]
+    pub fn open(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// Names of the files in a folder, from that folder.
+    #[must_use]
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
+    /// A file, uncompressed: the build for development makes no other form.
+    pub async fn find(&self, path: &str, _: Accepted) -> Option<Content> {
+        let path = self.root.join(inside(path)?);
+        let bytes = tokio::task::spawn_blocking(move || std::fs::read(path)).await.ok()?.ok()?;
+        let hash: String = Sha256::digest(&bytes).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let etag = HeaderValue::from_str(&format!("\"{hash}\"")).ok()?;
+        Some(Content { bytes: Bytes::from(bytes), encoding: None, etag, varies: false })
+    }
+}
+
+/// The path, if it stays inside the folder.
+fn inside(path: &str) -> Option<&Path> {
+    let path = Path::new(path);
+    path.components().all(|component| matches!(component, Component::Normal(_))).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_outside_the_folder_is_served() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("site")).unwrap();
+        std::fs::write(folder.path().join("secret"), "1").unwrap();
+        std::fs::write(folder.path().join("site/open"), "2").unwrap();
+        let files = Files::open(&folder.path().join("site"));
+        let accepted = Accepted { brotli: true, gzip: true };
+        assert!(files.find("open", accepted).await.is_some());
+        for path in ["../secret", "/etc/hostname", "./../secret", "", "missing"] {
+            assert!(files.find(path, accepted).await.is_none(), "{path}");
+        }
+    }
+}

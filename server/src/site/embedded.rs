@@ -1,0 +1,66 @@
+//! The files inside the binary, with the compressed forms that the build made.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use axum::http::HeaderValue;
+use bytes::Bytes;
+use rust_embed::Embed;
+
+use super::{Accepted, Content};
+
+#[derive(Embed)]
+#[folder = "$SITE_ROOT_EMBEDDED"]
+struct Embedded;
+
+#[derive(Debug)]
+struct Form {
+    bytes: Bytes,
+    etag: HeaderValue,
+}
+
+/// All files by path, each with its forms.
+#[derive(Debug, Default)]
+pub struct Files {
+    forms: HashMap<String, Form>,
+}
+
+impl Files {
+    /// What the binary carries; the folder does not matter.
+    #[must_use]
+    pub fn open(_: &std::path::Path) -> Self {
+        let mut forms = HashMap::new();
+        for path in Embedded::iter() {
+            let Some(file) = Embedded::get(&path) else { continue };
+            let bytes = match file.data {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => Bytes::from(bytes),
+            };
+            let hash = file.metadata.sha256_hash();
+            let hash: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+            let Ok(etag) = HeaderValue::from_str(&format!("\"{hash}\"")) else { continue };
+            forms.insert(path.into_owned(), Form { bytes, etag });
+        }
+        Self { forms }
+    }
+
+    /// Names of the files in a folder, from that folder.
+    #[must_use]
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let prefix = format!("{folder}/");
+        self.forms.keys().filter_map(|path| path.strip_prefix(&prefix)).map(ToOwned::to_owned).collect()
+    }
+
+    /// A file in the smallest form that the client takes.
+    pub async fn find(&self, path: &str, accepted: Accepted) -> Option<Content> {
+        let plain = self.forms.get(path)?;
+        let [brotli, gzip] = [".br", ".gz"].map(|suffix| self.forms.get(&format!("{path}{suffix}")));
+        let varies = brotli.is_some() || gzip.is_some();
+        let (form, encoding) = match (brotli, gzip) {
+            (Some(form), _) if accepted.brotli => (form, Some("br")),
+            (_, Some(form)) if accepted.gzip => (form, Some("gzip")),
+            _ => (plain, None),
+        };
+        Some(Content { bytes: form.bytes.clone(), encoding, etag: form.etag.clone(), varies })
+    }
+}

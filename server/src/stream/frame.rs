@@ -1,0 +1,37 @@
+//! The text of server-sent events.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+/// A comment that keeps the connection open.
+pub const HEARTBEAT: Bytes = Bytes::from_static(b": heartbeat\n\n");
+/// The server goes away; the client should connect again.
+pub const DRAINING: Bytes =
+    Bytes::from_static(b"event: server.draining\ndata: {\"detail\":\"The server restarts; connect again.\"}\n\n");
+/// Events between the client's last one and now cannot be given: a snapshot follows.
+pub const RESYNC: Bytes =
+    Bytes::from_static(b"event: resync\ndata: {\"detail\":\"The events since yours are not kept; start anew.\"}\n\n");
+
+/// One event. JSON holds no line break, so its data is one line.
+pub fn event<T: Serialize>(name: &str, id: Option<u64>, data: &T) -> Result<Bytes, serde_json::Error> {
+    let mut text = Vec::with_capacity(512);
+    if let Some(id) = id {
+        text.extend_from_slice(format!("id: {id}\n").as_bytes());
+    }
+    text.extend_from_slice(format!("event: {name}\ndata: ").as_bytes());
+    serde_json::to_writer(&mut text, data)?;
+    text.extend_from_slice(b"\n\n");
+    Ok(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_id_name_and_data() {
+        let frame = event("order.filled", Some(7), &serde_json::json!({"a": "b\nc"})).unwrap();
+        assert_eq!(frame, "id: 7\nevent: order.filled\ndata: {\"a\":\"b\\nc\"}\n\n");
+        assert_eq!(event("prices", None, &1).unwrap(), "event: prices\ndata: 1\n\n");
+    }
+}

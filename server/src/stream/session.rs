@@ -1,0 +1,237 @@
+//! One open stream: a task that writes into a bounded channel, and the response that drains it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use cnop_api::events::SystemEvent;
+use cnop_api::{Caller, Problem};
+use cnop_gateway::{Drain, StreamGuard};
+use cnop_market::Market;
+use cnop_services::Services;
+use cnop_services::ledger::AccountUpdates;
+use futures::StreamExt as _;
+use tokio::sync::{broadcast, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::account::AccountLog;
+use super::limits::Slot;
+use super::prices::{Tick, Wanted};
+use super::{Limits, Prices, Topics, frame};
+
+/// Frames that may wait for a slow client.
+const FRAMES_WAITING_MAX: usize = 32;
+/// A client that takes no frame for this long is given up.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a comment goes out.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
+/// How often the venue's state is looked at.
+const SYSTEM_INTERVAL: Duration = Duration::from_secs(5);
+
+/// What all streams share. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Streams {
+    /// The use cases.
+    pub services: Services,
+    /// Prices, for the venue's state.
+    pub market: Market,
+    /// Price messages.
+    pub prices: Prices,
+    /// How many there may be.
+    pub limits: Limits,
+    /// Tells the streams that the server ends.
+    pub drain: Drain,
+}
+
+/// The writer's side of a stream.
+struct Session {
+    streams: Streams,
+    frames: mpsc::Sender<Bytes>,
+    account: Option<(AccountLog, AccountUpdates)>,
+    prices: Option<(Wanted, broadcast::Receiver<Arc<Tick>>)>,
+    system: Option<SystemEvent>,
+    system_wanted: bool,
+    /// Given back when the task ends.
+    _slot: Slot,
+    _guard: StreamGuard,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+/// Why a stream ends before its client goes.
+enum End {
+    Gone,
+    Draining,
+}
+
+/// Opens a stream. `caller` is there when the topic `account` is wanted.
+///
+/// # Errors
+/// When the account cannot be read now.
+pub async fn open(
+    streams: Streams,
+    topics: Topics,
+    caller: Option<Arc<Caller>>,
+    last_event_id: Option<String>,
+    slot: Slot,
+) -> Result<Response, Problem> {
+    let (frames, receiver) = mpsc::channel(FRAMES_WAITING_MAX);
+    let guard = streams.drain.stream();
+    let mut first = Vec::new();
+    let account = match caller.as_ref().filter(|_| topics.account) {
+        Some(caller) => {
+            let updates = streams.services.ledger.subscribe(&caller.account_id).await?;
+            let services = streams.services.clone();
+            let (log, opening) =
+                AccountLog::start(services, caller.account_id.clone(), last_event_id.as_deref()).await?;
+            first.extend(opening);
+            Some((log, updates))
+        }
+        None => None,
+    };
+    let prices = topics.prices.map(|wanted| {
+        let ticks = streams.prices.subscribe();
+        first.push(streams.prices.full(&wanted));
+        (wanted, ticks)
+    });
+    let services = streams.services.clone();
+    let session = Session {
+        streams,
+        frames,
+        account,
+        prices,
+        system: None,
+        system_wanted: topics.system,
+        _slot: slot,
+        _guard: guard,
+    };
+    tokio::spawn(async move {
+        let ended = async {
+            match &caller {
+                Some(caller) => services.auth.session_ended(caller).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = session.run(first) => {}
+            () = ended => {}
+        }
+    });
+    let body = Body::from_stream(ReceiverStream::new(receiver).map(Ok::<Bytes, std::convert::Infallible>));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        // nginx would otherwise collect the stream before it passes it on.
+        (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
+    ];
+    Ok((headers, body).into_response())
+}
+
+impl Session {
+    async fn run(mut self, first: Vec<Bytes>) {
+        if let Err(End::Draining) = self.write(first).await {
+            // A client that is gone needs no good-bye.
+            let _ = self.frames.try_send(frame::DRAINING);
+        }
+    }
+
+    async fn write(&mut self, first: Vec<Bytes>) -> Result<(), End> {
+        for frame in first {
+            self.send(frame).await?;
+        }
+        self.account_send().await?;
+        self.system_send().await?;
+        let drain = self.streams.drain.clone();
+        let mut heartbeat = tokio::time::interval(HEARTBEAT_INTERVAL);
+        let mut system = tokio::time::interval(SYSTEM_INTERVAL);
+        heartbeat.reset();
+        system.reset();
+        loop {
+            tokio::select! {
+                () = drain.started() => return Err(End::Draining),
+                () = self.frames.closed() => return Err(End::Gone),
+                rings = changed(self.account.as_mut()) => {
+                    if !rings {
+                        return Err(End::Gone);
+                    }
+                    self.account_send().await?;
+                }
+                tick = tick(self.prices.as_mut()) => self.prices_send(tick).await?,
+                _ = heartbeat.tick() => self.send(frame::HEARTBEAT).await?,
+                _ = system.tick(), if self.system_wanted => self.system_send().await?,
+            }
+        }
+    }
+
+    /// Everything new in the account's log.
+    async fn account_send(&mut self) -> Result<(), End> {
+        loop {
+            let Some((log, _)) = self.account.as_mut() else { return Ok(()) };
+            // What cannot be read now is read after the client has come back with its last number.
+            let frames = log.next().await.map_err(|_| End::Gone)?;
+            if frames.is_empty() {
+                return Ok(());
+            }
+            for frame in frames {
+                self.send(frame).await?;
+            }
+        }
+    }
+
+    /// A tick's changes; everything when ticks were missed.
+    async fn prices_send(&mut self, tick: Option<Arc<Tick>>) -> Result<(), End> {
+        let Some((wanted, _)) = &self.prices else { return Ok(()) };
+        let message = match tick {
+            Some(tick) => tick.message(wanted),
+            None => Some(self.streams.prices.full(wanted)),
+        };
+        match message {
+            Some(message) => self.send(message).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The venue's state, if it has changed.
+    async fn system_send(&mut self) -> Result<(), End> {
+        if !self.system_wanted {
+            return Ok(());
+        }
+        let state = crate::health::system_state(&self.streams.services, &self.streams.market);
+        if self.system.as_ref() == Some(&state) {
+            return Ok(());
+        }
+        let frame = frame::event("system", None, &state).map_err(|_| End::Gone)?;
+        self.system = Some(state);
+        self.send(frame).await
+    }
+
+    async fn send(&self, frame: Bytes) -> Result<(), End> {
+        self.frames.send_timeout(frame, SEND_TIMEOUT).await.map_err(|_| End::Gone)
+    }
+}
+
+/// Whether the account may have changed; `false` when that will not be told any more.
+async fn changed(account: Option<&mut (AccountLog, AccountUpdates)>) -> bool {
+    match account {
+        Some((_, updates)) => updates.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The next tick; `None` when some were missed.
+async fn tick(prices: Option<&mut (Wanted, broadcast::Receiver<Arc<Tick>>)>) -> Option<Arc<Tick>> {
+    let Some((_, ticks)) = prices else { return std::future::pending().await };
+    match ticks.recv().await {
+        Ok(tick) => Some(tick),
+        Err(broadcast::error::RecvError::Lagged(_)) => None,
+        Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,63 @@
+//! What a handler learns about the request besides its body.
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use cnop_api::{FieldError, Problem};
+use cnop_gateway::{ClientAddress, RequestId};
+use cnop_services::IdempotencyKey;
+use cnop_services::auth::Client;
+
+use super::refusal::{Answer, Refusal};
+
+/// Longest `User-Agent` that is kept, in characters.
+const USER_AGENT_CHARACTERS_MAX: usize = 200;
+
+/// Where the request comes from.
+#[derive(Debug, Clone)]
+pub struct From(pub Client);
+
+/// The `Idempotency-Key` of the request, if it has one.
+#[derive(Debug, Clone)]
+pub struct Idempotency(pub Option<IdempotencyKey>);
+
+/// Where a request comes from, by its head.
+#[must_use]
+pub fn client_of(parts: &Parts) -> Client {
+    let unknown = std::net::IpAddr::from(std::net::Ipv4Addr::UNSPECIFIED);
+    let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Client {
+        address: parts.extensions.get::<ClientAddress>().map_or(unknown, |address| address.0),
+        user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_CHARACTERS_MAX).collect()),
+        request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for From {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+        Ok(Self(client_of(parts)))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+        let mut values = parts.headers.get_all("idempotency-key").iter();
+        let Some(value) = values.next() else { return Ok(Self(None)) };
+        let key = value.to_str().ok().and_then(|text| text.parse().ok());
+        match (key, values.next()) {
+            (Some(key), None) => Ok(Self(Some(key))),
+            _ => Err(Refusal(Problem::invalid(vec![FieldError {
+                pointer: None,
+                ..FieldError::parameter(
+                    "Idempotency-Key",
+                    "idempotency_key",
+                    "Idempotency-Key is given once and has 1 to 128 visible characters.",
+                )
+            }]))),
+        }
+    }
+}

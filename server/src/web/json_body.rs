@@ -1,0 +1,210 @@
+//! JSON bodies: a strict reader that says where a body is wrong and never repeats what it holds.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use cnop_api::{Code, FieldError, Problem};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::refusal::{Answer, Refusal, refuse};
+
+/// Deepest nesting of a body; ours need two levels.
+const DEPTH_MAX: usize = 32;
+
+/// A body of this type.
+#[derive(Debug, Clone)]
+pub struct JsonBody<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Answer<Self> {
+        content_type_check(request.headers())?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+                refuse(Code::RequestTooLarge, "The body is larger than this address takes.")
+            } else {
+                refuse(Code::RequestMalformed, "The body ended early.")
+            }
+        })?;
+        read(&bytes).map(Self).map_err(Refusal)
+    }
+}
+
+/// None counts as JSON; anything else must say so.
+fn content_type_check(headers: &HeaderMap) -> Answer<()> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    let essence = essence.trim().to_ascii_lowercase();
+    let subtype = essence.strip_prefix("application/").unwrap_or_default();
+    if subtype == "json" || subtype.ends_with("+json") {
+        return Ok(());
+    }
+    Err(refuse(Code::RequestUnsupportedType, "Send JSON with Content-Type: application/json."))
+}
+
+/// Reads a body.
+///
+/// # Errors
+/// `request.malformed` (400) with the position for what is no JSON; `request.invalid` (422) with a pointer for a
+/// member that is missing, doubled or of the wrong type.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    shape_check(bytes)?;
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer_of(error.path());
+        problem_of(&error.into_inner(), &pointer)
+    })?;
+    reader.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+/// Nothing, something too deep, and anything but an object are refused before they are read.
+fn shape_check(bytes: &[u8]) -> Result<(), Problem> {
+    if bytes.trim_ascii().is_empty() {
+        return Err(Problem::new(Code::RequestMalformed, "The body is empty; send a JSON object."));
+    }
+    if depth_of(bytes) > DEPTH_MAX {
+        let detail = format!("The body is nested deeper than {DEPTH_MAX} levels.");
+        return Err(Problem::new(Code::RequestMalformed, detail));
+    }
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
+        let mut error = FieldError::new("", "type", "The body must be a JSON object.");
+        error.pointer = Some("#".to_owned());
+        return Err(Problem::invalid(vec![error]));
+    }
+    Ok(())
+}
+
+/// How deep brackets nest outside of strings.
+fn depth_of(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let detail = format!("The body is not valid JSON at line {}, column {}.", error.line(), error.column());
+    Problem::new(Code::RequestMalformed, detail)
+}
+
+fn problem_of(error: &serde_json::Error, pointer: &str) -> Problem {
+    if error.classify() != Category::Data {
+        return malformed(error);
+    }
+    let text = error.to_string();
+    let named = |start: &str| {
+        text.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(|name| format!("{pointer}/{name}"))
+    };
+    let (pointer, rule, detail) = if let Some(pointer) = named("missing field `") {
+        let detail = format!("`{}` is required.", member_of(&pointer));
+        (pointer, "required", detail)
+    } else if let Some(pointer) = named("duplicate field `") {
+        let detail = format!("`{}` is given twice.", member_of(&pointer));
+        (pointer, "duplicate", detail)
+    } else {
+        // The reader's own text repeats the value: only what it expected is told.
+        let expected = text.rsplit_once("expected ").map_or("another value", |(_, rest)| rest);
+        let expected = expected.split(" at line ").next().unwrap_or(expected);
+        (pointer.to_owned(), "type", format!("`{}` must be {expected}.", member_of(pointer)))
+    };
+    Problem::invalid(vec![FieldError {
+        pointer: Some(pointer),
+        parameter: None,
+        detail,
+        rule: rule.to_owned(),
+        given: None,
+        nearest: Vec::new(),
+    }])
+}
+
+fn member_of(pointer: &str) -> &str {
+    pointer.rsplit('/').next().filter(|name| *name != "#").unwrap_or("the body")
+}
+
+fn pointer_of(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let mut pointer = "#".to_owned();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use cnop_api::money::TransferRequest;
+    use cnop_api::trading::OrderRequest;
+
+    use super::*;
+
+    fn refused<T: DeserializeOwned>(body: &str) -> (u16, Option<String>, String) {
+        match read::<T>(body.as_bytes()) {
+            Ok(_) => panic!("{body} is accepted"),
+            Err(problem) => {
+                (problem.status(), problem.errors.first().and_then(|error| error.pointer.clone()), problem.detail)
+            }
+        }
+    }
+
+    #[test]
+    fn malformed_bodies_are_400_without_their_contents() {
+        let deep = format!("{{\"a\":{}", "[".repeat(200_000));
+        for body in ["", "  ", "{", "{\"amount\":secret}", "{\"amount\":\"1\"} x", "\u{feff}{}", "{'a':1}", "nul", &deep] {
+            let (status, pointer, detail) = refused::<TransferRequest>(body);
+            assert_eq!((status, pointer), (400, None), "{detail}");
+            assert!(!detail.contains("secret"));
+        }
+        assert_eq!(refused::<TransferRequest>("{\"amount\": }").2, "The body is not valid JSON at line 1, column 12.");
+    }
+
+    #[test]
+    fn wrong_members_are_422_with_a_pointer() {
+        for (body, pointer) in [
+            ("{}", "#/amount"),
+            ("{\"amount\":true}", "#/amount"),
+            ("{\"amount\":null}", "#/amount"),
+            ("{\"amount\":[\"secret\"]}", "#/amount"),
+            ("{\"amount\":\"1\",\"amount\":\"2\"}", "#/amount"),
+            ("[\"1\"]", "#"),
+            ("\"secret\"", "#"),
+            ("7", "#"),
+        ] {
+            let (status, found, detail) = refused::<TransferRequest>(body);
+            assert_eq!((status, found.as_deref()), (422, Some(pointer)), "{body}: {detail}");
+            assert!(!detail.contains("secret"), "{detail}");
+        }
+        let (_, pointer, detail) = refused::<OrderRequest>("{\"asset_id\":123456}");
+        assert_eq!(pointer.as_deref(), Some("#/asset_id"));
+        assert!(!detail.contains("123456"), "{detail}");
+    }
+
+    #[test]
+    fn unknown_members_and_numbers_as_text_are_read() {
+        let body = br#"{"amount": 100.10, "description": {"a": [1]}}"#;
+        assert_eq!(read::<TransferRequest>(body).unwrap().amount.as_str(), "100.10");
+    }
+
+    #[test]
+    fn brackets_in_strings_do_not_count() {
+        assert_eq!(depth_of(br#"{"a":"[[[[\"[[","b":[1]}"#), 2);
+    }
+}

@@ -1,0 +1,132 @@
+//! A trader's whole day.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{PASSWORD, TestApp, expect, refusal, registration, text};
+
+/// Units of 10⁻⁸ of a decimal text.
+fn units(value: &Value) -> i128 {
+    let text = value.as_str().unwrap();
+    let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let fraction: i128 = format!("{fraction:0<8}").parse().unwrap();
+    sign * (whole.parse::<i128>().unwrap() * 100_000_000 + fraction)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_registration_to_sign_out() {
+    let app = TestApp::start().await;
+    let answer = app.api(Method::POST, "/auth/register").json(&registration("Ada_1815")).send().await.unwrap();
+    assert_eq!(expect(answer, StatusCode::CREATED).await, json!({ "message": "User registered successfully" }));
+    let login = json!({ "username": "ADA_1815", "password": PASSWORD });
+    let answer = app.api(Method::POST, "/auth/login").json(&login).send().await.unwrap();
+    let pair = expect(answer, StatusCode::OK).await;
+    assert_eq!((&pair["token_type"], &pair["expires_in"]), (&json!("bearer"), &json!(3600)));
+    let trader = app.sign_in("ada_1815").await;
+    assert_eq!(trader.get("/auth/profile").await["username"], "ada_1815");
+    assert_eq!(trader.get("/auth/me").await["role"], "customer");
+
+    let body = json!({ "amount": 1000, "description": "ignored" });
+    let receipt = expect(trader.post("/balance/deposit", &body).await, StatusCode::CREATED).await;
+    assert_eq!(receipt["success"], true);
+    assert_eq!(receipt["message"], "Successfully deposited $1000");
+    assert_eq!(trader.get("/balance").await["current_balance"], "1000.00");
+
+    let assets = expect(app.get("/api/v1/inventory/assets?limit=5&utm_source=x").await, StatusCode::OK).await;
+    assert_eq!(assets["data"].as_array().unwrap().len(), 5);
+    assert!(assets["data"][0]["price_usd"].is_number() && assets["total_count"].as_u64().unwrap() >= 120);
+    let asset = expect(app.get("/api/v1/inventory/assets/btc").await, StatusCode::OK).await["data"].clone();
+    assert_eq!((&asset["asset_id"], &asset["source"]), (&json!("BTC"), &json!("simulator")));
+    assert!(asset["tick_size"].is_string());
+
+    let order = json!({ "order_type": "market_buy", "asset_id": "eth", "quote_quantity": "400" });
+    let preview = expect(trader.post("/orders/preview", &order).await, StatusCode::OK).await["data"].clone();
+    assert_eq!(preview["problems"], json!([]));
+    let bought = expect(trader.post("/orders", &order).await, StatusCode::CREATED).await["data"].clone();
+    assert_eq!((&bought["status"], &bought["side"]), (&json!("completed"), &json!("buy")));
+    assert_eq!(bought["fills"][0]["quote_source"], "simulator");
+    let portfolio = trader.get("/portfolio").await;
+    assert_eq!(portfolio["assets"][0]["asset_id"], "ETH");
+    assert_eq!(portfolio["assets"][0]["quantity"], bought["filled_quantity"]);
+    let held = trader.get("/balance/asset/ETH").await;
+    assert_eq!(held["quantity"], bought["filled_quantity"]);
+    assert!(held["current_price"].is_number() && held["current_price_exact"].is_string());
+
+    let sale = json!({ "side": "sell", "type": "market", "asset_id": "ETH", "quantity": bought["filled_quantity"] });
+    let sold = expect(trader.post("/orders", &sale).await, StatusCode::CREATED).await["data"].clone();
+    assert_eq!(sold["order_type"], "market_sell");
+    let orders = trader.get("/orders?limit=1").await;
+    assert_eq!((&orders["has_more"], &orders["data"][0]["order_id"]), (&json!(true), &sold["order_id"]));
+    let older = trader.get(&format!("/orders?limit=1&cursor={}", text(&orders, "next_cursor"))).await;
+    assert_eq!((&older["has_more"], &older["data"][0]["order_id"]), (&json!(false), &bought["order_id"]));
+    let one = trader.get(&format!("/orders/{}", text(&sold, "order_id"))).await;
+    assert_eq!(one["data"], sold);
+    let trades = trader.get("/assets/eth/transactions").await;
+    assert_eq!(trades["data"][0]["transaction_type"], "SELL");
+    assert_eq!(trades["data"].as_array().unwrap().len(), 2);
+
+    let answer = trader.post("/balance/withdraw", &json!({ "amount": "100.50" })).await;
+    assert_eq!(expect(answer, StatusCode::CREATED).await["message"], "Successfully withdrew $100.50");
+    let history = trader.get("/balance/transactions?limit=100").await;
+    let sum: i128 = history["transactions"].as_array().unwrap().iter().map(|row| units(&row["amount"])).sum();
+    assert_eq!(sum, units(&trader.get("/balance").await["current_balance"]));
+    assert_eq!(history["total_count"], history["transactions"].as_array().unwrap().len());
+    assert_eq!(trader.get("/insights/portfolio").await["data"]["model"], "rules-v1");
+
+    let answer = trader.request(Method::POST, "/auth/logout").send().await.unwrap();
+    assert_eq!(expect(answer, StatusCode::OK).await, json!({ "message": "Logged out successfully" }));
+    let answer = trader.request(Method::GET, "/balance").send().await.unwrap();
+    assert_eq!(refusal(answer).await, (401, "auth.invalid_credentials".to_owned(), None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_survives_a_restart() {
+    let app = TestApp::start_with(&["--seed", "7"]).await;
+    let trader = app.trader("survivor").await;
+    trader.deposit("500").await;
+    trader.buy("BTC", "100").await;
+    let before = trader.get("/balance").await;
+    let token = trader.token.clone();
+    let directory = app.stop().await;
+    let app = TestApp::start_in(directory, &["--seed", "7"]).await;
+    let answer = app.api(Method::GET, "/balance").bearer_auth(token).send().await.unwrap();
+    assert_eq!(expect(answer, StatusCode::OK).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_account_is_closed_to_another() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.trader("ada_ada").await, app.trader("bob_bob").await);
+    ada.deposit("100").await;
+    let order = ada.buy("BTC", "50").await;
+    let path = format!("/orders/{}", text(&order, "order_id"));
+    let answer = bob.request(Method::GET, &path).send().await.unwrap();
+    assert_eq!(refusal(answer).await.1, "order.not_found");
+    assert_eq!(bob.get("/orders").await["data"], json!([]));
+    let answer = bob.request(Method::GET, "/balance/asset/BTC").send().await.unwrap();
+    assert_eq!(refusal(answer).await, (404, "balance.asset_not_held".to_owned(), None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_mixed_commands_on_one_account() {
+    let app = TestApp::start().await;
+    let trader = app.trader("busy_bee").await;
+    trader.deposit("5000").await;
+    let commands = (0..100).map(|number| {
+        let (path, body) = match number % 4 {
+            0 => ("/balance/deposit", json!({ "amount": "10" })),
+            1 => ("/balance/withdraw", json!({ "amount": "7.25" })),
+            2 => ("/orders", json!({ "order_type": "market_buy", "asset_id": "BTC", "quote_quantity": "20" })),
+            _ => ("/orders", json!({ "order_type": "market_buy", "asset_id": "ETH", "quote_quantity": "15" })),
+        };
+        let trader = &trader;
+        async move { trader.post(path, &body).await.status() }
+    });
+    for status in futures::future::join_all(commands).await {
+        assert_eq!(status, StatusCode::CREATED);
+    }
+    let history = trader.get("/balance/transactions?limit=1").await;
+    assert_eq!(history["total_count"], 1 + 25 + 25 + 50 * 2);
+    assert_eq!(trader.get("/orders?limit=100").await["data"].as_array().unwrap().len(), 50);
+}
