@@ -97,5 +97,5 @@ if [ "${1:-build}" = test ]; then
   debian_package java default-jre-headless
   browser
   node_packages "$repository/end2end" "$repository/end2end"
-  "$repository/scripts/dynamodb-local.sh" fetch
+  "$repository/scripts/dynamodb-local.sh" install >/dev/null
 fi

@@ -19,6 +19,9 @@ fn main() {
     println!("cargo:rerun-if-changed={}", root.display());
     println!("cargo:rustc-env=SITE_ROOT_EMBEDDED={}", root.display());
     if !root.join("pkg").is_dir() {
-        println!("cargo:warning=there is no site in {}: build with `cargo leptos build --release`", root.display());
+        println!(
+            "cargo:warning=there is no site in {}: build with `cargo leptos build --release`",
+            root.display()
+        );
     }
 }

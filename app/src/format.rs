@@ -14,6 +14,8 @@ const CENTS: usize = 2;
 const SCALE: usize = cnop_domain::SCALE as usize;
 /// Names of large numbers, largest first.
 const LARGE: [(f64, &str); 4] = [(1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")];
+/// From this price on two places are shown, whatever comes.
+const UNROUNDED_MAX: f64 = 1e6;
 /// Largest float that is written out: below 2⁵³, so that it is exact as an integer.
 const WRITABLE_MAX: f64 = 9e15;
 
@@ -123,14 +125,11 @@ pub(crate) fn usd_signed(amount: Amount) -> String {
     signed(usd_cents(amount), Direction::of_amount(amount))
 }
 
-/// Places that a price of this size is shown with, so that a column stays aligned and a live price keeps its width.
-const fn price_places(units: i128) -> usize {
-    match units {
-        10_000_000_000.. => 2,
-        100_000_000.. => 4,
-        1_000_000.. => 6,
-        _ => 8,
-    }
+/// Places that a price of this size is shown with: those of its tick size, which leaves six digits. So a column stays
+/// aligned and a live price keeps its width.
+fn price_places(units: i128) -> usize {
+    let digits_before_tick = units.max(1).ilog10() as usize;
+    13_usize.saturating_sub(digits_before_tick).clamp(CENTS, SCALE)
 }
 
 /// A price without its unit: `64,012.50`, `0.412300`.
@@ -141,13 +140,8 @@ pub(crate) fn price(price: Price) -> String {
 
 /// A price as a chart or a statistic gives it, in dollars.
 pub(crate) fn price_f64(price: f64) -> String {
-    let places = match price.abs() {
-        size if size >= 100.0 => 2,
-        size if size >= 1.0 => 4,
-        size if size >= 0.01 => 6,
-        _ => 8,
-    };
-    decimal(price, places)
+    let units = rounded(price.abs().min(UNROUNDED_MAX) * 1e8);
+    decimal(price, price_places(i128::from(units)))
 }
 
 /// A number of coins: `0.015`, `1,200`.
@@ -257,7 +251,8 @@ mod tests {
     fn prices_keep_their_width() {
         let shown = |text: &str| price(text.parse().unwrap());
         assert_eq!(shown("64012.5"), "64,012.50");
-        assert_eq!(shown("3.5"), "3.5000");
+        assert_eq!(shown("464.1"), "464.100");
+        assert_eq!(shown("3.5"), "3.50000");
         assert_eq!(shown("0.4123"), "0.412300");
         assert_eq!(shown("0.00001234"), "0.00001234");
         assert_eq!(price_f64(64_012.5), "64,012.50");

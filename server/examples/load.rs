@@ -36,7 +36,8 @@ impl Connection {
     }
 
     fn request(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> String {
-        let authorization = token.map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
+        let authorization =
+            token.map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
         let (address, length) = (&self.address, body.len());
         format!(
             "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{authorization}Content-Type: application/json\r\n\
@@ -126,9 +127,16 @@ fn report(name: &str, elapsed: Duration, all: Vec<Samples>) {
     let mut micros: Vec<u64> = all.into_iter().flat_map(|samples| samples.micros).collect();
     micros.sort_unstable();
     let at = |share: f64| {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index"
+        )]
         let index = (micros.len() as f64 * share) as usize;
-        Duration::from_micros(micros.get(index.min(micros.len().saturating_sub(1))).copied().unwrap_or_default())
+        Duration::from_micros(
+            micros.get(index.min(micros.len().saturating_sub(1))).copied().unwrap_or_default(),
+        )
     };
     #[allow(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = micros.len() as f64 / elapsed.as_secs_f64();
@@ -145,11 +153,15 @@ fn report(name: &str, elapsed: Duration, all: Vec<Samples>) {
 async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (address, path, connections, seconds) = match words.as_slice() {
-        [address, "orders", connections, seconds] => (*address, None, *connections, *seconds),
-        [address, "page", path, connections, seconds] => (*address, Some(*path), *connections, *seconds),
-        _ => return Err("usage: load ADDRESS orders CONNECTIONS SECONDS | load ADDRESS page PATH CONNECTIONS SECONDS".into()),
-    };
+    let (address, path, connections, seconds) =
+        match words.as_slice() {
+            [address, "orders", connections, seconds] => (*address, None, *connections, *seconds),
+            [address, "page", path, connections, seconds] => (*address, Some(*path), *connections, *seconds),
+            _ => return Err(
+                "usage: load ADDRESS orders CONNECTIONS SECONDS | load ADDRESS page PATH CONNECTIONS SECONDS"
+                    .into(),
+            ),
+        };
     let run = std::process::id();
     let mut ready = Vec::new();
     for number in 0..connections.parse::<u32>()? {
@@ -158,10 +170,12 @@ async fn main() -> Result<(), Failure> {
             vec![connection.request("GET", path, None, "")]
         } else {
             let token = connection.trader(&format!("load_{run}_{number}")).await?;
-            ["market_buy", "market_sell"].map(|kind| {
-                let body = format!(r#"{{"order_type":"{kind}","asset_id":"BTC","quantity":"0.001"}}"#);
-                connection.request("POST", "/api/v1/orders", Some(&token), &body)
-            }).to_vec()
+            ["market_buy", "market_sell"]
+                .map(|kind| {
+                    let body = format!(r#"{{"order_type":"{kind}","asset_id":"BTC","quantity":"0.001"}}"#);
+                    connection.request("POST", "/api/v1/orders", Some(&token), &body)
+                })
+                .to_vec()
         };
         ready.push((connection, requests));
     }

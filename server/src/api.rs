@@ -26,15 +26,15 @@ pub use document::Document;
 
 /// What the handlers share. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Venue {
+pub(crate) struct Venue {
     /// The use cases, prices and streams.
-    pub streams: Streams,
+    pub(crate) streams: Streams,
     /// The table, for asking whether it answers.
-    pub table: Arc<dyn Table>,
+    pub(crate) table: Arc<dyn Table>,
     /// Quotas and wake-ups, for asking whether they answer.
-    pub coordinator: Arc<dyn Coordinator>,
+    pub(crate) coordinator: Arc<dyn Coordinator>,
     /// Where the venue is reached.
-    pub public_url: Arc<str>,
+    pub(crate) public_url: Arc<str>,
 }
 
 impl FromRef<Venue> for Services {
@@ -67,7 +67,7 @@ pub fn document(public_url: &str) -> Document {
 }
 
 /// The router of the API, of its document and of the reader for it.
-pub fn router(venue: Venue) -> Router {
+pub(crate) fn router(venue: Venue) -> Router {
     let (router, openapi) = described().split_for_parts();
     let document = Document::new(openapi, &venue.public_url);
     let reader = reader::Reader::new(&document);
@@ -83,4 +83,3 @@ pub fn router(venue: Venue) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(venue)
 }
-

@@ -92,7 +92,12 @@ pub struct Settings {
     #[arg(long, env = "CNOP_FEED", default_value = "simulator", global = true)]
     pub feed: FeedChoice,
     /// Base URL of the CoinGecko API.
-    #[arg(long, env = "CNOP_COINGECKO_URL", default_value = "https://api.coingecko.com/api/v3", global = true)]
+    #[arg(
+        long,
+        env = "CNOP_COINGECKO_URL",
+        default_value = "https://api.coingecko.com/api/v3",
+        global = true
+    )]
     pub coingecko_url: String,
     /// Key of the CoinGecko API; works without.
     #[arg(long, env = "CNOP_COINGECKO_KEY", hide_env_values = true, global = true)]
@@ -139,7 +144,8 @@ pub struct Settings {
 }
 
 fn dollars(text: &str) -> Result<Amount, String> {
-    let amount: Amount = text.parse().map_err(|_| "it is no amount of dollars such as 10000.00".to_owned())?;
+    let amount: Amount =
+        text.parse().map_err(|_| "it is no amount of dollars such as 10000.00".to_owned())?;
     if amount <= Amount::ZERO { Err("it must be above 0".to_owned()) } else { Ok(amount) }
 }
 

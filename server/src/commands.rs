@@ -28,7 +28,7 @@ const STATUS_LINE_BYTES: usize = 12;
 ///
 /// # Errors
 /// Exit code 1 when books and balances differ (the list goes to stdout), 2 when the store is in use.
-pub async fn audit(settings: &Settings) -> Result<(), Failure> {
+pub(crate) async fn audit(settings: &Settings) -> Result<(), Failure> {
     store_exists(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let table = table_open(settings, clock).await?;
@@ -51,7 +51,7 @@ pub async fn audit(settings: &Settings) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When there is no such item or the store cannot be read.
-pub async fn inspect(settings: &Settings, partition_key: &str, sort_key: &str) -> Result<(), Failure> {
+pub(crate) async fn inspect(settings: &Settings, partition_key: &str, sort_key: &str) -> Result<(), Failure> {
     store_exists(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let table = table_open(settings, clock).await?;
@@ -59,9 +59,8 @@ pub async fn inspect(settings: &Settings, partition_key: &str, sort_key: &str) -
     let item = table.get(&key).await.map_err(|error| Failure::failed(chain(&error)))?;
     let item = item.ok_or_else(|| Failure::failed(format!("there is no item {partition_key} {sort_key}")))?;
     let body = seed::describe(&key, &item.body).or_else(|| auth::inspect(&item.key, &item.body)?.ok());
-    let body = body.unwrap_or_else(|| {
-        Value::String(item.body.iter().map(|byte| format!("{byte:02x}")).collect())
-    });
+    let body =
+        body.unwrap_or_else(|| Value::String(item.body.iter().map(|byte| format!("{byte:02x}")).collect()));
     let text = serde_json::to_string_pretty(&json!({
         "pk": item.key.pk,
         "sk": item.key.sk,
@@ -76,7 +75,9 @@ pub async fn inspect(settings: &Settings, partition_key: &str, sort_key: &str) -
 fn store_exists(settings: &Settings) -> Result<(), Failure> {
     if settings.store == StoreChoice::Embedded && !settings.data_dir.is_dir() {
         let directory = settings.data_dir.display();
-        return Err(Failure::failed(format!("there is no store in {directory}: the directory does not exist")));
+        return Err(Failure::failed(format!(
+            "there is no store in {directory}: the directory does not exist"
+        )));
     }
     Ok(())
 }
@@ -85,7 +86,7 @@ fn store_exists(settings: &Settings) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When it does not answer well in time.
-pub async fn health(settings: &Settings) -> Result<(), Failure> {
+pub(crate) async fn health(settings: &Settings) -> Result<(), Failure> {
     let address = reachable(settings.listen);
     let asked = tokio::time::timeout(HEALTH_TIME_MAX, status_line(address)).await;
     match asked {
@@ -99,8 +100,12 @@ pub async fn health(settings: &Settings) -> Result<(), Failure> {
 /// Where a server that listens everywhere can be reached from its own machine.
 const fn reachable(listen: SocketAddr) -> SocketAddr {
     match listen.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), listen.port()),
-        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), listen.port()),
+        IpAddr::V4(ip) if ip.is_unspecified() => {
+            SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), listen.port())
+        }
+        IpAddr::V6(ip) if ip.is_unspecified() => {
+            SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), listen.port())
+        }
         _ => listen,
     }
 }
@@ -117,9 +122,10 @@ async fn status_line(address: SocketAddr) -> std::io::Result<String> {
 /// Writes a line to stdout. A reader that has gone is no failure of ours.
 fn print(text: &str) -> Result<(), Failure> {
     match writeln!(std::io::stdout(), "{text}") {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure { kind: FailureKind::Failed, sentence: format!("the output cannot be written: {error}") })
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure {
+            kind: FailureKind::Failed,
+            sentence: format!("the output cannot be written: {error}"),
+        }),
         _ => Ok(()),
     }
 }

@@ -33,37 +33,39 @@ const SIGNING_KEY_FILE: &str = "signing-key.pem";
 
 /// A venue, put together and ready to serve.
 #[derive(Debug)]
-pub struct Composed {
+pub(crate) struct Composed {
     /// Everything behind the listener.
-    pub router: Router,
+    pub(crate) router: Router,
     /// Tells streams and readiness that the server ends.
-    pub drain: Drain,
+    pub(crate) drain: Drain,
     /// Ends the background tasks.
-    pub shutdown: CancellationToken,
+    pub(crate) shutdown: CancellationToken,
 }
 
 /// Opens the store that the settings name.
 ///
 /// # Errors
 /// One sentence when it cannot be opened; exit code 2 when another process has it.
-pub async fn table_open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Table>, Failure> {
+pub(crate) async fn table_open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Table>, Failure> {
     match settings.store {
         StoreChoice::Embedded => {
             let path = settings.data_dir.join(STORE_FILE);
             // Opening repairs a file that was not closed in order, which may take a while.
-            let opened = tokio::task::spawn_blocking(move || EmbeddedTable::open(&path, &Default::default(), clock));
+            let opened =
+                tokio::task::spawn_blocking(move || EmbeddedTable::open(&path, &Default::default(), clock));
             let opened = opened.await.map_err(|_| Failure::failed("the store could not be opened"))?;
             match opened {
                 Ok(table) => Ok(Arc::new(table)),
-                Err(error @ OpenError::Locked { .. }) => {
-                    Err(Failure::refused(format!("{error}; stop that server first, or use another data directory")))
-                }
+                Err(error @ OpenError::Locked { .. }) => Err(Failure::refused(format!(
+                    "{error}; stop that server first, or use another data directory"
+                ))),
                 Err(error) => Err(Failure::failed(chain(&error))),
             }
         }
         StoreChoice::Dynamodb => {
             let table = settings.dynamodb_table.clone();
-            let table = table.ok_or_else(|| Failure::refused("CNOP_STORE=dynamodb needs CNOP_DYNAMODB_TABLE"))?;
+            let table =
+                table.ok_or_else(|| Failure::refused("CNOP_STORE=dynamodb needs CNOP_DYNAMODB_TABLE"))?;
             let options = cnop_store_dynamodb::Options {
                 table,
                 endpoint: settings.dynamodb_endpoint.clone(),
@@ -73,7 +75,8 @@ pub async fn table_open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Ar
             let connected = DynamoTable::connect(options, Arc::clone(&clock), Arc::new(OsEntropy)).await;
             let table = connected.map_err(|error| Failure::failed(chain(&error)))?;
             // On this machine the table is made at once; elsewhere that is the operator's decision.
-            let usable = if is_local { table.table_create_if_missing().await } else { table.table_check().await };
+            let usable =
+                if is_local { table.table_create_if_missing().await } else { table.table_check().await };
             usable.map_err(|error| Failure::failed(chain(&error)))?;
             Ok(Arc::new(GuardedTable::new(Arc::new(table), "dynamodb", clock)))
         }
@@ -84,7 +87,7 @@ pub async fn table_open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Ar
 ///
 /// # Errors
 /// One sentence when a part cannot be had.
-pub async fn compose(settings: &Settings) -> Result<Composed, Failure> {
+pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     let table = table_open(settings, Arc::clone(&clock)).await?;

@@ -7,7 +7,7 @@ use cnop_domain::{Clock, Entropy};
 
 /// The system's clock, held still whenever it is set back.
 #[derive(Debug, Default)]
-pub struct SystemClock {
+pub(crate) struct SystemClock {
     /// Latest time told, in µs.
     latest_us: AtomicI64,
 }
@@ -22,7 +22,7 @@ impl Clock for SystemClock {
 
 /// The operating system's randomness.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct OsEntropy;
+pub(crate) struct OsEntropy;
 
 impl Entropy for OsEntropy {
     fn fill(&self, buffer: &mut [u8]) {

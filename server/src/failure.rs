@@ -34,7 +34,7 @@ impl Failure {
 
     /// The process' exit code.
     #[must_use]
-    pub fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self.kind {
             FailureKind::Failed => 1,
             FailureKind::Refused => 2,
@@ -44,7 +44,7 @@ impl Failure {
 
 /// An error with its causes, in one line: for the log and for a failure's sentence.
 #[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(source) = cause {

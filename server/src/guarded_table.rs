@@ -9,18 +9,21 @@ use cnop_store::{Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write
 
 /// A table that is not asked while it fails.
 #[derive(Debug)]
-pub struct GuardedTable {
+pub(crate) struct GuardedTable {
     inner: Arc<dyn Table>,
     breaker: Breaker,
 }
 
 impl GuardedTable {
     /// Puts a breaker of this name around the table.
-    pub fn new(inner: Arc<dyn Table>, name: &'static str, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(inner: Arc<dyn Table>, name: &'static str, clock: Arc<dyn Clock>) -> Self {
         Self { inner, breaker: Breaker::new(name, BreakerPolicy::default(), clock) }
     }
 
-    async fn call<T: Send>(&self, call: impl Future<Output = Result<T, StoreError>> + Send) -> Result<T, StoreError> {
+    async fn call<T: Send>(
+        &self,
+        call: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreError> {
         // Busy, conflicts and broken limits are answers; only silence is a fault.
         let is_fault = |error: &StoreError| matches!(error, StoreError::Unavailable(_));
         self.breaker.call(call, is_fault).await.map_err(|error| match error {

@@ -22,45 +22,48 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The venue in a few words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Health {
+pub(crate) struct Health {
     /// `healthy`.
-    pub status: &'static str,
+    pub(crate) status: &'static str,
     /// `cnop`.
-    pub service: &'static str,
+    pub(crate) service: &'static str,
     /// The program's version.
-    pub version: &'static str,
+    pub(crate) version: &'static str,
     /// Where prices come from.
-    pub source: &'static str,
+    pub(crate) source: &'static str,
 }
 
 /// What readiness rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Readiness {
+pub(crate) struct Readiness {
     /// `ready` or `not_ready`.
-    pub status: &'static str,
+    pub(crate) status: &'static str,
     /// `ok`, or what is wrong: the store.
-    pub store: &'static str,
+    pub(crate) store: &'static str,
     /// `ok`, or what is wrong: quotas and wake-ups.
-    pub coordination: &'static str,
+    pub(crate) coordination: &'static str,
     /// `ok` or `stale`: prices. Without fresh prices the venue serves everything but market orders.
-    pub prices: &'static str,
+    pub(crate) prices: &'static str,
     /// Whether the server is about to end.
-    pub draining: bool,
+    pub(crate) draining: bool,
 }
 
 /// The routes of this module.
-pub fn routes() -> OpenApiRouter<Venue> {
-    OpenApiRouter::new().routes(routes!(find_health)).routes(routes!(find_liveness)).routes(routes!(find_readiness))
+pub(crate) fn routes() -> OpenApiRouter<Venue> {
+    OpenApiRouter::new()
+        .routes(routes!(find_health))
+        .routes(routes!(find_liveness))
+        .routes(routes!(find_readiness))
 }
 
 /// Age of the newest price in ms.
-pub fn price_age_ms(services: &Services, market: &Market) -> u64 {
+pub(crate) fn price_age_ms(services: &Services, market: &Market) -> u64 {
     let newest_us = market.snapshot().iter().map(|state| state.quote.time_us).max().unwrap_or(0);
     u64::try_from((services.clock().now_us() - newest_us) / 1_000).unwrap_or(0)
 }
 
 /// The state that streams are told.
-pub fn system_state(services: &Services, market: &Market) -> SystemEvent {
+pub(crate) fn system_state(services: &Services, market: &Market) -> SystemEvent {
     let price_max_age_ms = services.config().price_max_age_ms;
     let fresh = price_age_ms(services, market) <= price_max_age_ms;
     SystemEvent {

@@ -24,7 +24,7 @@ const MOVED: [(&str, &str); 3] = [("/inventory", "/market"), ("/trading", "/trad
 const PROGRAM_PATHS: [&str; 5] = ["/api", "/fn", "/health", "/.well-known", "/pkg"];
 
 /// The router of everything that a browser shows, without the API.
-pub fn router(app_context: AppContext, site: Site) -> Router {
+pub(crate) fn router(app_context: AppContext, site: Site) -> Router {
     let options = LeptosOptions::builder().output_name("cnop").build();
     let context = {
         let names = site.names();
@@ -85,9 +85,9 @@ where
 }
 
 fn is_program_path(path: &str) -> bool {
-    PROGRAM_PATHS.iter().any(|folder| {
-        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    })
+    PROGRAM_PATHS
+        .iter()
+        .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 fn moved(to: &'static str) -> Response {

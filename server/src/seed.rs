@@ -24,7 +24,7 @@ fn key() -> Key {
 ///
 /// # Errors
 /// When another seed is asked for than the store's, or the store cannot be read or written.
-pub async fn settings(
+pub(crate) async fn settings(
     table: &dyn Table,
     asked: Option<u64>,
     clock: &dyn Clock,
@@ -65,9 +65,9 @@ async fn create(
     match table.transact(vec![Write::put(key(), body, Condition::Absent)]).await {
         Ok(()) => Ok(stored),
         // Another server was first: its market is everybody's.
-        Err(StoreError::Conflict(_)) => {
-            read(table).await?.ok_or_else(|| Failure::failed("the simulator's settings vanished from the store"))
-        }
+        Err(StoreError::Conflict(_)) => read(table)
+            .await?
+            .ok_or_else(|| Failure::failed("the simulator's settings vanished from the store")),
         Err(error) => Err(unusable(&error)),
     }
 }
@@ -77,7 +77,7 @@ fn unusable(error: &StoreError) -> Failure {
 }
 
 /// The stored settings as JSON, for `cnop inspect`.
-pub fn describe(key_read: &Key, body: &[u8]) -> Option<serde_json::Value> {
+pub(crate) fn describe(key_read: &Key, body: &[u8]) -> Option<serde_json::Value> {
     let (&SCHEMA, body) = body.split_first()? else { return None };
     let stored: Stored = postcard::from_bytes(body).ok().filter(|_| *key_read == key())?;
     serde_json::to_value(stored).ok()

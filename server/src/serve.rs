@@ -127,7 +127,7 @@ fn metrics_serve(listener: TcpListener, handle: MetricsHandle, drain: &Drain, sh
 ///
 /// # Errors
 /// As [`Server::start`] and [`Server::run`].
-pub async fn run(settings: &Settings) -> Result<(), Failure> {
+pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     effective_log(settings);
     let signal = stop_signal()?;
     let server = Server::start(settings).await?;

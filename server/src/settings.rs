@@ -135,7 +135,7 @@ impl FromStr for LogFilter {
 }
 
 /// Writes what is in force to the log, without secrets.
-pub fn effective_log(settings: &Settings) {
+pub(crate) fn effective_log(settings: &Settings) {
     tracing::info!(
         listen = %settings.listen,
         data_dir = %settings.data_dir.display(),

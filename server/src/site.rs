@@ -8,38 +8,38 @@ mod serve;
 
 use std::sync::Arc;
 
+use app::SiteFiles;
 use axum::http::HeaderValue;
 use bytes::Bytes;
-use app::SiteFiles;
 
-pub use files::Files;
-pub use serve::{serve, tagged};
+pub(crate) use files::Files;
+pub(crate) use serve::{serve, tagged};
 
 /// A file in the form that a client takes.
 #[derive(Debug, Clone)]
-pub struct Content {
+pub(crate) struct Content {
     /// The bytes.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// `br` or `gzip` when they are compressed.
-    pub encoding: Option<&'static str>,
+    pub(crate) encoding: Option<&'static str>,
     /// Names these bytes.
-    pub etag: HeaderValue,
+    pub(crate) etag: HeaderValue,
     /// Whether other forms of the file exist, which depend on `Accept-Encoding`.
-    pub varies: bool,
+    pub(crate) varies: bool,
 }
 
 /// What a client takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Accepted {
+pub(crate) struct Accepted {
     /// Brotli.
-    pub brotli: bool,
+    pub(crate) brotli: bool,
     /// gzip.
-    pub gzip: bool,
+    pub(crate) gzip: bool,
 }
 
 /// The site. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub(crate) struct Site {
     files: Arc<Files>,
     names: Arc<SiteFiles>,
 }
@@ -47,14 +47,14 @@ pub struct Site {
 impl Site {
     /// Finds the files and the names of script, bundle and style sheet.
     #[must_use]
-    pub fn new(files: Files) -> Self {
+    pub(crate) fn new(files: Files) -> Self {
         let names = names_of(&files.names("pkg"));
         Self { files: Arc::new(files), names: Arc::new(names) }
     }
 
     /// Paths of script, bundle and style sheet, as pages name them.
     #[must_use]
-    pub fn names(&self) -> SiteFiles {
+    pub(crate) fn names(&self) -> SiteFiles {
         (*self.names).clone()
     }
 }

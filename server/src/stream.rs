@@ -7,7 +7,7 @@ mod prices;
 mod session;
 mod topics;
 
-pub use limits::Limits;
-pub use prices::Prices;
-pub use session::{Streams, open};
-pub use topics::Topics;
+pub(crate) use limits::Limits;
+pub(crate) use prices::Prices;
+pub(crate) use session::{Streams, open};
+pub(crate) use topics::Topics;

@@ -6,8 +6,8 @@ mod path;
 mod query;
 mod refusal;
 
-pub use client::{From, Idempotency, client_of};
-pub use json_body::JsonBody;
-pub use path::{AssetPath, OrderPath};
-pub use query::{ASSET_DETAIL, Query};
-pub use refusal::{Answer, refuse, refuse_parameter};
+pub(crate) use client::{From, Idempotency, client_of};
+pub(crate) use json_body::JsonBody;
+pub(crate) use path::{AssetPath, OrderPath};
+pub(crate) use query::{ASSET_DETAIL, Query};
+pub(crate) use refusal::{Answer, refuse, refuse_parameter};

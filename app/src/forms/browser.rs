@@ -43,6 +43,18 @@ pub(crate) fn focus_first_invalid(form: &'static str) {
     let _ = form;
 }
 
+/// The device's time in µs since 1970-01-01T00:00Z, for checks before sending; the venue's own time decides.
+pub(crate) fn now_us() -> i64 {
+    #[cfg(feature = "hydrate")]
+    {
+        #[allow(clippy::cast_possible_truncation, reason = "ms since 1970 are far below 2⁵³")]
+        let milliseconds = js_sys::Date::now() as i64;
+        milliseconds * 1_000
+    }
+    #[cfg(not(feature = "hydrate"))]
+    0
+}
+
 /// Path and query of the page that is shown.
 pub(crate) fn here() -> String {
     #[cfg(feature = "hydrate")]

@@ -14,7 +14,7 @@ mod respond;
 mod summary;
 
 pub(crate) use action::FormState;
-pub(crate) use browser::{focus, focus_first_invalid, here, location_assign, path_encode};
+pub(crate) use browser::{focus, focus_first_invalid, here, location_assign, now_us, path_encode};
 pub(crate) use field::{Checkbox, Submit, TextField};
 pub(crate) use flash::Flash;
 #[cfg(feature = "ssr")]

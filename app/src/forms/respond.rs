@@ -3,7 +3,7 @@
 use cnop_api::{Code, FieldError, Problem};
 use http::header::{ACCEPT, CACHE_CONTROL, COOKIE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
@@ -131,11 +131,12 @@ pub(crate) fn is_secure() -> bool {
     crate::context::app_context().is_some_and(|app| app.public_url.starts_with("https://"))
 }
 
-/// Sets the address of the next page; a browser asks for it with GET.
+/// Sets the address of the next page; a browser asks for it with GET, whatever it has sent.
 pub(crate) fn see_other(path: &str) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     let Ok(location) = HeaderValue::from_str(&local_path(path)) else { return };
-    response.set_status(StatusCode::SEE_OTHER);
+    let is_read = use_context::<Parts>().is_some_and(|parts| parts.method == Method::GET);
+    response.set_status(if is_read { StatusCode::FOUND } else { StatusCode::SEE_OTHER });
     response.insert_header(LOCATION, location);
     response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

@@ -86,7 +86,7 @@ pub(crate) async fn register(
 #[server(prefix = "/fn", endpoint = "logout")]
 pub(crate) async fn logout() -> Result<Arrived, AppError> {
     use crate::forms::{Form, respond};
-    let form = Form { name: "logout", page: "/profile".to_owned(), kept: Vec::new() };
+    let form = Form { name: "logout", page: "/profile?form=logout".to_owned(), kept: Vec::new() };
     let outcome = server::sign_out().await.map(|()| Arrived { to: "/".to_owned() });
     respond(outcome, form, |arrived| arrived.to.clone())
 }

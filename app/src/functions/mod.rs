@@ -20,13 +20,20 @@ mod server {
     use cnop_api::{Caller, Code, Problem};
     use cnop_services::Services;
     use cnop_services::auth::Client;
+    use http::HeaderValue;
+    use http::header::CACHE_CONTROL;
+    use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
 
     use crate::context;
     use crate::error::AppError;
     use crate::forms::{fail, sign_in_redirect};
 
-    /// The use cases and who is signed in; others are sent to sign in first.
+    /// The use cases and who is signed in; others are sent to sign in first. The answer is his alone: nobody keeps it.
     pub(crate) fn private() -> Result<(Services, Arc<Caller>), AppError> {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.insert_header(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        }
         let services = context::services().map_err(fail)?;
         let caller = context::signed_in().map_err(|problem| {
             sign_in_redirect();

@@ -32,7 +32,7 @@ pub(crate) async fn profile_save(
     use crate::forms::{Form, respond};
     let form = Form {
         name: "profile",
-        page: "/profile".to_owned(),
+        page: "/profile?form=profile".to_owned(),
         kept: vec![
             ("first_name", first_name.clone()),
             ("last_name", last_name.clone()),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::forms::{FormState, ProblemSummary, Submit, TextField, focus_first_invalid, location_assign, path_encode};
+use crate::forms::{FormState, ProblemSummary, Submit, TextField, focus_first_invalid, location_assign};
 use crate::functions::Login;
 
 /// Prefix of the form's ids and name of its flash.
@@ -37,7 +37,6 @@ pub(crate) fn LoginPage() -> impl IntoView {
             focus_first_invalid(FORM);
         }
     };
-    let register = if next.is_empty() { "/register".to_owned() } else { format!("/register?next={}", path_encode(&next)) };
     view! {
         <Title text="Sign in · CNOP" />
         <section class="narrow stack">
@@ -66,7 +65,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
                     <Submit label="Sign in" waiting="Signing in…" pending=action.pending() />
                 </ActionForm>
             </div>
-            <p class="muted">"No account yet? " <a href=register>"Register"</a></p>
+            <p class="muted">"No account yet? " <a href="/register">"Register"</a></p>
         </section>
     }
 }

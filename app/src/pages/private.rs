@@ -60,6 +60,13 @@ pub(super) fn refusal(error: &AppError) -> AnyView {
         }
         .into_any();
     }
+    #[cfg(feature = "ssr")]
+    if let (Some(response), Ok(status)) = (
+        use_context::<leptos_axum::ResponseOptions>(),
+        http::StatusCode::from_u16(error.0.status()),
+    ) {
+        response.set_status(status);
+    }
     view! {
         <div class="stack">
             {failure(&error.0)}

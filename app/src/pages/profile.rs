@@ -1,13 +1,15 @@
 //! Who the user is.
 
-use cnop_api::accounts::Profile;
+use cnop_api::accounts::{Profile, ProfileUpdate};
+use cnop_api::{FieldError, Problem, rules};
+use leptos::form::FromFormData;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::private::{PageData, done, show};
 use crate::forms::{
-    Checkbox, FormState, ProblemSummary, Submit, TextField, focus_first_invalid, location_assign,
+    Checkbox, FormState, ProblemSummary, Submit, TextField, focus_first_invalid, location_assign, now_us,
 };
 use crate::format;
 use crate::functions::{Logout, ProfileSave, profile};
@@ -48,12 +50,25 @@ pub(crate) fn ProfilePage() -> impl IntoView {
 fn editor(profile: Profile, form: FormState, save: ServerAction<ProfileSave>) -> AnyView {
     let problem = form.problem;
     let kept = move |name: &str, stored: &str| form.field(name, stored);
+    let stored = if profile.marketing_emails_consent { "true" } else { "" };
+    let consent = kept("marketing_emails_consent", stored).get_untracked() == "true";
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+    let check = move |event: leptos::ev::SubmitEvent| {
+        let Ok(input) = ProfileSave::from_event(&event) else { return };
+        let errors = faults(input);
+        if save.pending().get_untracked() || !errors.is_empty() {
+            event.prevent_default();
+        }
+        if !errors.is_empty() {
+            problem.set(Some(Problem::invalid(errors)));
+            focus_first_invalid(FORM);
+        }
+    };
     view! {
         <div class="columns">
             <section class="panel" aria-labelledby="profile-data">
                 <h2 id="profile-data">"Your data"</h2>
-                <ActionForm action=save attr:class="form" attr:novalidate="">
+                <ActionForm action=save attr:class="form" attr:novalidate="" on:submit:capture=check>
                     <div class="fields-2">
                         <TextField form=FORM name="first_name" label="First name" value=kept("first_name", &profile.first_name) problem=problem autocomplete="given-name" />
                         <TextField form=FORM name="last_name" label="Last name" value=kept("last_name", &profile.last_name) problem=problem autocomplete="family-name" />
@@ -63,7 +78,7 @@ fn editor(profile: Profile, form: FormState, save: ServerAction<ProfileSave>) ->
                         <TextField form=FORM name="phone" label="Telephone" value=kept("phone", &optional(&profile.phone)) problem=problem kind="tel" autocomplete="tel" inputmode="tel" optional=true />
                         <TextField form=FORM name="date_of_birth" label="Date of birth" value=kept("date_of_birth", &optional(&profile.date_of_birth)) problem=problem kind="date" autocomplete="bday" optional=true />
                     </div>
-                    <Checkbox form=FORM name="marketing_emails_consent" label="Send me news by e-mail" checked=profile.marketing_emails_consent />
+                    <Checkbox form=FORM name="marketing_emails_consent" label="Send me news by e-mail" checked=consent />
                     <Submit label="Save changes" waiting="Saving…" pending=save.pending() />
                 </ActionForm>
             </section>
@@ -78,6 +93,19 @@ fn editor(profile: Profile, form: FormState, save: ServerAction<ProfileSave>) ->
         </div>
     }
     .into_any()
+}
+
+/// What the venue would refuse, by its own rules.
+fn faults(input: ProfileSave) -> Vec<FieldError> {
+    let update = ProfileUpdate {
+        first_name: Some(input.first_name),
+        last_name: Some(input.last_name),
+        email: Some(input.email),
+        phone: Some(input.phone),
+        date_of_birth: Some(input.date_of_birth),
+        marketing_emails_consent: None,
+    };
+    rules::changes(&update, now_us()).err().unwrap_or_default()
 }
 
 /// Ends the session here and on every server.

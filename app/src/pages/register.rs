@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::forms::{
-    Checkbox, FormState, ProblemSummary, Submit, TextField, focus_first_invalid, location_assign,
+    Checkbox, FormState, ProblemSummary, Submit, TextField, focus_first_invalid, location_assign, now_us,
 };
 use crate::functions::Register;
 
@@ -32,7 +32,7 @@ pub(crate) fn RegisterPage() -> impl IntoView {
     });
     let check = move |event: leptos::ev::SubmitEvent| {
         let Ok(input) = Register::from_event(&event) else { return };
-        let errors = super::register_rules::faults(&input);
+        let errors = super::register_rules::faults(&input, now_us());
         if action.pending().get_untracked() || !errors.is_empty() {
             event.prevent_default();
         }

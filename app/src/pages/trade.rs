@@ -6,7 +6,7 @@ mod review;
 mod ticket;
 
 use cnop_api::trading::OrderView;
-use cnop_domain::{AssetId, Side};
+use cnop_domain::{AssetId, Price, Side};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -58,21 +58,16 @@ pub(crate) fn TradePage() -> impl IntoView {
     );
     let state = TicketState::new(FormState::new("ticket"), side, &read("unit"), &read("amount"));
     view! {
-        {title(asset)}
+        <Title text="Trade · CNOP" />
         {show(data, move |data| page(data, side, span, chart, state, review, preview, placed))}
     }
 }
 
 /// The price in the title of the window: the tab tells it.
-fn title(asset: Memo<String>) -> AnyView {
+fn title(asset: AssetId, last: Price) -> AnyView {
     let live = Live::current();
     let text = move || {
-        let asset = asset.get();
-        let price = asset.parse::<AssetId>().ok().and_then(|id| live.price(&id));
-        match price {
-            Some(price) => format!("{asset} {} · Trade · CNOP", format::price(price)),
-            None => format!("{asset} · Trade · CNOP"),
-        }
+        format!("{asset} {} · Trade · CNOP", format::price(live.price(&asset).unwrap_or(last)))
     };
     view! { <Title text=text /> }.into_any()
 }
@@ -92,6 +87,7 @@ fn page(
     let orders = data.orders.data.clone();
     let beneath = holding(&data);
     view! {
+        {title(id, last)}
         <div class="trade stack">
             <header class="page-head trade-head">
                 <h1 class="asset-cell">

@@ -10,6 +10,7 @@ pub mod market;
 pub mod money;
 pub mod portfolio;
 mod problem;
+pub mod rules;
 mod time;
 pub mod trading;
 

@@ -15,7 +15,7 @@ use super::Venue;
 use crate::web::{Answer, From, JsonBody, Query};
 
 /// The routes of this module.
-pub fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<Venue> {
     OpenApiRouter::new()
         .routes(routes!(register_user))
         .routes(routes!(login_user))
@@ -74,10 +74,7 @@ async fn logout_user(
 /// Who you are.
 #[utoipa::path(get, path = "/auth/profile", tag = "Accounts", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "Your profile.", body = Profile)))]
-async fn find_profile(
-    State(services): State<Services>,
-    SignedIn(caller): SignedIn,
-) -> Answer<Json<Profile>> {
+async fn find_profile(State(services): State<Services>, SignedIn(caller): SignedIn) -> Answer<Json<Profile>> {
     Ok(Json(services.users.profile(&caller).await?))
 }
 

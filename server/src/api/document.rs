@@ -52,13 +52,13 @@ impl Modify for Schemes {
 }
 
 /// The document without its paths.
-pub fn frame() -> utoipa::openapi::OpenApi {
+pub(crate) fn frame() -> utoipa::openapi::OpenApi {
     Frame::openapi()
 }
 
 impl Document {
     /// Completes the document: what every operation may answer, and where the venue is.
-    pub fn new(document: utoipa::openapi::OpenApi, public_url: &str) -> Self {
+    pub(crate) fn new(document: utoipa::openapi::OpenApi, public_url: &str) -> Self {
         let mut value = serde_json::to_value(&document).unwrap_or_default();
         complete(&mut value, public_url);
         let bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
@@ -74,7 +74,7 @@ impl Document {
     }
 
     /// The document as a tree.
-    pub(super) fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         serde_json::from_slice(&self.bytes).unwrap_or_default()
     }
 }
@@ -113,6 +113,6 @@ fn problem_schema() -> Value {
 }
 
 /// `GET /api/v1/openapi.json`.
-pub async fn serve(Extension(document): Extension<Document>, headers: HeaderMap) -> Response {
+pub(crate) async fn serve(Extension(document): Extension<Document>, headers: HeaderMap) -> Response {
     tagged(&headers, &document.bytes, &document.etag, "application/json")
 }

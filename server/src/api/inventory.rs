@@ -26,7 +26,7 @@ const QUOTES_MAX: usize = 250;
 const BEFORE_SECONDS_MAX: i64 = 253_402_300_799;
 
 /// The routes of this module.
-pub fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<Venue> {
     OpenApiRouter::new()
         .routes(routes!(list_assets))
         .routes(routes!(find_asset))
@@ -85,8 +85,7 @@ async fn list_candles(
     query: Query,
 ) -> Answer<Response> {
     let query = query.only(&["interval", "before", "limit"])?;
-    let interval =
-        query.read("interval", "`interval` is 1m, 5m, 15m, 1h, 4h or 1d.", Interval::from_text)?;
+    let interval = query.read("interval", "`interval` is 1m, 5m, 15m, 1h, 4h or 1d.", Interval::from_text)?;
     let before = match query.text("before") {
         Some(_) => Some(query.number("before", 1..=BEFORE_SECONDS_MAX, 1)?),
         None => None,

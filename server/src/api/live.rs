@@ -12,7 +12,7 @@ use crate::stream::{Topics, open};
 use crate::web::{Answer, Query, refuse_parameter};
 
 /// The routes of this module.
-pub fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<Venue> {
     OpenApiRouter::new().routes(routes!(open_stream))
 }
 
@@ -35,9 +35,9 @@ async fn open_stream(
     query: Query,
 ) -> Answer<Response> {
     let query = query.only(&["topics", "last_event_id"])?;
-    let asked = query
-        .text("topics")
-        .ok_or_else(|| refuse_parameter("topics", "required", "Name the topics: ?topics=account,prices:*."))?;
+    let asked = query.text("topics").ok_or_else(|| {
+        refuse_parameter("topics", "required", "Name the topics: ?topics=account,prices:*.")
+    })?;
     let topics = Topics::parse(asked, venue.streams.market.catalogue())?;
     let caller = if topics.account { Some(signed_in?.0) } else { identity.caller().cloned() };
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);

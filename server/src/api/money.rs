@@ -19,7 +19,7 @@ const PAGE_ROWS_MAX: u32 = 100;
 const PAGE_ROWS: u32 = 50;
 
 /// The routes of this module.
-pub fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<Venue> {
     OpenApiRouter::new()
         .routes(routes!(find_balance))
         .routes(routes!(create_deposit))
@@ -32,10 +32,7 @@ pub fn routes() -> OpenApiRouter<Venue> {
 /// Your dollars.
 #[utoipa::path(get, path = "/balance", tag = "Money", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "The balance.", body = Balance)))]
-async fn find_balance(
-    State(services): State<Services>,
-    SignedIn(caller): SignedIn,
-) -> Answer<Json<Balance>> {
+async fn find_balance(State(services): State<Services>, SignedIn(caller): SignedIn) -> Answer<Json<Balance>> {
     Ok(Json(services.ledger.balance(&caller).await?))
 }
 

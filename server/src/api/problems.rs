@@ -15,7 +15,7 @@ use super::{Venue, reader};
 use crate::web::{Answer, refuse};
 
 /// The route of the public keys.
-pub fn keys_route() -> OpenApiRouter<Venue> {
+pub(crate) fn keys_route() -> OpenApiRouter<Venue> {
     OpenApiRouter::new().routes(routes!(find_keys))
 }
 
@@ -29,19 +29,25 @@ async fn find_keys(State(services): State<Services>) -> (HeaderMap, Json<Jwks>) 
 }
 
 /// `GET /problems`: all codes.
-pub async fn serve_list(headers: HeaderMap) -> Response {
+pub(crate) async fn serve_list(headers: HeaderMap) -> Response {
     if wants_html(&headers) {
         let rows: String = Code::ALL.iter().map(|code| row(*code)).collect();
-        return reader::page("Problems", &format!("<h1>Problems</h1>{INTRODUCTION}<table><thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead><tbody>{rows}</tbody></table>"));
+        return reader::page(
+            "Problems",
+            &format!(
+                "<h1>Problems</h1>{INTRODUCTION}<table><thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead><tbody>{rows}</tbody></table>"
+            ),
+        );
     }
     let codes: Vec<_> = Code::ALL.iter().map(|code| described(*code)).collect();
     Json(json!({ "data": codes })).into_response()
 }
 
 /// `GET /problems/{code}`: one code.
-pub async fn serve_one(path: Option<Path<String>>, headers: HeaderMap) -> Answer<Response> {
+pub(crate) async fn serve_one(path: Option<Path<String>>, headers: HeaderMap) -> Answer<Response> {
     let code = path.and_then(|Path(text)| Code::from_text(&text));
-    let code = code.ok_or_else(|| refuse(Code::RouteNotFound, "There is no such problem code; see /problems."))?;
+    let code =
+        code.ok_or_else(|| refuse(Code::RouteNotFound, "There is no such problem code; see /problems."))?;
     if !wants_html(&headers) {
         return Ok(Json(described(code)).into_response());
     }
@@ -59,7 +65,9 @@ const INTRODUCTION: &str = "<p>Every refusal of the API is a problem document (R
 
 fn row(code: Code) -> String {
     let (text, status, title) = (code.as_str(), code.status(), code.title());
-    format!("<tr><td><a href=\"/problems/{text}\"><code>{text}</code></a></td><td>{status}</td><td>{title}.</td></tr>")
+    format!(
+        "<tr><td><a href=\"/problems/{text}\"><code>{text}</code></a></td><td>{status}</td><td>{title}.</td></tr>"
+    )
 }
 
 fn described(code: Code) -> serde_json::Value {
@@ -77,11 +85,16 @@ const fn advice(code: Code) -> &'static str {
         404 | 405 => "Check the address and the method. What belongs to another account is not found either.",
         409 | 412 => "Something else came first. Read the present state, then decide.",
         429 => "Wait for the seconds of Retry-After, then go on more slowly.",
-        503 => "Wait for the seconds of Retry-After. Repeat a command that moves money with the same Idempotency-Key only.",
+        503 => {
+            "Wait for the seconds of Retry-After. Repeat a command that moves money with the same Idempotency-Key only."
+        }
         _ => "It was logged. Quote the instance when you report it.",
     }
 }
 
 fn wants_html(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|text| text.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|text| text.contains("text/html"))
 }

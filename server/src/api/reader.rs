@@ -14,36 +14,37 @@ use crate::site::tagged;
 /// The style sheet, in our own file: the content security policy allows nothing else.
 const STYLE: &str = include_str!("reader.css");
 /// The page may load its style sheet and nothing more.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 /// Methods in the order in which they are shown.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// The page, made once. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Reader {
+pub(crate) struct Reader {
     body: Bytes,
 }
 
 impl Reader {
     /// The page of a document.
-    pub fn new(document: &Document) -> Self {
+    pub(crate) fn new(document: &Document) -> Self {
         Self { body: render(&document.value()).into() }
     }
 }
 
 /// `GET /docs`.
-pub async fn serve(Extension(reader): Extension<Reader>) -> Response {
+pub(crate) async fn serve(Extension(reader): Extension<Reader>) -> Response {
     answer(reader.body)
 }
 
 /// `GET /docs.css`.
-pub async fn serve_style(headers: HeaderMap) -> Response {
+pub(crate) async fn serve_style(headers: HeaderMap) -> Response {
     let tag = HeaderValue::from_static(concat!("\"", env!("CARGO_PKG_VERSION"), "-1\""));
     tagged(&headers, &Bytes::from_static(STYLE.as_bytes()), &tag, "text/css; charset=utf-8")
 }
 
 /// A page in the reader's style. The body is markup.
-pub fn page(title: &str, body: &str) -> Response {
+pub(crate) fn page(title: &str, body: &str) -> Response {
     answer(document_of(title, body).into())
 }
 
@@ -74,8 +75,7 @@ fn render(document: &Value) -> String {
     );
     let tags = document["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
     let names: Vec<&str> = tags.iter().filter_map(|tag| tag["name"].as_str()).collect();
-    let links: Vec<String> =
-        names.iter().map(|name| format!("<a href=\"#{name}\">{name}</a>")).collect();
+    let links: Vec<String> = names.iter().map(|name| format!("<a href=\"#{name}\">{name}</a>")).collect();
     // Writing into a string cannot fail.
     let _ = write!(body, "<nav>{} <a href=\"#Schemas\">Schemas</a></nav>", links.join(" "));
     for name in names {
@@ -86,7 +86,11 @@ fn render(document: &Value) -> String {
     body.push_str("<section id=\"Schemas\"><h2>Schemas</h2>");
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
         let name = escaped(name);
-        let _ = write!(body, "<article id=\"schema-{name}\"><h3><code>{name}</code></h3><p>{}</p>", prose(&schema["description"]));
+        let _ = write!(
+            body,
+            "<article id=\"schema-{name}\"><h3><code>{name}</code></h3><p>{}</p>",
+            prose(&schema["description"])
+        );
         members(schema, &mut body);
         body.push_str("</article>");
     }
@@ -107,7 +111,8 @@ fn operations(document: &Value, tag: &str, body: &mut String) {
 
 fn operation_write(method: &str, path: &str, operation: &Value, body: &mut String) {
     let security = operation["security"].as_array();
-    let open = security.is_none_or(|schemes| schemes.iter().any(|scheme| scheme.as_object().is_some_and(|s| s.is_empty())));
+    let open = security
+        .is_none_or(|schemes| schemes.iter().any(|scheme| scheme.as_object().is_some_and(|s| s.is_empty())));
     let lock = if open { "" } else { "<span class=\"lock\">signed in</span>" };
     let _ = write!(
         body,
@@ -139,9 +144,9 @@ fn operation_write(method: &str, path: &str, operation: &Value, body: &mut Strin
     body.push_str("<h4>Answers</h4><table><tbody>");
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
         let contents = response["content"].as_object().into_iter().flatten();
-        let types: Vec<String> = contents.map(|(kind, content)| {
-            format!("<code>{}</code> {}", escaped(kind), type_of(&content["schema"]))
-        }).collect();
+        let types: Vec<String> = contents
+            .map(|(kind, content)| format!("<code>{}</code> {}", escaped(kind), type_of(&content["schema"])))
+            .collect();
         let _ = write!(
             body,
             "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
@@ -162,7 +167,10 @@ fn members(schema: &Value, body: &mut String) {
         members(part, body);
     }
     if let Some(values) = schema["enum"].as_array() {
-        let values: Vec<String> = values.iter().map(|value| format!("<code>{}</code>", escaped(value.as_str().unwrap_or_default()))).collect();
+        let values: Vec<String> = values
+            .iter()
+            .map(|value| format!("<code>{}</code>", escaped(value.as_str().unwrap_or_default())))
+            .collect();
         let _ = write!(body, "<p>One of {}.</p>", values.join(", "));
     }
     let Some(properties) = schema["properties"].as_object() else { return };
@@ -206,7 +214,13 @@ fn type_of(schema: &Value) -> String {
 fn prose(text: &Value) -> String {
     let text = text.as_str().unwrap_or_default();
     let pieces = text.split('`').enumerate();
-    pieces.map(|(index, piece)| if index % 2 == 1 { format!("<code>{}</code>", escaped(piece)) } else { escaped(piece) }).collect()
+    pieces
+        .map(
+            |(index, piece)| {
+                if index % 2 == 1 { format!("<code>{}</code>", escaped(piece)) } else { escaped(piece) }
+            },
+        )
+        .collect()
 }
 
 fn escaped(text: &str) -> String {

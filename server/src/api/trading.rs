@@ -4,9 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use cnop_api::portfolio::{Insights, Portfolio};
-use cnop_api::trading::{
-    AssetTransaction, Data, OrderPreview, OrderQuery, OrderRequest, OrderView, Page,
-};
+use cnop_api::trading::{AssetTransaction, Data, OrderPreview, OrderQuery, OrderRequest, OrderView, Page};
 use cnop_gateway::SignedIn;
 use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
@@ -36,7 +34,7 @@ const STATUSES: [&str; 8] = [
 ];
 
 /// The routes of this module.
-pub fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<Venue> {
     OpenApiRouter::new()
         .routes(routes!(place_order, list_orders))
         .routes(routes!(preview_order))
@@ -88,9 +86,8 @@ async fn list_orders(
     query: Query,
 ) -> Answer<Json<Page<OrderView>>> {
     let query = query.known(&["asset_id", "order_type", "status", "limit", "offset", "cursor"])?;
-    let one_of = |known: &'static [&'static str]| {
-        move |text: &str| known.contains(&text).then(|| text.to_owned())
-    };
+    let one_of =
+        |known: &'static [&'static str]| move |text: &str| known.contains(&text).then(|| text.to_owned());
     let query = OrderQuery {
         asset_id: query.asset("asset_id")?,
         order_type: query.read(
@@ -135,7 +132,9 @@ async fn list_asset_transactions(
     let query = query.known(&["limit", "offset", "cursor"])?;
     let limit = query.number("limit", 1..=PAGE_ROWS_MAX, PAGE_ROWS)?;
     let offset = query.number("offset", 0..=OFFSET_MAX, 0)?;
-    Ok(Json(services.orders.asset_transactions(&caller, asset_id, limit, offset, query.text("cursor")).await?))
+    Ok(Json(
+        services.orders.asset_transactions(&caller, asset_id, limit, offset, query.text("cursor")).await?,
+    ))
 }
 
 /// What you own and what it is worth.

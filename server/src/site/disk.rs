@@ -10,26 +10,26 @@ use super::{Accepted, Content};
 
 /// The folder of the site.
 #[derive(Debug)]
-pub struct Files {
+pub(crate) struct Files {
     root: PathBuf,
 }
 
 impl Files {
     /// The site in this folder. It may be built later.
     #[must_use]
-    pub fn open(root: &Path) -> Self {
+    pub(crate) fn open(root: &Path) -> Self {
         Self { root: root.to_owned() }
     }
 
     /// Names of the files in a folder, from that folder.
     #[must_use]
-    pub fn names(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         let entries = std::fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
         entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
     }
 
     /// A file, uncompressed: the build for development makes no other form.
-    pub async fn find(&self, path: &str, _: Accepted) -> Option<Content> {
+    pub(crate) async fn find(&self, path: &str, _: Accepted) -> Option<Content> {
         let path = self.root.join(inside(path)?);
         let bytes = tokio::task::spawn_blocking(move || std::fs::read(path)).await.ok()?.ok()?;
         let hash: String = Sha256::digest(&bytes).iter().take(12).map(|byte| format!("{byte:02x}")).collect();

@@ -21,14 +21,14 @@ struct Form {
 
 /// All files by path, each with its forms.
 #[derive(Debug, Default)]
-pub struct Files {
+pub(crate) struct Files {
     forms: HashMap<String, Form>,
 }
 
 impl Files {
     /// What the binary carries; the folder does not matter.
     #[must_use]
-    pub fn open(_: &std::path::Path) -> Self {
+    pub(crate) fn open(_: &std::path::Path) -> Self {
         let mut forms = HashMap::new();
         for path in Embedded::iter() {
             let Some(file) = Embedded::get(&path) else { continue };
@@ -46,13 +46,13 @@ impl Files {
 
     /// Names of the files in a folder, from that folder.
     #[must_use]
-    pub fn names(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         let prefix = format!("{folder}/");
         self.forms.keys().filter_map(|path| path.strip_prefix(&prefix)).map(ToOwned::to_owned).collect()
     }
 
     /// A file in the smallest form that the client takes.
-    pub async fn find(&self, path: &str, accepted: Accepted) -> Option<Content> {
+    pub(crate) async fn find(&self, path: &str, accepted: Accepted) -> Option<Content> {
         let plain = self.forms.get(path)?;
         let [brotli, gzip] = [".br", ".gz"].map(|suffix| self.forms.get(&format!("{path}{suffix}")));
         let varies = brotli.is_some() || gzip.is_some();

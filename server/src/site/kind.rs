@@ -1,7 +1,7 @@
 //! What a file is, by its name.
 
 /// The `Content-Type` of a file.
-pub fn content_type(path: &str) -> &'static str {
+pub(crate) fn content_type(path: &str) -> &'static str {
     match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
         "css" => "text/css; charset=utf-8",
         "html" => "text/html; charset=utf-8",
@@ -24,10 +24,11 @@ pub fn content_type(path: &str) -> &'static str {
 const HASH_CHARACTERS_MIN: usize = 16;
 
 /// Whether the name carries a hash of the contents (`cnop.<hash>.js`): such a file never changes.
-pub fn is_hashed(path: &str) -> bool {
+pub(crate) fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let mut parts = name.split('.');
-    let (Some(_), Some(hash), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+    let (Some(_), Some(hash), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return false;
     };
     path.starts_with("pkg/")

@@ -15,7 +15,7 @@ const RESUME_EVENTS_MAX: u64 = 1_000;
 
 /// Where a stream stands in an account's log.
 #[derive(Debug)]
-pub struct AccountLog {
+pub(crate) struct AccountLog {
     services: Services,
     account_id: AccountId,
     /// Last event that was given.
@@ -24,7 +24,7 @@ pub struct AccountLog {
 
 impl AccountLog {
     /// Starts reading: after the client's last event if it is known, else with a snapshot. Subscribe first.
-    pub async fn start(
+    pub(crate) async fn start(
         services: Services,
         account_id: AccountId,
         last_event_id: Option<&str>,
@@ -34,7 +34,8 @@ impl AccountLog {
         let mut log = Self { services, account_id, seq };
         let mut frames = Vec::new();
         if let Some(last) = last_event_id {
-            let known = last.parse::<u64>().ok().filter(|last| *last <= seq && seq - *last <= RESUME_EVENTS_MAX);
+            let known =
+                last.parse::<u64>().ok().filter(|last| *last <= seq && seq - *last <= RESUME_EVENTS_MAX);
             if let Some(known) = known {
                 log.seq = known;
                 return Ok((log, frames));
@@ -46,7 +47,7 @@ impl AccountLog {
     }
 
     /// The next events, in order; empty when there are none.
-    pub async fn next(&mut self) -> Result<Vec<Bytes>, Problem> {
+    pub(crate) async fn next(&mut self) -> Result<Vec<Bytes>, Problem> {
         let events = self.services.ledger.events_after(&self.account_id, self.seq, EVENTS_READ).await?;
         let mut frames = Vec::with_capacity(events.len());
         for event in &events {

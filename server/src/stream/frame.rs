@@ -4,16 +4,18 @@ use bytes::Bytes;
 use serde::Serialize;
 
 /// A comment that keeps the connection open.
-pub const HEARTBEAT: Bytes = Bytes::from_static(b": heartbeat\n\n");
+pub(crate) const HEARTBEAT: Bytes = Bytes::from_static(b": heartbeat\n\n");
 /// The server goes away; the client should connect again.
-pub const DRAINING: Bytes =
-    Bytes::from_static(b"event: server.draining\ndata: {\"detail\":\"The server restarts; connect again.\"}\n\n");
+pub(crate) const DRAINING: Bytes = Bytes::from_static(
+    b"event: server.draining\ndata: {\"detail\":\"The server restarts; connect again.\"}\n\n",
+);
 /// Events between the client's last one and now cannot be given: a snapshot follows.
-pub const RESYNC: Bytes =
-    Bytes::from_static(b"event: resync\ndata: {\"detail\":\"The events since yours are not kept; start anew.\"}\n\n");
+pub(crate) const RESYNC: Bytes = Bytes::from_static(
+    b"event: resync\ndata: {\"detail\":\"The events since yours are not kept; start anew.\"}\n\n",
+);
 
 /// One event. JSON holds no line break, so its data is one line.
-pub fn event<T: Serialize>(name: &str, id: Option<u64>, data: &T) -> Result<Bytes, serde_json::Error> {
+pub(crate) fn event<T: Serialize>(name: &str, id: Option<u64>, data: &T) -> Result<Bytes, serde_json::Error> {
     let mut text = Vec::with_capacity(512);
     if let Some(id) = id {
         text.extend_from_slice(format!("id: {id}\n").as_bytes());

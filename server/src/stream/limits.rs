@@ -9,17 +9,17 @@ use cnop_api::{Code, Problem};
 use cnop_domain::AccountId;
 
 /// Streams of the whole server: each takes a socket and about 20 KiB.
-pub const STREAMS_MAX: usize = 10_000;
+pub(crate) const STREAMS_MAX: usize = 10_000;
 /// Streams of one address: many people may sit behind one.
-pub const STREAMS_PER_ADDRESS_MAX: usize = 200;
+pub(crate) const STREAMS_PER_ADDRESS_MAX: usize = 200;
 /// Streams of one account: tabs and programs of one person.
-pub const STREAMS_PER_ACCOUNT_MAX: usize = 20;
+pub(crate) const STREAMS_PER_ACCOUNT_MAX: usize = 20;
 /// When a refused client may try again, in seconds.
 const RETRY_SECONDS: u32 = 10;
 
 /// Counts open streams.
 #[derive(Debug, Clone, Default)]
-pub struct Limits {
+pub(crate) struct Limits {
     counts: Arc<Mutex<Counts>>,
 }
 
@@ -32,7 +32,7 @@ struct Counts {
 
 /// The right to one stream, until dropped.
 #[derive(Debug)]
-pub struct Slot {
+pub(crate) struct Slot {
     counts: Arc<Mutex<Counts>>,
     address: IpAddr,
     account: Option<AccountId>,
@@ -44,14 +44,15 @@ impl Limits {
     /// # Errors
     /// `quota.exceeded` (429) when the address or the account has too many streams, `service.overloaded` (503) when
     /// the server has.
-    pub fn take(&self, address: IpAddr, account: Option<AccountId>) -> Result<Slot, Problem> {
+    pub(crate) fn take(&self, address: IpAddr, account: Option<AccountId>) -> Result<Slot, Problem> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.all >= STREAMS_MAX {
             let detail = "The venue has no room for another live connection.";
             return Err(Problem::new(Code::Overloaded, detail).retry_after(RETRY_SECONDS));
         }
         let of_address = counts.addresses.get(&address).copied().unwrap_or(0);
-        let of_account = account.as_ref().and_then(|account| counts.accounts.get(account)).copied().unwrap_or(0);
+        let of_account =
+            account.as_ref().and_then(|account| counts.accounts.get(account)).copied().unwrap_or(0);
         if of_address >= STREAMS_PER_ADDRESS_MAX || of_account >= STREAMS_PER_ACCOUNT_MAX {
             let detail = "Too many live connections are open; close one first.";
             return Err(Problem::new(Code::QuotaExceeded, detail).retry_after(RETRY_SECONDS));
@@ -94,8 +95,9 @@ mod tests {
         let limits = Limits::default();
         let address = IpAddr::from([127, 0, 0, 1]);
         let account: AccountId = "acc_00000000000000000000000000".parse().unwrap();
-        let slots: Vec<Slot> =
-            (0..STREAMS_PER_ACCOUNT_MAX).map(|_| limits.take(address, Some(account.clone())).unwrap()).collect();
+        let slots: Vec<Slot> = (0..STREAMS_PER_ACCOUNT_MAX)
+            .map(|_| limits.take(address, Some(account.clone())).unwrap())
+            .collect();
         assert_eq!(limits.take(address, Some(account.clone())).unwrap_err().status(), 429);
         assert!(limits.take(address, None).is_ok());
         drop(slots);

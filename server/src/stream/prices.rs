@@ -20,7 +20,7 @@ const TICKS_WAITING_MAX: usize = 8;
 
 /// Which prices a stream wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// All.
     All,
     /// These.
@@ -29,7 +29,7 @@ pub enum Wanted {
 
 /// The prices that changed since the tick before, as text: once as a whole and once for each asset.
 #[derive(Debug)]
-pub struct Tick {
+pub(crate) struct Tick {
     start: String,
     all: Bytes,
     each: Vec<(AssetId, String)>,
@@ -38,7 +38,7 @@ pub struct Tick {
 impl Tick {
     /// The message for a stream; `None` when nothing that it wants has changed.
     #[must_use]
-    pub fn message(&self, wanted: &Wanted) -> Option<Bytes> {
+    pub(crate) fn message(&self, wanted: &Wanted) -> Option<Bytes> {
         match wanted {
             Wanted::All => Some(self.all.clone()),
             Wanted::Some(assets) => {
@@ -86,7 +86,7 @@ fn tick_of(state: &AssetState) -> PriceTick {
 
 /// Where streams get their price messages.
 #[derive(Clone)]
-pub struct Prices {
+pub(crate) struct Prices {
     market: Market,
     ticks: broadcast::Sender<Arc<Tick>>,
 }
@@ -100,7 +100,7 @@ impl fmt::Debug for Prices {
 impl Prices {
     /// Starts the task that makes the messages; it ends with the token.
     #[must_use]
-    pub fn start(market: Market, shutdown: CancellationToken) -> Self {
+    pub(crate) fn start(market: Market, shutdown: CancellationToken) -> Self {
         let (ticks, _) = broadcast::channel(TICKS_WAITING_MAX);
         let prices = Self { market, ticks };
         tokio::spawn(prices.clone().run(shutdown));
@@ -109,13 +109,13 @@ impl Prices {
 
     /// The ticks from now on. Take [`Prices::full`] afterwards: nothing is missed between the two.
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Tick>> {
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<Tick>> {
         self.ticks.subscribe()
     }
 
     /// The newest price of everything that is wanted.
     #[must_use]
-    pub fn full(&self, wanted: &Wanted) -> Bytes {
+    pub(crate) fn full(&self, wanted: &Wanted) -> Bytes {
         let snapshot = self.market.snapshot();
         let is_wanted = |state: &&AssetState| match wanted {
             Wanted::All => true,

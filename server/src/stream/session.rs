@@ -34,17 +34,17 @@ const SYSTEM_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What all streams share. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Streams {
+pub(crate) struct Streams {
     /// The use cases.
-    pub services: Services,
+    pub(crate) services: Services,
     /// Prices, for the venue's state.
-    pub market: Market,
+    pub(crate) market: Market,
     /// Price messages.
-    pub prices: Prices,
+    pub(crate) prices: Prices,
     /// How many there may be.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
     /// Tells the streams that the server ends.
-    pub drain: Drain,
+    pub(crate) drain: Drain,
 }
 
 /// The writer's side of a stream.
@@ -76,7 +76,7 @@ enum End {
 ///
 /// # Errors
 /// When the account cannot be read now.
-pub async fn open(
+pub(crate) async fn open(
     streams: Streams,
     topics: Topics,
     caller: Option<Arc<Caller>>,

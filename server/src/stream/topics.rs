@@ -10,13 +10,13 @@ const ASSETS_MAX: usize = 250;
 
 /// What a stream carries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Topics {
+pub(crate) struct Topics {
     /// The events of the signed-in account.
-    pub account: bool,
+    pub(crate) account: bool,
     /// Prices.
-    pub prices: Option<Wanted>,
+    pub(crate) prices: Option<Wanted>,
     /// State of the venue.
-    pub system: bool,
+    pub(crate) system: bool,
 }
 
 impl Topics {
@@ -24,7 +24,7 @@ impl Topics {
     ///
     /// # Errors
     /// 422 for anything else, with the parameter `topics`.
-    pub fn parse(text: &str, catalogue: &Catalogue) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str, catalogue: &Catalogue) -> Result<Self, Problem> {
         let mut topics = Self::default();
         let mut assets_continue = false;
         for part in text.split(',') {
@@ -63,7 +63,10 @@ impl Topics {
 }
 
 fn unreadable() -> Problem {
-    refused("topics", "`topics` names account, system and prices:* or prices:BTC,ETH, each once, with commas.".to_owned())
+    refused(
+        "topics",
+        "`topics` names account, system and prices:* or prices:BTC,ETH, each once, with commas.".to_owned(),
+    )
 }
 
 fn refused(rule: &str, detail: String) -> Problem {
@@ -88,7 +91,19 @@ mod tests {
 
     #[test]
     fn refuses_anything_else() {
-        for text in ["", ",", "BTC", "prices:", "prices:*,BTC", "prices:*,prices:BTC", "account,account", "prices:BTC,system,ETH", "orders", "prices:NOSUCHCOIN", "prices:BTC,ACCOUNT!"] {
+        for text in [
+            "",
+            ",",
+            "BTC",
+            "prices:",
+            "prices:*,BTC",
+            "prices:*,prices:BTC",
+            "account,account",
+            "prices:BTC,system,ETH",
+            "orders",
+            "prices:NOSUCHCOIN",
+            "prices:BTC,ACCOUNT!",
+        ] {
             assert_eq!(parse(text).unwrap_err().status(), 422, "{text}");
         }
     }

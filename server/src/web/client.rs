@@ -15,15 +15,15 @@ const USER_AGENT_CHARACTERS_MAX: usize = 200;
 
 /// Where the request comes from.
 #[derive(Debug, Clone)]
-pub struct From(pub Client);
+pub(crate) struct From(pub Client);
 
 /// The `Idempotency-Key` of the request, if it has one.
 #[derive(Debug, Clone)]
-pub struct Idempotency(pub Option<IdempotencyKey>);
+pub(crate) struct Idempotency(pub Option<IdempotencyKey>);
 
 /// Where a request comes from, by its head.
 #[must_use]
-pub fn client_of(parts: &Parts) -> Client {
+pub(crate) fn client_of(parts: &Parts) -> Client {
     let unknown = std::net::IpAddr::from(std::net::Ipv4Addr::UNSPECIFIED);
     let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Client {

@@ -14,7 +14,7 @@ const DEPTH_MAX: usize = 32;
 
 /// A body of this type.
 #[derive(Debug, Clone)]
-pub struct JsonBody<T>(pub T);
+pub(crate) struct JsonBody<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Refusal;
@@ -49,7 +49,7 @@ fn content_type_check(headers: &HeaderMap) -> Answer<()> {
 /// # Errors
 /// `request.malformed` (400) with the position for what is no JSON; `request.invalid` (422) with a pointer for a
 /// member that is missing, doubled or of the wrong type.
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     shape_check(bytes)?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -108,7 +108,9 @@ fn problem_of(error: &serde_json::Error, pointer: &str) -> Problem {
     }
     let text = error.to_string();
     let named = |start: &str| {
-        text.strip_prefix(start).and_then(|rest| rest.split('`').next()).map(|name| format!("{pointer}/{name}"))
+        text.strip_prefix(start)
+            .and_then(|rest| rest.split('`').next())
+            .map(|name| format!("{pointer}/{name}"))
     };
     let (pointer, rule, detail) = if let Some(pointer) = named("missing field `") {
         let detail = format!("`{}` is required.", member_of(&pointer));
@@ -142,7 +144,9 @@ fn pointer_of(path: &serde_path_to_error::Path) -> String {
     for segment in path {
         match segment {
             Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Map { key } => {
+                pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1")))
+            }
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
@@ -159,21 +163,36 @@ mod tests {
     fn refused<T: DeserializeOwned>(body: &str) -> (u16, Option<String>, String) {
         match read::<T>(body.as_bytes()) {
             Ok(_) => panic!("{body} is accepted"),
-            Err(problem) => {
-                (problem.status(), problem.errors.first().and_then(|error| error.pointer.clone()), problem.detail)
-            }
+            Err(problem) => (
+                problem.status(),
+                problem.errors.first().and_then(|error| error.pointer.clone()),
+                problem.detail,
+            ),
         }
     }
 
     #[test]
     fn malformed_bodies_are_400_without_their_contents() {
         let deep = format!("{{\"a\":{}", "[".repeat(200_000));
-        for body in ["", "  ", "{", "{\"amount\":secret}", "{\"amount\":\"1\"} x", "\u{feff}{}", "{'a':1}", "nul", &deep] {
+        for body in [
+            "",
+            "  ",
+            "{",
+            "{\"amount\":secret}",
+            "{\"amount\":\"1\"} x",
+            "\u{feff}{}",
+            "{'a':1}",
+            "nul",
+            &deep,
+        ] {
             let (status, pointer, detail) = refused::<TransferRequest>(body);
             assert_eq!((status, pointer), (400, None), "{detail}");
             assert!(!detail.contains("secret"));
         }
-        assert_eq!(refused::<TransferRequest>("{\"amount\": }").2, "The body is not valid JSON at line 1, column 12.");
+        assert_eq!(
+            refused::<TransferRequest>("{\"amount\": }").2,
+            "The body is not valid JSON at line 1, column 12."
+        );
     }
 
     #[test]

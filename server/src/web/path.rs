@@ -9,11 +9,11 @@ use super::refusal::{Answer, Refusal, refuse_parameter};
 
 /// An asset's identifier in the path, in any case; 422 for what cannot be one.
 #[derive(Debug, Clone, Copy)]
-pub struct AssetPath(pub AssetId);
+pub(crate) struct AssetPath(pub AssetId);
 
 /// An order's identifier in the path; 422 for what cannot be one.
 #[derive(Debug, Clone)]
-pub struct OrderPath(pub OrderId);
+pub(crate) struct OrderPath(pub OrderId);
 
 impl<S: Send + Sync> FromRequestParts<S> for AssetPath {
     type Rejection = Refusal;
@@ -30,7 +30,11 @@ impl<S: Send + Sync> FromRequestParts<S> for OrderPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
         let id = text(parts, state).await.and_then(|text| text.parse().ok());
         id.map(Self).ok_or_else(|| {
-            refuse_parameter("order_id", "order_id", "An order's identifier has 10 to 50 letters, digits, _ or -.")
+            refuse_parameter(
+                "order_id",
+                "order_id",
+                "An order's identifier has 10 to 50 letters, digits, _ or -.",
+            )
         })
     }
 }

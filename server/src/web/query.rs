@@ -17,13 +17,13 @@ const PAIRS_MAX: usize = 64;
 
 /// What the client asked for after the `?`.
 #[derive(Debug, Clone, Default)]
-pub struct Query {
+pub(crate) struct Query {
     pairs: Vec<(String, String)>,
 }
 
 /// The parameters that a route knows, each given at most once.
 #[derive(Debug, Clone)]
-pub struct Parameters {
+pub(crate) struct Parameters {
     values: BTreeMap<&'static str, String>,
 }
 
@@ -38,7 +38,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 impl Query {
     /// Reads the text after the `?`.
     #[must_use]
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let pairs = form_urlencoded::parse(text.as_bytes()).take(PAIRS_MAX);
         Self { pairs: pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect() }
     }
@@ -47,7 +47,7 @@ impl Query {
     ///
     /// # Errors
     /// 422 when a known name comes twice or its value cannot be text.
-    pub fn known(self, names: &[&'static str]) -> Answer<Parameters> {
+    pub(crate) fn known(self, names: &[&'static str]) -> Answer<Parameters> {
         let mut values = BTreeMap::new();
         for (name, value) in self.pairs {
             let Some(known) = names.iter().find(|known| **known == name) else { continue };
@@ -68,7 +68,7 @@ impl Query {
     ///
     /// # Errors
     /// 422 for an unknown name, and as [`Query::known`].
-    pub fn only(self, names: &[&'static str]) -> Answer<Parameters> {
+    pub(crate) fn only(self, names: &[&'static str]) -> Answer<Parameters> {
         if let Some((unknown, _)) = self.pairs.iter().find(|(name, _)| !names.contains(&name.as_str())) {
             let shown: String = unknown.chars().filter(|c| c.is_ascii_graphic()).take(40).collect();
             let detail = if names.is_empty() {
@@ -85,13 +85,13 @@ impl Query {
 impl Parameters {
     /// The text of a parameter that was given and is not empty.
     #[must_use]
-    pub fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// The same, owned.
     #[must_use]
-    pub fn owned(&self, name: &str) -> Option<String> {
+    pub(crate) fn owned(&self, name: &str) -> Option<String> {
         self.text(name).map(ToOwned::to_owned)
     }
 
@@ -99,7 +99,7 @@ impl Parameters {
     ///
     /// # Errors
     /// 422 for another value.
-    pub fn number<N>(&self, name: &str, range: RangeInclusive<N>, default: N) -> Answer<N>
+    pub(crate) fn number<N>(&self, name: &str, range: RangeInclusive<N>, default: N) -> Answer<N>
     where
         N: FromStr + PartialOrd + std::fmt::Display,
     {
@@ -115,7 +115,7 @@ impl Parameters {
     ///
     /// # Errors
     /// 422 for another value.
-    pub fn boolean(&self, name: &str, default: bool) -> Answer<bool> {
+    pub(crate) fn boolean(&self, name: &str, default: bool) -> Answer<bool> {
         match self.values.get(name).map(|value| value.to_ascii_lowercase()).as_deref() {
             None => Ok(default),
             Some("true" | "1") => Ok(true),
@@ -128,7 +128,7 @@ impl Parameters {
     ///
     /// # Errors
     /// 422 with this sentence when `read` makes nothing of it.
-    pub fn read<T>(
+    pub(crate) fn read<T>(
         &self,
         name: &str,
         detail: &str,
@@ -143,13 +143,13 @@ impl Parameters {
     ///
     /// # Errors
     /// 422 for what cannot be one.
-    pub fn asset(&self, name: &str) -> Answer<Option<AssetId>> {
+    pub(crate) fn asset(&self, name: &str) -> Answer<Option<AssetId>> {
         self.read(name, ASSET_DETAIL, |text| text.parse().ok())
     }
 }
 
 /// What an asset's identifier looks like.
-pub const ASSET_DETAIL: &str = "An asset's identifier has 1 to 10 letters or digits.";
+pub(crate) const ASSET_DETAIL: &str = "An asset's identifier has 1 to 10 letters or digits.";
 
 #[cfg(test)]
 mod tests {
@@ -179,7 +179,9 @@ mod tests {
         let number = |text: &str| Query::parse(text).known(NAMES).unwrap().number("limit", 1..=100_u32, 50);
         assert_eq!(number("limit=100"), Ok(100));
         assert_eq!(number(""), Ok(50));
-        for text in ["limit=0", "limit=101", "limit=-1", "limit=+5", "limit=", "limit=1e1", "limit=99999999999999"] {
+        for text in
+            ["limit=0", "limit=101", "limit=-1", "limit=+5", "limit=", "limit=1e1", "limit=99999999999999"]
+        {
             assert_eq!(refused(number(text)).unwrap(), "limit", "{text}");
         }
     }

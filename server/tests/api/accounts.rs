@@ -111,8 +111,12 @@ async fn the_profile_changes_only_what_is_sent() {
     let answer = trader.request(Method::PUT, "/auth/profile").json(&body).send().await.unwrap();
     let updated = expect(answer, StatusCode::OK).await;
     assert_eq!(updated["message"], "Profile updated successfully");
-    assert_eq!((&updated["user"]["phone"], &updated["user"]["first_name"]), (&json!("493012345678"), &json!("Ada")));
-    let answer = trader.request(Method::PUT, "/auth/profile").json(&json!({ "email": "x" })).send().await.unwrap();
+    assert_eq!(
+        (&updated["user"]["phone"], &updated["user"]["first_name"]),
+        (&json!("493012345678"), &json!("Ada"))
+    );
+    let answer =
+        trader.request(Method::PUT, "/auth/profile").json(&json!({ "email": "x" })).send().await.unwrap();
     assert_eq!(refusal(answer).await.2.as_deref(), Some("#/email"));
 }
 

@@ -17,8 +17,12 @@ fn units(value: &Value) -> i128 {
 #[tokio::test(flavor = "multi_thread")]
 async fn from_registration_to_sign_out() {
     let app = TestApp::start().await;
-    let answer = app.api(Method::POST, "/auth/register").json(&registration("Ada_1815")).send().await.unwrap();
-    assert_eq!(expect(answer, StatusCode::CREATED).await, json!({ "message": "User registered successfully" }));
+    let answer =
+        app.api(Method::POST, "/auth/register").json(&registration("Ada_1815")).send().await.unwrap();
+    assert_eq!(
+        expect(answer, StatusCode::CREATED).await,
+        json!({ "message": "User registered successfully" })
+    );
     let login = json!({ "username": "ADA_1815", "password": PASSWORD });
     let answer = app.api(Method::POST, "/auth/login").json(&login).send().await.unwrap();
     let pair = expect(answer, StatusCode::OK).await;
@@ -53,7 +57,8 @@ async fn from_registration_to_sign_out() {
     assert_eq!(held["quantity"], bought["filled_quantity"]);
     assert!(held["current_price"].is_number() && held["current_price_exact"].is_string());
 
-    let sale = json!({ "side": "sell", "type": "market", "asset_id": "ETH", "quantity": bought["filled_quantity"] });
+    let sale =
+        json!({ "side": "sell", "type": "market", "asset_id": "ETH", "quantity": bought["filled_quantity"] });
     let sold = expect(trader.post("/orders", &sale).await, StatusCode::CREATED).await["data"].clone();
     assert_eq!(sold["order_type"], "market_sell");
     let orders = trader.get("/orders?limit=1").await;
@@ -117,8 +122,12 @@ async fn a_hundred_mixed_commands_on_one_account() {
         let (path, body) = match number % 4 {
             0 => ("/balance/deposit", json!({ "amount": "10" })),
             1 => ("/balance/withdraw", json!({ "amount": "7.25" })),
-            2 => ("/orders", json!({ "order_type": "market_buy", "asset_id": "BTC", "quote_quantity": "20" })),
-            _ => ("/orders", json!({ "order_type": "market_buy", "asset_id": "ETH", "quote_quantity": "15" })),
+            2 => {
+                ("/orders", json!({ "order_type": "market_buy", "asset_id": "BTC", "quote_quantity": "20" }))
+            }
+            _ => {
+                ("/orders", json!({ "order_type": "market_buy", "asset_id": "ETH", "quote_quantity": "15" }))
+            }
         };
         let trader = &trader;
         async move { trader.post(path, &body).await.status() }

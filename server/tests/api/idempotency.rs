@@ -11,7 +11,13 @@ async fn the_same_key_answers_the_same() {
     let trader = app.trader("repeater").await;
     let deposit = async |key: &str, amount: &str| {
         let body = json!({ "amount": amount });
-        trader.request(Method::POST, "/balance/deposit").header("idempotency-key", key).json(&body).send().await.unwrap()
+        trader
+            .request(Method::POST, "/balance/deposit")
+            .header("idempotency-key", key)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
     };
     let first = expect(deposit("\"k-1\"", "100").await, StatusCode::CREATED).await;
     assert_eq!(expect(deposit("k-1", "100").await, StatusCode::CREATED).await, first);

@@ -43,7 +43,14 @@ impl TestApp {
 
     pub(crate) async fn start_in(directory: tempfile::TempDir, arguments: &[&str]) -> Self {
         let path = directory.path().join("data");
-        let mut all = vec!["--listen", "127.0.0.1:0", "--quota-multiplier", "1000", "--data-dir", path.to_str().unwrap()];
+        let mut all = vec![
+            "--listen",
+            "127.0.0.1:0",
+            "--quota-multiplier",
+            "1000",
+            "--data-dir",
+            path.to_str().unwrap(),
+        ];
         all.extend(arguments);
         let server = Server::start(&settings(&all)).await.unwrap();
         let address = server.address();

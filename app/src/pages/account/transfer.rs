@@ -40,6 +40,7 @@ pub(super) struct Transfer {
     form: FormState,
     amount: RwSignal<String>,
     sending: Sending,
+    told: RwSignal<Option<String>>,
 }
 
 impl Direction {
@@ -87,7 +88,7 @@ impl Transfer {
                 Sending::Out(action)
             }
         };
-        Self { direction, form, amount, sending }
+        Self { direction, form, amount, sending, told }
     }
 
     fn pending(self) -> Memo<bool> {
@@ -107,6 +108,7 @@ impl Transfer {
         if self.pending().get_untracked() || fault.is_some() {
             event.prevent_default();
         }
+        self.told.set(None);
         if let Some(fault) = fault {
             self.form.problem.set(Some(Problem::invalid(vec![fault])));
             focus_first_invalid(self.direction.name());

@@ -47,6 +47,10 @@ fn confirmation(
     amount: String,
     state: TicketState,
 ) -> AnyView {
+    if state.form.problem.with_untracked(Option::is_some) {
+        // The ticket itself says what is wrong, at its field.
+        return ().into_any();
+    }
     if !preview.problems.is_empty() {
         let lines = preview.problems.iter().map(|problem| view! { <li>{problem.detail.clone()}</li> }).collect_view();
         return view! {

@@ -3,7 +3,7 @@
 use cnop_api::Problem;
 use cnop_api::trading::OrderView;
 use cnop_domain::{Amount, Quantity, Quote, Side};
-use leptos::html::Form;
+use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::draft::{Basis, Draft, Estimate, Unit};
@@ -126,6 +126,10 @@ pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, revie
     let data = StoredValue::new(data);
     let draft = move || Draft { side: side.get(), unit: state.unit.get(), amount: state.amount.get() };
     let estimate = Memo::new(move |_| draft().estimate(&data.with_value(basis)));
+    // Without scripts the second look is a page of its own: what it refuses stands at its field here.
+    if review.asked.with_untracked(Option::is_some) && state.form.problem.with_untracked(Option::is_none) {
+        state.form.problem.set(estimate.get_untracked().err());
+    }
     let closed = Memo::new(move |_| data.with_value(closed));
     let label = {
         let asset = asset.clone();
@@ -134,7 +138,6 @@ pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, revie
             Err(_) => format!("{} {asset}", if side.get() == Side::Buy { "Buy" } else { "Sell" }),
         })
     };
-    let node = NodeRef::<Form>::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if state.action.pending().get_untracked() || closed.get_untracked().is_some() {
@@ -162,7 +165,7 @@ pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, revie
             {state_of_market(closed)}
             <ProblemSummary id="ticket-problem" form=FORM problem=state.form.problem />
             // Without scripts this form asks for the second look; with them it opens in place.
-            <form node_ref=node class="form" method="get" action=format!("/trade/{asset}#review") novalidate="" on:submit=submit
+            <form class="form" method="get" action=format!("/trade/{asset}#review") novalidate="" on:submit=submit
                 class:hidden-form=move || state.confirming.with(Option::is_some)
             >
                 <input r#type="hidden" name="side" value=move || side.get().as_str() />
@@ -186,7 +189,7 @@ pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, revie
                     {move || label.get()}
                 </button>
             </form>
-            {move || state.confirming.get().map(|draft| second_look(data, draft, state, review))}
+            {move || state.confirming.get().map(|draft| second_look(data, draft, state))}
             <p class="muted small">
                 {data.with_value(rules_sentence)} " " <a href="/about/fills">"How an order is filled"</a>
             </p>
@@ -221,6 +224,13 @@ fn units(asset: &str, state: TicketState) -> AnyView {
         .into_iter()
         .map(|(unit, label)| {
             let id = format!("ticket-unit-{}", unit.as_str());
+            let node = NodeRef::<Input>::new();
+            // What was chosen before the bundle arrived counts.
+            Effect::new(move |_| {
+                if node.get().is_some_and(|input| input.checked()) {
+                    state.unit.set(unit);
+                }
+            });
             view! {
                 <input
                     id=id.clone()
@@ -228,7 +238,7 @@ fn units(asset: &str, state: TicketState) -> AnyView {
                     name="unit"
                     value=unit.as_str()
                     checked=state.unit.get_untracked() == unit
-                    prop:checked=move || state.unit.get() == unit
+                    node_ref=node
                     on:change=move |_| state.unit.set(unit)
                 />
                 <label for=id>{label}</label>
@@ -303,7 +313,7 @@ fn summary(data: StoredValue<TicketData>, side: Memo<Side>, estimate: Memo<Resul
 }
 
 /// The confirmation in place. What was typed stays; the figures follow the price until it is sent.
-fn second_look(data: StoredValue<TicketData>, draft: Draft, state: TicketState, _review: Review) -> AnyView {
+fn second_look(data: StoredValue<TicketData>, draft: Draft, state: TicketState) -> AnyView {
     let asset = data.with_value(|data| data.asset_id);
     let side = draft.side;
     let looked_at = StoredValue::new(draft.clone());

@@ -6,7 +6,6 @@
 
 mod book;
 mod client;
-pub(crate) mod fields;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod identify;
@@ -22,7 +21,6 @@ mod session;
 mod sign_in;
 #[cfg(test)]
 mod tests;
-mod text;
 mod token;
 pub(crate) mod trail;
 mod verified;

@@ -1,13 +1,13 @@
 //! Opening an account: one transaction that takes the names and makes user, account and trail, or nothing.
 
 use cnop_api::accounts::RegisterRequest;
+use cnop_api::rules::{self, Registration};
 use cnop_api::{Code, FieldError, Problem, Role};
 use cnop_domain::{AccountId, IdError, UserId};
 use cnop_store::{Condition, StoreError, Write};
 use zeroize::Zeroizing;
 
 use super::client::Client;
-use super::fields::{self, Registration};
 use super::opaque::timed_id;
 use super::record::{Claim, SecurityEventKind, User, email_key, encode, user_key, username_key};
 use super::trail::{Subject, event_write};
@@ -26,7 +26,7 @@ impl Auth {
     /// `request.invalid` with every bad field; `user.username_taken`, `user.email_taken`; `service.overloaded`.
     pub async fn register(&self, request: RegisterRequest, client: &Client) -> Result<()> {
         let inner = &self.inner;
-        let registration = fields::registration(&request, inner.now_us()).map_err(Error::Invalid)?;
+        let registration = rules::registration(&request, inner.now_us()).map_err(Error::Invalid)?;
         let password = Zeroizing::new(request.password);
         // Before the expensive hash; the transaction decides.
         let username = inner.table().get(&username_key(&registration.username)).await?;

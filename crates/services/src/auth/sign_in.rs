@@ -6,7 +6,6 @@ use cnop_store::{Condition, StoreError, Write};
 use zeroize::Zeroizing;
 
 use super::client::Client;
-use super::fields;
 use super::lockout::Lockout;
 use super::opaque::{Owner, Purpose, random_id, secret_hash, secret_make};
 use super::record::{
@@ -193,7 +192,7 @@ pub(super) fn refresh_write(owner: &Owner, hash: &[u8; 32], session: &Session, n
 
 fn login_fields(username: &str, password: &str) -> Result<String> {
     let mut errors = Vec::new();
-    let username = fields::username(username).unwrap_or_else(|error| {
+    let username = cnop_api::rules::username(username).unwrap_or_else(|error| {
         errors.push(*error);
         String::new()
     });

@@ -26,6 +26,10 @@ struct Filter {
 }
 
 impl Filter {
+    const fn is_empty(&self) -> bool {
+        self.asset_id.is_none() && self.kind.is_none() && self.status.is_none()
+    }
+
     fn wants(&self, record: &OrderRecord) -> bool {
         self.asset_id.is_none_or(|asset_id| asset_id == record.asset_id)
             && self.kind.is_none_or(|kind| kind == (record.order_type, record.side))
@@ -105,7 +109,10 @@ impl Orders {
         let mut found: Vec<(OrderId, OrderRecord)> = Vec::new();
         let mut read = 0;
         let has_more = loop {
-            let query = Query::prefix(account_pk(&caller.account_id), ORDER_PREFIX, READ_AT_ONCE)
+            // One more than is shown tells whether there is more; a filter may need any number.
+            let wanted = u32::try_from(limit + skip + 1).unwrap_or(READ_AT_ONCE);
+            let at_once = if filter.is_empty() { wanted.min(READ_AT_ONCE) } else { READ_AT_ONCE };
+            let query = Query::prefix(account_pk(&caller.account_id), ORDER_PREFIX, at_once)
                 .descending()
                 .after(after.take());
             let page = self.accounts.context.environment.table.query(&query).await?;

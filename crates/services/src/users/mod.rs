@@ -6,12 +6,12 @@ mod tests;
 use std::sync::Arc;
 
 use cnop_api::accounts::{Profile, ProfileUpdate};
+use cnop_api::rules::{self, Changes};
 use cnop_api::{Caller, Code, Problem, Role, Timestamp};
 use cnop_store::{Condition, StoreError, Write};
 
 use crate::auth::Client;
 use crate::auth::WRITE_ATTEMPTS_MAX;
-use crate::auth::fields::{self, Changes};
 use crate::auth::record::{Claim, SecurityEventKind, User, decode, email_key, encode, user_key};
 use crate::auth::register::email_taken;
 use crate::auth::trail::{Subject, event_write};
@@ -58,7 +58,7 @@ impl Users {
         update: ProfileUpdate,
         client: &Client,
     ) -> Result<Profile> {
-        let changes = fields::changes(&update, self.context.now_us()).map_err(Error::Invalid)?;
+        let changes = rules::changes(&update, self.context.now_us()).map_err(Error::Invalid)?;
         let table = &self.context.environment.table;
         for _ in 0..WRITE_ATTEMPTS_MAX {
             let found = self.find(caller).await?;

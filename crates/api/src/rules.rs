@@ -1,13 +1,15 @@
-//! What people say about themselves, checked once where it enters. Every bad field is reported, all at once.
+//! The rules for what people say about themselves. The server checks them where a request enters, the browser
+//! before it sends one. Every bad field is reported, all at once.
 
+mod password;
 #[cfg(test)]
 mod tests;
+mod text;
 
-use cnop_api::accounts::{ProfileUpdate, RegisterRequest};
-use cnop_api::{FieldError, Timestamp};
-
-use super::password::password_check;
-use super::text::{is_deceptive, is_letter};
+use self::password::password_check;
+use self::text::{is_deceptive, is_letter};
+use crate::accounts::{ProfileUpdate, RegisterRequest};
+use crate::{FieldError, Timestamp};
 
 /// Fewest and most characters of a user name.
 const USERNAME_CHARACTERS: std::ops::RangeInclusive<usize> = 6..=30;
@@ -27,7 +29,7 @@ const DOMAIN_LABEL_BYTES_MAX: usize = 63;
 const AGE_YEARS: std::ops::RangeInclusive<i64> = 13..=120;
 
 /// A field's value, or the rule that it breaks.
-pub(super) type Checked<T> = Result<T, Box<FieldError>>;
+pub type Checked<T> = Result<T, Box<FieldError>>;
 
 /// A field that breaks a rule. What was sent is never part of it.
 pub(super) fn fault<T>(member: &str, rule: &str, detail: impl Into<String>) -> Checked<T> {
@@ -36,25 +38,38 @@ pub(super) fn fault<T>(member: &str, rule: &str, detail: impl Into<String>) -> C
 
 /// A registration whose fields follow every rule. The password is not kept here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Registration {
-    pub(crate) username: String,
-    pub(crate) email: String,
-    pub(crate) first_name: String,
-    pub(crate) last_name: String,
-    pub(crate) phone: Option<String>,
-    pub(crate) date_of_birth: Option<String>,
-    pub(crate) marketing_emails_consent: bool,
+pub struct Registration {
+    /// Lower case.
+    pub username: String,
+    /// Lower case.
+    pub email: String,
+    /// Without spaces around it.
+    pub first_name: String,
+    /// Without spaces around it.
+    pub last_name: String,
+    /// Digits only.
+    pub phone: Option<String>,
+    /// `YYYY-MM-DD`.
+    pub date_of_birth: Option<String>,
+    /// Whether news by e-mail are welcome.
+    pub marketing_emails_consent: bool,
 }
 
 /// The changes of a profile; the outer `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Changes {
-    pub(crate) first_name: Option<String>,
-    pub(crate) last_name: Option<String>,
-    pub(crate) email: Option<String>,
-    pub(crate) phone: Option<Option<String>>,
-    pub(crate) date_of_birth: Option<Option<String>>,
-    pub(crate) marketing_emails_consent: Option<bool>,
+pub struct Changes {
+    /// Without spaces around it.
+    pub first_name: Option<String>,
+    /// Without spaces around it.
+    pub last_name: Option<String>,
+    /// Lower case.
+    pub email: Option<String>,
+    /// Digits only; the inner `None` clears it.
+    pub phone: Option<Option<String>>,
+    /// `YYYY-MM-DD`; the inner `None` clears it.
+    pub date_of_birth: Option<Option<String>>,
+    /// Whether news by e-mail are welcome.
+    pub marketing_emails_consent: Option<bool>,
 }
 
 /// Collects what is wrong while going on with what is right.
@@ -74,8 +89,11 @@ impl Faults {
     }
 }
 
-/// Checks all fields of a registration.
-pub(crate) fn registration(request: &RegisterRequest, now_us: i64) -> Result<Registration, Vec<FieldError>> {
+/// Checks all fields of a registration, today being `now_us` (µs since 1970-01-01T00:00Z).
+///
+/// # Errors
+/// Every field that breaks a rule, with the sentence that mends it.
+pub fn registration(request: &RegisterRequest, now_us: i64) -> Result<Registration, Vec<FieldError>> {
     let mut faults = Faults::default();
     let registration = Registration {
         username: faults.keep(username(&request.username)),
@@ -90,8 +108,11 @@ pub(crate) fn registration(request: &RegisterRequest, now_us: i64) -> Result<Reg
     faults.or(registration)
 }
 
-/// Checks the given fields of a change of profile.
-pub(crate) fn changes(update: &ProfileUpdate, now_us: i64) -> Result<Changes, Vec<FieldError>> {
+/// Checks the given fields of a change of profile, today being `now_us` (µs since 1970-01-01T00:00Z).
+///
+/// # Errors
+/// Every field that breaks a rule, with the sentence that mends it.
+pub fn changes(update: &ProfileUpdate, now_us: i64) -> Result<Changes, Vec<FieldError>> {
     let mut faults = Faults::default();
     let mut given_name = |member: &str, label: &str, text: &Option<String>| {
         text.as_deref().map(|text| faults.keep(name(member, label, text)))
@@ -110,7 +131,10 @@ pub(crate) fn changes(update: &ProfileUpdate, now_us: i64) -> Result<Changes, Ve
 }
 
 /// A user name: 6 to 30 of letters, digits and `_`, in lower case.
-pub(crate) fn username(text: &str) -> Checked<String> {
+///
+/// # Errors
+/// The rule that it breaks.
+pub fn username(text: &str) -> Checked<String> {
     let fault = |rule, detail: String| fault("username", rule, detail);
     if text.is_empty() {
         return fault("required", "Enter a user name.".to_owned());

@@ -1,0 +1,243 @@
+//! What clients get wrong, and what they are told.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, refusal};
+
+/// Status, code and first bad field.
+fn refused(status: u16, code: &str, field: Option<&str>) -> (u16, String, Option<String>) {
+    (status, code.to_owned(), field.map(ToOwned::to_owned))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_cannot_be_read() {
+    let app = TestApp::start().await;
+    let trader = app.trader("bad_bodies").await;
+    let deep = format!("{{\"amount\":{}1{}}}", "[".repeat(5_000), "]".repeat(5_000));
+    let deep_ignored = format!("{{\"amount\":\"1\",\"x\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
+    let large = format!("{{\"amount\":\"1\",\"description\":\"{}\"}}", "x".repeat(100_000));
+    let cases: [(&[u8], (u16, &str, Option<&str>)); 14] = [
+        (b"", (400, "request.malformed", None)),
+        (b"{", (400, "request.malformed", None)),
+        (b"amount=5", (400, "request.malformed", None)),
+        (b"{\"amount\":\"1\"}}", (400, "request.malformed", None)),
+        (b"{\"amount\":\"\xff\"}", (400, "request.malformed", None)),
+        (b"{\"amount\":\"\\ud800\"}", (400, "request.malformed", None)),
+        (deep.as_bytes(), (400, "request.malformed", None)),
+        (deep_ignored.as_bytes(), (400, "request.malformed", None)),
+        (large.as_bytes(), (413, "request.too_large", None)),
+        (b"{}", (422, "request.invalid", Some("#/amount"))),
+        (b"[]", (422, "request.invalid", Some("#"))),
+        (b"null", (422, "request.invalid", Some("#"))),
+        (b"{\"amount\":{}}", (422, "request.invalid", Some("#/amount"))),
+        (b"{\"amount\":\"1\",\"amount\":\"2\"}", (422, "request.invalid", Some("#/amount"))),
+    ];
+    for (body, (status, code, field)) in cases {
+        let request =
+            trader.request(Method::POST, "/balance/deposit").header("content-type", "application/json");
+        let answer = request.body(body.to_vec()).send().await.unwrap();
+        assert_eq!(
+            refusal(answer).await,
+            refused(status, code, field),
+            "{}",
+            String::from_utf8_lossy(&body[..body.len().min(60)])
+        );
+    }
+    assert_eq!(trader.get("/balance").await["current_balance"], "0.00");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_content_type_is_json_or_none() {
+    let app = TestApp::start().await;
+    let trader = app.trader("content_type").await;
+    for (kind, status) in [
+        (None, 201),
+        (Some("application/json"), 201),
+        (Some("Application/JSON; charset=utf-8"), 201),
+        (Some("application/vnd.cnop+json"), 201),
+        (Some("text/plain"), 415),
+        (Some("application/x-www-form-urlencoded"), 415),
+        (Some("multipart/form-data; boundary=x"), 415),
+        (Some("json"), 415),
+    ] {
+        let mut request = trader.request(Method::POST, "/balance/deposit");
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        let answer = request.body("{\"amount\":\"1\"}").send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{kind:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn amounts_of_transfers() {
+    let app = TestApp::start().await;
+    let trader = app.trader("bad_amounts").await;
+    for amount in [
+        json!("0"),
+        json!("-1"),
+        json!("0.001"),
+        json!(1e3),
+        json!("1e3"),
+        json!("1000000.01"),
+        json!(""),
+        json!("abc"),
+        json!("１２"),
+        json!("1\u{0}"),
+        json!(" 1"),
+        json!("1,000"),
+        json!("+1"),
+        json!("NaN"),
+        json!("9".repeat(200)),
+        json!(true),
+        json!(null),
+        json!([1]),
+    ] {
+        // A float that serde_json writes without an exponent would be a fine amount.
+        if amount == json!(1e3) {
+            continue;
+        }
+        for path in ["/balance/deposit", "/balance/withdraw"] {
+            let answer = trader.post(path, &json!({ "amount": amount })).await;
+            let (status, _, field) = refusal(answer).await;
+            assert_eq!((status, field.as_deref()), (422, Some("#/amount")), "{path} {amount}");
+        }
+    }
+    let answer =
+        trader.request(Method::POST, "/balance/deposit").body("{\"amount\":1e3}").send().await.unwrap();
+    assert_eq!(refusal(answer).await.2.as_deref(), Some("#/amount"));
+    assert_eq!(
+        refusal(trader.post("/balance/deposit", &json!({ "amount": "10000.01" })).await).await.1,
+        "balance.daily_limit"
+    );
+    assert_eq!(
+        refusal(trader.post("/balance/withdraw", &json!({ "amount": "1" })).await).await.1,
+        "balance.insufficient_funds"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_break_a_rule() {
+    let app = TestApp::start().await;
+    let trader = app.trader("bad_orders").await;
+    trader.deposit("10000").await;
+    let valid = json!({ "order_type": "market_buy", "asset_id": "BTC", "quantity": "0.001" });
+    let cases: [(&str, Value, u16, &str); 14] = [
+        ("asset_id", json!("NOSUCHCOIN"), 404, "asset.not_found"),
+        ("asset_id", json!("not an id"), 422, "#/asset_id"),
+        ("quantity", json!("0"), 422, "#/quantity"),
+        ("quantity", json!("-1"), 422, "#/quantity"),
+        ("quantity", json!("0.0000000001"), 422, "#/quantity"),
+        ("quantity", json!("1e-3"), 422, "#/quantity"),
+        ("quantity", json!("1000000"), 422, ""),
+        ("quantity", json!(null), 422, ""),
+        ("quote_quantity", json!("5"), 422, ""),
+        ("price", json!("1"), 422, "#/price"),
+        ("order_type", json!("market"), 422, "#/order_type"),
+        ("order_type", json!("limit_buy"), 422, ""),
+        ("client_order_id", json!(""), 422, "#/client_order_id"),
+        ("client_order_id", json!("x".repeat(200)), 422, "#/client_order_id"),
+    ];
+    for (member, value, status, expected) in cases {
+        let mut body = valid.clone();
+        body[member] = value.clone();
+        let (found, code, field) = refusal(trader.post("/orders", &body).await).await;
+        assert_eq!(found, status, "{member} {value}: {code} {field:?}");
+        let matches = expected.is_empty() || code == expected || field.as_deref() == Some(expected);
+        assert!(matches, "{member} {value}: {code} {field:?}");
+    }
+    assert_eq!(trader.get("/orders").await["data"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_digits_name_the_nearest_values() {
+    let app = TestApp::start().await;
+    let trader = app.trader("near_miss").await;
+    trader.deposit("1000").await;
+    let body = json!({ "order_type": "market_buy", "asset_id": "BTC", "quantity": "0.00100000001" });
+    let answer = trader.post("/orders", &body).await;
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let problem: Value = answer.json().await.unwrap();
+    assert!(!problem["errors"][0]["nearest"].as_array().unwrap().is_empty(), "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_are_lenient_only_where_older_clients_ask() {
+    let app = TestApp::start().await;
+    let trader = app.trader("bad_query").await;
+    for path in [
+        "/inventory/assets?utm=1",
+        "/orders?utm=1",
+        "/balance/transactions?x=1",
+        "/assets/BTC/transactions?x=1",
+        "/portfolio?x=1",
+    ] {
+        trader.get(path).await;
+    }
+    for (path, field) in [
+        ("/inventory/quotes?assets=BTC&utm=1", "utm"),
+        ("/inventory/quotes", "assets"),
+        ("/inventory/quotes?assets=BTC,,ETH", "assets"),
+        ("/inventory/assets/BTC/candles?from=1", "from"),
+        ("/inventory/assets/BTC/candles?interval=2h", "interval"),
+        ("/inventory/assets/BTC/candles?limit=1001", "limit"),
+        ("/inventory/assets/BTC/candles?before=-1", "before"),
+        ("/inventory/assets?limit=0", "limit"),
+        ("/inventory/assets?limit=251", "limit"),
+        ("/inventory/assets?limit=5&limit=6", "limit"),
+        ("/inventory/assets?active_only=perhaps", "active_only"),
+        ("/inventory/assets?sort=colour", "sort"),
+        ("/inventory/assets?cursor=%00", "cursor"),
+        ("/inventory/assets/no-id", "asset_id"),
+        ("/inventory/assets/ABCDEFGHIJK", "asset_id"),
+        ("/inventory/assets/%FF", "asset_id"),
+        ("/orders?limit=101", "limit"),
+        ("/orders?offset=-1", "offset"),
+        ("/orders?status=done", "status"),
+        ("/orders?order_type=buy", "order_type"),
+        ("/orders?asset_id=!", "asset_id"),
+        ("/orders?cursor=nonsense", "cursor"),
+        ("/orders/short", "order_id"),
+        ("/orders/has%20space%20inside", "order_id"),
+        ("/balance/transactions?cursor=nonsense", "cursor"),
+        ("/auth/me?x=1", "x"),
+        ("/assets/balances?x=1", "x"),
+        ("/stream", "topics"),
+        ("/stream?topics=weather", "topics"),
+        ("/stream?topics=system&x=1", "x"),
+    ] {
+        let answer = trader.request(Method::GET, path).send().await.unwrap();
+        let (status, _, found) = refusal(answer).await;
+        assert_eq!((status, found.as_deref()), (422, Some(field)), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_and_methods_that_do_not_exist() {
+    let app = TestApp::start().await;
+    for path in [
+        "/api",
+        "/api/v1",
+        "/api/v1/nothing",
+        "/api/v2/orders",
+        "/fn/nothing",
+        "/health/nothing",
+        "/pkg/none.js",
+    ] {
+        assert_eq!(refusal(app.get(path).await).await, refused(404, "route.not_found", None), "{path}");
+    }
+    let answer = app.request(Method::POST, "/nothing").send().await.unwrap();
+    assert_eq!(refusal(answer).await.0, 404);
+    for (method, path) in [
+        (Method::DELETE, "/api/v1/balance"),
+        (Method::GET, "/api/v1/auth/login"),
+        (Method::PATCH, "/api/v1/inventory/assets"),
+        (Method::POST, "/health"),
+        (Method::PUT, "/market"),
+    ] {
+        let answer = app.request(method, path).send().await.unwrap();
+        assert!(answer.headers().contains_key("allow"), "{path}");
+        assert_eq!(refusal(answer).await, refused(405, "route.method_not_allowed", None), "{path}");
+    }
+}

@@ -1,0 +1,157 @@
+//! The program: exit codes and sentences.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+fn cnop(directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cnop"));
+    command.env_clear().current_dir(directory).arg("--data-dir").arg(directory.join("data"));
+    command
+}
+
+fn output(command: &mut Command) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// What the program says itself, without the log's lines.
+fn sentence(stderr: &str) -> &str {
+    let lines: Vec<&str> = stderr.lines().filter(|line| !line.starts_with('{')).collect();
+    assert_eq!(lines.len(), 1, "{stderr}");
+    lines[0]
+}
+
+/// A running server; killed when dropped.
+struct Running {
+    child: Child,
+    address: String,
+}
+
+impl Running {
+    fn start(directory: &Path) -> Self {
+        let mut command = cnop(directory);
+        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
+        Self { child, address }
+    }
+
+    fn terminate(mut self) -> Option<i32> {
+        let signalled = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(signalled.success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn bad_configuration_is_one_sentence_and_exit_code_2() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, value) in [
+        ("CNOP_LISTEN", "nowhere"),
+        ("CNOP_LISTN", "127.0.0.1:0"),
+        ("CNOP_COORDINATION", "redis://localhost:6379"),
+        ("CNOP_STORE", "dynamodb"),
+        ("CNOP_FEE_BPS", "5000"),
+        ("CNOP_PUBLIC_URL", "venue.example"),
+        ("CNOP_SIGNING_KEY_FILE", "no-such-file.pem"),
+    ] {
+        let (code, stdout, stderr) = output(cnop(directory.path()).env(name, value));
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{name}: {stderr}");
+        assert!(sentence(&stderr).starts_with("cnop: "), "{stderr}");
+    }
+}
+
+#[test]
+fn secrets_are_never_printed() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = cnop(directory.path());
+    command
+        .env("CNOP_COINGECKO_KEY", "hunter2-key")
+        .env("CNOP_FEED", "coingecko")
+        .env("CNOP_COINGECKO_URL", "nonsense");
+    let (code, stdout, stderr) = output(&mut command);
+    assert_ne!(code, Some(0));
+    assert!(!stdout.contains("hunter2") && !stderr.contains("hunter2"), "{stderr}");
+    let (_, help, _) = output(cnop(directory.path()).env("CNOP_COINGECKO_KEY", "hunter2-key").arg("--help"));
+    assert!(help.contains("CNOP_COINGECKO_KEY") && !help.contains("hunter2"));
+}
+
+#[test]
+fn what_cannot_be_opened_is_one_sentence() {
+    let directory = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (code, _, stderr) = output(cnop(directory.path()).args(["--listen", &address]));
+    assert_eq!(code, Some(1));
+    assert!(sentence(&stderr).contains("another program listens there"), "{stderr}");
+
+    std::fs::write(directory.path().join("file"), "").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cnop"));
+    command
+        .env_clear()
+        .env("CNOP_DATA_DIR", directory.path().join("file/data"))
+        .env("CNOP_LISTEN", "127.0.0.1:0");
+    let (code, _, stderr) = output(&mut command);
+    assert_eq!(code, Some(1));
+    assert!(sentence(&stderr).contains("file"), "{stderr}");
+
+    std::fs::create_dir(directory.path().join("data")).unwrap();
+    std::fs::write(directory.path().join("data/store.redb"), "this is no store").unwrap();
+    let (code, _, stderr) = output(cnop(directory.path()).args(["--listen", "127.0.0.1:0"]));
+    assert_eq!(code, Some(1));
+    assert!(sentence(&stderr).contains("damaged or not a store"), "{stderr}");
+}
+
+#[test]
+fn one_server_at_a_time_and_an_audit_after_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, _, stderr) = output(cnop(directory.path()).arg("audit"));
+    assert_eq!(code, Some(1), "{stderr}");
+    let running = Running::start(directory.path());
+    let (code, _, stderr) = output(cnop(directory.path()).args(["health", "--listen", &running.address]));
+    assert_eq!(code, Some(0), "{stderr}");
+    let (code, _, stderr) = output(cnop(directory.path()).arg("audit"));
+    assert_eq!(code, Some(2));
+    assert!(sentence(&stderr).contains("in use"), "{stderr}");
+    let address = running.address.clone();
+    assert_eq!(running.terminate(), Some(0));
+    let (code, stdout, stderr) = output(cnop(directory.path()).arg("audit"));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("agree"));
+    let (code, _, stderr) = output(cnop(directory.path()).args(["health", "--listen", &address]));
+    assert_eq!(code, Some(1), "{stderr}");
+    let (code, stdout, _) = output(cnop(directory.path()).args(["inspect", "VENUE", "SIMULATOR"]));
+    assert_eq!(code, Some(0));
+    assert!(serde_json::from_str::<serde_json::Value>(&stdout).unwrap()["body"]["seed"].is_u64(), "{stdout}");
+    let (code, _, stderr) = output(cnop(directory.path()).args(["inspect", "A#none", "HEAD"]));
+    assert_eq!((code, sentence(&stderr)), (Some(1), "cnop: there is no item A#none HEAD"));
+}
+
+#[test]
+fn the_seed_of_a_store_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(Running::start(directory.path()).terminate(), Some(0));
+    let (code, _, stderr) = output(cnop(directory.path()).args(["--listen", "127.0.0.1:0", "--seed", "1"]));
+    assert_eq!(code, Some(2));
+    assert!(sentence(&stderr).contains("another seed"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_signing_key_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(Running::start(directory.path()).terminate(), Some(0));
+    let metadata = std::fs::metadata(directory.path().join("data/signing-key.pem")).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+}

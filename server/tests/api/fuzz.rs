@@ -1,0 +1,124 @@
+//! Whatever a client sends, the answer is not a fault of ours.
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+
+/// Requests that one run sends.
+const REQUESTS: usize = 400;
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_filter("finite", |number| number.is_finite()).prop_map(|number| json!(number)),
+        ".{0,40}".prop_map(Value::from),
+        "[0-9]{0,40}\\.?[0-9]{0,20}".prop_map(Value::from),
+        Just(json!("BTC")),
+        Just(json!("market_buy")),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::hash_map("[a-z_]{1,8}", inner, 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+fn member() -> impl Strategy<Value = String> {
+    let known = [
+        "amount",
+        "order_type",
+        "side",
+        "type",
+        "asset_id",
+        "quantity",
+        "quote_quantity",
+        "price",
+        "client_order_id",
+        "username",
+        "password",
+        "email",
+        "first_name",
+        "last_name",
+        "phone",
+        "date_of_birth",
+        "refresh_token",
+        "marketing_emails_consent",
+    ];
+    proptest::sample::select(known.map(ToOwned::to_owned).to_vec())
+}
+
+fn body() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        4 => proptest::collection::hash_map(member(), value(), 0..8)
+            .prop_map(|members| serde_json::to_vec(&members).unwrap()),
+        1 => value().prop_map(|value| serde_json::to_vec(&value).unwrap()),
+        1 => proptest::collection::vec(any::<u8>(), 0..200),
+    ]
+}
+
+fn path() -> impl Strategy<Value = String> {
+    let known = [
+        "/orders",
+        "/orders/preview",
+        "/balance",
+        "/balance/deposit",
+        "/balance/withdraw",
+        "/balance/transactions",
+        "/auth/login",
+        "/auth/refresh",
+        "/auth/profile",
+        "/inventory/assets",
+        "/inventory/quotes",
+        "/portfolio",
+        "/insights/portfolio",
+        "/assets/balances",
+        "/inventory/assets/BTC/candles",
+        "/assets/BTC/transactions",
+    ];
+    let known = proptest::sample::select(known.map(ToOwned::to_owned).to_vec());
+    let text = "[ -~]{0,20}|.{0,10}"
+        .prop_map(|text| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>());
+    let folder =
+        proptest::sample::select(vec!["/orders/", "/inventory/assets/", "/balance/asset/", "/assets/", "/"]);
+    let name = proptest::sample::select(vec![
+        "limit", "cursor", "offset", "assets", "q", "sort", "before", "interval", "status",
+    ]);
+    let query = (name, text.clone()).prop_map(|(name, value)| format!("?{name}={value}"));
+    prop_oneof![
+        2 => known.clone(),
+        2 => (known, query).prop_map(|(path, query)| path + &query),
+        1 => (folder, text).prop_map(|(folder, text)| format!("{folder}{text}")),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_a_client_sends_is_a_500() {
+    let app = TestApp::start().await;
+    let trader = app.trader("fuzzer_1").await;
+    trader.deposit("5000").await;
+    let mut runner = TestRunner::deterministic();
+    let method =
+        proptest::sample::select(vec![Method::GET, Method::POST, Method::POST, Method::PUT, Method::DELETE]);
+    let requests = (method, path(), body());
+    for _ in 0..REQUESTS {
+        let (method, path, body) = requests.new_tree(&mut runner).unwrap().current();
+        let request = trader.request(method.clone(), &path).header("content-type", "application/json");
+        let request = if method == Method::GET { request } else { request.body(body.clone()) };
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        let allowed = status < 500 || status == 503;
+        assert!(allowed, "{method} {path} {}: {status}", String::from_utf8_lossy(&body));
+        let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+        if status >= 400 {
+            assert_eq!(kind.as_deref(), Some("application/problem+json"), "{method} {path}: {status}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The site's files and the pages.
+
+use reqwest::{Method, StatusCode};
+
+use crate::support::TestApp;
+
+async fn with_site() -> TestApp {
+    let directory = tempfile::tempdir().unwrap();
+    let site = directory.path().join("site");
+    std::fs::create_dir_all(site.join("pkg")).unwrap();
+    std::fs::create_dir_all(site.join("icons")).unwrap();
+    std::fs::write(site.join("pkg/cnop.AbCdEfGhIjKlMnOpQr.wasm"), b"\0asm").unwrap();
+    std::fs::write(site.join("pkg/cnop.AbCdEfGhIjKlMnOpQr.js"), b"export default 1").unwrap();
+    std::fs::write(site.join("icons/btc.svg"), b"<svg/>").unwrap();
+    let path = site.to_str().unwrap().to_owned();
+    TestApp::start_in(directory, &["--site-dir", &path]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_served_with_type_tag_and_age() {
+    let app = with_site().await;
+    let bundle = "/pkg/cnop.AbCdEfGhIjKlMnOpQr.wasm";
+    let answer = app.get(bundle).await;
+    assert_eq!(answer.headers()["content-type"], "application/wasm");
+    assert!(answer.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    let tag = answer.headers()["etag"].clone();
+    let again = app.request(Method::GET, bundle).header("if-none-match", tag).send().await.unwrap();
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    assert!(again.bytes().await.unwrap().is_empty());
+    let head = app.request(Method::HEAD, bundle).send().await.unwrap();
+    assert_eq!((head.status(), &head.headers()["content-length"]), (StatusCode::OK, &"4".parse().unwrap()));
+    let icon = app.get("/icons/btc.svg").await;
+    assert_eq!(icon.headers()["content-type"], "image/svg+xml");
+    assert!(!icon.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_name_the_hashed_files() {
+    let app = with_site().await;
+    let page = app.get("/").await;
+    assert_eq!(page.status(), StatusCode::OK);
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("'nonce-") && !policy.contains("unsafe-inline"), "{policy}");
+    let text = page.text().await.unwrap();
+    assert!(text.contains("/pkg/cnop.AbCdEfGhIjKlMnOpQr.wasm") && text.contains("</html>"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_answers() {
+    let app = TestApp::start().await;
+    for path in ["/", "/login", "/register", "/market", "/market/BTC", "/trade/BTC", "/about/fills"] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert!(answer.text().await.unwrap().contains("<h1"), "{path}");
+    }
+    for path in ["/dashboard", "/orders", "/portfolio", "/account", "/profile"] {
+        let answer = app.get(path).await;
+        assert!(answer.status().is_redirection() || answer.status() == StatusCode::OK, "{path}");
+    }
+    let missing = app.get("/no/such/page").await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    assert!(missing.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn older_addresses_lead_to_the_new_ones() {
+    let app = TestApp::start().await;
+    for (from, to) in [("/inventory", "/market"), ("/trading", "/trade"), ("/auth", "/login")] {
+        let answer = app.get(from).await;
+        assert_eq!(
+            (answer.status(), &answer.headers()["location"]),
+            (StatusCode::PERMANENT_REDIRECT, &to.parse().unwrap())
+        );
+    }
+}
