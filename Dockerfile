@@ -12,7 +12,7 @@ WORKDIR /source
 # The tools change seldom: a layer of their own keeps them when only the sources change.
 COPY Cargo.lock ./
 COPY scripts scripts
-COPY style/package.json style/package-lock.json style/
+COPY style/package.json style/
 RUN scripts/setup.sh build
 COPY . .
 RUN scripts/build.sh && install -D target/release/cnop /out/cnop && mkdir /out/data

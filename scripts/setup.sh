@@ -45,16 +45,17 @@ build_tools() {
     cargo_tool wasm-bindgen-cli "$wasm_bindgen_version"
 }
 
-# node_packages SOURCE TARGET: the locked packages of SOURCE/package.json, in TARGET.
+# node_packages SOURCE TARGET: the pinned packages of SOURCE/package.json, in TARGET. There is no lock file: npm
+# leaves the other platforms' optional packages out of it, and then refuses it on those platforms.
 node_packages() {
   local source=$1 target=$2
-  cmp -s "$source/package-lock.json" "$target/.installed" && return
+  cmp -s "$source/package.json" "$target/node_modules/.installed" && return
   have npm || die "Node.js is missing: install version 20 or newer with npm."
   say "installing the packages of ${source#"$repository"/}"
   mkdir -p "$target"
-  cp "$source/package.json" "$source/package-lock.json" "$target/"
-  (cd "$target" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error)
-  cp "$source/package-lock.json" "$target/.installed"
+  [ "$source" = "$target" ] || cp "$source/package.json" "$target/"
+  (cd "$target" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --no-package-lock --no-audit --no-fund --loglevel=error)
+  cp "$source/package.json" "$target/node_modules/.installed"
 }
 
 # debian_package PROGRAM PACKAGE…: with root the ordinary way, otherwise the one command that is needed.

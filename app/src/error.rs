@@ -43,9 +43,12 @@ impl FromServerFnError for AppError {
                 Code::Unavailable,
                 "The venue could not be reached. Check your connection and try again: what you send twice from one form is done once.",
             ),
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
-                Problem::new(Code::RequestMalformed, "The form could not be read. Load the page again and fill it in once more.")
-            }
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Serialization(_) => Problem::new(
+                Code::RequestMalformed,
+                "The form could not be read. Load the page again and fill it in once more.",
+            ),
             ServerFnErrorErr::Deserialization(_) => Problem::new(
                 Code::Unavailable,
                 "The venue's answer could not be read. Load the page again to see what was done.",
@@ -53,9 +56,10 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Registration(_)
             | ServerFnErrorErr::ServerError(_)
             | ServerFnErrorErr::MiddlewareError(_)
-            | ServerFnErrorErr::Response(_) => {
-                Problem::new(Code::Internal, "Something went wrong on our side. Load the page again to see what was done.")
-            }
+            | ServerFnErrorErr::Response(_) => Problem::new(
+                Code::Internal,
+                "Something went wrong on our side. Load the page again to see what was done.",
+            ),
         })
     }
 }
@@ -74,13 +78,15 @@ mod tests {
 
     #[test]
     fn a_problem_survives_the_way_to_the_browser() {
-        let problem = Problem::invalid(vec![cnop_api::FieldError::new("amount", "decimals", "At most 2 decimals.")]);
+        let problem =
+            Problem::invalid(vec![cnop_api::FieldError::new("amount", "decimals", "At most 2 decimals.")]);
         assert_eq!(AppError::de(AppError(problem.clone()).ser()).0, problem);
     }
 
     #[test]
     fn faults_of_the_transport_name_no_internals() {
-        let error = AppError::from_server_fn_error(ServerFnErrorErr::Args("missing field `key` at src".to_owned()));
+        let error =
+            AppError::from_server_fn_error(ServerFnErrorErr::Args("missing field `key` at src".to_owned()));
         assert_eq!(error.0.code, Code::RequestMalformed);
         assert!(!error.0.detail.contains("key"));
     }

@@ -166,7 +166,8 @@ pub(crate) fn decimal(value: f64, places: usize) -> String {
     #[allow(clippy::cast_precision_loss, reason = "a power of ten below 10⁹")]
     let units = rounded(value * factor as f64);
     let sign = if units < 0 { "-" } else { "" };
-    let (whole, fraction) = (units.unsigned_abs() / factor.unsigned_abs(), units.unsigned_abs() % factor.unsigned_abs());
+    let (whole, fraction) =
+        (units.unsigned_abs() / factor.unsigned_abs(), units.unsigned_abs() % factor.unsigned_abs());
     if places == 0 {
         return grouped(&format!("{sign}{whole}"), 0, 0);
     }
@@ -202,7 +203,9 @@ pub(crate) fn compact(value: f64) -> String {
 pub(crate) fn moment(time: Timestamp) -> String {
     let (year, month, day) = time.date();
     let (hour, minute, second) = time.clock();
-    format!("{year:04}-{month:02}-{day:02}{NO_BREAK_SPACE}{hour:02}:{minute:02}:{second:02}{NO_BREAK_SPACE}UTC")
+    format!(
+        "{year:04}-{month:02}-{day:02}{NO_BREAK_SPACE}{hour:02}:{minute:02}:{second:02}{NO_BREAK_SPACE}UTC"
+    )
 }
 
 /// A day: `2026-11-21`.

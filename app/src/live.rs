@@ -17,6 +17,7 @@ pub(crate) use account::LiveAccount;
 
 /// State of the live connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the connection is the browser's"))]
 pub(crate) enum Connection {
     /// No data yet.
     Connecting,

@@ -138,7 +138,7 @@ pub(crate) async fn market_assets(
     #[server(default)] sort: String,
     #[server(default)] cursor: String,
 ) -> Result<MarketView, AppError> {
-    server::market(q, category, &sort, cursor)
+    server::market(&q, category, &sort, cursor)
 }
 
 /// The ten largest.
@@ -190,16 +190,25 @@ mod server {
     const TOP_ROWS: u32 = 10;
 
     /// One page of the market.
-    pub(super) fn market(q: String, category: String, sort: &str, cursor: String) -> Result<MarketView, AppError> {
+    pub(super) fn market(
+        q: &str,
+        category: String,
+        sort: &str,
+        cursor: String,
+    ) -> Result<MarketView, AppError> {
         let services = context::services().map_err(fail)?;
         let given = |text: String| (!text.is_empty()).then_some(text);
         let categories: Vec<_> = services
             .inventory
             .categories()
             .into_iter()
-            .map(|category| MarketCategory { slug: category.slug.to_string(), label: category.label.to_string() })
+            .map(|category| MarketCategory {
+                slug: category.slug.to_string(),
+                label: category.label.to_string(),
+            })
             .collect();
-        let category = given(category).filter(|slug| categories.iter().any(|category| category.slug == *slug));
+        let category =
+            given(category).filter(|slug| categories.iter().any(|category| category.slug == *slug));
         let query = AssetQuery {
             active_only: false,
             limit: MARKET_ROWS,

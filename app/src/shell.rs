@@ -1,6 +1,8 @@
 //! The document around every page, and the frame that all pages share.
 
 mod frame;
+#[cfg(feature = "hydrate")]
+mod menus;
 mod navigation;
 
 #[cfg(feature = "ssr")]

@@ -63,13 +63,13 @@ fn described() -> OpenApiRouter<Venue> {
 /// The document of the API, for who wants it without a server.
 #[must_use]
 pub fn document(public_url: &str) -> Document {
-    Document::new(described().split_for_parts().1, public_url)
+    Document::new(&described().split_for_parts().1, public_url)
 }
 
 /// The router of the API, of its document and of the reader for it.
 pub(crate) fn router(venue: Venue) -> Router {
     let (router, openapi) = described().split_for_parts();
-    let document = Document::new(openapi, &venue.public_url);
+    let document = Document::new(&openapi, &venue.public_url);
     let reader = reader::Reader::new(&document);
     let openapi_path = format!("{BASE}/openapi.json");
     router

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_domain::Clock;
-use cnop_services::auth;
 use cnop_services::ledger::audit;
-use cnop_store::Key;
-use serde_json::{Value, json};
+use cnop_store::{Item, Key};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -58,17 +58,34 @@ pub(crate) async fn inspect(settings: &Settings, partition_key: &str, sort_key: 
     let key = Key::new(partition_key, sort_key);
     let item = table.get(&key).await.map_err(|error| Failure::failed(chain(&error)))?;
     let item = item.ok_or_else(|| Failure::failed(format!("there is no item {partition_key} {sort_key}")))?;
-    let body = seed::describe(&key, &item.body).or_else(|| auth::inspect(&item.key, &item.body)?.ok());
-    let body =
-        body.unwrap_or_else(|| Value::String(item.body.iter().map(|byte| format!("{byte:02x}")).collect()));
-    let text = serde_json::to_string_pretty(&json!({
-        "pk": item.key.pk,
-        "sk": item.key.sk,
-        "version": item.version,
-        "expires_at": item.expires_at,
-        "body": body,
-    }));
+    let text = serde_json::to_string_pretty(&Inspected {
+        pk: &item.key.pk,
+        sk: &item.key.sk,
+        version: item.version,
+        expires_at: item.expires_at,
+        body: body_of(&item)?,
+    });
     print(&text.map_err(|error| Failure::failed(error.to_string()))?)
+}
+
+/// An item as it is printed.
+#[derive(Serialize)]
+struct Inspected<'a> {
+    pk: &'a str,
+    sk: &'a str,
+    version: u64,
+    expires_at: Option<i64>,
+    body: Box<RawValue>,
+}
+
+fn body_of(item: &Item) -> Result<Box<RawValue>, Failure> {
+    if let Some(shown) = seed::describe(&item.key, &item.body) {
+        return to_raw_value(&shown).map_err(|error| Failure::failed(error.to_string()));
+    }
+    match cnop_services::inspect(item) {
+        Some(shown) => shown.map_err(|error| Failure::failed(chain(&error))),
+        None => Err(Failure::failed("the item is none that this program writes")),
+    }
 }
 
 /// A check must not make the store that it was to look at.

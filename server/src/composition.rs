@@ -46,7 +46,10 @@ pub(crate) struct Composed {
 ///
 /// # Errors
 /// One sentence when it cannot be opened; exit code 2 when another process has it.
-pub(crate) async fn table_open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Table>, Failure> {
+pub(crate) async fn table_open(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn Table>, Failure> {
     match settings.store {
         StoreChoice::Embedded => {
             let path = settings.data_dir.join(STORE_FILE);

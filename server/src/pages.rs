@@ -27,15 +27,15 @@ const PROGRAM_PATHS: [&str; 5] = ["/api", "/fn", "/health", "/.well-known", "/pk
 pub(crate) fn router(app_context: AppContext, site: Site) -> Router {
     let options = LeptosOptions::builder().output_name("cnop").build();
     let context = {
-        let names = site.names();
         move || {
             provide_context(app_context.clone());
             request_provide();
-            provide_context(names.clone());
         }
     };
-    let names = site.names();
-    let shell = move || app::shell(names.clone());
+    let shell = {
+        let site = site.clone();
+        move || app::shell(site.names())
+    };
     // The application's own "everything else" would take the addresses of files and of the API: ours asks them first.
     let routes: Vec<AxumRouteListing> =
         generate_route_list(app::App).into_iter().filter(|route| !route.path().contains("{*")).collect();

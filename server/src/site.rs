@@ -41,28 +41,26 @@ pub(crate) struct Accepted {
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
     files: Arc<Files>,
-    names: Arc<SiteFiles>,
 }
 
 impl Site {
-    /// Finds the files and the names of script, bundle and style sheet.
+    /// The site of these files.
     #[must_use]
     pub(crate) fn new(files: Files) -> Self {
-        let names = names_of(&files.names("pkg"));
-        Self { files: Arc::new(files), names: Arc::new(names) }
+        Self { files: Arc::new(files) }
     }
 
     /// Paths of script, bundle and style sheet, as pages name them.
     #[must_use]
     pub(crate) fn names(&self) -> SiteFiles {
-        (*self.names).clone()
+        self.files.site_files()
     }
 }
 
 /// The output's name, as in the workspace's manifest.
 const OUTPUT: &str = "cnop";
 
-/// Picks `cnop.<hash>.js`, `.wasm` and `.css`, or the names without hash when there are none.
+/// Picks `cnop.<hash>.js`, `.wasm` and `.css`, or the names without hash when there are none; of several the first.
 fn names_of(names: &[String]) -> SiteFiles {
     let pick = |suffix: &str| {
         let mut found: Vec<&String> = names

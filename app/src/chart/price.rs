@@ -70,7 +70,8 @@ fn drawing(asset: AssetId, rows: StoredValue<Vec<CandleRow>>, range: Range, scal
         let price = live.price(&asset).map_or(last, cnop_domain::Price::to_f64_lossy);
         format!("M0 {}H{WIDTH}", scale.y(price))
     };
-    let grid: String = scale.marks(MARKS).into_iter().map(|mark| format!("M0 {}H{WIDTH}", scale.y(mark))).collect();
+    let grid: String =
+        scale.marks(MARKS).into_iter().map(|mark| format!("M0 {}H{WIDTH}", scale.y(mark))).collect();
     let shapes = rows.with_value(|rows| {
         if range.is_line() {
             let line = shape::line(rows, scale);

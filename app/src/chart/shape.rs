@@ -115,7 +115,12 @@ pub(super) fn area(line: &str, count: usize) -> String {
 }
 
 /// The candle under a point of the field, `at` of `width` pixels from its left edge.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "clamped")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "clamped"
+)]
 pub(super) fn candle_at(count: usize, at: f64, width: f64) -> Option<usize> {
     if count == 0 || width <= 0.0 {
         return None;

@@ -14,7 +14,11 @@ const MARGIN: usize = 2;
 
 /// A series as letters; empty when there is nothing to draw.
 #[cfg_attr(not(any(feature = "ssr", test)), allow(dead_code, reason = "levels are made on the server"))]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=24 before the cast")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0..=24 before the cast"
+)]
 pub(crate) fn levels(series: &[f64]) -> String {
     let finite = || series.iter().copied().filter(|value| value.is_finite());
     let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));

@@ -35,8 +35,6 @@ pub(crate) enum Icon {
     Warning,
     /// A tick.
     Done,
-    /// A cross.
-    Close,
 }
 
 impl Icon {
@@ -48,7 +46,9 @@ impl Icon {
             Self::Trade => "M3 7h13m-3.5-3.5L16 7l-3.5 3.5M17 13H4m3.5-3.5L4 13l3.5 3.5",
             Self::Portfolio => "M10 3a7 7 0 1 0 7 7h-7zM13 2.6A7 7 0 0 1 17.4 7H13z",
             Self::Orders => "M7.5 5H17M7.5 10H17M7.5 15H17M3.5 5h.5M3.5 10h.5M3.5 15h.5",
-            Self::Account => "M3 6.5h12.5A1.5 1.5 0 0 1 17 8v7a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 15zM3 6.5 13 3.5v3M13.5 11.5h.5",
+            Self::Account => {
+                "M3 6.5h12.5A1.5 1.5 0 0 1 17 8v7a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 15zM3 6.5 13 3.5v3M13.5 11.5h.5"
+            }
             Self::Person => "M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM4 16.5c.6-2.8 3-4 6-4s5.4 1.2 6 4",
             Self::Theme => "M10 3a7 7 0 1 0 0 14zM10 3a7 7 0 0 1 0 14",
             Self::Pause => "M7 4.5v11M13 4.5v11",
@@ -58,7 +58,6 @@ impl Icon {
             Self::Back => "M16 10H4m4.5-4.5L4 10l4.5 4.5",
             Self::Warning => "M10 3.5 17.5 16.5h-15zM10 8.5v3.5M10 14.3v.2",
             Self::Done => "m4 10.5 4 4 8-9",
-            Self::Close => "m5 5 10 10M15 5 5 15",
         }
     }
 }

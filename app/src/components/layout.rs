@@ -6,7 +6,11 @@ use leptos::prelude::*;
 use super::{Icon, icon};
 
 /// Says what will be here and gives the one next step.
-pub(crate) fn empty(title: &'static str, text: &'static str, step: Option<(&'static str, &'static str)>) -> AnyView {
+pub(crate) fn empty(
+    title: &'static str,
+    text: &'static str,
+    step: Option<(&'static str, &'static str)>,
+) -> AnyView {
     view! {
         <div class="empty">
             <p class="empty-title">{title}</p>

@@ -1,11 +1,11 @@
 //! Parts that several pages share. Data in by arguments, no I/O.
 
-mod icon;
 mod figures;
+mod icon;
 mod layout;
 mod market_table;
 
 pub(crate) use figures::{asset_icon, change, live_change, live_price, sparkline};
-pub(crate) use market_table::{SortLinks, market_table};
 pub(crate) use icon::{Icon, icon};
 pub(crate) use layout::{empty, failure, pager};
+pub(crate) use market_table::{SortLinks, market_table};

@@ -82,9 +82,8 @@ impl FormState {
 
 #[cfg(feature = "ssr")]
 fn start(name: &str) -> Start {
-    let key = crate::context::services()
-        .map(|services| super::key_new(services.entropy()))
-        .unwrap_or_default();
+    let key =
+        crate::context::services().map(|services| super::key_new(services.entropy())).unwrap_or_default();
     Start { key, flash: flash(name) }
 }
 

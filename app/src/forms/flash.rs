@@ -31,7 +31,9 @@ impl Flash {
     #[cfg(feature = "ssr")]
     pub(crate) fn from_query(code: &str, fields: &str) -> Self {
         let Some(code) = Code::from_text(code) else { return Self::default() };
-        let named = |field: &&str| !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let named = |field: &&str| {
+            !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        };
         let errors = fields
             .split(',')
             .filter(named)
@@ -91,7 +93,11 @@ mod tests {
     fn a_flash_survives_its_cookie() {
         let flash = Flash {
             values: vec![("amount".to_owned(), "10.5; \"ü\"\u{0}%".to_owned())],
-            problem: Some(Problem::invalid(vec![FieldError::new("amount", "decimals", "At most 2 decimals.")])),
+            problem: Some(Problem::invalid(vec![FieldError::new(
+                "amount",
+                "decimals",
+                "At most 2 decimals.",
+            )])),
         };
         let text = flash.to_cookie();
         assert!(text.bytes().all(|byte| byte.is_ascii_graphic() && !b";,\"\\ ".contains(&byte)), "{text}");

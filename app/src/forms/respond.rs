@@ -108,9 +108,8 @@ fn refused_path(page: &str, problem: &Problem) -> String {
 }
 
 fn flash_set(form: Form, problem: &Problem) {
-    let bounded = |(name, value): (&str, String)| {
-        (value.len() <= VALUE_BYTES_MAX).then(|| (name.to_owned(), value))
-    };
+    let bounded =
+        |(name, value): (&str, String)| (value.len() <= VALUE_BYTES_MAX).then(|| (name.to_owned(), value));
     // What a field held is told by `kept`; the figures of a refusal are in its sentence.
     let errors = problem.errors.iter().map(|error| FieldError { given: None, ..error.clone() }).collect();
     let flash = Flash {
@@ -171,7 +170,8 @@ pub(crate) fn idempotency_key(text: &str) -> Result<Option<cnop_services::Idempo
     if text.is_empty() {
         return Ok(None);
     }
-    let malformed = |_| Problem::new(Code::RequestMalformed, "The form could not be read. Load the page again.");
+    let malformed =
+        |_| Problem::new(Code::RequestMalformed, "The form could not be read. Load the page again.");
     text.parse().map(Some).map_err(malformed)
 }
 
@@ -185,7 +185,14 @@ mod tests {
             assert_eq!(local_path(path), path);
         }
         for path in [
-            "", "trade", "//evil.example", "https://evil.example", "/\\evil.example", "\\/evil", "/a\nb", "/\t/evil",
+            "",
+            "trade",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "\\/evil",
+            "/a\nb",
+            "/\t/evil",
             "javascript:alert(1)",
         ] {
             assert_eq!(local_path(path), "/dashboard", "{path:?}");

@@ -57,9 +57,9 @@ pub(crate) fn ProblemSummary(
 /// What a refusal means for the money, where its sentence does not say so.
 fn outcome(code: Code) -> Option<&'static str> {
     match code {
-        Code::Internal | Code::RequestTimeout | Code::Unavailable => {
-            Some("Look at your history before you start anew. Sending this same form again never does it twice.")
-        }
+        Code::Internal | Code::RequestTimeout | Code::Unavailable => Some(
+            "Look at your history before you start anew. Sending this same form again never does it twice.",
+        ),
         Code::MarketPriceStale => Some("Nothing was traded."),
         _ => None,
     }

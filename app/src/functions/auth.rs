@@ -1,4 +1,5 @@
 //! Sign-in, registration, sign-out.
+#![allow(clippy::too_many_arguments, reason = "one argument is one field of the form")]
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -39,7 +40,6 @@ pub(crate) async fn login(
 /// # Errors
 /// Fields that break a rule; a name or an address that is taken.
 #[server(prefix = "/fn", endpoint = "register")]
-#[allow(clippy::too_many_arguments, reason = "one argument is one field of the form")]
 pub(crate) async fn register(
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
@@ -93,8 +93,8 @@ pub(crate) async fn logout() -> Result<Arrived, AppError> {
 
 #[cfg(feature = "ssr")]
 mod server {
-    use cnop_api::accounts::{LoginRequest, RegisterRequest};
     use cnop_api::Problem;
+    use cnop_api::accounts::{LoginRequest, RegisterRequest};
     use http::header::SET_COOKIE;
 
     use super::Arrived;
@@ -110,7 +110,8 @@ mod server {
     }
 
     pub(super) async fn sign_in(request: LoginRequest) -> Result<(), Problem> {
-        let session = context::services()?.auth.login_browser(request, &client()?).await.map_err(Problem::from)?;
+        let session =
+            context::services()?.auth.login_browser(request, &client()?).await.map_err(Problem::from)?;
         set_cookie(&session.secret, session.max_age_seconds);
         Ok(())
     }
@@ -152,7 +153,9 @@ mod server {
         fn a_sign_in_leads_to_a_page_of_ours() {
             assert_eq!(destination(""), "/dashboard");
             assert_eq!(destination("/trade/ETH?side=sell"), "/trade/ETH?side=sell");
-            for next in ["//evil.example/", "https://evil.example", "/login?next=/login", "/fn/logout", "/\\evil"] {
+            for next in
+                ["//evil.example/", "https://evil.example", "/login?next=/login", "/fn/logout", "/\\evil"]
+            {
                 assert_eq!(destination(next), "/dashboard", "{next}");
             }
         }

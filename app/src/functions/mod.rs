@@ -44,8 +44,9 @@ mod server {
 
     /// Where the request comes from, for the trail of security events.
     pub(crate) fn client() -> Result<Client, Problem> {
-        let info = context::client()
-            .ok_or_else(|| Problem::new(Code::Unavailable, "The venue is starting. Try again in a moment."))?;
+        let info = context::client().ok_or_else(|| {
+            Problem::new(Code::Unavailable, "The venue is starting. Try again in a moment.")
+        })?;
         Ok(Client { address: info.address, user_agent: info.user_agent, request_id: info.request_id })
     }
 

@@ -89,8 +89,11 @@ pub(crate) async fn deposit(
 ) -> Result<TransferReceipt, AppError> {
     use crate::forms::{Form, respond};
     let amount = amount.trim().to_owned();
-    let form =
-        Form { name: "deposit", page: "/account?form=deposit".to_owned(), kept: vec![("amount", amount.clone())] };
+    let form = Form {
+        name: "deposit",
+        page: "/account?form=deposit".to_owned(),
+        kept: vec![("amount", amount.clone())],
+    };
     let outcome = server::transfer(server::Way::In, amount, &key).await;
     respond(outcome, form, |_| "/account?done=deposit".to_owned())
 }
@@ -106,8 +109,11 @@ pub(crate) async fn withdraw(
 ) -> Result<TransferReceipt, AppError> {
     use crate::forms::{Form, respond};
     let amount = amount.trim().to_owned();
-    let form =
-        Form { name: "withdraw", page: "/account?form=withdraw".to_owned(), kept: vec![("amount", amount.clone())] };
+    let form = Form {
+        name: "withdraw",
+        page: "/account?form=withdraw".to_owned(),
+        kept: vec![("amount", amount.clone())],
+    };
     let outcome = server::transfer(server::Way::Out, amount, &key).await;
     respond(outcome, form, |_| "/account?done=withdraw".to_owned())
 }

@@ -27,7 +27,8 @@ pub(crate) async fn portfolio_view() -> Result<PortfolioView, AppError> {
     let (services, caller) = super::private()?;
     let portfolio = services.portfolio.portfolio(&caller).await.map_err(super::refused)?;
     let insights = services.insights.portfolio(&caller).await.ok();
-    let icon = |asset_id| services.inventory.asset(asset_id).map(|detail| detail.asset.image).unwrap_or_default();
+    let icon =
+        |asset_id| services.inventory.asset(asset_id).map(|detail| detail.asset.image).unwrap_or_default();
     let icons = portfolio.assets.iter().map(|holding| icon(holding.asset_id)).collect();
     Ok(PortfolioView { portfolio, insights, icons })
 }

@@ -170,7 +170,9 @@ mod server {
     use crate::forms::idempotency_key;
 
     pub(super) fn asset_id(text: &str) -> Result<AssetId, Problem> {
-        text.parse().map_err(|_| Problem::new(Code::AssetNotFound, "There is no such asset. Choose one from the market."))
+        text.parse().map_err(|_| {
+            Problem::new(Code::AssetNotFound, "There is no such asset. Choose one from the market.")
+        })
     }
 
     pub(super) fn quote(services: &Services, asset_id: AssetId) -> Result<QuoteView, Problem> {
@@ -196,7 +198,12 @@ mod server {
     }
 
     /// The ticket's fields as the API's order.
-    pub(super) fn request(asset_id: &str, side: &str, unit: &str, amount: &str) -> Result<OrderRequest, Problem> {
+    pub(super) fn request(
+        asset_id: &str,
+        side: &str,
+        unit: &str,
+        amount: &str,
+    ) -> Result<OrderRequest, Problem> {
         let amount = amount.trim();
         if amount.is_empty() {
             let error = FieldError::new("amount", "required", "Enter how much you want to trade.");

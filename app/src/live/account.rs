@@ -5,7 +5,10 @@ use cnop_domain::AssetId;
 
 /// Whether an event could be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(any(feature = "hydrate", test)), allow(dead_code, reason = "events arrive in the browser alone"))]
+#[cfg_attr(
+    not(any(feature = "hydrate", test)),
+    allow(dead_code, reason = "events arrive in the browser alone")
+)]
 pub(crate) enum Applied {
     /// It was the next one.
     Next,
@@ -32,7 +35,10 @@ impl From<AccountSnapshot> for LiveAccount {
     }
 }
 
-#[cfg_attr(not(any(feature = "hydrate", test)), allow(dead_code, reason = "events arrive in the browser alone"))]
+#[cfg_attr(
+    not(any(feature = "hydrate", test)),
+    allow(dead_code, reason = "events arrive in the browser alone")
+)]
 impl LiveAccount {
     /// Moves the state one event on.
     pub(crate) fn apply(&mut self, event: &AccountEvent) -> Applied {

@@ -102,7 +102,9 @@ fn open(source: &Shared) {
     let shared = Rc::clone(source);
     listen(&stream, "resync", move |_: MessageEvent| open(&shared));
     let shared = Rc::clone(source);
-    listen(&stream, "server.draining", move |_: MessageEvent| set_connection(&shared, Connection::Reconnecting));
+    listen(&stream, "server.draining", move |_: MessageEvent| {
+        set_connection(&shared, Connection::Reconnecting)
+    });
     let shared = Rc::clone(source);
     let mine = stream.clone();
     listen(&stream, "error", move |_: Event| failed(&shared, &mine));
@@ -246,7 +248,8 @@ fn snapshot(source: &Shared, message: &MessageEvent) {
 fn account_event(source: &Shared, message: &MessageEvent) {
     let Some(event) = read::<AccountEvent>(message) else { return };
     let live = source.borrow().live;
-    let applied = live.account.try_update_untracked(|account| account.as_mut().map(|account| account.apply(&event)));
+    let applied =
+        live.account.try_update_untracked(|account| account.as_mut().map(|account| account.apply(&event)));
     match applied.flatten() {
         Some(Applied::Next) => {
             live.account.notify();

@@ -4,6 +4,7 @@ mod history;
 mod transfer;
 
 use cnop_api::money::Balance;
+use cnop_domain::Amount;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -52,17 +53,44 @@ fn booked(done: &str) -> Option<String> {
 fn figures(balance: &Balance) -> AnyView {
     let live = Live::current();
     let (available, reserved) = (balance.available, balance.reserved);
-    let now = move || live.account().map_or((available, reserved), |account| {
-        (account.balance.available, account.balance.reserved)
-    });
+    let now = move || {
+        live.account()
+            .map_or((available, reserved), |account| (account.balance.available, account.balance.reserved))
+    };
     view! {
         <dl class="figures">
-            <div><dt>"Available"</dt><dd class="big-figure">{move || format::usd(now().0)}</dd></div>
+            <div>
+                <dt>"Available"</dt>
+                <dd class="big-figure">
+                    {move || format::amount_cents(now().0)}
+                    <span class="tail">{move || beyond_cents(now().0)}</span>
+                    "\u{a0}USD"
+                </dd>
+            </div>
             <div>
                 <dt>"Reserved by open orders"</dt>
-                <dd class="big-figure">{move || format::usd(now().1)}</dd>
+                <dd class="mid-figure">{move || format::usd(now().1)}</dd>
             </div>
         </dl>
     }
     .into_any()
+}
+
+/// The digits of an amount beyond its cents: exact, but not what one looks for.
+fn beyond_cents(amount: Amount) -> String {
+    let text = amount.to_string();
+    let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+    fraction.get(2..).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cents_and_tail_make_the_whole_amount() {
+        for (text, tail) in [("4397.69584654", "584654"), ("100", ""), ("0.5", ""), ("-1.001", "1")] {
+            assert_eq!(beyond_cents(text.parse().unwrap()), tail);
+        }
+    }
 }

@@ -47,7 +47,7 @@ pub(crate) fn AssetPage() -> impl IntoView {
                 match view.await {
                     Ok(view) => {
                         let id = view.id;
-                        Either::Left(page(view, range, chart(id)))
+                        Either::Left(page(&view, range, chart(id)))
                     }
                     Err(error) if error.0.code == Code::AssetNotFound => {
                         Either::Right(view! { <super::NotFoundPage /> }.into_any())
@@ -60,7 +60,7 @@ pub(crate) fn AssetPage() -> impl IntoView {
 }
 
 /// The page of an asset that exists.
-fn page(view: AssetView, range: Memo<Range>, chart: AnyView) -> AnyView {
+fn page(view: &AssetView, range: Memo<Range>, chart: AnyView) -> AnyView {
     let live = Live::current();
     let (id, initial) = (view.id, view.price);
     let title = move || format!("{id} {} · Market · CNOP", format::price(live.price(&id).unwrap_or(initial)));
@@ -82,20 +82,20 @@ fn page(view: AssetView, range: Memo<Range>, chart: AnyView) -> AnyView {
                     <span class="figure">{live_change(id, view.change_24h)}</span>
                     <span class="label-line">"24 hours"</span>
                 </p>
-                {day_range(&view)}
+                {day_range(view)}
             </div>
             <div class="buttons">{sides}</div>
         </div>
         <div class="columns">
             <div class="stack">
-                <section class="panel" aria-label="Chart">{ranges(id, range)} {chart}</section>
+                <section class="panel" aria-label="Chart"><div class="chart-head">{ranges(id, range)}</div> {chart}</section>
                 <section class="panel">
                     <h2>"Statistics"</h2>
-                    {statistics(&view)}
+                    {statistics(view)}
                 </section>
             </div>
             <div class="stack">
-                {position(&view)}
+                {position(view)}
                 <section class="panel">
                     <h2>"Trading rules"</h2>
                     {rules(&view.rules, id)}
@@ -103,7 +103,7 @@ fn page(view: AssetView, range: Memo<Range>, chart: AnyView) -> AnyView {
                 <section class="panel">
                     <h2>{format!("About {}", view.name)}</h2>
                     <p class="small">{view.description.clone()}</p>
-                    <p class="label-line">{format!("Price source: {}. Page of {}.", view.source, format::moment(view.updated))}</p>
+                    <p class="label-line">{format!("Price source: {}. As of {}.", view.source, format::moment(view.updated))}</p>
                 </section>
             </div>
         </div>
@@ -115,19 +115,20 @@ fn page(view: AssetView, range: Memo<Range>, chart: AnyView) -> AnyView {
 fn day_range(view: &AssetView) -> AnyView {
     let live = Live::current();
     let (id, initial, low, high) = (view.id, view.price, view.low_24h, view.high_24h);
+    let now = move || live.price(&id).unwrap_or(initial).to_f64_lossy();
     let knob = move || {
-        let price = live.price(&id).unwrap_or(initial).to_f64_lossy();
-        let share = if high > low { ((price - low) / (high - low)).clamp(0.0, 1.0) } else { 0.5 };
+        let (price, low, high) = (now(), low.min(now()), high.max(now()));
+        let share = if high > low { (price - low) / (high - low) } else { 0.5 };
         format::decimal(share * 96.0, 0)
     };
     view! {
         <p class="day-range">
-            <span><span class="hidden-word">"Low of 24 hours: "</span>{format::price_f64(low)}</span>
+            <span><span class="hidden-word">"Low of 24 hours: "</span>{move || format::price_f64(low.min(now()))}</span>
             <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
                 <rect class="track" y="3" width="100" height="2" />
                 <rect class="knob" x=knob width="4" height="8" />
             </svg>
-            <span><span class="hidden-word">"High of 24 hours: "</span>{format::price_f64(high)}</span>
+            <span><span class="hidden-word">"High of 24 hours: "</span>{move || format::price_f64(high.max(now()))}</span>
         </p>
     }
     .into_any()

@@ -51,7 +51,7 @@ pub(crate) fn DashboardPage() -> impl IntoView {
                     <h2 id="recent-title">"Last orders"</h2>
                     <a href="/orders">"All orders"</a>
                 </div>
-                {show(recent, |page| last_orders(page))}
+                {show(recent, last_orders)}
             </section>
         </div>
     }
@@ -60,7 +60,11 @@ pub(crate) fn DashboardPage() -> impl IntoView {
 fn last_orders(page: Page<OrderView>) -> AnyView {
     let newest: Vec<_> = page.data.into_iter().take(ORDERS).collect();
     if newest.is_empty() {
-        return empty("No orders yet", "Your newest orders will be here.", Some(("/market", "Choose an asset")));
+        return empty(
+            "No orders yet",
+            "Your newest orders will be here.",
+            Some(("/market", "Choose an asset")),
+        );
     }
     super::orders::table(&newest)
 }

@@ -40,7 +40,8 @@ impl Wish {
 
     /// The address of this wish at a cursor.
     fn address_with(&self, cursor: &str) -> String {
-        let wishes = [("q", self.q.as_str()), ("category", &self.category), ("sort", &self.sort), ("cursor", cursor)];
+        let wishes =
+            [("q", self.q.as_str()), ("category", &self.category), ("sort", &self.sort), ("cursor", cursor)];
         let mut address = "/market".to_owned();
         for (name, value) in wishes.into_iter().filter(|(_, value)| !value.is_empty()) {
             address.push(if address.contains('?') { '&' } else { '?' });
@@ -165,7 +166,9 @@ mod tests {
     fn a_wish_reads_its_own_address() {
         let wish = Wish { q: "bit".to_owned(), category: "layer-1".to_owned(), ..Wish::default() };
         let query: ParamsMap =
-            [("q".to_owned(), " bit ".to_owned()), ("category".to_owned(), "layer-1".to_owned())].into_iter().collect();
+            [("q".to_owned(), " bit ".to_owned()), ("category".to_owned(), "layer-1".to_owned())]
+                .into_iter()
+                .collect();
         assert_eq!(Wish::read(&query), wish);
     }
 }

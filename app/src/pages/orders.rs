@@ -12,7 +12,8 @@ use crate::forms::path_encode;
 use crate::functions::orders;
 
 /// Types of orders to choose from: on the wire and in words.
-const TYPES: [(&str, &str); 3] = [("", "Buy and sell"), ("market_buy", "Market buy"), ("market_sell", "Market sell")];
+const TYPES: [(&str, &str); 3] =
+    [("", "Buy and sell"), ("market_buy", "Market buy"), ("market_sell", "Market sell")];
 /// States of orders to choose from.
 const STATUSES: [(&str, &str); 2] = [("", "Any status"), ("completed", "Completed")];
 
@@ -92,7 +93,8 @@ fn list(page: &Page<OrderView>, asked: &Asked) -> AnyView {
         .collect::<Vec<_>>()
         .join("&");
     let address = |cursor: &str| {
-        let parts = [filters.as_str(), cursor].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        let parts =
+            [filters.as_str(), cursor].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         format!("/orders?{}", parts.join("&"))
     };
     let next = page.next_cursor.as_ref().filter(|_| page.has_more);
@@ -100,9 +102,17 @@ fn list(page: &Page<OrderView>, asked: &Asked) -> AnyView {
     let first = (!asked.cursor.is_empty()).then(|| address(""));
     if page.data.is_empty() {
         return if filters.is_empty() && first.is_none() {
-            empty("No orders yet", "Each order will be listed here with its fill and its fee.", Some(("/trade", "Place an order")))
+            empty(
+                "No orders yet",
+                "Each order will be listed here with its fill and its fee.",
+                Some(("/trade", "Place an order")),
+            )
         } else {
-            empty("No order fits this filter", "Choose another asset, type or status.", Some(("/orders", "Show all orders")))
+            empty(
+                "No order fits this filter",
+                "Choose another asset, type or status.",
+                Some(("/orders", "Show all orders")),
+            )
         };
     }
     view! { {table(&page.data)} {pager("Pages of orders", first, next)} }.into_any()
@@ -138,7 +148,7 @@ pub(super) fn table(orders: &[OrderView]) -> AnyView {
                     <td data-label="Time">
                         <a class="row-link" href=format!("/orders/{}", order.order_id)>{format::moment(order.created_at)}</a>
                     </td>
-                    <td data-label="Order"><span class=side>{type_words(order)}</span> " " {order.asset_id.to_string()}</td>
+                    <td data-label="Order"><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</td>
                     <td class="number" data-label="Quantity">{format::quantity(order.filled_quantity)}</td>
                     <td class="number" data-label="Average price">
                         {order.average_price.map_or_else(|| "—".to_owned(), format::price)}

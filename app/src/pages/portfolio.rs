@@ -64,7 +64,9 @@ fn page(view: &PortfolioView) -> AnyView {
 }
 
 /// Value of everything now: of the page, then with live prices.
-pub(super) fn live_total(portfolio: &Portfolio) -> impl Fn() -> Amount + Clone + Send + Sync + 'static + use<> {
+pub(super) fn live_total(
+    portfolio: &Portfolio,
+) -> impl Fn() -> Amount + Clone + Send + Sync + 'static + use<> {
     let live = Live::current();
     let (cash, page_total) = (portfolio.cash, portfolio.total_value);
     let held: Vec<_> =
@@ -81,7 +83,9 @@ pub(super) fn live_total(portfolio: &Portfolio) -> impl Fn() -> Amount + Clone +
 
 /// What the present holdings have gained over the last day: with live prices, by what their value has moved since
 /// the page was made.
-pub(super) fn live_day_change(portfolio: &Portfolio) -> impl Fn() -> Amount + Clone + Send + Sync + 'static + use<> {
+pub(super) fn live_day_change(
+    portfolio: &Portfolio,
+) -> impl Fn() -> Amount + Clone + Send + Sync + 'static + use<> {
     let total = live_total(portfolio);
     let (at_first, change) = (portfolio.total_value, portfolio.day_change);
     move || total().checked_sub(at_first).and_then(|moved| change.checked_add(moved)).unwrap_or(change)
@@ -90,7 +94,10 @@ pub(super) fn live_day_change(portfolio: &Portfolio) -> impl Fn() -> Amount + Cl
 /// `▲ +12.30 USD (+1.20 %)`, in the colour of its direction.
 pub(super) fn gain(amount: Amount, ratio: Option<f64>) -> String {
     let ratio = ratio.map(|ratio| format!(" ({})", format::percent(ratio * 100.0))).unwrap_or_default();
-    format!("{}\u{a0}{}{ratio}", Direction::of_amount(amount).arrow(), format::usd_signed(amount))
+    match Direction::of_amount(amount) {
+        Direction::Flat => format!("{}{ratio}", format::usd_signed(amount)),
+        direction => format!("{}\u{a0}{}{ratio}", direction.arrow(), format::usd_signed(amount)),
+    }
 }
 
 /// A share of a whole; none of nothing.
@@ -114,9 +121,7 @@ pub(super) fn totals(portfolio: &Portfolio) -> AnyView {
     let unrealised = {
         let (total, cash, cost, page) =
             (total.clone(), portfolio.cash, portfolio.cost_basis, portfolio.unrealised_profit);
-        move || {
-            total().checked_sub(cash).and_then(|held| held.checked_sub(cost)).unwrap_or(page)
-        }
+        move || total().checked_sub(cash).and_then(|held| held.checked_sub(cost)).unwrap_or(page)
     };
     let (unrealised_class, cost) = (unrealised.clone(), portfolio.cost_basis);
     let realised = portfolio.realised_profit;

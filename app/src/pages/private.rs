@@ -28,7 +28,35 @@ where
 }
 
 /// Shows data once it is there: while it is read again what was there stays.
-pub(super) fn show<T>(data: PageData<T>, view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static) -> AnyView
+///
+/// Everything that a part of a page waits for is one resource, awaited here: a part that waited inside another would
+/// be drawn by the server in one of two ways, whichever came first, and the browser could not take it over.
+pub(super) fn show<T>(
+    data: PageData<T>,
+    view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    show_or(data, view, |error| refusal(&error))
+}
+
+/// Shows another part of data whose refusal is already told elsewhere in the page.
+pub(super) fn show_more<T>(
+    data: PageData<T>,
+    view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+) -> AnyView
+where
+    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    show_or(data, view, |_| ().into_any())
+}
+
+fn show_or<T>(
+    data: PageData<T>,
+    view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+    otherwise: fn(AppError) -> AnyView,
+) -> AnyView
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
@@ -39,7 +67,7 @@ where
                 Suspend::new(async move {
                     match data.await {
                         Ok(value) => view(value),
-                        Err(error) => refusal(&error),
+                        Err(error) => otherwise(error),
                     }
                 })
             }}
@@ -61,10 +89,9 @@ pub(super) fn refusal(error: &AppError) -> AnyView {
         .into_any();
     }
     #[cfg(feature = "ssr")]
-    if let (Some(response), Ok(status)) = (
-        use_context::<leptos_axum::ResponseOptions>(),
-        http::StatusCode::from_u16(error.0.status()),
-    ) {
+    if let (Some(response), Ok(status)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(error.0.status()))
+    {
         response.set_status(status);
     }
     view! {

@@ -8,10 +8,10 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::private::{PageData, done, show};
+use crate::format;
 use crate::forms::{
     Checkbox, FormState, ProblemSummary, Submit, TextField, focus_first_invalid, location_assign, now_us,
 };
-use crate::format;
 use crate::functions::{Logout, ProfileSave, profile};
 
 /// Prefix of the form's ids and name of its flash.
@@ -24,9 +24,8 @@ pub(crate) fn ProfilePage() -> impl IntoView {
     let form = FormState::new(FORM);
     let save = ServerAction::<ProfileSave>::new();
     let query = use_query_map();
-    let saved = RwSignal::new(
-        query.with_untracked(|query| query.get("done")).is_some_and(|done| done == "profile"),
-    );
+    let saved =
+        RwSignal::new(query.with_untracked(|query| query.get("done")).is_some_and(|done| done == "profile"));
     let leaving = FormState::new("logout");
     form.follow(save, move |_| saved.set(true));
     Effect::new(move |_| {

@@ -13,8 +13,7 @@ use crate::functions::Register;
 /// Prefix of the form's ids and name of its flash.
 const FORM: &str = "register";
 /// What a password must have, always visible.
-const PASSWORD_HINT: &str =
-    "12 to 128 characters with an upper-case letter, a lower-case letter, a digit and one of ! @ # $ % ^ & * ( ) - _ = +";
+const PASSWORD_HINT: &str = "12 to 128 characters with an upper-case letter, a lower-case letter, a digit and one of ! @ # $ % ^ & * ( ) - _ = +";
 
 /// Open an account and be signed in with it.
 #[component]

@@ -22,7 +22,8 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
     set_headers(&nonce);
     let theme = theme::of_request();
     let SiteFiles { js, wasm, css } = files;
-    let script = format!("import({js:?}).then(m=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate()))");
+    let script =
+        format!("import({js:?}).then(m=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate()))");
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.as_str()>
@@ -79,11 +80,8 @@ fn set_headers(nonce: &str) {
          object-src 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     let kept = if caller().is_some() { "private, no-store" } else { "no-cache" };
-    let headers: [(HeaderName, &str); 3] = [
-        (header::CONTENT_SECURITY_POLICY, &policy),
-        (header::CACHE_CONTROL, kept),
-        (header::VARY, "Cookie"),
-    ];
+    let headers: [(HeaderName, &str); 3] =
+        [(header::CONTENT_SECURITY_POLICY, &policy), (header::CACHE_CONTROL, kept), (header::VARY, "Cookie")];
     for (name, value) in headers {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.insert_header(name, value);

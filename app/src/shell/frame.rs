@@ -15,6 +15,8 @@ use crate::theme::Theme;
 /// The frame of every page.
 #[component]
 pub(crate) fn Frame(children: Children) -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    super::menus::watch();
     let viewer = use_viewer();
     let balance = viewer.is_signed_in().then(|| Resource::new(|| (), |()| available_balance()));
     view! {
@@ -140,10 +142,7 @@ async fn balance_text(balance: Option<Resource<Result<Amount, AppError>>>) -> An
         None => None,
     };
     let live = Live::current();
-    (move || {
-        live.available().or(read).map_or_else(|| "Account".to_owned(), |amount| format::usd_cents(amount))
-    })
-    .into_any()
+    (move || live.available().or(read).map_or_else(|| "Account".to_owned(), format::usd_cents)).into_any()
 }
 
 /// Says that the market is simulated.
@@ -183,6 +182,7 @@ fn footer() -> AnyView {
 #[server(prefix = "/fn", endpoint = "balance/available")]
 async fn available_balance() -> Result<Amount, AppError> {
     let caller = crate::context::signed_in()?;
-    let balance = crate::context::services()?.ledger.balance(&caller).await.map_err(cnop_api::Problem::from)?;
+    let balance =
+        crate::context::services()?.ledger.balance(&caller).await.map_err(cnop_api::Problem::from)?;
     Ok(balance.available)
 }

@@ -177,13 +177,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with its sentence.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-            errors: Vec::new(),
-            retry_after_seconds: None,
-            facts: Vec::new(),
-        }
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None, facts: Vec::new() }
     }
 
     /// `request.invalid` with its fields; the first field's sentence is the detail.

@@ -20,7 +20,8 @@ impl Timestamp {
         let days = self.0.div_euclid(SECOND * DAY_SECONDS) + 719_468;
         let era = days.div_euclid(146_097);
         let day_of_era = days.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted + 2) / 5 + 1;
@@ -118,7 +119,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_time() {
-        for text in ["", "2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21", "2026-11-21T10:00:00+01:00"] {
+        for text in
+            ["", "2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21", "2026-11-21T10:00:00+01:00"]
+        {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }

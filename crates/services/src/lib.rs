@@ -10,6 +10,7 @@ mod environment;
 mod error;
 mod idempotency;
 pub mod insights;
+mod inspect;
 pub mod inventory;
 pub mod ledger;
 pub mod orders;
@@ -19,6 +20,7 @@ pub mod users;
 pub use environment::{Config, Context, Environment, Services};
 pub use error::Error;
 pub use idempotency::IdempotencyKey;
+pub use inspect::inspect;
 
 /// What every use case answers with.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

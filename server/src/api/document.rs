@@ -32,7 +32,9 @@ pub struct Document {
         cnop_api::events::AccountEvent,
         cnop_api::events::PricesEvent,
         cnop_api::events::SystemEvent,
-        cnop_api::events::PriceTick
+        cnop_api::events::PriceTick,
+        cnop_api::market::AssetSort,
+        cnop_api::market::Interval
     )),
     modifiers(&Schemes),
     tags((name = "Accounts"), (name = "Money"), (name = "Market"), (name = "Trading"), (name = "Operations"))
@@ -58,8 +60,8 @@ pub(crate) fn frame() -> utoipa::openapi::OpenApi {
 
 impl Document {
     /// Completes the document: what every operation may answer, and where the venue is.
-    pub(crate) fn new(document: utoipa::openapi::OpenApi, public_url: &str) -> Self {
-        let mut value = serde_json::to_value(&document).unwrap_or_default();
+    pub(crate) fn new(document: &utoipa::openapi::OpenApi, public_url: &str) -> Self {
+        let mut value = serde_json::to_value(document).unwrap_or_default();
         complete(&mut value, public_url);
         let bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
         let hash: String = Sha256::digest(&bytes).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
@@ -80,13 +82,17 @@ impl Document {
 }
 
 fn complete(document: &mut Value, public_url: &str) {
-    document["servers"] = json!([{ "url": public_url }]);
-    document["components"]["schemas"]["Problem"] = problem_schema();
+    if let Some(document) = document.as_object_mut() {
+        document.insert("servers".to_owned(), json!([{ "url": public_url }]));
+    }
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.insert("Problem".to_owned(), problem_schema());
+    }
     let answer = json!({
         "description": "A refusal, as a problem (RFC 9457); `code` says which.",
         "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
     });
-    let Some(paths) = document["paths"].as_object_mut() else { return };
+    let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) else { return };
     for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
         if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
             responses.insert("default".to_owned(), answer.clone());

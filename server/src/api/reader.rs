@@ -71,7 +71,7 @@ fn render(document: &Value) -> String {
     let mut body = format!(
         "<h1>CNOP API, version 1</h1><p>{}</p><p>Sign in with <code>POST /api/v1/auth/login</code> and send the token as \
          <code>Authorization: Bearer …</code>.</p>",
-        prose(&document["info"]["description"])
+        prose(at(document, "/info/description"))
     );
     let tags = document["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
     let names: Vec<&str> = tags.iter().filter_map(|tag| tag["name"].as_str()).collect();
@@ -84,7 +84,7 @@ fn render(document: &Value) -> String {
         body.push_str("</section>");
     }
     body.push_str("<section id=\"Schemas\"><h2>Schemas</h2>");
-    for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
+    for (name, schema) in at(document, "/components/schemas").as_object().into_iter().flatten() {
         let name = escaped(name);
         let _ = write!(
             body,
@@ -137,7 +137,7 @@ fn operation_write(method: &str, path: &str, operation: &Value, body: &mut Strin
         }
         body.push_str("</tbody></table>");
     }
-    let request = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let request = at(operation, "/requestBody/content/application~1json/schema");
     if !request.is_null() {
         let _ = write!(body, "<h4>Body</h4><p>{}</p>", type_of(request));
     }
@@ -208,6 +208,11 @@ fn type_of(schema: &Value) -> String {
         }
         _ => "any".to_owned(),
     }
+}
+
+/// What a pointer leads to; null when it leads nowhere.
+fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 /// A text with `code` in backquotes, as markup.

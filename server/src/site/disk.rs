@@ -2,11 +2,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use app::SiteFiles;
 use axum::http::HeaderValue;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::{Accepted, Content};
+use super::{Accepted, Content, names_of};
 
 /// The folder of the site.
 #[derive(Debug)]
@@ -21,11 +22,19 @@ impl Files {
         Self { root: root.to_owned() }
     }
 
-    /// Names of the files in a folder, from that folder.
+    /// Paths of script, bundle and style sheet: looked up each time, as a rebuild renames them.
     #[must_use]
-    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
-        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    pub(crate) fn site_files(&self) -> SiteFiles {
+        let entries = std::fs::read_dir(self.root.join("pkg")).into_iter().flatten().flatten();
+        let mut found: Vec<_> = entries
+            .filter_map(|entry| {
+                Some((entry.metadata().ok()?.modified().ok()?, entry.file_name().into_string().ok()?))
+            })
+            .collect();
+        // Of several builds that left their files behind, the newest counts.
+        found.sort_by(|left, right| right.cmp(left));
+        let names: Vec<String> = found.into_iter().map(|(_, name)| name).collect();
+        names_of(&names)
     }
 
     /// A file, uncompressed: the build for development makes no other form.

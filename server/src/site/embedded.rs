@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use app::SiteFiles;
 use axum::http::HeaderValue;
 use bytes::Bytes;
 use rust_embed::Embed;
 
-use super::{Accepted, Content};
+use super::{Accepted, Content, names_of};
 
 #[derive(Embed)]
 #[folder = "$SITE_ROOT_EMBEDDED"]
@@ -20,9 +21,10 @@ struct Form {
 }
 
 /// All files by path, each with its forms.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Files {
     forms: HashMap<String, Form>,
+    site_files: SiteFiles,
 }
 
 impl Files {
@@ -41,14 +43,15 @@ impl Files {
             let Ok(etag) = HeaderValue::from_str(&format!("\"{hash}\"")) else { continue };
             forms.insert(path.into_owned(), Form { bytes, etag });
         }
-        Self { forms }
+        let names: Vec<String> =
+            forms.keys().filter_map(|path| path.strip_prefix("pkg/")).map(ToOwned::to_owned).collect();
+        Self { forms, site_files: names_of(&names) }
     }
 
-    /// Names of the files in a folder, from that folder.
+    /// Paths of script, bundle and style sheet.
     #[must_use]
-    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
-        let prefix = format!("{folder}/");
-        self.forms.keys().filter_map(|path| path.strip_prefix(&prefix)).map(ToOwned::to_owned).collect()
+    pub(crate) fn site_files(&self) -> SiteFiles {
+        self.site_files.clone()
     }
 
     /// A file in the smallest form that the client takes.

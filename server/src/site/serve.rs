@@ -13,7 +13,12 @@ const CACHE_HASHED: HeaderValue = HeaderValue::from_static("public, max-age=3153
 const CACHE_PLAIN: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 /// The file at this path (with its first slash), if there is one.
-pub(crate) async fn serve(site: &Site, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
+pub(crate) async fn serve(
+    site: &Site,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+) -> Option<Response<Body>> {
     let path = path.strip_prefix('/')?;
     if !matches!(*method, Method::GET | Method::HEAD) || path.ends_with(".br") || path.ends_with(".gz") {
         return None;
@@ -47,7 +52,12 @@ fn fields(headers: &mut HeaderMap, path: &str, content: &Content, same: bool) {
 }
 
 /// Bytes that are the same for everybody, as an answer: with a tag, and 304 for who has them.
-pub(crate) fn tagged(headers: &HeaderMap, bytes: &Bytes, tag: &HeaderValue, kind: &'static str) -> Response<Body> {
+pub(crate) fn tagged(
+    headers: &HeaderMap,
+    bytes: &Bytes,
+    tag: &HeaderValue,
+    kind: &'static str,
+) -> Response<Body> {
     let same = headers.get(header::IF_NONE_MATCH).is_some_and(|tags| matches(tags, tag));
     let mut response = Response::new(if same { Body::empty() } else { Body::from(bytes.clone()) });
     if same {

@@ -42,7 +42,7 @@ impl AccountLog {
             }
             frames.push(frame::RESYNC);
         }
-        frames.push(frame::event("snapshot", Some(seq), &snapshot).map_err(unwritable)?);
+        frames.push(frame::event("snapshot", Some(seq), &snapshot).map_err(|error| unwritable(&error))?);
         Ok((log, frames))
     }
 
@@ -51,14 +51,15 @@ impl AccountLog {
         let events = self.services.ledger.events_after(&self.account_id, self.seq, EVENTS_READ).await?;
         let mut frames = Vec::with_capacity(events.len());
         for event in &events {
-            frames.push(frame::event(&event.name, Some(event.seq), event).map_err(unwritable)?);
+            frames
+                .push(frame::event(&event.name, Some(event.seq), event).map_err(|error| unwritable(&error))?);
             self.seq = event.seq;
         }
         Ok(frames)
     }
 }
 
-fn unwritable(error: serde_json::Error) -> Problem {
+fn unwritable(error: &serde_json::Error) -> Problem {
     tracing::error!(error = %error, "an account event could not be written as JSON");
     Problem::new(Code::Internal, "Something went wrong on our side.")
 }

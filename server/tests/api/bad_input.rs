@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::support::{TestApp, refusal};
 
+/// Status, code and first bad field, as a table holds them.
+type Refused = (u16, &'static str, Option<&'static str>);
+
 /// Status, code and first bad field.
 fn refused(status: u16, code: &str, field: Option<&str>) -> (u16, String, Option<String>) {
     (status, code.to_owned(), field.map(ToOwned::to_owned))
@@ -17,13 +20,13 @@ async fn bodies_that_cannot_be_read() {
     let deep = format!("{{\"amount\":{}1{}}}", "[".repeat(5_000), "]".repeat(5_000));
     let deep_ignored = format!("{{\"amount\":\"1\",\"x\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
     let large = format!("{{\"amount\":\"1\",\"description\":\"{}\"}}", "x".repeat(100_000));
-    let cases: [(&[u8], (u16, &str, Option<&str>)); 14] = [
+    let cases: [(&[u8], Refused); 14] = [
         (b"", (400, "request.malformed", None)),
         (b"{", (400, "request.malformed", None)),
         (b"amount=5", (400, "request.malformed", None)),
         (b"{\"amount\":\"1\"}}", (400, "request.malformed", None)),
         (b"{\"amount\":\"\xff\"}", (400, "request.malformed", None)),
-        (b"{\"amount\":\"\\ud800\"}", (400, "request.malformed", None)),
+        (b"{\"amount\":\"\\ud800\"}", (422, "request.invalid", Some("#/amount"))),
         (deep.as_bytes(), (400, "request.malformed", None)),
         (deep_ignored.as_bytes(), (400, "request.malformed", None)),
         (large.as_bytes(), (413, "request.too_large", None)),
@@ -124,7 +127,7 @@ async fn orders_that_break_a_rule() {
     trader.deposit("10000").await;
     let valid = json!({ "order_type": "market_buy", "asset_id": "BTC", "quantity": "0.001" });
     let cases: [(&str, Value, u16, &str); 14] = [
-        ("asset_id", json!("NOSUCHCOIN"), 404, "asset.not_found"),
+        ("asset_id", json!("NOSUCHCOIN"), 422, "#/asset_id"),
         ("asset_id", json!("not an id"), 422, "#/asset_id"),
         ("quantity", json!("0"), 422, "#/quantity"),
         ("quantity", json!("-1"), 422, "#/quantity"),

@@ -1,4 +1,11 @@
 //! The server from outside: over HTTP in this process, and as a program.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of tests fails by panicking"
+)]
 
 mod accounts;
 mod bad_input;

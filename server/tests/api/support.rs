@@ -62,6 +62,8 @@ impl TestApp {
             };
             server.run(ended).await.unwrap();
         });
+        // The client's TLS stack, which no test uses, wants a provider chosen; a second choice changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { address, directory, client, end: Some(end), running }
     }

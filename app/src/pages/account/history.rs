@@ -31,7 +31,11 @@ pub(super) fn history() -> AnyView {
     let filters = KINDS
         .into_iter()
         .map(|(kind, label)| {
-            let path = if kind.is_empty() { "/account#history".to_owned() } else { format!("/account?kind={kind}#history") };
+            let path = if kind.is_empty() {
+                "/account#history".to_owned()
+            } else {
+                format!("/account?kind={kind}#history")
+            };
             let current = move || asked.with(|(chosen, _)| chosen == kind).then_some("true");
             view! { <a class="chip" href=path aria-current=current>{label}</a> }
         })
@@ -57,7 +61,11 @@ fn rows(page: &AccountHistory, kind: &str, later: bool) -> AnyView {
     let first = later.then(|| format!("/account?{}#history", filter.trim_end_matches('&')));
     if page.rows.is_empty() {
         let nothing = if kind.is_empty() && !later {
-            empty("No movements yet", "Deposits, withdrawals, purchases, sales and fees will be listed here.", None)
+            empty(
+                "No movements yet",
+                "Deposits, withdrawals, purchases, sales and fees will be listed here.",
+                None,
+            )
         } else {
             empty("Nothing of this kind here", "Choose another kind, or look at older movements.", None)
         };

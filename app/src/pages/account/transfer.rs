@@ -7,8 +7,8 @@ use leptos::form::FromFormData;
 use leptos::prelude::*;
 
 use super::super::private::{PageData, show};
-use crate::forms::{FormState, ProblemSummary, Submit, TextField, focus_first_invalid};
 use crate::format;
+use crate::forms::{FormState, ProblemSummary, Submit, TextField, focus_first_invalid};
 use crate::functions::{Deposit, Withdraw};
 use crate::live::Live;
 

@@ -9,7 +9,11 @@ use crate::format;
 /// The findings, most important first.
 pub(super) fn findings(insights: &Insights) -> AnyView {
     let lines = insights.findings.iter().map(|finding| line(finding, insights)).collect_view();
-    let author = if insights.model.starts_with("rules") { "By fixed rules".to_owned() } else { format!("By {}", insights.model) };
+    let author = if insights.model.starts_with("rules") {
+        "By fixed rules".to_owned()
+    } else {
+        format!("By {}", insights.model)
+    };
     view! {
         <section class="panel" aria-labelledby="findings-title">
             <h2 id="findings-title">"What stands out"</h2>

@@ -63,7 +63,7 @@ fn row(place: usize, holding: &Holding, icon: String) -> AnyView {
                 </a>
             </th>
             <td class="number" data-label="Quantity">{format::quantity(quantity)}</td>
-            <td class="number" data-label="Average cost">{format::price(holding.average_cost)}</td>
+            <td class="number" data-label="Average cost">{format::price_f64(holding.average_cost.to_f64_lossy())}</td>
             <td class="number" data-label="Price">{move || format::price(price())}</td>
             <td class="number" data-label="Value, USD">{move || format::amount_cents(value())}</td>
             <td class="number" data-label="Share">{format!("{}\u{a0}%", holding.percentage)}</td>

@@ -2,8 +2,8 @@
 
 use cnop_api::{Code, FieldError, Problem};
 use cnop_domain::{
-    Amount, AssetId, Holder, MoneyError, OrderType, Position, Price, Quantity, Quote, Refusal, Side, Size, Terms,
-    Ticket, TradingRules, market_fill,
+    Amount, AssetId, Holder, MoneyError, OrderType, Position, Price, Quantity, Quote, Refusal, Side, Size,
+    Terms, Ticket, TradingRules, market_fill,
 };
 
 /// Basis points in one.
@@ -90,7 +90,8 @@ impl Draft {
         // What the coins cost does not matter here: no profit is estimated.
         let position = Position { quantity: basis.coins, ..Position::default() };
         let holder = Holder { cash: basis.cash, available: basis.coins, position };
-        let execution = market_fill(&ticket, &terms, &holder).map_err(|refusal| problem(refusal, basis.asset_id))?;
+        let execution =
+            market_fill(&ticket, &terms, &holder).map_err(|refusal| problem(refusal, basis.asset_id))?;
         let fill = execution.fill;
         let total = match self.side {
             Side::Buy => fill.notional.checked_add(fill.fee),
@@ -115,7 +116,9 @@ impl Draft {
         }
         let unreadable = |error| match error {
             MoneyError::TooPrecise => refused_amount("decimals", "A number here has at most 8 decimals."),
-            MoneyError::OutOfRange => refused_amount("range", "Enter a number above 0 that is not that large."),
+            MoneyError::OutOfRange => {
+                refused_amount("range", "Enter a number above 0 that is not that large.")
+            }
             MoneyError::Malformed => {
                 refused_amount("format", "Enter a plain number such as 0.015, without separators.")
             }
@@ -153,7 +156,8 @@ impl Basis {
     /// Dollars that a share of the cash can buy for, the fee set aside.
     fn spendable(&self, part: i128) -> Amount {
         let share = self.cash.units().max(0) * part / 100;
-        Amount::from_units(share * BASIS_POINTS / (BASIS_POINTS + i128::from(self.fee_bps))).unwrap_or(Amount::ZERO)
+        Amount::from_units(share * BASIS_POINTS / (BASIS_POINTS + i128::from(self.fee_bps)))
+            .unwrap_or(Amount::ZERO)
     }
 }
 
@@ -171,7 +175,9 @@ fn problem(refusal: Refusal, asset_id: AssetId) -> Problem {
         Problem::new(code, detail.clone()).with_error(FieldError::new("amount", rule, detail))
     };
     match refusal {
-        Refusal::Ticket(fault) => at_amount(Code::RequestInvalid, fault.rule.as_str(), fault.detail(asset_id)),
+        Refusal::Ticket(fault) => {
+            at_amount(Code::RequestInvalid, fault.rule.as_str(), fault.detail(asset_id))
+        }
         Refusal::InsufficientFunds { available, needed } => at_amount(
             Code::BalanceInsufficientFunds,
             "available",

@@ -19,9 +19,15 @@ pub(super) fn result(order: &OrderView) -> AnyView {
         format::usd(order.fees),
     );
     let settled = if sale {
-        order.total_amount.checked_sub(order.fees).map(|received| format!("You received {}.", format::usd(received)))
+        order
+            .total_amount
+            .checked_sub(order.fees)
+            .map(|received| format!("You received {}.", format::usd(received)))
     } else {
-        order.total_amount.checked_add(order.fees).map(|paid| format!("You paid {} in all.", format::usd(paid)))
+        order
+            .total_amount
+            .checked_add(order.fees)
+            .map(|paid| format!("You paid {} in all.", format::usd(paid)))
     };
     let fills = order.fills.iter().map(|fill| explained(order, fill)).collect_view();
     view! {

@@ -3,39 +3,27 @@
 use cnop_api::trading::OrderPreview;
 use cnop_domain::Side;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
+use super::TradeData;
 use super::ticket::TicketState;
 use crate::components::failure;
-use crate::error::AppError;
 use crate::format;
-use crate::functions::TicketData;
 
-/// The server's preview of the order that the address names.
-pub(super) type Preview = Resource<Option<Result<OrderPreview, AppError>>>;
-
-/// Unit and amount to review, when the address asks for it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Review {
-    pub(super) asked: Memo<Option<(String, String)>>,
-}
-
-impl Review {
-    /// The preview and its confirmation.
-    pub(super) fn view(self, data: &TicketData, side: Memo<Side>, state: TicketState, preview: Preview) -> AnyView {
-        let asset = data.asset_id;
-        let shown = move || {
-            Suspend::new(async move {
-                match preview.await {
-                    None => ().into_any(),
-                    Some(Err(error)) => view! { <div id="review">{failure(&error.0)}</div> }.into_any(),
-                    Some(Ok(preview)) => {
-                        let (unit, amount) = self.asked.get_untracked().unwrap_or_default();
-                        confirmation(&preview, asset.to_string(), side.get_untracked(), unit, amount, state)
-                    }
-                }
-            })
-        };
-        shown.into_any()
+/// The preview and its confirmation, when the address asks for them.
+pub(super) fn view(data: &TradeData, side: Memo<Side>, state: TicketState) -> AnyView {
+    let query = use_query_map();
+    let read = |name: &str| query.with_untracked(|query| query.get(name)).unwrap_or_default();
+    match &data.preview {
+        None => ().into_any(),
+        Some(Err(error)) if state.form.problem.with_untracked(Option::is_none) => {
+            view! { <div id="review">{failure(&error.0)}</div> }.into_any()
+        }
+        Some(Err(_)) => ().into_any(),
+        Some(Ok(preview)) => {
+            let asset = data.ticket.asset_id.to_string();
+            confirmation(preview, asset, side.get_untracked(), read("unit"), read("amount"), state)
+        }
     }
 }
 
@@ -52,7 +40,8 @@ fn confirmation(
         return ().into_any();
     }
     if !preview.problems.is_empty() {
-        let lines = preview.problems.iter().map(|problem| view! { <li>{problem.detail.clone()}</li> }).collect_view();
+        let lines =
+            preview.problems.iter().map(|problem| view! { <li>{problem.detail.clone()}</li> }).collect_view();
         return view! {
             <section class="notice bad" id="review" role="alert">
                 <div>
@@ -64,10 +53,17 @@ fn confirmation(
         .into_any();
     }
     let act = super::ticket::act(side, preview.quantity, &asset, preview.notional);
-    let warnings = preview.warnings.iter().map(|warning| view! { <p class="warning small">{warning.clone()}</p> }).collect_view();
+    let warnings = preview
+        .warnings
+        .iter()
+        .map(|warning| view! { <p class="warning small">{warning.clone()}</p> })
+        .collect_view();
     let look = if side == Side::Buy { "button block buy" } else { "button block sell" };
     let total = if side == Side::Buy { "You pay" } else { "You receive" };
-    let back = format!("/trade/{asset}?side={side}&unit={unit}&amount={}#ticket", crate::forms::path_encode(&amount));
+    let back = format!(
+        "/trade/{asset}?side={side}&unit={unit}&amount={}#ticket",
+        crate::forms::path_encode(&amount)
+    );
     view! {
         <section class="panel form" id="review" aria-labelledby="review-title">
             <h2 id="review-title">"Check your order"</h2>

@@ -8,7 +8,6 @@ use leptos::prelude::*;
 
 use super::draft::{Basis, Draft, Estimate, Unit};
 use super::result::result;
-use super::review::Review;
 use crate::format;
 use crate::forms::{FormState, ProblemSummary, TextField, focus, focus_first_invalid};
 use crate::functions::{OrderPlace, TicketData};
@@ -66,11 +65,7 @@ impl TicketState {
 /// The whole act in words: `Buy 0.015 BTC for about 960.19 USD`.
 pub(super) fn act(side: Side, quantity: Quantity, asset: &str, notional: Amount) -> String {
     let verb = if side == Side::Buy { "Buy" } else { "Sell" };
-    format!(
-        "{verb} {}\u{a0}{asset} for about {}",
-        format::quantity(quantity),
-        format::usd_cents(notional)
-    )
+    format!("{verb} {}\u{a0}{asset} for about {}", format::quantity(quantity), format::usd_cents(notional))
 }
 
 /// What the venue and the account say now: of the page, then live (tracked).
@@ -121,13 +116,13 @@ fn closed(data: &TicketData) -> Option<String> {
 }
 
 /// The ticket.
-pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, review: Review) -> AnyView {
+pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, reviewed: bool) -> AnyView {
     let asset = data.asset_id.to_string();
     let data = StoredValue::new(data);
     let draft = move || Draft { side: side.get(), unit: state.unit.get(), amount: state.amount.get() };
     let estimate = Memo::new(move |_| draft().estimate(&data.with_value(basis)));
     // Without scripts the second look is a page of its own: what it refuses stands at its field here.
-    if review.asked.with_untracked(Option::is_some) && state.form.problem.with_untracked(Option::is_none) {
+    if reviewed && state.form.problem.with_untracked(Option::is_none) {
         state.form.problem.set(estimate.get_untracked().err());
     }
     let closed = Memo::new(move |_| data.with_value(closed));
@@ -212,10 +207,8 @@ fn sides(asset: &str, side: Memo<Side>) -> AnyView {
 }
 
 fn state_of_market(closed: Memo<Option<String>>) -> AnyView {
-    (move || {
-        closed.get().map(|sentence| view! { <p class="notice warn" role="status">{sentence}</p> })
-    })
-    .into_any()
+    (move || closed.get().map(|sentence| view! { <p class="notice warn" role="status">{sentence}</p> }))
+        .into_any()
 }
 
 /// Whether the amount counts coins or dollars.
@@ -267,11 +260,16 @@ fn shares(data: StoredValue<TicketData>, side: Memo<Side>, state: TicketState) -
             view! { <button r#type="button" class="chip" on:click=fill>{format!("{share}\u{a0}%")}</button> }
         })
         .collect_view();
-    view! { <div class="chips scripted" role="group" aria-label="Share of what is available">{buttons}</div> }.into_any()
+    view! { <div class="chips scripted" role="group" aria-label="Share of what is available">{buttons}</div> }
+        .into_any()
 }
 
 /// What the order comes to. Its lines are always there, so that nothing jumps while one types.
-fn summary(data: StoredValue<TicketData>, side: Memo<Side>, estimate: Memo<Result<Estimate, Problem>>) -> AnyView {
+fn summary(
+    data: StoredValue<TicketData>,
+    side: Memo<Side>,
+    estimate: Memo<Result<Estimate, Problem>>,
+) -> AnyView {
     let asset = data.with_value(|data| data.asset_id);
     let line = move |read: fn(&Estimate) -> String| {
         move || estimate.with(|estimate| estimate.as_ref().map_or_else(|_| "—".to_owned(), read))
@@ -280,22 +278,30 @@ fn summary(data: StoredValue<TicketData>, side: Memo<Side>, estimate: Memo<Resul
         let quote = data.with_value(basis).quote;
         format!("{}\u{a0}USD", format::price(quote.price_for(side.get())))
     };
-    let get = move || estimate.with(|estimate| match estimate {
-        Ok(estimate) if estimate.side == Side::Buy => format!("{}\u{a0}{asset}", format::quantity(estimate.quantity)),
-        Ok(estimate) => format::usd(estimate.total),
-        Err(_) => "—".to_owned(),
-    });
-    let pay = move || estimate.with(|estimate| match estimate {
-        Ok(estimate) if estimate.side == Side::Buy => format::usd(estimate.total),
-        Ok(estimate) => format!("{}\u{a0}{asset}", format::quantity(estimate.quantity)),
-        Err(_) => "—".to_owned(),
-    });
-    let coins_after = move || estimate.with(|estimate| {
-        estimate.as_ref().map_or_else(
-            |_| "—".to_owned(),
-            |estimate| format!("{}\u{a0}{asset}", format::quantity(estimate.coins_after)),
-        )
-    });
+    let get = move || {
+        estimate.with(|estimate| match estimate {
+            Ok(estimate) if estimate.side == Side::Buy => {
+                format!("{}\u{a0}{asset}", format::quantity(estimate.quantity))
+            }
+            Ok(estimate) => format::usd(estimate.total),
+            Err(_) => "—".to_owned(),
+        })
+    };
+    let pay = move || {
+        estimate.with(|estimate| match estimate {
+            Ok(estimate) if estimate.side == Side::Buy => format::usd(estimate.total),
+            Ok(estimate) => format!("{}\u{a0}{asset}", format::quantity(estimate.quantity)),
+            Err(_) => "—".to_owned(),
+        })
+    };
+    let coins_after = move || {
+        estimate.with(|estimate| {
+            estimate.as_ref().map_or_else(
+                |_| "—".to_owned(),
+                |estimate| format!("{}\u{a0}{asset}", format::quantity(estimate.coins_after)),
+            )
+        })
+    };
     let taken = move || if side.get() == Side::Buy { "Price (ask)" } else { "Price (bid)" };
     let paid = move || if side.get() == Side::Buy { "You pay, fee included" } else { "You give" };
     let got = move || if side.get() == Side::Buy { "You get" } else { "You get, after the fee" };

@@ -1,0 +1,83 @@
+//! Any item of the table as JSON, for the operator. Secrets' hashes are left out.
+
+use std::fmt::Write as _;
+
+use cnop_store::Item;
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::account::{
+    ClientOrder, EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, ORDER_PREFIX,
+    PARTITION_PREFIX, StoredAnswer, decode, decode_event,
+};
+use crate::orders::OrderRecord;
+use crate::{Error, Result, auth};
+
+/// An event and its link in the hash chain.
+#[derive(Serialize)]
+struct EventShown {
+    #[serde(serialize_with = "hexadecimal")]
+    hash: [u8; 32],
+    event: Event,
+}
+
+/// A kept answer, as it was given.
+#[derive(Serialize)]
+struct AnswerShown {
+    #[serde(serialize_with = "hexadecimal")]
+    fingerprint: [u8; 32],
+    answer: Box<RawValue>,
+}
+
+fn hexadecimal<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    serializer.serialize_str(&text)
+}
+
+/// What an item's body says; `None` for an item that no use case writes.
+///
+/// # Errors
+/// When the body cannot be read.
+pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
+    if let Some(shown) = auth::inspect(&item.key, &item.body) {
+        return Some(shown.map_err(Error::from).and_then(|value| raw(&value)));
+    }
+    if !item.key.pk.starts_with(PARTITION_PREFIX) {
+        return None;
+    }
+    let (body, sk) = (&item.body, item.key.sk.as_str());
+    Some(match sk.split('#').next().unwrap_or_default() {
+        _ if sk == HEAD => shown::<Head>(body),
+        _ if sk.starts_with(HOLDING_PREFIX) => shown::<HoldingRecord>(body),
+        _ if sk.starts_with(ORDER_PREFIX) => shown::<OrderRecord>(body),
+        _ if sk.starts_with(EVENT_PREFIX) => {
+            decode_event(body).and_then(|(event, hash, _)| raw(&EventShown { hash, event }))
+        }
+        "I" => decode::<StoredAnswer>(body).and_then(|stored| answer(&stored)),
+        "C" => shown::<ClientOrder>(body),
+        _ => return None,
+    })
+}
+
+fn shown<T: Serialize + DeserializeOwned>(body: &[u8]) -> Result<Box<RawValue>> {
+    raw(&decode::<T>(body)?)
+}
+
+fn answer(stored: &StoredAnswer) -> Result<Box<RawValue>> {
+    let answer = serde_json::from_slice(&stored.json).map_err(|error| unwritable(&error))?;
+    raw(&AnswerShown { fingerprint: stored.fingerprint, answer })
+}
+
+/// As text: some numbers are larger than a JSON tree of ours holds.
+fn raw<T: Serialize>(value: &T) -> Result<Box<RawValue>> {
+    to_raw_value(value).map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &serde_json::Error) -> Error {
+    Error::Internal(format!("an item cannot be shown: {error}"))
+}
