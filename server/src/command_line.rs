@@ -15,6 +15,8 @@ use crate::settings::{CoordinationChoice, LogFilter, PriceAge, PublicUrl, Secret
 
 /// Start of every environment variable of ours.
 const ENVIRONMENT_PREFIX: &str = "CNOP_";
+/// Where the repository's scripts keep their tools: no setting, but there when a script starts the server.
+const TOOLS_VARIABLE: &str = "CNOP_TOOLS";
 
 /// A crypto trading venue with a simulated market, in one process.
 #[derive(Debug, Clone, Parser)]
@@ -212,7 +214,8 @@ fn unknown_variables_refuse(environment: impl IntoIterator<Item = OsString>) -> 
         .collect();
     for name in environment {
         let name = name.to_string_lossy();
-        if name.starts_with(ENVIRONMENT_PREFIX) && !known.contains(name.as_ref()) {
+        let is_ours = name.starts_with(ENVIRONMENT_PREFIX) && name != TOOLS_VARIABLE;
+        if is_ours && !known.contains(name.as_ref()) {
             let nearest = known.iter().min_by_key(|candidate| edits(&name, candidate));
             let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"));
             return Err(Failure::refused(format!("the environment variable {name} is unknown{hint}")));
@@ -253,7 +256,7 @@ mod tests {
 
     #[test]
     fn defaults_are_those_of_the_contract() {
-        let Asked::Run(line) = read(&[], &["PATH"]).unwrap() else { panic!("runs") };
+        let Asked::Run(line) = read(&[], &["PATH", "CNOP_TOOLS"]).unwrap() else { panic!("runs") };
         assert_eq!(line.command, None);
         assert_eq!(line.settings.listen.to_string(), "127.0.0.1:3000");
         assert_eq!(line.settings.fee_bps, 10);

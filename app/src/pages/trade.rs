@@ -1,6 +1,8 @@
 //! Trading one asset: chart, ticket, and what came of the orders before.
 
+mod confirm;
 mod draft;
+mod fields;
 mod result;
 mod review;
 mod ticket;
@@ -89,7 +91,7 @@ pub(crate) fn TradePage() -> impl IntoView {
                 {show_more(chart, move |chart| drawn(asset, chart))}
             </section>
             <div class="trade-ticket">
-                {show_more(data, move |data| ticket_part(data, side, state))}
+                {show_more(data, move |data| ticket_part(&data, side, state))}
             </div>
             <div class="trade-more">{show_more(data, |data| beneath(&data.ticket))}</div>
             {bar(asset)}
@@ -98,12 +100,12 @@ pub(crate) fn TradePage() -> impl IntoView {
 }
 
 /// The ticket, below what came of the order before and the second look at the one to come.
-fn ticket_part(data: TradeData, side: Memo<Side>, state: TicketState) -> AnyView {
+fn ticket_part(data: &TradeData, side: Memo<Side>, state: TicketState) -> AnyView {
     // First the ticket: it finds what is wrong with the order in the address, and then there is nothing to confirm.
     let ticket = ticket::view(data.ticket.clone(), side, state, data.preview.is_some());
     view! {
         {data.placed.as_ref().map(result)}
-        {review::view(&data, side, state)}
+        {review::view(data, side, state)}
         {ticket}
     }
     .into_any()

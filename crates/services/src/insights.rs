@@ -7,6 +7,8 @@ use cnop_domain::Amount;
 use crate::Result;
 use crate::portfolio::{Portfolios, basis_points, percentage};
 
+/// Units in one cent.
+const UNITS_PER_CENT: i128 = 1_000_000;
 /// Name of the rules in this file.
 const MODEL: &str = "rules-v1";
 /// One asset above this share of the holdings is a concentration, in basis points.
@@ -94,8 +96,10 @@ fn report(portfolio: &Portfolio) -> Report {
     }
 }
 
+/// Dollars for a sentence: whole cents, toward zero. The exact figures are the portfolio's.
 fn dollars(amount: Amount) -> String {
-    format!("{amount} USD")
+    let cents = Amount::from_units(amount.units() / UNITS_PER_CENT * UNITS_PER_CENT).unwrap_or(amount);
+    format!("{cents} USD")
 }
 
 fn percent(points: i128) -> String {

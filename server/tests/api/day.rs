@@ -139,3 +139,38 @@ async fn a_hundred_mixed_commands_on_one_account() {
     assert_eq!(history["total_count"], 1 + 25 + 25 + 50 * 2);
     assert_eq!(trader.get("/orders?limit=100").await["data"].as_array().unwrap().len(), 50);
 }
+
+#[derive(Debug)]
+struct Midnight;
+
+impl cnop_domain::Clock for Midnight {
+    fn now_us(&self) -> i64 {
+        0
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_is_stored_can_be_inspected() {
+    use cnop_store::Table as _;
+
+    let app = TestApp::start().await;
+    let trader = app.trader("inspected").await;
+    let deposit = trader.request(Method::POST, "/balance/deposit").header("idempotency-key", "k");
+    expect(deposit.json(&json!({ "amount": "500" })).send().await.unwrap(), StatusCode::CREATED).await;
+    let order = json!({ "order_type": "market_buy", "asset_id": "BTC", "quote_quantity": "100", "client_order_id": "c-1" });
+    expect(trader.post("/orders", &order).await, StatusCode::CREATED).await;
+    let directory = app.stop().await;
+    let path = directory.path().join("data/store.redb");
+    let clock = std::sync::Arc::new(Midnight);
+    let table = cnop_store_embedded::EmbeddedTable::open(&path, &Default::default(), clock).unwrap();
+    let page = table.scan(0, 1, None, 1_000).await.unwrap();
+    let mut kinds = std::collections::BTreeSet::new();
+    for item in page.items.iter().filter(|item| item.key.pk != "VENUE") {
+        let shown = cnop_services::inspect(item).unwrap_or_else(|| panic!("{:?}", item.key)).unwrap();
+        assert!(!shown.get().contains("$argon2"), "{shown}");
+        kinds.insert(item.key.sk.split('#').next().unwrap().to_owned());
+    }
+    for kind in ["HEAD", "H", "O", "E", "I", "C", "PROFILE"] {
+        assert!(kinds.contains(kind), "{kind} in {kinds:?}");
+    }
+}

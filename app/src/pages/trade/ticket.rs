@@ -3,10 +3,11 @@
 use cnop_api::Problem;
 use cnop_api::trading::OrderView;
 use cnop_domain::{Amount, Quantity, Quote, Side};
-use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::draft::{Basis, Draft, Estimate, Unit};
+use super::confirm::second_look;
+use super::draft::{Basis, Draft, Unit};
+use super::fields::{shares, summary, units};
 use super::result::result;
 use crate::format;
 use crate::forms::{FormState, ProblemSummary, TextField, focus, focus_first_invalid};
@@ -15,19 +16,17 @@ use crate::live::{Connection, Live};
 
 /// Prefix of the form's ids and name of its flash.
 const FORM: &str = "ticket";
-/// Shares of what is available that one tap fills in.
-const SHARES: [u32; 4] = [25, 50, 75, 100];
 
 /// What the ticket remembers. Made in the page's body.
 #[derive(Clone, Copy)]
 pub(super) struct TicketState {
     pub(super) form: FormState,
-    amount: RwSignal<String>,
-    unit: RwSignal<Unit>,
+    pub(super) amount: RwSignal<String>,
+    pub(super) unit: RwSignal<Unit>,
     /// The draft that is being looked at a second time.
-    confirming: RwSignal<Option<Draft>>,
+    pub(super) confirming: RwSignal<Option<Draft>>,
     placed: RwSignal<Option<OrderView>>,
-    action: ServerAction<OrderPlace>,
+    pub(super) action: ServerAction<OrderPlace>,
 }
 
 impl TicketState {
@@ -60,6 +59,22 @@ impl TicketState {
         });
         state
     }
+
+    /// Opens the second look, or says what is wrong at its field.
+    fn look_again(self, draft: Draft, fault: Option<Problem>) {
+        if self.action.pending().get_untracked() {
+            return;
+        }
+        self.placed.set(None);
+        if fault.is_some() {
+            self.form.problem.set(fault);
+            focus_first_invalid(FORM);
+        } else {
+            self.form.problem.set(None);
+            self.confirming.set(Some(draft));
+            request_animation_frame(|| focus("confirm"));
+        }
+    }
 }
 
 /// The whole act in words: `Buy 0.015 BTC for about 960.19 USD`.
@@ -69,7 +84,7 @@ pub(super) fn act(side: Side, quantity: Quantity, asset: &str, notional: Amount)
 }
 
 /// What the venue and the account say now: of the page, then live (tracked).
-fn basis(data: &TicketData) -> Basis {
+pub(super) fn basis(data: &TicketData) -> Basis {
     let live = Live::current();
     let tick = live.tick(&data.asset_id);
     let quote = Quote {
@@ -135,20 +150,8 @@ pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, revie
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if state.action.pending().get_untracked() || closed.get_untracked().is_some() {
-            return;
-        }
-        state.placed.set(None);
-        match estimate.get_untracked() {
-            Ok(_) => {
-                state.form.problem.set(None);
-                state.confirming.set(Some(untrack(draft)));
-                request_animation_frame(|| focus("confirm"));
-            }
-            Err(problem) => {
-                state.form.problem.set(Some(problem));
-                focus_first_invalid(FORM);
-            }
+        if closed.with_untracked(Option::is_none) {
+            state.look_again(untrack(draft), estimate.get_untracked().err());
         }
     };
     let look = Signal::derive(move || if side.get() == Side::Buy { "buy" } else { "sell" });
@@ -209,164 +212,6 @@ fn sides(asset: &str, side: Memo<Side>) -> AnyView {
 fn state_of_market(closed: Memo<Option<String>>) -> AnyView {
     (move || closed.get().map(|sentence| view! { <p class="notice warn" role="status">{sentence}</p> }))
         .into_any()
-}
-
-/// Whether the amount counts coins or dollars.
-fn units(asset: &str, state: TicketState) -> AnyView {
-    let choices = [(Unit::Asset, asset.to_owned()), (Unit::Usd, "USD".to_owned())]
-        .into_iter()
-        .map(|(unit, label)| {
-            let id = format!("ticket-unit-{}", unit.as_str());
-            let node = NodeRef::<Input>::new();
-            // What was chosen before the bundle arrived counts.
-            Effect::new(move |_| {
-                if node.get().is_some_and(|input| input.checked()) {
-                    state.unit.set(unit);
-                }
-            });
-            view! {
-                <input
-                    id=id.clone()
-                    r#type="radio"
-                    name="unit"
-                    value=unit.as_str()
-                    checked=state.unit.get_untracked() == unit
-                    node_ref=node
-                    on:change=move |_| state.unit.set(unit)
-                />
-                <label for=id>{label}</label>
-            }
-        })
-        .collect_view();
-    view! {
-        <fieldset class="units">
-            <legend class="small muted">"Amount in"</legend>
-            {choices}
-        </fieldset>
-    }
-    .into_any()
-}
-
-/// Shares of what is available; they need scripts, so they appear with them.
-fn shares(data: StoredValue<TicketData>, side: Memo<Side>, state: TicketState) -> AnyView {
-    let buttons = SHARES
-        .into_iter()
-        .map(|share| {
-            let fill = move |_| {
-                let amount = untrack(|| data.with_value(basis).share(side.get(), state.unit.get(), share));
-                state.form.problem.set(None);
-                state.amount.set(amount);
-            };
-            view! { <button r#type="button" class="chip" on:click=fill>{format!("{share}\u{a0}%")}</button> }
-        })
-        .collect_view();
-    view! { <div class="chips scripted" role="group" aria-label="Share of what is available">{buttons}</div> }
-        .into_any()
-}
-
-/// What the order comes to. Its lines are always there, so that nothing jumps while one types.
-fn summary(
-    data: StoredValue<TicketData>,
-    side: Memo<Side>,
-    estimate: Memo<Result<Estimate, Problem>>,
-) -> AnyView {
-    let asset = data.with_value(|data| data.asset_id);
-    let line = move |read: fn(&Estimate) -> String| {
-        move || estimate.with(|estimate| estimate.as_ref().map_or_else(|_| "—".to_owned(), read))
-    };
-    let price = move || {
-        let quote = data.with_value(basis).quote;
-        format!("{}\u{a0}USD", format::price(quote.price_for(side.get())))
-    };
-    let get = move || {
-        estimate.with(|estimate| match estimate {
-            Ok(estimate) if estimate.side == Side::Buy => {
-                format!("{}\u{a0}{asset}", format::quantity(estimate.quantity))
-            }
-            Ok(estimate) => format::usd(estimate.total),
-            Err(_) => "—".to_owned(),
-        })
-    };
-    let pay = move || {
-        estimate.with(|estimate| match estimate {
-            Ok(estimate) if estimate.side == Side::Buy => format::usd(estimate.total),
-            Ok(estimate) => format!("{}\u{a0}{asset}", format::quantity(estimate.quantity)),
-            Err(_) => "—".to_owned(),
-        })
-    };
-    let coins_after = move || {
-        estimate.with(|estimate| {
-            estimate.as_ref().map_or_else(
-                |_| "—".to_owned(),
-                |estimate| format!("{}\u{a0}{asset}", format::quantity(estimate.coins_after)),
-            )
-        })
-    };
-    let taken = move || if side.get() == Side::Buy { "Price (ask)" } else { "Price (bid)" };
-    let paid = move || if side.get() == Side::Buy { "You pay, fee included" } else { "You give" };
-    let got = move || if side.get() == Side::Buy { "You get" } else { "You get, after the fee" };
-    view! {
-        <dl class="facts ticket-facts">
-            <div><dt>{taken}</dt><dd>{price}</dd></div>
-            <div><dt>"Fee"</dt><dd>{line(|estimate| format::usd(estimate.fee))}</dd></div>
-            <div><dt>{paid}</dt><dd>{pay}</dd></div>
-            <div><dt>{got}</dt><dd>{get}</dd></div>
-            <div><dt>"Dollars after"</dt><dd>{line(|estimate| format::usd(estimate.cash_after))}</dd></div>
-            <div><dt>{format!("{asset} after")}</dt><dd>{coins_after}</dd></div>
-        </dl>
-    }
-    .into_any()
-}
-
-/// The confirmation in place. What was typed stays; the figures follow the price until it is sent.
-fn second_look(data: StoredValue<TicketData>, draft: Draft, state: TicketState) -> AnyView {
-    let asset = data.with_value(|data| data.asset_id);
-    let side = draft.side;
-    let looked_at = StoredValue::new(draft.clone());
-    let estimate = Memo::new(move |_| looked_at.with_value(|draft| draft.estimate(&data.with_value(basis))));
-    let send = move |_| {
-        if state.action.pending().get_untracked() {
-            return;
-        }
-        state.action.dispatch(OrderPlace {
-            asset_id: asset.to_string(),
-            side: side.as_str().to_owned(),
-            unit: draft.unit.as_str().to_owned(),
-            amount: draft.amount.trim().to_owned(),
-            key: state.form.key.get_untracked(),
-        });
-    };
-    let label = move || {
-        if state.action.pending().get() {
-            return "Sending…".to_owned();
-        }
-        estimate.with(|estimate| match estimate {
-            Ok(estimate) => act(side, estimate.quantity, asset.as_str(), estimate.notional),
-            Err(_) => "Send anyway".to_owned(),
-        })
-    };
-    let sentence = move || {
-        estimate.with(|estimate| match estimate {
-            Ok(estimate) => format!(
-                "At about {} USD each, fee {}. {} {} in all. It fills whole at the venue's price of that moment.",
-                format::price(estimate.price),
-                format::usd(estimate.fee),
-                if side == Side::Buy { "You pay" } else { "You receive" },
-                format::usd(estimate.total),
-            ),
-            Err(problem) => problem.detail.clone(),
-        })
-    };
-    let look = if side == Side::Buy { "button block buy" } else { "button block sell" };
-    view! {
-        <div class="form confirm" id="confirm" tabindex="-1" role="group" aria-labelledby="confirm-title">
-            <h3 id="confirm-title">"Check your order"</h3>
-            <p>{sentence}</p>
-            <button r#type="button" class=look on:click=send>{label}</button>
-            <button r#type="button" class="button block" on:click=move |_| state.confirming.set(None)>"Change it"</button>
-        </div>
-    }
-    .into_any()
 }
 
 /// The trading rules that matter while typing.

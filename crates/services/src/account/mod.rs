@@ -22,7 +22,8 @@ pub(crate) use key::{
 };
 pub(crate) use read::topic;
 pub(crate) use record::{
-    ClientOrder, Event, EventKind, Head, HoldingAfter, HoldingRecord, decode, decode_event, encode,
+    ClientOrder, Event, EventKind, Head, HoldingAfter, HoldingRecord, StoredAnswer, decode, decode_event,
+    encode,
 };
 pub(crate) use state::{State, day_of, opening};
 
