@@ -26,7 +26,7 @@ pub(crate) const fn direction_class(direction: Direction) -> &'static str {
 }
 
 /// Class of a change in percent.
-fn change_class(percentage: f64) -> &'static str {
+pub(super) fn change_class(percentage: f64) -> &'static str {
     direction_class(Direction::of_percentage(percentage))
 }
 
@@ -41,24 +41,4 @@ pub(crate) fn live_change(asset: AssetId, initial: f64) -> AnyView {
     let live = Live::current();
     let now = move || live.change_percentage(&asset).unwrap_or(initial);
     view! { <span class=move || change_class(now())>{move || format::percent(now())}</span> }.into_any()
-}
-
-/// A line of seven days from its levels (see [`crate::chart::levels`]); the figure beside it says the change.
-pub(crate) fn sparkline(levels: &str) -> AnyView {
-    let direction = crate::chart::levels_direction(levels);
-    view! {
-        <svg class=spark_class(direction) viewBox="0 0 96 28" aria-hidden="true">
-            <path d=crate::chart::levels_path(levels) />
-        </svg>
-    }
-    .into_any()
-}
-
-/// Class of a sparkline, in one piece.
-const fn spark_class(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Up => "spark up",
-        Direction::Down => "spark down",
-        Direction::Flat => "spark flat",
-    }
 }

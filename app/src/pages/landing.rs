@@ -45,7 +45,7 @@ pub(crate) fn LandingPage() -> impl IntoView {
                     <Transition fallback=|| view! { <p class="muted loading">"Loading prices"</p> }>
                         {move || Suspend::new(async move {
                             match rows.await {
-                                Ok(rows) => market_table(rows, None),
+                                Ok(rows) => market_table(&rows, None),
                                 Err(error) => failure(&error.0),
                             }
                         })}

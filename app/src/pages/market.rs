@@ -97,7 +97,7 @@ fn market(view: MarketView, wish: &Wish) -> AnyView {
             Some(("/market", "Show all assets")),
         )
     } else {
-        market_table(rows, Some(&SortLinks { base, shown }))
+        market_table(&rows, Some(&SortLinks { base, shown }))
     };
     view! {
         <div class="market-tools">

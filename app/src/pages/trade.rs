@@ -94,7 +94,7 @@ pub(crate) fn TradePage() -> impl IntoView {
                 {show_more(data, move |data| ticket_part(&data, side, state))}
             </div>
             <div class="trade-more">{show_more(data, |data| beneath(&data.ticket))}</div>
-            {bar(asset)}
+            {bar(asset, state)}
         </div>
     }
 }
@@ -170,10 +170,14 @@ fn beneath(data: &TicketData) -> AnyView {
 }
 
 /// On a phone the ticket is below the chart: two buttons lead to it from everywhere.
-fn bar(asset: Memo<String>) -> AnyView {
+fn bar(asset: Memo<String>, state: TicketState) -> AnyView {
     let path = move |side: &str| format!("/trade/{}?side={side}#ticket", asset.get());
     view! {
-        <nav class="trade-bar" aria-label="Order ticket">
+        <nav
+            class="trade-bar"
+            class:hidden-form=move || state.confirming.with(Option::is_some)
+            aria-label="Order ticket"
+        >
             <a class="button buy" href=move || path("buy")>"Buy"</a>
             <a class="button sell" href=move || path("sell")>"Sell"</a>
         </nav>
@@ -188,7 +192,7 @@ fn spans(asset: Memo<String>, side: Memo<Side>, chosen: Memo<Range>) -> AnyView 
         .map(|span| {
             let path = move || format!("/trade/{}?side={}&range={}", asset.get(), side.get(), span.as_str());
             let current = move || (chosen.get() == span).then_some("true");
-            view! { <a href=path aria-current=current aria-label=span.label()>{span.as_str()}</a> }
+            view! { <a href=path aria-current=current aria-label=format!("{}, {}", span.as_str(), span.label())>{span.as_str()}</a> }
         })
         .collect_view();
     view! { <nav class="tabs" aria-label="Span of the chart">{links}</nav> }.into_any()
