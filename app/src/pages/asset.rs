@@ -144,8 +144,8 @@ fn ranges(asset: AssetId, range: Memo<Range>) -> AnyView {
                 <a
                     href=format!("/market/{asset}?range={}", span.as_str())
                     aria-current=current
-                    aria-label=span.label()
-                    attr:data-noscroll="true"
+                    aria-label=format!("{}, {}", span.as_str(), span.label())
+                    data-noscroll="true"
                 >
                     {span.as_str()}
                 </a>
