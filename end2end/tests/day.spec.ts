@@ -46,7 +46,9 @@ async function trade(page: Page, side: "Buy" | "Sell", amount: string): Promise<
   await ticket.getByLabel("Amount", { exact: true }).fill(amount);
   await ticket.locator("form button[type=submit]").click();
   await expect(page.getByText("Check your order")).toBeVisible();
-  await page.getByRole("button", { name: new RegExp(`^${side} .* for about `) }).last().click();
+  // The second look: a part of the ticket with scripts, a part of the page without.
+  const look = page.locator("#confirm, #review");
+  await look.getByRole("button", { name: new RegExp(`^${side} .* for about `) }).click();
   const verb = side === "Buy" ? "Bought" : "Sold";
   await expect(page.locator("#result")).toContainText(`${verb} ${amount}`);
   await settled(page);
