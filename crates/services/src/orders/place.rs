@@ -43,7 +43,7 @@ impl Orders {
     /// Places an order; a market order is filled whole when this answers.
     ///
     /// # Errors
-    /// Every problem of API.md's trading section; those of every command. Nothing is written then.
+    /// What the ticket, the funds or the price refuse; what every command refuses. Nothing is written then.
     pub async fn place(
         &self,
         caller: &Caller,
