@@ -8,7 +8,7 @@ help: ## this list
 run: ## build the release and serve on http://localhost:3000
 	@scripts/run.sh
 
-dev: ## serve with live reload: edit app/, see it in the browser
+dev: ## rebuild and serve as you edit
 	@scripts/dev.sh
 
 test: ## everything that must hold: format, lints, tests, browser tests
