@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Serves with live reload.
+# Rebuilds and serves at each edit.
 set -euo pipefail
 source "$(dirname "$0")/environment.sh"
 "$repository/scripts/setup.sh" build
