@@ -1,12 +1,17 @@
 //! The HTTP API: one module for each part of the contract, and the document that is made from them.
 
 mod accounts;
+mod alerts;
 mod document;
+mod fills;
+mod guards;
 mod inventory;
 mod live;
 mod money;
+mod orders;
 mod problems;
 mod reader;
+mod recurring;
 mod trading;
 
 use std::sync::Arc;
@@ -52,7 +57,12 @@ fn described() -> OpenApiRouter<Venue> {
         .merge(accounts::routes())
         .merge(money::routes())
         .merge(inventory::routes())
+        .merge(orders::routes())
+        .merge(fills::routes())
         .merge(trading::routes())
+        .merge(recurring::routes())
+        .merge(alerts::routes())
+        .merge(guards::routes())
         .merge(live::routes());
     OpenApiRouter::with_openapi(document::frame())
         .nest(BASE, versioned)

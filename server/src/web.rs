@@ -5,9 +5,11 @@ mod json_body;
 mod path;
 mod query;
 mod refusal;
+mod version;
 
 pub(crate) use client::{From, Idempotency, client_of};
 pub(crate) use json_body::JsonBody;
-pub(crate) use path::{AssetPath, OrderPath};
+pub(crate) use path::{AssetPath, FillPath, OrderPath, RecordPath};
 pub(crate) use query::{ASSET_DETAIL, Query};
 pub(crate) use refusal::{Answer, refuse, refuse_parameter};
+pub(crate) use version::{IfMatch, VersionedOrder, versioned};

@@ -1,11 +1,14 @@
 //! What the live stream carries. Account events have an id, the account's `seq`, without gaps; prices have none
 //! and may be conflated.
 
+mod name;
+
 use cnop_domain::{Amount, AssetId, Price, Quantity};
 use serde::{Deserialize, Serialize};
 
+pub use self::name::EventName;
 use crate::Timestamp;
-use crate::trading::OrderView;
+use crate::trading::{AlertView, FillView, GuardRails, OrderView, RecurringView};
 
 /// First message of topic `account`: the state that the following events change.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -58,7 +61,7 @@ pub struct AccountEvent {
     /// When it was committed.
     #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
-    /// `account.opened`, `transfer.settled` or `order.filled`.
+    /// One of [`EventName`].
     pub name: String,
     /// Dollars after the event.
     pub balance: BalanceState,
@@ -72,6 +75,21 @@ pub struct AccountEvent {
     /// The order, after the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderView>,
+    /// Why: the order's `status_reason` after the event, or why a run was skipped or a recurring order paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The fill that the event is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fill: Option<FillView>,
+    /// The recurring order, after the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurring: Option<RecurringView>,
+    /// The alert, after the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert: Option<AlertView>,
+    /// The guard rails, after the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guards: Option<GuardRails>,
 }
 
 /// SSE `event: prices`: assets whose price changed since the last message, conflated to a few a second.

@@ -13,6 +13,7 @@ mod problem;
 pub mod rules;
 mod time;
 pub mod trading;
+mod whole;
 
 pub use figure::Figure;
 #[cfg(feature = "server")]

@@ -96,7 +96,8 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom("not an RFC 3339 time in UTC"))
+        Self::parse(&text)
+            .ok_or_else(|| de::Error::custom("expected a time in UTC such as 2026-11-21T10:00:00Z"))
     }
 }
 

@@ -5,8 +5,8 @@ use thiserror::Error;
 
 use crate::posting::{Account, Bucket, Currency, Posting, Postings};
 use crate::{
-    Amount, AssetId, MoneyError, OrderType, Position, Price, Quantity, Quote, Side, Ticket, TicketFault,
-    TradingRules,
+    Amount, AssetId, IllegalTransition, MoneyError, OrderStatus, OrderType, Position, Price, Quantity, Quote,
+    Side, TermsFault, Ticket, TicketFault, TradingRules,
 };
 
 /// Name of the rules in this file: a market order fills whole, buys at the ask and sells at the bid of one quote.
@@ -21,7 +21,7 @@ pub struct Fill {
     pub price: Price,
     /// Coins.
     pub quantity: Quantity,
-    /// Price × quantity, exact.
+    /// Price × quantity: exact, but for a sale of all there is, where it is rounded down.
     pub notional: Amount,
     /// The venue's fee in dollars.
     pub fee: Amount,
@@ -72,9 +72,24 @@ pub enum Refusal {
     /// The ticket breaks a trading rule.
     #[error("the ticket breaks a trading rule")]
     Ticket(TicketFault),
-    /// Only market orders are filled here.
+    /// A field of an order breaks a rule.
+    #[error("a field of the order breaks a rule")]
+    Terms(TermsFault),
+    /// Only market orders are filled by this function.
     #[error("this order type is not offered")]
     TypeUnsupported(OrderType),
+    /// The order has ended.
+    #[error("the order has ended")]
+    Closed(OrderStatus),
+    /// What was to happen cannot happen at this quote or in this status; nothing is wrong with the order.
+    #[error("this cannot happen to the order now")]
+    NotNow,
+    /// The desk has no order at this index.
+    #[error("there is no such order")]
+    NoSuchOrder,
+    /// An impossible pair of status and event: a defect of ours.
+    #[error("this cannot happen to an order in this status")]
+    Illegal(IllegalTransition),
     /// Too little money.
     #[error("the available balance is too small")]
     InsufficientFunds {
@@ -102,6 +117,18 @@ impl From<MoneyError> for Refusal {
     }
 }
 
+impl From<TermsFault> for Refusal {
+    fn from(fault: TermsFault) -> Self {
+        Self::Terms(fault)
+    }
+}
+
+impl From<IllegalTransition> for Refusal {
+    fn from(fault: IllegalTransition) -> Self {
+        Self::Illegal(fault)
+    }
+}
+
 impl From<TicketFault> for Refusal {
     fn from(fault: TicketFault) -> Self {
         Self::Ticket(fault)
@@ -122,7 +149,8 @@ pub fn fee(notional: Amount, fee_bps: u32) -> Result<Amount, MoneyError> {
 
 /// Fills a market order whole at the quote: a purchase at the ask, a sale at the bid. An order by value trades the
 /// largest multiple of the step size whose notional does not exceed the value; the fee of a purchase comes on top,
-/// the fee of a sale is taken from its proceeds.
+/// the fee of a sale is taken from its proceeds. All that can be sold can be sold at once, however little it is (see
+/// [`Ticket::check`]).
 ///
 /// # Errors
 /// A [`Refusal`] with the figures behind it; nothing is changed.
@@ -131,7 +159,7 @@ pub fn market_fill(ticket: &Ticket, terms: &Terms, holder: &Holder) -> Result<Ex
         return Err(Refusal::TypeUnsupported(ticket.order_type));
     }
     let price = terms.quote.price_for(ticket.side);
-    let checked = ticket.check(&terms.rules, terms.order_notional_max, price)?;
+    let checked = ticket.check(&terms.rules, terms.order_notional_max, price, holder.available)?;
     let fee = fee(checked.notional, terms.fee_bps)?;
     let fill =
         Fill { price, quantity: checked.quantity, notional: checked.notional, fee, quote: terms.quote };

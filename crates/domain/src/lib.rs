@@ -3,8 +3,11 @@
 //! Everything here is pure and total. There is no I/O, no clock, no randomness and no floating point for
 //! money, so the server and the browser decide alike and a property test can try anything.
 
+pub mod book;
+pub mod engine;
 mod environment;
 mod fill;
+mod guard;
 mod id;
 mod money;
 mod order;
@@ -12,15 +15,24 @@ mod position;
 mod posting;
 mod quote;
 mod rules;
+mod schedule;
 mod ticket;
 
+pub use engine::{Desk, Field, NewOrder, Outcome, Revision, Step, TermsFault, TermsRule, Value, Venue};
 pub use environment::{Clock, Entropy};
 pub use fill::{Execution, FILL_MODEL, Fill, Holder, Refusal, Terms, fee, market_fill};
+pub use guard::{
+    GUARD_DELAY_US, Guard, GuardFault, Guarded, GuardedOrder, LossRecord, PendingGuard, guard_check,
+};
 pub use id::{AccountId, AssetId, IdError, OrderId, UserId};
 pub use money::{Amount, BALANCE_UNITS_MAX, MoneyError, Price, Quantity, SCALE, UNITS_MAX, UNITS_PER_WHOLE};
-pub use order::{OrderStatus, OrderType, Side};
+pub use order::{
+    Basis, Change, FILLS_MAX, GroupKind, IllegalTransition, Link, OrderFill, OrderState, OrderStatus,
+    OrderTerms, OrderType, Progress, Reason, Role, Side, TimeInForce, Trail,
+};
 pub use position::Position;
 pub use posting::{Account, Bucket, Currency, Posting, Postings, Unbalanced};
 pub use quote::Quote;
 pub use rules::TradingRules;
+pub use schedule::{Cadence, Due, FAILED_RUNS_MAX, RUN_LATE_MAX_US, Schedule, ScheduleFault};
 pub use ticket::{Checked, Limit, Rule, Size, Ticket, TicketFault};

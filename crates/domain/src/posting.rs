@@ -1,7 +1,5 @@
 //! Double entry: movements between accounts that sum to zero in every currency.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -76,12 +74,15 @@ impl Postings {
     /// [`Unbalanced`] when a currency does not sum to zero.
     pub fn new(mut postings: Vec<Posting>) -> Result<Self, Unbalanced> {
         postings.retain(|posting| posting.units != 0);
-        let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
+        // One or two currencies in practice: a short list is faster than a map.
+        let mut sums: Vec<(Currency, i128)> = Vec::with_capacity(2);
         for posting in &postings {
-            let sum = sums.entry(posting.currency).or_default();
-            *sum = sum.checked_add(posting.units).ok_or(Unbalanced)?;
+            match sums.iter_mut().find(|(currency, _)| *currency == posting.currency) {
+                Some((_, sum)) => *sum = sum.checked_add(posting.units).ok_or(Unbalanced)?,
+                None => sums.push((posting.currency, posting.units)),
+            }
         }
-        if sums.values().all(|sum| *sum == 0) { Ok(Self(postings)) } else { Err(Unbalanced) }
+        if sums.iter().all(|(_, sum)| *sum == 0) { Ok(Self(postings)) } else { Err(Unbalanced) }
     }
 
     /// Each of them.

@@ -9,6 +9,7 @@ use cnop_store::Table;
 
 use crate::account::Accounts;
 use crate::auth::{Auth, SigningKey};
+use crate::engine::Engine;
 use crate::insights::Insights;
 use crate::inventory::Inventory;
 use crate::ledger::Ledger;
@@ -111,8 +112,10 @@ pub struct Services {
     pub users: Users,
     /// Balances, deposits, withdrawals, history, live events.
     pub ledger: Ledger,
-    /// Placing orders and looking them up.
+    /// Placing orders, changing them and looking them up.
     pub orders: Orders,
+    /// What prices do to orders that wait.
+    pub engine: Engine,
     /// Assets, quotes, candles.
     pub inventory: Inventory,
     /// Holdings with their value and profit.
@@ -150,6 +153,7 @@ impl Services {
             auth: Auth::new(Arc::clone(&context), signing_key),
             users: Users::new(Arc::clone(&context)),
             ledger: Ledger::new(accounts.clone()),
+            engine: Engine::new(accounts.clone()),
             orders: Orders::new(accounts),
             inventory: Inventory::new(Arc::clone(&context)),
             insights: Insights::new(portfolio.clone()),

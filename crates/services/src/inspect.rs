@@ -3,15 +3,15 @@
 use std::fmt::Write as _;
 
 use cnop_store::Item;
-use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::account::{
-    ClientOrder, EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, ORDER_PREFIX,
-    PARTITION_PREFIX, StoredAnswer, decode, decode_event,
+    BOOK_PARTITION_PREFIX, ClientOrder, EVENT_PREFIX, MARKS, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, ORDER_PREFIX,
+    PARTITION_PREFIX, Record, StoredAnswer, decode, decode_event,
 };
-use crate::orders::OrderRecord;
+use crate::engine::StoredMarks;
+use crate::orders::{LiveOrder, OpenOrder, OrderRecord};
 use crate::{Error, Result, auth};
 
 /// An event and its link in the hash chain.
@@ -47,10 +47,17 @@ pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
     if let Some(shown) = auth::inspect(&item.key, &item.body) {
         return Some(shown.map_err(Error::from).and_then(|value| raw(&value)));
     }
+    let (body, sk) = (&item.body, item.key.sk.as_str());
+    if item.key.pk.starts_with(BOOK_PARTITION_PREFIX) {
+        return match sk {
+            MARKS => Some(shown::<StoredMarks>(body)),
+            _ if sk.starts_with(ORDER_PREFIX) => Some(shown::<LiveOrder>(body)),
+            _ => None,
+        };
+    }
     if !item.key.pk.starts_with(PARTITION_PREFIX) {
         return None;
     }
-    let (body, sk) = (&item.body, item.key.sk.as_str());
     Some(match sk.split('#').next().unwrap_or_default() {
         _ if sk == HEAD => shown::<Head>(body),
         _ if sk.starts_with(HOLDING_PREFIX) => shown::<HoldingRecord>(body),
@@ -60,11 +67,12 @@ pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
         }
         "I" => decode::<StoredAnswer>(body).and_then(|stored| answer(&stored)),
         "C" => shown::<ClientOrder>(body),
+        "W" => shown::<OpenOrder>(body),
         _ => return None,
     })
 }
 
-fn shown<T: Serialize + DeserializeOwned>(body: &[u8]) -> Result<Box<RawValue>> {
+fn shown<T: Record>(body: &[u8]) -> Result<Box<RawValue>> {
     raw(&decode::<T>(body)?)
 }
 

@@ -6,8 +6,11 @@
 mod account;
 pub mod auth;
 mod base32;
+mod books;
+pub mod engine;
 mod environment;
 mod error;
+pub mod guards;
 mod idempotency;
 pub mod insights;
 mod inspect;
@@ -17,6 +20,7 @@ pub mod orders;
 pub mod portfolio;
 pub mod users;
 
+pub use engine::{Engine, TickReport};
 pub use environment::{Config, Context, Environment, Services};
 pub use error::Error;
 pub use idempotency::IdempotencyKey;

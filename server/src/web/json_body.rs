@@ -217,6 +217,28 @@ mod tests {
     }
 
     #[test]
+    fn members_with_a_form_say_which() {
+        for (members, pointer, detail) in [
+            ("\"trail_bps\":1.5", "#/trail_bps", "`trail_bps` must be a whole number."),
+            (
+                "\"stop_loss\":{\"trail_bps\":1e2}",
+                "#/stop_loss/trail_bps",
+                "`trail_bps` must be a whole number.",
+            ),
+            (
+                "\"expires_at\":\"tomorrow\"",
+                "#/expires_at",
+                "`expires_at` must be a time in UTC such as 2026-11-21T10:00:00Z.",
+            ),
+            ("\"take_profit\":{}", "#/take_profit/price", "`price` is required."),
+        ] {
+            let body = format!("{{\"asset_id\":\"BTC\",{members}}}");
+            let expected = (422, Some(pointer.to_owned()), detail.to_owned());
+            assert_eq!(refused::<OrderRequest>(&body), expected, "{body}");
+        }
+    }
+
+    #[test]
     fn unknown_members_and_numbers_as_text_are_read() {
         let body = br#"{"amount": 100.10, "description": {"a": [1]}}"#;
         assert_eq!(read::<TransferRequest>(body).unwrap().amount.as_str(), "100.10");

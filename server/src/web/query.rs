@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use cnop_api::Timestamp;
 use cnop_domain::AssetId;
 
 use super::refusal::{Answer, Refusal, refuse_parameter};
@@ -139,6 +140,15 @@ impl Parameters {
             .transpose()
     }
 
+    /// A time in UTC.
+    ///
+    /// # Errors
+    /// 422 for what is none.
+    pub(crate) fn time(&self, name: &str) -> Answer<Option<Timestamp>> {
+        let detail = format!("`{name}` is a time in UTC, such as 2026-11-21T10:00:00Z.");
+        self.read(name, &detail, Timestamp::parse)
+    }
+
     /// An asset's identifier.
     ///
     /// # Errors
@@ -183,6 +193,16 @@ mod tests {
             ["limit=0", "limit=101", "limit=-1", "limit=+5", "limit=", "limit=1e1", "limit=99999999999999"]
         {
             assert_eq!(refused(number(text)).unwrap(), "limit", "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_in_utc() {
+        let time = |text: &str| Query::parse(text).known(NAMES).unwrap().time("cursor");
+        assert_eq!(time("cursor=1970-01-01T00:00:01Z"), Ok(Some(Timestamp(1_000_000))));
+        assert_eq!(time(""), Ok(None));
+        for text in ["cursor=today", "cursor=2026-11-21", "cursor=2026-11-21T10:00:00%2B01:00"] {
+            assert_eq!(refused(time(text)).unwrap(), "cursor", "{text}");
         }
     }
 

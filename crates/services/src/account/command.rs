@@ -1,11 +1,12 @@
 //! Running a command: turn, replay, read, decide, commit, retry.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use cnop_api::{Code, Problem};
-use cnop_domain::{AccountId, AssetId};
+use cnop_domain::AccountId;
 use cnop_store::{Condition, StoreError, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +15,8 @@ use super::key::idempotency_key;
 use super::queue::{NoTurn, Turn};
 use super::record::{StoredAnswer, decode, encode};
 use super::state::{Appended, State};
-use super::{Accounts, topic};
+use super::{Accounts, Reads, topic};
+use crate::books::BookChanges;
 use crate::idempotency::IdempotencyKey;
 use crate::{Error, Result};
 
@@ -31,9 +33,9 @@ pub(crate) trait Command: Send + Sync {
     /// What the caller gets.
     type Answer: Serialize + DeserializeOwned + Send;
 
-    /// Whose holding is read with the account.
-    fn asset(&self) -> Option<AssetId> {
-        None
+    /// What is read with the account.
+    fn reads(&self) -> Reads {
+        Reads::Head
     }
 
     /// The answer, if this command was done before under an id of its own.
@@ -56,6 +58,8 @@ pub(crate) struct Attempt<A> {
     pub(crate) appended: Appended,
     /// What the command writes besides.
     pub(crate) writes: Vec<Write>,
+    /// What changes in the trigger books once it is committed.
+    pub(crate) books: BookChanges,
     /// The answer once it is committed.
     pub(crate) answer: A,
 }
@@ -93,14 +97,14 @@ impl Accounts {
             if let Some(answer) = command.earlier(self, account_id).await? {
                 return Ok(answer);
             }
-            let state = self.state(account_id, command.asset()).await?;
+            let state = self.state(account_id, command.reads()).await?;
             let decided = command.decide(self, &state)?;
             let (mut writes, seq) = (decided.appended.writes, decided.appended.head.seq);
             writes.extend(decided.writes);
             if let Some(own) = &idempotent {
                 writes.push(answer_write(account_id, own, &decided.answer, state.now_us)?);
             }
-            let committed = self.commit(account_id, turn, writes, seq).await?;
+            let committed = self.commit(account_id, turn, writes, seq, decided.books).await?;
             turn = match committed {
                 (_, Ok(())) => return Ok(decided.answer),
                 (turn, Err(StoreError::Conflict(_))) => turn,
@@ -117,11 +121,15 @@ impl Accounts {
         turn: Turn,
         writes: Vec<Write>,
         seq: u64,
+        changes: BookChanges,
     ) -> Result<(Turn, Result<(), StoreError>)> {
         let environment = self.context.environment.clone();
+        let books = Arc::clone(&self.books);
         let topic = topic(account_id);
         let task = tokio::spawn(async move {
             let done = environment.table.transact(writes).await;
+            // Still in the account's turn: its changes reach the books in the order of their commits.
+            books.apply(changes, done.is_ok());
             if done.is_ok() {
                 let payload = Bytes::copy_from_slice(&seq.to_be_bytes());
                 if let Err(error) = environment.coordinator.publish(&topic, payload).await {

@@ -1,11 +1,18 @@
 //! The stored forms, byte by byte: a change here is a change of what is on disk.
 
-use cnop_domain::{Account, AccountId, Amount, Bucket, Currency, Posting, Postings, Quantity};
+use cnop_domain::{
+    Account, AccountId, Amount, Bucket, Currency, Guard, Posting, Postings, Quantity,
+};
 
 use super::*;
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes(hexadecimal: &str) -> Vec<u8> {
+    let digits: Vec<char> = hexadecimal.chars().collect();
+    digits.chunks(2).map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap()).collect()
 }
 
 fn amount(units: i128) -> Amount {
@@ -14,7 +21,7 @@ fn amount(units: i128) -> Amount {
 
 fn stays<T>(record: &T, bytes: &str)
 where
-    T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+    T: Record + PartialEq + std::fmt::Debug,
 {
     let body = encode(record).unwrap();
     assert_eq!(hexadecimal(&body), bytes);
@@ -41,10 +48,22 @@ fn head() {
         deposited_today: amount(100),
         withdrawn_today: amount(10),
         last_order: 1 << 100,
+        open_orders: 0,
+        losses: LossRecord::default(),
+        guard: Guarded::default(),
+    };
+    let first = "01a48bb099090aac02070707070707070707070707070707070707070707070707070707070707070780a0d1c7cdb1b0060203d00f1402d4c402c80114808080808080808080808080808004";
+    assert_eq!(decode::<Head>(&bytes(first)).unwrap(), head, "the first schema stays readable");
+    let limits = Guard { order_max: Some(amount(50)), kill_switch: true, ..Guard::default() };
+    let head = Head {
+        open_orders: 4,
+        losses: LossRecord { realised: amount(-7), day: 20_778, last_loss_us: Some(9) },
+        guard: Guarded { current: limits, pending: None },
+        ..head
     };
     stays(
         &head,
-        "01a48bb099090aac02070707070707070707070707070707070707070707070707070707070707070780a0d1c7cdb1b0060203d00f1402d4c402c80114808080808080808080808080808004",
+        "02a48bb099090aac02070707070707070707070707070707070707070707070707070707070707070780a0d1c7cdb1b0060203d00f1402d4c402c80114808080808080808080808080808004040dd4c4020112016400000100",
     );
 }
 

@@ -15,6 +15,12 @@ pub(crate) const HOLDING_PREFIX: &str = "H#";
 pub(crate) const EVENT_PREFIX: &str = "E#";
 /// What the sort key of an order begins with; the order's id follows.
 pub(crate) const ORDER_PREFIX: &str = "O#";
+/// What the sort key of an open order's sign begins with; the order's id follows.
+pub(crate) const OPEN_ORDER_PREFIX: &str = "W#";
+/// What the partition of an asset's live orders begins with.
+pub(crate) const BOOK_PARTITION_PREFIX: &str = "B#";
+/// The marks of an asset's trailing stops.
+pub(crate) const MARKS: &str = "MARKS";
 /// What an order's id begins with.
 const ORDER_ID_PREFIX: &str = "ord_";
 
@@ -54,6 +60,26 @@ pub(crate) fn order_key(account_id: &AccountId, order_id: &OrderId) -> Key {
 /// The 128 bits of an order's id: 48 of time in ms, 80 of randomness. None for an id that we never gave.
 pub(crate) fn order_number(order_id: &OrderId) -> Option<u128> {
     base32::decode(order_id.as_str().strip_prefix(ORDER_ID_PREFIX)?)
+}
+
+/// Says that an order is open: what the list of open orders is read from.
+pub(crate) fn open_order_key(account_id: &AccountId, order_id: &OrderId) -> Key {
+    Key::new(account_pk(account_id), format!("{OPEN_ORDER_PREFIX}{}", order_id.as_str()))
+}
+
+/// The partition of an asset's live orders.
+pub(crate) fn book_pk(asset_id: AssetId) -> String {
+    format!("{BOOK_PARTITION_PREFIX}{}", asset_id.as_str())
+}
+
+/// Says that an order waits for prices of its asset: what the trigger book is rebuilt from.
+pub(crate) fn book_order_key(asset_id: AssetId, order_id: &OrderId) -> Key {
+    Key::new(book_pk(asset_id), format!("{ORDER_PREFIX}{}", order_id.as_str()))
+}
+
+/// The marks of an asset's trailing stops.
+pub(crate) fn book_marks_key(asset_id: AssetId) -> Key {
+    Key::new(book_pk(asset_id), MARKS)
 }
 
 pub(crate) fn client_order_key(account_id: &AccountId, client_order_id: &str) -> Key {

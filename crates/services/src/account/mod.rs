@@ -17,17 +17,20 @@ use std::sync::Arc;
 pub(crate) use chain::event_hash;
 pub(crate) use command::{Attempt, Command, Idempotent};
 pub(crate) use key::{
-    EVENT_PREFIX, HEAD, HOLDING_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, account_pk, client_order_key,
-    event_seq, order_id, order_key, order_number,
+    BOOK_PARTITION_PREFIX, MARKS,
+    EVENT_PREFIX, HEAD, HOLDING_PREFIX, OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX,
+    account_pk, book_marks_key, book_order_key, book_pk, client_order_key, event_seq, open_order_key, order_id,
+    order_key, order_number,
 };
-pub(crate) use read::topic;
+pub(crate) use read::{Reads, topic};
 pub(crate) use record::{
-    ClientOrder, Event, EventKind, Head, HoldingAfter, HoldingRecord, StoredAnswer, decode, decode_event,
-    encode,
+    ClientOrder, Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent, Record, RecurringChange,
+    StoredAnswer, decode, decode_event, encode, exact, read_first, unknown_schema,
 };
-pub(crate) use state::{State, day_of, opening};
+pub(crate) use state::{Appended, LoadedOrder, State, day_of, opening};
 
 use crate::Context;
+use crate::books::Books;
 use queue::Queue;
 
 /// Reads accounts and runs the commands on them. Cheap to clone.
@@ -35,10 +38,12 @@ use queue::Queue;
 pub(crate) struct Accounts {
     pub(crate) context: Arc<Context>,
     queue: Arc<Queue>,
+    pub(crate) books: Arc<Books>,
 }
 
 impl Accounts {
     pub(crate) fn new(context: Arc<Context>) -> Self {
-        Self { context, queue: Arc::default() }
+        let books = Arc::new(Books::new(context.environment.market.catalogue()));
+        Self { context, queue: Arc::default(), books }
     }
 }

@@ -4,9 +4,11 @@ use cnop_domain::{AccountId, AssetId, Position, Quantity};
 use cnop_store::{Item, Query};
 
 use super::Accounts;
-use super::key::{HEAD, HOLDING_PREFIX, account_pk, event_key, event_seq, head_key, holding_key};
+use super::key::{
+    HEAD, HOLDING_PREFIX, account_pk, event_key, event_seq, head_key, holding_key, order_id, order_key,
+};
 use super::record::{Event, Head, HoldingRecord, decode, decode_event};
-use super::state::State;
+use super::state::{LoadedOrder, State};
 use crate::{Error, Result};
 
 /// Head and holdings that are read at first: more than most accounts have.
@@ -19,6 +21,17 @@ pub(crate) const EVENTS_MAX: u32 = 1_000;
 /// Where the committed events of an account are told.
 pub(crate) fn topic(account_id: &AccountId) -> String {
     format!("account:{}", account_id.as_str())
+}
+
+/// What a command needs to see besides the account's head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Nothing else.
+    Head,
+    /// The holding of an asset.
+    Asset(AssetId),
+    /// An order (the 128 bits of its id), its group and the holding of its asset.
+    Order(u128),
 }
 
 /// An account at one moment.
@@ -49,12 +62,17 @@ fn missing() -> Error {
 
 impl Accounts {
     /// What a command decides from.
-    pub(crate) async fn state<'a>(
-        &self,
-        account_id: &'a AccountId,
-        asset_id: Option<AssetId>,
-    ) -> Result<State<'a>> {
+    pub(crate) async fn state<'a>(&self, account_id: &'a AccountId, reads: Reads) -> Result<State<'a>> {
         let table = &self.context.environment.table;
+        let orders = match reads {
+            Reads::Order(number) => self.group(account_id, number).await?,
+            Reads::Head | Reads::Asset(_) => Vec::new(),
+        };
+        let asset_id = match reads {
+            Reads::Asset(asset_id) => Some(asset_id),
+            Reads::Order(_) => orders.first().map(|order| order.record.state.terms.asset_id),
+            Reads::Head => None,
+        };
         let head_key = head_key(account_id);
         let (head, holding) = match asset_id {
             Some(asset_id) => {
@@ -70,7 +88,31 @@ impl Accounts {
             None => None,
         };
         let now_us = self.context.now_us().max(head.time_us);
-        Ok(State { account_id, head, head_version: head_item.version, holding, now_us })
+        Ok(State { account_id, head, head_version: head_item.version, holding, orders, now_us })
+    }
+
+    /// An order and the others of its group, in the group's order; nothing when there is no such order.
+    pub(crate) async fn group(&self, account_id: &AccountId, number: u128) -> Result<Vec<LoadedOrder>> {
+        let Some(order) = self.order(account_id, number).await? else { return Ok(Vec::new()) };
+        let Some(group) = order.record.group.clone() else { return Ok(vec![order]) };
+        let mut orders = Vec::with_capacity(group.members.len());
+        for member in group.members {
+            if member == number {
+                orders.push(order.clone());
+            } else {
+                let other = self.order(account_id, member).await?;
+                orders.push(other.ok_or_else(|| Error::Internal("a group misses an order".to_owned()))?);
+            }
+        }
+        Ok(orders)
+    }
+
+    /// One order with its version.
+    pub(crate) async fn order(&self, account_id: &AccountId, number: u128) -> Result<Option<LoadedOrder>> {
+        let Some(order_id) = order_id(number) else { return Ok(None) };
+        let item = self.context.environment.table.get(&order_key(account_id, &order_id)).await?;
+        item.map(|item| Ok(LoadedOrder { number, record: decode(&item.body)?, version: item.version }))
+            .transpose()
     }
 
     pub(crate) async fn head(&self, account_id: &AccountId) -> Result<Head> {

@@ -1,8 +1,11 @@
 //! What is stored of an account. A body is one schema byte and postcard; fields are told apart by their position,
 //! so a change of any of these types is a new schema byte, and the old one stays readable.
 
+mod earlier;
+mod order_event;
+
 use bytes::Bytes;
-use cnop_domain::{AccountId, Amount, AssetId, Postings, Quantity};
+use cnop_domain::{AccountId, Amount, AssetId, Guarded, LossRecord, Postings, Quantity};
 use cnop_store::StoreError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -10,8 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::chain::event_hash;
 use crate::{Error, Result};
 
-/// The only schema so far, of every kind of item.
-const SCHEMA: u8 = 1;
+pub(crate) use order_event::OrderEvent;
+
+/// The first schema of every kind of item, and the only one of most.
+const FIRST_SCHEMA: u8 = 1;
 /// Bytes of a hash.
 const HASH_BYTES: usize = 32;
 
@@ -47,6 +52,12 @@ pub(crate) struct Head {
     pub(crate) withdrawn_today: Amount,
     /// The 128 bits of the newest order's id: the next one is larger.
     pub(crate) last_order: u128,
+    /// Orders that are not closed.
+    pub(crate) open_orders: u32,
+    /// What sales have earned and lost lately.
+    pub(crate) losses: LossRecord,
+    /// What the trader forbids himself.
+    pub(crate) guard: Guarded,
 }
 
 /// `H#asset`: coins of one asset. Stays when they are sold.
@@ -84,17 +95,44 @@ pub(crate) struct Event {
 }
 
 /// What happened. The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum EventKind {
     /// The account was opened.
     Opened,
     /// A deposit or a withdrawal.
     TransferSettled,
-    /// An order filled whole.
+    /// A market order was accepted and filled whole: what was written before there were other types.
     OrderFilled {
         /// The 128 bits of its id.
         order: u128,
     },
+    /// An order was accepted or changed.
+    Order(Box<OrderEvent>),
+    /// The trader set his guard rails.
+    GuardChanged(Guarded),
+    /// A price alert fired.
+    AlertFired {
+        /// The 128 bits of its id.
+        alert: u128,
+    },
+    /// A recurring order ran or was left out, or paused itself.
+    Recurring {
+        /// The 128 bits of the plan's id.
+        plan: u128,
+        /// What happened.
+        what: RecurringChange,
+    },
+}
+
+/// What happened to a recurring order. The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RecurringChange {
+    /// A run bought.
+    Ran,
+    /// A run was left out.
+    Skipped,
+    /// Too many runs in a row were left out.
+    Paused,
 }
 
 /// A holding as an event leaves it.
@@ -128,22 +166,52 @@ pub(crate) struct ClientOrder {
     pub(crate) order: u128,
 }
 
+/// What has a body of its own.
+pub(crate) trait Record: Serialize + Sized {
+    /// The schema that is written.
+    const SCHEMA: u8 = FIRST_SCHEMA;
+
+    /// Reads what a schema, this or an earlier one, wrote.
+    fn read(schema: u8, bytes: &[u8]) -> Result<Self>;
+}
+
+/// Reads a record that has had one schema only.
+pub(crate) fn read_first<T: DeserializeOwned>(schema: u8, bytes: &[u8]) -> Result<T> {
+    if schema == FIRST_SCHEMA { exact(bytes) } else { Err(unknown_schema()) }
+}
+
+pub(crate) fn unknown_schema() -> Error {
+    StoreError::corrupt("an item has an unknown schema").into()
+}
+
+macro_rules! first_schema {
+    ($($record:ty),*) => {$(
+        impl Record for $record {
+            fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
+                read_first(schema, bytes)
+            }
+        }
+    )*};
+}
+
+first_schema!(HoldingRecord, StoredAnswer, ClientOrder);
+
 /// The body of an item.
-pub(crate) fn encode<T: Serialize>(record: &T) -> Result<Bytes> {
-    let body = postcard::to_extend(record, vec![SCHEMA]).map_err(|error| unwritable(&error))?;
+pub(crate) fn encode<T: Record>(record: &T) -> Result<Bytes> {
+    let body = postcard::to_extend(record, vec![T::SCHEMA]).map_err(|error| unwritable(&error))?;
     Ok(Bytes::from(body))
 }
 
 /// What a body says.
-pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+pub(crate) fn decode<T: Record>(body: &[u8]) -> Result<T> {
     match body.split_first() {
-        Some((&SCHEMA, rest)) => exact(rest),
-        _ => Err(StoreError::corrupt("an item has an unknown schema").into()),
+        Some((schema, rest)) => T::read(*schema, rest),
+        None => Err(unknown_schema()),
     }
 }
 
 /// Reads all bytes: what is left over is as wrong as what is missing.
-fn exact<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+pub(crate) fn exact<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     match postcard::take_from_bytes(bytes) {
         Ok((record, [])) => Ok(record),
         Ok(_) => Err(StoreError::corrupt("an item is longer than its schema").into()),
@@ -163,11 +231,11 @@ pub(crate) fn encode_event(
     seq: u64,
 ) -> Result<(Bytes, [u8; HASH_BYTES])> {
     let mut body = Vec::with_capacity(256);
-    body.push(SCHEMA);
+    body.push(FIRST_SCHEMA);
     body.extend_from_slice(&[0; HASH_BYTES]);
     let mut body = postcard::to_extend(event, body).map_err(|error| unwritable(&error))?;
     let payload = body.get(1 + HASH_BYTES..).unwrap_or_default();
-    let hash = event_hash(previous, account_id, seq, &[&[SCHEMA], payload]);
+    let hash = event_hash(previous, account_id, seq, &[&[FIRST_SCHEMA], payload]);
     if let Some(place) = body.get_mut(1..=HASH_BYTES) {
         place.copy_from_slice(&hash);
     }
@@ -182,7 +250,7 @@ pub(crate) fn decode_event(body: &[u8]) -> Result<DecodedEvent<'_>> {
     let schema = body.get(..1).unwrap_or_default();
     let hash = body.get(1..=HASH_BYTES).and_then(|bytes| <[u8; HASH_BYTES]>::try_from(bytes).ok());
     match (schema, hash, body.get(1 + HASH_BYTES..)) {
-        ([SCHEMA], Some(hash), Some(payload)) => Ok((exact(payload)?, hash, [schema, payload])),
+        ([FIRST_SCHEMA], Some(hash), Some(payload)) => Ok((exact(payload)?, hash, [schema, payload])),
         _ => Err(StoreError::corrupt("an event has an unknown schema").into()),
     }
 }

@@ -7,7 +7,8 @@ use cnop_domain::{
 use cnop_store::{Condition, Write};
 
 use super::key::{event_key, head_key, holding_key};
-use super::record::{Event, EventKind, Head, HoldingAfter, HoldingRecord, encode, encode_event};
+use super::record::{Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent, encode, encode_event};
+use crate::orders::OrderRecord;
 use crate::{Error, Result};
 
 /// µs of a UTC day.
@@ -26,25 +27,67 @@ pub(crate) struct State<'a> {
     pub(crate) head_version: u64,
     /// The holding of the command's asset, with its version; none when there never was one.
     pub(crate) holding: Option<(HoldingRecord, u64)>,
+    /// The command's order and the others of its group: an entry first, then take-profit, then stop-loss.
+    pub(crate) orders: Vec<LoadedOrder>,
     /// Never earlier than the last event.
     pub(crate) now_us: i64,
 }
 
-/// An event that is ready to be committed.
+/// An order as it was read.
+#[derive(Debug, Clone)]
+pub(crate) struct LoadedOrder {
+    /// The 128 bits of its id.
+    pub(crate) number: u128,
+    pub(crate) record: OrderRecord,
+    pub(crate) version: u64,
+}
+
+/// Events that are ready to be committed.
 #[derive(Debug)]
 pub(crate) struct Appended {
-    /// Head, holding and event, each under the version that was read.
+    /// Head, holding and events, each under the version that was read.
     pub(crate) writes: Vec<Write>,
     pub(crate) head: Head,
     pub(crate) holding: Option<HoldingRecord>,
 }
 
-impl State<'_> {
-    /// Adds an event to the account.
+/// Events in the making: each one follows from the state that the one before leaves.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    state: &'a State<'a>,
+    head: Head,
+    holding: Option<HoldingRecord>,
+    /// The asset whose coins moved; one transaction moves those of one.
+    asset_id: Option<AssetId>,
+    writes: Vec<Write>,
+}
+
+impl<'a> State<'a> {
+    /// Begins to add events to the account.
+    pub(crate) fn draft(&'a self) -> Draft<'a> {
+        Draft {
+            state: self,
+            head: self.head.clone(),
+            holding: self.holding.map(|(holding, _)| holding),
+            asset_id: None,
+            writes: Vec::with_capacity(6),
+        }
+    }
+
+    /// Adds one event to the account.
     pub(crate) fn append(&self, kind: EventKind, postings: Postings) -> Result<Appended> {
+        let mut draft = self.draft();
+        draft.push(kind, postings)?;
+        draft.finish()
+    }
+}
+
+impl Draft<'_> {
+    /// Adds an event.
+    pub(crate) fn push(&mut self, kind: EventKind, postings: Postings) -> Result<()> {
         let asset_id = coin_of(&postings);
         let mut event = Event {
-            time_us: self.now_us,
+            time_us: self.state.now_us,
             kind,
             postings,
             available: Amount::ZERO,
@@ -53,26 +96,36 @@ impl State<'_> {
         };
         let mut head = self.head.after(&event)?;
         (event.available, event.reserved) = (head.available, head.reserved);
-        let mut writes = Vec::with_capacity(6);
-        let mut holding_after = None;
         if let Some(asset_id) = asset_id {
-            let before = self.holding.map(|(holding, _)| holding);
-            let holding = before.unwrap_or_default().after(asset_id, &event)?;
+            if self.asset_id.is_some_and(|known| known != asset_id) {
+                return Err(broken("a transaction would move coins of two assets"));
+            }
+            self.asset_id = Some(asset_id);
+            let holding = self.holding.unwrap_or_default().after(asset_id, &event)?;
             event.holding = Some(holding.as_after(asset_id)?);
-            let condition =
-                self.holding.map_or(Condition::Absent, |(_, version)| Condition::Version(version));
-            writes.push(Write::put(holding_key(self.account_id, asset_id), encode(&holding)?, condition));
-            holding_after = Some(holding);
+            self.holding = Some(holding);
         }
-        let (body, hash) = encode_event(&event, &self.head.hash, self.account_id, head.seq)?;
+        let (body, hash) = encode_event(&event, &self.head.hash, self.state.account_id, head.seq)?;
         head.hash = hash;
-        writes.push(event_write(self.account_id, head.seq, body));
-        writes.push(Write::put(
-            head_key(self.account_id),
-            encode(&head)?,
-            Condition::Version(self.head_version),
+        self.writes.push(event_write(self.state.account_id, head.seq, body));
+        self.head = head;
+        Ok(())
+    }
+
+    /// All writes of the events, with head and holding as they leave them.
+    pub(crate) fn finish(mut self) -> Result<Appended> {
+        let account_id = self.state.account_id;
+        if let (Some(asset_id), Some(holding)) = (self.asset_id, &self.holding) {
+            let condition =
+                self.state.holding.map_or(Condition::Absent, |(_, version)| Condition::Version(version));
+            self.writes.push(Write::put(holding_key(account_id, asset_id), encode(holding)?, condition));
+        }
+        self.writes.push(Write::put(
+            head_key(account_id),
+            encode(&self.head)?,
+            Condition::Version(self.state.head_version),
         ));
-        Ok(Appended { writes, head, holding: holding_after })
+        Ok(Appended { writes: self.writes, head: self.head, holding: self.holding })
     }
 }
 
@@ -138,7 +191,12 @@ impl Event {
         amount(-self.postings.net(Account::VenueInventory, Currency::Usd))
     }
 
-    /// Coins that the trader got (positive) or gave.
+    /// Rows that it adds to the list of transactions: one for what was paid or received, one for a fee.
+    fn rows(&self) -> Result<u64> {
+        Ok(u64::from(!self.payment()?.is_zero()) + u64::from(!self.fee()?.is_zero()))
+    }
+
+    /// Coins that the trader got (positive) or gave; none when coins only moved between available and reserved.
     pub(crate) fn coins(&self) -> Option<(AssetId, i128)> {
         let asset_id = coin_of(&self.postings)?;
         Some((asset_id, -self.postings.net(Account::VenueInventory, Currency::Asset(asset_id))))
@@ -161,11 +219,10 @@ impl Head {
             amount(moved(self.available.units(), &event.postings, Bucket::Available, Currency::Usd)?)?;
         head.reserved =
             amount(moved(self.reserved.units(), &event.postings, Bucket::Reserved, Currency::Usd)?)?;
-        match event.kind {
-            EventKind::Opened => {}
+        match &event.kind {
+            EventKind::Opened | EventKind::AlertFired { .. } | EventKind::Recurring { .. } => {}
             EventKind::TransferSettled => {
-                (head.deposited_today, head.withdrawn_today) = self.transferred_on(day_of(event.time_us));
-                head.day = day_of(event.time_us);
+                head.day_turn(day_of(event.time_us));
                 let transfer = event.transfer()?;
                 if transfer.is_negative() {
                     head.withdrawn = add(head.withdrawn, transfer.negated())?;
@@ -177,14 +234,46 @@ impl Head {
                 head.transactions += 1;
             }
             EventKind::OrderFilled { order } => {
-                let fee = event.fee()?;
-                head.fees = add(head.fees, fee)?;
+                head.fees = add(head.fees, event.fee()?)?;
                 head.orders += 1;
-                head.transactions += 1 + u64::from(!fee.is_zero());
-                head.last_order = order;
+                head.transactions += event.rows()?;
+                head.last_order = *order;
             }
+            EventKind::Order(told) => {
+                head.fees = add(head.fees, event.fee()?)?;
+                head.transactions += event.rows()?;
+                head.order_told(told, event.time_us)?;
+            }
+            EventKind::GuardChanged(guard) => head.guard = *guard,
         }
         Ok(head)
+    }
+
+    /// Begins the figures of a day anew when it is another one.
+    fn day_turn(&mut self, day: i64) {
+        if day != self.day {
+            self.day = day;
+            (self.deposited_today, self.withdrawn_today) = (Amount::ZERO, Amount::ZERO);
+        }
+    }
+
+    /// Counts an order's event.
+    fn order_told(&mut self, told: &OrderEvent, time_us: i64) -> Result<()> {
+        if told.opens {
+            self.orders += 1;
+            self.last_order = told.order;
+        }
+        let closes = told.after.status.is_final();
+        if told.opens && !closes {
+            self.open_orders += 1;
+        } else if !told.opens && closes {
+            self.open_orders =
+                self.open_orders.checked_sub(1).ok_or_else(|| broken("an order closed twice"))?;
+        }
+        if let Some(profit) = told.profit {
+            self.losses = self.losses.after(profit, time_us);
+        }
+        Ok(())
     }
 
     /// What was deposited and withdrawn on a day that is not before the last event's.
@@ -214,17 +303,7 @@ impl HoldingRecord {
         };
         let (available, reserved) =
             (bucket(self.available, Bucket::Available)?, bucket(self.reserved, Bucket::Reserved)?);
-        let (_, coins) = event.coins().ok_or_else(|| broken("no coins moved"))?;
-        let quantity =
-            Quantity::from_units(coins.abs()).map_err(|_| broken("a fill would leave its range"))?;
-        let (payment, fee) = (event.payment()?, event.fee()?);
-        let before = self.position()?;
-        let position = if coins > 0 {
-            before.bought(quantity, payment.negated(), fee)
-        } else {
-            before.sold(quantity, payment, fee).map(|(after, _)| after)
-        }
-        .map_err(|_| broken("a position would leave its range"))?;
+        let position = self.position_after(event)?;
         let first = self.created_us == 0;
         Ok(Self {
             available,
@@ -234,6 +313,20 @@ impl HoldingRecord {
             created_us: if first { event.time_us } else { self.created_us },
             updated_us: event.time_us,
         })
+    }
+
+    fn position_after(&self, event: &Event) -> Result<Position> {
+        let (_, coins) = event.coins().ok_or_else(|| broken("no coins moved"))?;
+        let quantity =
+            Quantity::from_units(coins.abs()).map_err(|_| broken("a fill would leave its range"))?;
+        let (payment, fee) = (event.payment()?, event.fee()?);
+        let before = self.position()?;
+        match coins {
+            0 => Ok(before),
+            1.. => before.bought(quantity, payment.negated(), fee),
+            _ => before.sold(quantity, payment, fee).map(|(after, _)| after),
+        }
+        .map_err(|_| broken("a position would leave its range"))
     }
 
     pub(crate) fn as_after(&self, asset_id: AssetId) -> Result<HoldingAfter> {

@@ -36,7 +36,7 @@ impl Ledger {
         let mut next_event = shown.map_or(head.seq, |(seq, _)| seq);
         let mut rows: Vec<(u64, usize, Transaction)> = Vec::new();
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-        // Every event but the first has at least one row: two rounds read enough.
+        // Most events have a row; those of orders that rest have none, so that a page may take several rounds.
         while rows.len() <= wanted && next_event > 0 {
             let events = self.accounts.events_back_from(&caller.account_id, next_event, limit + 2).await?;
             let Some((last, _, _)) = events.last() else { break };
@@ -100,8 +100,11 @@ fn rows_of(event: &Event, hash: &[u8; 32]) -> Result<Vec<Transaction>> {
         reference_id,
         description,
     };
-    match event.kind {
-        EventKind::Opened => Ok(Vec::new()),
+    let order = match &event.kind {
+        EventKind::Opened
+        | EventKind::GuardChanged(_)
+        | EventKind::AlertFired { .. }
+        | EventKind::Recurring { .. } => return Ok(Vec::new()),
         EventKind::TransferSettled => {
             let amount = event.transfer()?;
             let (transaction_type, description) = if amount.is_negative() {
@@ -109,27 +112,30 @@ fn rows_of(event: &Event, hash: &[u8; 32]) -> Result<Vec<Transaction>> {
             } else {
                 (TransactionType::Deposit, format!("Deposit of {amount} USD"))
             };
-            Ok(vec![row(id, transaction_type, amount, None, description)])
+            return Ok(vec![row(id, transaction_type, amount, None, description)]);
         }
-        EventKind::OrderFilled { order } => {
-            let reference = order_id(order).map(|order_id| order_id.to_string());
-            let (payment, fee) = (event.payment()?, event.fee()?);
-            let (transaction_type, verb) = if payment.is_negative() {
-                (TransactionType::OrderPayment, "Bought")
-            } else {
-                (TransactionType::OrderSale, "Sold")
-            };
-            let what = what_moved(event);
-            let mut rows = Vec::with_capacity(2);
-            if !fee.is_zero() {
-                let description = format!("Fee: {} {what}", verb.to_lowercase());
-                let (id, amount) = (format!("{id}-fee"), fee.negated());
-                rows.push(row(id, TransactionType::Fee, amount, reference.clone(), description));
-            }
-            rows.push(row(id, transaction_type, payment, reference, format!("{verb} {what}")));
-            Ok(rows)
-        }
+        EventKind::OrderFilled { order } => *order,
+        EventKind::Order(told) => told.order,
+    };
+    let reference = order_id(order).map(|order_id| order_id.to_string());
+    let (payment, fee) = (event.payment()?, event.fee()?);
+    let (transaction_type, verb) = if payment.is_negative() {
+        (TransactionType::OrderPayment, "Bought")
+    } else {
+        (TransactionType::OrderSale, "Sold")
+    };
+    let mut rows = Vec::with_capacity(2);
+    if !fee.is_zero() {
+        let description = format!("Fee: {} {}", verb.to_lowercase(), what_moved(event));
+        let (id, amount) = (format!("{id}-fee"), fee.negated());
+        rows.push(row(id, TransactionType::Fee, amount, reference.clone(), description));
     }
+    // What only moved between available and reserved is no movement of the balance.
+    if !payment.is_zero() {
+        let description = format!("{verb} {}", what_moved(event));
+        rows.push(row(id, transaction_type, payment, reference, description));
+    }
+    Ok(rows)
 }
 
 /// `0.015 BTC`.

@@ -2,12 +2,14 @@
 
 use cnop_api::Timestamp;
 use cnop_api::events::{AccountEvent, AccountSnapshot, BalanceState, HoldingState};
-use cnop_api::trading::OrderView;
+use cnop_api::trading::{FillView, OrderView};
 use cnop_coordination::{Subscription, SubscriptionError};
-use cnop_domain::AccountId;
+use cnop_domain::{AccountId, Amount, Change};
 
 use super::Ledger;
-use crate::account::{Accounts, Event, EventKind, HoldingAfter, order_id, topic};
+use crate::account::{
+    Accounts, Event, EventKind, HoldingAfter, OrderEvent, RecurringChange, order_id, topic,
+};
 use crate::orders::order_load;
 use crate::{Error, Result};
 
@@ -81,16 +83,28 @@ async fn event_view(
     seq: u64,
     event: &Event,
 ) -> Result<AccountEvent> {
-    let (name, transfer, order): (_, _, Option<OrderView>) = match event.kind {
-        EventKind::Opened => ("account.opened", None, None),
-        EventKind::TransferSettled => ("transfer.settled", Some(event.transfer()?), None),
-        EventKind::OrderFilled { order } => {
-            let order = match order_id(order) {
-                Some(order_id) => order_load(accounts, account_id, &order_id).await?,
-                None => None,
-            };
-            ("order.filled", None, order)
+    let mut told = Told::default();
+    let name = match &event.kind {
+        EventKind::Opened => "account.opened",
+        EventKind::TransferSettled => {
+            told.transfer = Some(event.transfer()?);
+            "transfer.settled"
         }
+        EventKind::OrderFilled { order } => {
+            if let Some(order_id) = order_id(*order) {
+                told.order = order_load(accounts, account_id, &order_id).await?;
+            }
+            "order.filled"
+        }
+        EventKind::Order(order) => {
+            order_told(accounts, account_id, order, event.time_us, &mut told).await?;
+            order_event_name(order)
+        }
+        EventKind::GuardChanged(_) => "guard.changed",
+        EventKind::AlertFired { .. } => "alert.fired",
+        EventKind::Recurring { what: RecurringChange::Ran, .. } => "recurring.ran",
+        EventKind::Recurring { what: RecurringChange::Skipped, .. } => "recurring.skipped",
+        EventKind::Recurring { what: RecurringChange::Paused, .. } => "recurring.paused",
     };
     Ok(AccountEvent {
         seq,
@@ -103,7 +117,60 @@ async fn event_view(
             available,
             cost_basis: cost,
         }),
-        transfer,
-        order,
+        transfer: told.transfer,
+        order: told.order,
+        reason: told.reason,
+        fill: told.fill,
+        recurring: None,
+        alert: None,
+        guards: None,
     })
+}
+
+/// What an event tells besides balances.
+#[derive(Debug, Default)]
+struct Told {
+    transfer: Option<Amount>,
+    order: Option<OrderView>,
+    reason: Option<String>,
+    fill: Option<FillView>,
+}
+
+/// The order as the event left it, its fill and its reason.
+async fn order_told(
+    accounts: &Accounts,
+    account_id: &AccountId,
+    event: &OrderEvent,
+    time_us: i64,
+    told: &mut Told,
+) -> Result<()> {
+    let Some(loaded) = accounts.order(account_id, event.order).await? else { return Ok(()) };
+    let Some(order_id) = order_id(event.order) else { return Ok(()) };
+    let order = loaded.record.view_after(order_id, &event.after, time_us);
+    if matches!(event.change, Change::Filled(_)) {
+        told.fill = order.fills.last().cloned();
+    }
+    told.reason = match event.change {
+        Change::Canceled(reason)
+        | Change::Expired(reason)
+        | Change::Rejected(reason)
+        | Change::Replaced { reason, .. } => Some(reason.as_str().to_owned()),
+        Change::Accepted | Change::Activated | Change::Triggered { .. } | Change::Filled(_) => None,
+    };
+    told.order = Some(order);
+    Ok(())
+}
+
+const fn order_event_name(event: &OrderEvent) -> &'static str {
+    match event.change {
+        Change::Accepted => "order.accepted",
+        Change::Activated => "order.activated",
+        Change::Triggered { .. } => "order.triggered",
+        Change::Filled(_) if event.after.status.is_final() => "order.filled",
+        Change::Filled(_) => "order.partially_filled",
+        Change::Canceled(_) => "order.canceled",
+        Change::Expired(_) => "order.expired",
+        Change::Rejected(_) => "order.rejected",
+        Change::Replaced { .. } => "order.replaced",
+    }
 }

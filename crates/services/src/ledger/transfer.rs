@@ -8,6 +8,7 @@ use super::Ledger;
 use super::balance::left;
 use super::history::transaction_id;
 use crate::account::{Accounts, Attempt, Command, EventKind, Idempotent, State, day_of};
+use crate::books::BookChanges;
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::{Error, Result};
 
@@ -118,7 +119,7 @@ impl Command for Transfer {
             transaction_id: transaction_id(&appended.head.hash),
             timestamp: Timestamp(state.now_us),
         };
-        Ok(Attempt { appended, writes: Vec::new(), answer })
+        Ok(Attempt { appended, writes: Vec::new(), books: BookChanges::default(), answer })
     }
 }
 

@@ -1,12 +1,15 @@
 //! Looking up orders.
 
 use cnop_api::trading::{AssetTransaction, OrderQuery, OrderView, Page};
-use cnop_api::{Caller, Code, FieldError, Problem};
+use cnop_api::{Caller, FieldError};
 use cnop_domain::{AccountId, AssetId, OrderId, OrderStatus, OrderType, Side};
-use cnop_store::Query;
+use cnop_store::{Item, Query};
 
+use super::act::not_found;
 use super::{OrderRecord, Orders};
-use crate::account::{Accounts, ORDER_PREFIX, account_pk, decode, order_key, order_number};
+use crate::account::{
+    Accounts, OPEN_ORDER_PREFIX, ORDER_PREFIX, account_pk, decode, order_id, order_key, order_number,
+};
 use crate::ledger::{cursor_fault, limit_check};
 use crate::{Error, Result};
 
@@ -17,24 +20,98 @@ const READ_MAX: usize = 20_000;
 /// Most orders that are left out at the start of a page.
 const OFFSET_MAX: u32 = 10_000;
 
+/// Random bits in an order's id: above them is the time in ms.
+const ID_RANDOM_BITS: u32 = 80;
+
 /// Which orders are wanted.
 #[derive(Debug, Default)]
 struct Filter {
     asset_id: Option<AssetId>,
     kind: Option<(OrderType, Side)>,
-    status: Option<OrderStatus>,
+    side: Option<Side>,
+    status: Option<StatusFilter>,
+    /// Accepted at this time (µs) or later.
+    since_us: Option<i64>,
+    /// Accepted before this time (µs).
+    until_us: Option<i64>,
+    /// Only what has filled, in part or whole.
+    filled: bool,
+}
+
+/// One status, or several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StatusFilter {
+    One(OrderStatus),
+    Open,
+    Closed,
+}
+
+impl StatusFilter {
+    fn from_text(text: &str) -> Option<Self> {
+        match text {
+            "open" => Some(Self::Open),
+            "closed" => Some(Self::Closed),
+            _ => OrderStatus::from_text(text).map(Self::One),
+        }
+    }
+
+    fn wants(self, status: OrderStatus) -> bool {
+        match self {
+            Self::One(only) => only == status,
+            Self::Open => !status.is_final(),
+            Self::Closed => status.is_final(),
+        }
+    }
+
+    /// Whether only orders that are not closed can be wanted: those have a list of their own.
+    const fn is_open(self) -> bool {
+        match self {
+            Self::One(status) => !status.is_final(),
+            Self::Open => true,
+            Self::Closed => false,
+        }
+    }
 }
 
 impl Filter {
     const fn is_empty(&self) -> bool {
-        self.asset_id.is_none() && self.kind.is_none() && self.status.is_none()
+        self.asset_id.is_none()
+            && self.kind.is_none()
+            && self.side.is_none()
+            && self.status.is_none()
+            && !self.filled
     }
 
     fn wants(&self, record: &OrderRecord) -> bool {
-        self.asset_id.is_none_or(|asset_id| asset_id == record.asset_id)
-            && self.kind.is_none_or(|kind| kind == (record.order_type, record.side))
-            && self.status.is_none_or(|status| status == record.status)
+        let terms = &record.state.terms;
+        self.asset_id.is_none_or(|asset_id| asset_id == terms.asset_id)
+            && self.kind.is_none_or(|kind| kind == (terms.order_type, terms.side))
+            && self.side.is_none_or(|side| side == terms.side)
+            && self.status.is_none_or(|status| status.wants(record.state.status))
+            && !(self.filled && record.state.filled.is_zero())
     }
+
+    /// What the sort keys of the wanted items begin with.
+    fn prefix(&self) -> &'static str {
+        if self.status.is_some_and(StatusFilter::is_open) { OPEN_ORDER_PREFIX } else { ORDER_PREFIX }
+    }
+
+    /// The first and the last sort key that can be wanted.
+    fn bounds(&self, after: Option<u128>) -> (String, String) {
+        let prefix = self.prefix();
+        let key = |number: u128| {
+            order_id(number).map_or_else(|| prefix.to_owned(), |id| format!("{prefix}{id}"))
+        };
+        let first = self.since_us.map_or(0, number_at);
+        let until = self.until_us.map_or(u128::MAX, |until_us| number_at(until_us).saturating_sub(1));
+        let last = after.map_or(until, |after| until.min(after.saturating_sub(1)));
+        (key(first), key(last))
+    }
+}
+
+/// The smallest number of an order that was accepted at a time (µs) or later.
+fn number_at(time_us: i64) -> u128 {
+    u128::try_from(time_us.div_euclid(1_000)).unwrap_or(0).min((1 << 48) - 1) << ID_RANDOM_BITS
 }
 
 /// Reads one order of an account.
@@ -54,10 +131,16 @@ impl Orders {
     /// # Errors
     /// `order.not_found` when there is none with this id in the caller's account.
     pub async fn get(&self, caller: &Caller, order_id: &OrderId) -> Result<OrderView> {
-        let order = order_load(&self.accounts, &caller.account_id, order_id).await?;
-        order.ok_or_else(|| {
-            Problem::new(Code::OrderNotFound, "There is no order with this id in your account.").into()
-        })
+        let mut order =
+            order_load(&self.accounts, &caller.account_id, order_id).await?.ok_or_else(not_found)?;
+        // The mark of a trailing stop moves with the price; the table has it as of the order's last event.
+        if order.status == OrderStatus::WaitingTrigger.as_str()
+            && let Some(number) = order_number(order_id)
+            && let Some((mark, trigger)) = self.accounts.books.trail(order.asset_id, number)
+        {
+            (order.mark_price, order.trigger_price) = (Some(mark), Some(trigger));
+        }
+        Ok(order)
     }
 
     /// The account's orders, newest first.
@@ -68,7 +151,11 @@ impl Orders {
         let filter = Filter {
             asset_id: query.asset_id,
             kind: filter_read("order_type", query.order_type.as_deref(), OrderType::from_text_with_side)?,
-            status: filter_read("status", query.status.as_deref(), OrderStatus::from_text)?,
+            side: filter_read("side", query.side.as_deref(), Side::from_text)?,
+            status: filter_read("status", query.status.as_deref(), StatusFilter::from_text)?,
+            since_us: query.since.map(|time| time.0),
+            until_us: query.until.map(|time| time.0),
+            filled: false,
         };
         let cursor = query.cursor.as_deref();
         self.page(caller, &filter, query.limit, query.offset, cursor, OrderRecord::view).await
@@ -86,8 +173,24 @@ impl Orders {
         offset: u32,
         cursor: Option<&str>,
     ) -> Result<Page<AssetTransaction>> {
-        let filter = Filter { asset_id: Some(asset_id), ..Filter::default() };
+        let filter = Filter { asset_id: Some(asset_id), filled: true, ..Filter::default() };
         self.page(caller, &filter, limit, offset, cursor, OrderRecord::transaction).await
+    }
+
+    /// The order that an item of the list stands for; none when it has closed since the list was read.
+    async fn record_of(
+        &self,
+        caller: &Caller,
+        filter: &Filter,
+        item: &Item,
+        order_id: &OrderId,
+    ) -> Result<Option<OrderRecord>> {
+        if filter.prefix() == ORDER_PREFIX {
+            return decode(&item.body).map(Some);
+        }
+        let key = order_key(&caller.account_id, order_id);
+        let item = self.accounts.context.environment.table.get(&key).await?;
+        item.map(|item| decode(&item.body)).transpose()
     }
 
     async fn page<T>(
@@ -112,22 +215,26 @@ impl Orders {
             // One more than is shown tells whether there is more; a filter may need any number.
             let wanted = u32::try_from(limit + skip + 1).unwrap_or(READ_AT_ONCE);
             let at_once = if filter.is_empty() { wanted.min(READ_AT_ONCE) } else { READ_AT_ONCE };
-            let query = Query::prefix(account_pk(&caller.account_id), ORDER_PREFIX, at_once)
-                .descending()
-                .after(after.take());
+            let (first, last) = filter.bounds(after);
+            if first > last {
+                break false;
+            }
+            let pk = account_pk(&caller.account_id);
+            let query = Query::between(pk, first, last, at_once).descending();
             let page = self.accounts.context.environment.table.query(&query).await?;
             read += page.items.len();
             for item in &page.items {
-                let record: OrderRecord = decode(&item.body)?;
+                let order_id = id_of(filter.prefix(), &item.key.sk)?;
+                after = order_number(&order_id);
+                let Some(record) = self.record_of(caller, &filter, item, &order_id).await? else { continue };
                 if filter.wants(&record) {
                     if skip > 0 {
                         skip -= 1;
                     } else {
-                        found.push((id_of(&item.key.sk)?, record));
+                        found.push((order_id, record));
                     }
                 }
             }
-            after = page.items.last().map(|item| item.key.sk.clone());
             if found.len() > limit || !page.more {
                 break found.len() > limit;
             }
@@ -139,25 +246,24 @@ impl Orders {
             found.truncate(limit);
             found.last().map(|(order_id, _)| order_id.to_string())
         } else {
-            after.filter(|_| has_more).and_then(|sk| sk.strip_prefix(ORDER_PREFIX).map(str::to_owned))
+            after.filter(|_| has_more).and_then(order_id).map(|id| id.to_string())
         };
         let data = found.into_iter().map(|(order_id, record)| view(&record, order_id)).collect();
         Ok(Page { data, has_more, next_cursor: next })
     }
 }
 
-fn id_of(sort_key: &str) -> Result<OrderId> {
+fn id_of(prefix: &str, sort_key: &str) -> Result<OrderId> {
     sort_key
-        .strip_prefix(ORDER_PREFIX)
+        .strip_prefix(prefix)
         .and_then(|id| id.parse().ok())
         .ok_or_else(|| Error::Internal("an order has no id".to_owned()))
 }
 
-/// The sort key of a cursor, which is the id of the last order that was shown.
-fn cursor_read(cursor: &str) -> Result<String> {
+/// The number of the last order that was shown, which is what a cursor is.
+fn cursor_read(cursor: &str) -> Result<u128> {
     let order_id: OrderId = cursor.parse().map_err(|_| cursor_fault())?;
-    order_number(&order_id).ok_or_else(cursor_fault)?;
-    Ok(format!("{ORDER_PREFIX}{order_id}"))
+    order_number(&order_id).ok_or_else(cursor_fault)
 }
 
 fn filter_read<T>(name: &str, text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {

@@ -1,13 +1,32 @@
-//! Orders: placing, trying out, looking up.
+//! Orders: placing, trying out, changing, looking up, and what prices do to them.
+//!
+//! | part | subject |
+//! |---|---|
+//! | `request` | from the wire to terms |
+//! | `offer` | quote, rules and what is left of the displayed size |
+//! | `place`, `manage`, `act` | new orders; what owners change; what happens to an order that is there |
+//! | `settle` | from the domain's decision to what is written |
+//! | `preview` | what an order would do |
+//! | `list`, `story` | looking up orders, and the story of one |
+//! | `record`, `view` | what is stored, and how the world sees it |
 
+mod act;
 mod list;
+mod manage;
+mod offer;
 mod place;
 mod preview;
 mod record;
+mod refusal;
 mod request;
+mod settle;
+mod story;
+mod view;
 
+pub(crate) use act::{Act, Action};
 pub(crate) use list::order_load;
-pub(crate) use record::OrderRecord;
+pub(crate) use record::{OrderRecord, QuoteSource};
+pub(crate) use settle::{LiveOrder, OpenOrder, book_change};
 
 use crate::account::Accounts;
 

@@ -1,222 +1,260 @@
-//! Placing an order: one decision, one transaction.
+//! Placing orders: one decision, one transaction.
 
-use cnop_api::trading::{OrderRequest, OrderView};
+use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderGroupView, OrderRequest, OrderView};
 use cnop_api::{Caller, Code, Problem};
+use cnop_domain::engine::place;
 use cnop_domain::{
-    AccountId, AssetId, Currency, Entropy, Execution, Holder, OrderId, OrderStatus, Position, Quantity,
-    Refusal, Size, Terms, Ticket, TradingRules, market_fill,
+    AccountId, AssetId, Desk, Entropy, NewOrder, OrderTerms, OrderType, Quantity,
 };
 use cnop_store::{Condition, Write};
 
-use super::record::{FillModel, FillRecord, OrderRecord, QuoteSource};
-use super::request::{parse, type_unsupported};
+use super::act::desk;
+use super::manage::WHOLE_SHARE;
+use super::offer::offer_of;
+use super::record::GroupRecord;
+use super::refusal::not_decided;
+use super::request::{Parsed, parse, parse_group};
+use super::settle::{Fresh, Settled, settle};
+use super::view::group_view;
 use super::{Orders, order_load};
 use crate::account::{
-    Accounts, Attempt, ClientOrder, Command, EventKind, Idempotent, State, client_order_key, decode, encode,
-    order_id, order_key,
+    Accounts, Attempt, ClientOrder, Command, Idempotent, Reads, State, client_order_key, decode, encode, order_id,
 };
+use crate::guards::guard_check;
 use crate::idempotency::{IdempotencyKey, fingerprint};
-use crate::{Context, Error, Result};
+use crate::{Error, Result};
 
+/// Most orders of one account that are not closed.
+pub(crate) const OPEN_ORDERS_MAX: u32 = 200;
 /// Random bits in an order's id.
 const ID_RANDOM_BITS: u32 = 80;
 /// Bits of time (ms) in an order's id.
 const ID_TIME_MASK: u128 = (1 << 48) - 1;
 
-/// What is charged and allowed now, and where the quote comes from.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Offer {
-    pub(super) terms: Terms,
-    pub(super) source: QuoteSource,
-    pub(super) age_ms: u64,
+/// One order, or a group, on its way.
+#[derive(Debug)]
+pub(super) struct Placement {
+    pub(super) orders: Vec<NewOrder>,
+    pub(super) asset_id: AssetId,
+    pub(super) client_order: Option<(Box<str>, [u8; 32])>,
+    /// Where each of them stands in the request of a group; empty for a single order.
+    pub(super) legs: Vec<GroupLeg>,
+    /// Hundredths of a percent of what is available that the (one) order sells, instead of its quantity.
+    pub(super) share: Option<u32>,
 }
 
+/// A placement that answers with its first order.
 #[derive(Debug)]
-struct Placement {
-    ticket: Ticket,
-    rules: TradingRules,
-    is_active: bool,
-    client_order: Option<(Box<str>, [u8; 32])>,
-}
+pub(super) struct PlaceOne(pub(super) Placement);
+
+/// A placement that answers with the whole group.
+#[derive(Debug)]
+struct PlaceGroup(Placement);
 
 impl Orders {
-    /// Places an order; a market order is filled whole when this answers.
+    /// Places an order; a market order is filled whole when this answers. An order with exits makes a group, and its
+    /// entry is the answer.
     ///
     /// # Errors
-    /// What the ticket, the funds or the price refuse; what every command refuses. Nothing is written then.
+    /// What the terms, the funds, the trader's guards or the price refuse; what every command refuses. Nothing is
+    /// written then.
     pub async fn place(
         &self,
         caller: &Caller,
         request: OrderRequest,
         key: Option<IdempotencyKey>,
     ) -> Result<OrderView> {
-        let catalogue = self.accounts.context.environment.market.catalogue();
-        let parsed = parse(&request, catalogue)?;
-        let needs_fingerprint = key.is_some() || parsed.client_order_id.is_some();
-        let fingerprint = if needs_fingerprint { fingerprint(&request)? } else { [0; 32] };
-        let placement = Placement {
-            ticket: parsed.ticket,
-            rules: parsed.asset.rules,
-            is_active: parsed.asset.is_active,
-            client_order: parsed.client_order_id.map(|id| (id, fingerprint)),
-        };
-        let idempotent = key.map(|key| Idempotent { route: "order", key, fingerprint });
-        self.accounts.execute(&caller.account_id, &placement, idempotent).await
+        let parsed = parse(&request, self.accounts.context.environment.market.catalogue())?;
+        let (placement, idempotent) = prepare(parsed, &request, key, "order")?;
+        self.accounts.execute(&caller.account_id, &PlaceOne(placement), idempotent).await
+    }
+
+    /// Places orders that belong together, all or none.
+    ///
+    /// # Errors
+    /// As [`Orders::place`].
+    pub async fn place_group(
+        &self,
+        caller: &Caller,
+        request: OrderGroupRequest,
+        key: Option<IdempotencyKey>,
+    ) -> Result<OrderGroupView> {
+        let parsed = parse_group(&request, self.accounts.context.environment.market.catalogue())?;
+        let (placement, idempotent) = prepare(parsed, &request, key, "order-group")?;
+        self.accounts.execute(&caller.account_id, &PlaceGroup(placement), idempotent).await
     }
 }
 
-impl Command for Placement {
-    type Answer = OrderView;
+/// Binds a parsed request to its ids.
+fn prepare<T: serde::Serialize>(
+    parsed: Parsed<'_>,
+    request: &T,
+    key: Option<IdempotencyKey>,
+    route: &'static str,
+) -> Result<(Placement, Option<Idempotent>)> {
+    let needs_fingerprint = key.is_some() || parsed.client_order_id.is_some();
+    let fingerprint = if needs_fingerprint { fingerprint(request)? } else { [0; 32] };
+    let placement = Placement {
+        asset_id: parsed.asset.asset_id,
+        orders: parsed.orders,
+        client_order: parsed.client_order_id.map(|id| (id, fingerprint)),
+        legs: parsed.legs,
+        share: None,
+    };
+    Ok((placement, key.map(|key| Idempotent { route, key, fingerprint })))
+}
 
-    fn asset(&self) -> Option<AssetId> {
-        Some(self.ticket.asset_id)
-    }
-
-    async fn earlier(&self, accounts: &Accounts, account_id: &AccountId) -> Result<Option<OrderView>> {
+impl Placement {
+    /// The order that was placed before under the same client order id.
+    async fn earlier(&self, accounts: &Accounts, account_id: &AccountId) -> Result<Option<u128>> {
         let Some((client_order_id, fingerprint)) = &self.client_order else { return Ok(None) };
         let key = client_order_key(account_id, client_order_id);
         let Some(item) = accounts.context.environment.table.get(&key).await? else { return Ok(None) };
         let earlier: ClientOrder = decode(&item.body)?;
-        if earlier.fingerprint != *fingerprint {
-            return Err(Problem::new(
-                Code::OrderClientIdReused,
-                "This client_order_id belongs to another order of yours. Nothing was done; choose a new one.",
-            )
-            .into());
+        if earlier.fingerprint == *fingerprint {
+            return Ok(Some(earlier.order));
         }
-        let order_id = order_id(earlier.order)
-            .ok_or_else(|| Error::Internal("a client order id leads nowhere".to_owned()))?;
+        Err(Problem::new(
+            Code::OrderClientIdReused,
+            "This client_order_id belongs to another order of yours. Nothing was done; choose a new one.",
+        )
+        .into())
+    }
+
+    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Settled> {
+        let context = &accounts.context;
+        let first = self.orders.first().ok_or_else(|| Error::Internal("nothing was asked for".to_owned()))?;
+        let offer = offer_of(context, self.asset_id, state.now_us)?;
+        offer.age_check(context)?;
+        let desk = desk(state)?;
+        let orders = self.sized(&desk, offer.venue.rules.step_size);
+        let decided =
+            offer.decide(accounts, self.asset_id, first.terms.side, |venue| place(&desk, &orders, venue));
+        let (outcome, taken) =
+            decided.map_err(|fault| not_decided(fault, self.asset_id, &self.legs))?;
+        let terms: Vec<OrderTerms> = outcome.after.orders.iter().map(|order| order.terms).collect();
+        let checked = open_orders_check(state, &self.orders)
+            .and_then(|()| guard_check(state, &terms, None, &offer.venue));
+        let settled = checked.and_then(|()| settle(state, self.fresh(accounts, state)?, outcome, offer.source));
+        let mut settled = settled.inspect_err(|_| {
+            if let Some(taken) = taken {
+                accounts.books.give_back(taken);
+            }
+        })?;
+        settled.books.taken = taken;
+        self.client_order_write(state.account_id, &mut settled)?;
+        Ok(settled)
+    }
+
+    /// The orders with the quantity that a share of what is available comes to.
+    fn sized(&self, desk: &Desk, step_size: Quantity) -> Vec<NewOrder> {
+        let mut orders = self.orders.clone();
+        if let (Some(share), [only]) = (self.share, orders.as_mut_slice()) {
+            only.terms.quantity = share_of(desk.coins_available, share, step_size);
+        }
+        orders
+    }
+
+    /// Ids for the new orders, above every earlier one of the account.
+    fn fresh(&self, accounts: &Accounts, state: &State<'_>) -> Result<Vec<Fresh>> {
+        let first = next_number(state, accounts.context.environment.entropy.as_ref());
+        let numbers: Vec<u128> =
+            (0..).zip(&self.orders).map(|(place, _)| first.saturating_add(place)).collect();
+        let group = self.orders.first().and_then(|order| order.link).map(|link| GroupRecord {
+            kind: link.kind,
+            members: numbers.clone(),
+        });
+        let client_order_id = self.client_order.as_ref().map(|(id, _)| id.clone());
+        let mut fresh: Vec<Fresh> = numbers
+            .into_iter()
+            .map(|number| Fresh { number, client_order_id: None, group: group.clone() })
+            .collect();
+        match fresh.first_mut() {
+            Some(first) => first.client_order_id = client_order_id,
+            None => return Err(Error::Internal("nothing was asked for".to_owned())),
+        }
+        Ok(fresh)
+    }
+
+    fn client_order_write(&self, account_id: &AccountId, settled: &mut Settled) -> Result<()> {
+        if let (Some((client_order_id, fingerprint)), Some((number, _))) =
+            (&self.client_order, settled.orders.first())
+        {
+            let body = encode(&ClientOrder { fingerprint: *fingerprint, order: *number })?;
+            let key = client_order_key(account_id, client_order_id);
+            settled.writes.push(Write::put(key, body, Condition::Absent));
+        }
+        Ok(())
+    }
+}
+
+/// Refuses more open orders than an account may have.
+pub(super) fn open_orders_check(state: &State<'_>, orders: &[NewOrder]) -> Result<()> {
+    let resting = orders.iter().filter(|order| order.terms.order_type != OrderType::Market);
+    let more = u32::try_from(resting.count()).unwrap_or(u32::MAX);
+    let open = state.head.open_orders;
+    if more == 0 || open.saturating_add(more) <= OPEN_ORDERS_MAX {
+        return Ok(());
+    }
+    let detail = format!("You have {open} open orders; an account may have {OPEN_ORDERS_MAX}. Cancel some first.");
+    let problem = Problem::new(Code::OrderTooManyOpen, detail);
+    Err(problem.with_fact("open_orders", open).with_fact("limit", OPEN_ORDERS_MAX).into())
+}
+
+fn lost() -> Error {
+    Error::Internal("a client order id leads nowhere".to_owned())
+}
+
+impl Command for PlaceOne {
+    type Answer = OrderView;
+
+    fn reads(&self) -> Reads {
+        Reads::Asset(self.0.asset_id)
+    }
+
+    async fn earlier(&self, accounts: &Accounts, account_id: &AccountId) -> Result<Option<OrderView>> {
+        let Some(number) = self.0.earlier(accounts, account_id).await? else { return Ok(None) };
+        let order_id = order_id(number).ok_or_else(lost)?;
         order_load(accounts, account_id, &order_id).await
     }
 
     fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<OrderView>> {
-        let context = &accounts.context;
-        let offer = offer(context, &self.ticket, self.rules, self.is_active, state.now_us)?;
-        offer.age_check(context)?;
-        let holder = holder(state)?;
-        let execution = market_fill(&self.ticket, &offer.terms, &holder)
-            .map_err(|refusal| refused(refusal, &self.ticket))?;
-        let number = next_number(state, context.environment.entropy.as_ref());
-        let order_id =
-            order_id(number).ok_or_else(|| Error::Internal("an order id has the wrong form".to_owned()))?;
-        let record = self.record(&execution, offer.source, state.now_us);
-        let appended = state.append(EventKind::OrderFilled { order: number }, execution.postings)?;
-        books_check(&execution.after, &appended.head, appended.holding.as_ref())?;
-        let writes = self.writes(state.account_id, &order_id, number, &record)?;
-        Ok(Attempt { appended, writes, answer: record.view(order_id) })
+        let settled = self.0.decide(accounts, state)?;
+        let (number, record) = settled.orders.first().ok_or_else(lost)?;
+        let answer = record.view(order_id(*number).ok_or_else(lost)?);
+        Ok(Attempt { appended: settled.appended, writes: settled.writes, books: settled.books, answer })
     }
 }
 
-impl Placement {
-    fn record(&self, execution: &Execution, source: QuoteSource, now_us: i64) -> OrderRecord {
-        OrderRecord {
-            side: self.ticket.side,
-            order_type: self.ticket.order_type,
-            status: OrderStatus::Completed,
-            asset_id: self.ticket.asset_id,
-            quote_asset: Currency::Usd,
-            quantity: execution.fill.quantity,
-            quote_quantity: match self.ticket.size {
-                Size::Base(_) => None,
-                Size::Quote(amount) => Some(amount),
-            },
-            client_order_id: self.client_order.as_ref().map(|(id, _)| id.clone()),
-            fills: vec![FillRecord { fill: execution.fill, model: FillModel::V1, source }],
-            realised: execution.realised,
-            created_us: now_us,
-            updated_us: now_us,
-        }
+impl Command for PlaceGroup {
+    type Answer = OrderGroupView;
+
+    fn reads(&self) -> Reads {
+        Reads::Asset(self.0.asset_id)
     }
 
-    fn writes(
-        &self,
-        account_id: &AccountId,
-        order_id: &OrderId,
-        number: u128,
-        record: &OrderRecord,
-    ) -> Result<Vec<Write>> {
-        let mut writes = Vec::with_capacity(2);
-        writes.push(Write::put(order_key(account_id, order_id), encode(record)?, Condition::Absent));
-        if let Some((client_order_id, fingerprint)) = &self.client_order {
-            let body = encode(&ClientOrder { fingerprint: *fingerprint, order: number })?;
-            writes.push(Write::put(client_order_key(account_id, client_order_id), body, Condition::Absent));
-        }
-        Ok(writes)
+    async fn earlier(&self, accounts: &Accounts, account_id: &AccountId) -> Result<Option<OrderGroupView>> {
+        let Some(number) = self.0.earlier(accounts, account_id).await? else { return Ok(None) };
+        let orders = accounts.group(account_id, number).await?;
+        let orders: Vec<_> = orders.into_iter().map(|loaded| (loaded.number, loaded.record)).collect();
+        Ok(group_view(&orders))
+    }
+
+    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<OrderGroupView>> {
+        let settled = self.0.decide(accounts, state)?;
+        let answer = group_view(&settled.orders).ok_or_else(lost)?;
+        Ok(Attempt { appended: settled.appended, writes: settled.writes, books: settled.books, answer })
     }
 }
 
-/// What the venue offers for an asset now.
-pub(super) fn offer(
-    context: &Context,
-    ticket: &Ticket,
-    rules: TradingRules,
-    is_active: bool,
-    now_us: i64,
-) -> Result<Offer> {
-    let snapshot = context.environment.market.snapshot();
-    let state = snapshot.get(ticket.asset_id).filter(|state| is_active && state.tradable);
-    let state = state.ok_or_else(|| {
-        let detail =
-            format!("{} cannot be traded now. Prices of other assets are not affected.", ticket.asset_id);
-        Problem::new(Code::AssetNotTradable, detail).with_fact("asset_id", ticket.asset_id)
-    })?;
-    let terms = Terms {
-        rules,
-        quote: state.quote,
-        fee_bps: context.config.fee_bps,
-        order_notional_max: context.config.order_notional_max,
-    };
-    let age_ms = u64::try_from((now_us - state.quote.time_us) / 1_000).unwrap_or(0);
-    Ok(Offer { terms, source: snapshot.source.into(), age_ms })
-}
-
-impl Offer {
-    /// Refuses a price that is too old to trade on.
-    pub(super) fn age_check(&self, context: &Context) -> Result<()> {
-        let max_ms = context.config.price_max_age_ms;
-        if self.age_ms <= max_ms { Ok(()) } else { Err(Error::PriceStale { age_ms: self.age_ms, max_ms }) }
+/// So many hundredths of a percent of a quantity, rounded down to the step size; all of it is all of it.
+fn share_of(available: Quantity, share: u32, step_size: Quantity) -> Quantity {
+    if share >= WHOLE_SHARE {
+        return available;
     }
-}
-
-/// What the trader has of the ticket's asset.
-pub(super) fn holder(state: &State<'_>) -> Result<Holder> {
-    let (available, position) = match &state.holding {
-        Some((holding, _)) => (holding.available, holding.position()?),
-        None => (Quantity::ZERO, Position::default()),
-    };
-    Ok(Holder { cash: state.head.available, available, position })
-}
-
-pub(super) fn refused(refusal: Refusal, ticket: &Ticket) -> Error {
-    match refusal {
-        Refusal::Ticket(fault) => Error::Ticket { asset_id: ticket.asset_id, fault: Box::new(fault) },
-        Refusal::TypeUnsupported(order_type) => type_unsupported(order_type),
-        Refusal::InsufficientFunds { available, needed } => {
-            Error::InsufficientFunds { available, needed, purpose: "order" }
-        }
-        Refusal::InsufficientQuantity { available, needed } => {
-            Error::InsufficientQuantity { asset_id: ticket.asset_id, available, needed }
-        }
-        Refusal::OutOfRange => Error::Invariant("a balance would leave its range".to_owned()),
-    }
-}
-
-/// The decision and the sum of its postings are computed apart; they must agree before anything is written.
-fn books_check(
-    after: &Holder,
-    head: &crate::account::Head,
-    holding: Option<&crate::account::HoldingRecord>,
-) -> Result<()> {
-    let agrees = holding.is_some_and(|holding| {
-        holding.available == after.available
-            && holding.cost == after.position.cost
-            && holding.realised == after.position.realised
-    });
-    if agrees && head.available == after.cash {
-        Ok(())
-    } else {
-        Err(Error::Invariant("a fill and its postings disagree".to_owned()))
-    }
+    // At most 10¹⁸ × 10⁴: far within i128.
+    let units = available.units() * i128::from(share) / i128::from(WHOLE_SHARE);
+    Quantity::from_units(units).map_or(Quantity::ZERO, |part| part.floor_to(step_size))
 }
 
 /// 48 bits of time in ms and 80 random bits, above every earlier order of the account.

@@ -1,16 +1,29 @@
 //! What an order would do now. Nothing is written.
 
-use cnop_api::trading::{OrderPreview, OrderRequest, PreviewProblem};
+use cnop_api::trading::{OrderPreview, OrderRequest};
 use cnop_api::{Caller, Problem};
-use cnop_domain::{Amount, Holder, Quantity, Quote, Side, Size, Ticket, fee, market_fill};
+use cnop_domain::engine::place;
+use cnop_domain::{
+    Amount, Desk, OrderState, OrderTerms, OrderType, Outcome, Price, Quantity, Quote, Side,
+    TimeInForce, Venue, fee,
+};
 
 use super::Orders;
-use super::place::{Offer, holder, offer, refused};
+use super::act::desk;
+use super::offer::offer_of;
+use super::place::open_orders_check;
+use super::record::average;
+use super::refusal::refused;
 use super::request::parse;
+use super::view::reserved;
+use crate::account::Reads;
+use crate::guards::guard_check;
 use crate::{Error, Result};
 
 /// A spread above this share of the ask (1/100) deserves a warning.
 const SPREAD_WARNING_HUNDREDTHS: i128 = 1;
+/// What a purchase without a limit reserves above its trigger, in basis points.
+const CUSHION_BPS: u32 = 250;
 
 impl Orders {
     /// What the order would do now, and what the real call would refuse it for.
@@ -21,80 +34,181 @@ impl Orders {
     pub async fn preview(&self, caller: &Caller, request: OrderRequest) -> Result<OrderPreview> {
         let context = &self.accounts.context;
         let parsed = parse(&request, context.environment.market.catalogue())?;
-        let ticket = parsed.ticket;
-        let state = self.accounts.state(&caller.account_id, Some(ticket.asset_id)).await?;
-        let offer = offer(context, &ticket, parsed.asset.rules, parsed.asset.is_active, state.now_us)?;
-        let holder = holder(&state)?;
-        let filled = market_fill(&ticket, &offer.terms, &holder);
-        let mut problems = Vec::new();
-        problems.extend(offer.age_check(context).err().map(problem));
-        problems.extend(filled.err().map(|refusal| problem(refused(refusal, &ticket))));
-        Ok(estimate(&ticket, &offer, &holder, problems))
+        let asset_id = parsed.asset.asset_id;
+        let state = self.accounts.state(&caller.account_id, Reads::Asset(asset_id)).await?;
+        let offer = offer_of(context, asset_id, state.now_us)?;
+        let desk = desk(&state)?;
+        let first = parsed.orders.first().ok_or_else(|| Error::Internal("nothing was asked for".to_owned()))?;
+        let displayed_left =
+            self.accounts.books.displayed_left(asset_id, first.terms.side, &offer.venue.quote);
+        let venue = Venue { displayed_left, ..offer.venue };
+        let mut problems: Vec<Error> = offer.age_check(context).err().into_iter().collect();
+        let placed = place(&desk, &parsed.orders, &venue);
+        let terms = match &placed {
+            Ok(outcome) => outcome.after.orders.first().map_or(first.terms, |order| order.terms),
+            Err(_) => sized(&first.terms, &venue),
+        };
+        let outcome = match placed {
+            Ok(outcome) => Some(outcome),
+            Err(refusal) => {
+                problems.push(refused(refusal, asset_id, &parsed.legs));
+                None
+            }
+        };
+        problems.extend(open_orders_check(&state, &parsed.orders).err());
+        problems.extend(guard_check(&state, &[terms], None, &venue).err());
+        let problems = problems.into_iter().map(|error| Problem::from(error).into()).collect();
+        let estimate = Estimate { terms, venue, desk: &desk, outcome: outcome.as_ref() };
+        Ok(OrderPreview { problems, ..estimate.preview() })
     }
 }
 
-fn problem(error: Error) -> PreviewProblem {
-    let Problem { code, detail, errors, .. } = error.into();
-    PreviewProblem { code: code.as_str().to_owned(), detail, errors }
-}
-
-/// The figures of the order as if nothing stood in its way.
-fn estimate(ticket: &Ticket, offer: &Offer, holder: &Holder, problems: Vec<PreviewProblem>) -> OrderPreview {
-    let Offer { terms, .. } = offer;
-    let price = terms.quote.price_for(ticket.side);
-    let quantity = match ticket.size {
-        Size::Base(quantity) => quantity,
-        Size::Quote(amount) => price.quantity_within(amount).floor_to(terms.rules.step_size),
-    };
-    let notional = price.value_of(quantity);
-    let fee = fee(notional, terms.fee_bps).unwrap_or(Amount::MAX);
-    let clipped = |sum: Result<Amount, _>| sum.unwrap_or(Amount::MAX);
-    let (total, balance_after, holding_after) = match ticket.side {
-        Side::Buy => {
-            let total = clipped(notional.checked_add(fee));
-            (
-                total,
-                holder.cash.checked_sub(total).unwrap_or(Amount::MAX.negated()),
-                holder.position.quantity.checked_add(quantity).ok(),
-            )
+/// The terms with the quantity that an order by value comes to.
+fn sized(terms: &OrderTerms, venue: &Venue) -> OrderTerms {
+    match terms.quote_quantity {
+        Some(amount) => {
+            let price = terms.cost_price(venue);
+            OrderTerms { quantity: price.quantity_within(amount).floor_to(venue.rules.step_size), ..*terms }
         }
-        Side::Sell => {
-            let total = notional.checked_sub(fee).unwrap_or(Amount::ZERO);
-            let after = holder.position.quantity.checked_sub(quantity).ok();
-            (total, clipped(holder.cash.checked_add(total)), after)
-        }
-    };
-    OrderPreview {
-        side: ticket.side.as_str().to_owned(),
-        asset_id: ticket.asset_id,
-        quantity,
-        price,
-        notional,
-        fee,
-        total,
-        balance_after,
-        holding_after,
-        quote_seq: terms.quote.seq,
-        warnings: warnings(ticket, offer, quantity),
-        problems,
+        None => *terms,
     }
 }
 
-fn warnings(ticket: &Ticket, offer: &Offer, quantity: Quantity) -> Vec<String> {
+/// The figures of an order, as if nothing stood in its way.
+struct Estimate<'a> {
+    terms: OrderTerms,
+    venue: Venue,
+    desk: &'a Desk,
+    /// What placing it would do; none when it is refused.
+    outcome: Option<&'a Outcome>,
+}
+
+impl Estimate<'_> {
+    fn preview(&self) -> OrderPreview {
+        let terms = &self.terms;
+        let order = self.outcome.and_then(|outcome| outcome.after.orders.first());
+        let filled = order.map_or(Quantity::ZERO, |order| order.filled);
+        let is_market = terms.order_type == OrderType::Market;
+        let average = order.and_then(|order| average(order.notional, order.filled));
+        let price = average.unwrap_or_else(|| terms.cost_price(&self.venue));
+        let quantity = terms.quantity;
+        let notional = self.notional(order, price);
+        let fee = fee(notional, self.venue.fee_bps).unwrap_or(Amount::MAX);
+        let clipped = |sum: Result<Amount, _>| sum.unwrap_or(Amount::MAX);
+        let cash = self.desk.cash_available;
+        let (total, balance_after, holding_after) = match terms.side {
+            Side::Buy => {
+                let total = clipped(notional.checked_add(fee));
+                (
+                    total,
+                    cash.checked_sub(total).unwrap_or(Amount::MAX.negated()),
+                    self.desk.position.quantity.checked_add(quantity).ok(),
+                )
+            }
+            Side::Sell => {
+                let total = notional.checked_sub(fee).unwrap_or(Amount::ZERO);
+                let after = self.desk.position.quantity.checked_sub(quantity).ok();
+                (total, clipped(cash.checked_add(total)), after)
+            }
+        };
+        let fill_quantity = if is_market { quantity } else { filled };
+        let resting = order.filter(|order| order.is_open()).map_or(Quantity::ZERO, OrderState::remaining);
+        let reserve = order.and_then(reserved);
+        let fills_at = average.or_else(|| is_market.then_some(price));
+        OrderPreview {
+            side: terms.side.as_str().to_owned(),
+            asset_id: terms.asset_id,
+            quantity,
+            price,
+            notional,
+            fee,
+            total,
+            balance_after,
+            holding_after,
+            fill_quantity,
+            fill_average_price: fills_at,
+            resting_quantity: resting,
+            cushion_bps: (reserve.is_some() && terms.side == Side::Buy && terms.limit.is_none())
+                .then_some(CUSHION_BPS),
+            reserve,
+            slippage_ratio: fills_at.and_then(|price| slippage(terms.side, price, self.venue.quote.last)),
+            time_in_force: Some(terms.time_in_force.as_str().to_owned()),
+            consequences: consequences(terms, fill_quantity, resting),
+            quote_seq: self.venue.quote.seq,
+            warnings: warnings(terms, &self.venue.quote, quantity),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Value of what fills at once and of the rest at the price that decides its cost.
+    fn notional(&self, order: Option<&OrderState>, price: Price) -> Amount {
+        let Some(order) = order.filter(|order| !order.filled.is_zero()) else {
+            return price.value_of(self.terms.quantity);
+        };
+        let rest = self.terms.cost_price(&self.venue).value_of(order.remaining());
+        order.notional.checked_add(rest).unwrap_or(Amount::MAX)
+    }
+}
+
+/// How much worse than the last price.
+fn slippage(side: Side, price: Price, last: Price) -> Option<f64> {
+    let difference = match side {
+        Side::Buy => price.units() - last.units(),
+        Side::Sell => last.units() - price.units(),
+    };
+    // Millionths: a ratio to show, no money.
+    let millionths = (difference * 1_000_000).checked_div(last.units())?;
+    i32::try_from(millionths).ok().map(|millionths| f64::from(millionths) / 1_000_000.0)
+}
+
+/// What type and time in force mean for this order.
+fn consequences(terms: &OrderTerms, fills: Quantity, rests: Quantity) -> Vec<String> {
+    let asset_id = terms.asset_id;
+    let mut sentences = Vec::new();
+    if terms.order_type.waits() {
+        let how = if terms.order_type.triggers_above(terms.side) { "rises to" } else { "falls to" };
+        sentences.push(match terms.stop {
+            Some(stop) => format!("It waits until the last price {how} {stop} USD."),
+            None => "Its trigger follows the best price at your distance and never moves back.".to_owned(),
+        });
+    } else if terms.order_type == OrderType::Limit && !rests.is_zero() {
+        if fills.is_zero() {
+            sentences.push(format!("It rests: {rests} {asset_id} wait for the price."));
+        } else {
+            sentences.push(format!("{fills} {asset_id} fill at once, {rests} {asset_id} wait for the price."));
+        }
+    }
+    sentences.extend(match terms.time_in_force {
+        TimeInForce::Gtc => Some("It stays until it is filled or you cancel it.".to_owned()),
+        TimeInForce::Gtd { expires_us } => {
+            Some(format!("It ends at {} if it is not filled before.", cnop_api::Timestamp(expires_us)))
+        }
+        TimeInForce::Ioc if terms.order_type == OrderType::Limit => {
+            Some("What does not fill at once expires.".to_owned())
+        }
+        TimeInForce::Fok if terms.order_type == OrderType::Limit => {
+            Some("It fills whole at once or expires.".to_owned())
+        }
+        TimeInForce::Ioc | TimeInForce::Fok => None,
+    });
+    sentences
+}
+
+fn warnings(terms: &OrderTerms, quote: &Quote, quantity: Quantity) -> Vec<String> {
     let mut warnings = Vec::new();
-    let Quote { bid, ask, bid_size, ask_size, .. } = offer.terms.quote;
+    let Quote { bid, ask, bid_size, ask_size, .. } = *quote;
     let spread = ask.units() - bid.units();
     if spread * 100 > ask.units() * SPREAD_WARNING_HUNDREDTHS {
         warnings.push(format!("Bid and ask are far apart: {bid} and {ask} USD."));
     }
-    let (displayed, side) = match ticket.side {
+    let (displayed, side) = match terms.side {
         Side::Buy => (ask_size, "ask"),
         Side::Sell => (bid_size, "bid"),
     };
-    if quantity > displayed {
+    if quantity > displayed && terms.order_type == OrderType::Market {
         warnings.push(format!(
             "This is more than the {displayed} {} shown at the {side}; the venue still fills it whole at that price.",
-            ticket.asset_id
+            terms.asset_id
         ));
     }
     warnings

@@ -1,40 +1,55 @@
-//! What is stored of an order, and how the world sees it.
+//! What is stored of an order.
 
-use cnop_api::Timestamp;
-use cnop_api::trading::{AssetTransaction, FillView, OrderView};
 use cnop_domain::{
-    Amount, AssetId, Currency, FILL_MODEL, Fill, OrderId, OrderStatus, OrderType, Price, Quantity, Side,
+    Amount, AssetId, Basis, Currency, Fill, GroupKind, OrderFill, OrderState, OrderStatus, OrderTerms, OrderType,
+    Price, Quantity, Side, TimeInForce,
 };
 use cnop_market::Source;
 use serde::{Deserialize, Serialize};
 
+use crate::Result;
+use crate::account::{Record, exact, unknown_schema};
+
 /// `O#order`: the order as it is. Its id is in its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderRecord {
-    pub(crate) side: Side,
-    pub(crate) order_type: OrderType,
-    pub(crate) status: OrderStatus,
-    pub(crate) asset_id: AssetId,
+    /// Terms, status, sums.
+    pub(crate) state: OrderState,
     /// What it is paid in.
     pub(crate) quote_asset: Currency,
-    /// Coins ordered.
-    pub(crate) quantity: Quantity,
-    /// Dollars asked for, when the order was given by value.
-    pub(crate) quote_quantity: Option<Amount>,
     pub(crate) client_order_id: Option<Box<str>>,
+    pub(crate) group: Option<GroupRecord>,
     pub(crate) fills: Vec<FillRecord>,
-    /// Profit of a sale after fees.
-    pub(crate) realised: Option<Amount>,
     pub(crate) created_us: i64,
     pub(crate) updated_us: i64,
+    /// When its trigger was reached.
+    pub(crate) triggered_us: Option<i64>,
+    /// When it ended.
+    pub(crate) closed_us: Option<i64>,
+    /// Its place in time among orders of the same price: when it was accepted, activated or last replaced.
+    pub(crate) since_us: i64,
+}
+
+/// The group that an order belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GroupRecord {
+    pub(crate) kind: GroupKind,
+    /// The 128 bits of all its orders' ids: an entry first, then take-profit, then stop-loss.
+    pub(crate) members: Vec<u128>,
 }
 
 /// A fill, the rules that made it and where its quote came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FillRecord {
-    pub(crate) fill: Fill,
+    pub(crate) fill: OrderFill,
     pub(crate) model: FillModel,
     pub(crate) source: QuoteSource,
+    /// When, in µs since 1970.
+    pub(crate) time_us: i64,
+    /// The order's limit at that moment.
+    pub(crate) limit: Option<Price>,
+    /// The order's whole size at that moment.
+    pub(crate) ordered: Quantity,
 }
 
 /// The stored form is the variant's position: add only at the end.
@@ -60,7 +75,7 @@ impl From<Source> for QuoteSource {
 }
 
 impl QuoteSource {
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Simulator => Source::Simulator.as_str(),
             Self::CoinGecko => Source::CoinGecko.as_str(),
@@ -68,118 +83,121 @@ impl QuoteSource {
     }
 }
 
-impl FillRecord {
-    fn view(&self) -> FillView {
-        let Fill { price, quantity, notional, fee, quote } = self.fill;
-        let fill_model = match self.model {
-            FillModel::V1 => FILL_MODEL,
+/// An order as it was stored when there were market orders only.
+#[derive(Debug, Deserialize)]
+struct FirstOrder {
+    side: Side,
+    order_type: OrderType,
+    status: OrderStatus,
+    asset_id: AssetId,
+    quote_asset: Currency,
+    quantity: Quantity,
+    quote_quantity: Option<Amount>,
+    client_order_id: Option<Box<str>>,
+    fills: Vec<FirstFill>,
+    realised: Option<Amount>,
+    created_us: i64,
+    updated_us: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct FirstFill {
+    fill: Fill,
+    model: FillModel,
+    source: QuoteSource,
+}
+
+impl Record for OrderRecord {
+    const SCHEMA: u8 = 2;
+
+    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
+        match schema {
+            1 => exact::<FirstOrder>(bytes).map(Self::from),
+            Self::SCHEMA => exact(bytes),
+            _ => Err(unknown_schema()),
+        }
+    }
+}
+
+impl From<FirstOrder> for OrderRecord {
+    fn from(first: FirstOrder) -> Self {
+        let terms = OrderTerms {
+            asset_id: first.asset_id,
+            side: first.side,
+            order_type: first.order_type,
+            quantity: first.quantity,
+            quote_quantity: first.quote_quantity,
+            limit: None,
+            stop: None,
+            trail: None,
+            time_in_force: TimeInForce::Ioc,
+            post_only: false,
         };
-        FillView {
-            price,
-            quantity,
+        let sum = |figure: fn(&Fill) -> Amount| {
+            first.fills.iter().fold(Amount::ZERO, |sum, record| {
+                sum.checked_add(figure(&record.fill)).unwrap_or(Amount::MAX)
+            })
+        };
+        let (notional, fees) = (sum(|fill| fill.notional), sum(|fill| fill.fee));
+        let state = OrderState {
+            status: first.status,
+            filled: first.quantity,
             notional,
-            fee,
-            fill_model: fill_model.to_owned(),
-            quote_seq: quote.seq,
-            quote_bid: quote.bid,
-            quote_ask: quote.ask,
-            quote_time: Timestamp(quote.time_us),
-            quote_source: self.source.as_str().to_owned(),
+            fees,
+            fills: u32::try_from(first.fills.len()).unwrap_or(u32::MAX),
+            realised: first.realised.unwrap_or(Amount::ZERO),
+            version: 1,
+            ..OrderState::new(terms, None, 0)
+        };
+        let venue_fill = |record: &FirstFill| FillRecord {
+            fill: OrderFill { fill: record.fill, basis: Basis::Venue },
+            model: record.model,
+            source: record.source,
+            time_us: first.created_us,
+            limit: None,
+            ordered: first.quantity,
+        };
+        Self {
+            state,
+            quote_asset: first.quote_asset,
+            client_order_id: first.client_order_id,
+            group: None,
+            fills: first.fills.iter().map(venue_fill).collect(),
+            created_us: first.created_us,
+            updated_us: first.updated_us,
+            triggered_us: None,
+            closed_us: Some(first.updated_us),
+            since_us: first.created_us,
         }
     }
 }
 
 impl OrderRecord {
-    /// A sum over the fills. They were checked when they were made: a sum that does not fit is shown as the largest.
-    fn total(&self, figure: impl Fn(&Fill) -> Amount) -> Amount {
-        let add =
-            |sum: Amount, record: &FillRecord| sum.checked_add(figure(&record.fill)).unwrap_or(Amount::MAX);
-        self.fills.iter().fold(Amount::ZERO, add)
+    /// Value ÷ coins of what is filled, rounded down; exact for one fill.
+    pub(crate) fn average_price(&self) -> Option<Price> {
+        average(self.state.notional, self.state.filled)
     }
+}
 
-    /// Filled value without fees.
-    pub(crate) fn notional(&self) -> Amount {
-        self.total(|fill| fill.notional)
-    }
-
-    /// All fees.
-    pub(crate) fn fees(&self) -> Amount {
-        self.total(|fill| fill.fee)
-    }
-
-    /// Coins filled.
-    pub(crate) fn filled(&self) -> Quantity {
-        let add = |sum: Quantity, record: &FillRecord| {
-            sum.checked_add(record.fill.quantity).unwrap_or(Quantity::MAX)
-        };
-        self.fills.iter().fold(Quantity::ZERO, add)
-    }
-
-    /// Value ÷ coins, rounded down; exact for one fill.
-    fn average_price(&self) -> Option<Price> {
-        if let [only] = self.fills.as_slice() {
-            return Some(only.fill.price);
-        }
-        let (notional, filled) = (self.notional().units(), self.filled().units());
-        let units = notional.checked_mul(cnop_domain::UNITS_PER_WHOLE)?.checked_div(filled)?;
-        Price::from_units(units).ok()
-    }
-
-    pub(crate) fn view(&self, order_id: OrderId) -> OrderView {
-        let average_price = self.average_price();
-        OrderView {
-            order_id,
-            order_type: self.order_type.with_side(self.side),
-            side: self.side.as_str().to_owned(),
-            kind: self.order_type.as_str().to_owned(),
-            asset_id: self.asset_id,
-            quote_asset: match self.quote_asset {
-                Currency::Usd => "USD".to_owned(),
-                Currency::Asset(asset_id) => asset_id.to_string(),
-            },
-            quantity: self.quantity,
-            quote_quantity: self.quote_quantity,
-            price: average_price.unwrap_or_default(),
-            status: self.status.as_str().to_owned(),
-            total_amount: self.notional(),
-            filled_quantity: self.filled(),
-            average_price,
-            fees: self.fees(),
-            realised_profit: self.realised,
-            client_order_id: self.client_order_id.as_deref().map(str::to_owned),
-            fills: self.fills.iter().map(FillRecord::view).collect(),
-            created_at: Timestamp(self.created_us),
-            updated_at: Timestamp(self.updated_us),
-        }
-    }
-
-    pub(crate) fn transaction(&self, order_id: OrderId) -> AssetTransaction {
-        AssetTransaction {
-            asset_id: self.asset_id,
-            transaction_type: match self.side {
-                Side::Buy => "BUY",
-                Side::Sell => "SELL",
-            }
-            .to_owned(),
-            quantity: self.filled(),
-            price: self.average_price().unwrap_or_default(),
-            status: "COMPLETED".to_owned(),
-            timestamp: Timestamp(self.updated_us),
-            order_id,
-            fee: self.fees(),
-        }
-    }
+/// Value ÷ coins, rounded down.
+pub(crate) fn average(notional: Amount, filled: Quantity) -> Option<Price> {
+    let units = notional.units().checked_mul(cnop_domain::UNITS_PER_WHOLE)?.checked_div(filled.units())?;
+    Price::from_units(units).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use cnop_domain::Quote;
+    use cnop_domain::{Link, Quote, Reason, Role};
 
     use super::*;
     use crate::account::{decode, encode};
 
-    #[test]
-    fn the_stored_form_stays() {
+    fn bytes(hexadecimal: &str) -> Vec<u8> {
+        let digits: Vec<char> = hexadecimal.chars().collect();
+        digits.chunks(2).map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap()).collect()
+    }
+
+    fn fill() -> Fill {
         let quantity = Quantity::from_units(1_500_000).unwrap();
         let price = Price::from_units(6_200_000_000_000).unwrap();
         let quote = Quote {
@@ -191,35 +209,72 @@ mod tests {
             seq: 9,
             time_us: 3,
         };
-        let record = OrderRecord {
-            side: Side::Sell,
-            order_type: OrderType::Market,
-            status: OrderStatus::Completed,
+        Fill { price, quantity, notional: price.times(quantity).unwrap(), fee: Amount::ZERO, quote }
+    }
+
+    #[test]
+    fn the_first_schema_stays_readable() {
+        let body = bytes(
+            "010100040342544300c08db70101c80101046d696e650180c0e1ccf1e802c08db7018088dbf3b4050080c0e1ccf1e80280c0e1ccf1e802c08db701c08db70180c0e1ccf1e80209060001010d0204",
+        );
+        let record: OrderRecord = decode(&body).unwrap();
+        let terms = &record.state.terms;
+        assert_eq!((terms.side, terms.order_type, terms.asset_id.as_str()), (Side::Sell, OrderType::Market, "BTC"));
+        assert_eq!(record.state.status, OrderStatus::Completed);
+        assert_eq!(record.client_order_id.as_deref(), Some("mine"));
+        assert_eq!((record.created_us, record.updated_us, record.closed_us), (1, 2, Some(2)));
+        assert_eq!(record.fills.len(), 1);
+        assert_eq!((record.fills[0].fill.fill, record.fills[0].fill.basis), (fill(), Basis::Venue));
+        assert_eq!((record.state.filled, record.state.notional), (fill().quantity, fill().notional));
+        assert_eq!(record.state.realised, Amount::from_units(-7).unwrap());
+    }
+
+    #[test]
+    fn the_stored_form_stays() {
+        let quantity = fill().quantity;
+        let terms = OrderTerms {
             asset_id: "BTC".parse().unwrap(),
-            quote_asset: Currency::Usd,
+            side: Side::Sell,
+            order_type: OrderType::StopLimit,
             quantity,
-            quote_quantity: Some(Amount::from_units(100).unwrap()),
-            client_order_id: Some("mine".into()),
+            quote_quantity: None,
+            limit: Some(fill().price),
+            stop: Some(fill().price),
+            trail: None,
+            time_in_force: TimeInForce::Gtd { expires_us: 77 },
+            post_only: false,
+        };
+        let link = Link { kind: GroupKind::Oco, role: Role::StopLoss };
+        let state = OrderState {
+            status: OrderStatus::Canceled,
+            reason: Some(Reason::OcoSibling),
+            version: 3,
+            ..OrderState::new(terms, Some(link), 10)
+        };
+        let record = OrderRecord {
+            state,
+            quote_asset: Currency::Usd,
+            client_order_id: None,
+            group: Some(GroupRecord { kind: GroupKind::Oco, members: vec![5, 6] }),
             fills: vec![FillRecord {
-                fill: Fill {
-                    price,
-                    quantity,
-                    notional: price.times(quantity).unwrap(),
-                    fee: Amount::ZERO,
-                    quote,
-                },
+                fill: OrderFill { fill: fill(), basis: Basis::Maker },
                 model: FillModel::V1,
                 source: QuoteSource::CoinGecko,
+                time_us: 4,
+                limit: Some(fill().price),
+                ordered: quantity,
             }],
-            realised: Some(Amount::from_units(-7).unwrap()),
             created_us: 1,
             updated_us: 2,
+            triggered_us: Some(2),
+            closed_us: Some(3),
+            since_us: 2,
         };
         let body = encode(&record).unwrap();
         let hexadecimal: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
             hexadecimal,
-            "010100040342544300c08db70101c80101046d696e650180c0e1ccf1e802c08db7018088dbf3b4050080c0e1ccf1e80280c0e1ccf1e802c08db701c08db70180c0e1ccf1e80209060001010d0204"
+            "02034254430103c08db701000180c0e1ccf1e8020180c0e1ccf1e80200039a0100050101030a00000000000000000180c0e1ccf1e802010002000001000205060180c0e1ccf1e802c08db7018088dbf3b4050080c0e1ccf1e80280c0e1ccf1e802c08db701c08db70180c0e1ccf1e8020906020001080180c0e1ccf1e802c08db70102040104010604"
         );
         assert_eq!(decode::<OrderRecord>(&body).unwrap(), record);
     }

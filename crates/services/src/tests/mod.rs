@@ -2,7 +2,9 @@
 
 mod audit;
 mod concurrent;
+mod engine;
 mod idempotent;
+mod groups;
 mod insights;
 mod inventory;
 mod orders;
@@ -22,6 +24,7 @@ use cnop_store::Table;
 use cnop_store::memory::MemoryTable;
 
 use crate::account::Accounts;
+use crate::engine::Engine;
 use crate::auth::fixture::{ManualClock, SeededEntropy};
 use crate::insights::Insights;
 use crate::inventory::Inventory;
@@ -44,6 +47,7 @@ struct Desk {
 struct Server {
     ledger: Ledger,
     orders: Orders,
+    engine: Engine,
     inventory: Inventory,
     portfolio: Portfolios,
     insights: Insights,
@@ -80,6 +84,7 @@ impl Desk {
         let portfolio = Portfolios::new(accounts.clone());
         Server {
             ledger: Ledger::new(accounts.clone()),
+            engine: Engine::new(accounts.clone()),
             orders: Orders::new(accounts),
             inventory: Inventory::new(context),
             insights: Insights::new(portfolio.clone()),
@@ -131,7 +136,28 @@ fn market_order(side: &str, asset: &str, quantity: &str) -> OrderRequest {
     }
 }
 
+/// A request of any type; the figures that are none are left out.
+fn order(word: &str, asset: &str, quantity: &str, limit: Option<&str>, stop: Option<&str>) -> OrderRequest {
+    OrderRequest {
+        order_type: Some(word.to_owned()),
+        asset_id: asset.to_owned(),
+        quantity: Some(quantity.into()),
+        price: limit.map(Into::into),
+        stop_price: stop.map(Into::into),
+        ..OrderRequest::default()
+    }
+}
+
 impl Server {
+    async fn place(&self, caller: &Caller, request: OrderRequest) -> OrderView {
+        self.orders.place(caller, request, None).await.unwrap()
+    }
+
+    /// The order as it is now.
+    async fn now(&self, caller: &Caller, order: &OrderView) -> OrderView {
+        self.orders.get(caller, &order.order_id).await.unwrap()
+    }
+
     async fn deposit(&self, caller: &Caller, amount: &str) {
         self.ledger.deposit(caller, transfer(amount), None).await.unwrap();
     }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use cnop_domain::{Account, AccountId, AssetId, Bucket, Currency};
 use cnop_store::{Item, Key, Query, Table};
 
-use super::order::OrderItems;
+use super::order::Orders;
 use super::{AuditReport, PAGE_ITEMS};
 use crate::Result;
 use crate::account::{
-    EVENT_PREFIX, Event, EventKind, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PARTITION_PREFIX, decode,
+    EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PARTITION_PREFIX, decode,
     decode_event, event_hash, event_seq,
 };
 
@@ -37,14 +37,15 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
         sums: BTreeMap::new(),
         report,
     };
-    let mut orders = OrderItems::new(table, partition);
+    let own_id = replay.account_id.clone();
+    let mut orders = Orders::new(table, partition, &own_id);
     let mut after = None;
     loop {
         let query = Query::prefix(partition, EVENT_PREFIX, PAGE_ITEMS).after(after);
         let page = table.query(&query).await?;
         for item in &page.items {
-            if let Some((order, event)) = replay.event(item) {
-                orders.compare(order, &event, replay.report).await?;
+            if let Some((seq, event)) = replay.event(item) {
+                orders.event(seq, &event, replay.report).await?;
             }
         }
         after = page.items.last().map(|item| item.key.sk.clone());
@@ -52,7 +53,9 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
             break;
         }
     }
-    orders.finish(replay.report).await?;
+    let coins_reserved =
+        replay.holdings.iter().map(|(asset_id, holding)| (*asset_id, holding.reserved)).collect();
+    orders.finish(replay.head.reserved, &coins_reserved, replay.report).await?;
     replay.compare(table, partition).await
 }
 
@@ -62,8 +65,8 @@ impl Replay<'_> {
         self.report.differs(sentence);
     }
 
-    /// Takes an event in; an order's one is returned.
-    fn event(&mut self, item: &Item) -> Option<(u128, Event)> {
+    /// Takes an event in and answers it with its number; nothing when it cannot be read.
+    fn event(&mut self, item: &Item) -> Option<(u64, Event)> {
         self.report.events += 1;
         let seq = self.head.seq + 1;
         if event_seq(&item.key.sk) != Some(seq) {
@@ -94,10 +97,7 @@ impl Replay<'_> {
             self.differs(&format!("event {seq} states another balance than its postings make"));
         }
         self.holding(seq, &event);
-        match event.kind {
-            EventKind::OrderFilled { order } => Some((order, event)),
-            EventKind::Opened | EventKind::TransferSettled => None,
-        }
+        Some((seq, event))
     }
 
     fn sum(&mut self, event: &Event) {

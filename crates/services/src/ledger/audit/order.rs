@@ -1,108 +1,231 @@
-//! An account's orders against the events of their fills. Both are read in the same order, once.
+//! An account's orders against the events that tell of them.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
-use cnop_domain::OrderId;
-use cnop_store::{Item, Query, Table};
+use cnop_domain::{AccountId, Amount, AssetId, OrderId, OrderState, Quantity};
+use cnop_store::{Key, Query, Table};
 
 use super::{AuditReport, PAGE_ITEMS};
 use crate::Result;
-use crate::account::{Event, ORDER_PREFIX, decode, order_number};
-use crate::orders::OrderRecord;
+use crate::account::{
+    BOOK_PARTITION_PREFIX, Event, EventKind, OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderEvent, book_order_key, decode,
+    order_id, order_number,
+};
+use crate::orders::{LiveOrder, OrderRecord, book_change};
 
-/// The orders of one account, oldest first.
-pub(super) struct OrderItems<'a> {
+/// The orders of one account as its events tell them.
+pub(super) struct Orders<'a> {
     table: &'a dyn Table,
     partition: &'a str,
-    waiting: VecDeque<Item>,
-    after: Option<String>,
-    more: bool,
+    account_id: &'a AccountId,
+    /// Orders that have not ended.
+    open: BTreeMap<u128, OrderState>,
+    /// How many orders the events tell of.
+    told: u64,
 }
 
-impl<'a> OrderItems<'a> {
-    pub(super) fn new(table: &'a dyn Table, partition: &'a str) -> Self {
-        Self { table, partition, waiting: VecDeque::new(), after: None, more: true }
+impl<'a> Orders<'a> {
+    pub(super) const fn new(table: &'a dyn Table, partition: &'a str, account_id: &'a AccountId) -> Self {
+        Self { table, partition, account_id, open: BTreeMap::new(), told: 0 }
     }
 
-    async fn fill_up(&mut self) -> Result<()> {
-        while self.waiting.is_empty() && self.more {
-            let query = Query::prefix(self.partition, ORDER_PREFIX, PAGE_ITEMS).after(self.after.take());
-            let page = self.table.query(&query).await?;
-            self.after = page.items.last().map(|item| item.key.sk.clone());
-            self.more = page.more;
-            self.waiting.extend(page.items);
+    /// Takes an event in. An order that has ended is compared with what is stored of it.
+    pub(super) async fn event(&mut self, seq: u64, event: &Event, report: &mut AuditReport) -> Result<()> {
+        match &event.kind {
+            EventKind::OrderFilled { order } => {
+                self.told += 1;
+                self.first_schema(*order, event, report).await
+            }
+            EventKind::Order(told) => self.told(seq, told, event, report).await,
+            EventKind::Opened
+            | EventKind::TransferSettled
+            | EventKind::GuardChanged(_)
+            | EventKind::AlertFired { .. }
+            | EventKind::Recurring { .. } => Ok(()),
+        }
+    }
+
+    async fn told(
+        &mut self,
+        seq: u64,
+        told: &OrderEvent,
+        event: &Event,
+        report: &mut AuditReport,
+    ) -> Result<()> {
+        let before = self.open.remove(&told.order);
+        let differs = |report: &mut AuditReport, what: &str| {
+            report.differs(format!("{}: event {seq}: {what}", self.partition));
+        };
+        if told.opens {
+            self.told += 1;
+        }
+        if told.opens == before.is_some() {
+            differs(report, "an order begins twice, or an unknown one changes");
+        }
+        let from = before
+            .unwrap_or_else(|| OrderState::new(told.after.terms, told.after.link, told.after.fee_bps));
+        match from.apply(&told.change) {
+            Ok(after) if same_but_for_money(&after, &told.after) => {}
+            Ok(_) => differs(report, "the order after it is not what its change makes"),
+            Err(_) => differs(report, "this cannot happen to an order in that status"),
+        }
+        let reserved = told.after.reserved_cash.is_zero() && told.after.reserved_coins.is_zero();
+        if told.after.status.is_final() && !reserved {
+            differs(report, "an order that has ended still holds something");
+        }
+        if event.fee().is_ok_and(|fee| from.fees.checked_add(fee) != Ok(told.after.fees)) {
+            differs(report, "the fee that was posted is not the order's");
+        }
+        if told.after.status.is_final() {
+            self.compare(told.order, &told.after, report).await
+        } else {
+            self.open.insert(told.order, told.after);
+            Ok(())
+        }
+    }
+
+    /// Whether what is stored of an order says what its last event says.
+    async fn compare(&self, number: u128, state: &OrderState, report: &mut AuditReport) -> Result<()> {
+        report.orders += 1;
+        let Some(record) = self.stored(number, report).await? else { return Ok(()) };
+        if record.state != *state {
+            report.differs(format!("{} {}: order and events differ", self.partition, name(number)));
         }
         Ok(())
     }
 
-    /// The order of a fill's event must be the next one, and say the same.
-    pub(super) async fn compare(
-        &mut self,
-        order: u128,
-        event: &Event,
+    async fn first_schema(&self, number: u128, event: &Event, report: &mut AuditReport) -> Result<()> {
+        report.orders += 1;
+        let Some(record) = self.stored(number, report).await? else { return Ok(()) };
+        let agrees = match (event.coins(), event.payment(), event.fee()) {
+            (Some((asset_id, coins)), Ok(payment), Ok(fee)) => {
+                let state = &record.state;
+                state.terms.asset_id == asset_id
+                    && (state.terms.side == cnop_domain::Side::Buy) == (coins > 0)
+                    && state.filled.units() == coins.abs()
+                    && state.notional.units() == payment.units().abs()
+                    && state.fees == fee
+            }
+            _ => false,
+        };
+        if !agrees {
+            report.differs(format!("{} {}: fills and postings differ", self.partition, name(number)));
+        }
+        Ok(())
+    }
+
+    async fn stored(&self, number: u128, report: &mut AuditReport) -> Result<Option<OrderRecord>> {
+        let item = self.table.get(&Key::new(self.partition, format!("{ORDER_PREFIX}{}", name(number)))).await?;
+        match item.map(|item| decode::<OrderRecord>(&item.body)) {
+            Some(Ok(record)) => return Ok(Some(record)),
+            Some(Err(error)) => {
+                report.differs(format!("{} {} cannot be read: {error}", self.partition, name(number)));
+            }
+            None => report.differs(format!("{} {}: the order is missing", self.partition, name(number))),
+        }
+        Ok(None)
+    }
+
+    /// Compares the open orders, their signs and reserves; what is stored and untold is a stray.
+    pub(super) async fn finish(
+        self,
+        cash_reserved: Amount,
+        coins_reserved: &BTreeMap<AssetId, Quantity>,
         report: &mut AuditReport,
     ) -> Result<()> {
-        loop {
-            self.fill_up().await?;
-            let number = self.waiting.front().and_then(number_of);
-            if number.is_some_and(|number| number < order) {
-                self.stray(report);
-                continue;
-            }
-            match self.waiting.pop_front() {
-                Some(item) if number == Some(order) => {
-                    report.orders += 1;
-                    if !agrees(&item, event) {
-                        report.differs(format!(
-                            "{} {}: fills and postings differ",
-                            self.partition, item.key.sk
-                        ));
-                    }
-                }
-                Some(item) => {
-                    report.differs(format!("{}: an order before {} is missing", self.partition, item.key.sk));
-                    self.waiting.push_front(item);
-                }
-                None => report.differs(format!("{}: the last order is missing", self.partition)),
-            }
-            return Ok(());
+        let mut cash = 0;
+        let mut coins: BTreeMap<AssetId, i128> = BTreeMap::new();
+        for (number, state) in &self.open {
+            self.compare(*number, state, report).await?;
+            self.signs(*number, report).await?;
+            cash += state.reserved_cash.units();
+            *coins.entry(state.terms.asset_id).or_default() += state.reserved_coins.units();
         }
+        if cash != cash_reserved.units() {
+            report.differs(format!(
+                "{}: open orders hold {cash} units of dollars, {} are reserved",
+                self.partition,
+                cash_reserved.units()
+            ));
+        }
+        for (asset_id, reserved) in coins_reserved {
+            let held = coins.remove(asset_id).unwrap_or(0);
+            if held != reserved.units() {
+                report.differs(format!(
+                    "{}: open orders hold {held} units of {asset_id}, {} are reserved",
+                    self.partition,
+                    reserved.units()
+                ));
+            }
+        }
+        self.count(ORDER_PREFIX, self.told, report).await?;
+        let open = u64::try_from(self.open.len()).unwrap_or(u64::MAX);
+        self.count(OPEN_ORDER_PREFIX, open, report).await
     }
 
-    /// What is left has no event.
-    pub(super) async fn finish(&mut self, report: &mut AuditReport) -> Result<()> {
-        loop {
-            self.fill_up().await?;
-            if self.waiting.is_empty() {
-                return Ok(());
-            }
-            self.stray(report);
+    /// Whether an open order stands in the list of open ones and, when prices can change it, in its asset's book.
+    async fn signs(&self, number: u128, report: &mut AuditReport) -> Result<()> {
+        let Some(id) = order_id(number) else { return Ok(()) };
+        if self.table.get(&Key::new(self.partition, format!("{OPEN_ORDER_PREFIX}{id}"))).await?.is_none() {
+            report.differs(format!("{} {id} is open and not listed as open", self.partition));
         }
+        let Some(record) = self.stored(number, report).await? else { return Ok(()) };
+        let waits = book_change(self.account_id, number, None, &record).is_some();
+        let asset_id = record.state.terms.asset_id;
+        let item = self.table.get(&book_order_key(asset_id, &id)).await?;
+        let live = item.map(|item| decode::<LiveOrder>(&item.body)).transpose()?;
+        let listed = live.is_some_and(|live| live.account_id == *self.account_id);
+        if waits != listed {
+            report.differs(format!(
+                "{} {id}: the book {BOOK_PARTITION_PREFIX}{asset_id} and the order disagree",
+                self.partition
+            ));
+        }
+        Ok(())
     }
 
-    fn stray(&mut self, report: &mut AuditReport) {
-        if let Some(item) = self.waiting.pop_front() {
-            report.differs(format!("{} {}: no event tells of this order", self.partition, item.key.sk));
+    /// Whether there are as many items as there should be.
+    async fn count(&self, prefix: &str, expected: u64, report: &mut AuditReport) -> Result<()> {
+        let mut found = 0;
+        let mut after = None;
+        loop {
+            let page = self.table.query(&Query::prefix(self.partition, prefix, PAGE_ITEMS).after(after)).await?;
+            found += u64::try_from(page.items.len()).unwrap_or(u64::MAX);
+            after = page.items.last().map(|item| item.key.sk.clone());
+            for item in &page.items {
+                let id: Option<OrderId> = item.key.sk.strip_prefix(prefix).and_then(|id| id.parse().ok());
+                if id.as_ref().and_then(order_number).is_none() {
+                    report.differs(format!("{} {}: this is no order's id", self.partition, item.key.sk));
+                }
+            }
+            if !page.more {
+                break;
+            }
         }
+        if found != expected {
+            report.differs(format!(
+                "{}: events tell of {expected} items under {prefix}, there are {found}",
+                self.partition
+            ));
+        }
+        Ok(())
     }
 }
 
-fn number_of(item: &Item) -> Option<u128> {
-    let order_id: OrderId = item.key.sk.strip_prefix(ORDER_PREFIX)?.parse().ok()?;
-    order_number(&order_id)
+fn name(number: u128) -> String {
+    order_id(number).map_or_else(|| number.to_string(), |id| id.to_string())
 }
 
-/// Whether an order's fills say what the event's postings say.
-fn agrees(item: &Item, event: &Event) -> bool {
-    let Ok(record) = decode::<OrderRecord>(&item.body) else { return false };
-    let (Some((asset_id, coins)), Ok(payment), Ok(fee)) = (event.coins(), event.payment(), event.fee())
-    else {
-        return false;
+/// Two states of an order, but for what depends on more than the order: what it holds and earned, and the mark of a
+/// trailing stop with its trigger.
+fn same_but_for_money(folded: &OrderState, told: &OrderState) -> bool {
+    let folded = OrderState {
+        reserved_cash: told.reserved_cash,
+        reserved_coins: told.reserved_coins,
+        realised: told.realised,
+        mark: told.mark,
+        trigger: told.trigger,
+        ..*folded
     };
-    let bought = coins > 0;
-    record.asset_id == asset_id
-        && (record.side == cnop_domain::Side::Buy) == bought
-        && record.filled().units() == coins.abs()
-        && record.notional().units() == payment.units().abs()
-        && record.fees() == fee
+    folded == *told
 }

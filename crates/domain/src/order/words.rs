@@ -90,10 +90,27 @@ impl OrderType {
         Self::ALL.into_iter().find(|order_type| order_type.as_str() == text)
     }
 
-    /// Whether the venue takes such orders today.
+    /// Whether it sleeps until a price is reached.
     #[must_use]
-    pub const fn is_offered(self) -> bool {
-        matches!(self, Self::Market)
+    pub const fn waits(self) -> bool {
+        matches!(
+            self,
+            Self::Stop | Self::StopLimit | Self::TakeProfit | Self::TakeProfitLimit | Self::TrailingStop
+        )
+    }
+
+    /// Whether it fills at its limit or better, and not at whatever the quote is.
+    #[must_use]
+    pub const fn has_limit(self) -> bool {
+        matches!(self, Self::Limit | Self::StopLimit | Self::TakeProfitLimit)
+    }
+
+    /// Whether its trigger is reached by a last price at or above it (else at or below). No meaning for an order that
+    /// does not wait.
+    #[must_use]
+    pub const fn triggers_above(self, side: Side) -> bool {
+        let takes_profit = matches!(self, Self::TakeProfit | Self::TakeProfitLimit);
+        matches!(side, Side::Buy) != takes_profit
     }
 
     /// Type and side in one word, as `market_buy`.

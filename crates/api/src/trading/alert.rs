@@ -1,0 +1,54 @@
+//! Price alerts.
+
+use cnop_domain::{AssetId, Price};
+use serde::{Deserialize, Serialize};
+
+use crate::{Figure, Timestamp};
+
+/// `POST /alerts`: tell me once when the last price is at or beyond a level.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct AlertRequest {
+    /// The asset, in any case.
+    pub asset_id: String,
+    /// The level, a multiple of the tick size.
+    pub price: Figure,
+    /// `above` or `below`; when left out, the side of the last price that the level is on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<String>,
+    /// A few words for yourself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A price alert.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct AlertView {
+    /// Its id.
+    pub alert_id: String,
+    /// The asset.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub asset_id: AssetId,
+    /// The level.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub price: Price,
+    /// `above` (fires at the level or higher) or `below` (at the level or lower).
+    pub direction: String,
+    /// Yours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// `waiting` or `fired`.
+    pub status: String,
+    /// When it was made.
+    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+    /// When it fired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    pub fired_at: Option<Timestamp>,
+    /// The last price that fired it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub fired_price: Option<Price>,
+}

@@ -1,0 +1,175 @@
+//! Fills, and the figures that prove them.
+
+use cnop_domain::{Amount, AssetId, OrderId, Price, Quantity};
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// One fill and the quote that it was made at.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct FillView {
+    /// 1 for the order's first fill, without gaps.
+    #[serde(default = "one")]
+    pub number: u32,
+    /// `venue` for a market order or a triggered stop, `taker` for a limit order that filled as it arrived, `maker`
+    /// for one that rested.
+    #[serde(default = "venue")]
+    pub basis: String,
+    /// Dollars a coin.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub price: Price,
+    /// Coins.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub quantity: Quantity,
+    /// Price × quantity.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub notional: Amount,
+    /// The venue's fee.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub fee: Amount,
+    /// The published rule that made it: `v1`.
+    pub fill_model: String,
+    /// Number of the quote.
+    pub quote_seq: u64,
+    /// The quote's bid.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub quote_bid: Price,
+    /// The quote's ask.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub quote_ask: Price,
+    /// Displayed quantity at the bid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub quote_bid_size: Option<Quantity>,
+    /// Displayed quantity at the ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub quote_ask_size: Option<Quantity>,
+    /// The quote's last price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub quote_last: Option<Price>,
+    /// When the quote was made.
+    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    pub quote_time: Timestamp,
+    /// `simulator` or `coingecko`.
+    pub quote_source: String,
+}
+
+/// The number of a fill that was stored before fills had one: an order had one fill.
+const fn one() -> u32 {
+    1
+}
+
+/// The basis of a fill that was stored before there were others.
+fn venue() -> String {
+    "venue".to_owned()
+}
+
+/// `GET /orders/{id}/fills/{n}/explain`: why a fill is what it is. Whoever has the fill model computes the same from
+/// `inputs` and the quote in `fill`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct FillExplanation {
+    /// The order.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub order_id: OrderId,
+    /// The fill as it is stored, with its quote.
+    pub fill: FillView,
+    /// The order as it was just before the fill.
+    pub inputs: FillInputs,
+    /// The rules in the order they were applied, each with its figures.
+    pub rules: Vec<RuleApplied>,
+    /// The fill as it is computed from the inputs and the quote now.
+    pub recomputed: RecomputedFill,
+    /// Whether the stored fill is what the rules give.
+    pub verified: bool,
+    /// What differs, when it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mismatch: Option<String>,
+}
+
+/// An order just before one of its fills: all that the fill depends on besides the quote.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct FillInputs {
+    /// What was traded.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub asset_id: AssetId,
+    /// `buy` or `sell`.
+    pub side: String,
+    /// `market` and so on.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Coins ordered.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub quantity: Quantity,
+    /// Dollars asked for, when the order was given by value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub quote_quantity: Option<Amount>,
+    /// The limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub limit_price: Option<Price>,
+    /// The last price that triggered it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub trigger_price: Option<Price>,
+    /// The mark of a trailing stop when it triggered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub mark_price: Option<Price>,
+    /// Distance of a trailing stop in basis points of its mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail_bps: Option<u32>,
+    /// Distance of a trailing stop in dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub trail_amount: Option<Price>,
+    /// `gtc`, `gtd`, `ioc` or `fok`.
+    pub time_in_force: String,
+    /// When a `gtd` order ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    pub expires_at: Option<Timestamp>,
+    /// Whether it would have been refused if it filled at once.
+    pub post_only: bool,
+    /// The order's fee in basis points.
+    pub fee_bps: u32,
+    /// Coins filled before.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub filled_quantity: Quantity,
+    /// Notional filled before.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub filled_notional: Amount,
+    /// Fees charged before.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub fees: Amount,
+}
+
+/// A published rule, applied.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct RuleApplied {
+    /// Its stable name (`fee`).
+    pub rule: String,
+    /// The rule in words with this fill's figures.
+    pub detail: String,
+}
+
+/// A fill as it follows from its inputs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct RecomputedFill {
+    /// Dollars a coin.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub price: Price,
+    /// Price × quantity.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub notional: Amount,
+    /// Fee on everything filled so far, less what was charged before.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub fee: Amount,
+}

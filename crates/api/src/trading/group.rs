@@ -1,0 +1,190 @@
+//! Orders that belong together.
+
+use serde::{Deserialize, Serialize};
+
+use super::{OrderRequest, OrderView, StopLossRequest, TakeProfitRequest};
+use crate::{FieldError, Figure, Timestamp};
+
+/// `POST /order-groups`. An `oco` has `take_profit` and `stop_loss`, two orders of the given side; an `oto` has a
+/// purchase and one of the two as its exit; a `bracket` has a purchase and both.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct OrderGroupRequest {
+    /// `oco`, `oto` or `bracket`.
+    pub kind: String,
+    /// The asset, in any case.
+    pub asset_id: String,
+    /// `buy` or `sell`: of both orders of an OCO, of the entry else, which must be `buy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<String>,
+    /// Coins of each order, a multiple of the step size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Figure>,
+    /// Dollars to spend on the entry, without the fee, instead of `quantity`; not for an OCO.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote_quantity: Option<Figure>,
+    /// Of both orders of an OCO (`gtc` or `gtd`), of the entry else. Exits of an entry live until canceled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_in_force: Option<String>,
+    /// When `gtd` ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    pub expires_at: Option<Timestamp>,
+    /// Your own id for the entry, or for an OCO's take-profit; unique in your account for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_order_id: Option<String>,
+    /// The purchase of an OTO or a bracket; at market when left out. Not for an OCO.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<EntryRequest>,
+    /// The order on the profitable side of the last price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take_profit: Option<TakeProfitRequest>,
+    /// The order on the other side of the last price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_loss: Option<StopLossRequest>,
+}
+
+/// The purchase of an OTO or a bracket.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct EntryRequest {
+    /// `market` or `limit`; when left out, what `price` says.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Its limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Figure>,
+    /// Refuse the group when the entry would fill at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub post_only: bool,
+}
+
+/// One order of a group, as if it had been sent alone.
+#[derive(Debug, Clone)]
+pub struct GroupLeg {
+    /// `entry`, `take_profit` or `stop_loss`: its role, and the member of the group's request that describes it.
+    pub role: &'static str,
+    /// The order. An exit has no quantity when the entry is given by value: it sells what the entry buys.
+    pub order: OrderRequest,
+    own: &'static [&'static str],
+}
+
+impl GroupLeg {
+    /// A leg whose members all stand at the top of the request.
+    pub(super) const fn bare(role: &'static str, order: OrderRequest) -> Self {
+        Self { role, order, own: &[] }
+    }
+
+    /// A fault of this order with the pointer into the whole request (`#/stop_loss/price`). Members that all orders of
+    /// a group share keep theirs (`#/quantity`).
+    #[must_use]
+    pub fn locate(&self, error: FieldError) -> FieldError {
+        match error.member().filter(|member| self.own.contains(member)) {
+            Some(member) => FieldError { pointer: Some(format!("#/{}/{member}", self.role)), ..error },
+            None => error,
+        }
+    }
+}
+
+/// Members of a leg's order that the leg's own object gives.
+const ENTRY_MEMBERS: &[&str] = &["type", "price", "post_only"];
+/// See [`ENTRY_MEMBERS`].
+const TAKE_PROFIT_MEMBERS: &[&str] = &["price"];
+/// See [`ENTRY_MEMBERS`].
+const STOP_LOSS_MEMBERS: &[&str] = &["stop_price", "price", "trail_bps", "trail_amount"];
+
+impl OrderGroupRequest {
+    /// Its orders as single requests: the entry first, then take-profit, then stop-loss. An OCO has no entry; whether
+    /// the legs fit the kind is not looked at.
+    #[must_use]
+    pub fn legs(&self) -> Vec<GroupLeg> {
+        let shared = OrderRequest {
+            asset_id: self.asset_id.clone(),
+            quantity: self.quantity.clone(),
+            ..OrderRequest::default()
+        };
+        let is_oco = self.kind == "oco";
+        let first = OrderRequest {
+            side: self.side.clone().or_else(|| (!is_oco).then(|| "buy".to_owned())),
+            quote_quantity: self.quote_quantity.clone(),
+            time_in_force: self.time_in_force.clone(),
+            expires_at: self.expires_at,
+            ..shared.clone()
+        };
+        let (take_profit, stop_loss) = (self.take_profit.as_ref(), self.stop_loss.as_ref());
+        if is_oco {
+            let mut legs = exit_legs(&first, take_profit, stop_loss);
+            if let Some(leg) = legs.first_mut() {
+                leg.order.client_order_id.clone_from(&self.client_order_id);
+            }
+            return legs;
+        }
+        let exit = OrderRequest { side: first.side.as_deref().map(opposite), ..shared };
+        let exits = exit_legs(&exit, take_profit, stop_loss);
+        std::iter::once(self.entry_leg(first)).chain(exits).collect()
+    }
+
+    fn entry_leg(&self, first: OrderRequest) -> GroupLeg {
+        let EntryRequest { kind, price, post_only } = self.entry.clone().unwrap_or_default();
+        let implied = if price.is_some() { "limit" } else { "market" };
+        let order = OrderRequest {
+            kind: kind.or_else(|| Some(implied.to_owned())),
+            price,
+            post_only,
+            client_order_id: self.client_order_id.clone(),
+            ..first
+        };
+        GroupLeg { role: "entry", order, own: ENTRY_MEMBERS }
+    }
+}
+
+/// The exits that are asked for, with what they share.
+pub(super) fn exit_legs(
+    shared: &OrderRequest,
+    take_profit: Option<&TakeProfitRequest>,
+    stop_loss: Option<&StopLossRequest>,
+) -> Vec<GroupLeg> {
+    let take_profit = take_profit.map(|leg| GroupLeg {
+        role: "take_profit",
+        order: OrderRequest {
+            kind: Some("limit".to_owned()),
+            price: Some(leg.price.clone()),
+            ..shared.clone()
+        },
+        own: TAKE_PROFIT_MEMBERS,
+    });
+    let stop_loss = stop_loss.map(|leg| GroupLeg {
+        role: "stop_loss",
+        order: OrderRequest {
+            kind: Some(leg.kind().to_owned()),
+            stop_price: leg.stop_price.clone(),
+            price: leg.price.clone(),
+            trail_bps: leg.trail_bps,
+            trail_amount: leg.trail_amount.clone(),
+            ..shared.clone()
+        },
+        own: STOP_LOSS_MEMBERS,
+    });
+    take_profit.into_iter().chain(stop_loss).collect()
+}
+
+/// The side of an exit; a word that is no side stays, to be refused by its name.
+pub(super) fn opposite(side: &str) -> String {
+    match side {
+        "buy" => "sell".to_owned(),
+        "sell" => "buy".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// Orders that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct OrderGroupView {
+    /// The group's id, the same in each of its orders.
+    pub group_id: String,
+    /// `oco`, `oto` or `bracket`.
+    pub kind: String,
+    /// Its orders: the entry first, then take-profit, then stop-loss.
+    pub orders: Vec<OrderView>,
+}

@@ -1,0 +1,98 @@
+//! Guard rails that a trader sets for himself.
+
+use cnop_domain::Amount;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{Figure, Timestamp};
+
+/// `GET /guards`: what is in force, and what will be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct GuardRails {
+    /// What every order is checked with now.
+    pub in_force: GuardLimits,
+    /// What has been loosened and waits for its time, soonest first; at most one entry a guard.
+    pub pending: Vec<PendingGuard>,
+    /// Realised losses of this UTC day, less its realised profits; 0 when there is a profit.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub loss_today: Amount,
+    /// Until when a pause after a loss lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    pub cool_down_until: Option<Timestamp>,
+}
+
+/// Guards and their limits; one that is absent is not set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct GuardLimits {
+    /// Largest value of one order, in dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub largest_order: Option<Amount>,
+    /// Largest realised loss of a UTC day, in dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub daily_loss: Option<Amount>,
+    /// Minutes without new orders after a sale with a loss.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cool_down_minutes: Option<u32>,
+    /// Whether nothing but sales at market is taken.
+    #[serde(default)]
+    pub kill_switch: bool,
+}
+
+/// A guard that was loosened.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PendingGuard {
+    /// `largest_order`, `daily_loss`, `cool_down_minutes` or `kill_switch`.
+    pub guard: String,
+    /// Its limit from then on, as text; none when it is lifted.
+    pub value: Option<String>,
+    /// When it takes effect.
+    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    pub effective_at: Timestamp,
+}
+
+/// `PATCH /guards`: what changes. What is left out stays; `null` lifts a guard. What tightens works at once, what
+/// loosens 24 hours later; asking again for what is in force withdraws what is pending.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct GuardRailsUpdate {
+    /// Largest value of one order, in dollars.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<Figure>))]
+    pub largest_order: Option<Option<Figure>>,
+    /// Largest realised loss of a UTC day, in dollars.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<Figure>))]
+    pub daily_loss: Option<Option<Figure>>,
+    /// Minutes without new orders after a sale with a loss.
+    #[serde(default, deserialize_with = "present_whole", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<u32>))]
+    pub cool_down_minutes: Option<Option<u32>>,
+    /// Cancel all open orders and take no new ones, sales at market excepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kill_switch: Option<bool>,
+}
+
+impl GuardRailsUpdate {
+    /// Whether nothing would change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A member that is there, with a value or with `null`.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// See [`present`].
+fn present_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
+    crate::whole::optional(deserializer).map(Some)
+}

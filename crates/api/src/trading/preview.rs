@@ -1,0 +1,90 @@
+//! What an order would do.
+
+use cnop_domain::{Amount, AssetId, Price, Quantity};
+use serde::{Deserialize, Serialize};
+
+use super::Reserved;
+use crate::{FieldError, Problem};
+
+/// `POST /orders/preview`: what the order would do now. Nothing is written.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct OrderPreview {
+    /// `buy` or `sell`.
+    pub side: String,
+    /// What is traded.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub asset_id: AssetId,
+    /// Coins.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub quantity: Quantity,
+    /// The price that the figures are computed with: what it fills at now, else its limit, else its trigger.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub price: Price,
+    /// Price × quantity.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub notional: Amount,
+    /// The venue's fee.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub fee: Amount,
+    /// What is paid (buy: notional + fee) or received (sell: notional − fee).
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub total: Amount,
+    /// Dollars available once it is filled whole; negative when the order is refused for lack of funds.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub balance_after: Amount,
+    /// Coins held once it is filled whole.
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub holding_after: Option<Quantity>,
+    /// Coins that would fill at once.
+    #[serde(default)]
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub fill_quantity: Quantity,
+    /// Average price of those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub fill_average_price: Option<Price>,
+    /// Coins that would wait for a price afterwards.
+    #[serde(default)]
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub resting_quantity: Quantity,
+    /// What the waiting part would hold back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<Reserved>,
+    /// Basis points that the reserve of a purchase without a limit has above its trigger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cushion_bps: Option<u32>,
+    /// How much worse than the last price it would fill: 0.001 is a tenth of a per cent; negative is better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slippage_ratio: Option<f64>,
+    /// `gtc`, `gtd`, `ioc` or `fok`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_in_force: Option<String>,
+    /// What type and time in force mean for this order, one sentence each.
+    #[serde(default)]
+    pub consequences: Vec<String>,
+    /// Number of the quote it was computed with.
+    pub quote_seq: u64,
+    /// Things worth a second look, for a person.
+    pub warnings: Vec<String>,
+    /// What the real call would refuse it for.
+    pub problems: Vec<PreviewProblem>,
+}
+
+/// A refusal inside an answer: what a call would be refused for, or why one of several was.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PreviewProblem {
+    /// The stable code.
+    pub code: String,
+    /// For a person.
+    pub detail: String,
+    /// Bad fields.
+    pub errors: Vec<FieldError>,
+}
+
+impl From<Problem> for PreviewProblem {
+    fn from(Problem { code, detail, errors, .. }: Problem) -> Self {
+        Self { code: code.as_str().to_owned(), detail, errors }
+    }
+}

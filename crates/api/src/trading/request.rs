@@ -1,0 +1,187 @@
+//! What a trader sends about one order.
+
+use serde::{Deserialize, Serialize};
+
+use super::GroupLeg;
+use super::group::{exit_legs, opposite};
+use crate::{Figure, Timestamp};
+
+/// `POST /orders` and `POST /orders/preview`. Either `order_type`, or `side` and `type`; either `quantity` or
+/// `quote_quantity`. With `take_profit`, `stop_loss` or both, the order is the purchase of an OTO or a bracket.
+// Members that are absent are not written: the canonical form of an order that does not use them stays the same, and
+// with it the fingerprint that a repeated idempotency key is compared by.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct OrderRequest {
+    /// Type and side in one word: `market_buy`, `limit_sell`, `trailing_stop_sell` and so on.
+    #[serde(default)]
+    pub order_type: Option<String>,
+    /// `buy` or `sell`.
+    #[serde(default)]
+    pub side: Option<String>,
+    /// `market`, `limit`, `stop`, `stop_limit`, `take_profit`, `take_profit_limit` or `trailing_stop`.
+    #[serde(default, rename = "type")]
+    pub kind: Option<String>,
+    /// The asset, in any case.
+    pub asset_id: String,
+    /// Coins, a multiple of the step size.
+    #[serde(default)]
+    pub quantity: Option<Figure>,
+    /// Dollars to spend or to receive, without the fee; the largest quantity that fits is traded.
+    #[serde(default)]
+    pub quote_quantity: Option<Figure>,
+    /// Limit price; refused on an order that has none.
+    #[serde(default)]
+    pub price: Option<Figure>,
+    /// Your own id for the order, unique in your account for ever.
+    #[serde(default)]
+    pub client_order_id: Option<String>,
+    /// The last price that triggers a stop or take-profit order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_price: Option<Figure>,
+    /// Distance of a trailing stop, 10 to 5,000 basis points of its mark.
+    #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<u32>))]
+    pub trail_bps: Option<u32>,
+    /// Distance of a trailing stop in dollars, instead of `trail_bps`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail_amount: Option<Figure>,
+    /// `gtc`, `gtd`, `ioc` or `fok`; when left out, `ioc` for a market order, else `gtd` with `expires_at` and `gtc`
+    /// without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_in_force: Option<String>,
+    /// When a `gtd` order ends, at most 366 days ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    pub expires_at: Option<Timestamp>,
+    /// Refuse a limit order that would fill at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub post_only: bool,
+    /// The exit with a profit, held until the purchase is completely filled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub take_profit: Option<TakeProfitRequest>,
+    /// The exit with a loss, held until the purchase is completely filled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_loss: Option<StopLossRequest>,
+}
+
+impl OrderRequest {
+    /// The group that it makes: `bracket` with both exits, `oto` with one, `None` without.
+    #[must_use]
+    pub const fn group_kind(&self) -> Option<&'static str> {
+        match (&self.take_profit, &self.stop_loss) {
+            (None, None) => None,
+            (Some(_), Some(_)) => Some("bracket"),
+            (Some(_), None) | (None, Some(_)) => Some("oto"),
+        }
+    }
+
+    /// Its orders as single requests: itself without its exits, then take-profit, then stop-loss.
+    #[must_use]
+    pub fn legs(&self) -> Vec<GroupLeg> {
+        let joined = || self.order_type.as_deref()?.rsplit_once('_').map(|(_, side)| side);
+        let exit = OrderRequest {
+            side: self.side.as_deref().or_else(joined).map(opposite),
+            asset_id: self.asset_id.clone(),
+            quantity: self.quantity.clone(),
+            ..Self::default()
+        };
+        let entry = Self { take_profit: None, stop_loss: None, ..self.clone() };
+        let exits = exit_legs(&exit, self.take_profit.as_ref(), self.stop_loss.as_ref());
+        std::iter::once(GroupLeg::bare("entry", entry)).chain(exits).collect()
+    }
+}
+
+/// The exit with a profit: a limit order.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct TakeProfitRequest {
+    /// Its limit.
+    pub price: Figure,
+}
+
+/// The exit with a loss: a stop with `stop_price`, a stop-limit with `price` too, a trailing stop with `trail_bps`
+/// or `trail_amount` instead of both.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct StopLossRequest {
+    /// The last price that triggers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_price: Option<Figure>,
+    /// Its limit once it is triggered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Figure>,
+    /// Distance of a trailing stop, 10 to 5,000 basis points of its mark.
+    #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<u32>))]
+    pub trail_bps: Option<u32>,
+    /// Distance of a trailing stop in dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail_amount: Option<Figure>,
+}
+
+impl StopLossRequest {
+    /// The type of order that its members make.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        if self.trail_bps.is_some() || self.trail_amount.is_some() {
+            "trailing_stop"
+        } else if self.price.is_some() {
+            "stop_limit"
+        } else {
+            "stop"
+        }
+    }
+}
+
+/// `PATCH /orders/{id}`: what changes. What is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct OrderReplaceRequest {
+    /// The whole size in coins, above what is filled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Figure>,
+    /// The limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Figure>,
+    /// The trigger of an order that still waits for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_price: Option<Figure>,
+    /// The distance of a trailing stop in basis points; replaces `trail_amount`.
+    #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<u32>))]
+    pub trail_bps: Option<u32>,
+    /// The distance of a trailing stop in dollars; replaces `trail_bps`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail_amount: Option<Figure>,
+    /// When it ends; makes a `gtc` order `gtd`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    pub expires_at: Option<Timestamp>,
+    /// Whether the changed order is refused if it would fill at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post_only: Option<bool>,
+}
+
+impl OrderReplaceRequest {
+    /// Whether nothing would change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// `POST /positions/{asset_id}/close`: either `quantity` or `percent`.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct ClosePositionRequest {
+    /// Coins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Figure>,
+    /// Of what is available: above 0, at most 100, at most two decimals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<Figure>,
+    /// Your own id for the order, unique in your account for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_order_id: Option<String>,
+}

@@ -1,0 +1,85 @@
+//! The displayed size of the newest quote: each part of it is given to one order only.
+
+use crate::{Quantity, Quote, Side};
+
+/// What is left of the newest quote's displayed sizes.
+#[derive(Debug)]
+pub(super) struct Displayed {
+    step_size: Quantity,
+    /// None before the first quote.
+    quote_seq: Option<u64>,
+    /// For purchases: the size at the ask.
+    buy: Shown,
+    /// For sales: the size at the bid.
+    sell: Shown,
+}
+
+/// One side of the quote.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shown {
+    size: Quantity,
+    left: Quantity,
+}
+
+impl Shown {
+    const fn whole(size: Quantity) -> Self {
+        Self { size, left: size }
+    }
+}
+
+impl Displayed {
+    pub(super) fn new(step_size: Quantity) -> Self {
+        Self { step_size, quote_seq: None, buy: Shown::default(), sell: Shown::default() }
+    }
+
+    /// What an order of this side could get from a quote; nothing from a quote that is not the newest.
+    pub(super) fn left(&self, side: Side, quote: &Quote) -> Quantity {
+        match self.quote_seq {
+            Some(seq) if quote.seq < seq => Quantity::ZERO,
+            Some(seq) if quote.seq == seq => self.shown(side).left,
+            _ => match side {
+                Side::Buy => quote.ask_size,
+                Side::Sell => quote.bid_size,
+            },
+        }
+    }
+
+    /// Gives an order of this side what it wants, or as many whole steps as are left.
+    pub(super) fn take(&mut self, side: Side, quote: &Quote, wanted: Quantity) -> Quantity {
+        if self.quote_seq.is_some_and(|seq| quote.seq < seq) {
+            return Quantity::ZERO;
+        }
+        if self.quote_seq != Some(quote.seq) {
+            self.quote_seq = Some(quote.seq);
+            self.buy = Shown::whole(quote.ask_size);
+            self.sell = Shown::whole(quote.bid_size);
+        }
+        let step_size = self.step_size;
+        let shown = self.shown_mut(side);
+        let given = if wanted <= shown.left { wanted } else { shown.left.floor_to(step_size) };
+        shown.left = shown.left.checked_sub(given).unwrap_or(Quantity::ZERO);
+        given
+    }
+
+    /// Takes back what an order could not use. Of an older quote nothing is left to be given.
+    pub(super) fn give_back(&mut self, side: Side, quote_seq: u64, quantity: Quantity) {
+        if self.quote_seq == Some(quote_seq) {
+            let shown = self.shown_mut(side);
+            shown.left = shown.left.checked_add(quantity).map_or(shown.size, |left| left.min(shown.size));
+        }
+    }
+
+    const fn shown(&self, side: Side) -> Shown {
+        match side {
+            Side::Buy => self.buy,
+            Side::Sell => self.sell,
+        }
+    }
+
+    const fn shown_mut(&mut self, side: Side) -> &mut Shown {
+        match side {
+            Side::Buy => &mut self.buy,
+            Side::Sell => &mut self.sell,
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What waits in the book, and what a quote takes out of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Price, Quantity, Side, Trail};
+
+/// What an order waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interest {
+    /// That the other side's price reaches its limit.
+    Limit {
+        /// Which way coins go.
+        side: Side,
+        /// The limit.
+        price: Price,
+        /// What is not filled yet.
+        remaining: Quantity,
+    },
+    /// That the last price reaches a level. Price alerts wait like this too.
+    Trigger {
+        /// Whether it waits for a price at or above the level; otherwise at or below.
+        above: bool,
+        /// The level.
+        price: Price,
+    },
+    /// That the last price comes back from its extreme.
+    Trail {
+        /// Which way coins go: a sale follows the highest last price, a purchase the lowest.
+        side: Side,
+        /// Distance of the trigger from the mark.
+        trail: Trail,
+        /// The mark when the order was accepted. The book goes on from there: see [`super::Book::trail`].
+        mark: Price,
+    },
+}
+
+/// An order in the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resting<T> {
+    /// When it was accepted or last changed, in µs since 1970-01-01T00:00Z: its place among orders of the same price.
+    pub since_us: i64,
+    /// What it waits for.
+    pub interest: Interest,
+    /// When it expires, in µs since 1970-01-01T00:00Z.
+    pub expires_us: Option<i64>,
+    /// What its owner needs to find it.
+    pub owner: T,
+    /// What it was handed out for, as long as its owner has not answered.
+    pub handed: Option<Handed>,
+}
+
+/// Why an order is out of the book's sight: nothing reaches it until its owner answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Handed {
+    /// Its trigger was reached.
+    Triggered,
+    /// Its time came.
+    Expired,
+    /// It was granted a part of the displayed size.
+    Granted {
+        /// Coins.
+        quantity: Quantity,
+        /// The quote whose displayed size it is.
+        quote_seq: u64,
+    },
+}
+
+/// All that one quote reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tick<T> {
+    /// Orders whose trigger was reached: first those that waited for a rise, then those that waited for a fall; of
+    /// these the trigger that was reached first comes first, then the older order.
+    pub triggered: Vec<Triggered<T>>,
+    /// Limit orders that may fill: purchases, then sales; the better price comes first, then the older order.
+    pub grants: Vec<Grant<T>>,
+}
+
+impl<T> Default for Tick<T> {
+    fn default() -> Self {
+        Self { triggered: Vec::new(), grants: Vec::new() }
+    }
+}
+
+impl<T> Tick<T> {
+    /// Whether the quote reached nothing.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.triggered.is_empty() && self.grants.is_empty()
+    }
+}
+
+/// An order whose trigger was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Triggered<T> {
+    /// The order.
+    pub id: u128,
+    /// What its owner needs to find it.
+    pub owner: T,
+    /// The mark of a trailing order at this quote.
+    pub mark: Option<Price>,
+}
+
+/// A limit order that may fill at its limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant<T> {
+    /// The order.
+    pub id: u128,
+    /// What its owner needs to find it.
+    pub owner: T,
+    /// Which way coins go.
+    pub side: Side,
+    /// How much of the displayed size is its own: all that remains of it, or a multiple of the step size.
+    pub quantity: Quantity,
+}
+
+/// What has to be stored so that after a restart each trailing order's mark is found again: for each side the
+/// extremes that an order in the book still needs, oldest first.
+///
+/// The mark of an order is the better of its mark at acceptance and the first extreme that was seen at or after
+/// its acceptance.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Marks {
+    /// For sales: each is lower than the one before.
+    pub highs: Vec<MarkSeen>,
+    /// For purchases: each is higher than the one before.
+    pub lows: Vec<MarkSeen>,
+}
+
+/// An extreme that no later quote has reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkSeen {
+    /// When the book saw it, in µs since 1970-01-01T00:00Z.
+    pub seen_us: i64,
+    /// The last price.
+    pub mark: Price,
+}

@@ -1,0 +1,4 @@
+mod cases;
+mod naive;
+mod properties;
+mod triggers;

@@ -1,0 +1,214 @@
+//! The book's rules once more, as a list that is searched from end to end.
+
+use crate::book::{Grant, Handed, Interest, Tick, Triggered};
+use crate::{Price, Quantity, Quote, Side, TradingRules};
+
+#[derive(Debug, Clone)]
+pub(super) struct NaiveOrder {
+    pub(super) id: u128,
+    pub(super) since_us: i64,
+    pub(super) interest: Interest,
+    pub(super) expires_us: Option<i64>,
+    pub(super) handed: Option<Handed>,
+}
+
+#[derive(Debug)]
+pub(super) struct Naive {
+    rules: TradingRules,
+    pub(super) orders: Vec<NaiveOrder>,
+    /// When each quote was looked at, and its last price.
+    pub(super) seen: Vec<(i64, Price)>,
+    ticked_seq: Option<u64>,
+    displayed_seq: Option<u64>,
+    size: [Quantity; 2],
+    left: [Quantity; 2],
+}
+
+impl Naive {
+    pub(super) fn new(rules: TradingRules) -> Self {
+        Self {
+            rules,
+            orders: Vec::new(),
+            seen: Vec::new(),
+            ticked_seq: None,
+            displayed_seq: None,
+            size: [Quantity::ZERO; 2],
+            left: [Quantity::ZERO; 2],
+        }
+    }
+
+    pub(super) fn insert(&mut self, order: NaiveOrder) {
+        self.remove(order.id);
+        self.orders.push(order);
+    }
+
+    pub(super) fn remove(&mut self, id: u128) {
+        self.orders.retain(|order| order.id != id);
+    }
+
+    pub(super) fn trail(&self, order: &NaiveOrder) -> Option<(Price, Price)> {
+        let Interest::Trail { side, trail, mark } = order.interest else { return None };
+        let seen = self.seen.iter().filter(|(seen_us, _)| *seen_us >= order.since_us).map(|(_, last)| *last);
+        let mark = match side {
+            Side::Sell => seen.fold(mark, Price::max),
+            Side::Buy => seen.fold(mark, Price::min),
+        };
+        Some((mark, trail.trigger(side, mark, self.rules.tick_size)))
+    }
+
+    pub(super) fn expire(&mut self, now_us: i64, limit: usize) -> Vec<(u128, u8)> {
+        let due = |order: &NaiveOrder| order.expires_us.filter(|expires_us| *expires_us <= now_us);
+        let mut found: Vec<(i64, u128)> = (self.orders.iter())
+            .filter(|order| order.handed.is_none())
+            .filter_map(|order| due(order).map(|expires_us| (expires_us, order.id)))
+            .collect();
+        found.sort_unstable();
+        found.truncate(limit);
+        found
+            .into_iter()
+            .map(|(_, id)| {
+                self.order(id).handed = Some(Handed::Expired);
+                (id, 1)
+            })
+            .collect()
+    }
+
+    pub(super) fn tick(&mut self, quote: &Quote, now_us: i64) -> Tick<u8> {
+        if self.ticked_seq.is_some_and(|seq| quote.seq < seq) {
+            return Tick::default();
+        }
+        self.ticked_seq = Some(quote.seq);
+        self.seen.push((now_us, quote.last));
+        let mut tick = Tick::default();
+        self.trigger(quote.last, now_us, &mut tick);
+        for side in Side::ALL {
+            self.grant(side, quote, now_us, &mut tick);
+        }
+        tick
+    }
+
+    fn trigger(&mut self, last: Price, now_us: i64, tick: &mut Tick<u8>) {
+        let (mut up, mut down) = (Vec::new(), Vec::new());
+        for order in self.live(now_us) {
+            let (rises, level, mark) = match order.interest {
+                Interest::Limit { .. } => continue,
+                Interest::Trigger { above, price } => (above, price, None),
+                Interest::Trail { side, .. } => {
+                    let (mark, trigger) = self.trail(order).unwrap();
+                    (side == Side::Buy, trigger, Some(mark))
+                }
+            };
+            if rises && last >= level {
+                up.push((level.units(), order.since_us, order.id, mark));
+            } else if !rises && last <= level {
+                down.push((-level.units(), order.since_us, order.id, mark));
+            }
+        }
+        up.sort_unstable();
+        down.sort_unstable();
+        for (_, _, id, mark) in up.into_iter().chain(down) {
+            self.order(id).handed = Some(Handed::Triggered);
+            tick.triggered.push(Triggered { id, owner: 1, mark });
+        }
+    }
+
+    fn grant(&mut self, side: Side, quote: &Quote, now_us: i64, tick: &mut Tick<u8>) {
+        let mut found = Vec::new();
+        for order in self.live(now_us) {
+            if let Interest::Limit { side: of, price, remaining } = order.interest
+                && of == side
+            {
+                match side {
+                    Side::Buy if quote.ask <= price => {
+                        found.push((-price.units(), order.since_us, order.id, remaining));
+                    }
+                    Side::Sell if quote.bid >= price => {
+                        found.push((price.units(), order.since_us, order.id, remaining));
+                    }
+                    Side::Buy | Side::Sell => {}
+                }
+            }
+        }
+        found.sort_unstable();
+        for (_, _, id, remaining) in found {
+            let quantity = self.take(side, quote, remaining);
+            if quantity.is_zero() {
+                break;
+            }
+            self.order(id).handed = Some(Handed::Granted { quantity, quote_seq: quote.seq });
+            tick.grants.push(Grant { id, owner: 1, side, quantity });
+        }
+    }
+
+    pub(super) fn take(&mut self, side: Side, quote: &Quote, wanted: Quantity) -> Quantity {
+        if self.displayed_seq.is_some_and(|seq| seq > quote.seq) {
+            return Quantity::ZERO;
+        }
+        if self.displayed_seq != Some(quote.seq) {
+            self.displayed_seq = Some(quote.seq);
+            self.size = [quote.ask_size, quote.bid_size];
+            self.left = self.size;
+        }
+        let left = &mut self.left[side as usize];
+        let given = if wanted <= *left { wanted } else { left.floor_to(self.rules.step_size) };
+        *left = left.checked_sub(given).unwrap();
+        given
+    }
+
+    pub(super) fn give_back(&mut self, side: Side, quote_seq: u64, quantity: Quantity) {
+        if self.displayed_seq == Some(quote_seq) {
+            let left = &mut self.left[side as usize];
+            *left = left.checked_add(quantity).unwrap().min(self.size[side as usize]);
+        }
+    }
+
+    pub(super) fn settle(&mut self, id: u128, filled: Quantity) {
+        let order = self.order(id).clone();
+        let Some(Handed::Granted { quantity, quote_seq }) = order.handed else { return self.remove(id) };
+        let Interest::Limit { side, price, remaining } = order.interest else { unreachable!() };
+        self.give_back(side, quote_seq, quantity.checked_sub(filled).unwrap());
+        let remaining = remaining.checked_sub(filled).unwrap_or(Quantity::ZERO);
+        if remaining.is_zero() {
+            return self.remove(id);
+        }
+        *self.order(id) =
+            NaiveOrder { interest: Interest::Limit { side, price, remaining }, handed: None, ..order };
+    }
+
+    pub(super) fn release(&mut self, id: u128) {
+        let order = self.order(id).clone();
+        if let (Some(Handed::Granted { quantity, quote_seq }), Interest::Limit { side, .. }) =
+            (order.handed, order.interest)
+        {
+            self.give_back(side, quote_seq, quantity);
+        }
+        self.order(id).handed = None;
+    }
+
+    pub(super) fn reduce(&mut self, id: u128, filled: Quantity) {
+        if let Interest::Limit { remaining, .. } = &mut self.order(id).interest {
+            *remaining = remaining.checked_sub(filled).unwrap_or(Quantity::ZERO);
+            if remaining.is_zero() {
+                self.remove(id);
+            }
+        }
+    }
+
+    /// What was handed out waits again, and no quote was seen yet.
+    pub(super) fn restart(&mut self) {
+        for order in &mut self.orders {
+            order.handed = None;
+        }
+        (self.ticked_seq, self.displayed_seq) = (None, None);
+    }
+
+    fn live(&self, now_us: i64) -> impl Iterator<Item = &NaiveOrder> {
+        self.orders.iter().filter(move |order| {
+            order.handed.is_none() && order.expires_us.is_none_or(|expires_us| expires_us > now_us)
+        })
+    }
+
+    fn order(&mut self, id: u128) -> &mut NaiveOrder {
+        self.orders.iter_mut().find(|order| order.id == id).unwrap()
+    }
+}

@@ -1,0 +1,95 @@
+//! What one quote reaches.
+
+use super::ladder::{Direction, Rung};
+use super::resting::{Grant, Handed, Interest, Tick, Triggered};
+use super::trigger_book::Book;
+use crate::{Price, Quote, Side};
+
+/// An order whose trigger is reached; sorts by priority.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    rung: Rung,
+    mark: Option<Price>,
+}
+
+impl<T: Clone> Book<T> {
+    /// Moves the marks of trailing orders, then hands out what the quote reaches: triggers at its last price, limit
+    /// orders at its bid or ask as far as its displayed size goes.
+    ///
+    /// `now_us` is when the quote became the venue's, by the clock of the orders' times: an order that has expired by
+    /// then is passed over ([`Book::expire`] hands it out). A quote older than the newest does nothing; the newest
+    /// one may be looked at again, to find orders that arrived after it, and its displayed size is not shown twice.
+    /// An order must not be inserted before the quote it was accepted at was looked at, unless older quotes are skipped.
+    pub fn tick(&mut self, quote: &Quote, now_us: i64) -> Tick<T> {
+        if self.ticked_seq.is_some_and(|seq| quote.seq < seq) {
+            return Tick::default();
+        }
+        self.ticked_seq = Some(quote.seq);
+        // All orders here were accepted before this quote, whatever the clock says: they have seen it.
+        self.newest_us = self.newest_us.max(now_us);
+        self.trailing_buys.see(quote.last, self.newest_us);
+        self.trailing_sells.see(quote.last, self.newest_us);
+        let mut tick = Tick::default();
+        for direction in [Direction::Up, Direction::Down] {
+            self.trigger(direction, quote.last, now_us, &mut tick.triggered);
+        }
+        for side in Side::ALL {
+            self.grant(side, quote, now_us, &mut tick.grants);
+        }
+        tick
+    }
+
+    fn trigger(&mut self, direction: Direction, last: Price, now_us: i64, triggered: &mut Vec<Triggered<T>>) {
+        let (ladder, trails) = match direction {
+            Direction::Up => (&self.above, &self.trailing_buys),
+            Direction::Down => (&self.below, &self.trailing_sells),
+        };
+        let fixed = ladder.reached(last).map(|rung| Candidate { rung, mark: None });
+        let trailing = trails.reached(last).into_iter().map(|found| Candidate {
+            rung: Rung { depth: found.depth, since_us: found.since_us, id: found.id },
+            mark: Some(found.mark),
+        });
+        let mut candidates: Vec<Candidate> =
+            fixed.chain(trailing).filter(|candidate| !self.is_expired(candidate.rung.id, now_us)).collect();
+        candidates.sort_unstable();
+        for Candidate { rung: Rung { id, .. }, mark } in candidates {
+            if let Some(owner) = self.hand_out(id, Handed::Triggered) {
+                triggered.push(Triggered { id, owner, mark });
+            }
+        }
+    }
+
+    fn grant(&mut self, side: Side, quote: &Quote, now_us: i64, grants: &mut Vec<Grant<T>>) {
+        let ladder = match side {
+            Side::Buy => &self.buys,
+            Side::Sell => &self.sells,
+        };
+        let mut granted = Vec::new();
+        for Rung { id, .. } in ladder.reached(quote.price_for(side)) {
+            let Some(Interest::Limit { remaining, .. }) = self.orders.get(&id).map(|order| order.interest)
+            else {
+                continue;
+            };
+            if remaining.is_zero() || self.is_expired(id, now_us) {
+                continue;
+            }
+            let quantity = self.displayed.take(side, quote, remaining);
+            // Less than a step is left: a later order must not get what an earlier one could not.
+            if quantity.is_zero() {
+                break;
+            }
+            granted.push((id, quantity));
+        }
+        for (id, quantity) in granted {
+            let handed = Handed::Granted { quantity, quote_seq: quote.seq };
+            if let Some(owner) = self.hand_out(id, handed) {
+                grants.push(Grant { id, owner, side, quantity });
+            }
+        }
+    }
+
+    fn is_expired(&self, id: u128, now_us: i64) -> bool {
+        let expires_us = self.orders.get(&id).and_then(|resting| resting.expires_us);
+        expires_us.is_some_and(|expires_us| expires_us <= now_us)
+    }
+}

@@ -1,0 +1,296 @@
+//! The book: orders come, go, are handed out and come back.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::displayed::Displayed;
+use super::ladder::{Direction, Ladder};
+use super::resting::{Handed, Interest, Marks, Resting};
+use super::trails::{Trailing, Trails};
+use crate::{Price, Quantity, Quote, Side, TradingRules};
+
+/// Newest extremes of the last price that are kept for orders that were accepted before them and arrive later: far
+/// more quotes than come while one order is written.
+const RECENT_EXTREMES_MAX: usize = 256;
+
+/// The orders of one asset that wait for a price, each with what its owner needs to find it again.
+///
+/// Nothing here changes an order: the book says what a quote reaches, the owner decides, and answers. What was
+/// handed out (triggered, expired or granted a part of the displayed size) is not handed out again before
+/// [`Book::settle`], [`Book::release`], [`Book::insert`] or [`Book::remove`] of the same order. The book holds what
+/// it is given: the owner bounds the number of open orders.
+#[derive(Debug)]
+pub struct Book<T> {
+    pub(super) orders: HashMap<u128, Resting<T>>,
+    pub(super) buys: Ladder,
+    pub(super) sells: Ladder,
+    pub(super) above: Ladder,
+    pub(super) below: Ladder,
+    pub(super) trailing_buys: Trails,
+    pub(super) trailing_sells: Trails,
+    expiries: BTreeSet<(i64, u128)>,
+    pub(super) displayed: Displayed,
+    /// The newest quote that was looked at.
+    pub(super) ticked_seq: Option<u64>,
+    /// The newest time of an order or a quote.
+    pub(super) newest_us: i64,
+    tick_size: Price,
+}
+
+impl<T: Clone> Book<T> {
+    /// An empty book.
+    #[must_use]
+    pub fn new(rules: &TradingRules) -> Self {
+        Self::restore(rules, &Marks::default())
+    }
+
+    /// An empty book that goes on from stored marks: insert the orders, trailing ones with their mark at acceptance.
+    #[must_use]
+    pub fn restore(rules: &TradingRules, marks: &Marks) -> Self {
+        Self::with_recent(rules, marks, RECENT_EXTREMES_MAX)
+    }
+
+    pub(super) fn with_recent(rules: &TradingRules, marks: &Marks, recent_max: usize) -> Self {
+        let mut trailing_buys = Trails::new(Side::Buy, rules.tick_size, recent_max);
+        let mut trailing_sells = Trails::new(Side::Sell, rules.tick_size, recent_max);
+        trailing_buys.restore(&marks.lows);
+        trailing_sells.restore(&marks.highs);
+        let seen = marks.lows.iter().chain(&marks.highs).map(|seen| seen.seen_us);
+        Self {
+            orders: HashMap::new(),
+            buys: Ladder::new(Direction::of_limit(Side::Buy)),
+            sells: Ladder::new(Direction::of_limit(Side::Sell)),
+            above: Ladder::new(Direction::of_trigger(true)),
+            below: Ladder::new(Direction::of_trigger(false)),
+            trailing_buys,
+            trailing_sells,
+            expiries: BTreeSet::new(),
+            displayed: Displayed::new(rules.step_size),
+            ticked_seq: None,
+            newest_us: seen.max().unwrap_or(i64::MIN),
+            tick_size: rules.tick_size,
+        }
+    }
+
+    /// Adds an order, or puts a changed one in place of what it was. `since_us` is when it was accepted or changed;
+    /// a trailing order's mark is the one it had then: what the book has seen since counts for it, too.
+    pub fn insert(&mut self, id: u128, since_us: i64, interest: Interest, expires_us: Option<i64>, owner: T) {
+        self.remove(id);
+        self.orders.insert(id, Resting { since_us, interest, expires_us, owner, handed: None });
+        if let Some((trails, order)) = self.trailing(id, since_us, interest) {
+            trails.admit(order);
+            self.newest_us = self.newest_us.max(since_us);
+        }
+        self.wait(id);
+    }
+
+    /// Takes an order out. What it was granted stays taken: [`Book::give_back`] returns it. A trailing order's mark
+    /// is the one it has now.
+    pub fn remove(&mut self, id: u128) -> Option<Resting<T>> {
+        if self.orders.get(&id)?.handed.is_none() {
+            self.unwait(id);
+        }
+        let mark = self.trail(id).map(|(mark, _)| mark);
+        let mut resting = self.orders.remove(&id)?;
+        if let Some((trails, order)) = self.trailing(id, resting.since_us, resting.interest) {
+            trails.dismiss(order);
+        }
+        if let (Interest::Trail { mark: accepted, .. }, Some(mark)) = (&mut resting.interest, mark) {
+            *accepted = mark;
+        }
+        Some(resting)
+    }
+
+    /// An order as it was inserted, less what was filled.
+    #[must_use]
+    pub fn get(&self, id: u128) -> Option<&Resting<T>> {
+        self.orders.get(&id)
+    }
+
+    /// How many orders are in the book, those that are handed out included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.orders.is_empty()
+    }
+
+    /// Mark and trigger of a trailing order now.
+    #[must_use]
+    pub fn trail(&self, id: u128) -> Option<(Price, Price)> {
+        let resting = self.orders.get(&id)?;
+        let Interest::Trail { side, trail, mark } = resting.interest else { return None };
+        let trails = match side {
+            Side::Buy => &self.trailing_buys,
+            Side::Sell => &self.trailing_sells,
+        };
+        let mark = trails.mark(resting.since_us, mark);
+        Some((mark, trail.trigger(side, mark, self.tick_size)))
+    }
+
+    /// Hands out at most `limit` orders whose time has come, the earliest first. They stay in the book.
+    pub fn expire(&mut self, now_us: i64, limit: usize) -> Vec<(u128, T)> {
+        let due = self.expiries.iter().take_while(|(expires_us, _)| *expires_us <= now_us);
+        let due: Vec<u128> = due.take(limit).map(|(_, id)| *id).collect();
+        due.into_iter().filter_map(|id| self.hand_out(id, Handed::Expired).map(|owner| (id, owner))).collect()
+    }
+
+    /// When the next order expires, in µs since 1970-01-01T00:00Z.
+    #[must_use]
+    pub fn next_expiry_us(&self) -> Option<i64> {
+        self.expiries.first().map(|(expires_us, _)| *expires_us)
+    }
+
+    /// The owner's answer: a granted order was filled by `filled`, the rest of the grant goes back to the displayed
+    /// size, and the order waits again or, filled whole, is gone. A triggered or expired order is gone; one that lives
+    /// on as a limit order is inserted again instead. Does nothing to an order that is not handed out. Says whether
+    /// the order is in the book.
+    pub fn settle(&mut self, id: u128, filled: Quantity) -> bool {
+        match self.orders.get(&id).map(|resting| resting.handed) {
+            None => false,
+            Some(None) => true,
+            Some(Some(Handed::Triggered | Handed::Expired)) => {
+                self.remove(id);
+                false
+            }
+            Some(Some(Handed::Granted { .. })) => {
+                self.take_grant_back(id, filled);
+                self.reduce(id, filled) && self.release(id)
+            }
+        }
+    }
+
+    /// The owner's answer: nothing happened to the order. It waits again, and what it was granted goes back to the
+    /// displayed size. Says whether the order is in the book.
+    pub fn release(&mut self, id: u128) -> bool {
+        self.take_grant_back(id, Quantity::ZERO);
+        let Some(resting) = self.orders.get_mut(&id) else { return false };
+        if resting.handed.take().is_some() {
+            self.wait(id);
+        }
+        true
+    }
+
+    /// A limit order has become smaller by `filled`, in whatever way; at nothing it is gone. Says whether the order is
+    /// in the book.
+    pub fn reduce(&mut self, id: u128, filled: Quantity) -> bool {
+        let Some(resting) = self.orders.get_mut(&id) else { return false };
+        let Interest::Limit { remaining, .. } = &mut resting.interest else { return true };
+        match remaining.checked_sub(filled) {
+            Ok(left) if !left.is_zero() => {
+                *remaining = left;
+                true
+            }
+            _ => {
+                self.remove(id);
+                false
+            }
+        }
+    }
+
+    /// What an arriving order of this side could take of a quote's displayed size; nothing of a quote that is not the
+    /// newest.
+    #[must_use]
+    pub fn displayed_left(&self, side: Side, quote: &Quote) -> Quantity {
+        self.displayed.left(side, quote)
+    }
+
+    /// Takes of a quote's displayed size for an arriving order: all it wants, or as many whole steps as are left.
+    pub fn take_displayed(&mut self, side: Side, quote: &Quote, wanted: Quantity) -> Quantity {
+        self.displayed.take(side, quote, wanted)
+    }
+
+    /// Returns what an order took, or was granted before it was removed, and could not use. Has no effect once there
+    /// is a newer quote.
+    pub fn give_back(&mut self, side: Side, quote_seq: u64, quantity: Quantity) {
+        self.displayed.give_back(side, quote_seq, quantity);
+    }
+
+    /// What has to be stored beside the orders to find each trailing order's mark again.
+    #[must_use]
+    pub fn marks(&self) -> Marks {
+        Marks { highs: self.trailing_sells.marks(), lows: self.trailing_buys.marks() }
+    }
+
+    /// Changes whenever [`Book::marks`] has to be stored again. In between, what was stored stays right for all
+    /// orders, new ones included.
+    #[must_use]
+    pub const fn marks_revision(&self) -> u64 {
+        self.trailing_sells.revision().wrapping_add(self.trailing_buys.revision())
+    }
+
+    /// Takes an order out of sight until its owner answers.
+    pub(super) fn hand_out(&mut self, id: u128, handed: Handed) -> Option<T> {
+        self.unwait(id);
+        let resting = self.orders.get_mut(&id)?;
+        resting.handed = Some(handed);
+        Some(resting.owner.clone())
+    }
+
+    /// Returns what is not used of an order's grant.
+    fn take_grant_back(&mut self, id: u128, used: Quantity) {
+        let Some(resting) = self.orders.get_mut(&id) else { return };
+        if let (Some(Handed::Granted { quantity, quote_seq }), Interest::Limit { side, .. }) =
+            (&mut resting.handed, resting.interest)
+        {
+            let unused = quantity.checked_sub(used).unwrap_or(Quantity::ZERO);
+            *quantity = Quantity::ZERO;
+            self.displayed.give_back(side, *quote_seq, unused);
+        }
+    }
+
+    fn wait(&mut self, id: u128) {
+        let Some(Resting { since_us, interest, expires_us, .. }) = self.orders.get(&id) else { return };
+        let (since_us, interest, expires_us) = (*since_us, *interest, *expires_us);
+        if let Some(expires_us) = expires_us {
+            self.expiries.insert((expires_us, id));
+        }
+        if let Some((ladder, price)) = self.ladder(interest) {
+            ladder.insert(price, since_us, id);
+        } else if let Some((trails, order)) = self.trailing(id, since_us, interest) {
+            trails.wait(order);
+        }
+    }
+
+    fn unwait(&mut self, id: u128) {
+        let Some(Resting { since_us, interest, expires_us, .. }) = self.orders.get(&id) else { return };
+        let (since_us, interest, expires_us) = (*since_us, *interest, *expires_us);
+        if let Some(expires_us) = expires_us {
+            self.expiries.remove(&(expires_us, id));
+        }
+        if let Some((ladder, price)) = self.ladder(interest) {
+            ladder.remove(price, since_us, id);
+        } else if let Some((trails, order)) = self.trailing(id, since_us, interest) {
+            trails.take(order);
+        }
+    }
+
+    /// Where an order with a fixed price waits.
+    const fn ladder(&mut self, interest: Interest) -> Option<(&mut Ladder, Price)> {
+        match interest {
+            Interest::Limit { side: Side::Buy, price, .. } => Some((&mut self.buys, price)),
+            Interest::Limit { side: Side::Sell, price, .. } => Some((&mut self.sells, price)),
+            Interest::Trigger { above: true, price } => Some((&mut self.above, price)),
+            Interest::Trigger { above: false, price } => Some((&mut self.below, price)),
+            Interest::Trail { .. } => None,
+        }
+    }
+
+    /// Where a trailing order waits.
+    const fn trailing(
+        &mut self,
+        id: u128,
+        since_us: i64,
+        interest: Interest,
+    ) -> Option<(&mut Trails, Trailing)> {
+        let Interest::Trail { side, trail, mark } = interest else { return None };
+        let trails = match side {
+            Side::Buy => &mut self.trailing_buys,
+            Side::Sell => &mut self.trailing_sells,
+        };
+        Some((trails, Trailing { id, since_us, trail, mark }))
+    }
+}

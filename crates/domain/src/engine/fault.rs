@@ -1,0 +1,230 @@
+//! A rule about an order's fields that is broken, with everything that a helpful sentence needs. What is wrong with a
+//! size is a [`crate::TicketFault`].
+
+use std::fmt;
+
+use crate::{Price, Quantity, TimeInForce};
+
+/// A field of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The asset.
+    AssetId,
+    /// The side.
+    Side,
+    /// The type.
+    Type,
+    /// Coins.
+    Quantity,
+    /// Dollars.
+    QuoteQuantity,
+    /// The limit.
+    Price,
+    /// The trigger.
+    StopPrice,
+    /// The distance of a trailing stop in basis points.
+    TrailBps,
+    /// The distance of a trailing stop in dollars.
+    TrailAmount,
+    /// How long it lives.
+    TimeInForce,
+    /// When it is over.
+    ExpiresAt,
+    /// Whether it must not fill at once.
+    PostOnly,
+}
+
+impl Field {
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AssetId => "asset_id",
+            Self::Side => "side",
+            Self::Type => "type",
+            Self::Quantity => "quantity",
+            Self::QuoteQuantity => "quote_quantity",
+            Self::Price => "price",
+            Self::StopPrice => "stop_price",
+            Self::TrailBps => "trail_bps",
+            Self::TrailAmount => "trail_amount",
+            Self::TimeInForce => "time_in_force",
+            Self::ExpiresAt => "expires_at",
+            Self::PostOnly => "post_only",
+        }
+    }
+}
+
+/// A rule about an order's fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TermsRule {
+    /// This type of order needs the field.
+    Required,
+    /// The field has no meaning for this order.
+    NotApplicable,
+    /// More than nothing.
+    Positive,
+    /// A multiple of the tick size.
+    TickSize,
+    /// Not far from the last price.
+    PriceBand,
+    /// The trigger must not be reached already.
+    WouldTrigger,
+    /// The order must not fill at once.
+    WouldTake,
+    /// This type of order cannot live like this.
+    TimeInForce,
+    /// Later than now, at most 366 days.
+    ExpiresAt,
+    /// Within the range of a trailing distance.
+    TrailRange,
+    /// More than is filled.
+    AboveFilled,
+    /// All orders of a group are of one asset, fit together in side and type, and have one quantity.
+    Group,
+    /// On the right side of the price of its group.
+    ExitSide,
+}
+
+impl TermsRule {
+    /// Its stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::NotApplicable => "not_applicable",
+            Self::Positive => "positive",
+            Self::TickSize => "tick_size",
+            Self::PriceBand => "price_band",
+            Self::WouldTrigger => "would_trigger",
+            Self::WouldTake => "would_take",
+            Self::TimeInForce => "time_in_force",
+            Self::ExpiresAt => "expires_at",
+            Self::TrailRange => "trail_range",
+            Self::AboveFilled => "above_filled",
+            Self::Group => "group",
+            Self::ExitSide => "exit_side",
+        }
+    }
+}
+
+/// A value of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// None.
+    Nothing,
+    /// Coins.
+    Quantity(Quantity),
+    /// Dollars a coin.
+    Price(Price),
+    /// 1/10,000.
+    BasisPoints(u32),
+    /// µs since 1970-01-01T00:00Z.
+    Time(i64),
+    /// How long an order lives.
+    TimeInForce(TimeInForce),
+    /// A word of the wire.
+    Word(&'static str),
+}
+
+impl Value {
+    /// Its text on the wire; none for nothing, and for a time, which the wire writes in its own form.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Nothing | Self::Time(_) => None,
+            Self::Quantity(quantity) => Some(quantity.to_string()),
+            Self::Price(price) => Some(price.to_string()),
+            Self::BasisPoints(points) => Some(points.to_string()),
+            Self::TimeInForce(time_in_force) => Some(time_in_force.to_string()),
+            Self::Word(word) => Some((*word).to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text().unwrap_or_default())
+    }
+}
+
+/// A rule that an order's fields break.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermsFault {
+    /// Index of the order among those that were asked for together.
+    pub order: usize,
+    /// The field that can mend it.
+    pub field: Field,
+    /// Which rule.
+    pub rule: TermsRule,
+    /// The field as it was given.
+    pub given: Value,
+    /// What the rule demands or compares with: the tick size, the last price, the quote, the trigger.
+    pub limit: Value,
+    /// The nearest values that keep the rule; smallest first.
+    pub nearest: Vec<Value>,
+}
+
+impl TermsFault {
+    pub(super) const fn new(field: Field, rule: TermsRule) -> Self {
+        Self { order: 0, field, rule, given: Value::Nothing, limit: Value::Nothing, nearest: Vec::new() }
+    }
+
+    pub(super) const fn given(mut self, given: Value) -> Self {
+        self.given = given;
+        self
+    }
+
+    pub(super) const fn limit(mut self, limit: Value) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    pub(super) fn nearest(mut self, nearest: Vec<Value>) -> Self {
+        self.nearest = nearest;
+        self.nearest.dedup();
+        self
+    }
+
+    pub(super) const fn of_order(mut self, order: usize) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// What is wrong and what would be right, for a person.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        let name = self.field.as_str();
+        let nearest = match self.nearest.iter().filter_map(Value::text).collect::<Vec<_>>().as_slice() {
+            [] => String::new(),
+            [only] => format!(" Nearest: {only}."),
+            [first, .., last] => format!(" Nearest: {first} or {last}."),
+        };
+        let limit = self.limit;
+        match self.rule {
+            TermsRule::Required => format!("This order needs {name}."),
+            TermsRule::NotApplicable => format!("The {name} has no meaning for this order. Leave it out."),
+            TermsRule::Positive => format!("The {name} must be above 0.{nearest}"),
+            TermsRule::TickSize => format!("The {name} goes in steps of {limit} USD.{nearest}"),
+            TermsRule::PriceBand => format!(
+                "The {name} is too far from the last price {limit} USD: at least a tenth of it and at most ten times it.{nearest}"
+            ),
+            TermsRule::WouldTrigger => format!(
+                "The last price {limit} USD has reached this trigger already: it would be a market order.{nearest}"
+            ),
+            TermsRule::WouldTake => {
+                format!("At this price the order would fill at once: the quote is {limit} USD.{nearest}")
+            }
+            TermsRule::TimeInForce => {
+                format!("This order cannot have this {name}.{nearest}")
+            }
+            TermsRule::ExpiresAt => "The order must expire later than now and within 366 days.".to_owned(),
+            TermsRule::TrailRange => format!("The {name} must be from 10 to 5000.{nearest}"),
+            TermsRule::AboveFilled => format!("The {name} must be above the {limit} that are filled."),
+            TermsRule::Group => "The orders of this group do not fit together.".to_owned(),
+            TermsRule::ExitSide => {
+                format!("The {name} is on the wrong side of {limit} USD for this group.{nearest}")
+            }
+        }
+    }
+}

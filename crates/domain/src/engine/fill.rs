@@ -1,0 +1,171 @@
+//! Fills: what a trigger wakes and what a quote fills.
+
+use super::close::{close, is_over};
+use super::group::{activate, is_carrier};
+use super::reserve::Held;
+use super::work::{Reserves, Work};
+use super::{Desk, Outcome, Venue, check};
+use crate::{
+    Basis, Change, FILLS_MAX, Fill, MoneyError, OrderFill, OrderState, OrderStatus, OrderType, Price,
+    Quantity, Reason, Refusal, Trail,
+};
+
+/// Wakes an order whose trigger the last price has reached. A stop then fills whole at the quote or, when a purchase
+/// has become too expensive, is rejected; a limit form becomes a limit order that arrives. `mark` is the mark of a
+/// trailing stop as the book knows it. An order whose time is over expires instead.
+///
+/// # Errors
+/// [`Refusal::Closed`]; [`Refusal::NotNow`] when the trigger is not reached or the order waits for none.
+pub fn trigger(desk: &Desk, index: usize, venue: &Venue, mark: Option<Price>) -> Result<Outcome, Refusal> {
+    let mut work = Work::new(desk.clone());
+    let order = work.open(index)?;
+    if is_over(&order, venue.now_us) {
+        close(&mut work, index, Change::Expired(Reason::GtdReached))?;
+        return Ok(work.finish());
+    }
+    if order.status != OrderStatus::WaitingTrigger {
+        return Err(Refusal::NotNow);
+    }
+    if order.terms.order_type == OrderType::TrailingStop {
+        let known = order.mark.unwrap_or(venue.quote.last);
+        let mark = Trail::mark_after(order.terms.side, known, mark.unwrap_or(known));
+        mark_set(&mut work, index, mark, venue)?;
+    }
+    let order = work.open(index)?;
+    let trigger = order.trigger.ok_or(Refusal::NotNow)?;
+    if !order.terms.is_reached(trigger, venue.quote.last) {
+        return Err(Refusal::NotNow);
+    }
+    work.record_moved(index, Change::Triggered { quote: venue.quote, mark: order.mark }, order.held())?;
+    if order.terms.order_type.has_limit() {
+        take(&mut work, index, venue)?;
+        return Ok(work.finish());
+    }
+    match fill_whole(&mut work, index, venue) {
+        // Money that is missing, or a balance that would leave its range: the order cannot be filled.
+        Err(
+            Refusal::InsufficientFunds { .. } | Refusal::InsufficientQuantity { .. } | Refusal::OutOfRange,
+        ) => {
+            close(&mut work, index, Change::Rejected(Reason::InsufficientFunds))?;
+        }
+        other => other?,
+    }
+    Ok(work.finish())
+}
+
+/// Fills a resting limit order at its limit with what the book granted of the displayed size. An order whose time is
+/// over expires instead.
+///
+/// # Errors
+/// [`Refusal::Closed`]; [`Refusal::NotNow`] when the quote does not reach the limit, the order does not work yet, or
+/// less than a step was granted.
+pub fn fill_resting(
+    desk: &Desk,
+    index: usize,
+    quantity_granted: Quantity,
+    venue: &Venue,
+) -> Result<Outcome, Refusal> {
+    let mut work = Work::new(desk.clone());
+    let order = work.open(index)?;
+    if is_over(&order, venue.now_us) {
+        close(&mut work, index, Change::Expired(Reason::GtdReached))?;
+        return Ok(work.finish());
+    }
+    let works = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled);
+    let limit = order.terms.limit.filter(|_| works).ok_or(Refusal::NotNow)?;
+    let quantity = fitting(&order, quantity_granted, venue);
+    if quantity.is_zero() || !order.terms.takes(limit, venue.quote.price_for(order.terms.side)) {
+        return Err(Refusal::NotNow);
+    }
+    work.displayed_used = quantity.min(quantity_granted);
+    let fill = fill_of(&order, limit, quantity, venue)?;
+    settle(&mut work, index, OrderFill { fill, basis: Basis::Maker }, venue)?;
+    Ok(work.finish())
+}
+
+/// Fills an order whole at the quote.
+pub(super) fn fill_whole(work: &mut Work, index: usize, venue: &Venue) -> Result<(), Refusal> {
+    let order = *work.order(index)?;
+    let price = venue.quote.price_for(order.terms.side);
+    let fill = fill_of(&order, price, order.remaining(), venue)?;
+    settle(work, index, OrderFill { fill, basis: Basis::Venue }, venue)
+}
+
+/// What a limit order that arrives now could fill at once.
+pub(super) fn takeable(work: &Work, order: &OrderState, venue: &Venue) -> Quantity {
+    let quote = venue.quote.price_for(order.terms.side);
+    let left = venue.displayed_left.checked_sub(work.displayed_used).unwrap_or(Quantity::ZERO);
+    match order.terms.limit {
+        Some(limit) if order.terms.takes(limit, quote) => fitting(order, left, venue),
+        Some(_) | None => Quantity::ZERO,
+    }
+}
+
+/// Fills what a limit order that arrives can take at the quote's price; nothing happens when that is nothing.
+pub(super) fn take(work: &mut Work, index: usize, venue: &Venue) -> Result<(), Refusal> {
+    let order = *work.order(index)?;
+    let quantity = takeable(work, &order, venue);
+    if quantity.is_zero() {
+        return Ok(());
+    }
+    let left = venue.displayed_left.checked_sub(work.displayed_used)?;
+    let fill = fill_of(&order, venue.quote.price_for(order.terms.side), quantity, venue)?;
+    settle(work, index, OrderFill { fill, basis: Basis::Taker }, venue)?;
+    work.displayed_used = work.displayed_used.checked_add(quantity.min(left))?;
+    Ok(())
+}
+
+/// As much of a displayed size as the order can fill: whole steps, or all that remains; the last fill that an order
+/// may have takes all.
+fn fitting(order: &OrderState, displayed: Quantity, venue: &Venue) -> Quantity {
+    let remaining = order.remaining();
+    let is_last = order.fills + 1 >= FILLS_MAX;
+    if displayed >= remaining || (is_last && !displayed.is_zero()) {
+        return remaining;
+    }
+    displayed.floor_to(venue.rules.step_size)
+}
+
+fn fill_of(order: &OrderState, price: Price, quantity: Quantity, venue: &Venue) -> Result<Fill, MoneyError> {
+    let notional = check::value(order.terms.side, price, quantity)?;
+    let fee = order.progress().fee_of_next(notional, order.fee_bps)?;
+    Ok(Fill { price, quantity, notional, fee, quote: venue.quote })
+}
+
+/// Records a fill and all that follows from it within the group.
+fn settle(work: &mut Work, index: usize, new: OrderFill, venue: &Venue) -> Result<(), Refusal> {
+    match work.sibling(index) {
+        None => work.record(index, Change::Filled(new))?,
+        Some(sibling) => settle_pair(work, index, sibling, new)?,
+    }
+    activate(work, index, venue)
+}
+
+/// A fill of one leg of an OCO: the other shrinks by as much, or ends.
+fn settle_pair(work: &mut Work, index: usize, sibling: usize, new: OrderFill) -> Result<(), Refusal> {
+    let (order, other) = (*work.order(index)?, *work.order(sibling)?);
+    let filled = Change::Filled(new);
+    let after = order.apply(&filled)?;
+    let (follows, pool) = if after.is_open() {
+        let quantity = other.terms.quantity.checked_sub(new.fill.quantity)?;
+        let terms = crate::OrderTerms { quantity, quote_quantity: None, ..other.terms };
+        let follows = Change::Replaced { terms, reason: Reason::SiblingFill };
+        (follows, after.need()?.max(other.apply(&follows)?.need()?))
+    } else {
+        (Change::Canceled(Reason::OcoSibling), Held::NOTHING)
+    };
+    let (carrier, own, others) =
+        if is_carrier(&order) { (order, pool, Held::NOTHING) } else { (other, Held::NOTHING, pool) };
+    work.record_with(index, filled, Reserves { own, before: carrier.held(), after: pool })?;
+    work.record_moved(sibling, follows, others)
+}
+
+/// Sets the mark of a trailing stop, and the trigger that belongs to it.
+pub(super) fn mark_set(work: &mut Work, index: usize, mark: Price, venue: &Venue) -> Result<(), Refusal> {
+    let order = work.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
+    if let Some(trail) = order.terms.trail {
+        order.mark = Some(mark);
+        order.trigger = Some(trail.trigger(order.terms.side, mark, venue.rules.tick_size));
+    }
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! Changing an order that is open: new terms under the same identity, checked and reserved like a new one.
+
+use super::close::is_over;
+use super::fault::{Field, TermsFault, TermsRule, Value};
+use super::fill::{mark_set, take};
+use super::group::{carrier_held, exit_price_check, is_carrier};
+use super::reserve::Held;
+use super::work::{Reserves, Work};
+use super::{Desk, Outcome, Venue};
+use crate::{
+    Change, GroupKind, OrderState, OrderStatus, OrderTerms, OrderType, Price, Quantity, Reason, Refusal,
+    Role, Side, Size, Ticket, TimeInForce, Trail,
+};
+
+/// What is to change. What is none stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Revision {
+    /// The whole size, filled part included.
+    pub quantity: Option<Quantity>,
+    /// The limit.
+    pub limit: Option<Price>,
+    /// The trigger.
+    pub stop: Option<Price>,
+    /// The distance of a trailing stop.
+    pub trail: Option<Trail>,
+    /// A new end of its time in µs since 1970-01-01T00:00Z; an order without one gets one.
+    pub expires_us: Option<i64>,
+    /// Whether the change is refused when the order would fill at once.
+    pub post_only: Option<bool>,
+    /// The mark of a trailing stop as the book knows it.
+    pub mark: Option<Price>,
+}
+
+/// Gives an open order new terms. A limit order that now reaches the other side's price takes it, as a new one would.
+///
+/// # Errors
+/// [`Refusal::Closed`]; the first rule that is broken; the money that is missing. Nothing is changed then.
+pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) -> Result<Outcome, Refusal> {
+    let mut work = Work::new(desk.clone());
+    let order = work.open(index)?;
+    if is_over(&order, venue.now_us) {
+        return Err(Refusal::NotNow);
+    }
+    let terms = revised(&order, revision)?;
+    rules_check(&work, index, &order, &terms, venue)?;
+    if let (Some(trail), Some(known)) = (terms.trail, order.mark) {
+        let mark = Trail::mark_after(order.terms.side, known, revision.mark.unwrap_or(known));
+        let trigger = trail.trigger(terms.side, mark, venue.rules.tick_size);
+        if order.status == OrderStatus::WaitingTrigger && terms.is_reached(trigger, venue.quote.last) {
+            let field = match trail {
+                Trail::BasisPoints(_) => Field::TrailBps,
+                Trail::Amount(_) => Field::TrailAmount,
+            };
+            return Err(TermsFault::new(field, TermsRule::WouldTrigger)
+                .limit(Value::Price(venue.quote.last))
+                .into());
+        }
+        let slot = work.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
+        slot.terms.trail = Some(trail);
+        mark_set(&mut work, index, mark, venue)?;
+    }
+    record(&mut work, index, Change::Replaced { terms, reason: Reason::User })?;
+    if order.terms.order_type.has_limit()
+        && matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled)
+    {
+        take(&mut work, index, venue)?;
+    }
+    Ok(work.finish())
+}
+
+/// Records the replacement; the legs of an OCO reserve together.
+fn record(work: &mut Work, index: usize, change: Change) -> Result<(), Refusal> {
+    let Some(sibling) = work.sibling(index) else { return work.record(index, change) };
+    let (order, other) = (*work.order(index)?, *work.order(sibling)?);
+    let before = carrier_held(work, index, sibling)?;
+    let pool = order.apply(&change)?.need()?.max(other.need()?);
+    if is_carrier(&order) {
+        return work.record_with(index, change, Reserves { own: pool, before, after: pool });
+    }
+    // The other leg shows what both hold and has no event here: what it holds must suffice.
+    if before.max(pool) != before {
+        return Err(TermsFault::new(Field::Price, TermsRule::ExitSide)
+            .given(order.terms.limit.map_or(Value::Nothing, Value::Price))
+            .limit(other.terms.limit.or(other.trigger).map_or(Value::Nothing, Value::Price))
+            .into());
+    }
+    work.record_moved(index, change, Held::NOTHING)
+}
+
+/// The terms with the changes, when each of them has a meaning for the order as it stands.
+fn revised(order: &OrderState, revision: &Revision) -> Result<OrderTerms, TermsFault> {
+    let mut terms = order.terms;
+    let is_awake = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled);
+    let fault = |field| Err(TermsFault::new(field, TermsRule::NotApplicable));
+    if let Some(quantity) = revision.quantity {
+        if order.link.is_some() {
+            return fault(Field::Quantity);
+        }
+        if quantity <= order.filled {
+            return Err(TermsFault::new(Field::Quantity, TermsRule::AboveFilled)
+                .given(Value::Quantity(quantity))
+                .limit(Value::Quantity(order.filled)));
+        }
+        (terms.quantity, terms.quote_quantity) = (quantity, None);
+    }
+    if let Some(limit) = revision.limit {
+        if terms.limit.is_none() {
+            return fault(Field::Price);
+        }
+        terms.limit = Some(limit);
+    }
+    if let Some(stop) = revision.stop {
+        if terms.stop.is_none() || is_awake {
+            return fault(Field::StopPrice);
+        }
+        terms.stop = Some(stop);
+    }
+    if let Some(trail) = revision.trail {
+        if terms.order_type != OrderType::TrailingStop {
+            return fault(Field::TrailBps);
+        }
+        terms.trail = Some(trail);
+    }
+    if let Some(expires_us) = revision.expires_us {
+        terms.time_in_force = TimeInForce::Gtd { expires_us };
+    }
+    if let Some(post_only) = revision.post_only {
+        terms.post_only = post_only;
+    }
+    Ok(terms)
+}
+
+/// The rules of a new order, as far as they fit one that is awake, held or in a group.
+fn rules_check(
+    work: &Work,
+    index: usize,
+    order: &OrderState,
+    terms: &OrderTerms,
+    venue: &Venue,
+) -> Result<(), Refusal> {
+    terms.fields_check(venue)?;
+    match order.status {
+        OrderStatus::Held => {
+            let entry = work.order(0)?;
+            exit_price_check(terms, entry.terms.cost_price(venue), venue)?;
+            return Ok(());
+        }
+        OrderStatus::WaitingTrigger => terms.not_now_check(venue)?,
+        _ if terms.post_only => terms.take_check(venue)?,
+        _ => {}
+    }
+    entry_check(work, order, terms, venue)?;
+    if work.sibling(index).is_some() && terms.order_type == OrderType::Limit {
+        exit_price_check(terms, venue.quote.last, venue)?;
+        terms.take_check(venue)?;
+    }
+    let is_exit = order.link.is_some_and(|link| link.kind != GroupKind::Oco && link.role != Role::Entry);
+    if !is_exit {
+        let own = if order.terms.side == Side::Sell { order.remaining() } else { Quantity::ZERO };
+        let everything = work.desk.coins_available.checked_add(own)?.checked_add(order.filled)?;
+        let ticket = Ticket {
+            asset_id: terms.asset_id,
+            side: terms.side,
+            order_type: terms.order_type,
+            size: Size::Base(terms.quantity),
+        };
+        ticket.check(&venue.rules, venue.order_notional_max, terms.cost_price(venue), everything)?;
+    }
+    Ok(())
+}
+
+/// A purchase that exits wait for stays between their prices.
+fn entry_check(work: &Work, order: &OrderState, terms: &OrderTerms, venue: &Venue) -> Result<(), TermsFault> {
+    if order.link.is_none_or(|link| link.role != Role::Entry) {
+        return Ok(());
+    }
+    let reference = terms.cost_price(venue);
+    let exits = work.desk.orders.iter().filter(|exit| exit.status == OrderStatus::Held);
+    for exit in exits {
+        if exit_price_check(&exit.terms, reference, venue).is_err() {
+            return Err(TermsFault::new(Field::Price, TermsRule::ExitSide)
+                .given(Value::Price(reference))
+                .limit(exit.terms.stop.or(exit.terms.limit).map_or(Value::Nothing, Value::Price)));
+        }
+    }
+    Ok(())
+}

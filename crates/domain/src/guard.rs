@@ -1,0 +1,296 @@
+//! Guard rails that a trader sets for himself: checked before he buys, tightened at once, loosened a day later.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Amount, OrderTerms, OrderType, Side, Venue};
+
+/// How long a loosened guard waits before it holds, in µs: 24 hours.
+pub const GUARD_DELAY_US: i64 = 86_400_000_000;
+/// µs of a UTC day.
+const DAY_US: i64 = 86_400_000_000;
+
+/// What a trader allows himself. None means no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Guard {
+    /// Largest value of one order, without fee.
+    pub order_max: Option<Amount>,
+    /// Largest realised loss of one UTC day.
+    pub daily_loss_max: Option<Amount>,
+    /// Pause after a sale at a loss, in µs.
+    pub pause_after_loss_us: Option<i64>,
+    /// No new orders but sales at market.
+    pub kill_switch: bool,
+}
+
+/// An order as a guard sees it: one that is placed or enlarged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuardedOrder {
+    /// Which way.
+    pub side: Side,
+    /// When and at what price.
+    pub order_type: OrderType,
+    /// Its value without fee at the price that decides its cost.
+    pub notional: Amount,
+}
+
+/// What the trader has earned and lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LossRecord {
+    /// Realised profit of the UTC day `day`; below zero is a loss.
+    pub realised: Amount,
+    /// That day, counted from 1970.
+    pub day: i64,
+    /// The last sale at a loss, in µs since 1970-01-01T00:00Z.
+    pub last_loss_us: Option<i64>,
+}
+
+/// Why a guard refuses an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuardFault {
+    /// The kill switch is on.
+    KillSwitch,
+    /// The order is too large.
+    OrderMax {
+        /// The bound.
+        limit: Amount,
+        /// The order's value.
+        given: Amount,
+    },
+    /// Too much was lost today.
+    DailyLoss {
+        /// The bound.
+        limit: Amount,
+        /// Lost today.
+        lost: Amount,
+        /// When the next day begins, in µs since 1970-01-01T00:00Z.
+        until_us: i64,
+    },
+    /// A loss is too recent.
+    Pause {
+        /// When the pause ends, in µs since 1970-01-01T00:00Z.
+        until_us: i64,
+    },
+}
+
+impl GuardedOrder {
+    /// Of terms that [`OrderTerms::check`] has accepted.
+    #[must_use]
+    pub fn of(terms: &OrderTerms, venue: &Venue) -> Self {
+        let notional = terms.cost_price(venue).value_of(terms.quantity);
+        Self { side: terms.side, order_type: terms.order_type, notional }
+    }
+}
+
+impl GuardFault {
+    /// Its stable name.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::KillSwitch => "kill_switch",
+            Self::OrderMax { .. } => "order_max",
+            Self::DailyLoss { .. } => "daily_loss",
+            Self::Pause { .. } => "pause",
+        }
+    }
+}
+
+impl LossRecord {
+    /// With one more sale, whose profit is below zero when it lost.
+    #[must_use]
+    pub fn after(&self, profit: Amount, now_us: i64) -> Self {
+        let day = now_us.div_euclid(DAY_US);
+        let before = if day == self.day { self.realised } else { Amount::ZERO };
+        let bound = if profit.is_negative() { Amount::MAX.negated() } else { Amount::MAX };
+        Self {
+            realised: before.checked_add(profit).unwrap_or(bound),
+            day,
+            last_loss_us: if profit.is_negative() { Some(now_us) } else { self.last_loss_us },
+        }
+    }
+
+    /// What was lost on the day of a moment; nothing when the day has earned.
+    #[must_use]
+    pub fn lost_on_day_of(&self, now_us: i64) -> Amount {
+        if self.day == now_us.div_euclid(DAY_US) && self.realised.is_negative() {
+            self.realised.negated()
+        } else {
+            Amount::ZERO
+        }
+    }
+}
+
+/// Whether a guard allows an order that is placed or enlarged. A sale only reduces a holding: nothing but the kill
+/// switch stops one, and that not at market. Exits that trigger are not asked about at all.
+///
+/// # Errors
+/// The first guard that refuses it.
+pub fn guard_check(
+    guard: &Guard,
+    order: &GuardedOrder,
+    losses: &LossRecord,
+    now_us: i64,
+) -> Result<(), GuardFault> {
+    if guard.kill_switch && !(order.side == Side::Sell && order.order_type == OrderType::Market) {
+        return Err(GuardFault::KillSwitch);
+    }
+    if order.side == Side::Sell {
+        return Ok(());
+    }
+    if let Some(limit) = guard.order_max.filter(|limit| order.notional > *limit) {
+        return Err(GuardFault::OrderMax { limit, given: order.notional });
+    }
+    let lost = losses.lost_on_day_of(now_us);
+    if let Some(limit) = guard.daily_loss_max.filter(|limit| !lost.is_zero() && lost >= *limit) {
+        let until_us = now_us.div_euclid(DAY_US).saturating_add(1).saturating_mul(DAY_US);
+        return Err(GuardFault::DailyLoss { limit, lost, until_us });
+    }
+    if let (Some(pause_us), Some(loss_us)) = (guard.pause_after_loss_us, losses.last_loss_us) {
+        let until_us = loss_us.saturating_add(pause_us);
+        if now_us < until_us {
+            return Err(GuardFault::Pause { until_us });
+        }
+    }
+    Ok(())
+}
+
+/// A looser guard that does not hold yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingGuard {
+    /// What will hold.
+    pub guard: Guard,
+    /// From when, in µs since 1970-01-01T00:00Z.
+    pub from_us: i64,
+}
+
+/// A trader's guard, and the looser one that he has asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Guarded {
+    /// What was set last and holds until `pending` does.
+    pub current: Guard,
+    /// What holds later.
+    pub pending: Option<PendingGuard>,
+}
+
+impl Guarded {
+    /// The guard that holds at a moment.
+    #[must_use]
+    pub fn at(&self, now_us: i64) -> Guard {
+        self.pending.filter(|pending| pending.from_us <= now_us).map_or(self.current, |pending| pending.guard)
+    }
+}
+
+impl Guard {
+    /// Sets a new guard: each of its bounds that is tighter holds at once, each that is looser 24 hours from now. To ask
+    /// for the same again does not start the 24 hours again; to ask for another drops what was pending.
+    #[must_use]
+    pub fn tighten_or_schedule(before: &Guarded, new: Self, now_us: i64) -> Guarded {
+        let holds = before.at(now_us);
+        let current = holds.tighter_of(new);
+        let from_us = match before.pending {
+            Some(pending) if pending.guard == new && pending.from_us > now_us => pending.from_us,
+            _ => now_us.saturating_add(GUARD_DELAY_US),
+        };
+        Guarded { current, pending: (current != new).then_some(PendingGuard { guard: new, from_us }) }
+    }
+
+    fn tighter_of(self, other: Self) -> Self {
+        let smaller = |one: Option<Amount>, two: Option<Amount>| match (one, two) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        Self {
+            order_max: smaller(self.order_max, other.order_max),
+            daily_loss_max: smaller(self.daily_loss_max, other.daily_loss_max),
+            pause_after_loss_us: self.pause_after_loss_us.max(other.pause_after_loss_us),
+            kill_switch: self.kill_switch || other.kill_switch,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR_US: i64 = 3_600_000_000;
+
+    fn dollars(text: &str) -> Amount {
+        text.parse().unwrap()
+    }
+
+    fn order(side: Side, order_type: OrderType, notional: &str) -> GuardedOrder {
+        GuardedOrder { side, order_type, notional: dollars(notional) }
+    }
+
+    #[test]
+    fn each_guard_refuses_purchases_and_lets_sales_pass() {
+        let now_us = 10 * DAY_US + 5 * HOUR_US;
+        let losses = LossRecord::default().after(dollars("-60"), now_us - HOUR_US);
+        let buy = order(Side::Buy, OrderType::Limit, "500");
+        let sell = order(Side::Sell, OrderType::Limit, "500");
+        let cases = [
+            (
+                Guard { order_max: Some(dollars("499.99")), ..Guard::default() },
+                GuardFault::OrderMax { limit: dollars("499.99"), given: dollars("500") },
+            ),
+            (
+                Guard { daily_loss_max: Some(dollars("60")), ..Guard::default() },
+                GuardFault::DailyLoss { limit: dollars("60"), lost: dollars("60"), until_us: 11 * DAY_US },
+            ),
+            (
+                Guard { pause_after_loss_us: Some(2 * HOUR_US), ..Guard::default() },
+                GuardFault::Pause { until_us: now_us + HOUR_US },
+            ),
+        ];
+        for (guard, fault) in cases {
+            assert_eq!(guard_check(&guard, &buy, &losses, now_us), Err(fault));
+            assert_eq!(guard_check(&guard, &sell, &losses, now_us), Ok(()), "{fault:?} traps nobody");
+        }
+        let wide = Guard {
+            order_max: Some(dollars("500")),
+            daily_loss_max: Some(dollars("60.01")),
+            pause_after_loss_us: Some(HOUR_US),
+            kill_switch: false,
+        };
+        assert_eq!(guard_check(&wide, &buy, &losses, now_us), Ok(()));
+    }
+
+    #[test]
+    fn the_kill_switch_leaves_sales_at_market() {
+        let guard = Guard { kill_switch: true, ..Guard::default() };
+        let check =
+            |side, order_type| guard_check(&guard, &order(side, order_type, "1"), &LossRecord::default(), 0);
+        assert_eq!(check(Side::Sell, OrderType::Market), Ok(()));
+        assert_eq!(check(Side::Sell, OrderType::Limit), Err(GuardFault::KillSwitch));
+        assert_eq!(check(Side::Buy, OrderType::Market), Err(GuardFault::KillSwitch));
+    }
+
+    #[test]
+    fn losses_are_those_of_one_utc_day() {
+        let first = LossRecord::default().after(dollars("-5"), DAY_US - 1);
+        assert_eq!(first.lost_on_day_of(DAY_US - 1), dollars("5"));
+        assert_eq!(first.lost_on_day_of(DAY_US), Amount::ZERO);
+        let second = first.after(dollars("2"), DAY_US).after(dollars("-3"), DAY_US + 1);
+        assert_eq!(second.lost_on_day_of(DAY_US + 2), dollars("1"));
+        assert_eq!(second.last_loss_us, Some(DAY_US + 1));
+    }
+
+    #[test]
+    fn tightening_is_at_once_and_loosening_a_day_later() {
+        let limited = |text: &str| Guard { order_max: Some(dollars(text)), ..Guard::default() };
+        let set = Guard::tighten_or_schedule(&Guarded::default(), limited("100"), 0);
+        assert_eq!(set, Guarded { current: limited("100"), pending: None });
+        let looser = Guard::tighten_or_schedule(&set, limited("200"), 10);
+        assert_eq!(looser.at(10 + GUARD_DELAY_US - 1), limited("100"));
+        assert_eq!(looser.at(10 + GUARD_DELAY_US), limited("200"));
+        let again = Guard::tighten_or_schedule(&looser, limited("200"), 20);
+        assert_eq!(again, looser, "asking again does not start the day again");
+        let off = Guard::tighten_or_schedule(&looser, Guard::default(), 20);
+        assert_eq!(off.at(10 + GUARD_DELAY_US), limited("100"));
+        assert_eq!(off.at(20 + GUARD_DELAY_US), Guard::default());
+        let mixed = Guard { order_max: Some(dollars("50")), kill_switch: true, ..Guard::default() };
+        let released = Guard { kill_switch: false, order_max: Some(dollars("40")), ..Guard::default() };
+        let both = Guard::tighten_or_schedule(&Guarded { current: mixed, pending: None }, released, 0);
+        assert!(both.at(1).kill_switch && both.at(1).order_max == Some(dollars("40")));
+        assert_eq!(both.at(GUARD_DELAY_US), released);
+    }
+}

@@ -1,0 +1,286 @@
+//! What a trader asks for, and how an order belongs to others.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Amount, AssetId, OrderType, Price, Quantity, Side};
+
+/// Basis points in one.
+const BASIS_POINTS: i128 = 10_000;
+
+/// How long an order may live. The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TimeInForce {
+    /// Until it is canceled.
+    Gtc,
+    /// What fills at once; the rest expires.
+    Ioc,
+    /// All at once or nothing.
+    Fok,
+    /// Until a moment.
+    Gtd {
+        /// The moment, in µs since 1970-01-01T00:00Z; at it the order is over.
+        expires_us: i64,
+    },
+}
+
+impl TimeInForce {
+    /// Its text on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gtc => "gtc",
+            Self::Ioc => "ioc",
+            Self::Fok => "fok",
+            Self::Gtd { .. } => "gtd",
+        }
+    }
+
+    /// The moment at which the order is over, in µs since 1970-01-01T00:00Z.
+    #[must_use]
+    pub const fn expires_us(self) -> Option<i64> {
+        match self {
+            Self::Gtd { expires_us } => Some(expires_us),
+            Self::Gtc | Self::Ioc | Self::Fok => None,
+        }
+    }
+}
+
+impl fmt::Display for TimeInForce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How far a trailing stop stays behind the best price. The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Trail {
+    /// A share of the mark, in 1/10,000.
+    BasisPoints(u32),
+    /// Dollars a coin.
+    Amount(Price),
+}
+
+impl Trail {
+    /// The trigger that belongs to a mark: below it for a sale, above it for a purchase, rounded to the tick away from
+    /// the market so that it never triggers early. Nothing when the distance is larger than the mark of a sale.
+    #[must_use]
+    pub fn trigger(self, side: Side, mark: Price, tick: Price) -> Price {
+        let scaled = match (self, side) {
+            (Self::Amount(distance), Side::Sell) => mark.units() - distance.units(),
+            (Self::Amount(distance), Side::Buy) => mark.units() + distance.units(),
+            (Self::BasisPoints(points), Side::Sell) => {
+                mark.units() * (BASIS_POINTS - i128::from(points)).max(0) / BASIS_POINTS
+            }
+            (Self::BasisPoints(points), Side::Buy) => {
+                let product = mark.units() * (BASIS_POINTS + i128::from(points));
+                product / BASIS_POINTS + i128::from(product % BASIS_POINTS > 0)
+            }
+        };
+        let exact = Price::from_units(scaled.clamp(0, Price::MAX.units())).unwrap_or(Price::MAX);
+        match side {
+            Side::Sell => exact.floor_to(tick),
+            Side::Buy => exact.ceil_to(tick),
+        }
+    }
+
+    /// The mark after a last price: the highest seen for a sale, the lowest for a purchase.
+    #[must_use]
+    pub fn mark_after(side: Side, mark: Price, last: Price) -> Price {
+        match side {
+            Side::Sell => mark.max(last),
+            Side::Buy => mark.min(last),
+        }
+    }
+}
+
+/// What a trader asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderTerms {
+    /// What is traded.
+    pub asset_id: AssetId,
+    /// Which way.
+    pub side: Side,
+    /// When and at what price.
+    pub order_type: OrderType,
+    /// Coins. Of a new order by value it is worked out when the order is accepted, whatever stands here.
+    pub quantity: Quantity,
+    /// Dollars asked for, when the order was given by value; the fee is not part of them.
+    pub quote_quantity: Option<Amount>,
+    /// Dollars a coin at worst.
+    pub limit: Option<Price>,
+    /// The last price that wakes the order.
+    pub stop: Option<Price>,
+    /// How far the trigger of a trailing stop stays behind.
+    pub trail: Option<Trail>,
+    /// How long it lives.
+    pub time_in_force: TimeInForce,
+    /// Whether it is refused when it would fill at once.
+    pub post_only: bool,
+}
+
+impl OrderTerms {
+    /// A market order for so many coins.
+    #[must_use]
+    pub const fn market(asset_id: AssetId, side: Side, quantity: Quantity) -> Self {
+        Self {
+            asset_id,
+            side,
+            order_type: OrderType::Market,
+            quantity,
+            quote_quantity: None,
+            limit: None,
+            stop: None,
+            trail: None,
+            time_in_force: TimeInForce::Ioc,
+            post_only: false,
+        }
+    }
+}
+
+/// How the orders of a group depend on each other. The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum GroupKind {
+    /// Two orders of which one can fill.
+    Oco,
+    /// A purchase and one exit that waits for it.
+    Oto,
+    /// A purchase and two exits that wait for it and exclude each other.
+    Bracket,
+}
+
+impl GroupKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Oco, Self::Oto, Self::Bracket];
+
+    /// Its text on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Oco => "oco",
+            Self::Oto => "oto",
+            Self::Bracket => "bracket",
+        }
+    }
+
+    /// The kind of a text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// What an order is in its group. The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Role {
+    /// The purchase that the exits wait for.
+    Entry,
+    /// The exit (or OCO leg) on the profitable side.
+    TakeProfit,
+    /// The exit (or OCO leg) on the other side.
+    StopLoss,
+}
+
+impl Role {
+    /// Its text on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Entry => "entry",
+            Self::TakeProfit => "take_profit",
+            Self::StopLoss => "stop_loss",
+        }
+    }
+}
+
+/// An order's place in a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Link {
+    /// What the group is.
+    pub kind: GroupKind,
+    /// What the order is in it.
+    pub role: Role,
+}
+
+impl Link {
+    /// Whether the order sleeps until the group's purchase is filled.
+    #[must_use]
+    pub const fn is_held_first(self) -> bool {
+        matches!(self.kind, GroupKind::Oto | GroupKind::Bracket) && !matches!(self.role, Role::Entry)
+    }
+}
+
+/// Why an order changed or ended. The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Reason {
+    /// Its owner wished it.
+    User,
+    /// The other order of its OCO ended.
+    OcoSibling,
+    /// The purchase that it waited for ended unfilled.
+    ParentClosed,
+    /// Its owner's kill switch.
+    KillSwitch,
+    /// Its time is over.
+    GtdReached,
+    /// What an immediate order could not fill.
+    IocRemainder,
+    /// An all-or-nothing order could not be filled whole.
+    FokUnfilled,
+    /// Too little money when it was triggered, or coins gone when it was to live.
+    InsufficientFunds,
+    /// Its asset is no longer traded.
+    NotTradable,
+    /// It breaks a rule that changed after it was accepted.
+    RuleBroken,
+    /// The other order of its OCO filled in part.
+    SiblingFill,
+}
+
+impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::User,
+        Self::OcoSibling,
+        Self::ParentClosed,
+        Self::KillSwitch,
+        Self::GtdReached,
+        Self::IocRemainder,
+        Self::FokUnfilled,
+        Self::InsufficientFunds,
+        Self::NotTradable,
+        Self::RuleBroken,
+        Self::SiblingFill,
+    ];
+
+    /// Its text on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::OcoSibling => "oco_sibling",
+            Self::ParentClosed => "parent_closed",
+            Self::KillSwitch => "kill_switch",
+            Self::GtdReached => "gtd",
+            Self::IocRemainder => "ioc_remainder",
+            Self::FokUnfilled => "fok_unfilled",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::NotTradable => "not_tradable",
+            Self::RuleBroken => "rules",
+            Self::SiblingFill => "sibling_fill",
+        }
+    }
+
+    /// The reason of a text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

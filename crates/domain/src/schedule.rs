@@ -1,0 +1,272 @@
+//! When a recurring order runs: UTC calendar arithmetic, and what becomes of a run that was missed.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A missed run is made up when it is at most this late, in µs: 24 hours.
+pub const RUN_LATE_MAX_US: i64 = DAY_US;
+/// After this many failed runs in a row a plan pauses itself.
+pub const FAILED_RUNS_MAX: u32 = 3;
+/// µs of a day.
+const DAY_US: i64 = 86_400_000_000;
+/// µs of a minute.
+const MINUTE_US: i64 = 60_000_000;
+/// Minutes of a day.
+const MINUTES: u16 = 1_440;
+/// Days of a week.
+const WEEK_DAYS: i64 = 7;
+/// 1970-01-01 was a Thursday: days from the Monday before.
+const EPOCH_WEEKDAY: i64 = 3;
+/// Days from 0000-03-01 to 1970-01-01.
+const EPOCH_FROM_MARCH: i64 = 719_468;
+/// Days from 0000-01-01 to 1970-01-01.
+const EPOCH_FROM_JANUARY: i64 = 719_528;
+/// Months and days of 400 years, after which the calendar repeats.
+const CYCLE_MONTHS: i64 = 4_800;
+/// See [`CYCLE_MONTHS`].
+const CYCLE_DAYS: i64 = 146_097;
+
+/// On which days. The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Cadence {
+    /// Every day.
+    Daily,
+    /// On one day of the week.
+    Weekly {
+        /// 1 is Monday, 7 is Sunday.
+        weekday: u8,
+    },
+    /// On one day of the month, or on the last of a shorter one.
+    Monthly {
+        /// 1 to 31.
+        day: u8,
+    },
+}
+
+/// Days and the time of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Schedule {
+    /// On which days.
+    pub cadence: Cadence,
+    /// Minutes after midnight UTC, below 1,440.
+    pub minute: u16,
+}
+
+/// No such day or time of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ScheduleFault {
+    /// Not 0 to 1,439.
+    #[error("there is no such minute of a day")]
+    Minute,
+    /// Not 1 to 7.
+    #[error("there is no such day of a week")]
+    Weekday,
+    /// Not 1 to 31.
+    #[error("there is no such day of a month")]
+    Day,
+}
+
+/// What a plan is to do now. Times are in µs since 1970-01-01T00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Nothing before its next run.
+    Later,
+    /// The latest run that is due, once; earlier ones are skipped.
+    Run {
+        /// When it was due.
+        run_us: i64,
+        /// The run after it.
+        next_us: i64,
+    },
+    /// All runs that were due are too late.
+    Skip {
+        /// When the latest of them was due.
+        run_us: i64,
+        /// The next run.
+        next_us: i64,
+    },
+}
+
+impl Schedule {
+    /// Whether there are such days and such a time.
+    ///
+    /// # Errors
+    /// What there is not.
+    pub const fn check(&self) -> Result<(), ScheduleFault> {
+        if self.minute >= MINUTES {
+            return Err(ScheduleFault::Minute);
+        }
+        match self.cadence {
+            Cadence::Weekly { weekday } if weekday < 1 || weekday > 7 => Err(ScheduleFault::Weekday),
+            Cadence::Monthly { day } if day < 1 || day > 31 => Err(ScheduleFault::Day),
+            Cadence::Daily | Cadence::Weekly { .. } | Cadence::Monthly { .. } => Ok(()),
+        }
+    }
+
+    /// The first run later than a moment, both in µs since 1970-01-01T00:00Z.
+    #[must_use]
+    pub fn next_after(&self, time_us: i64) -> i64 {
+        let this = self.run_in_period_of(time_us, 0);
+        if this > time_us { this } else { self.run_in_period_of(time_us, 1) }
+    }
+
+    /// The last run at or before a moment, both in µs since 1970-01-01T00:00Z.
+    #[must_use]
+    pub fn last_until(&self, time_us: i64) -> i64 {
+        let this = self.run_in_period_of(time_us, 0);
+        if this <= time_us { this } else { self.run_in_period_of(time_us, -1) }
+    }
+
+    /// What to do now when `next_us` is the run that was planned: a run that was missed is made up once if the latest is
+    /// at most 24 hours late; older ones are skipped, and none runs twice.
+    #[must_use]
+    pub fn due(&self, next_us: i64, now_us: i64) -> Due {
+        if now_us < next_us {
+            return Due::Later;
+        }
+        let run_us = self.last_until(now_us).max(next_us);
+        let next_us = self.next_after(now_us);
+        if now_us - run_us <= RUN_LATE_MAX_US {
+            Due::Run { run_us, next_us }
+        } else {
+            Due::Skip { run_us, next_us }
+        }
+    }
+
+    /// The run in the day, week or month of a moment, or so many of them later.
+    fn run_in_period_of(&self, time_us: i64, later: i64) -> i64 {
+        let today = time_us.div_euclid(DAY_US);
+        let day = match self.cadence {
+            Cadence::Daily => today + later,
+            Cadence::Weekly { weekday } => {
+                let monday = today - (today + EPOCH_WEEKDAY).rem_euclid(WEEK_DAYS);
+                monday + later * WEEK_DAYS + i64::from(weekday) - 1
+            }
+            Cadence::Monthly { day } => {
+                let month = month_of(today) + later;
+                let first = first_day(month);
+                let length = first_day(month + 1) - first;
+                first + i64::from(day).min(length) - 1
+            }
+        };
+        day.saturating_mul(DAY_US).saturating_add(i64::from(self.minute) * MINUTE_US)
+    }
+}
+
+/// Days from 1970-01-01 to the first day of a month, which is counted from January of the year 0. The year begins in
+/// March here, so that the day that some years have more is the last of all.
+const fn first_day(month: i64) -> i64 {
+    let shifted = month - 2;
+    let (year, month) = (shifted.div_euclid(12), shifted.rem_euclid(12));
+    let days_before_month = (153 * month + 2) / 5;
+
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + days_before_month
+        - EPOCH_FROM_MARCH
+}
+
+/// The month of a day, counted as in [`first_day`].
+const fn month_of(day: i64) -> i64 {
+    // Months are 28 to 31 days long: the estimate is at most one too high or too low.
+    let mut month = ((day + EPOCH_FROM_JANUARY) * CYCLE_MONTHS).div_euclid(CYCLE_DAYS);
+    while first_day(month) > day {
+        month -= 1;
+    }
+    while first_day(month + 1) <= day {
+        month += 1;
+    }
+    month
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A UTC date and time, by counting days one by one.
+    fn at(year: i64, month: i64, day: i64, hour: i64, minute: i64) -> i64 {
+        let leap = |year: i64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+        let lengths = |year| [31, if leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let years: i64 = (1970..year).map(|year| if leap(year) { 366 } else { 365 }).sum();
+        let months: i64 = lengths(year).iter().take(usize::try_from(month - 1).unwrap()).sum();
+        (years + months + day - 1) * DAY_US + (hour * 60 + minute) * MINUTE_US
+    }
+
+    fn schedule(cadence: Cadence) -> Schedule {
+        Schedule { cadence, minute: 9 * 60 + 30 }
+    }
+
+    #[test]
+    fn daily_and_weekly_runs_follow_the_clock() {
+        let daily = schedule(Cadence::Daily);
+        assert_eq!(daily.next_after(at(2026, 2, 28, 9, 29)), at(2026, 2, 28, 9, 30));
+        assert_eq!(daily.next_after(at(2026, 2, 28, 9, 30)), at(2026, 3, 1, 9, 30));
+        let fridays = schedule(Cadence::Weekly { weekday: 5 });
+        assert_eq!(fridays.next_after(at(2026, 11, 21, 7, 0)), at(2026, 11, 27, 9, 30));
+        assert_eq!(fridays.next_after(at(2026, 11, 20, 9, 0)), at(2026, 11, 20, 9, 30));
+        let sundays = schedule(Cadence::Weekly { weekday: 7 });
+        assert_eq!(sundays.next_after(at(2026, 11, 21, 7, 0)), at(2026, 11, 22, 9, 30));
+    }
+
+    #[test]
+    fn a_month_that_is_too_short_runs_on_its_last_day() {
+        let last = schedule(Cadence::Monthly { day: 31 });
+        let mut run = at(2027, 12, 31, 9, 30);
+        for (year, month, day) in [(2028, 1, 31), (2028, 2, 29), (2028, 3, 31), (2028, 4, 30), (2028, 5, 31)]
+        {
+            run = last.next_after(run);
+            assert_eq!(run, at(year, month, day, 9, 30));
+        }
+        let thirtieth = schedule(Cadence::Monthly { day: 30 });
+        assert_eq!(thirtieth.next_after(at(2027, 1, 30, 9, 30)), at(2027, 2, 28, 9, 30));
+        assert_eq!(thirtieth.next_after(at(2027, 2, 28, 9, 30)), at(2027, 3, 30, 9, 30));
+    }
+
+    #[test]
+    fn a_missed_run_is_made_up_once_and_not_after_a_day() {
+        let weekly = schedule(Cadence::Weekly { weekday: 1 });
+        let planned = at(2026, 11, 16, 9, 30);
+        let next_us = planned + 7 * DAY_US;
+        assert_eq!(weekly.due(planned, planned - 1), Due::Later);
+        assert_eq!(weekly.due(planned, planned), Due::Run { run_us: planned, next_us });
+        assert_eq!(weekly.due(planned, planned + DAY_US), Due::Run { run_us: planned, next_us });
+        assert_eq!(weekly.due(planned, planned + DAY_US + 1), Due::Skip { run_us: planned, next_us });
+        let weeks_later = planned + 21 * DAY_US + 1;
+        let due = Due::Run { run_us: planned + 21 * DAY_US, next_us: planned + 28 * DAY_US };
+        assert_eq!(weekly.due(planned, weeks_later), due, "one run for all that were missed");
+    }
+
+    #[test]
+    fn impossible_days_and_times_are_refused() {
+        for (cadence, minute, fault) in [
+            (Cadence::Daily, 1_440, ScheduleFault::Minute),
+            (Cadence::Weekly { weekday: 0 }, 0, ScheduleFault::Weekday),
+            (Cadence::Weekly { weekday: 8 }, 0, ScheduleFault::Weekday),
+            (Cadence::Monthly { day: 0 }, 0, ScheduleFault::Day),
+            (Cadence::Monthly { day: 32 }, 0, ScheduleFault::Day),
+        ] {
+            assert_eq!(Schedule { cadence, minute }.check(), Err(fault));
+        }
+        assert_eq!(schedule(Cadence::Monthly { day: 31 }).check(), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn runs_follow_each_other_without_gap(
+            day in 1..=31_u8, kind in 0..3_u8, minute in 0..1_440_u16, time_s in -2_000_000_000..8_000_000_000_i64,
+        ) {
+            let cadence = match kind {
+                0 => Cadence::Daily,
+                1 => Cadence::Weekly { weekday: (day - 1) % 7 + 1 },
+                _ => Cadence::Monthly { day },
+            };
+            let schedule = Schedule { cadence, minute };
+            let time_us = time_s * 1_000_000;
+            let next = schedule.next_after(time_us);
+            prop_assert!(next > time_us && next - time_us <= 31 * DAY_US);
+            prop_assert_eq!(schedule.last_until(next), next);
+            prop_assert_eq!(schedule.last_until(next - 1), schedule.last_until(time_us));
+            prop_assert_eq!(schedule.next_after(next - 1), next);
+        }
+    }
+}

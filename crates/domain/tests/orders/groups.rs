@@ -1,0 +1,206 @@
+//! Orders that share a reserve, exclude each other or wait for each other.
+
+use cnop_domain::engine::{cancel, expire, fill_resting, place, trigger};
+use cnop_domain::{
+    Amount, Desk, GroupKind, NewOrder, OrderStatus, OrderTerms, Outcome, Quantity, Reason, Refusal, Role,
+    Side, TermsRule, TimeInForce, Trail, Venue,
+};
+
+use crate::fixture::{
+    coins, desk, dollars, fault, gtd, in_group, limit, market, names, price, stop, stop_limit, trailing,
+    venue, verify,
+};
+
+fn group(kind: GroupKind, orders: &[(Role, OrderTerms)]) -> Result<Outcome, Refusal> {
+    let outcome = place(&desk(), &in_group(kind, orders), &venue("100"))?;
+    verify(&desk(), &outcome);
+    Ok(outcome)
+}
+
+fn oco(profit: OrderTerms, loss: OrderTerms) -> Result<Outcome, Refusal> {
+    group(GroupKind::Oco, &[(Role::TakeProfit, profit), (Role::StopLoss, loss)])
+}
+
+fn bracket(entry: OrderTerms) -> Outcome {
+    let exits = [
+        (Role::Entry, entry),
+        (Role::TakeProfit, limit(Side::Sell, "1", "120")),
+        (Role::StopLoss, stop(Side::Sell, "1", "80")),
+    ];
+    group(GroupKind::Bracket, &exits).unwrap()
+}
+
+fn step(before: &Desk, result: Result<Outcome, Refusal>) -> Outcome {
+    let outcome = result.unwrap();
+    verify(before, &outcome);
+    outcome
+}
+
+fn named(outcome: &Outcome) -> Vec<String> {
+    names(outcome).into_iter().map(|(order, name)| format!("{order} {name}")).collect()
+}
+
+#[test]
+fn the_legs_of_an_oco_reserve_once() {
+    let sale = oco(limit(Side::Sell, "20", "120"), stop(Side::Sell, "20", "80")).unwrap();
+    assert_eq!(named(&sale), ["0 accepted", "1 accepted"]);
+    assert_eq!(sale.after.coins_reserved, coins("20"));
+    let purchase = oco(limit(Side::Buy, "2", "90"), stop(Side::Buy, "2", "110")).unwrap();
+    assert_eq!(purchase.after.cash_reserved, dollars("225.7255"), "the dearer of the two");
+    for index in 0..2 {
+        let gone = step(&purchase.after, cancel(&purchase.after, index, Reason::User));
+        assert_eq!(
+            named(&gone),
+            [format!("{index} canceled user"), format!("{} canceled oco_sibling", 1 - index)]
+        );
+        assert_eq!(gone.after.cash_available, dollars("10000"));
+        assert_eq!(cancel(&gone.after, 1 - index, Reason::User), Err(Refusal::Closed(OrderStatus::Canceled)));
+    }
+    let over = step(&sale.after, expire(&sale.after, 1));
+    assert_eq!(named(&over), ["1 expired gtd", "0 canceled oco_sibling"]);
+}
+
+#[test]
+fn a_fill_of_one_leg_shrinks_the_other_and_the_last_one_ends_it() {
+    let placed = oco(limit(Side::Sell, "20", "120"), stop_limit(Side::Sell, "20", "80", "70")).unwrap().after;
+    let part = step(&placed, fill_resting(&placed, 0, coins("5"), &venue("121")));
+    assert_eq!(named(&part), ["0 filled 5", "1 replaced sibling_fill"]);
+    let shrunk = part.after.orders[1];
+    assert_eq!((shrunk.terms.quantity, shrunk.version, shrunk.remaining()), (coins("15"), 2, coins("15")));
+    assert_eq!(part.after.coins_reserved, coins("15"));
+    let woken = step(&part.after, trigger(&part.after, 1, &venue("75"), None));
+    assert_eq!(named(&woken), ["1 triggered", "1 filled 10", "0 replaced sibling_fill"]);
+    assert_eq!(woken.after.orders[0].remaining(), coins("5"));
+    let last = step(&woken.after, fill_resting(&woken.after, 0, coins("7"), &venue("121")));
+    assert_eq!(named(&last), ["0 filled 5", "1 canceled oco_sibling"]);
+    assert!(last.after.position.quantity.is_zero(), "20 in all, not one more");
+}
+
+#[test]
+fn a_stop_that_fills_whole_ends_the_other_leg_of_a_purchase_too() {
+    let placed = oco(limit(Side::Buy, "2", "90"), stop(Side::Buy, "2", "110")).unwrap().after;
+    let part = step(&placed, fill_resting(&placed, 0, coins("0.5"), &venue("89")));
+    let woken = step(&part.after, trigger(&part.after, 1, &venue("111"), None));
+    assert_eq!(named(&woken), ["1 triggered", "1 filled 1.5", "0 canceled oco_sibling"]);
+    assert_eq!(woken.after.cash_reserved, Amount::ZERO);
+    let poor = Desk { cash_available: Amount::ZERO, ..placed };
+    let dear = step(&poor, trigger(&poor, 1, &venue("200"), None));
+    assert_eq!(named(&dear), ["1 triggered", "1 rejected insufficient_funds", "0 canceled oco_sibling"]);
+    assert_eq!(dear.after.cash_available, dollars("225.7255"));
+}
+
+#[test]
+fn exits_live_once_the_purchase_is_filled_whole() {
+    let placed = bracket(limit(Side::Buy, "2", "90"));
+    assert_eq!(named(&placed), ["0 accepted", "1 accepted", "2 accepted"]);
+    assert_eq!(placed.after.orders[1].status, OrderStatus::Held);
+    assert_eq!(placed.after.orders[2].terms.quantity, coins("2"), "they sell what was bought");
+    assert_eq!(trigger(&placed.after, 2, &venue("70"), None), Err(Refusal::NotNow));
+    assert_eq!(fill_resting(&placed.after, 1, coins("2"), &venue("130")), Err(Refusal::NotNow));
+    let part = step(&placed.after, fill_resting(&placed.after, 0, coins("0.5"), &venue("89")));
+    assert_eq!(named(&part), ["0 filled 0.5"]);
+    let whole = step(&part.after, fill_resting(&part.after, 0, coins("9"), &venue("89")));
+    assert_eq!(named(&whole), ["0 filled 1.5", "1 activated", "2 activated"]);
+    assert_eq!(whole.after.coins_reserved, coins("2"));
+    let sold = step(&whole.after, fill_resting(&whole.after, 1, coins("2"), &venue("121")));
+    assert_eq!(named(&sold), ["1 filled 2", "2 canceled oco_sibling"]);
+}
+
+#[test]
+fn a_market_entry_brings_its_exits_to_life_at_once() {
+    let by_value = OrderTerms {
+        quote_quantity: Some(dollars("500")),
+        quantity: Quantity::ZERO,
+        ..market(Side::Buy, "0")
+    };
+    let done = bracket(by_value);
+    assert_eq!(named(&done), ["0 filled 4.995", "1 accepted", "2 accepted", "1 activated", "2 activated"]);
+    assert_eq!(done.after.coins_reserved, coins("4.995"));
+    let one = [
+        (Role::Entry, market(Side::Buy, "1")),
+        (Role::StopLoss, trailing(Side::Sell, "1", Trail::BasisPoints(1_000))),
+    ];
+    let done = group(GroupKind::Oto, &one).unwrap();
+    assert_eq!(named(&done), ["0 filled 1", "1 accepted", "1 activated"]);
+    assert_eq!(done.after.orders[1].trigger, Some(price("90")));
+    let sold = step(&done.after, trigger(&done.after, 1, &venue("90"), None));
+    assert_eq!(named(&sold), ["1 triggered", "1 filled 1"]);
+}
+
+#[test]
+fn exits_end_with_a_purchase_that_ends_early() {
+    let placed = bracket(limit(Side::Buy, "2", "90")).after;
+    let part = step(&placed, fill_resting(&placed, 0, coins("0.5"), &venue("89"))).after;
+    let gone = step(&part, cancel(&part, 0, Reason::User));
+    assert_eq!(named(&gone), ["0 canceled user", "1 canceled parent_closed", "2 canceled parent_closed"]);
+    assert_eq!(gone.after.coins_available, coins("20.5"));
+    let ioc = bracket(OrderTerms { time_in_force: TimeInForce::Ioc, ..limit(Side::Buy, "2", "90") });
+    assert_eq!(
+        named(&ioc),
+        [
+            "0 accepted",
+            "0 expired ioc_remainder",
+            "1 accepted",
+            "2 accepted",
+            "1 canceled parent_closed",
+            "2 canceled parent_closed"
+        ]
+    );
+    let no_exit = step(&placed, cancel(&placed, 2, Reason::User));
+    assert_eq!(named(&no_exit), ["2 canceled user", "1 canceled oco_sibling"]);
+    assert!(no_exit.after.orders[0].is_open(), "the purchase is left alone");
+    let bought = step(&no_exit.after, fill_resting(&no_exit.after, 0, coins("2"), &venue("89")));
+    assert_eq!(named(&bought), ["0 filled 2"]);
+}
+
+#[test]
+fn exits_without_coins_or_past_their_time_do_not_come_to_life() {
+    let placed = bracket(limit(Side::Buy, "2", "90")).after;
+    let position = cnop_domain::Position::default();
+    let sold_out = Desk { coins_available: Quantity::ZERO, position, ..placed.clone() };
+    let part = step(&sold_out, fill_resting(&sold_out, 0, coins("1"), &venue("89"))).after;
+    let gone = Desk { coins_available: Quantity::ZERO, position, ..part };
+    let filled = step(&gone, fill_resting(&gone, 0, coins("1"), &venue("89")));
+    assert_eq!(named(&filled), ["0 filled 1", "1 rejected insufficient_funds", "2 canceled oco_sibling"]);
+    let exits = [
+        (Role::Entry, limit(Side::Buy, "2", "90")),
+        (Role::TakeProfit, gtd(5_000, limit(Side::Sell, "2", "120"))),
+        (Role::StopLoss, stop(Side::Sell, "2", "80")),
+    ];
+    let placed = group(GroupKind::Bracket, &exits).unwrap().after;
+    let late = Venue { now_us: 6_000, ..venue("89") };
+    let filled = step(&placed, fill_resting(&placed, 0, coins("2"), &late));
+    assert_eq!(named(&filled), ["0 filled 2", "1 expired gtd", "2 canceled oco_sibling"]);
+}
+
+#[test]
+fn groups_that_do_not_fit_together_are_refused() {
+    let rule = |result| {
+        let fault = fault(result);
+        (fault.order, fault.field.as_str(), fault.rule)
+    };
+    let (profit, loss) = (limit(Side::Sell, "2", "120"), stop(Side::Sell, "2", "80"));
+    assert_eq!(rule(oco(loss, profit)), (0, "type", TermsRule::Group));
+    assert_eq!(rule(oco(profit, stop(Side::Buy, "2", "130"))), (1, "side", TermsRule::Group));
+    assert_eq!(rule(oco(profit, stop(Side::Sell, "3", "80"))), (1, "quantity", TermsRule::Group));
+    assert_eq!(rule(oco(limit(Side::Sell, "2", "99.95"), loss)), (0, "price", TermsRule::ExitSide));
+    assert_eq!(rule(oco(limit(Side::Sell, "2", "99.90"), loss)), (0, "price", TermsRule::WouldTake));
+    assert_eq!(rule(oco(profit, stop(Side::Sell, "2", "100"))), (1, "stop_price", TermsRule::WouldTrigger));
+    let ioc = OrderTerms { time_in_force: TimeInForce::Ioc, ..profit };
+    assert_eq!(rule(oco(ioc, loss)), (0, "time_in_force", TermsRule::TimeInForce));
+    let entered = |entry, profit, loss| {
+        rule(group(
+            GroupKind::Bracket,
+            &[(Role::Entry, entry), (Role::TakeProfit, profit), (Role::StopLoss, loss)],
+        ))
+    };
+    let entry = limit(Side::Buy, "2", "90");
+    assert_eq!(entered(limit(Side::Sell, "2", "110"), profit, loss), (0, "side", TermsRule::Group));
+    assert_eq!(entered(stop(Side::Buy, "2", "110"), profit, loss), (0, "type", TermsRule::Group));
+    assert_eq!(entered(entry, limit(Side::Sell, "2", "90"), loss), (1, "price", TermsRule::ExitSide));
+    assert_eq!(entered(entry, profit, stop(Side::Sell, "2", "95")), (2, "stop_price", TermsRule::ExitSide));
+    assert_eq!(entered(entry, limit(Side::Buy, "2", "120"), loss), (1, "side", TermsRule::Group));
+    let lonely = [NewOrder::single(entry), NewOrder::single(entry)];
+    assert_eq!(rule(place(&desk(), &lonely, &venue("100"))), (0, "type", TermsRule::Group));
+    assert_eq!(rule(place(&desk(), &[], &venue("100"))), (0, "type", TermsRule::Group));
+}

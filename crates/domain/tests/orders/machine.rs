@@ -1,0 +1,87 @@
+//! The status machine: every pair of status and change.
+
+use cnop_domain::{
+    Basis, Change, Fill, GroupKind, Link, OrderFill, OrderState, OrderStatus, OrderTerms, Quantity, Reason,
+    Role, Side,
+};
+
+use crate::fixture::{coins, dollars, limit, price, stop, venue};
+
+fn fill(quantity: Quantity) -> Change {
+    let (price, quote) = (price("100"), venue("100").quote);
+    let notional = price.times(quantity).unwrap();
+    Change::Filled(OrderFill {
+        fill: Fill { price, quantity, notional, fee: dollars("0"), quote },
+        basis: Basis::Maker,
+    })
+}
+
+fn changes(terms: OrderTerms) -> Vec<(&'static str, Change)> {
+    vec![
+        ("accepted", Change::Accepted),
+        ("activated", Change::Activated),
+        ("triggered", Change::Triggered { quote: venue("100").quote, mark: None }),
+        ("part", fill(coins("1"))),
+        ("rest", fill(coins("2"))),
+        ("canceled", Change::Canceled(Reason::User)),
+        ("expired", Change::Expired(Reason::GtdReached)),
+        ("rejected", Change::Rejected(Reason::NotTradable)),
+        ("replaced", Change::Replaced { terms, reason: Reason::User }),
+    ]
+}
+
+/// The changes that are possible in a status, with what comes of them.
+fn possible(state: &OrderState, terms: OrderTerms) -> Vec<(&'static str, OrderStatus)> {
+    let made = |(name, change): (&'static str, Change)| Some((name, state.transition(&change).ok()?));
+    changes(terms).into_iter().filter_map(made).collect()
+}
+
+#[test]
+fn every_pair_of_status_and_change_is_decided() {
+    use OrderStatus as Status;
+    let ends = |open: Status| {
+        vec![
+            ("canceled", Status::Canceled),
+            ("expired", Status::Expired),
+            ("rejected", Status::Rejected),
+            ("replaced", open),
+        ]
+    };
+    let with = |first: &[(&'static str, Status)], open| [first.to_vec(), ends(open)].concat();
+    let resting = OrderState::new(limit(Side::Buy, "2", "90"), None, 10);
+    let waiting = OrderState::new(stop(Side::Sell, "2", "90"), None, 10);
+    let link = Some(Link { kind: GroupKind::Bracket, role: Role::StopLoss });
+    let held = OrderState::new(stop(Side::Sell, "2", "90"), link, 10);
+    let terms = resting.terms;
+    let filled = [("part", Status::PartiallyFilled), ("rest", Status::Completed)];
+    assert_eq!(possible(&resting, terms), [vec![("accepted", Status::Working)], filled.to_vec()].concat());
+    assert_eq!(possible(&waiting, terms), [("accepted", Status::WaitingTrigger)]);
+    assert_eq!(possible(&held, terms), [("accepted", Status::Held)]);
+    let accepted = |state: &OrderState| state.apply(&Change::Accepted).unwrap();
+    assert_eq!(possible(&accepted(&resting), terms), with(&filled, Status::Working));
+    let triggered = [("triggered", Status::Working)];
+    assert_eq!(possible(&accepted(&waiting), terms), with(&triggered, Status::WaitingTrigger));
+    let activated = [("activated", Status::WaitingTrigger)];
+    assert_eq!(possible(&accepted(&held), terms), with(&activated, Status::Held));
+    let part = accepted(&resting).apply(&fill(coins("0.5"))).unwrap();
+    assert_eq!(possible(&part, terms), with(&[("part", Status::PartiallyFilled)], Status::PartiallyFilled));
+    for (name, end) in changes(terms) {
+        if let Ok(after) = accepted(&resting).apply(&end)
+            && after.status.is_final()
+        {
+            assert_eq!(possible(&after, terms), [], "{name} is the end");
+        }
+    }
+}
+
+#[test]
+fn the_stored_form_is_the_position() {
+    let bytes = |reason: Reason| postcard::to_allocvec(&reason).unwrap();
+    for (position, reason) in Reason::ALL.into_iter().enumerate() {
+        assert_eq!(bytes(reason), [u8::try_from(position).unwrap()]);
+        assert_eq!(Reason::from_text(reason.as_str()), Some(reason));
+    }
+    let state = OrderState::new(stop(Side::Sell, "2", "90"), None, 10);
+    let stored = postcard::to_allocvec(&state).unwrap();
+    assert_eq!(postcard::from_bytes::<OrderState>(&stored).unwrap(), state);
+}

@@ -1,0 +1,189 @@
+//! The trigger books of all assets, in memory: what waits for prices, and what is left of each displayed size.
+//!
+//! The table is the truth. A book holds what the last commits said and is rebuilt from the table at the start; an
+//! entry that is wrong is found out when the order is read, and put right.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cnop_domain::book::{Book, Interest, Marks, Tick};
+use cnop_domain::{AccountId, AssetId, Price, Quantity, Quote, Side, TradingRules};
+use cnop_market::Catalogue;
+
+/// One book an asset; each has a lock of its own that is held for one step and never across a wait.
+#[derive(Debug)]
+pub(crate) struct Books {
+    books: BTreeMap<AssetId, Mutex<Shelf>>,
+}
+
+/// A book, and how much of it is stored.
+#[derive(Debug)]
+struct Shelf {
+    book: Book<AccountId>,
+    rules: TradingRules,
+    /// The revision of the marks that the table has.
+    marks_stored: u64,
+}
+
+/// What a committed command changes in the books.
+#[derive(Debug, Default)]
+pub(crate) struct BookChanges {
+    /// Entries that come, change or go.
+    pub(crate) entries: Vec<BookChange>,
+    /// Displayed size that the command took; given back when it is not committed.
+    pub(crate) taken: Option<Taken>,
+}
+
+/// One entry of a book.
+#[derive(Debug)]
+pub(crate) enum BookChange {
+    /// The order waits for prices.
+    Put {
+        asset_id: AssetId,
+        number: u128,
+        since_us: i64,
+        interest: Interest,
+        expires_us: Option<i64>,
+        account_id: AccountId,
+    },
+    /// The order does not wait any more.
+    Remove { asset_id: AssetId, number: u128 },
+}
+
+/// A part of a quote's displayed size.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taken {
+    pub(crate) asset_id: AssetId,
+    pub(crate) side: Side,
+    pub(crate) quote_seq: u64,
+    pub(crate) quantity: Quantity,
+}
+
+impl Books {
+    pub(crate) fn new(catalogue: &Catalogue) -> Self {
+        let shelf = |asset: &cnop_market::CatalogueAsset| {
+            let book = Book::new(&asset.rules);
+            let marks_stored = book.marks_revision();
+            (asset.asset_id, Mutex::new(Shelf { book, rules: asset.rules, marks_stored }))
+        };
+        Self { books: catalogue.iter().map(shelf).collect() }
+    }
+
+    fn shelf(&self, asset_id: AssetId) -> Option<MutexGuard<'_, Shelf>> {
+        self.books.get(&asset_id).map(|book| book.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn with<T>(&self, asset_id: AssetId, act: impl FnOnce(&mut Book<AccountId>) -> T) -> Option<T> {
+        self.shelf(asset_id).map(|mut shelf| act(&mut shelf.book))
+    }
+
+    /// Empties a book and lets it go on from stored marks.
+    pub(crate) fn restore(&self, asset_id: AssetId, marks: &Marks) {
+        if let Some(mut shelf) = self.shelf(asset_id) {
+            shelf.book = Book::restore(&shelf.rules, marks);
+            shelf.marks_stored = shelf.book.marks_revision();
+        }
+    }
+
+    /// The marks of an asset that the table does not have yet, with their revision.
+    pub(crate) fn marks_unstored(&self, asset_id: AssetId) -> Option<(u64, Marks)> {
+        let shelf = self.shelf(asset_id)?;
+        let revision = shelf.book.marks_revision();
+        (revision != shelf.marks_stored).then(|| (revision, shelf.book.marks()))
+    }
+
+    /// The table has the marks of this revision.
+    pub(crate) fn marks_stored(&self, asset_id: AssetId, revision: u64) {
+        if let Some(mut shelf) = self.shelf(asset_id) {
+            shelf.marks_stored = revision;
+        }
+    }
+
+    /// The assets that have a book.
+    pub(crate) fn assets(&self) -> impl Iterator<Item = AssetId> {
+        self.books.keys().copied()
+    }
+
+    /// Takes in what a command did, or gives back what it took.
+    pub(crate) fn apply(&self, changes: BookChanges, committed: bool) {
+        if !committed {
+            if let Some(taken) = changes.taken {
+                self.give_back(taken);
+            }
+            return;
+        }
+        for change in changes.entries {
+            match change {
+                BookChange::Put { asset_id, number, since_us, interest, expires_us, account_id } => {
+                    self.with(asset_id, |book| {
+                        book.insert(number, since_us, interest, expires_us, account_id);
+                    });
+                }
+                BookChange::Remove { asset_id, number } => {
+                    self.with(asset_id, |book| book.remove(number));
+                }
+            }
+        }
+    }
+
+    /// What is left of the displayed size that an order of this side could take.
+    pub(crate) fn displayed_left(&self, asset_id: AssetId, side: Side, quote: &Quote) -> Quantity {
+        self.with(asset_id, |book| book.displayed_left(side, quote)).unwrap_or(Quantity::ZERO)
+    }
+
+    /// Takes a part of a quote's displayed size; nothing when that much is not left.
+    pub(crate) fn take(
+        &self,
+        asset_id: AssetId,
+        side: Side,
+        quote: &Quote,
+        quantity: Quantity,
+    ) -> Option<Taken> {
+        self.with(asset_id, |book| {
+            let granted = book.take_displayed(side, quote, quantity);
+            let taken = Taken { asset_id, side, quote_seq: quote.seq, quantity: granted };
+            if granted == quantity {
+                return Some(taken);
+            }
+            book.give_back(side, quote.seq, granted);
+            None
+        })?
+    }
+
+    pub(crate) fn give_back(&self, taken: Taken) {
+        self.with(taken.asset_id, |book| book.give_back(taken.side, taken.quote_seq, taken.quantity));
+    }
+
+    /// What a quote triggers and fills.
+    pub(crate) fn tick(&self, asset_id: AssetId, quote: &Quote, now_us: i64) -> Tick<AccountId> {
+        self.with(asset_id, |book| book.tick(quote, now_us)).unwrap_or_default()
+    }
+
+    /// At most `limit` orders whose time is over.
+    pub(crate) fn expire(&self, asset_id: AssetId, now_us: i64, limit: usize) -> Vec<(u128, AccountId)> {
+        self.with(asset_id, |book| book.expire(now_us, limit)).unwrap_or_default()
+    }
+
+    /// What was handed out and could not be done waits again.
+    pub(crate) fn release(&self, asset_id: AssetId, number: u128) {
+        self.with(asset_id, |book| book.release(number));
+    }
+
+    /// What was handed out does not wait any more, and leaves what it was granted.
+    pub(crate) fn forget(&self, asset_id: AssetId, number: u128) {
+        self.with(asset_id, |book| {
+            book.release(number);
+            book.remove(number);
+        });
+    }
+
+    /// Mark and trigger of a trailing stop as they are now.
+    pub(crate) fn trail(&self, asset_id: AssetId, number: u128) -> Option<(Price, Price)> {
+        self.with(asset_id, |book| book.trail(number))?
+    }
+
+    /// Orders in all books.
+    pub(crate) fn len(&self) -> usize {
+        self.books.keys().filter_map(|asset_id| self.with(*asset_id, |book| book.len())).sum()
+    }
+}

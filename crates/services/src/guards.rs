@@ -1,0 +1,59 @@
+//! Guard rails that a trader sets for himself.
+
+use cnop_api::{Code, Problem, Timestamp};
+use cnop_domain::{GuardFault, GuardedOrder, OrderState, OrderTerms, Venue};
+
+use crate::account::State;
+use crate::{Error, Result};
+
+/// Refuses orders that the trader has forbidden himself. `before` is the order that is changed; a change that does not
+/// make it dearer is no new risk. Exits that wait for a purchase are sales, which guards let pass.
+pub(crate) fn guard_check(
+    state: &State<'_>,
+    orders: &[OrderTerms],
+    before: Option<&OrderState>,
+    venue: &Venue,
+) -> Result<()> {
+    let guard = state.head.guard.at(state.now_us);
+    let value = |terms: &OrderTerms| terms.cost_price(venue).value_of(terms.quantity);
+    for terms in orders {
+        let notional = value(terms);
+        if before.is_some_and(|before| notional <= value(&before.terms)) {
+            continue;
+        }
+        let order = GuardedOrder { side: terms.side, order_type: terms.order_type, notional };
+        cnop_domain::guard_check(&guard, &order, &state.head.losses, state.now_us).map_err(refused)?;
+    }
+    Ok(())
+}
+
+fn refused(fault: GuardFault) -> Error {
+    let problem = match fault {
+        GuardFault::KillSwitch => Problem::new(
+            Code::GuardKillSwitch,
+            "Your kill switch is on: only sales at market are taken. Turning it off works 24 hours later.",
+        ),
+        GuardFault::OrderMax { limit, given } => Problem::new(
+            Code::GuardOrderTooLarge,
+            format!("You allow yourself orders of at most {limit} USD; this one is worth {given} USD."),
+        )
+        .with_fact("limit", limit)
+        .with_fact("given", given),
+        GuardFault::DailyLoss { limit, lost, until_us } => Problem::new(
+            Code::GuardDailyLoss,
+            format!(
+                "You have lost {lost} USD today and allow yourself {limit} USD. You can buy again from {}.",
+                Timestamp(until_us)
+            ),
+        )
+        .with_fact("limit", limit)
+        .with_fact("lost", lost)
+        .with_fact("until", Timestamp(until_us)),
+        GuardFault::Pause { until_us } => Problem::new(
+            Code::GuardCoolDown,
+            format!("Your own pause after a loss lasts until {}. Sales are not affected.", Timestamp(until_us)),
+        )
+        .with_fact("until", Timestamp(until_us)),
+    };
+    problem.into()
+}

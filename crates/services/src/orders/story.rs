@@ -1,0 +1,148 @@
+//! The story of one order: its fills, and why each is what it is.
+
+use cnop_api::trading::{FillExplanation, FillInputs, FillView, RecomputedFill, RuleApplied};
+use cnop_api::{Caller, Code, Problem, Timestamp};
+use cnop_domain::engine::explain;
+use cnop_domain::{Basis, OrderId, OrderTerms, Progress, Side};
+
+use super::Orders;
+use super::act::not_found;
+use super::record::{FillRecord, OrderRecord};
+use super::view::trail_parts;
+use crate::account::order_number;
+use crate::{Error, Result};
+
+impl Orders {
+    /// The fills of an order, first one first.
+    ///
+    /// # Errors
+    /// `order.not_found` when there is no such order in the caller's account.
+    pub async fn fills(&self, caller: &Caller, order_id: &OrderId) -> Result<Vec<FillView>> {
+        Ok(self.record(caller, order_id).await?.fill_views())
+    }
+
+    /// Recomputes one fill (1 is the first) from what is stored.
+    ///
+    /// # Errors
+    /// `order.not_found`, `order.fill_not_found`.
+    pub async fn explain(
+        &self,
+        caller: &Caller,
+        order_id: &OrderId,
+        number: u32,
+    ) -> Result<FillExplanation> {
+        let record = self.record(caller, order_id).await?;
+        let before_it = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
+        let fill = record.fills.get(before_it).ok_or_else(|| {
+            let detail = format!("The order has {} fills.", record.fills.len());
+            Error::from(Problem::new(Code::OrderFillNotFound, detail))
+        })?;
+        let mut before = Progress::default();
+        for earlier in record.fills.iter().take(before_it) {
+            let sum = before.after(&earlier.fill.fill);
+            before = sum.map_err(|_| Error::Invariant("the fills of an order do not add up".to_owned()))?;
+        }
+        Ok(explanation(order_id, &record, fill, number, &before))
+    }
+
+    async fn record(&self, caller: &Caller, order_id: &OrderId) -> Result<OrderRecord> {
+        let number = order_number(order_id).ok_or_else(not_found)?;
+        let loaded = self.accounts.order(&caller.account_id, number).await?.ok_or_else(not_found)?;
+        Ok(loaded.record)
+    }
+}
+
+fn explanation(
+    order_id: &OrderId,
+    record: &OrderRecord,
+    fill: &FillRecord,
+    number: u32,
+    before: &Progress,
+) -> FillExplanation {
+    let terms = OrderTerms { limit: fill.limit, quantity: fill.ordered, ..record.state.terms };
+    // An order of the first schema does not say what its fee was: its one fill says what it paid.
+    let fee_bps = record.state.fee_bps;
+    let mismatch = explain(&terms, fee_bps, before, &fill.fill).err();
+    let given = fill.fill.fill;
+    let quoted = given.quote.price_for(terms.side);
+    let price = match (fill.fill.basis, terms.limit) {
+        (Basis::Maker, Some(limit)) => limit,
+        _ => quoted,
+    };
+    let notional = price.times(given.quantity).unwrap_or_else(|_| price.value_of(given.quantity));
+    let fee = before.fee_of_next(notional, fee_bps).unwrap_or(given.fee);
+    let (trail_bps, trail_amount) = trail_parts(terms.trail);
+    FillExplanation {
+        order_id: order_id.clone(),
+        fill: fill.view(number),
+        inputs: FillInputs {
+            asset_id: terms.asset_id,
+            side: terms.side.as_str().to_owned(),
+            kind: terms.order_type.as_str().to_owned(),
+            quantity: terms.quantity,
+            quote_quantity: terms.quote_quantity,
+            limit_price: terms.limit,
+            trigger_price: record.state.trigger,
+            mark_price: record.state.mark,
+            trail_bps,
+            trail_amount,
+            time_in_force: terms.time_in_force.as_str().to_owned(),
+            expires_at: terms.time_in_force.expires_us().map(Timestamp),
+            post_only: terms.post_only,
+            fee_bps,
+            filled_quantity: before.filled,
+            filled_notional: before.notional,
+            fees: before.fees,
+        },
+        rules: rules(record, fill, &terms, before),
+        recomputed: RecomputedFill { price, notional, fee },
+        verified: mismatch.is_none(),
+        mismatch: mismatch.map(|mismatch| mismatch.to_string()),
+    }
+}
+
+/// The published rules that made a fill, in the order they were applied.
+fn rules(
+    record: &OrderRecord,
+    fill: &FillRecord,
+    terms: &OrderTerms,
+    before: &Progress,
+) -> Vec<RuleApplied> {
+    let given = &fill.fill.fill;
+    let quote = &given.quote;
+    let (word, other, size) = match terms.side {
+        Side::Buy => ("ask", quote.ask, quote.ask_size),
+        Side::Sell => ("bid", quote.bid, quote.bid_size),
+    };
+    let mut rules = Vec::with_capacity(4);
+    let mut add = |rule: &str, detail: String| rules.push(RuleApplied { rule: rule.to_owned(), detail });
+    if let Some(trigger) = record.state.trigger.filter(|_| terms.order_type.waits()) {
+        let how = if terms.order_type.triggers_above(terms.side) { "rose to" } else { "fell to" };
+        add("trigger", format!("The order woke when the last price {how} its trigger of {trigger} USD or beyond."));
+    }
+    match (fill.fill.basis, terms.limit) {
+        (Basis::Venue, _) => {
+            add("venue", format!("A market order fills whole at the quote: the {word} was {other} USD."));
+        }
+        (Basis::Taker, _) => add(
+            "taker",
+            format!("The order arrived at or beyond the {word} of {other} USD and took that price, at most the {size} displayed."),
+        ),
+        (Basis::Maker, limit) => {
+            let limit = limit.unwrap_or(given.price);
+            add(
+                "maker",
+                format!("The {word} reached {other} USD, so the resting order filled at its limit of {limit} USD, at most the {size} displayed."),
+            );
+        }
+    }
+    add("notional", format!("{} × {} USD = {} USD.", given.quantity, given.price, given.notional));
+    add(
+        "fee",
+        format!(
+            "{} basis points of everything filled so far, rounded up, less {} USD charged before: {} USD.",
+            record.state.fee_bps, before.fees, given.fee
+        ),
+    );
+    rules
+}

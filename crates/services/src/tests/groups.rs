@@ -1,0 +1,129 @@
+//! Orders that belong together.
+
+use cnop_api::Code;
+use cnop_api::trading::{
+    ClosePositionRequest, OrderGroupRequest, OrderRequest, StopLossRequest, TakeProfitRequest,
+};
+
+use super::{Desk, market_order, order, refused};
+
+fn oco(quantity: &str, profit: &str, stop: &str) -> OrderGroupRequest {
+    OrderGroupRequest {
+        kind: "oco".to_owned(),
+        asset_id: "BTC".to_owned(),
+        side: Some("sell".to_owned()),
+        quantity: Some(quantity.into()),
+        take_profit: Some(TakeProfitRequest { price: profit.into() }),
+        stop_loss: Some(StopLossRequest { stop_price: Some(stop.into()), ..StopLossRequest::default() }),
+        ..OrderGroupRequest::default()
+    }
+}
+
+#[tokio::test]
+async fn an_oco_reserves_once_and_one_leg_ends_the_other() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.buy(&caller, "BTC", "0.02").await;
+    let group = server.orders.place_group(&caller, oco("0.02", "63000", "60000"), None).await.unwrap();
+    let [profit, stop] = group.orders.as_slice() else { panic!("two legs") };
+    assert_eq!((profit.status.as_str(), stop.status.as_str()), ("working", "waiting_trigger"));
+    let holding = server.ledger.asset_balance(&caller, "BTC".parse().unwrap()).await.unwrap();
+    assert_eq!((holding.available.to_string(), holding.reserved.to_string()), ("0".into(), "0.02".into()));
+
+    desk.bitcoin("63000.00", "63001.00", "0.005");
+    server.engine.tick().await;
+    let part = server.now(&caller, profit).await;
+    assert_eq!((part.filled_quantity.to_string(), part.price.to_string()), ("0.005".into(), "63000.00".into()));
+    let shrunk = server.now(&caller, stop).await;
+    assert_eq!((shrunk.quantity.to_string(), shrunk.version), ("0.015".into(), 2));
+
+    desk.bitcoin("59500.00", "59501.00", "9");
+    server.engine.tick().await;
+    let done = server.now(&caller, stop).await;
+    assert_eq!((done.status.as_str(), done.filled_quantity.to_string()), ("completed", "0.015".into()));
+    let ended = server.now(&caller, profit).await;
+    assert_eq!((ended.status.as_str(), ended.status_reason.as_deref()), ("canceled", Some("oco_sibling")));
+    assert_eq!(server.engine.resting(), 0);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn a_bracket_wakes_its_exits_when_the_entry_is_whole() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let bracket = OrderRequest {
+        take_profit: Some(TakeProfitRequest { price: "66000".into() }),
+        stop_loss: Some(StopLossRequest { trail_bps: Some(200), ..StopLossRequest::default() }),
+        ..order("limit_buy", "BTC", "0.02", Some("61000"), None)
+    };
+    let entry = server.place(&caller, bracket).await;
+    let others = entry.group.clone().unwrap().others;
+    assert_eq!(others.len(), 2);
+    desk.bitcoin("60999.00", "61000.00", "0.01");
+    server.engine.tick().await;
+    for id in &others {
+        assert_eq!(server.orders.get(&caller, id).await.unwrap().status, "held");
+    }
+    desk.bitcoin("60999.00", "61000.00", "0.01");
+    server.engine.tick().await;
+    assert_eq!(server.now(&caller, &entry).await.status, "completed");
+    let statuses = [
+        server.orders.get(&caller, &others[0]).await.unwrap().status,
+        server.orders.get(&caller, &others[1]).await.unwrap().status,
+    ];
+    assert_eq!(statuses, ["working", "waiting_trigger"]);
+    let canceled = server.orders.cancel(&caller, &others[0], None, None).await.unwrap();
+    assert_eq!(canceled.status, "canceled");
+    assert_eq!(server.orders.get(&caller, &others[1]).await.unwrap().status, "canceled");
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn an_entry_that_ends_takes_its_exits_along() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let one_exit = OrderRequest {
+        take_profit: Some(TakeProfitRequest { price: "66000".into() }),
+        ..order("limit_buy", "BTC", "0.02", Some("61000"), None)
+    };
+    let entry = server.place(&caller, one_exit).await;
+    server.orders.cancel(&caller, &entry.order_id, None, None).await.unwrap();
+    let exit = server.orders.get(&caller, &entry.group.unwrap().others[0]).await.unwrap();
+    assert_eq!((exit.status.as_str(), exit.status_reason.as_deref()), ("canceled", Some("parent_closed")));
+    let wrong = OrderRequest {
+        take_profit: Some(TakeProfitRequest { price: "60000".into() }),
+        ..order("limit_buy", "BTC", "0.02", Some("61000"), None)
+    };
+    let problem = refused(server.orders.place(&caller, wrong, None).await, Code::OrderGroupInvalid);
+    assert_eq!(problem.errors[0].pointer.as_deref(), Some("#/take_profit/price"));
+    assert_eq!(server.cash(&caller).await, "5000.00");
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn a_position_is_closed_by_percent_and_the_last_part_whole() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.orders.place(&caller, market_order("buy", "BTC", "0.03"), None).await.unwrap();
+    let bitcoin = "BTC".parse().unwrap();
+    let close = |percent: &str| ClosePositionRequest {
+        percent: Some(percent.into()),
+        ..ClosePositionRequest::default()
+    };
+    let half = server.orders.close_position(&caller, bitcoin, close("50"), None).await.unwrap();
+    assert_eq!((half.side.as_str(), half.quantity.to_string()), ("sell", "0.015".into()));
+    server.orders.close_position(&caller, bitcoin, close("100"), None).await.unwrap();
+    let holding = server.ledger.asset_balance(&caller, bitcoin).await.unwrap();
+    assert_eq!(holding.quantity.to_string(), "0");
+    for percent in ["0", "100.01", "0.001", "-1", "ten"] {
+        refused(
+            server.orders.close_position(&caller, bitcoin, close(percent), None).await,
+            Code::RequestInvalid,
+        );
+    }
+    desk.books_agree().await;
+}

@@ -1,0 +1,41 @@
+//! `/guards`: limits that a trader sets for himself.
+
+use axum::Json;
+use axum::extract::State;
+use cnop_api::trading::{Data, GuardRails, GuardRailsUpdate};
+use cnop_gateway::SignedIn;
+use cnop_services::Services;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Venue;
+use crate::web::{Answer, JsonBody};
+
+/// The routes of this module.
+pub(crate) fn routes() -> OpenApiRouter<Venue> {
+    OpenApiRouter::new().routes(routes!(find_guards, update_guards))
+}
+
+/// Your guard rails: what is in force, and what will be.
+#[utoipa::path(get, path = "/guards", tag = "Trading", security(("bearer" = []), ("session" = [])),
+    responses((status = 200, description = "The guard rails.", body = Data<GuardRails>)))]
+async fn find_guards(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+) -> Answer<Json<Data<GuardRails>>> {
+    Ok(Json(Data { data: services.guards.get(&caller).await? }))
+}
+
+/// Set, change or lift guard rails. What tightens works at once, what loosens 24 hours later.
+///
+/// What is left out stays; `null` lifts a guard. Turning the kill switch on cancels all open orders.
+#[utoipa::path(patch, path = "/guards", tag = "Trading", security(("bearer" = []), ("session" = [])),
+    request_body = GuardRailsUpdate,
+    responses((status = 200, description = "The guard rails as they are now.", body = Data<GuardRails>)))]
+async fn update_guards(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+    JsonBody(update): JsonBody<GuardRailsUpdate>,
+) -> Answer<Json<Data<GuardRails>>> {
+    Ok(Json(Data { data: services.guards.update(&caller, update).await? }))
+}
