@@ -75,7 +75,7 @@ impl Progress {
     /// # Errors
     /// [`MoneyError::OutOfRange`] when a sum leaves its range.
     pub fn fee_of_next(&self, notional: Amount, fee_bps: u32) -> Result<Amount, MoneyError> {
-        fee(notional, fee_bps)
+        fee(self.notional.checked_add(notional)?, fee_bps)?.checked_sub(self.fees)
     }
 }
 
