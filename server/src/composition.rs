@@ -108,6 +108,7 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         entropy,
     };
     let services = Services::new(environment, rules(settings), signing_key);
+    engine_start(&services, &shutdown).await?;
     let drain = Drain::new();
     let streams = Streams {
         services: services.clone(),
@@ -128,6 +129,18 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     let router = api::router(venue).merge(pages::router(app_context, site));
     let gateway = Gateway::new(gateway_config(settings), coordinator, Arc::new(services.auth.clone()), clock);
     Ok(Composed { router: gateway.wrap(router), drain, shutdown })
+}
+
+/// Fills the trigger books and lets them run. Orders are taken only after this.
+async fn engine_start(services: &Services, shutdown: &CancellationToken) -> Result<(), Failure> {
+    let resting = services
+        .engine
+        .rebuild()
+        .await
+        .map_err(|error| Failure::failed(format!("the open orders cannot be read: {}", chain(&error))))?;
+    tracing::info!(resting, "trigger books rebuilt");
+    tokio::spawn(services.engine.clone().run(shutdown.clone()));
+    Ok(())
 }
 
 fn signing_key_open(settings: &Settings, entropy: &dyn Entropy) -> Result<SigningKey, Failure> {

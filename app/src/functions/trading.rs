@@ -140,8 +140,8 @@ pub(crate) async fn orders(
         order_type: filled(order_type),
         status: filled(status),
         limit: ORDER_ROWS,
-        offset: 0,
         cursor: filled(cursor),
+        ..cnop_api::trading::OrderQuery::default()
     };
     services.orders.list(&caller, query).await.map_err(super::refused)
 }

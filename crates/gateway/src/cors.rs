@@ -8,11 +8,11 @@ use crate::origin::Origins;
 
 /// What a page may send.
 const ALLOWED_HEADERS: HeaderValue =
-    HeaderValue::from_static("authorization, content-type, idempotency-key, last-event-id, x-request-id");
+    HeaderValue::from_static("authorization, content-type, idempotency-key, if-match, last-event-id, x-request-id");
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// What a page may read.
 const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "ratelimit, ratelimit-policy, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id",
+    "etag, ratelimit, ratelimit-policy, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id",
 );
 /// For how long a browser may remember: two hours, the longest that all of them honour.
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("7200");

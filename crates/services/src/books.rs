@@ -3,17 +3,24 @@
 //! The table is the truth. A book holds what the last commits said and is rebuilt from the table at the start; an
 //! entry that is wrong is found out when the order is read, and put right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cnop_domain::book::{Book, Interest, Marks, Tick};
 use cnop_domain::{AccountId, AssetId, Price, Quantity, Quote, Side, TradingRules};
 use cnop_market::Catalogue;
 
+use crate::account::Doubt;
+
+/// Entries in doubt at most: a table that is away for long must not fill the memory.
+const DOUBTS_MAX: usize = 100_000;
+
 /// One book an asset; each has a lock of its own that is held for one step and never across a wait.
 #[derive(Debug)]
 pub(crate) struct Books {
     books: BTreeMap<AssetId, Mutex<Shelf>>,
+    /// Entries whose last commit nobody knows the end of.
+    doubts: Mutex<BTreeSet<Doubt>>,
 }
 
 /// A book, and how much of it is stored.
@@ -66,7 +73,7 @@ impl Books {
             let marks_stored = book.marks_revision();
             (asset.asset_id, Mutex::new(Shelf { book, rules: asset.rules, marks_stored }))
         };
-        Self { books: catalogue.iter().map(shelf).collect() }
+        Self { books: catalogue.iter().map(shelf).collect(), doubts: Mutex::default() }
     }
 
     fn shelf(&self, asset_id: AssetId) -> Option<MutexGuard<'_, Shelf>> {
@@ -124,6 +131,58 @@ impl Books {
                 }
             }
         }
+    }
+
+    /// Remembers what a command changes in the books that may be committed or not. What it took stays taken, so that
+    /// no displayed size is used twice.
+    pub(crate) fn doubt(&self, account_id: &AccountId, changes: &BookChanges) {
+        let mut doubts = self.doubts();
+        for change in &changes.entries {
+            let (BookChange::Put { asset_id, number, .. } | BookChange::Remove { asset_id, number }) = change;
+            doubts.insert(Doubt { account_id: account_id.clone(), asset_id: *asset_id, number: *number });
+        }
+    }
+
+    /// Whether so much is in doubt that nothing may be added before some of it is known.
+    pub(crate) fn doubts_are_full(&self) -> bool {
+        self.doubts().len() >= DOUBTS_MAX
+    }
+
+    /// All that is in doubt; it is for the caller to put it right, or to keep it.
+    pub(crate) fn doubts_take(&self) -> BTreeSet<Doubt> {
+        std::mem::take(&mut self.doubts())
+    }
+
+    /// These are still in doubt. Answers how many are.
+    pub(crate) fn doubts_keep(&self, left: impl Iterator<Item = Doubt>) -> usize {
+        let mut doubts = self.doubts();
+        doubts.extend(left);
+        doubts.len()
+    }
+
+    fn doubts(&self) -> MutexGuard<'_, BTreeSet<Doubt>> {
+        self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes an entry what the table says. A trailing order that has not changed stays, because it has seen more
+    /// since.
+    pub(crate) fn put_right(&self, entry: BookChange) {
+        if let BookChange::Put { asset_id, number, since_us, interest: Interest::Trail { .. }, .. } = &entry {
+            let known = self.with(*asset_id, |book| book.get(*number).map(|known| known.since_us));
+            if known.flatten() == Some(*since_us) {
+                return;
+            }
+        }
+        self.apply(BookChanges { entries: vec![entry], taken: None }, true);
+    }
+
+    /// What was granted a part of the displayed size and may have used it waits again; the part stays taken.
+    pub(crate) fn wait_again(&self, asset_id: AssetId, number: u128) {
+        self.with(asset_id, |book| {
+            if let Some(known) = book.remove(number) {
+                book.insert(number, known.since_us, known.interest, known.expires_us, known.owner);
+            }
+        });
     }
 
     /// What is left of the displayed size that an order of this side could take.

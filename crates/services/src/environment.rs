@@ -8,13 +8,16 @@ use cnop_market::Market;
 use cnop_store::Table;
 
 use crate::account::Accounts;
+use crate::alerts::Alerts;
 use crate::auth::{Auth, SigningKey};
 use crate::engine::Engine;
+use crate::guards::Guards;
 use crate::insights::Insights;
 use crate::inventory::Inventory;
 use crate::ledger::Ledger;
 use crate::orders::Orders;
 use crate::portfolio::Portfolios;
+use crate::recurring::Recurring;
 use crate::users::Users;
 
 /// The outside world, behind ports.
@@ -114,7 +117,13 @@ pub struct Services {
     pub ledger: Ledger,
     /// Placing orders, changing them and looking them up.
     pub orders: Orders,
-    /// What prices do to orders that wait.
+    /// Purchases that repeat.
+    pub recurring: Recurring,
+    /// Price alerts.
+    pub alerts: Alerts,
+    /// Guard rails that traders set for themselves.
+    pub guards: Guards,
+    /// What prices and time do to orders, alerts and purchases that repeat.
     pub engine: Engine,
     /// Assets, quotes, candles.
     pub inventory: Inventory,
@@ -154,6 +163,9 @@ impl Services {
             users: Users::new(Arc::clone(&context)),
             ledger: Ledger::new(accounts.clone()),
             engine: Engine::new(accounts.clone()),
+            recurring: Recurring::new(accounts.clone()),
+            alerts: Alerts::new(accounts.clone()),
+            guards: Guards::new(accounts.clone()),
             orders: Orders::new(accounts),
             inventory: Inventory::new(Arc::clone(&context)),
             insights: Insights::new(portfolio.clone()),

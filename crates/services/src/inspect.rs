@@ -7,11 +7,14 @@ use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::account::{
-    BOOK_PARTITION_PREFIX, ClientOrder, EVENT_PREFIX, MARKS, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, ORDER_PREFIX,
-    PARTITION_PREFIX, Record, StoredAnswer, decode, decode_event,
+    ALERT_PREFIX, BOOK_PARTITION_PREFIX, ClientOrder, EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head,
+    HoldingRecord, MARKS, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, Record, StoredAnswer, decode,
+    decode_event,
 };
+use crate::alerts::{AlertRecord, LiveAlert};
 use crate::engine::StoredMarks;
 use crate::orders::{LiveOrder, OpenOrder, OrderRecord};
+use crate::recurring::{DueRun, PlanRecord};
 use crate::{Error, Result, auth};
 
 /// An event and its link in the hash chain.
@@ -52,8 +55,12 @@ pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
         return match sk {
             MARKS => Some(shown::<StoredMarks>(body)),
             _ if sk.starts_with(ORDER_PREFIX) => Some(shown::<LiveOrder>(body)),
+            _ if sk.starts_with(ALERT_PREFIX) => Some(shown::<LiveAlert>(body)),
             _ => None,
         };
+    }
+    if item.key.pk == RUNS_PK {
+        return Some(shown::<DueRun>(body));
     }
     if !item.key.pk.starts_with(PARTITION_PREFIX) {
         return None;
@@ -62,6 +69,8 @@ pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
         _ if sk == HEAD => shown::<Head>(body),
         _ if sk.starts_with(HOLDING_PREFIX) => shown::<HoldingRecord>(body),
         _ if sk.starts_with(ORDER_PREFIX) => shown::<OrderRecord>(body),
+        _ if sk.starts_with(PLAN_PREFIX) => shown::<PlanRecord>(body),
+        _ if sk.starts_with(ALERT_PREFIX) => shown::<AlertRecord>(body),
         _ if sk.starts_with(EVENT_PREFIX) => {
             decode_event(body).and_then(|(event, hash, _)| raw(&EventShown { hash, event }))
         }

@@ -4,6 +4,7 @@
 //! [`Services`] is what a server holds: one field a use case, cheap to clone.
 
 mod account;
+pub mod alerts;
 pub mod auth;
 mod base32;
 mod books;
@@ -16,8 +17,10 @@ pub mod insights;
 mod inspect;
 pub mod inventory;
 pub mod ledger;
+mod number;
 pub mod orders;
 pub mod portfolio;
+pub mod recurring;
 pub mod users;
 
 pub use engine::{Engine, TickReport};

@@ -1,6 +1,7 @@
 //! A table in memory, for unit tests of what stands on the port: nothing survives it.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -8,9 +9,28 @@ use cnop_domain::Clock;
 
 use crate::limits::{validate, validate_key, validate_query, validate_scan};
 use crate::{
-    Direction, FailedCondition, Item, Key, Page, Place, Query, QueryPage, ScanPage, Start, StoreError, Table,
-    Write,
+    Direction, FailedCondition, Item, Key, Page, Place, Query, QueryPage, Range, ScanPage, Start, StoreError,
+    Table, Write,
 };
+
+/// What of the map a query can find; nothing when it starts behind its end.
+fn bounds(query: &Query) -> Option<(Bound<Key>, Bound<Key>)> {
+    let lowest = match &query.range {
+        Range::Prefix(prefix) => prefix.as_str(),
+        Range::Between { from, .. } => from.as_deref().unwrap_or_default(),
+    };
+    let key = |sk: &str| Key::new(query.pk.as_str(), sk);
+    // No key has a NUL: this lies behind the whole partition.
+    let end = Bound::Excluded(Key::new(format!("{}\0", query.pk), ""));
+    match (query.start(), query.direction) {
+        (Start::Nowhere, _) => None,
+        (Start::Edge, _) => Some((Bound::Included(key(lowest)), end)),
+        (Start::After(after), Direction::Ascending) => Some((Bound::Excluded(key(after)), end)),
+        (Start::After(after), Direction::Descending) => {
+            Some((Bound::Included(key(lowest)), Bound::Excluded(key(after))))
+        }
+    }
+}
 
 /// Items in a map behind one lock.
 #[derive(Debug)]
@@ -26,11 +46,12 @@ impl MemoryTable {
         Self { items: Mutex::default(), clock }
     }
 
-    fn live(&self) -> MutexGuard<'_, BTreeMap<Key, Item>> {
-        let now_s = self.clock.now_us().div_euclid(1_000_000);
-        let mut items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
-        items.retain(|_, item| !item.is_expired(now_s));
-        items
+    fn items(&self) -> MutexGuard<'_, BTreeMap<Key, Item>> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now_s(&self) -> i64 {
+        self.clock.now_us().div_euclid(1_000_000)
     }
 }
 
@@ -38,30 +59,28 @@ impl MemoryTable {
 impl Table for MemoryTable {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         validate_key(key)?;
-        Ok(self.live().get(key).cloned())
+        let now_s = self.now_s();
+        Ok(self.items().get(key).filter(|item| !item.is_expired(now_s)).cloned())
     }
 
     async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
         validate_query(query)?;
-        let start = query.start();
-        let items = self.live();
-        let mut found: Vec<&Item> = items
-            .values()
-            .filter(|item| item.key.pk == query.pk && query.range.place(&item.key.sk) == Place::Inside)
-            .collect();
-        if query.direction == Direction::Descending {
-            found.reverse();
-        }
+        let now_s = self.now_s();
+        let items = self.items();
+        let is_descending = query.direction == Direction::Descending;
+        let Some(bounds) = bounds(query) else { return Ok(QueryPage::default()) };
+        let range = items.range(bounds);
+        let ordered: Box<dyn Iterator<Item = (&Key, &Item)>> =
+            if is_descending { Box::new(range.rev()) } else { Box::new(range) };
+        let place = |key: &Key| query.range.place(&key.sk);
+        let found = ordered
+            .skip_while(|(key, _)| is_descending && place(key) == Place::Above)
+            .take_while(|(key, _)| place(key) == Place::Inside)
+            .filter(|(_, item)| !item.is_expired(now_s));
         let mut page = Page::new(query.limit);
         let mut more = false;
-        for item in found {
-            let is_behind = match (start, query.direction) {
-                (Start::Edge, _) => true,
-                (Start::Nowhere, _) => false,
-                (Start::After(after), Direction::Ascending) => item.key.sk.as_str() > after,
-                (Start::After(after), Direction::Descending) => item.key.sk.as_str() < after,
-            };
-            if is_behind && !page.push(item.clone()) {
+        for (_, item) in found {
+            if !page.push(item.clone()) {
                 more = true;
                 break;
             }
@@ -71,7 +90,13 @@ impl Table for MemoryTable {
 
     async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         validate(&writes)?;
-        let mut items = self.live();
+        let now_s = self.now_s();
+        let mut items = self.items();
+        for write in &writes {
+            if items.get(write.key()).is_some_and(|item| item.is_expired(now_s)) {
+                items.remove(write.key());
+            }
+        }
         let failed: Vec<FailedCondition> = writes
             .iter()
             .enumerate()
@@ -110,10 +135,12 @@ impl Table for MemoryTable {
         if segment > 0 {
             return Ok(ScanPage::default());
         }
-        let items = self.live();
+        let now_s = self.now_s();
+        let items = self.items();
         let mut page = Page::new(limit);
         let mut is_full = false;
-        for item in items.values().filter(|item| cursor.as_ref().is_none_or(|cursor| item.key > *cursor)) {
+        let start = cursor.map_or(Bound::Unbounded, Bound::Excluded);
+        for (_, item) in items.range((start, Bound::Unbounded)).filter(|(_, item)| !item.is_expired(now_s)) {
             if !page.push(item.clone()) {
                 is_full = true;
                 break;

@@ -2,9 +2,11 @@
 //! wake-up, so that a lost wake-up loses no event.
 
 use bytes::Bytes;
+use cnop_api::events::{BalanceState, EventName};
 use cnop_api::{Code, Problem};
 use cnop_domain::AccountId;
 use cnop_services::Services;
+use serde::Serialize;
 
 use super::frame;
 
@@ -20,6 +22,8 @@ pub(crate) struct AccountLog {
     account_id: AccountId,
     /// Last event that was given.
     seq: u64,
+    /// The balance as it was last told.
+    balance: Option<BalanceState>,
 }
 
 impl AccountLog {
@@ -31,7 +35,7 @@ impl AccountLog {
     ) -> Result<(Self, Vec<Bytes>), Problem> {
         let snapshot = services.ledger.account_snapshot(&account_id).await?;
         let seq = snapshot.seq;
-        let mut log = Self { services, account_id, seq };
+        let mut log = Self { services, account_id, seq, balance: None };
         let mut frames = Vec::new();
         if let Some(last) = last_event_id {
             let known =
@@ -42,7 +46,8 @@ impl AccountLog {
             }
             frames.push(frame::RESYNC);
         }
-        frames.push(frame::event("snapshot", Some(seq), &snapshot).map_err(|error| unwritable(&error))?);
+        frames.push(written("snapshot", Some(seq), &snapshot)?);
+        log.balance = Some(snapshot.balance);
         Ok((log, frames))
     }
 
@@ -51,12 +56,24 @@ impl AccountLog {
         let events = self.services.ledger.events_after(&self.account_id, self.seq, EVENTS_READ).await?;
         let mut frames = Vec::with_capacity(events.len());
         for event in &events {
-            frames
-                .push(frame::event(&event.name, Some(event.seq), event).map_err(|error| unwritable(&error))?);
+            // Views of the event that follows. They carry no id: a client that goes away between them and the event
+            // comes back with the number before it, and is given all of them again.
+            if self.balance.as_ref() != Some(&event.balance) {
+                frames.push(written(EventName::BalanceChanged.as_str(), None, &event.balance)?);
+                self.balance = Some(event.balance.clone());
+            }
+            if let Some(holding) = &event.holding {
+                frames.push(written(EventName::PositionChanged.as_str(), None, holding)?);
+            }
+            frames.push(written(&event.name, Some(event.seq), event)?);
             self.seq = event.seq;
         }
         Ok(frames)
     }
+}
+
+fn written<T: Serialize>(name: &str, id: Option<u64>, data: &T) -> Result<Bytes, Problem> {
+    frame::event(name, id, data).map_err(|error| unwritable(&error))
 }
 
 fn unwritable(error: &serde_json::Error) -> Problem {

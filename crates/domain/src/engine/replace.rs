@@ -39,7 +39,8 @@ pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) ->
     let mut work = Work::new(desk.clone());
     let order = work.open(index)?;
     if is_over(&order, venue.now_us) {
-        return Err(Refusal::NotNow);
+        // It has ended, although nobody has told it yet.
+        return Err(Refusal::Closed(OrderStatus::Expired));
     }
     let terms = revised(&order, revision)?;
     rules_check(&work, index, &order, &terms, venue)?;

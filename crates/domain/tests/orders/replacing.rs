@@ -2,7 +2,8 @@
 
 use cnop_domain::engine::{Revision, fill_resting, place, replace, trigger};
 use cnop_domain::{
-    Change, Desk, GroupKind, OrderStatus, OrderTerms, Outcome, Refusal, Role, Rule, Side, TermsRule, Trail,
+    Change, Desk, GroupKind, OrderStatus, OrderTerms, Outcome, Refusal, Role, Rule, Side, TermsRule, TimeInForce, Trail,
+    Venue,
 };
 
 use crate::fixture::{
@@ -76,6 +77,17 @@ fn only_what_the_order_has_can_change() {
     assert_eq!(not_applicable(&awake, stop_price), TermsRule::NotApplicable);
     let over = Revision { expires_us: Some(1), ..Revision::default() };
     assert_eq!(not_applicable(&resting, over), TermsRule::ExpiresAt);
+}
+
+/// Found by a simulated day: between an order's end and the tick that tells it, a change was answered as a fault of ours.
+#[test]
+fn an_order_whose_time_is_over_is_expired_for_its_owner_too() {
+    let now_us = venue("100").now_us;
+    let time_in_force = TimeInForce::Gtd { expires_us: now_us + 1 };
+    let before = open(OrderTerms { time_in_force, ..limit(Side::Buy, "2", "90") });
+    let later = Venue { now_us: now_us + 1, ..venue("100") };
+    let change = Revision { limit: Some(price("91")), ..Revision::default() };
+    assert_eq!(replace(&before, 0, &change, &later), Err(Refusal::Closed(OrderStatus::Expired)));
 }
 
 #[test]

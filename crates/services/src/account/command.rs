@@ -85,6 +85,9 @@ impl Accounts {
     ) -> Result<C::Answer> {
         let waiting_key = idempotent.as_ref().map(|own| format!("{}#{}", own.route, own.key.as_str()));
         let mut turn = self.queue.enter(account_id, waiting_key).await.map_err(no_turn)?;
+        if self.books.doubts_are_full() {
+            return Err(Error::Unavailable("the table"));
+        }
         for attempt in 0..ATTEMPTS_MAX {
             if attempt > 0 {
                 tokio::time::sleep(self.pause(attempt)).await;
@@ -125,11 +128,18 @@ impl Accounts {
     ) -> Result<(Turn, Result<(), StoreError>)> {
         let environment = self.context.environment.clone();
         let books = Arc::clone(&self.books);
-        let topic = topic(account_id);
+        let (owner, topic) = (account_id.clone(), topic(account_id));
         let task = tokio::spawn(async move {
             let done = environment.table.transact(writes).await;
             // Still in the account's turn: its changes reach the books in the order of their commits.
-            books.apply(changes, done.is_ok());
+            match &done {
+                Ok(()) => books.apply(changes, true),
+                Err(StoreError::Conflict(_) | StoreError::Invalid(_) | StoreError::Busy) => {
+                    books.apply(changes, false);
+                }
+                // It may be committed or not: the next tick reads what came of it.
+                Err(StoreError::Unavailable(_) | StoreError::Corrupt(_)) => books.doubt(&owner, &changes),
+            }
             if done.is_ok() {
                 let payload = Bytes::copy_from_slice(&seq.to_be_bytes());
                 if let Err(error) = environment.coordinator.publish(&topic, payload).await {
@@ -184,7 +194,7 @@ fn answer_write<A: Serialize>(
     Ok(Write::put_expiring(key, body, expires_at, Condition::Absent))
 }
 
-fn no_turn(no_turn: NoTurn) -> Error {
+pub(super) fn no_turn(no_turn: NoTurn) -> Error {
     match no_turn {
         NoTurn::Busy => Error::Contention,
         NoTurn::TwinRunning => Problem::new(

@@ -1,8 +1,6 @@
 //! The stored forms, byte by byte: a change here is a change of what is on disk.
 
-use cnop_domain::{
-    Account, AccountId, Amount, Bucket, Currency, Guard, Posting, Postings, Quantity,
-};
+use cnop_domain::{Account, AccountId, Amount, Bucket, Currency, Guard, Posting, Postings, Quantity};
 
 use super::*;
 

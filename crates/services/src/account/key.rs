@@ -21,8 +21,18 @@ pub(crate) const OPEN_ORDER_PREFIX: &str = "W#";
 pub(crate) const BOOK_PARTITION_PREFIX: &str = "B#";
 /// The marks of an asset's trailing stops.
 pub(crate) const MARKS: &str = "MARKS";
+/// What the sort key of a recurring order begins with; its id follows.
+pub(crate) const PLAN_PREFIX: &str = "R#";
+/// What the sort key of a price alert begins with, in its account and in its asset's book; its id follows.
+pub(crate) const ALERT_PREFIX: &str = "P#";
+/// The partition of the next runs of all recurring orders, in the order of their times.
+pub(crate) const RUNS_PK: &str = "Q#recurring";
 /// What an order's id begins with.
 const ORDER_ID_PREFIX: &str = "ord_";
+/// What a recurring order's id begins with.
+const PLAN_ID_PREFIX: &str = "rec_";
+/// What a price alert's id begins with.
+const ALERT_ID_PREFIX: &str = "alr_";
 
 pub(crate) fn account_pk(account_id: &AccountId) -> String {
     let mut pk = String::with_capacity(PARTITION_PREFIX.len() + account_id.as_str().len());
@@ -93,4 +103,48 @@ pub(crate) fn idempotency_key(account_id: &AccountId, route: &str, key: &str) ->
 /// The id of an order's 128 bits.
 pub(crate) fn order_id(number: u128) -> Option<OrderId> {
     format!("{ORDER_ID_PREFIX}{}", base32::encode(number)).parse().ok()
+}
+
+/// The id of a recurring order's 128 bits.
+pub(crate) fn plan_id(number: u128) -> String {
+    format!("{PLAN_ID_PREFIX}{}", base32::encode(number))
+}
+
+/// The 128 bits of a recurring order's id. None for an id that we never gave.
+pub(crate) fn plan_number(id: &str) -> Option<u128> {
+    base32::decode(id.strip_prefix(PLAN_ID_PREFIX)?)
+}
+
+pub(crate) fn plan_key(account_id: &AccountId, number: u128) -> Key {
+    Key::new(account_pk(account_id), format!("{PLAN_PREFIX}{}", plan_id(number)))
+}
+
+/// The next run of a recurring order, `due_us` in µs since 1970.
+pub(crate) fn run_key(due_us: i64, account_id: &AccountId, number: u128) -> Key {
+    // Zero-padded, so that the order of texts is the order of times.
+    Key::new(RUNS_PK, format!("{:020}#{}#{}", due_us.max(0), account_id.as_str(), plan_id(number)))
+}
+
+/// The time of a run's sort key, in µs since 1970.
+pub(crate) fn run_due_us(sort_key: &str) -> Option<i64> {
+    sort_key.split('#').next()?.parse().ok()
+}
+
+/// The id of a price alert's 128 bits.
+pub(crate) fn alert_id(number: u128) -> String {
+    format!("{ALERT_ID_PREFIX}{}", base32::encode(number))
+}
+
+/// The 128 bits of a price alert's id. None for an id that we never gave.
+pub(crate) fn alert_number(id: &str) -> Option<u128> {
+    base32::decode(id.strip_prefix(ALERT_ID_PREFIX)?)
+}
+
+pub(crate) fn alert_key(account_id: &AccountId, number: u128) -> Key {
+    Key::new(account_pk(account_id), format!("{ALERT_PREFIX}{}", alert_id(number)))
+}
+
+/// Says that an alert waits for prices of its asset: what the trigger book is rebuilt from.
+pub(crate) fn book_alert_key(asset_id: AssetId, number: u128) -> Key {
+    Key::new(book_pk(asset_id), format!("{ALERT_PREFIX}{}", alert_id(number)))
 }

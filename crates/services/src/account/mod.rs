@@ -6,6 +6,7 @@
 
 mod chain;
 mod command;
+mod doubt;
 mod key;
 mod queue;
 mod read;
@@ -16,18 +17,19 @@ use std::sync::Arc;
 
 pub(crate) use chain::event_hash;
 pub(crate) use command::{Attempt, Command, Idempotent};
+pub(crate) use doubt::Doubt;
 pub(crate) use key::{
-    BOOK_PARTITION_PREFIX, MARKS,
-    EVENT_PREFIX, HEAD, HOLDING_PREFIX, OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX,
-    account_pk, book_marks_key, book_order_key, book_pk, client_order_key, event_seq, open_order_key, order_id,
-    order_key, order_number,
+    ALERT_PREFIX, BOOK_PARTITION_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS, OPEN_ORDER_PREFIX,
+    ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk, alert_id, alert_key, alert_number,
+    book_alert_key, book_marks_key, book_order_key, book_pk, client_order_key, event_seq, open_order_key,
+    order_id, order_key, order_number, plan_id, plan_key, plan_number, run_due_us, run_key,
 };
 pub(crate) use read::{Reads, topic};
 pub(crate) use record::{
     ClientOrder, Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent, Record, RecurringChange,
     StoredAnswer, decode, decode_event, encode, exact, read_first, unknown_schema,
 };
-pub(crate) use state::{Appended, LoadedOrder, State, day_of, opening};
+pub(crate) use state::{Appended, Loaded, LoadedOrder, State, day_of, opening};
 
 use crate::Context;
 use crate::books::Books;

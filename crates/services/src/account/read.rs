@@ -1,19 +1,23 @@
 //! Reading accounts.
 
 use cnop_domain::{AccountId, AssetId, Position, Quantity};
-use cnop_store::{Item, Query};
+use cnop_store::{Item, Key, Query};
 
 use super::Accounts;
 use super::key::{
-    HEAD, HOLDING_PREFIX, account_pk, event_key, event_seq, head_key, holding_key, order_id, order_key,
+    ALERT_PREFIX, HEAD, HOLDING_PREFIX, PLAN_PREFIX, account_pk, alert_key, alert_number, event_key,
+    event_seq, head_key, holding_key, order_id, order_key, plan_key, plan_number,
 };
-use super::record::{Event, Head, HoldingRecord, decode, decode_event};
-use super::state::{LoadedOrder, State};
+use super::record::{Event, Head, HoldingRecord, Record, decode, decode_event};
+use super::state::{Loaded, LoadedOrder, State};
+use crate::alerts::AlertRecord;
+use crate::recurring::PlanRecord;
 use crate::{Error, Result};
 
 /// Head and holdings that are read at first: more than most accounts have.
 const ITEMS_USUAL: u32 = 128;
-/// Head and holdings at most: the catalogue has fewer assets.
+/// Head and holdings at most, and recurring orders and alerts: the catalogue has fewer assets, and an account may have
+/// fewer of the others.
 const ITEMS_MAX: u32 = 1_000;
 /// Most events in one answer.
 pub(crate) const EVENTS_MAX: u32 = 1_000;
@@ -32,6 +36,14 @@ pub(crate) enum Reads {
     Asset(AssetId),
     /// An order (the 128 bits of its id), its group and the holding of its asset.
     Order(u128),
+    /// A recurring order and the holding of its asset.
+    Plan(u128),
+    /// All recurring orders.
+    Plans,
+    /// A price alert.
+    Alert(u128),
+    /// All price alerts.
+    Alerts,
 }
 
 /// An account at one moment.
@@ -66,12 +78,23 @@ impl Accounts {
         let table = &self.context.environment.table;
         let orders = match reads {
             Reads::Order(number) => self.group(account_id, number).await?,
-            Reads::Head | Reads::Asset(_) => Vec::new(),
+            _ => Vec::new(),
+        };
+        let plans = match reads {
+            Reads::Plan(number) => self.plan(account_id, number).await?.into_iter().collect(),
+            Reads::Plans => self.plans(account_id).await?,
+            _ => Vec::new(),
+        };
+        let alerts = match reads {
+            Reads::Alert(number) => self.alert(account_id, number).await?.into_iter().collect(),
+            Reads::Alerts => self.alerts(account_id).await?,
+            _ => Vec::new(),
         };
         let asset_id = match reads {
             Reads::Asset(asset_id) => Some(asset_id),
             Reads::Order(_) => orders.first().map(|order| order.record.state.terms.asset_id),
-            Reads::Head => None,
+            Reads::Plan(_) => plans.first().map(|plan| plan.record.asset_id),
+            Reads::Head | Reads::Plans | Reads::Alert(_) | Reads::Alerts => None,
         };
         let head_key = head_key(account_id);
         let (head, holding) = match asset_id {
@@ -88,7 +111,66 @@ impl Accounts {
             None => None,
         };
         let now_us = self.context.now_us().max(head.time_us);
-        Ok(State { account_id, head, head_version: head_item.version, holding, orders, now_us })
+        Ok(State {
+            account_id,
+            head,
+            head_version: head_item.version,
+            holding,
+            orders,
+            plans,
+            alerts,
+            now_us,
+        })
+    }
+
+    /// One recurring order with its version.
+    pub(crate) async fn plan(
+        &self,
+        account_id: &AccountId,
+        number: u128,
+    ) -> Result<Option<Loaded<PlanRecord>>> {
+        self.loaded(plan_key(account_id, number), number).await
+    }
+
+    /// All recurring orders of an account, oldest first.
+    pub(crate) async fn plans(&self, account_id: &AccountId) -> Result<Vec<Loaded<PlanRecord>>> {
+        self.listed(account_id, PLAN_PREFIX, plan_number).await
+    }
+
+    /// One price alert with its version.
+    pub(crate) async fn alert(
+        &self,
+        account_id: &AccountId,
+        number: u128,
+    ) -> Result<Option<Loaded<AlertRecord>>> {
+        self.loaded(alert_key(account_id, number), number).await
+    }
+
+    /// All price alerts of an account, oldest first.
+    pub(crate) async fn alerts(&self, account_id: &AccountId) -> Result<Vec<Loaded<AlertRecord>>> {
+        self.listed(account_id, ALERT_PREFIX, alert_number).await
+    }
+
+    async fn loaded<T: Record>(&self, key: Key, number: u128) -> Result<Option<Loaded<T>>> {
+        let item = self.context.environment.table.get(&key).await?;
+        item.map(|item| Ok(Loaded { number, record: decode(&item.body)?, version: item.version })).transpose()
+    }
+
+    async fn listed<T: Record>(
+        &self,
+        account_id: &AccountId,
+        prefix: &str,
+        number_of: fn(&str) -> Option<u128>,
+    ) -> Result<Vec<Loaded<T>>> {
+        let query = Query::prefix(account_pk(account_id), prefix, ITEMS_MAX);
+        let page = self.context.environment.table.query(&query).await?;
+        let mut all = Vec::with_capacity(page.items.len());
+        for item in page.items {
+            let number = item.key.sk.strip_prefix(prefix).and_then(number_of);
+            let number = number.ok_or_else(|| Error::Internal(format!("{} has no id", item.key.sk)))?;
+            all.push(Loaded { number, record: decode(&item.body)?, version: item.version });
+        }
+        Ok(all)
     }
 
     /// An order and the others of its group, in the group's order; nothing when there is no such order.

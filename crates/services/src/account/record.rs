@@ -11,6 +11,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::chain::event_hash;
+use crate::alerts::AlertRecord;
+use crate::recurring::PlanRecord;
 use crate::{Error, Result};
 
 pub(crate) use order_event::OrderEvent;
@@ -114,6 +116,8 @@ pub(crate) enum EventKind {
     AlertFired {
         /// The 128 bits of its id.
         alert: u128,
+        /// The alert afterwards.
+        after: Box<AlertRecord>,
     },
     /// A recurring order ran or was left out, or paused itself.
     Recurring {
@@ -121,6 +125,8 @@ pub(crate) enum EventKind {
         plan: u128,
         /// What happened.
         what: RecurringChange,
+        /// The plan afterwards.
+        after: Box<PlanRecord>,
     },
 }
 
@@ -131,7 +137,7 @@ pub(crate) enum RecurringChange {
     Ran,
     /// A run was left out.
     Skipped,
-    /// Too many runs in a row were left out.
+    /// Its owner paused it, or too many runs in a row were left out.
     Paused,
 }
 

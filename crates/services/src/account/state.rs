@@ -8,7 +8,9 @@ use cnop_store::{Condition, Write};
 
 use super::key::{event_key, head_key, holding_key};
 use super::record::{Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent, encode, encode_event};
+use crate::alerts::AlertRecord;
 use crate::orders::OrderRecord;
+use crate::recurring::PlanRecord;
 use crate::{Error, Result};
 
 /// µs of a UTC day.
@@ -29,6 +31,10 @@ pub(crate) struct State<'a> {
     pub(crate) holding: Option<(HoldingRecord, u64)>,
     /// The command's order and the others of its group: an entry first, then take-profit, then stop-loss.
     pub(crate) orders: Vec<LoadedOrder>,
+    /// The command's recurring order, or all of them, oldest first.
+    pub(crate) plans: Vec<Loaded<PlanRecord>>,
+    /// The command's price alert, or all of them, oldest first.
+    pub(crate) alerts: Vec<Loaded<AlertRecord>>,
     /// Never earlier than the last event.
     pub(crate) now_us: i64,
 }
@@ -39,6 +45,15 @@ pub(crate) struct LoadedOrder {
     /// The 128 bits of its id.
     pub(crate) number: u128,
     pub(crate) record: OrderRecord,
+    pub(crate) version: u64,
+}
+
+/// A recurring order or a price alert as it was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded<T> {
+    /// The 128 bits of its id.
+    pub(crate) number: u128,
+    pub(crate) record: T,
     pub(crate) version: u64,
 }
 
@@ -78,6 +93,24 @@ impl<'a> State<'a> {
     pub(crate) fn append(&self, kind: EventKind, postings: Postings) -> Result<Appended> {
         let mut draft = self.draft();
         draft.push(kind, postings)?;
+        draft.finish()
+    }
+
+    /// Changes no figure of the account and tells nothing. The head is written all the same, so that what the command
+    /// has counted is still true when it is committed.
+    pub(crate) fn unchanged(&self) -> Result<Appended> {
+        self.draft().finish()
+    }
+}
+
+impl Appended {
+    /// The same with one more event, by which nothing moves.
+    pub(crate) fn tell(mut self, state: &State<'_>, kind: EventKind) -> Result<Self> {
+        // The head is the last write: see [`Draft::finish`].
+        self.writes.pop();
+        let mut draft =
+            Draft { state, head: self.head, holding: self.holding, asset_id: None, writes: self.writes };
+        draft.push(kind, Postings::default())?;
         draft.finish()
     }
 }

@@ -2,7 +2,7 @@
 
 use cnop_api::Timestamp;
 use cnop_api::events::{AccountEvent, AccountSnapshot, BalanceState, HoldingState};
-use cnop_api::trading::{FillView, OrderView};
+use cnop_api::trading::{AlertView, FillView, GuardRails, OrderView, RecurringView};
 use cnop_coordination::{Subscription, SubscriptionError};
 use cnop_domain::{AccountId, Amount, Change};
 
@@ -11,7 +11,7 @@ use crate::account::{
     Accounts, Event, EventKind, HoldingAfter, OrderEvent, RecurringChange, order_id, topic,
 };
 use crate::orders::order_load;
-use crate::{Error, Result};
+use crate::{Error, Result, guards};
 
 /// Rings when events of an account may have been committed: then ask [`Ledger::events_after`]. It may ring once for
 /// several events, and without one.
@@ -100,11 +100,25 @@ async fn event_view(
             order_told(accounts, account_id, order, event.time_us, &mut told).await?;
             order_event_name(order)
         }
-        EventKind::GuardChanged(_) => "guard.changed",
-        EventKind::AlertFired { .. } => "alert.fired",
-        EventKind::Recurring { what: RecurringChange::Ran, .. } => "recurring.ran",
-        EventKind::Recurring { what: RecurringChange::Skipped, .. } => "recurring.skipped",
-        EventKind::Recurring { what: RecurringChange::Paused, .. } => "recurring.paused",
+        EventKind::GuardChanged(guarded) => {
+            let losses = accounts.head(account_id).await?.losses;
+            told.guards = Some(guards::view(guarded, &losses, event.time_us));
+            "guard.changed"
+        }
+        EventKind::AlertFired { alert, after } => {
+            told.alert = Some(after.view(*alert));
+            "alert.fired"
+        }
+        EventKind::Recurring { plan, what, after } => {
+            let view = after.view(*plan);
+            told.reason = match what {
+                RecurringChange::Ran => None,
+                RecurringChange::Skipped => view.last_run.as_ref().and_then(|run| run.reason.clone()),
+                RecurringChange::Paused => view.status_reason.clone(),
+            };
+            told.recurring = Some(view);
+            recurring_event_name(*what)
+        }
     };
     Ok(AccountEvent {
         seq,
@@ -121,9 +135,9 @@ async fn event_view(
         order: told.order,
         reason: told.reason,
         fill: told.fill,
-        recurring: None,
-        alert: None,
-        guards: None,
+        recurring: told.recurring,
+        alert: told.alert,
+        guards: told.guards,
     })
 }
 
@@ -134,6 +148,9 @@ struct Told {
     order: Option<OrderView>,
     reason: Option<String>,
     fill: Option<FillView>,
+    recurring: Option<RecurringView>,
+    alert: Option<AlertView>,
+    guards: Option<GuardRails>,
 }
 
 /// The order as the event left it, its fill and its reason.
@@ -164,13 +181,20 @@ async fn order_told(
 const fn order_event_name(event: &OrderEvent) -> &'static str {
     match event.change {
         Change::Accepted => "order.accepted",
-        Change::Activated => "order.activated",
-        Change::Triggered { .. } => "order.triggered",
+        Change::Activated | Change::Triggered { .. } => "order.triggered",
         Change::Filled(_) if event.after.status.is_final() => "order.filled",
         Change::Filled(_) => "order.partially_filled",
         Change::Canceled(_) => "order.canceled",
         Change::Expired(_) => "order.expired",
         Change::Rejected(_) => "order.rejected",
         Change::Replaced { .. } => "order.replaced",
+    }
+}
+
+const fn recurring_event_name(what: RecurringChange) -> &'static str {
+    match what {
+        RecurringChange::Ran => "recurring.ran",
+        RecurringChange::Skipped => "recurring.skipped",
+        RecurringChange::Paused => "recurring.paused",
     }
 }

@@ -6,8 +6,8 @@ use cnop_domain::engine::{cancel, expire, fill_resting, replace, trigger};
 use cnop_domain::{Desk, Outcome, Position, Price, Quantity, Quote, Reason, Revision, Venue};
 
 use super::offer::offer_of;
-use super::refusal::{closed, not_decided, refused};
 use super::record::QuoteSource;
+use super::refusal::{closed, not_decided, refused};
 use super::settle::settle;
 use crate::account::{Accounts, Attempt, Command, LoadedOrder, Reads, State, order_id};
 use crate::books::Taken;
@@ -30,9 +30,17 @@ pub(crate) enum Action {
     Cancel(Reason),
     Replace(Revision),
     /// Its trigger was reached by a quote.
-    Trigger { quote: Quote, mark: Option<Price>, source: QuoteSource },
+    Trigger {
+        quote: Quote,
+        mark: Option<Price>,
+        source: QuoteSource,
+    },
     /// A quote reached its limit, and this much of the displayed size is its.
-    Fill { quote: Quote, granted: Quantity, source: QuoteSource },
+    Fill {
+        quote: Quote,
+        granted: Quantity,
+        source: QuoteSource,
+    },
     /// Its time is over.
     Expire,
 }
@@ -60,7 +68,8 @@ pub(super) fn not_found() -> Error {
 impl Act {
     fn find<'s>(&self, state: &'s State<'_>) -> Result<(usize, &'s LoadedOrder)> {
         let mut orders = state.orders.iter().enumerate();
-        let (index, loaded) = orders.find(|(_, loaded)| loaded.number == self.number).ok_or_else(not_found)?;
+        let (index, loaded) =
+            orders.find(|(_, loaded)| loaded.number == self.number).ok_or_else(not_found)?;
         let order = &loaded.record.state;
         if order.status.is_final() {
             return Err(closed(order.status));
@@ -133,7 +142,8 @@ fn venue(
     displayed_left: Quantity,
 ) -> Result<Venue> {
     let catalogue = accounts.context.environment.market.catalogue();
-    let asset = catalogue.get(asset_id).ok_or_else(|| Error::Internal("an order's asset is gone".to_owned()))?;
+    let asset =
+        catalogue.get(asset_id).ok_or_else(|| Error::Internal("an order's asset is gone".to_owned()))?;
     let config = &accounts.context.config;
     Ok(Venue {
         rules: asset.rules,

@@ -99,9 +99,8 @@ impl Filter {
     /// The first and the last sort key that can be wanted.
     fn bounds(&self, after: Option<u128>) -> (String, String) {
         let prefix = self.prefix();
-        let key = |number: u128| {
-            order_id(number).map_or_else(|| prefix.to_owned(), |id| format!("{prefix}{id}"))
-        };
+        let key =
+            |number: u128| order_id(number).map_or_else(|| prefix.to_owned(), |id| format!("{prefix}{id}"));
         let first = self.since_us.map_or(0, number_at);
         let until = self.until_us.map_or(u128::MAX, |until_us| number_at(until_us).saturating_sub(1));
         let last = after.map_or(until, |after| until.min(after.saturating_sub(1)));
@@ -226,7 +225,7 @@ impl Orders {
             for item in &page.items {
                 let order_id = id_of(filter.prefix(), &item.key.sk)?;
                 after = order_number(&order_id);
-                let Some(record) = self.record_of(caller, &filter, item, &order_id).await? else { continue };
+                let Some(record) = self.record_of(caller, filter, item, &order_id).await? else { continue };
                 if filter.wants(&record) {
                     if skip > 0 {
                         skip -= 1;

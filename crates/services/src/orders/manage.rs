@@ -1,12 +1,8 @@
 //! Changing orders that are there, and closing positions.
 
-use cnop_api::trading::{
-    CancelResult, ClosePositionRequest, OrderReplaceRequest, OrderView,
-};
+use cnop_api::trading::{CancelResult, ClosePositionRequest, OrderReplaceRequest, OrderView};
 use cnop_api::{Caller, FieldError, Figure};
-use cnop_domain::{
-    AccountId, Amount, AssetId, NewOrder, OrderId, OrderTerms, Reason, Side, UNITS_PER_WHOLE,
-};
+use cnop_domain::{AccountId, Amount, AssetId, NewOrder, OrderId, OrderTerms, Reason, Side, UNITS_PER_WHOLE};
 use cnop_store::Query;
 use serde::Serialize;
 
@@ -21,7 +17,7 @@ use crate::{Error, Result};
 /// A hundredth of a percent in the units of a percentage that was read as an amount.
 const PERCENT_STEP: i128 = UNITS_PER_WHOLE / 100;
 /// All of it, in hundredths of a percent.
-pub(super) const WHOLE_SHARE: u32 = 10_000;
+const WHOLE_SHARE: u32 = 10_000;
 
 /// What the fingerprint of a change is made of.
 #[derive(Serialize)]

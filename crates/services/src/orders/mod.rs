@@ -25,7 +25,11 @@ mod view;
 
 pub(crate) use act::{Act, Action};
 pub(crate) use list::order_load;
+pub(crate) use offer::offer_of;
+pub(crate) use place::{Placement, purchase_terms};
 pub(crate) use record::{OrderRecord, QuoteSource};
+pub(crate) use refusal::refused;
+pub(crate) use request::{amount_read, asset_read, price_read};
 pub(crate) use settle::{LiveOrder, OpenOrder, book_change};
 
 use crate::account::Accounts;

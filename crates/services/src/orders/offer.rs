@@ -13,14 +13,14 @@ const DISPLAYED_ATTEMPTS: u32 = 8;
 
 /// What is charged and allowed now, and where the quote comes from.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Offer {
-    pub(super) venue: Venue,
+pub(crate) struct Offer {
+    pub(crate) venue: Venue,
     pub(super) source: QuoteSource,
     pub(super) age_ms: u64,
 }
 
 /// What the venue offers for an asset now.
-pub(super) fn offer_of(context: &Context, asset_id: AssetId, now_us: i64) -> Result<Offer> {
+pub(crate) fn offer_of(context: &Context, asset_id: AssetId, now_us: i64) -> Result<Offer> {
     let environment = &context.environment;
     let asset = environment.market.catalogue().get(asset_id).filter(|asset| asset.is_active);
     let snapshot = environment.market.snapshot();
@@ -43,7 +43,7 @@ pub(super) fn offer_of(context: &Context, asset_id: AssetId, now_us: i64) -> Res
 
 impl Offer {
     /// Refuses a price that is too old to trade on.
-    pub(super) fn age_check(&self, context: &Context) -> Result<()> {
+    pub(crate) fn age_check(&self, context: &Context) -> Result<()> {
         let max_ms = context.config.price_max_age_ms;
         if self.age_ms <= max_ms { Ok(()) } else { Err(Error::PriceStale { age_ms: self.age_ms, max_ms }) }
     }

@@ -2,14 +2,11 @@
 
 use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderGroupView, OrderRequest, OrderView};
 use cnop_api::{Caller, Code, Problem};
-use cnop_domain::engine::place;
-use cnop_domain::{
-    AccountId, AssetId, Desk, Entropy, NewOrder, OrderTerms, OrderType, Quantity,
-};
+use cnop_domain::engine::{place, share_of};
+use cnop_domain::{AccountId, Amount, AssetId, Desk, NewOrder, OrderTerms, OrderType, Quantity, Side};
 use cnop_store::{Condition, Write};
 
 use super::act::desk;
-use super::manage::WHOLE_SHARE;
 use super::offer::offer_of;
 use super::record::GroupRecord;
 use super::refusal::not_decided;
@@ -18,22 +15,20 @@ use super::settle::{Fresh, Settled, settle};
 use super::view::group_view;
 use super::{Orders, order_load};
 use crate::account::{
-    Accounts, Attempt, ClientOrder, Command, Idempotent, Reads, State, client_order_key, decode, encode, order_id,
+    Accounts, Attempt, ClientOrder, Command, Idempotent, Reads, State, client_order_key, decode, encode,
+    order_id,
 };
 use crate::guards::guard_check;
 use crate::idempotency::{IdempotencyKey, fingerprint};
+use crate::number::next_number;
 use crate::{Error, Result};
 
 /// Most orders of one account that are not closed.
 pub(crate) const OPEN_ORDERS_MAX: u32 = 200;
-/// Random bits in an order's id.
-const ID_RANDOM_BITS: u32 = 80;
-/// Bits of time (ms) in an order's id.
-const ID_TIME_MASK: u128 = (1 << 48) - 1;
 
 /// One order, or a group, on its way.
 #[derive(Debug)]
-pub(super) struct Placement {
+pub(crate) struct Placement {
     pub(super) orders: Vec<NewOrder>,
     pub(super) asset_id: AssetId,
     pub(super) client_order: Option<(Box<str>, [u8; 32])>,
@@ -105,6 +100,17 @@ fn prepare<T: serde::Serialize>(
 }
 
 impl Placement {
+    /// A purchase at market for an amount.
+    pub(crate) fn purchase(asset_id: AssetId, amount: Amount) -> Self {
+        Self {
+            orders: vec![NewOrder::single(purchase_terms(asset_id, amount))],
+            asset_id,
+            client_order: None,
+            legs: Vec::new(),
+            share: None,
+        }
+    }
+
     /// The order that was placed before under the same client order id.
     async fn earlier(&self, accounts: &Accounts, account_id: &AccountId) -> Result<Option<u128>> {
         let Some((client_order_id, fingerprint)) = &self.client_order else { return Ok(None) };
@@ -121,7 +127,7 @@ impl Placement {
         .into())
     }
 
-    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Settled> {
+    pub(crate) fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Settled> {
         let context = &accounts.context;
         let first = self.orders.first().ok_or_else(|| Error::Internal("nothing was asked for".to_owned()))?;
         let offer = offer_of(context, self.asset_id, state.now_us)?;
@@ -130,12 +136,12 @@ impl Placement {
         let orders = self.sized(&desk, offer.venue.rules.step_size);
         let decided =
             offer.decide(accounts, self.asset_id, first.terms.side, |venue| place(&desk, &orders, venue));
-        let (outcome, taken) =
-            decided.map_err(|fault| not_decided(fault, self.asset_id, &self.legs))?;
+        let (outcome, taken) = decided.map_err(|fault| not_decided(fault, self.asset_id, &self.legs))?;
         let terms: Vec<OrderTerms> = outcome.after.orders.iter().map(|order| order.terms).collect();
         let checked = open_orders_check(state, &self.orders)
             .and_then(|()| guard_check(state, &terms, None, &offer.venue));
-        let settled = checked.and_then(|()| settle(state, self.fresh(accounts, state)?, outcome, offer.source));
+        let settled =
+            checked.and_then(|()| settle(state, self.fresh(accounts, state)?, outcome, offer.source));
         let mut settled = settled.inspect_err(|_| {
             if let Some(taken) = taken {
                 accounts.books.give_back(taken);
@@ -157,13 +163,15 @@ impl Placement {
 
     /// Ids for the new orders, above every earlier one of the account.
     fn fresh(&self, accounts: &Accounts, state: &State<'_>) -> Result<Vec<Fresh>> {
-        let first = next_number(state, accounts.context.environment.entropy.as_ref());
+        let entropy = accounts.context.environment.entropy.as_ref();
+        let first = next_number(state.now_us, entropy, state.head.last_order);
         let numbers: Vec<u128> =
             (0..).zip(&self.orders).map(|(place, _)| first.saturating_add(place)).collect();
-        let group = self.orders.first().and_then(|order| order.link).map(|link| GroupRecord {
-            kind: link.kind,
-            members: numbers.clone(),
-        });
+        let group = self
+            .orders
+            .first()
+            .and_then(|order| order.link)
+            .map(|link| GroupRecord { kind: link.kind, members: numbers.clone() });
         let client_order_id = self.client_order.as_ref().map(|(id, _)| id.clone());
         let mut fresh: Vec<Fresh> = numbers
             .into_iter()
@@ -196,7 +204,8 @@ pub(super) fn open_orders_check(state: &State<'_>, orders: &[NewOrder]) -> Resul
     if more == 0 || open.saturating_add(more) <= OPEN_ORDERS_MAX {
         return Ok(());
     }
-    let detail = format!("You have {open} open orders; an account may have {OPEN_ORDERS_MAX}. Cancel some first.");
+    let detail =
+        format!("You have {open} open orders; an account may have {OPEN_ORDERS_MAX}. Cancel some first.");
     let problem = Problem::new(Code::OrderTooManyOpen, detail);
     Err(problem.with_fact("open_orders", open).with_fact("limit", OPEN_ORDERS_MAX).into())
 }
@@ -247,21 +256,7 @@ impl Command for PlaceGroup {
     }
 }
 
-/// So many hundredths of a percent of a quantity, rounded down to the step size; all of it is all of it.
-fn share_of(available: Quantity, share: u32, step_size: Quantity) -> Quantity {
-    if share >= WHOLE_SHARE {
-        return available;
-    }
-    // At most 10¹⁸ × 10⁴: far within i128.
-    let units = available.units() * i128::from(share) / i128::from(WHOLE_SHARE);
-    Quantity::from_units(units).map_or(Quantity::ZERO, |part| part.floor_to(step_size))
-}
-
-/// 48 bits of time in ms and 80 random bits, above every earlier order of the account.
-fn next_number(state: &State<'_>, entropy: &dyn Entropy) -> u128 {
-    let mut random = [0; 16];
-    entropy.fill(&mut random);
-    let random = u128::from_be_bytes(random) & ((1 << ID_RANDOM_BITS) - 1);
-    let time = u128::try_from(state.now_us / 1_000).unwrap_or(0) & ID_TIME_MASK;
-    (time << ID_RANDOM_BITS | random).max(state.head.last_order.saturating_add(1))
+/// The terms of a purchase at market for an amount.
+pub(crate) fn purchase_terms(asset_id: AssetId, amount: Amount) -> OrderTerms {
+    OrderTerms { quote_quantity: Some(amount), ..OrderTerms::market(asset_id, Side::Buy, Quantity::ZERO) }
 }

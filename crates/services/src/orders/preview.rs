@@ -4,8 +4,8 @@ use cnop_api::trading::{OrderPreview, OrderRequest};
 use cnop_api::{Caller, Problem};
 use cnop_domain::engine::place;
 use cnop_domain::{
-    Amount, Desk, OrderState, OrderTerms, OrderType, Outcome, Price, Quantity, Quote, Side,
-    TimeInForce, Venue, fee,
+    Amount, Desk, OrderState, OrderTerms, OrderType, Outcome, Price, Quantity, Quote, Side, TimeInForce,
+    Venue, fee,
 };
 
 use super::Orders;
@@ -38,7 +38,8 @@ impl Orders {
         let state = self.accounts.state(&caller.account_id, Reads::Asset(asset_id)).await?;
         let offer = offer_of(context, asset_id, state.now_us)?;
         let desk = desk(&state)?;
-        let first = parsed.orders.first().ok_or_else(|| Error::Internal("nothing was asked for".to_owned()))?;
+        let first =
+            parsed.orders.first().ok_or_else(|| Error::Internal("nothing was asked for".to_owned()))?;
         let displayed_left =
             self.accounts.books.displayed_left(asset_id, first.terms.side, &offer.venue.quote);
         let venue = Venue { displayed_left, ..offer.venue };
@@ -175,7 +176,8 @@ fn consequences(terms: &OrderTerms, fills: Quantity, rests: Quantity) -> Vec<Str
         if fills.is_zero() {
             sentences.push(format!("It rests: {rests} {asset_id} wait for the price."));
         } else {
-            sentences.push(format!("{fills} {asset_id} fill at once, {rests} {asset_id} wait for the price."));
+            sentences
+                .push(format!("{fills} {asset_id} fill at once, {rests} {asset_id} wait for the price."));
         }
     }
     sentences.extend(match terms.time_in_force {

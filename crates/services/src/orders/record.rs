@@ -1,8 +1,8 @@
 //! What is stored of an order.
 
 use cnop_domain::{
-    Amount, AssetId, Basis, Currency, Fill, GroupKind, OrderFill, OrderState, OrderStatus, OrderTerms, OrderType,
-    Price, Quantity, Side, TimeInForce,
+    Amount, AssetId, Basis, Currency, Fill, GroupKind, OrderFill, OrderState, OrderStatus, OrderTerms,
+    OrderType, Price, Quantity, Side, TimeInForce,
 };
 use cnop_market::Source;
 use serde::{Deserialize, Serialize};
@@ -194,7 +194,10 @@ mod tests {
 
     fn bytes(hexadecimal: &str) -> Vec<u8> {
         let digits: Vec<char> = hexadecimal.chars().collect();
-        digits.chunks(2).map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap()).collect()
+        digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap())
+            .collect()
     }
 
     fn fill() -> Fill {
@@ -219,7 +222,10 @@ mod tests {
         );
         let record: OrderRecord = decode(&body).unwrap();
         let terms = &record.state.terms;
-        assert_eq!((terms.side, terms.order_type, terms.asset_id.as_str()), (Side::Sell, OrderType::Market, "BTC"));
+        assert_eq!(
+            (terms.side, terms.order_type, terms.asset_id.as_str()),
+            (Side::Sell, OrderType::Market, "BTC")
+        );
         assert_eq!(record.state.status, OrderStatus::Completed);
         assert_eq!(record.client_order_id.as_deref(), Some("mine"));
         assert_eq!((record.created_us, record.updated_us, record.closed_us), (1, 2, Some(2)));

@@ -16,7 +16,7 @@ pub(super) fn not_decided(fault: Refused, asset_id: AssetId, legs: &[GroupLeg]) 
 }
 
 /// A refusal as a problem. `legs` say where the orders of a group stand in its request.
-pub(super) fn refused(refusal: Refusal, asset_id: AssetId, legs: &[GroupLeg]) -> Error {
+pub(crate) fn refused(refusal: Refusal, asset_id: AssetId, legs: &[GroupLeg]) -> Error {
     match refusal {
         Refusal::Ticket(fault) => Error::Ticket { asset_id, fault: Box::new(fault) },
         Refusal::Terms(fault) => terms_problem(&fault, legs).into(),
@@ -29,9 +29,10 @@ pub(super) fn refused(refusal: Refusal, asset_id: AssetId, legs: &[GroupLeg]) ->
         Refusal::OutOfRange => Error::Invariant("a balance would leave its range".to_owned()),
         Refusal::Closed(status) => closed(status),
         // What prices do to an order is asked for by the engine alone; it tries again with the next quote.
-        refusal @ (Refusal::NotNow | Refusal::NoSuchOrder | Refusal::Illegal(_) | Refusal::TypeUnsupported(_)) => {
-            Error::Invariant(refusal.to_string())
-        }
+        refusal @ (Refusal::NotNow
+        | Refusal::NoSuchOrder
+        | Refusal::Illegal(_)
+        | Refusal::TypeUnsupported(_)) => Error::Invariant(refusal.to_string()),
     }
 }
 

@@ -194,10 +194,7 @@ pub(super) fn parse_replace(
     })
 }
 
-fn trail_read(
-    request: &OrderRequest,
-    asset: Option<&CatalogueAsset>,
-) -> Result<Option<Trail>, FieldError> {
+fn trail_read(request: &OrderRequest, asset: Option<&CatalogueAsset>) -> Result<Option<Trail>, FieldError> {
     match (request.trail_bps, &request.trail_amount) {
         (Some(_), Some(_)) => {
             let detail = "Send either trail_bps or trail_amount, not both.";
@@ -212,15 +209,21 @@ fn trail_read(
 fn time_in_force_read(request: &OrderRequest, order_type: OrderType) -> Result<TimeInForce, FieldError> {
     let expires = |time_in_force, what: &str| match request.expires_at {
         None => Ok(time_in_force),
-        Some(_) => Err(FieldError::new("expires_at", "contradiction", format!("Only gtd has expires_at, not {what}."))),
+        Some(_) => Err(FieldError::new(
+            "expires_at",
+            "contradiction",
+            format!("Only gtd has expires_at, not {what}."),
+        )),
     };
     match (request.time_in_force.as_deref(), request.expires_at) {
         (None, None) if order_type == OrderType::Market => Ok(TimeInForce::Ioc),
         (None, None) => Ok(TimeInForce::Gtc),
         (None | Some("gtd"), Some(time)) => Ok(TimeInForce::Gtd { expires_us: time.0 }),
-        (Some("gtd"), None) => {
-            Err(FieldError::new("expires_at", "required", "An order that is good till a date needs expires_at."))
-        }
+        (Some("gtd"), None) => Err(FieldError::new(
+            "expires_at",
+            "required",
+            "An order that is good till a date needs expires_at.",
+        )),
         (Some("gtc"), _) => expires(TimeInForce::Gtc, "gtc"),
         (Some("ioc"), _) => expires(TimeInForce::Ioc, "ioc"),
         (Some("fok"), _) => expires(TimeInForce::Fok, "fok"),
@@ -234,7 +237,8 @@ fn time_in_force_read(request: &OrderRequest, order_type: OrderType) -> Result<T
 fn kind_read(request: &OrderRequest) -> Result<(OrderType, Side), FieldError> {
     let joined = match request.order_type.as_deref() {
         Some(text) => Some(OrderType::from_text_with_side(text).ok_or_else(|| {
-            let detail = "The order_type must be a type and a side, as market_buy, limit_sell or trailing_stop_sell.";
+            let detail =
+                "The order_type must be a type and a side, as market_buy, limit_sell or trailing_stop_sell.";
             FieldError::new("order_type", "one_of", detail).given(text)
         })?),
         None => None,
@@ -248,8 +252,7 @@ fn kind_read(request: &OrderRequest) -> Result<(OrderType, Side), FieldError> {
         };
     let order_type = match request.kind.as_deref() {
         Some(text) => Some(
-            OrderType::from_text(text)
-                .ok_or_else(|| FieldError::new("type", "one_of", TYPES).given(text))?,
+            OrderType::from_text(text).ok_or_else(|| FieldError::new("type", "one_of", TYPES).given(text))?,
         ),
         None => None,
     };
@@ -392,7 +395,10 @@ mod tests {
         let catalogue = Catalogue::bundled();
         let bracket = OrderRequest {
             take_profit: Some(TakeProfitRequest { price: "70000".into() }),
-            stop_loss: Some(StopLossRequest { stop_price: Some("50000".into()), ..StopLossRequest::default() }),
+            stop_loss: Some(StopLossRequest {
+                stop_price: Some("50000".into()),
+                ..StopLossRequest::default()
+            }),
             ..request()
         };
         let parsed = parse(&bracket, &catalogue).unwrap();

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{FillModel, FillRecord, GroupRecord, OrderRecord, QuoteSource};
 use crate::account::{
-    Appended, EventKind, OrderEvent, Record, State, book_order_key, encode, open_order_key, order_id, order_key,
-    read_first,
+    Appended, EventKind, OrderEvent, Record, State, book_order_key, encode, open_order_key, order_id,
+    order_key, read_first,
 };
 use crate::books::{BookChange, BookChanges};
 use crate::{Error, Result};
@@ -25,12 +25,12 @@ pub(super) struct Fresh {
 
 /// All that a command on orders does.
 #[derive(Debug)]
-pub(super) struct Settled {
-    pub(super) appended: Appended,
-    pub(super) writes: Vec<Write>,
-    pub(super) books: BookChanges,
+pub(crate) struct Settled {
+    pub(crate) appended: Appended,
+    pub(crate) writes: Vec<Write>,
+    pub(crate) books: BookChanges,
     /// The orders that it read or made, afterwards.
-    pub(super) orders: Vec<(u128, OrderRecord)>,
+    pub(crate) orders: Vec<(u128, OrderRecord)>,
 }
 
 /// `B#asset` / `O#order`: whose order waits for prices of the asset.
@@ -169,8 +169,7 @@ impl Slot {
         let Some(record) = self.record else { return Err(broken("an order without a first step")) };
         if self.touched {
             let id = order_id(self.number).ok_or_else(|| broken("an order id has the wrong form"))?;
-            let condition =
-                self.before.map_or(Condition::Absent, |(_, version)| Condition::Version(version));
+            let condition = self.before.map_or(Condition::Absent, |(_, version)| Condition::Version(version));
             settled.writes.push(Write::put(order_key(account_id, &id), encode(&record)?, condition));
             let before = self.before.map(|(state, _)| state);
             signs_write(account_id, &id, before.as_ref(), &record.state, &mut settled.writes)?;
@@ -209,10 +208,7 @@ fn signs_write(
 
 /// Whether prices can change the order.
 const fn is_live(state: &OrderState) -> bool {
-    matches!(
-        state.status,
-        OrderStatus::WaitingTrigger | OrderStatus::Working | OrderStatus::PartiallyFilled
-    )
+    matches!(state.status, OrderStatus::WaitingTrigger | OrderStatus::Working | OrderStatus::PartiallyFilled)
 }
 
 /// How the order's entry in its asset's book changes.

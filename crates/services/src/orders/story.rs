@@ -25,12 +25,7 @@ impl Orders {
     ///
     /// # Errors
     /// `order.not_found`, `order.fill_not_found`.
-    pub async fn explain(
-        &self,
-        caller: &Caller,
-        order_id: &OrderId,
-        number: u32,
-    ) -> Result<FillExplanation> {
+    pub async fn explain(&self, caller: &Caller, order_id: &OrderId, number: u32) -> Result<FillExplanation> {
         let record = self.record(caller, order_id).await?;
         let before_it = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
         let fill = record.fills.get(before_it).ok_or_else(|| {
@@ -102,12 +97,7 @@ fn explanation(
 }
 
 /// The published rules that made a fill, in the order they were applied.
-fn rules(
-    record: &OrderRecord,
-    fill: &FillRecord,
-    terms: &OrderTerms,
-    before: &Progress,
-) -> Vec<RuleApplied> {
+fn rules(record: &OrderRecord, fill: &FillRecord, terms: &OrderTerms, before: &Progress) -> Vec<RuleApplied> {
     let given = &fill.fill.fill;
     let quote = &given.quote;
     let (word, other, size) = match terms.side {
@@ -118,7 +108,10 @@ fn rules(
     let mut add = |rule: &str, detail: String| rules.push(RuleApplied { rule: rule.to_owned(), detail });
     if let Some(trigger) = record.state.trigger.filter(|_| terms.order_type.waits()) {
         let how = if terms.order_type.triggers_above(terms.side) { "rose to" } else { "fell to" };
-        add("trigger", format!("The order woke when the last price {how} its trigger of {trigger} USD or beyond."));
+        add(
+            "trigger",
+            format!("The order woke when the last price {how} its trigger of {trigger} USD or beyond."),
+        );
     }
     match (fill.fill.basis, terms.limit) {
         (Basis::Venue, _) => {
@@ -126,13 +119,17 @@ fn rules(
         }
         (Basis::Taker, _) => add(
             "taker",
-            format!("The order arrived at or beyond the {word} of {other} USD and took that price, at most the {size} displayed."),
+            format!(
+                "The order arrived at or beyond the {word} of {other} USD and took that price, at most the {size} displayed."
+            ),
         ),
         (Basis::Maker, limit) => {
             let limit = limit.unwrap_or(given.price);
             add(
                 "maker",
-                format!("The {word} reached {other} USD, so the resting order filled at its limit of {limit} USD, at most the {size} displayed."),
+                format!(
+                    "The {word} reached {other} USD, so the resting order filled at its limit of {limit} USD, at most the {size} displayed."
+                ),
             );
         }
     }

@@ -164,9 +164,6 @@ pub(crate) fn group_view(orders: &[(u128, OrderRecord)]) -> Option<OrderGroupVie
     Some(OrderGroupView {
         group_id: group_id(*group.members.first()?),
         kind: group.kind.as_str().to_owned(),
-        orders: orders
-            .iter()
-            .filter_map(|(number, record)| Some(record.view(order_id(*number)?)))
-            .collect(),
+        orders: orders.iter().filter_map(|(number, record)| Some(record.view(order_id(*number)?))).collect(),
     })
 }

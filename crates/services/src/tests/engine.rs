@@ -15,7 +15,8 @@ impl Desk {
     pub(super) fn bitcoin(&self, bid: &str, ask: &str, size: &str) {
         let bitcoin = "BTC".parse().unwrap();
         let seq = self.market.market().snapshot().get(bitcoin).unwrap().quote.seq + 1;
-        let (bid, ask): (cnop_domain::Price, cnop_domain::Price) = (bid.parse().unwrap(), ask.parse().unwrap());
+        let (bid, ask): (cnop_domain::Price, cnop_domain::Price) =
+            (bid.parse().unwrap(), ask.parse().unwrap());
         let size = size.parse().unwrap();
         let time_us = cnop_domain::Clock::now_us(self.clock.as_ref());
         let quote = Quote { bid, ask, bid_size: size, ask_size: size, last: bid, seq, time_us };
@@ -33,7 +34,10 @@ async fn a_limit_rests_fills_in_parts_at_its_limit_and_returns_what_it_did_not_n
     let reserved = resting.reserved.clone().unwrap();
     assert_eq!((reserved.currency.as_str(), reserved.amount.as_str()), ("USD", "1801.80"));
     let balance = server.ledger.balance(&caller).await.unwrap();
-    assert_eq!((balance.available.to_string(), balance.reserved.to_string()), ("3198.20".into(), "1801.80".into()));
+    assert_eq!(
+        (balance.available.to_string(), balance.reserved.to_string()),
+        ("3198.20".into(), "1801.80".into())
+    );
     assert_eq!(server.engine.tick().await.filled, 0);
 
     desk.bitcoin("59989.00", "59990.00", "0.01");
@@ -56,7 +60,10 @@ async fn a_limit_rests_fills_in_parts_at_its_limit_and_returns_what_it_did_not_n
     }
     refused(server.orders.explain(&caller, &done.order_id, 3).await, Code::OrderFillNotFound);
     let balance = server.ledger.balance(&caller).await.unwrap();
-    assert_eq!((balance.available.to_string(), balance.reserved.to_string()), ("3198.20".into(), "0.00".into()));
+    assert_eq!(
+        (balance.available.to_string(), balance.reserved.to_string()),
+        ("3198.20".into(), "0.00".into())
+    );
     desk.books_agree().await;
 }
 
@@ -68,7 +75,8 @@ async fn stops_trigger_at_last_and_fill_at_the_quote() {
     server.buy(&caller, "BTC", "0.03").await;
     let stop = server.place(&caller, order("stop_sell", "BTC", "0.01", None, Some("60000"))).await;
     let profit = server.place(&caller, order("take_profit_sell", "BTC", "0.01", None, Some("64000"))).await;
-    let trailing = OrderRequest { trail_bps: Some(100), ..order("trailing_stop_sell", "BTC", "0.01", None, None) };
+    let trailing =
+        OrderRequest { trail_bps: Some(100), ..order("trailing_stop_sell", "BTC", "0.01", None, None) };
     let trailing = server.place(&caller, trailing).await;
     assert_eq!(trailing.trigger_price.unwrap().to_string(), "61380.00");
     let reached = order("stop_sell", "BTC", "0.01", None, Some("63000"));
@@ -90,7 +98,10 @@ async fn stops_trigger_at_last_and_fill_at_the_quote() {
     assert_eq!(server.engine.tick().await.triggered, 2);
     for order in [&stop, &trailing] {
         let done = server.now(&caller, order).await;
-        assert_eq!((done.status.as_str(), done.average_price.unwrap().to_string()), ("completed", "59000.00".into()));
+        assert_eq!(
+            (done.status.as_str(), done.average_price.unwrap().to_string()),
+            ("completed", "59000.00".into())
+        );
     }
     desk.books_agree().await;
 }
@@ -105,7 +116,10 @@ async fn a_restart_loses_no_order_no_mark_and_no_expiry() {
     let limit = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("61000"), None)).await;
     let ending = gtd(order("limit_buy", "BTC", "0.01", Some("60900"), None), now_us + 5_000_000);
     let ending = server.place(&caller, ending).await;
-    let trailing = OrderRequest { trail_amount: Some("500".into()), ..order("trailing_stop_sell", "BTC", "0.01", None, None) };
+    let trailing = OrderRequest {
+        trail_amount: Some("500".into()),
+        ..order("trailing_stop_sell", "BTC", "0.01", None, None)
+    };
     let trailing = server.place(&caller, trailing).await;
     desk.bitcoin("62400.00", "62401.00", "9");
     server.engine.tick().await;
@@ -135,7 +149,8 @@ async fn orders_are_changed_canceled_and_listed() {
     let first = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
     let second = server.place(&caller, order("limit_buy", "ETH", "0.1", Some("2000"), None)).await;
     let change = OrderReplaceRequest { price: Some("61000".into()), ..OrderReplaceRequest::default() };
-    let changed = server.orders.replace(&caller, &first.order_id, change.clone(), Some(1), None).await.unwrap();
+    let changed =
+        server.orders.replace(&caller, &first.order_id, change.clone(), Some(1), None).await.unwrap();
     assert_eq!((changed.version, changed.price.to_string()), (2, "61000.00".into()));
     assert_eq!(changed.reserved.unwrap().amount, "610.61");
     let stale = server.orders.replace(&caller, &first.order_id, change, Some(1), None).await;

@@ -34,7 +34,10 @@ async fn an_oco_reserves_once_and_one_leg_ends_the_other() {
     desk.bitcoin("63000.00", "63001.00", "0.005");
     server.engine.tick().await;
     let part = server.now(&caller, profit).await;
-    assert_eq!((part.filled_quantity.to_string(), part.price.to_string()), ("0.005".into(), "63000.00".into()));
+    assert_eq!(
+        (part.filled_quantity.to_string(), part.price.to_string()),
+        ("0.005".into(), "63000.00".into())
+    );
     let shrunk = server.now(&caller, stop).await;
     assert_eq!((shrunk.quantity.to_string(), shrunk.version), ("0.015".into(), 2));
 

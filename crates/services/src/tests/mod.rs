@@ -1,15 +1,20 @@
 //! The money's use cases together, on a table in memory and on the real embedded one.
 
+mod alerts;
 mod audit;
+mod automation;
 mod concurrent;
 mod engine;
-mod idempotent;
 mod groups;
+mod guards;
+mod idempotent;
 mod insights;
 mod inventory;
 mod orders;
 mod portfolio;
 mod random;
+mod random_orders;
+mod recurring;
 mod transfers;
 
 use std::sync::Arc;
@@ -24,13 +29,16 @@ use cnop_store::Table;
 use cnop_store::memory::MemoryTable;
 
 use crate::account::Accounts;
-use crate::engine::Engine;
+use crate::alerts::Alerts;
 use crate::auth::fixture::{ManualClock, SeededEntropy};
+use crate::engine::Engine;
+use crate::guards::Guards;
 use crate::insights::Insights;
 use crate::inventory::Inventory;
 use crate::ledger::{Ledger, account_open};
 use crate::orders::Orders;
 use crate::portfolio::Portfolios;
+use crate::recurring::Recurring;
 use crate::{Config, Context, Environment, Error};
 
 /// A venue without sign-in: its use cases of money, and what stands behind them.
@@ -48,6 +56,9 @@ struct Server {
     ledger: Ledger,
     orders: Orders,
     engine: Engine,
+    recurring: Recurring,
+    alerts: Alerts,
+    guards: Guards,
     inventory: Inventory,
     portfolio: Portfolios,
     insights: Insights,
@@ -85,6 +96,9 @@ impl Desk {
         Server {
             ledger: Ledger::new(accounts.clone()),
             engine: Engine::new(accounts.clone()),
+            recurring: Recurring::new(accounts.clone()),
+            alerts: Alerts::new(accounts.clone()),
+            guards: Guards::new(accounts.clone()),
             orders: Orders::new(accounts),
             inventory: Inventory::new(context),
             insights: Insights::new(portfolio.clone()),

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use cnop_domain::{Account, AccountId, AssetId, Bucket, Currency};
 use cnop_store::{Item, Key, Query, Table};
 
+use super::automation::Automation;
 use super::order::Orders;
 use super::{AuditReport, PAGE_ITEMS};
 use crate::Result;
 use crate::account::{
-    EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PARTITION_PREFIX, decode,
-    decode_event, event_hash, event_seq,
+    EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PARTITION_PREFIX, decode, decode_event,
+    event_hash, event_seq,
 };
 
 /// What the events so far come to.
@@ -39,6 +40,7 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
     };
     let own_id = replay.account_id.clone();
     let mut orders = Orders::new(table, partition, &own_id);
+    let mut automation = Automation::new(table, partition, &own_id);
     let mut after = None;
     loop {
         let query = Query::prefix(partition, EVENT_PREFIX, PAGE_ITEMS).after(after);
@@ -46,6 +48,7 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
         for item in &page.items {
             if let Some((seq, event)) = replay.event(item) {
                 orders.event(seq, &event, replay.report).await?;
+                automation.event(seq, &event, replay.report).await?;
             }
         }
         after = page.items.last().map(|item| item.key.sk.clone());
@@ -56,6 +59,7 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
     let coins_reserved =
         replay.holdings.iter().map(|(asset_id, holding)| (*asset_id, holding.reserved)).collect();
     orders.finish(replay.head.reserved, &coins_reserved, replay.report).await?;
+    automation.finish(replay.report).await?;
     replay.compare(table, partition).await
 }
 

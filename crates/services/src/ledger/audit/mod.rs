@@ -1,16 +1,17 @@
-//! Recomputes every account from its events and compares: hash chains, numbers, balances, holdings, orders, and the
-//! sum over all accounts. It reads only; run it while nobody writes.
+//! Recomputes every account from its events and compares: hash chains, numbers, balances, holdings, orders, alerts,
+//! recurring orders, and the sum over all accounts. It reads only; run it while nobody writes.
 
 mod account;
+mod automation;
 mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cnop_domain::{Account, Currency};
-use cnop_store::Table;
+use cnop_store::{Key, Table};
 
 use crate::Result;
-use crate::account::PARTITION_PREFIX;
+use crate::account::{ALERT_PREFIX, BOOK_PARTITION_PREFIX, PARTITION_PREFIX, RUNS_PK};
 
 /// Most differences that are listed; the rest is counted.
 const DIFFERENCES_MAX: usize = 1_000;
@@ -26,6 +27,10 @@ pub struct AuditReport {
     pub events: u64,
     /// Orders that were compared.
     pub orders: u64,
+    /// Price alerts that wait.
+    pub alerts: u64,
+    /// Recurring orders that run.
+    pub recurring: u64,
     /// Units (10⁻⁸) of each currency in each kind of account, over all traders.
     pub totals: BTreeMap<(Account, Currency), i128>,
     /// Where books and balances differ, one sentence each; empty when all agrees.
@@ -56,9 +61,18 @@ impl AuditReport {
 /// When the table cannot be read. What it says wrongly is a difference, not an error.
 pub async fn run(table: &dyn Table) -> Result<AuditReport> {
     let mut report = AuditReport::default();
-    for partition in partitions(table).await? {
+    let found = found(table).await?;
+    for partition in found.accounts {
         account::audit(table, &partition, &mut report).await?;
         report.accounts += 1;
+    }
+    for (what, items, expected) in [
+        ("alerts wait in the books", found.live_alerts, report.alerts),
+        ("runs of recurring orders are to come", found.runs, report.recurring),
+    ] {
+        if items != expected {
+            report.differs(format!("{items} {what}, accounts tell of {expected}"));
+        }
     }
     let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
     for ((_, currency), units) in &report.totals {
@@ -73,20 +87,37 @@ pub async fn run(table: &dyn Table) -> Result<AuditReport> {
     Ok(report)
 }
 
-/// Every partition that belongs to an account.
-async fn partitions(table: &dyn Table) -> Result<BTreeSet<String>> {
-    let mut partitions = BTreeSet::new();
+/// What a look at every item finds.
+#[derive(Debug, Default)]
+struct Found {
+    /// Every partition that belongs to an account.
+    accounts: BTreeSet<String>,
+    /// Alerts that wait in the book of an asset.
+    live_alerts: u64,
+    /// Runs of recurring orders that are to come.
+    runs: u64,
+}
+
+async fn found(table: &dyn Table) -> Result<Found> {
+    let mut found = Found::default();
     let mut cursor = None;
     loop {
         let page = table.scan(0, 1, cursor, PAGE_ITEMS).await?;
         for item in page.items {
-            if item.key.pk.starts_with(PARTITION_PREFIX) && !partitions.contains(&item.key.pk) {
-                partitions.insert(item.key.pk);
+            let Key { pk, sk } = item.key;
+            if pk.starts_with(PARTITION_PREFIX) {
+                if !found.accounts.contains(&pk) {
+                    found.accounts.insert(pk);
+                }
+            } else if pk.starts_with(BOOK_PARTITION_PREFIX) && sk.starts_with(ALERT_PREFIX) {
+                found.live_alerts += 1;
+            } else if pk == RUNS_PK {
+                found.runs += 1;
             }
         }
         cursor = page.cursor;
         if cursor.is_none() {
-            return Ok(partitions);
+            return Ok(found);
         }
     }
 }

@@ -8,8 +8,8 @@ use cnop_store::{Key, Query, Table};
 use super::{AuditReport, PAGE_ITEMS};
 use crate::Result;
 use crate::account::{
-    BOOK_PARTITION_PREFIX, Event, EventKind, OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderEvent, book_order_key, decode,
-    order_id, order_number,
+    BOOK_PARTITION_PREFIX, Event, EventKind, OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderEvent, book_order_key,
+    decode, order_id, order_number,
 };
 use crate::orders::{LiveOrder, OrderRecord, book_change};
 
@@ -62,8 +62,8 @@ impl<'a> Orders<'a> {
         if told.opens == before.is_some() {
             differs(report, "an order begins twice, or an unknown one changes");
         }
-        let from = before
-            .unwrap_or_else(|| OrderState::new(told.after.terms, told.after.link, told.after.fee_bps));
+        let from =
+            before.unwrap_or_else(|| OrderState::new(told.after.terms, told.after.link, told.after.fee_bps));
         match from.apply(&told.change) {
             Ok(after) if same_but_for_money(&after, &told.after) => {}
             Ok(_) => differs(report, "the order after it is not what its change makes"),
@@ -115,7 +115,8 @@ impl<'a> Orders<'a> {
     }
 
     async fn stored(&self, number: u128, report: &mut AuditReport) -> Result<Option<OrderRecord>> {
-        let item = self.table.get(&Key::new(self.partition, format!("{ORDER_PREFIX}{}", name(number)))).await?;
+        let item =
+            self.table.get(&Key::new(self.partition, format!("{ORDER_PREFIX}{}", name(number)))).await?;
         match item.map(|item| decode::<OrderRecord>(&item.body)) {
             Some(Ok(record)) => return Ok(Some(record)),
             Some(Err(error)) => {
@@ -189,7 +190,8 @@ impl<'a> Orders<'a> {
         let mut found = 0;
         let mut after = None;
         loop {
-            let page = self.table.query(&Query::prefix(self.partition, prefix, PAGE_ITEMS).after(after)).await?;
+            let page =
+                self.table.query(&Query::prefix(self.partition, prefix, PAGE_ITEMS).after(after)).await?;
             found += u64::try_from(page.items.len()).unwrap_or(u64::MAX);
             after = page.items.last().map(|item| item.key.sk.clone());
             for item in &page.items {

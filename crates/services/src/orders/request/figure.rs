@@ -55,7 +55,6 @@ fn cut(text: &str) -> Option<&str> {
     text.get(..text.find('.')? + 1 + usize::try_from(SCALE).ok()?)
 }
 
-
 /// Dollars a coin. Whether it fits the tick size is for the domain to say; more digits than any price has are refused
 /// here.
 pub(crate) fn price_read(
@@ -72,15 +71,16 @@ pub(crate) fn price_read(
         MoneyError::Malformed => fault("decimal", format!("The {member} must be a number such as 64000.5.")),
         MoneyError::OutOfRange => fault("price_band", format!("The {member} is too large.")),
         MoneyError::TooPrecise => {
-            let nearest = cut(text).and_then(|cut| cut.parse::<Price>().ok()).map_or_else(Vec::new, |below| {
-                let tick = asset.map_or(Price::ZERO, |asset| asset.rules.tick_size);
-                let below = below.floor_to(tick);
-                let above = Price::from_units(below.units() + tick.units()).unwrap_or(below);
-                let mut nearest = vec![below, above];
-                nearest.retain(|price| !price.is_zero());
-                nearest.dedup();
-                nearest.iter().map(ToString::to_string).collect()
-            });
+            let nearest =
+                cut(text).and_then(|cut| cut.parse::<Price>().ok()).map_or_else(Vec::new, |below| {
+                    let tick = asset.map_or(Price::ZERO, |asset| asset.rules.tick_size);
+                    let below = below.floor_to(tick);
+                    let above = Price::from_units(below.units() + tick.units()).unwrap_or(below);
+                    let mut nearest = vec![below, above];
+                    nearest.retain(|price| !price.is_zero());
+                    nearest.dedup();
+                    nearest.iter().map(ToString::to_string).collect()
+                });
             fault("tick_size", format!("The {member} has more than 8 decimals.")).nearest(nearest)
         }
     })

@@ -1,4 +1,4 @@
-//! Guard rails that a trader sets for himself.
+//! Refusing what a trader has forbidden himself.
 
 use cnop_api::{Code, Problem, Timestamp};
 use cnop_domain::{GuardFault, GuardedOrder, OrderState, OrderTerms, Venue};
@@ -51,7 +51,10 @@ fn refused(fault: GuardFault) -> Error {
         .with_fact("until", Timestamp(until_us)),
         GuardFault::Pause { until_us } => Problem::new(
             Code::GuardCoolDown,
-            format!("Your own pause after a loss lasts until {}. Sales are not affected.", Timestamp(until_us)),
+            format!(
+                "Your own pause after a loss lasts until {}. Sales are not affected.",
+                Timestamp(until_us)
+            ),
         )
         .with_fact("until", Timestamp(until_us)),
     };

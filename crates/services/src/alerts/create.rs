@@ -1,0 +1,136 @@
+//! Making an alert.
+
+use cnop_api::trading::{AlertRequest, AlertView};
+use cnop_api::{Code, FieldError, Problem};
+use cnop_domain::{
+    AssetId, Field, OrderTerms, OrderType, Price, Quantity, Refusal, Side, TermsFault, TermsRule,
+    TimeInForce, Venue,
+};
+use cnop_market::Catalogue;
+use cnop_store::{Condition, Write};
+
+use super::{ALERTS_MAX, AlertRecord};
+use crate::account::{Accounts, Attempt, Command, Reads, State, alert_key, book_alert_key, encode};
+use crate::books::BookChanges;
+use crate::number::next_alert_number;
+use crate::orders::{asset_read, offer_of, price_read, refused};
+use crate::{Error, Result};
+
+/// Longest note, in characters.
+const NOTE_CHARACTERS_MAX: usize = 200;
+
+/// An alert on its way.
+#[derive(Debug)]
+pub(super) struct CreateAlert {
+    asset_id: AssetId,
+    price: Price,
+    /// None: the side of the last price that the level is on.
+    above: Option<bool>,
+    note: Option<Box<str>>,
+}
+
+/// Reads a request.
+pub(super) fn read(request: &AlertRequest, catalogue: &Catalogue) -> Result<CreateAlert> {
+    let mut errors = Vec::new();
+    let asset = asset_read(&request.asset_id, catalogue).map_err(|error| errors.push(error)).ok();
+    let price = price_read("price", &request.price, asset).map_err(|error| errors.push(error)).ok();
+    let above = match request.direction.as_deref() {
+        None => None,
+        Some("above") => Some(true),
+        Some("below") => Some(false),
+        Some(other) => {
+            let detail = "The direction must be above or below.";
+            errors.push(FieldError::new("direction", "one_of", detail).given(other));
+            None
+        }
+    };
+    let note = request.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+    if let Some(note) = note
+        && (note.chars().count() > NOTE_CHARACTERS_MAX || note.chars().any(char::is_control))
+    {
+        let detail = format!("The note must be one line of at most {NOTE_CHARACTERS_MAX} characters.");
+        errors.push(FieldError::new("note", "note", detail));
+    }
+    match (asset, price) {
+        (Some(asset), Some(price)) if errors.is_empty() => {
+            Ok(CreateAlert { asset_id: asset.asset_id, price, above, note: note.map(Into::into) })
+        }
+        _ => Err(Error::Invalid(errors)),
+    }
+}
+
+/// Refuses a level that no price can have, or that is reached already. A stop order at this level keeps the same rules.
+fn level_check(asset_id: AssetId, price: Price, above: bool, venue: &Venue) -> Result<()> {
+    let side = if above { Side::Buy } else { Side::Sell };
+    let terms = OrderTerms {
+        order_type: OrderType::Stop,
+        stop: Some(price),
+        time_in_force: TimeInForce::Gtc,
+        ..OrderTerms::market(asset_id, side, Quantity::ZERO)
+    };
+    // Whatever else is wrong with that order is its size, which an alert does not have.
+    let Err(Refusal::Terms(fault)) = terms.check(venue, Quantity::ZERO) else { return Ok(()) };
+    let (is_reached, last) = (fault.rule == TermsRule::WouldTrigger, venue.quote.last);
+    let fault = TermsFault { field: Field::Price, ..fault };
+    let mut problem = Problem::from(refused(Refusal::Terms(fault), asset_id, &[]));
+    if is_reached {
+        let nearest =
+            problem.errors.iter().flat_map(|error| &error.nearest).map(|text| format!(" Nearest: {text}."));
+        let nearest: String = nearest.collect();
+        problem.detail = format!("The last price {last} USD has reached this level already.{nearest}");
+        for error in &mut problem.errors {
+            error.detail.clone_from(&problem.detail);
+        }
+    }
+    Err(problem.into())
+}
+
+impl Command for CreateAlert {
+    type Answer = AlertView;
+
+    fn reads(&self) -> Reads {
+        Reads::Alerts
+    }
+
+    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<AlertView>> {
+        let venue = offer_of(&accounts.context, self.asset_id, state.now_us)?.venue;
+        let above = self.above.unwrap_or(self.price >= venue.quote.last);
+        level_check(self.asset_id, self.price, above, &venue)?;
+        let record = AlertRecord {
+            asset_id: self.asset_id,
+            price: self.price,
+            above,
+            note: self.note.clone(),
+            created_us: state.now_us,
+            fired: None,
+        };
+        let newest = state.alerts.last().map_or(0, |alert| alert.number);
+        let number = next_alert_number(state.now_us, accounts.context.environment.entropy.as_ref(), newest);
+        let live = record.live(state.account_id);
+        let mut writes = vec![
+            Write::put(alert_key(state.account_id, number), encode(&record)?, Condition::Absent),
+            Write::put(book_alert_key(self.asset_id, number), encode(&live)?, Condition::Absent),
+        ];
+        writes.extend(room(state)?);
+        let books = BookChanges { entries: vec![live.entry(self.asset_id, number)], taken: None };
+        Ok(Attempt { appended: state.unchanged()?, writes, books, answer: record.view(number) })
+    }
+}
+
+/// Removes the oldest alert that has fired when there are as many as there may be.
+fn room(state: &State<'_>) -> Result<Option<Write>> {
+    if state.alerts.len() < ALERTS_MAX {
+        return Ok(None);
+    }
+    match state.alerts.iter().find(|alert| alert.record.fired.is_some()) {
+        Some(oldest) => {
+            let key = alert_key(state.account_id, oldest.number);
+            Ok(Some(Write::delete(key, Condition::Version(oldest.version))))
+        }
+        None => {
+            let detail =
+                format!("{ALERTS_MAX} alerts are waiting; an account may have no more. Remove one first.");
+            Err(Problem::new(Code::AlertTooMany, detail).with_fact("limit", ALERTS_MAX).into())
+        }
+    }
+}

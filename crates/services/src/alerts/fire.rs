@@ -1,0 +1,76 @@
+//! Alerts that fire, and those that wait again after a restart.
+
+use cnop_domain::{AssetId, Price};
+use cnop_store::{Condition, Query, Write};
+
+use super::record::Fired;
+use super::{AlertRecord, LiveAlert, not_found};
+use crate::account::{
+    ALERT_PREFIX, Accounts, Attempt, Command, EventKind, Reads, State, alert_key, alert_number,
+    book_alert_key, book_pk, decode, encode,
+};
+use crate::books::{BookChange, BookChanges};
+use crate::{Error, Result};
+
+/// Waiting alerts that are read at once when the books are rebuilt.
+const READ_AT_ONCE: u32 = 1_000;
+
+/// A quote reached the level of an alert.
+#[derive(Debug)]
+pub(crate) struct FireAlert {
+    /// The 128 bits of its id.
+    pub(crate) number: u128,
+    /// The last price of that quote.
+    pub(crate) price: Price,
+}
+
+impl Command for FireAlert {
+    type Answer = ();
+
+    fn reads(&self) -> Reads {
+        Reads::Alert(self.number)
+    }
+
+    fn decide(&self, _accounts: &Accounts, state: &State<'_>) -> Result<Attempt<()>> {
+        // Removed in the meantime, or told by another server.
+        let waiting = state.alerts.first().filter(|alert| alert.record.fired.is_none());
+        let alert = waiting.ok_or_else(not_found)?;
+        let asset_id = alert.record.asset_id;
+        let after = AlertRecord {
+            fired: Some(Fired { time_us: state.now_us, price: self.price }),
+            ..alert.record.clone()
+        };
+        let writes = vec![
+            Write::put(
+                alert_key(state.account_id, self.number),
+                encode(&after)?,
+                Condition::Version(alert.version),
+            ),
+            Write::delete(book_alert_key(asset_id, self.number), Condition::Any),
+        ];
+        let told = EventKind::AlertFired { alert: self.number, after: Box::new(after) };
+        let appended = state.append(told, cnop_domain::Postings::default())?;
+        let entries = vec![BookChange::Remove { asset_id, number: self.number }];
+        Ok(Attempt { appended, writes, books: BookChanges { entries, taken: None }, answer: () })
+    }
+}
+
+/// Puts the waiting alerts of an asset into its book, as the table has them.
+pub(crate) async fn rebuild(accounts: &Accounts, asset_id: AssetId) -> Result<()> {
+    let mut after = None;
+    loop {
+        let query = Query::prefix(book_pk(asset_id), ALERT_PREFIX, READ_AT_ONCE).after(after.take());
+        let page = accounts.context.environment.table.query(&query).await?;
+        let mut entries = Vec::with_capacity(page.items.len());
+        for item in &page.items {
+            let number = item.key.sk.strip_prefix(ALERT_PREFIX).and_then(alert_number);
+            let number = number.ok_or_else(|| Error::Internal("a waiting alert has no id".to_owned()))?;
+            entries.push(decode::<LiveAlert>(&item.body)?.entry(asset_id, number));
+        }
+        accounts.books.apply(BookChanges { entries, taken: None }, true);
+        after = page.items.last().map(|item| item.key.sk.clone());
+        if !page.more {
+            return Ok(());
+        }
+    }
+}

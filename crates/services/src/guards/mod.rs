@@ -1,0 +1,152 @@
+//! Guard rails that a trader sets for himself. What is tighter holds at once, what is looser 24 hours later.
+
+mod check;
+mod request;
+
+use std::collections::BTreeSet;
+
+use cnop_api::trading::{GuardLimits, GuardRails, GuardRailsUpdate, PendingGuard};
+use cnop_api::{Caller, Timestamp};
+use cnop_domain::{AccountId, Amount, Guard, Guarded, LossRecord, Reason};
+
+pub(crate) use check::guard_check;
+use request::{GuardChange, MINUTE_US};
+
+use crate::account::{Accounts, Attempt, Command, EventKind, State};
+use crate::books::BookChanges;
+use crate::orders::Orders;
+use crate::{Error, Result};
+
+/// How often the open orders are looked for and canceled when the kill switch is turned on: fills and exits that come
+/// to life in between may leave some.
+const CANCEL_PASSES_MAX: u32 = 3;
+
+/// The use cases of guard rails. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Guards {
+    accounts: Accounts,
+    orders: Orders,
+}
+
+impl Guards {
+    pub(crate) fn new(accounts: Accounts) -> Self {
+        Self { orders: Orders::new(accounts.clone()), accounts }
+    }
+
+    /// What is in force, and what will be.
+    ///
+    /// # Errors
+    /// When the account cannot be read.
+    pub async fn get(&self, caller: &Caller) -> Result<GuardRails> {
+        let head = self.accounts.head(&caller.account_id).await?;
+        Ok(view(&head.guard, &head.losses, self.accounts.context.now_us()))
+    }
+
+    /// Sets, changes or lifts guard rails. When the kill switch is asked for, no order is open once this answers.
+    ///
+    /// # Errors
+    /// `request.invalid` for a bad field. `service.contention` when the kill switch is on and orders are still open:
+    /// asking for it again goes on canceling.
+    pub async fn update(&self, caller: &Caller, update: GuardRailsUpdate) -> Result<GuardRails> {
+        let change = request::read(&update)?;
+        let rails = self.accounts.execute(&caller.account_id, &SetGuards { change }, None).await?;
+        if change.kill_switch == Some(true) {
+            self.open_orders_cancel(&caller.account_id).await?;
+        }
+        Ok(rails)
+    }
+
+    /// The kill switch is committed: no order is accepted any more, and what is open now is all there is to cancel.
+    async fn open_orders_cancel(&self, account_id: &AccountId) -> Result<()> {
+        for _ in 0..CANCEL_PASSES_MAX {
+            if self.orders.open_orders(account_id).await?.is_empty() {
+                return Ok(());
+            }
+            self.orders.cancel_each(account_id, None, Reason::KillSwitch).await?;
+        }
+        if self.orders.open_orders(account_id).await?.is_empty() { Ok(()) } else { Err(Error::Contention) }
+    }
+}
+
+/// Cancels the open orders of those accounts whose kill switch is on: it was turned on, and the server stopped before it
+/// came to all of them.
+pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<AccountId>) -> Result<()> {
+    let orders = Orders::new(accounts.clone());
+    for owner in owners {
+        let head = accounts.head(owner).await?;
+        if head.guard.at(accounts.context.now_us()).kill_switch {
+            orders.cancel_each(owner, None, Reason::KillSwitch).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A change of the guard rails.
+#[derive(Debug)]
+struct SetGuards {
+    change: GuardChange,
+}
+
+impl Command for SetGuards {
+    type Answer = GuardRails;
+
+    fn decide(&self, _accounts: &Accounts, state: &State<'_>) -> Result<Attempt<GuardRails>> {
+        let before = state.head.guard;
+        // What was asked for last stays asked for.
+        let asked = before.pending.map_or(before.current, |pending| pending.guard);
+        let after = Guard::tighten_or_schedule(&before, self.change.of(asked), state.now_us);
+        let appended = if after == before {
+            state.unchanged()?
+        } else {
+            state.append(EventKind::GuardChanged(after), cnop_domain::Postings::default())?
+        };
+        let answer = view(&after, &state.head.losses, state.now_us);
+        Ok(Attempt { appended, writes: Vec::new(), books: BookChanges::default(), answer })
+    }
+}
+
+/// Guard rails as the world sees them at a moment.
+pub(crate) fn view(guarded: &Guarded, losses: &LossRecord, now_us: i64) -> GuardRails {
+    let in_force = guarded.at(now_us);
+    let pending = guarded.pending.filter(|pending| pending.from_us > now_us);
+    let paused_until_us =
+        in_force.pause_after_loss_us.and_then(|pause_us| losses.last_loss_us?.checked_add(pause_us));
+    GuardRails {
+        in_force: limits(&in_force),
+        pending: pending
+            .map(|pending| differences(&limits(&in_force), &limits(&pending.guard), pending.from_us))
+            .unwrap_or_default(),
+        loss_today: losses.lost_on_day_of(now_us),
+        cool_down_until: paused_until_us.filter(|until_us| *until_us > now_us).map(Timestamp),
+    }
+}
+
+fn limits(guard: &Guard) -> GuardLimits {
+    GuardLimits {
+        largest_order: guard.order_max,
+        daily_loss: guard.daily_loss_max,
+        cool_down_minutes: guard
+            .pause_after_loss_us
+            .and_then(|pause_us| u32::try_from(pause_us / MINUTE_US).ok()),
+        kill_switch: guard.kill_switch,
+    }
+}
+
+/// The guards that will be others, one entry each.
+fn differences(in_force: &GuardLimits, later: &GuardLimits, from_us: i64) -> Vec<PendingGuard> {
+    let text = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
+    let (now, minutes) = (in_force, later.cool_down_minutes);
+    let guards = [
+        ("largest_order", now.largest_order != later.largest_order, text(later.largest_order)),
+        ("daily_loss", now.daily_loss != later.daily_loss, text(later.daily_loss)),
+        ("cool_down_minutes", now.cool_down_minutes != minutes, minutes.map(|minutes| minutes.to_string())),
+        // What is pending is looser: here that is always off, which is no value.
+        ("kill_switch", now.kill_switch != later.kill_switch, None),
+    ];
+    let effective_at = Timestamp(from_us);
+    guards
+        .into_iter()
+        .filter(|(_, differs, _)| *differs)
+        .map(|(guard, _, value)| PendingGuard { guard: guard.to_owned(), value, effective_at })
+        .collect()
+}

@@ -1,0 +1,128 @@
+//! An account's price alerts and recurring orders against the events that tell of them, and against the items by which
+//! they wait.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cnop_domain::AccountId;
+use cnop_store::{Key, Query, Table};
+
+use super::{AuditReport, PAGE_ITEMS};
+use crate::Result;
+use crate::account::{
+    ALERT_PREFIX, Event, EventKind, PLAN_PREFIX, RecurringChange, alert_id, alert_number, book_alert_key,
+    decode, plan_id, plan_number, run_key,
+};
+use crate::alerts::{AlertRecord, LiveAlert};
+use crate::recurring::{DueRun, PlanRecord, RunOutcome};
+
+/// The alerts and recurring orders of one account as its events tell them.
+pub(super) struct Automation<'a> {
+    table: &'a dyn Table,
+    partition: &'a str,
+    account_id: &'a AccountId,
+    fired: BTreeSet<u128>,
+    /// How many runs of each plan bought.
+    runs: BTreeMap<u128, u32>,
+    /// The order of the event before.
+    order: Option<u128>,
+}
+
+impl<'a> Automation<'a> {
+    pub(super) const fn new(table: &'a dyn Table, partition: &'a str, account_id: &'a AccountId) -> Self {
+        Self { table, partition, account_id, fired: BTreeSet::new(), runs: BTreeMap::new(), order: None }
+    }
+
+    fn differs(&self, report: &mut AuditReport, what: &str) {
+        report.differs(format!("{}: {what}", self.partition));
+    }
+
+    /// Takes an event in.
+    pub(super) async fn event(&mut self, seq: u64, event: &Event, report: &mut AuditReport) -> Result<()> {
+        let order = self.order.take();
+        match &event.kind {
+            EventKind::Order(told) if told.opens => self.order = Some(told.order),
+            EventKind::AlertFired { alert, after } => {
+                if !self.fired.insert(*alert) {
+                    self.differs(report, &format!("event {seq}: an alert fires twice"));
+                }
+                let key = Key::new(self.partition, format!("{ALERT_PREFIX}{}", alert_id(*alert)));
+                // Its owner may have removed it since.
+                let stored = self.table.get(&key).await?.map(|item| decode::<AlertRecord>(&item.body));
+                if after.fired.is_none() || stored.is_some_and(|stored| !stored.is_ok_and(|is| is == **after))
+                {
+                    self.differs(report, &format!("event {seq}: the alert and its event differ"));
+                }
+            }
+            EventKind::Recurring { plan, what, after } => {
+                let runs = self.runs.entry(*plan).or_default();
+                *runs += u32::from(*what == RecurringChange::Ran);
+                let counts = after.run_count == *runs;
+                let bought = match after.last_run.as_ref().map(|run| &run.outcome) {
+                    Some(RunOutcome::Ran { order }) => Some(*order),
+                    Some(RunOutcome::Skipped { .. }) | None => None,
+                };
+                if !counts || (*what == RecurringChange::Ran && (bought.is_none() || bought != order)) {
+                    self.differs(report, &format!("event {seq}: a run and its order do not belong together"));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Compares what is stored with the events, and with what waits for it.
+    pub(super) async fn finish(self, report: &mut AuditReport) -> Result<()> {
+        self.alerts(report).await?;
+        self.plans(report).await
+    }
+
+    async fn alerts(&self, report: &mut AuditReport) -> Result<()> {
+        let page = self.table.query(&Query::prefix(self.partition, ALERT_PREFIX, PAGE_ITEMS)).await?;
+        for item in page.items {
+            let sk = item.key.sk.as_str();
+            let number = sk.strip_prefix(ALERT_PREFIX).and_then(alert_number);
+            let (Some(number), Ok(alert)) = (number, decode::<AlertRecord>(&item.body)) else {
+                self.differs(report, &format!("{sk} cannot be read"));
+                continue;
+            };
+            if alert.fired.is_some() != self.fired.contains(&number) {
+                self.differs(report, &format!("{sk}: alert and events disagree whether it has fired"));
+            }
+            if alert.fired.is_none() {
+                report.alerts += 1;
+                let item = self.table.get(&book_alert_key(alert.asset_id, number)).await?;
+                let live = item.and_then(|item| decode::<LiveAlert>(&item.body).ok());
+                if live != Some(alert.live(self.account_id)) {
+                    self.differs(report, &format!("{sk} waits and its asset's book does not say so"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn plans(&self, report: &mut AuditReport) -> Result<()> {
+        let page = self.table.query(&Query::prefix(self.partition, PLAN_PREFIX, PAGE_ITEMS)).await?;
+        for item in page.items {
+            let sk = item.key.sk.as_str();
+            let number = sk.strip_prefix(PLAN_PREFIX).and_then(plan_number);
+            let (Some(number), Ok(plan)) = (number, decode::<PlanRecord>(&item.body)) else {
+                self.differs(report, &format!("{sk} cannot be read"));
+                continue;
+            };
+            if plan.run_count != self.runs.get(&number).copied().unwrap_or(0) {
+                self.differs(report, &format!("{}: plan and events count other runs", plan_id(number)));
+            }
+            if let Some(next_us) = plan.status.next_us() {
+                report.recurring += 1;
+                let item = self.table.get(&run_key(next_us, self.account_id, number)).await?;
+                let due = item.and_then(|item| decode::<DueRun>(&item.body).ok());
+                let expected =
+                    DueRun { account_id: self.account_id.clone(), plan: number, asset_id: plan.asset_id };
+                if due != Some(expected) {
+                    self.differs(report, &format!("{sk} runs and is not among the runs to come"));
+                }
+            }
+        }
+        Ok(())
+    }
+}

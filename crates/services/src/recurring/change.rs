@@ -1,0 +1,202 @@
+//! Making, changing and ending recurring orders.
+
+use cnop_api::trading::{RecurringUpdate, RecurringView};
+use cnop_api::{Code, FieldError, Problem};
+use cnop_domain::{Amount, AssetId, Quantity, Schedule};
+use cnop_store::{Condition, Write};
+
+use super::record::{BY_USER, PlanStatus, run_writes};
+use super::request::schedule_after;
+use super::{PLANS_MAX, PlanRecord, not_found};
+use crate::account::{
+    Accounts, Attempt, Command, EventKind, Loaded, Reads, RecurringChange, State, encode, plan_key,
+};
+use crate::books::BookChanges;
+use crate::number::next_number;
+use crate::orders::{amount_read, offer_of, purchase_terms, refused};
+use crate::{Error, Result};
+
+/// A recurring order on its way.
+#[derive(Debug)]
+pub(super) struct CreatePlan {
+    pub(super) asset_id: AssetId,
+    pub(super) amount: Amount,
+    pub(super) schedule: Schedule,
+}
+
+/// A change of a recurring order.
+#[derive(Debug)]
+pub(super) struct UpdatePlan {
+    pub(super) number: u128,
+    pub(super) update: RecurringUpdate,
+}
+
+/// The end of a recurring order.
+#[derive(Debug)]
+pub(super) struct RemovePlan {
+    pub(super) number: u128,
+}
+
+/// Refuses an amount that no purchase of the asset could have at the price of now.
+pub(super) fn amount_check(
+    accounts: &Accounts,
+    asset_id: AssetId,
+    amount: Amount,
+    now_us: i64,
+) -> Result<()> {
+    let venue = offer_of(&accounts.context, asset_id, now_us)?.venue;
+    let checked = purchase_terms(asset_id, amount).check(&venue, Quantity::ZERO);
+    checked.map(|_| ()).map_err(|refusal| {
+        let mut problem = Problem::from(refused(refusal, asset_id, &[]));
+        member_rename(&mut problem.errors);
+        problem.into()
+    })
+}
+
+/// What an order calls `quote_quantity` is the `amount` of a recurring order.
+pub(super) fn member_rename(errors: &mut [FieldError]) {
+    for error in errors.iter_mut().filter(|error| error.member() == Some("quote_quantity")) {
+        error.pointer = Some("#/amount".to_owned());
+    }
+}
+
+/// Refuses more recurring orders than an account may have.
+pub(super) fn room_check(plans: usize) -> Result<()> {
+    if plans < PLANS_MAX {
+        return Ok(());
+    }
+    let detail = format!("An account may have {PLANS_MAX} recurring orders. Remove one first.");
+    Err(Problem::new(Code::RecurringTooMany, detail).with_fact("limit", PLANS_MAX).into())
+}
+
+impl Command for CreatePlan {
+    type Answer = RecurringView;
+
+    fn reads(&self) -> Reads {
+        Reads::Plans
+    }
+
+    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<RecurringView>> {
+        amount_check(accounts, self.asset_id, self.amount, state.now_us)?;
+        room_check(state.plans.len())?;
+        let record = PlanRecord {
+            asset_id: self.asset_id,
+            amount: self.amount,
+            schedule: self.schedule,
+            status: PlanStatus::Active { next_us: self.schedule.next_after(state.now_us) },
+            last_run: None,
+            run_count: 0,
+            refused_in_a_row: 0,
+            created_us: state.now_us,
+            updated_us: state.now_us,
+        };
+        let newest = state.plans.last().map_or(0, |plan| plan.number);
+        let number = next_number(state.now_us, accounts.context.environment.entropy.as_ref(), newest);
+        let mut writes = run_writes(state.account_id, number, None, Some(&record))?;
+        writes.push(Write::put(plan_key(state.account_id, number), encode(&record)?, Condition::Absent));
+        let answer = record.view(number);
+        Ok(Attempt { appended: state.unchanged()?, writes, books: BookChanges::default(), answer })
+    }
+}
+
+impl UpdatePlan {
+    /// The plan after the change.
+    fn after(&self, accounts: &Accounts, before: &PlanRecord, now_us: i64) -> Result<PlanRecord> {
+        let mut errors = Vec::new();
+        let amount = match &self.update.amount {
+            Some(figure) => amount_read("amount", figure).map_err(|error| errors.push(error)).ok(),
+            None => Some(before.amount),
+        };
+        let schedule = schedule_after(&self.update, &before.schedule);
+        let schedule = schedule.map_err(|faults| errors.extend(faults)).ok();
+        let wants_active = match self.update.status.as_deref() {
+            None => before.status.next_us().is_some(),
+            Some("active") => true,
+            Some("paused") => false,
+            Some(other) => {
+                let detail = "The status must be active or paused.";
+                errors.push(FieldError::new("status", "one_of", detail).given(other));
+                false
+            }
+        };
+        let (Some(amount), Some(schedule), true) = (amount, schedule, errors.is_empty()) else {
+            return Err(Error::Invalid(errors));
+        };
+        if amount != before.amount {
+            amount_check(accounts, before.asset_id, amount, now_us)?;
+        }
+        let status = match (&before.status, wants_active) {
+            // A run that is due stays due.
+            (PlanStatus::Active { next_us }, true) if schedule == before.schedule => {
+                PlanStatus::Active { next_us: *next_us }
+            }
+            (_, true) => PlanStatus::Active { next_us: schedule.next_after(now_us) },
+            (PlanStatus::Paused { reason }, false) => PlanStatus::Paused { reason: reason.clone() },
+            (PlanStatus::Active { .. }, false) => PlanStatus::Paused { reason: BY_USER.into() },
+        };
+        let refused_in_a_row =
+            if self.update.status.as_deref() == Some("active") { 0 } else { before.refused_in_a_row };
+        Ok(PlanRecord { amount, schedule, status, refused_in_a_row, updated_us: now_us, ..before.clone() })
+    }
+}
+
+impl Command for UpdatePlan {
+    type Answer = RecurringView;
+
+    fn reads(&self) -> Reads {
+        Reads::Plan(self.number)
+    }
+
+    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<RecurringView>> {
+        let plan = state.plans.first().ok_or_else(not_found)?;
+        if self.update == RecurringUpdate::default() {
+            let detail = "Say what to change: status, amount, interval, time, weekday or day.";
+            return Err(Problem::new(Code::RequestInvalid, detail).into());
+        }
+        let after = self.after(accounts, &plan.record, state.now_us)?;
+        let is_paused_now = plan.record.status.next_us().is_some() && after.status.next_us().is_none();
+        let appended = if is_paused_now {
+            let told = EventKind::Recurring {
+                plan: self.number,
+                what: RecurringChange::Paused,
+                after: Box::new(after.clone()),
+            };
+            state.append(told, cnop_domain::Postings::default())?
+        } else {
+            state.unchanged()?
+        };
+        let writes = plan_writes(state, plan, Some(&after))?;
+        let answer = after.view(self.number);
+        Ok(Attempt { appended, writes, books: BookChanges::default(), answer })
+    }
+}
+
+impl Command for RemovePlan {
+    type Answer = ();
+
+    fn reads(&self) -> Reads {
+        Reads::Plan(self.number)
+    }
+
+    fn decide(&self, _accounts: &Accounts, state: &State<'_>) -> Result<Attempt<()>> {
+        let plan = state.plans.first().ok_or_else(not_found)?;
+        let writes = plan_writes(state, plan, None)?;
+        Ok(Attempt { appended: state.unchanged()?, writes, books: BookChanges::default(), answer: () })
+    }
+}
+
+/// Puts or deletes a plan that was read, and keeps its run to come in step.
+pub(super) fn plan_writes(
+    state: &State<'_>,
+    plan: &Loaded<PlanRecord>,
+    after: Option<&PlanRecord>,
+) -> Result<Vec<Write>> {
+    let mut writes = run_writes(state.account_id, plan.number, Some(&plan.record), after)?;
+    let key = plan_key(state.account_id, plan.number);
+    let condition = Condition::Version(plan.version);
+    writes.push(match after {
+        Some(after) => Write::put(key, encode(after)?, condition),
+        None => Write::delete(key, condition),
+    });
+    Ok(writes)
+}

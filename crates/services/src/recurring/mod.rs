@@ -1,0 +1,160 @@
+//! Recurring orders: a purchase for an amount that repeats.
+//!
+//! A plan is an item of its account. While it is active, one more item says when its next run is due, in a partition
+//! that holds those of all accounts in the order of time: a tick reads what is due and nothing else. A run is one
+//! transaction with its order, so that it happens once or not at all.
+//!
+//! | part | subject |
+//! |---|---|
+//! | `request` | from the wire to an amount and a schedule |
+//! | `change` | making, changing and ending plans |
+//! | `run` | what is due |
+//! | `record` | what is stored, what a run makes of it, and how the world sees it |
+
+mod change;
+mod record;
+mod request;
+mod run;
+
+use cnop_api::trading::{
+    OrderRequest, PreviewProblem, RecurringPreview, RecurringRequest, RecurringUpdate, RecurringView,
+};
+use cnop_api::{Caller, Code, Figure, Problem, Timestamp};
+
+pub(crate) use record::{DueRun, PlanRecord, RunOutcome};
+pub(crate) use run::DueRuns;
+
+use crate::account::{Accounts, Idempotent, plan_number};
+use crate::idempotency::{IdempotencyKey, fingerprint};
+use crate::orders::Orders;
+use crate::{Error, Result};
+
+/// Most recurring orders of one account.
+pub(crate) const PLANS_MAX: usize = 50;
+/// Runs that a preview shows.
+const NEXT_RUNS: usize = 5;
+
+/// The use cases of recurring orders. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Recurring {
+    accounts: Accounts,
+    orders: Orders,
+}
+
+impl Recurring {
+    pub(crate) fn new(accounts: Accounts) -> Self {
+        Self { orders: Orders::new(accounts.clone()), accounts }
+    }
+
+    /// Makes a recurring order. Its first run is the first one later than now.
+    ///
+    /// # Errors
+    /// `request.invalid` for a bad field, what refuses the amount as an order's size, `asset.not_tradable`,
+    /// `recurring.too_many`.
+    pub async fn create(
+        &self,
+        caller: &Caller,
+        request: RecurringRequest,
+        key: Option<IdempotencyKey>,
+    ) -> Result<RecurringView> {
+        let command = self.parsed(&request)?;
+        let idempotent = match key {
+            Some(key) => Some(Idempotent { route: "recurring", key, fingerprint: fingerprint(&request)? }),
+            None => None,
+        };
+        self.accounts.execute(&caller.account_id, &command, idempotent).await
+    }
+
+    fn parsed(&self, request: &RecurringRequest) -> Result<change::CreatePlan> {
+        let catalogue = self.accounts.context.environment.market.catalogue();
+        request::read(request, catalogue).map_err(Error::Invalid)
+    }
+
+    /// The account's recurring orders, newest first.
+    ///
+    /// # Errors
+    /// When the account cannot be read.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<RecurringView>> {
+        let plans = self.accounts.plans(&caller.account_id).await?;
+        Ok(plans.iter().rev().map(|plan| plan.record.view(plan.number)).collect())
+    }
+
+    /// One recurring order.
+    ///
+    /// # Errors
+    /// `recurring.not_found`.
+    pub async fn get(&self, caller: &Caller, recurring_id: &str) -> Result<RecurringView> {
+        let number = plan_number(recurring_id).ok_or_else(not_found)?;
+        let plan = self.accounts.plan(&caller.account_id, number).await?.ok_or_else(not_found)?;
+        Ok(plan.record.view(plan.number))
+    }
+
+    /// Changes, pauses or resumes a recurring order; what is left out stays. A changed schedule and a resumed plan begin
+    /// with the first run later than now.
+    ///
+    /// # Errors
+    /// `recurring.not_found`; as [`Recurring::create`].
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        recurring_id: &str,
+        update: RecurringUpdate,
+    ) -> Result<RecurringView> {
+        let number = plan_number(recurring_id).ok_or_else(not_found)?;
+        let command = change::UpdatePlan { number, update };
+        self.accounts.execute(&caller.account_id, &command, None).await
+    }
+
+    /// Ends a recurring order. The orders that it placed stay.
+    ///
+    /// # Errors
+    /// `recurring.not_found`.
+    pub async fn delete(&self, caller: &Caller, recurring_id: &str) -> Result<()> {
+        let number = plan_number(recurring_id).ok_or_else(not_found)?;
+        self.accounts.execute(&caller.account_id, &change::RemovePlan { number }, None).await
+    }
+
+    /// When a recurring order would run, and what a run would do now. Nothing is written.
+    ///
+    /// # Errors
+    /// `request.invalid` for a bad field; when the account cannot be read.
+    pub async fn preview(&self, caller: &Caller, request: RecurringRequest) -> Result<RecurringPreview> {
+        let command = self.parsed(&request)?;
+        let now_us = self.accounts.context.now_us();
+        let mut next_runs = Vec::with_capacity(NEXT_RUNS);
+        let mut run_us = now_us;
+        for _ in 0..NEXT_RUNS {
+            run_us = command.schedule.next_after(run_us);
+            next_runs.push(Timestamp(run_us));
+        }
+        let plans = self.accounts.plans(&caller.account_id).await?;
+        let refusals = [
+            change::amount_check(&self.accounts, command.asset_id, command.amount, now_us).err(),
+            change::room_check(plans.len()).err(),
+        ];
+        let problems = refusals.into_iter().flatten().map(|error| Problem::from(error).into()).collect();
+        let purchase = OrderRequest {
+            side: Some("buy".to_owned()),
+            kind: Some("market".to_owned()),
+            asset_id: request.asset_id,
+            quote_quantity: Some(Figure(command.amount.to_string())),
+            ..OrderRequest::default()
+        };
+        let order = match self.orders.preview(caller, purchase).await {
+            Ok(mut order) => {
+                order.problems.iter_mut().for_each(|problem: &mut PreviewProblem| {
+                    change::member_rename(&mut problem.errors);
+                });
+                Some(order)
+            }
+            // Without a price there is nothing to show; the refusal is among the problems.
+            Err(Error::Refused(_)) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(RecurringPreview { next_runs, order, problems })
+    }
+}
+
+fn not_found() -> Error {
+    Problem::new(Code::RecurringNotFound, "There is no recurring order with this id in your account.").into()
+}

@@ -1,0 +1,281 @@
+//! What is stored of a recurring order, what a run makes of it, and how the world sees it.
+
+use cnop_api::Timestamp;
+use cnop_api::trading::{RecurringRun, RecurringView};
+use cnop_domain::{AccountId, Amount, AssetId, FAILED_RUNS_MAX, Schedule};
+use cnop_store::{Condition, Write};
+use serde::{Deserialize, Serialize};
+
+use super::request::{cadence_words, time_text};
+use crate::Result;
+use crate::account::{Record, encode, order_id, plan_id, read_first, run_key};
+
+/// Why a plan is paused when its owner did it.
+pub(super) const BY_USER: &str = "user";
+/// Why a run was left out that was missed for too long.
+pub(super) const TOO_LATE: &str = "too_late";
+
+/// `R#plan`: the recurring order as it is. Its id is in its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PlanRecord {
+    pub(crate) asset_id: AssetId,
+    /// Dollars each time, without the fee.
+    pub(crate) amount: Amount,
+    pub(crate) schedule: Schedule,
+    pub(crate) status: PlanStatus,
+    pub(crate) last_run: Option<RunRecord>,
+    /// Runs that bought.
+    pub(crate) run_count: u32,
+    /// Runs that were refused since the last one that bought.
+    pub(crate) refused_in_a_row: u32,
+    /// When it was made, in µs since 1970.
+    pub(crate) created_us: i64,
+    /// When it last changed or ran, in µs since 1970.
+    pub(crate) updated_us: i64,
+}
+
+/// The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum PlanStatus {
+    /// It runs.
+    Active {
+        /// The next run, in µs since 1970.
+        next_us: i64,
+    },
+    /// It does not run.
+    Paused {
+        /// `user`, or the code of the problem that refused the last run.
+        reason: Box<str>,
+    },
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RunRecord {
+    /// When it was due, in µs since 1970.
+    pub(crate) due_us: i64,
+    /// When it happened, in µs since 1970.
+    pub(crate) time_us: i64,
+    pub(crate) outcome: RunOutcome,
+}
+
+/// The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RunOutcome {
+    /// It bought.
+    Ran {
+        /// The 128 bits of its order's id.
+        order: u128,
+    },
+    /// It was left out.
+    Skipped {
+        /// `too_late`, or the code of the problem that refused it.
+        reason: Box<str>,
+    },
+}
+
+/// `Q#recurring` / time, account, plan: a run to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DueRun {
+    pub(crate) account_id: AccountId,
+    /// The 128 bits of the plan's id.
+    pub(crate) plan: u128,
+    pub(crate) asset_id: AssetId,
+}
+
+impl Record for PlanRecord {
+    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
+        read_first(schema, bytes)
+    }
+}
+
+impl Record for DueRun {
+    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
+        read_first(schema, bytes)
+    }
+}
+
+impl RunOutcome {
+    /// Why the run was left out.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Ran { .. } => None,
+            Self::Skipped { reason } => Some(reason),
+        }
+    }
+}
+
+impl PlanStatus {
+    /// The next run; none while the plan is paused.
+    pub(crate) const fn next_us(&self) -> Option<i64> {
+        match self {
+            Self::Active { next_us } => Some(*next_us),
+            Self::Paused { .. } => None,
+        }
+    }
+
+    /// Why it is paused.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Active { .. } => None,
+            Self::Paused { reason } => Some(reason),
+        }
+    }
+}
+
+impl PlanRecord {
+    /// After a run, whose next one is at `next_us`. A run that was only too late says nothing about the plan: it does not
+    /// count as refused.
+    pub(super) fn after_run(&self, run: RunRecord, next_us: i64) -> Self {
+        let (run_count, refused_in_a_row) = match &run.outcome {
+            RunOutcome::Ran { .. } => (self.run_count.saturating_add(1), 0),
+            RunOutcome::Skipped { reason } if &**reason == TOO_LATE => {
+                (self.run_count, self.refused_in_a_row)
+            }
+            RunOutcome::Skipped { .. } => (self.run_count, self.refused_in_a_row.saturating_add(1)),
+        };
+        Self {
+            status: PlanStatus::Active { next_us },
+            run_count,
+            refused_in_a_row,
+            updated_us: run.time_us,
+            last_run: Some(run),
+            ..self.clone()
+        }
+    }
+
+    /// The plan, paused, when too many of its runs were refused in a row.
+    pub(super) fn pause_itself(&self) -> Option<Self> {
+        let reason = self.last_run.as_ref().and_then(|run| run.outcome.reason())?;
+        (self.refused_in_a_row >= FAILED_RUNS_MAX && self.status.reason().is_none())
+            .then(|| Self { status: PlanStatus::Paused { reason: reason.into() }, ..self.clone() })
+    }
+
+    /// The plan as the world sees it.
+    pub(crate) fn view(&self, number: u128) -> RecurringView {
+        let (interval, weekday, day) = cadence_words(self.schedule.cadence);
+        RecurringView {
+            recurring_id: plan_id(number),
+            asset_id: self.asset_id,
+            amount: self.amount,
+            interval: interval.to_owned(),
+            time: time_text(&self.schedule),
+            weekday: weekday.map(str::to_owned),
+            day,
+            status: if self.status.next_us().is_some() { "active" } else { "paused" }.to_owned(),
+            status_reason: self.status.reason().map(str::to_owned),
+            next_run_at: self.status.next_us().map(Timestamp),
+            last_run: self.last_run.as_ref().map(RunRecord::view),
+            run_count: self.run_count,
+            skipped_in_a_row: self.refused_in_a_row,
+            created_at: Timestamp(self.created_us),
+            updated_at: Timestamp(self.updated_us),
+        }
+    }
+}
+
+impl RunRecord {
+    fn view(&self) -> RecurringRun {
+        let order = match &self.outcome {
+            RunOutcome::Ran { order } => order_id(*order),
+            RunOutcome::Skipped { .. } => None,
+        };
+        RecurringRun {
+            due_at: Timestamp(self.due_us),
+            run_at: Timestamp(self.time_us),
+            outcome: if self.outcome.reason().is_some() { "skipped" } else { "ran" }.to_owned(),
+            reason: self.outcome.reason().map(str::to_owned),
+            order_id: order,
+        }
+    }
+}
+
+/// The writes that keep a plan's item among the runs to come in step with the plan.
+pub(super) fn run_writes(
+    account_id: &AccountId,
+    number: u128,
+    before: Option<&PlanRecord>,
+    after: Option<&PlanRecord>,
+) -> Result<Vec<Write>> {
+    let next_us = |plan: Option<&PlanRecord>| plan.and_then(|plan| plan.status.next_us());
+    let mut writes = Vec::with_capacity(2);
+    if next_us(before) == next_us(after) {
+        return Ok(writes);
+    }
+    if let Some(due_us) = next_us(before) {
+        writes.push(Write::delete(run_key(due_us, account_id, number), Condition::Present));
+    }
+    if let (Some(due_us), Some(plan)) = (next_us(after), after) {
+        let run = DueRun { account_id: account_id.clone(), plan: number, asset_id: plan.asset_id };
+        writes.push(Write::put(run_key(due_us, account_id, number), encode(&run)?, Condition::Absent));
+    }
+    Ok(writes)
+}
+
+#[cfg(test)]
+mod tests {
+    use cnop_domain::Cadence;
+
+    use super::*;
+    use crate::account::decode;
+
+    fn plan() -> PlanRecord {
+        PlanRecord {
+            asset_id: "BTC".parse().unwrap(),
+            amount: Amount::from_units(2_500_000_000).unwrap(),
+            schedule: Schedule { cadence: Cadence::Weekly { weekday: 5 }, minute: 570 },
+            status: PlanStatus::Active { next_us: 700 },
+            last_run: None,
+            run_count: 3,
+            refused_in_a_row: 0,
+            created_us: 1,
+            updated_us: 2,
+        }
+    }
+
+    fn skipped(reason: &str) -> RunRecord {
+        RunRecord { due_us: 700, time_us: 701, outcome: RunOutcome::Skipped { reason: reason.into() } }
+    }
+
+    #[test]
+    fn three_refused_runs_in_a_row_pause_a_plan() {
+        let mut plan = plan();
+        for _ in 0..2 {
+            plan = plan.after_run(skipped("balance.insufficient_funds"), 800);
+            assert_eq!(plan.pause_itself(), None);
+        }
+        plan = plan.after_run(skipped(TOO_LATE), 900);
+        assert_eq!((plan.refused_in_a_row, plan.pause_itself()), (2, None), "too late is not refused");
+        let third = plan.after_run(skipped("guard.daily_loss"), 1_000);
+        let paused = third.pause_itself().unwrap();
+        assert_eq!(paused.status, PlanStatus::Paused { reason: "guard.daily_loss".into() });
+        let ran = RunRecord { outcome: RunOutcome::Ran { order: 5 }, ..skipped("") };
+        let bought = plan.after_run(ran, 1_000);
+        assert_eq!((bought.run_count, bought.refused_in_a_row, bought.pause_itself()), (4, 0, None));
+    }
+
+    #[test]
+    fn the_stored_forms_stay() {
+        fn stays<T: Record + PartialEq + std::fmt::Debug>(record: &T, expected: &str) {
+            let body = encode(record).unwrap();
+            let hexadecimal: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(hexadecimal, expected);
+            assert_eq!(&decode::<T>(&body).unwrap(), record);
+        }
+        let ran = RunRecord { due_us: 3, time_us: 4, outcome: RunOutcome::Ran { order: 5 } };
+        stays(
+            &PlanRecord { last_run: Some(ran), ..plan() },
+            "010342544380e497d0120105ba0400f80a010608000503000204",
+        );
+        let paused = PlanStatus::Paused { reason: BY_USER.into() };
+        stays(
+            &PlanRecord { status: paused, last_run: Some(skipped(TOO_LATE)), ..plan() },
+            "010342544380e497d0120105ba0401047573657201f80afa0a0108746f6f5f6c61746503000204",
+        );
+        let account_id = "acc_00000000000000000000000001".parse().unwrap();
+        stays(
+            &DueRun { account_id, plan: 7, asset_id: plan().asset_id },
+            "011e6163635f30303030303030303030303030303030303030303030303030310703425443",
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! From the wire to an amount and a schedule.
+
+use cnop_api::FieldError;
+use cnop_api::trading::{RecurringRequest, RecurringUpdate};
+use cnop_domain::{Cadence, Schedule, ScheduleFault};
+use cnop_market::Catalogue;
+
+use super::change::CreatePlan;
+use crate::orders::{amount_read, asset_read};
+
+/// Monday is the first day of a week.
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+/// Minutes of an hour.
+const HOUR: u16 = 60;
+
+/// The members of a request that say when.
+#[derive(Debug, Default)]
+struct When<'a> {
+    interval: Option<&'a str>,
+    time: Option<&'a str>,
+    weekday: Option<&'a str>,
+    day: Option<u32>,
+}
+
+/// Reads the request of a new recurring order.
+pub(super) fn read(request: &RecurringRequest, catalogue: &Catalogue) -> Result<CreatePlan, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let asset = asset_read(&request.asset_id, catalogue).map_err(|error| errors.push(error)).ok();
+    let amount = amount_read("amount", &request.amount).map_err(|error| errors.push(error)).ok();
+    let when = When {
+        interval: Some(&request.interval),
+        time: request.time.as_deref(),
+        weekday: request.weekday.as_deref(),
+        day: request.day,
+    };
+    let schedule = schedule_read(&when, None).map_err(|faults| errors.extend(faults)).ok();
+    match (asset, amount, schedule) {
+        (Some(asset), Some(amount), Some(schedule)) if errors.is_empty() => {
+            Ok(CreatePlan { asset_id: asset.asset_id, amount, schedule })
+        }
+        _ => Err(errors),
+    }
+}
+
+/// The schedule of a plan after a change: what is left out stays.
+pub(super) fn schedule_after(
+    update: &RecurringUpdate,
+    before: &Schedule,
+) -> Result<Schedule, Vec<FieldError>> {
+    let when = When {
+        interval: update.interval.as_deref(),
+        time: update.time.as_deref(),
+        weekday: update.weekday.as_deref(),
+        day: update.day,
+    };
+    schedule_read(&when, Some(before))
+}
+
+/// `HH:MM` of a schedule.
+pub(super) fn time_text(schedule: &Schedule) -> String {
+    format!("{:02}:{:02}", schedule.minute / HOUR, schedule.minute % HOUR)
+}
+
+/// Interval, day of the week and day of the month of a schedule.
+pub(super) fn cadence_words(cadence: Cadence) -> (&'static str, Option<&'static str>, Option<u32>) {
+    match cadence {
+        Cadence::Daily => ("daily", None, None),
+        Cadence::Weekly { weekday } => {
+            ("weekly", WEEKDAYS.get(usize::from(weekday).wrapping_sub(1)).copied(), None)
+        }
+        Cadence::Monthly { day } => ("monthly", None, Some(u32::from(day))),
+    }
+}
+
+fn schedule_read(when: &When<'_>, before: Option<&Schedule>) -> Result<Schedule, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let minute = match when.time {
+        Some(text) => minute_read(text).map_err(|error| errors.push(error)).ok(),
+        None => Some(before.map_or(0, |before| before.minute)),
+    };
+    let cadence = cadence_read(when, before).map_err(|error| errors.push(error)).ok();
+    match (minute, cadence) {
+        (Some(minute), Some(cadence)) => {
+            let schedule = Schedule { cadence, minute };
+            schedule.check().map(|()| schedule).map_err(|fault| vec![fault_of(fault, when)])
+        }
+        _ => Err(errors),
+    }
+}
+
+fn fault_of(fault: ScheduleFault, when: &When<'_>) -> FieldError {
+    match fault {
+        ScheduleFault::Minute => time_fault(when.time.unwrap_or_default()),
+        ScheduleFault::Weekday => weekday_fault(when.weekday.unwrap_or_default()),
+        ScheduleFault::Day => {
+            let detail = "The day must be 1 to 31; in shorter months the last day counts.";
+            FieldError::new("day", "range", detail).given(when.day.unwrap_or_default().to_string())
+        }
+    }
+}
+
+fn cadence_read(when: &When<'_>, before: Option<&Schedule>) -> Result<Cadence, FieldError> {
+    let known = before.map(|before| cadence_words(before.cadence));
+    let interval = when.interval.or(known.map(|(interval, ..)| interval)).unwrap_or_default();
+    // The day of a plan whose interval changes is not taken along.
+    let (_, weekday, day) = known.filter(|(known, ..)| *known == interval).unwrap_or(("", None, None));
+    let superfluous = |member: &str| {
+        let detail = format!("A {interval} order has no {member}. Leave it out.");
+        FieldError::new(member, "contradiction", detail)
+    };
+    let missing =
+        |member: &str| FieldError::new(member, "required", format!("A {interval} order needs a {member}."));
+    match interval {
+        "daily" if when.weekday.is_none() && when.day.is_none() => Ok(Cadence::Daily),
+        "weekly" if when.day.is_none() => {
+            let text = when.weekday.or(weekday).ok_or_else(|| missing("weekday"))?;
+            let position = WEEKDAYS.iter().position(|known| *known == text);
+            let weekday = position.and_then(|position| u8::try_from(position + 1).ok());
+            Ok(Cadence::Weekly { weekday: weekday.ok_or_else(|| weekday_fault(text))? })
+        }
+        "monthly" if when.weekday.is_none() => {
+            let day = when.day.or(day).ok_or_else(|| missing("day"))?;
+            // What is too large for a day is none at all.
+            Ok(Cadence::Monthly { day: u8::try_from(day).unwrap_or(0) })
+        }
+        "daily" | "monthly" if when.weekday.is_some() => Err(superfluous("weekday")),
+        "daily" | "weekly" => Err(superfluous("day")),
+        other => {
+            let detail = "The interval must be daily, weekly or monthly.";
+            Err(FieldError::new("interval", "one_of", detail).given(other))
+        }
+    }
+}
+
+fn weekday_fault(given: &str) -> FieldError {
+    FieldError::new("weekday", "one_of", "The weekday must be monday, tuesday, … or sunday.").given(given)
+}
+
+/// Minutes after midnight of `HH:MM`.
+fn minute_read(text: &str) -> Result<u16, FieldError> {
+    let number = |part: &str| -> Option<u16> {
+        (part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| part.parse().ok())
+            .flatten()
+    };
+    text.split_once(':')
+        .and_then(|(hours, minutes)| Some((number(hours)?, number(minutes)?)))
+        .filter(|(hours, minutes)| *hours < 24 && *minutes < HOUR)
+        .map(|(hours, minutes)| hours * HOUR + minutes)
+        .ok_or_else(|| time_fault(text))
+}
+
+fn time_fault(given: &str) -> FieldError {
+    FieldError::new("time", "time", "The time must be HH:MM in UTC, 00:00 to 23:59.").given(given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> RecurringRequest {
+        RecurringRequest {
+            asset_id: "btc".to_owned(),
+            amount: "25".into(),
+            interval: "daily".to_owned(),
+            time: None,
+            weekday: None,
+            day: None,
+        }
+    }
+
+    fn faults(request: &RecurringRequest) -> Vec<(String, String)> {
+        let errors = read(request, &Catalogue::bundled()).unwrap_err();
+        errors.into_iter().map(|error| (error.member().unwrap().to_owned(), error.rule)).collect()
+    }
+
+    #[test]
+    fn schedules_are_read_and_shown_alike() {
+        for (interval, weekday, day, time) in [
+            ("daily", None, None, "00:00"),
+            ("weekly", Some("sunday"), None, "23:59"),
+            ("monthly", None, Some(31), "09:05"),
+        ] {
+            let asked = RecurringRequest {
+                interval: interval.to_owned(),
+                weekday: weekday.map(str::to_owned),
+                day,
+                time: Some(time.to_owned()),
+                ..request()
+            };
+            let schedule = read(&asked, &Catalogue::bundled()).unwrap().schedule;
+            assert_eq!(cadence_words(schedule.cadence), (interval, weekday, day));
+            assert_eq!(time_text(&schedule), time);
+        }
+        assert_eq!(read(&request(), &Catalogue::bundled()).unwrap().schedule.minute, 0);
+    }
+
+    #[test]
+    fn every_bad_field_is_named() {
+        let weekly = RecurringRequest { interval: "weekly".to_owned(), ..request() };
+        let monthly = RecurringRequest { interval: "monthly".to_owned(), ..request() };
+        let text = |text: &str| Some(text.to_owned());
+        for (bad, member, rule) in [
+            (RecurringRequest { asset_id: "NOSUCH".to_owned(), ..request() }, "asset_id", "known_asset"),
+            (RecurringRequest { amount: "0".into(), ..request() }, "amount", "positive"),
+            (RecurringRequest { interval: "yearly".to_owned(), ..request() }, "interval", "one_of"),
+            (RecurringRequest { weekday: text("monday"), ..request() }, "weekday", "contradiction"),
+            (RecurringRequest { day: Some(1), ..request() }, "day", "contradiction"),
+            (weekly.clone(), "weekday", "required"),
+            (RecurringRequest { weekday: text("Funday"), ..weekly.clone() }, "weekday", "one_of"),
+            (RecurringRequest { day: Some(1), ..weekly }, "day", "contradiction"),
+            (monthly.clone(), "day", "required"),
+            (RecurringRequest { day: Some(0), ..monthly.clone() }, "day", "range"),
+            (RecurringRequest { day: Some(32), ..monthly.clone() }, "day", "range"),
+            (RecurringRequest { day: Some(300), ..monthly }, "day", "range"),
+            (RecurringRequest { time: text("24:00"), ..request() }, "time", "time"),
+            (RecurringRequest { time: text("9:30"), ..request() }, "time", "time"),
+            (RecurringRequest { time: text("09:60"), ..request() }, "time", "time"),
+            (RecurringRequest { time: text("+9:+1"), ..request() }, "time", "time"),
+        ] {
+            assert_eq!(faults(&bad), [(member.to_owned(), rule.to_owned())], "{bad:?}");
+        }
+        let all = RecurringRequest {
+            asset_id: "B-T".to_owned(),
+            amount: "much".into(),
+            interval: String::new(),
+            time: text("noon"),
+            ..request()
+        };
+        let named: Vec<_> = faults(&all).into_iter().map(|(member, _)| member).collect();
+        assert_eq!(named, ["asset_id", "amount", "time", "interval"]);
+    }
+
+    #[test]
+    fn what_a_change_leaves_out_stays() {
+        let before = Schedule { cadence: Cadence::Weekly { weekday: 3 }, minute: 61 };
+        let after = |update: RecurringUpdate| schedule_after(&update, &before);
+        assert_eq!(after(RecurringUpdate::default()), Ok(before));
+        let later = RecurringUpdate { time: Some("12:00".to_owned()), ..RecurringUpdate::default() };
+        assert_eq!(after(later), Ok(Schedule { minute: 720, ..before }));
+        let daily = RecurringUpdate { interval: Some("daily".to_owned()), ..RecurringUpdate::default() };
+        assert_eq!(after(daily), Ok(Schedule { cadence: Cadence::Daily, minute: 61 }));
+        let monthly = RecurringUpdate { interval: Some("monthly".to_owned()), ..RecurringUpdate::default() };
+        assert_eq!(after(monthly.clone()).unwrap_err()[0].member(), Some("day"));
+        let whole = RecurringUpdate { day: Some(5), ..monthly };
+        assert_eq!(after(whole), Ok(Schedule { cadence: Cadence::Monthly { day: 5 }, minute: 61 }));
+        let only_day = RecurringUpdate { day: Some(5), ..RecurringUpdate::default() };
+        assert_eq!(after(only_day).unwrap_err()[0].rule, "contradiction");
+    }
+}

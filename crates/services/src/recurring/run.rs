@@ -1,0 +1,251 @@
+//! What is due: each run is one transaction with its order.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use cnop_api::{Code, Problem};
+use cnop_domain::{AssetId, Due, RUN_LATE_MAX_US};
+use cnop_store::Query;
+use tokio::task::JoinSet;
+
+use super::change::plan_writes;
+use super::record::{RunOutcome, RunRecord, TOO_LATE};
+use super::{DueRun, PlanRecord, not_found};
+use crate::account::{
+    Accounts, Attempt, Command, EventKind, Loaded, RUNS_PK, Reads, RecurringChange, State, decode, run_due_us,
+};
+use crate::books::BookChanges;
+use crate::orders::{Placement, offer_of};
+use crate::{Error, Result};
+
+/// Shortest time between two looks at what is due, in µs: runs are told by the minute.
+const LOOK_US: i64 = 1_000_000;
+/// Runs that are read at once.
+const READ_AT_ONCE: u32 = 256;
+/// Runs of one tick at most, so that orders that wait for prices do not wait for them; the rest follows with the next.
+const RUNS_MAX: usize = 512;
+/// Runs that one tick reads at most: those without a price stand at the front until they are too late.
+const READ_MAX: usize = 20_000;
+/// Runs that are worked on at once.
+const RUNS_AT_ONCE: usize = 64;
+
+/// Finds the runs that are due and does them. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct DueRuns {
+    accounts: Accounts,
+    /// Before this moment nothing is looked for, in µs since 1970.
+    next_look_us: Arc<AtomicI64>,
+}
+
+/// What became of the runs that were due.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct RunReport {
+    /// Runs that bought or were left out.
+    pub(crate) done: usize,
+    /// Runs that are tried again.
+    pub(crate) failed: usize,
+}
+
+impl DueRuns {
+    pub(crate) fn new(accounts: Accounts) -> Self {
+        Self { accounts, next_look_us: Arc::new(AtomicI64::new(i64::MIN)) }
+    }
+
+    /// Does what is due now, once a second at most.
+    pub(crate) async fn work(&self) -> RunReport {
+        let now_us = self.accounts.context.now_us();
+        if now_us < self.next_look_us.load(Ordering::Relaxed) {
+            return RunReport::default();
+        }
+        let (due, has_more) = match self.due(now_us).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%error, "recurring orders that are due could not be read");
+                return RunReport { done: 0, failed: 1 };
+            }
+        };
+        if !has_more {
+            self.next_look_us.store(now_us.saturating_add(LOOK_US), Ordering::Relaxed);
+        }
+        let mut report = RunReport::default();
+        let mut waiting = due.into_iter();
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < RUNS_AT_ONCE
+                && let Some((due_us, run)) = waiting.next()
+            {
+                let accounts = self.accounts.clone();
+                running.spawn(async move { run_one(&accounts, due_us, &run).await });
+            }
+            match running.join_next().await {
+                Some(Ok(true)) => report.done += 1,
+                Some(Ok(false)) => report.failed += 1,
+                Some(Err(error)) => {
+                    tracing::error!(%error, "a run ended early");
+                    report.failed += 1;
+                }
+                None => return report,
+            }
+        }
+    }
+
+    /// The runs that are due and can be done, earliest first, and whether there may be more.
+    async fn due(&self, now_us: i64) -> Result<(Vec<(i64, DueRun)>, bool)> {
+        let mut due = Vec::new();
+        let mut read = 0;
+        let mut after = None;
+        loop {
+            // `~` follows everything that can stand behind the time.
+            let query =
+                Query::between(RUNS_PK, "0", format!("{now_us:020}~"), READ_AT_ONCE).after(after.take());
+            let page = self.accounts.context.environment.table.query(&query).await?;
+            read += page.items.len();
+            for item in &page.items {
+                let (Some(due_us), Ok(run)) = (run_due_us(&item.key.sk), decode::<DueRun>(&item.body)) else {
+                    // The audit says so, too; the runs of others do not wait for it.
+                    tracing::error!(sk = item.key.sk, "a run to come cannot be read");
+                    continue;
+                };
+                // Without a price nothing can be bought: the run waits for one until it is too late.
+                if now_us - due_us > RUN_LATE_MAX_US || is_priced(&self.accounts, run.asset_id, now_us) {
+                    due.push((due_us, run));
+                }
+            }
+            if !page.more || due.len() >= RUNS_MAX || read >= READ_MAX {
+                return Ok((due, page.more));
+            }
+            after = page.items.last().map(|item| item.key.sk.clone());
+        }
+    }
+}
+
+/// Whether a run can be decided now: there is a price, or there will never be one.
+fn is_priced(accounts: &Accounts, asset_id: AssetId, now_us: i64) -> bool {
+    match offer_of(&accounts.context, asset_id, now_us) {
+        Ok(offer) => offer.age_check(&accounts.context).is_ok(),
+        Err(_) => !is_listed(accounts, asset_id),
+    }
+}
+
+/// Whether the venue trades the asset at all.
+fn is_listed(accounts: &Accounts, asset_id: AssetId) -> bool {
+    accounts.context.environment.market.catalogue().get(asset_id).is_some_and(|asset| asset.is_active)
+}
+
+/// Does one run; says whether nothing of it is left to do.
+async fn run_one(accounts: &Accounts, due_us: i64, run: &DueRun) -> bool {
+    let command = RunPlan { number: run.plan, due_us };
+    match accounts.execute(&run.account_id, &command, None).await {
+        Ok(()) => true,
+        // Paused, changed or removed between the look and now, or done by another server.
+        Err(Error::Refused(problem)) if problem.code == Code::RecurringNotFound => true,
+        Err(error) => {
+            tracing::warn!(%error, "a run of a recurring order is tried again");
+            false
+        }
+    }
+}
+
+/// A run of a recurring order that is due.
+#[derive(Debug)]
+struct RunPlan {
+    /// The 128 bits of the plan's id.
+    number: u128,
+    /// The run that was planned, in µs since 1970.
+    due_us: i64,
+}
+
+impl Command for RunPlan {
+    type Answer = ();
+
+    fn reads(&self) -> Reads {
+        Reads::Plan(self.number)
+    }
+
+    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<()>> {
+        let plan = state.plans.first().filter(|plan| plan.record.status.next_us() == Some(self.due_us));
+        let plan = plan.ok_or_else(not_found)?;
+        match plan.record.schedule.due(self.due_us, state.now_us) {
+            Due::Later => Err(not_found()),
+            Due::Skip { run_us, next_us } => skip(state, plan, run_us, next_us, TOO_LATE),
+            // Several were missed and there is no price: the latest of them waits for one.
+            Due::Run { run_us, .. }
+                if run_us > self.due_us && !is_priced(accounts, plan.record.asset_id, state.now_us) =>
+            {
+                skip(state, plan, self.due_us, run_us, TOO_LATE)
+            }
+            Due::Run { run_us, next_us } => buy(accounts, state, plan, run_us, next_us),
+        }
+    }
+}
+
+/// Buys, or leaves the run out when the purchase is refused.
+fn buy(
+    accounts: &Accounts,
+    state: &State<'_>,
+    plan: &Loaded<PlanRecord>,
+    run_us: i64,
+    next_us: i64,
+) -> Result<Attempt<()>> {
+    let PlanRecord { asset_id, amount, .. } = plan.record;
+    let settled = match Placement::purchase(asset_id, amount).decide(accounts, state) {
+        Ok(settled) => settled,
+        Err(error) if !is_refusal(&error, is_listed(accounts, asset_id)) => return Err(error),
+        Err(error) => return skip(state, plan, run_us, next_us, Problem::from(error).code.as_str()),
+    };
+    let order = settled.orders.first().map(|(number, _)| *number);
+    let order = order.ok_or_else(|| Error::Internal("a run has no order".to_owned()))?;
+    let run = RunRecord { due_us: run_us, time_us: state.now_us, outcome: RunOutcome::Ran { order } };
+    let after = plan.record.after_run(run, next_us);
+    let mut writes = settled.writes;
+    writes.extend(plan_writes(state, plan, Some(&after))?);
+    let appended = settled.appended.tell(state, told(plan.number, RecurringChange::Ran, after))?;
+    Ok(Attempt { appended, writes, books: settled.books, answer: () })
+}
+
+/// Whether an error says something about the order; everything else passes, and the run is tried again.
+fn is_refusal(error: &Error, is_listed: bool) -> bool {
+    match error {
+        Error::Refused(problem) if problem.code == Code::AssetNotTradable => !is_listed,
+        Error::Invalid(_)
+        | Error::Refused(_)
+        | Error::InsufficientFunds { .. }
+        | Error::InsufficientQuantity { .. }
+        | Error::Ticket { .. } => true,
+        Error::PriceStale { .. }
+        | Error::Contention
+        | Error::Invariant(_)
+        | Error::Store(_)
+        | Error::Coordination(_)
+        | Error::Market(_)
+        | Error::Unavailable(_)
+        | Error::Internal(_) => false,
+    }
+}
+
+/// Leaves a run out and says why; the plan pauses itself when that happens too often.
+fn skip(
+    state: &State<'_>,
+    plan: &Loaded<PlanRecord>,
+    run_us: i64,
+    next_us: i64,
+    reason: &str,
+) -> Result<Attempt<()>> {
+    let outcome = RunOutcome::Skipped { reason: reason.into() };
+    let run = RunRecord { due_us: run_us, time_us: state.now_us, outcome };
+    let skipped = plan.record.after_run(run, next_us);
+    let paused = skipped.pause_itself();
+    let mut draft = state.draft();
+    let nothing = cnop_domain::Postings::default;
+    draft.push(told(plan.number, RecurringChange::Skipped, skipped.clone()), nothing())?;
+    if let Some(paused) = &paused {
+        draft.push(told(plan.number, RecurringChange::Paused, paused.clone()), nothing())?;
+    }
+    let after = paused.unwrap_or(skipped);
+    let writes = plan_writes(state, plan, Some(&after))?;
+    Ok(Attempt { appended: draft.finish()?, writes, books: BookChanges::default(), answer: () })
+}
+
+fn told(plan: u128, what: RecurringChange, after: PlanRecord) -> EventKind {
+    EventKind::Recurring { plan, what, after: Box::new(after) }
+}

@@ -1,0 +1,354 @@
+//! Alerts and recurring orders when much goes wrong: crashes, several servers, random weeks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use cnop_api::Code;
+use cnop_api::trading::{GuardRailsUpdate, RecurringRequest, RecurringUpdate};
+use cnop_domain::Clock;
+use cnop_store::memory::MemoryTable;
+use cnop_store::{Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write};
+use proptest::prelude::*;
+
+use super::alerts::alert;
+use super::recurring::{DAY, HOUR, daily};
+use super::{Desk, Server, market_order, order, refused, transfer};
+use crate::auth::fixture::ManualClock;
+
+/// A table whose next transaction is done, but nobody is told.
+#[derive(Debug)]
+struct SilentTable {
+    inner: MemoryTable,
+    is_silent: AtomicBool,
+}
+
+#[async_trait]
+impl Table for SilentTable {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        self.inner.get(key).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
+        self.inner.query(query).await
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        self.inner.transact(writes).await?;
+        if self.is_silent.swap(false, Ordering::SeqCst) {
+            return Err(StoreError::unavailable("the line went dead"));
+        }
+        Ok(())
+    }
+
+    async fn scan(
+        &self,
+        segment: u32,
+        segments: u32,
+        cursor: Option<Key>,
+        limit: u32,
+    ) -> Result<ScanPage, StoreError> {
+        self.inner.scan(segment, segments, cursor, limit).await
+    }
+}
+
+#[tokio::test]
+async fn a_crash_after_the_commit_does_not_buy_twice() {
+    let clock = Arc::new(ManualClock::new());
+    let inner = MemoryTable::new(Arc::clone(&clock) as Arc<dyn Clock>);
+    let table = Arc::new(SilentTable { inner, is_silent: AtomicBool::new(false) });
+    let desk = Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>);
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let plan = server.plan(&caller, daily("100")).await;
+    desk.pass_seconds(2 * HOUR);
+    table.is_silent.store(true, Ordering::SeqCst);
+    let report = server.engine.tick().await;
+    assert_eq!((report.runs, report.failed), (0, 1));
+    desk.pass_seconds(1);
+    server.engine.tick().await;
+    desk.server().engine.tick().await;
+    assert_eq!(server.plan_now(&caller, &plan).await.run_count, 1);
+    assert_eq!(server.orders_count(&caller).await, 1);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn two_servers_run_a_plan_once() {
+    let desk = Desk::new();
+    let (one, two, caller) = (desk.server(), desk.server(), desk.caller(1).await);
+    one.deposit(&caller, "9000").await;
+    for _ in 0..20 {
+        one.plan(&caller, daily("100")).await;
+    }
+    desk.pass_seconds(2 * HOUR);
+    let (first, second) = tokio::join!(one.engine.tick(), two.engine.tick());
+    assert_eq!(first.failed + second.failed, 0);
+    assert_eq!(one.orders_count(&caller).await, 20);
+    assert!(one.recurring.list(&caller).await.unwrap().iter().all(|plan| plan.run_count == 1));
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn two_servers_tell_of_it_once() {
+    let desk = Desk::new();
+    let (one, two, caller) = (desk.server(), desk.server(), desk.caller(1).await);
+    let alert = one.alert(&caller, "BTC", "63000").await;
+    two.engine.rebuild().await.unwrap();
+    desk.price_set("BTC", "63000");
+    let (first, second) = tokio::join!(one.engine.tick(), two.engine.tick());
+    assert_eq!((first.alerts + second.alerts, first.failed + second.failed), (2, 0), "both saw it");
+    assert_eq!(one.told(&caller, "alert.fired").await.len(), 1);
+    assert_eq!(one.alerts.list(&caller).await.unwrap()[0].alert_id, alert.alert_id);
+    assert_eq!((one.engine.resting(), two.engine.resting()), (0, 0));
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn a_crash_after_the_commit_does_not_tell_twice() {
+    let clock = Arc::new(ManualClock::new());
+    let inner = MemoryTable::new(Arc::clone(&clock) as Arc<dyn Clock>);
+    let table = Arc::new(SilentTable { inner, is_silent: AtomicBool::new(false) });
+    let desk = Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>);
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.alert(&caller, "BTC", "63000").await;
+    desk.price_set("BTC", "63000");
+    table.is_silent.store(true, Ordering::SeqCst);
+    assert_eq!(server.engine.tick().await.failed, 1);
+    for price in ["63001", "61000", "63002"] {
+        desk.price_set("BTC", price);
+        assert_eq!(server.engine.tick().await.failed, 0);
+    }
+    assert_eq!(server.told(&caller, "alert.fired").await.len(), 1);
+    assert_eq!(server.engine.resting(), 0);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn a_kill_switch_is_finished_after_a_crash() {
+    let clock = Arc::new(ManualClock::new());
+    let inner = MemoryTable::new(Arc::clone(&clock) as Arc<dyn Clock>);
+    let table = Arc::new(SilentTable { inner, is_silent: AtomicBool::new(false) });
+    let desk = Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>);
+    let (server, caller, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+    for caller in [&caller, &other] {
+        server.deposit(caller, "5000").await;
+        server.place(caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+    }
+    table.is_silent.store(true, Ordering::SeqCst);
+    let on = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
+    refused(server.guards.update(&caller, on).await, Code::Unavailable);
+    drop(server);
+    let server = desk.server();
+    assert_eq!(server.engine.rebuild().await.unwrap(), 1, "that of the other");
+    assert_eq!(server.told(&caller, "order.canceled").await[0].reason.as_deref(), Some("kill_switch"));
+    desk.books_agree().await;
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Plan {
+        asset: usize,
+        amount: u32,
+        kind: u8,
+        day: u32,
+        hour: u8,
+    },
+    Change {
+        which: usize,
+        status: Option<bool>,
+        amount: Option<u32>,
+    },
+    PlanRemove(usize),
+    /// Level and price in per mille of the asset's first price.
+    Alert {
+        asset: usize,
+        level: u32,
+    },
+    AlertRemove(usize),
+    Price {
+        asset: usize,
+        level: u32,
+    },
+    Guard {
+        order: Option<Option<u32>>,
+        loss: Option<Option<u32>>,
+        pause: Option<Option<u32>>,
+        switch: Option<bool>,
+    },
+    Deposit(u32),
+    Sell {
+        asset: usize,
+        steps: u32,
+    },
+    /// Hours, and whether prices go on.
+    Wait(i64, bool),
+    Restart,
+}
+
+const ASSETS: [(&str, u32); 2] = [("BTC", 62_000), ("ETH", 3_000)];
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let asset = || 0..ASSETS.len();
+    let figure = || prop::option::of(prop::option::of(1..400_u32));
+    let step = prop_oneof![
+        4 => (asset(), 1..400_u32, 0..3_u8, 1..=31_u32, 0..24_u8)
+            .prop_map(|(asset, amount, kind, day, hour)| Step::Plan { asset, amount, kind, day, hour }),
+        3 => (any::<usize>(), prop::option::of(any::<bool>()), prop::option::of(1..400_u32))
+            .prop_map(|(which, status, amount)| Step::Change { which, status, amount }),
+        1 => any::<usize>().prop_map(Step::PlanRemove),
+        4 => (asset(), 900..1_100_u32).prop_map(|(asset, level)| Step::Alert { asset, level }),
+        1 => any::<usize>().prop_map(Step::AlertRemove),
+        6 => (asset(), 900..1_100_u32).prop_map(|(asset, level)| Step::Price { asset, level }),
+        1 => (figure(), figure(), figure(), prop::option::weighted(0.1, any::<bool>()))
+            .prop_map(|(order, loss, pause, switch)| Step::Guard { order, loss, pause, switch }),
+        2 => (1..2_000_u32).prop_map(Step::Deposit),
+        2 => (asset(), 1..100_u32).prop_map(|(asset, steps)| Step::Sell { asset, steps }),
+        8 => (1..80_i64, prop::bool::weighted(0.8)).prop_map(|(hours, fresh)| Step::Wait(hours, fresh)),
+        1 => Just(Step::Restart),
+    ];
+    prop::collection::vec(step, 1..80)
+}
+
+fn price(asset: usize, level: u32) -> (&'static str, String) {
+    let (asset, whole) = ASSETS[asset];
+    (asset, (whole / 1_000 * level).to_string())
+}
+
+fn pick<T: Clone>(all: &[T], which: usize) -> Option<T> {
+    (!all.is_empty()).then(|| all[which % all.len()].clone())
+}
+
+/// Does a step. Refusals are part of the week: what matters is what is true afterwards.
+async fn live(desk: &Desk, server: &mut Server, caller: &cnop_api::Caller, step: Step) {
+    match step {
+        Step::Plan { asset, amount, kind, day, hour } => {
+            let (interval, weekday, day) = match kind {
+                0 => ("daily", None, None),
+                1 => ("weekly", Some("wednesday".to_owned()), None),
+                _ => ("monthly", None, Some(day)),
+            };
+            let request = RecurringRequest {
+                asset_id: ASSETS[asset].0.to_owned(),
+                interval: interval.to_owned(),
+                time: Some(format!("{hour:02}:30")),
+                weekday,
+                day,
+                ..daily(&amount.to_string())
+            };
+            let _ = server.recurring.create(caller, request, None).await;
+        }
+        Step::Change { which, status, amount } => {
+            let word = |active: bool| if active { "active" } else { "paused" }.to_owned();
+            let update = RecurringUpdate {
+                status: status.map(word),
+                amount: amount.map(|amount| amount.to_string().as_str().into()),
+                ..RecurringUpdate::default()
+            };
+            if let Some(plan) = pick(&server.recurring.list(caller).await.unwrap(), which) {
+                let _ = server.recurring.update(caller, &plan.recurring_id, update).await;
+            }
+        }
+        Step::PlanRemove(which) => {
+            if let Some(plan) = pick(&server.recurring.list(caller).await.unwrap(), which) {
+                server.recurring.delete(caller, &plan.recurring_id).await.unwrap();
+            }
+        }
+        Step::Alert { asset, level } => {
+            let (asset, level) = price(asset, level);
+            let _ = server.alerts.create(caller, alert(asset, &level), None).await;
+        }
+        Step::AlertRemove(which) => {
+            if let Some(alert) = pick(&server.alerts.list(caller).await.unwrap(), which) {
+                server.alerts.delete(caller, &alert.alert_id).await.unwrap();
+            }
+        }
+        Step::Price { asset, level } => {
+            let (asset, level) = price(asset, level);
+            desk.price_set(asset, &level);
+        }
+        Step::Guard { order, loss, pause, switch } => {
+            let figure = |given: Option<Option<u32>>| {
+                given.map(|given| given.map(|amount| amount.to_string().as_str().into()))
+            };
+            let update = GuardRailsUpdate {
+                largest_order: figure(order),
+                daily_loss: figure(loss),
+                cool_down_minutes: pause,
+                kill_switch: switch,
+            };
+            let _ = server.guards.update(caller, update).await;
+        }
+        Step::Deposit(amount) => {
+            let _ = server.ledger.deposit(caller, transfer(&amount.to_string()), None).await;
+        }
+        Step::Sell { asset, steps } => {
+            let order = market_order("sell", ASSETS[asset].0, &format!("0.{steps:04}"));
+            let _ = server.orders.place(caller, order, None).await;
+        }
+        Step::Wait(hours, true) => desk.pass_seconds(hours * HOUR),
+        Step::Wait(hours, false) => desk.clock.advance_seconds(hours * HOUR),
+        Step::Restart => {
+            *server = desk.server();
+            server.engine.rebuild().await.unwrap();
+        }
+    }
+    assert_eq!(server.engine.tick().await.failed, 0);
+}
+
+async fn week(steps: Vec<Step>) {
+    let desk = Desk::new();
+    let (mut server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "500").await;
+    for step in steps {
+        live(&desk, &mut server, &caller, step).await;
+    }
+    desk.pass_seconds(1);
+    server.engine.tick().await;
+    desk.books_agree().await;
+    let now_us = desk.clock.now_us();
+    for plan in server.recurring.list(&caller).await.unwrap() {
+        assert!(
+            plan.next_run_at.is_none_or(|next| next.0 > now_us),
+            "with a price nothing stays due: {plan:?}"
+        );
+        assert!(plan.skipped_in_a_row <= 3);
+    }
+    let events = server.ledger.events_after(&caller.account_id, 0, 1_000).await.unwrap();
+    let mut last_due = std::collections::HashMap::new();
+    let mut fired = std::collections::HashSet::new();
+    for pair in events.windows(2) {
+        let (before, event) = (&pair[0], &pair[1]);
+        if let Some(alert) = &event.alert {
+            assert!(fired.insert(alert.alert_id.clone()), "{alert:?} fires twice");
+            let (level, at) = (alert.price, alert.fired_price.unwrap());
+            assert!(if alert.direction == "above" { at >= level } else { at <= level }, "{alert:?}");
+        }
+        let Some(plan) = event.recurring.as_ref().filter(|_| event.name != "recurring.paused") else {
+            continue;
+        };
+        let run = plan.last_run.clone().unwrap();
+        let lateness = run.run_at.0 - run.due_at.0;
+        let earlier = last_due.insert(plan.recurring_id.clone(), run.due_at);
+        assert!(earlier.is_none_or(|earlier| earlier < run.due_at), "a run is not told twice: {plan:?}");
+        if event.name == "recurring.ran" {
+            assert!((0..=DAY * 1_000_000).contains(&lateness));
+            assert_eq!(before.order.as_ref().map(|order| &order.order_id), run.order_id.as_ref());
+        }
+    }
+    let waiting =
+        server.alerts.list(&caller).await.unwrap().iter().filter(|alert| alert.status == "waiting").count();
+    assert_eq!(server.engine.resting(), waiting);
+    let shown = desk.server();
+    assert_eq!(shown.engine.rebuild().await.unwrap(), waiting, "the books can be made again");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_runs_and_alerts_happen_once(steps in steps()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(week(steps));
+    }
+}

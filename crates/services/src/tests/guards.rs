@@ -1,0 +1,206 @@
+//! Guard rails: what they refuse, what they let pass, and when they hold.
+
+use cnop_api::trading::{GuardRails, GuardRailsUpdate, OrderQuery, OrderReplaceRequest};
+use cnop_api::{Caller, Code};
+
+use super::{Desk, Server, market_order, order, refused};
+
+/// A day and a second.
+const DAY_SECONDS: i64 = 86_401;
+
+impl Server {
+    async fn guard(&self, caller: &Caller, update: GuardRailsUpdate) -> GuardRails {
+        self.guards.update(caller, update).await.unwrap()
+    }
+}
+
+fn largest(amount: Option<&str>) -> GuardRailsUpdate {
+    GuardRailsUpdate { largest_order: Some(amount.map(Into::into)), ..GuardRailsUpdate::default() }
+}
+
+#[tokio::test]
+async fn the_largest_order_holds_for_placing_and_enlarging_and_never_for_a_sale() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    let resting = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+    server.buy(&caller, "BTC", "0.05").await;
+    let rails = server.guard(&caller, largest(Some("500"))).await;
+    assert_eq!(rails.in_force.largest_order.unwrap().to_string(), "500.00");
+    assert!(rails.pending.is_empty());
+
+    let problem = refused(
+        server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await,
+        Code::GuardOrderTooLarge,
+    );
+    assert!(problem.facts.contains(&("limit".to_owned(), "500.00".to_owned())), "{problem:?}");
+    let preview = server.orders.preview(&caller, market_order("buy", "BTC", "0.01")).await.unwrap();
+    assert_eq!(preview.problems[0].code, "guard.order_too_large");
+    let limit = order("limit_buy", "BTC", "0.01", Some("50001"), None);
+    refused(server.orders.place(&caller, limit, None).await, Code::GuardOrderTooLarge);
+    let replace = |quantity: &str| OrderReplaceRequest {
+        quantity: Some(quantity.into()),
+        ..OrderReplaceRequest::default()
+    };
+    let change = async |quantity: &str| {
+        server.orders.replace(&caller, &resting.order_id, replace(quantity), None, None).await
+    };
+    refused(change("0.011").await, Code::GuardOrderTooLarge);
+    assert_eq!(
+        change("0.009").await.unwrap().version,
+        2,
+        "smaller is no new risk, although it is still too large"
+    );
+    server.buy(&caller, "BTC", "0.008").await;
+    server.sell(&caller, "BTC", "0.05").await;
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn tightening_is_at_once_and_loosening_a_day_later() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.guard(&caller, largest(Some("500"))).await;
+    let tighter = server.guard(&caller, largest(Some("100"))).await;
+    assert_eq!(tighter.in_force.largest_order.unwrap().to_string(), "100.00");
+    let looser = server.guard(&caller, largest(Some("1000"))).await;
+    assert_eq!(looser.in_force, tighter.in_force);
+    assert_eq!(looser.pending.len(), 1);
+    assert_eq!(
+        (looser.pending[0].guard.as_str(), looser.pending[0].value.as_deref()),
+        ("largest_order", Some("1000.00"))
+    );
+    assert_eq!(looser.pending[0].effective_at.to_string(), "2026-11-22T10:00:00.000000Z");
+    desk.pass_seconds(3_600);
+    let seq = server.told(&caller, "guard.").await.len();
+    assert_eq!(server.guard(&caller, largest(Some("1000"))).await, looser, "asking again changes nothing");
+    assert_eq!(server.told(&caller, "guard.").await.len(), seq);
+    refused(
+        server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await,
+        Code::GuardOrderTooLarge,
+    );
+    desk.pass_seconds(23 * 3_600);
+    assert_eq!(
+        server.guards.get(&caller).await.unwrap().in_force.largest_order.unwrap().to_string(),
+        "1000.00"
+    );
+    server.buy(&caller, "BTC", "0.01").await;
+
+    let lifted = server.guard(&caller, largest(None)).await;
+    assert_eq!((lifted.pending.len(), lifted.pending[0].value.as_deref()), (1, None));
+    let kept = server.guard(&caller, largest(Some("1000"))).await;
+    assert!(kept.pending.is_empty(), "asking for what is in force withdraws what is pending");
+    let events = server.told(&caller, "guard.changed").await;
+    assert_eq!(events.len(), 5);
+    assert_eq!(events[2].guards.as_ref(), Some(&looser));
+    assert_eq!(desk.server().guards.get(&caller).await.unwrap(), kept, "another server says the same");
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn other_guards_do_not_lose_what_one_change_leaves_out() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.guard(&caller, largest(Some("500"))).await;
+    server.guard(&caller, largest(None)).await;
+    let loss = GuardRailsUpdate { daily_loss: Some(Some("50".into())), ..GuardRailsUpdate::default() };
+    let rails = server.guard(&caller, loss).await;
+    assert_eq!(rails.in_force.largest_order.unwrap().to_string(), "500.00");
+    assert_eq!(rails.in_force.daily_loss.unwrap().to_string(), "50.00");
+    assert_eq!(rails.pending.len(), 1, "what was asked for is still asked for");
+    desk.pass_seconds(DAY_SECONDS);
+    let rails = server.guards.get(&caller).await.unwrap();
+    assert_eq!((rails.in_force.largest_order, rails.pending.len()), (None, 0));
+    assert!(rails.in_force.daily_loss.is_some());
+}
+
+#[tokio::test]
+async fn a_loss_stops_purchases_for_the_day_and_for_the_pause() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    let update = GuardRailsUpdate {
+        daily_loss: Some(Some("100".into())),
+        cool_down_minutes: Some(Some(30)),
+        ..GuardRailsUpdate::default()
+    };
+    server.guard(&caller, update).await;
+    server.buy(&caller, "BTC", "0.1").await;
+    desk.price_set("BTC", "61500");
+    server.sell(&caller, "BTC", "0.05").await;
+    let rails = server.guards.get(&caller).await.unwrap();
+    assert_eq!(rails.loss_today.to_string(), "31.185");
+    assert_eq!(rails.cool_down_until.unwrap().to_string(), "2026-11-21T10:30:00.000000Z");
+    let buy = || market_order("buy", "BTC", "0.01");
+    let problem = refused(server.orders.place(&caller, buy(), None).await, Code::GuardCoolDown);
+    assert!(problem.detail.contains("2026-11-21T10:30"), "{problem}");
+    desk.pass_seconds(30 * 60);
+    server.buy(&caller, "BTC", "0.01").await;
+    assert_eq!(server.guards.get(&caller).await.unwrap().cool_down_until, None);
+
+    desk.price_set("BTC", "60000");
+    server.sell(&caller, "BTC", "0.05").await;
+    desk.pass_seconds(30 * 60);
+    refused(server.orders.place(&caller, buy(), None).await, Code::GuardDailyLoss);
+    server.sell(&caller, "BTC", "0.01").await;
+    desk.pass_seconds(13 * 3_600);
+    server.buy(&caller, "BTC", "0.01").await;
+    assert_eq!(server.guards.get(&caller).await.unwrap().loss_today.to_string(), "0.00");
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn the_kill_switch_cancels_everything_and_leaves_sales_at_market() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.buy(&caller, "BTC", "0.03").await;
+    for number in 0..5 {
+        let price = (50_000 + number).to_string();
+        server.place(&caller, order("limit_buy", "BTC", "0.01", Some(&price), None)).await;
+    }
+    server.place(&caller, order("stop_sell", "BTC", "0.01", None, Some("60000"))).await;
+    let on = || GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
+    let rails = server.guard(&caller, on()).await;
+    assert!(rails.in_force.kill_switch);
+    let open = OrderQuery { status: Some("open".to_owned()), ..OrderQuery::default() };
+    assert!(server.orders.list(&caller, open).await.unwrap().data.is_empty());
+    let canceled = server.told(&caller, "order.canceled").await;
+    assert_eq!(canceled.len(), 6);
+    assert!(canceled.iter().all(|event| event.reason.as_deref() == Some("kill_switch")));
+    let balance = server.ledger.balance(&caller).await.unwrap();
+    assert_eq!(balance.reserved.to_string(), "0.00");
+    assert_eq!(server.engine.resting(), 0);
+
+    refused(
+        server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await,
+        Code::GuardKillSwitch,
+    );
+    let limit = order("limit_sell", "BTC", "0.01", Some("70000"), None);
+    refused(server.orders.place(&caller, limit, None).await, Code::GuardKillSwitch);
+    server.sell(&caller, "BTC", "0.01").await;
+    assert_eq!(server.guard(&caller, on()).await.in_force, rails.in_force, "once more");
+    let off = GuardRailsUpdate { kill_switch: Some(false), ..GuardRailsUpdate::default() };
+    let rails = server.guard(&caller, off).await;
+    assert!(rails.in_force.kill_switch);
+    assert_eq!((rails.pending[0].guard.as_str(), &rails.pending[0].value), ("kill_switch", &None));
+    desk.pass_seconds(DAY_SECONDS);
+    server.buy(&caller, "BTC", "0.01").await;
+    assert!(!server.guards.get(&caller).await.unwrap().in_force.kill_switch);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn bad_guards_are_refused() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    for update in [
+        GuardRailsUpdate::default(),
+        largest(Some("0")),
+        GuardRailsUpdate { cool_down_minutes: Some(Some(43_201)), ..GuardRailsUpdate::default() },
+    ] {
+        refused(server.guards.update(&caller, update).await, Code::RequestInvalid);
+    }
+    assert_eq!(server.guards.get(&caller).await.unwrap(), GuardRails::default());
+}

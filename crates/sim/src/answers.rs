@@ -1,0 +1,118 @@
+//! What was answered, to be held against the books later: nothing acknowledged is lost, nothing is doubled.
+
+use std::collections::BTreeMap;
+
+use cnop_api::Caller;
+use cnop_api::trading::OrderView;
+use cnop_domain::{Amount, AssetId, FILLS_MAX, OrderId, Quantity};
+use cnop_services::Services;
+
+use crate::Outcome;
+
+/// Everything that traders were told.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    /// Whose order it is, and the last that he was told of it; nothing of an exit that was never looked at.
+    orders: BTreeMap<OrderId, (usize, Option<OrderView>)>,
+    /// Dollars that came from outside, less those that went there.
+    pub(crate) deposits: i128,
+}
+
+impl Answers {
+    /// Orders that were acknowledged.
+    pub(crate) fn orders(&self) -> u64 {
+        u64::try_from(self.orders.len()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn transferred(&mut self, amount: &str, is_deposit: bool) -> Outcome<()> {
+        let units = amount.parse::<Amount>()?.units();
+        self.deposits += if is_deposit { units } else { -units };
+        Ok(())
+    }
+
+    /// A new order was acknowledged, and with it its exits.
+    pub(crate) fn placed(&mut self, who: usize, order: &OrderView) -> Outcome<()> {
+        self.group(who, std::slice::from_ref(order))?;
+        let others = order.group.iter().flat_map(|group| &group.others);
+        for other in others {
+            if self.orders.insert(other.clone(), (who, None)).is_some() {
+                return Err(format!("{other} was answered to two commands").into());
+            }
+        }
+        Ok(())
+    }
+
+    /// New orders were acknowledged together.
+    pub(crate) fn group(&mut self, who: usize, orders: &[OrderView]) -> Outcome<()> {
+        for order in orders {
+            let told = (who, Some(order.clone()));
+            if self.orders.insert(order.order_id.clone(), told).is_some() {
+                return Err(format!("{} was answered to two commands", order.order_id).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// A change of an order was acknowledged.
+    pub(crate) fn changed(&mut self, who: usize, order: &OrderView) -> Outcome<()> {
+        match self.orders.get_mut(&order.order_id) {
+            Some((owner, told)) if *owner == who => {
+                if let Some(told) = told {
+                    agrees(told, order)?;
+                }
+                *told = Some(order.clone());
+                Ok(())
+            }
+            _ => Err(format!("{} was changed and never acknowledged", order.order_id).into()),
+        }
+    }
+
+    /// Looks every acknowledged order up, and answers what all of them used of the displayed sizes.
+    pub(crate) async fn check(&self, services: &Services, callers: &[Caller]) -> Outcome<Displayed> {
+        let mut displayed = Displayed::default();
+        for (order_id, (who, told)) in &self.orders {
+            let caller = callers.get(*who).ok_or("an order without an owner")?;
+            let now = services.orders.get(caller, order_id).await?;
+            if let Some(told) = told {
+                agrees(told, &now)?;
+            }
+            displayed.add(&now);
+        }
+        Ok(displayed)
+    }
+}
+
+/// What orders used of each quote's displayed sizes, by asset, side and number of the quote.
+#[derive(Debug, Default)]
+pub(crate) struct Displayed(BTreeMap<(AssetId, bool, u64), (i128, i128)>);
+
+impl Displayed {
+    fn add(&mut self, order: &OrderView) {
+        // The last fill that an order may have takes more than is displayed.
+        let fills = order.fills.iter().take(usize::try_from(FILLS_MAX - 1).unwrap_or(usize::MAX));
+        for fill in fills.filter(|fill| fill.basis != "venue") {
+            let buys = order.side == "buy";
+            let size = if buys { fill.quote_ask_size } else { fill.quote_bid_size };
+            let used = self.0.entry((order.asset_id, buys, fill.quote_seq)).or_default();
+            used.0 += fill.quantity.units();
+            used.1 = size.map_or(i128::MAX, Quantity::units);
+        }
+    }
+
+    /// Finds a size that was used twice.
+    pub(crate) fn check(&self) -> Outcome<()> {
+        match self.0.iter().find(|(_, (used, size))| used > size) {
+            None => Ok(()),
+            Some(found) => Err(format!("more was filled than was displayed: {found:?}").into()),
+        }
+    }
+}
+
+/// Whether an order can have become what it is now since it was told of.
+fn agrees(told: &OrderView, now: &OrderView) -> Outcome<()> {
+    let has_grown = told.version <= now.version
+        && told.filled_quantity <= now.filled_quantity
+        && now.fills.starts_with(&told.fills);
+    let is_as_told = told.closed_at.is_none() || told == now;
+    if has_grown && is_as_told { Ok(()) } else { Err(format!("told {told:?}\nnow {now:?}").into()) }
+}

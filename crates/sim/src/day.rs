@@ -1,0 +1,382 @@
+//! A whole day: accounts are opened, prices move, traders trade, servers die, and at the end the books are examined.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cnop_api::trading::{OrderRequest, OrderView};
+use cnop_api::{Caller, Figure, Problem};
+use cnop_domain::{Account, Clock, Currency};
+use cnop_services::ledger::{account_open, audit};
+use cnop_services::{IdempotencyKey, TickReport};
+use cnop_store::Table;
+
+use crate::answers::Answers;
+use crate::traders::{Traders, Wish};
+use crate::venue::{Venue, caller};
+use crate::{ASSETS, FaultCounts, FaultRates, FaultyTable, ManualClock, Outcome, Prices};
+
+/// 2026-11-21T00:00:00Z.
+const START_US: i64 = 1_795_219_200_000_000;
+/// µs of a day.
+const DAY_US: i64 = 86_400_000_000;
+/// Commands between two quotes.
+const COMMANDS_PER_QUOTE: u64 = 25;
+/// What everybody begins with, in dollars.
+const FIRST_DEPOSIT: &str = "20000";
+/// What everybody buys of some assets at first, in dollars.
+const FIRST_PURCHASE: &str = "600";
+/// Of how many assets.
+const FIRST_PURCHASES: usize = 4;
+/// Ticks after which a market without faults must be quiet.
+const LAST_TICKS_MAX: u32 = 50;
+/// Restarts in a thousand quotes.
+const RESTARTS: u64 = 10;
+/// Restarts in a thousand quotes that come in the middle of a tick.
+const DEATHS: u64 = 10;
+
+/// What a day is made of. The same day ends alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// Decides everything that is left open.
+    pub seed: u64,
+    /// Traders.
+    pub accounts: usize,
+    /// Commands, besides those with which the traders begin.
+    pub commands: u64,
+    /// How often the table fails.
+    pub faults: FaultRates,
+}
+
+/// What happened on a day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DayReport {
+    /// Commands that were done, by what was asked for.
+    pub done: BTreeMap<String, u64>,
+    /// Commands that were refused, by the problem's code.
+    pub refused: BTreeMap<String, u64>,
+    /// All ticks together.
+    pub ticks: TickReport,
+    /// Servers that were started after the first.
+    pub restarts: u64,
+    /// Attempts that had to be repeated.
+    pub failures: u64,
+    /// Faults that were injected.
+    pub faults: FaultCounts,
+    /// Orders in the books.
+    pub orders: u64,
+    /// Events in the books.
+    pub events: u64,
+    /// Orders that still wait at the day's end.
+    pub resting: usize,
+}
+
+/// A day that is being lived.
+struct Life {
+    clock: Arc<ManualClock>,
+    table: Arc<FaultyTable>,
+    prices: Prices,
+    venue: Venue,
+    traders: Traders,
+    callers: Vec<Caller>,
+    answers: Answers,
+    report: DayReport,
+    /// Numbers the commands; their keys are made of it.
+    number: u64,
+    has_faults: bool,
+}
+
+impl Day {
+    /// Lives the day on the table that is made for its clock, and examines it: the audit agrees, every acknowledged
+    /// order is there and as it was told, there are no others, nothing that a price reached was missed.
+    ///
+    /// # Errors
+    /// A sentence about what is wrong.
+    pub async fn live(&self, table: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Table>) -> Outcome<DayReport> {
+        let clock = Arc::new(ManualClock::new(START_US));
+        let inner = table(Arc::clone(&clock) as Arc<dyn Clock>);
+        let table = Arc::new(FaultyTable::new(inner, self.faults, self.seed));
+        let mut prices = Prices::new(self.seed, START_US);
+        prices.move_to(START_US);
+        let venue = Venue::new(self.seed, Arc::clone(&table) as Arc<dyn Table>, prices.market(), &clock);
+        let mut life = Life {
+            traders: Traders::new(self.seed, self.accounts),
+            callers: (1..=self.accounts).map(caller).collect::<Outcome<_>>()?,
+            answers: Answers::default(),
+            report: DayReport::default(),
+            number: 0,
+            has_faults: self.faults != FaultRates::default(),
+            clock,
+            table,
+            prices,
+            venue,
+        };
+        life.begin().await?;
+        let quotes = (self.commands / COMMANDS_PER_QUOTE).max(1);
+        let step_us = DAY_US / i64::try_from(quotes)?;
+        let mut left = self.commands;
+        for quote in 1..=i64::try_from(quotes)? {
+            life.clock.advance_to(START_US + quote * step_us);
+            life.quote().await?;
+            for _ in 0..left.min(COMMANDS_PER_QUOTE) {
+                life.command().await?;
+                left -= 1;
+            }
+        }
+        life.end().await
+    }
+}
+
+impl Life {
+    /// Everybody has an account, money and some coins.
+    async fn begin(&mut self) -> Outcome<()> {
+        for caller in &self.callers {
+            self.table.transact(account_open(&caller.account_id, self.clock.now_us())?).await?;
+        }
+        self.table.faults_set(true);
+        for who in 0..self.callers.len() {
+            let amount = Figure(FIRST_DEPOSIT.to_owned());
+            self.wish(who, Wish::Deposit(cnop_api::money::TransferRequest { amount })).await?;
+            for offset in 0..FIRST_PURCHASES {
+                let asset_id = ASSETS.get((who + offset) % ASSETS.len()).ok_or("there are no assets")?;
+                let request = OrderRequest {
+                    order_type: Some("market_buy".to_owned()),
+                    asset_id: (*asset_id).to_owned(),
+                    quote_quantity: Some(Figure(FIRST_PURCHASE.to_owned())),
+                    ..OrderRequest::default()
+                };
+                self.wish(who, Wish::Order(Box::new(request))).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Prices move and do their work.
+    async fn quote(&mut self) -> Outcome<()> {
+        self.prices.move_to(self.clock.now_us());
+        if self.has_faults && self.traders.per_mille(DEATHS) {
+            let turns = self.traders.below(200);
+            self.venue.tick_and_die(turns).await?;
+        }
+        if self.traders.per_mille(RESTARTS) {
+            let before = self.venue.services.engine.resting();
+            self.venue.restart().await?;
+            let after = self.venue.services.engine.resting();
+            if !self.has_faults && before != after {
+                return Err(format!("{before} orders waited before a restart, {after} after it").into());
+            }
+        }
+        let report = self.venue.tick().await;
+        if !self.has_faults && report.failed > 0 {
+            return Err(format!("{} commands of a tick failed without a fault", report.failed).into());
+        }
+        self.add(report);
+        Ok(())
+    }
+
+    fn add(&mut self, report: TickReport) {
+        let ticks = &mut self.report.ticks;
+        ticks.expired += report.expired;
+        ticks.triggered += report.triggered;
+        ticks.filled += report.filled;
+        ticks.failed += report.failed;
+    }
+
+    /// Somebody wants something.
+    async fn command(&mut self) -> Outcome<()> {
+        self.clock.advance(self.traders.pause_us());
+        let who = self.traders.who();
+        let wish = self.traders.wish(who, self.clock.now_us(), &self.prices).ok_or("there are no prices")?;
+        self.wish(who, wish).await
+    }
+
+    /// Carries a wish to the venue until it has an answer, and keeps the answer.
+    async fn wish(&mut self, who: usize, wish: Wish) -> Outcome<()> {
+        self.number += 1;
+        let key: IdempotencyKey = format!("sim-{}", self.number).parse()?;
+        let key = || Some(key.clone());
+        let caller = self.callers.get(who).cloned().ok_or("nobody asks")?;
+        let venue = &mut self.venue;
+        let (name, refusal) = match wish {
+            Wish::Order(mut request) => {
+                // One in three relies on the client's own id alone, one on the key alone, one on both.
+                let both = self.number % 3;
+                request.client_order_id = (both != 1).then(|| format!("own-{}", self.number));
+                let key = if both == 0 { None } else { key() };
+                let done = venue
+                    .insist(async |services| {
+                        services.orders.place(&caller, (*request).clone(), key.clone()).await
+                    })
+                    .await?;
+                ("order", self.placed(who, done)?)
+            }
+            Wish::Group(request) => {
+                let done = venue
+                    .insist(async |services| {
+                        services.orders.place_group(&caller, (*request).clone(), key()).await
+                    })
+                    .await?;
+                let refusal = match done {
+                    Ok(group) => {
+                        self.answers.group(who, &group.orders)?;
+                        group.orders.iter().for_each(|order| self.traders.remember(who, order));
+                        None
+                    }
+                    Err(problem) => Some(problem),
+                };
+                ("group", refusal)
+            }
+            Wish::Cancel(order_id) => {
+                let done = venue
+                    .insist(async |services| services.orders.cancel(&caller, &order_id, None, key()).await)
+                    .await?;
+                ("cancel", self.changed(who, done)?)
+            }
+            Wish::Replace(order_id, request) => {
+                let done = venue
+                    .insist(async |services| {
+                        services.orders.replace(&caller, &order_id, (*request).clone(), None, key()).await
+                    })
+                    .await?;
+                ("replace", self.changed(who, done)?)
+            }
+            Wish::CancelAll(asset_id) => {
+                self.cancel_all(who, &caller, asset_id).await?;
+                ("cancel all", None)
+            }
+            Wish::Close(asset_id, request) => {
+                let done = venue
+                    .insist(async |services| {
+                        services.orders.close_position(&caller, asset_id, request.clone(), key()).await
+                    })
+                    .await?;
+                ("close", self.placed(who, done)?)
+            }
+            Wish::Deposit(request) => {
+                let done = venue
+                    .insist(async |services| services.ledger.deposit(&caller, request.clone(), key()).await)
+                    .await?;
+                ("deposit", self.transferred(request.amount.as_str(), true, done)?)
+            }
+            Wish::Withdraw(request) => {
+                let done = venue
+                    .insist(async |services| services.ledger.withdraw(&caller, request.clone(), key()).await)
+                    .await?;
+                ("withdrawal", self.transferred(request.amount.as_str(), false, done)?)
+            }
+        };
+        match refusal {
+            None => *self.report.done.entry(name.to_owned()).or_default() += 1,
+            Some(problem) => *self.report.refused.entry(problem.code.as_str().to_owned()).or_default() += 1,
+        }
+        Ok(())
+    }
+
+    fn placed(&mut self, who: usize, done: Result<OrderView, Problem>) -> Outcome<Option<Problem>> {
+        let order = match done {
+            Ok(order) => order,
+            Err(problem) => return Ok(Some(problem)),
+        };
+        self.answers.placed(who, &order)?;
+        self.traders.remember(who, &order);
+        Ok(None)
+    }
+
+    fn changed(&mut self, who: usize, done: Result<OrderView, Problem>) -> Outcome<Option<Problem>> {
+        match done {
+            Ok(order) => self.answers.changed(who, &order).map(|()| None),
+            Err(problem) => Ok(Some(problem)),
+        }
+    }
+
+    fn transferred<T>(
+        &mut self,
+        amount: &str,
+        is_deposit: bool,
+        done: Result<T, Problem>,
+    ) -> Outcome<Option<Problem>> {
+        match done {
+            Ok(_) => self.answers.transferred(amount, is_deposit).map(|()| None),
+            Err(problem) => Ok(Some(problem)),
+        }
+    }
+
+    /// Cancels until no result is a failure of the table.
+    async fn cancel_all(
+        &mut self,
+        who: usize,
+        caller: &Caller,
+        asset_id: Option<cnop_domain::AssetId>,
+    ) -> Outcome<()> {
+        loop {
+            let done = self
+                .venue
+                .insist(async |services| services.orders.cancel_all(caller, asset_id).await)
+                .await?
+                .map_err(|problem| format!("canceling all was refused: {problem}"))?;
+            for result in &done {
+                match &result.order {
+                    Some(order) => self.answers.changed(who, order)?,
+                    None if result.status == 503 => self.venue.failures += 1,
+                    None => return Err(format!("an open order was not canceled: {result:?}").into()),
+                }
+            }
+            if done.iter().all(|result| result.order.is_some()) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The faults end, the market becomes quiet, and everything is examined.
+    async fn end(mut self) -> Outcome<DayReport> {
+        self.table.faults_set(false);
+        self.clock.advance(1_000_000);
+        self.prices.close(self.clock.now_us());
+        let mut quiet = false;
+        for _ in 0..LAST_TICKS_MAX {
+            let report = self.venue.tick().await;
+            self.add(report);
+            quiet = report == TickReport::default();
+            if quiet {
+                break;
+            }
+        }
+        if !quiet {
+            return Err("the market does not become quiet".into());
+        }
+        let before = self.venue.services.engine.resting();
+        self.venue.restart().await?;
+        self.report.resting = self.venue.services.engine.resting();
+        if before != self.report.resting {
+            return Err(format!("{before} orders wait in memory, {} in the table", self.report.resting).into());
+        }
+        let missed = self.venue.tick().await;
+        if missed != TickReport::default() {
+            return Err(format!("a new server finds what the old one missed: {missed:?}").into());
+        }
+        self.examine().await?;
+        self.report.restarts = self.venue.restarts;
+        self.report.failures = self.venue.failures;
+        self.report.faults = self.table.counts();
+        Ok(self.report)
+    }
+
+    async fn examine(&mut self) -> Outcome<()> {
+        let audited = audit::run(self.table.as_ref()).await?;
+        if !audited.agrees() {
+            return Err(audited.differences.join("\n").into());
+        }
+        (self.report.orders, self.report.events) = (audited.orders, audited.events);
+        if audited.orders != self.answers.orders() {
+            let told = self.answers.orders();
+            return Err(format!("{told} orders were acknowledged, {} are in the books", audited.orders).into());
+        }
+        let outside = audited.totals.get(&(Account::VenueExternal, Currency::Usd)).copied().unwrap_or(0);
+        if outside != -self.answers.deposits {
+            let told = self.answers.deposits;
+            return Err(format!("{told} units were transferred, the books say {outside}").into());
+        }
+        let displayed = self.answers.check(&self.venue.services, &self.callers).await?;
+        // A server that dies forgets what its quote has displayed to orders before.
+        if self.has_faults { Ok(()) } else { displayed.check() }
+    }
+}

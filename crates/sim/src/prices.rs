@@ -1,0 +1,86 @@
+//! Quotes that are a function of seed and time: those of the venue's own simulator, with displayed sizes so small that
+//! orders fill in parts.
+
+use cnop_domain::{AssetId, Quantity, Quote};
+use cnop_market::fixed::FixedMarket;
+use cnop_market::simulator::{Settings, Simulator};
+use cnop_market::{Catalogue, CatalogueAsset, Market};
+
+use crate::Dice;
+
+/// What is traded: prices from a thousandth of a dollar to ten thousands, calm and wild.
+pub const ASSETS: [&str; 5] = ["BTC", "ETH", "SOL", "DOGE", "XRP"];
+/// Displayed at each side at least, in dollars.
+const DISPLAYED_DOLLARS_MIN: u64 = 20;
+/// Displayed at each side at most, in dollars.
+const DISPLAYED_DOLLARS_MAX: u64 = 1_500;
+/// Displayed in the quote that closes a day, in dollars: no order has to wait for size.
+const DISPLAYED_DOLLARS_CLOSING: u64 = 1_000_000;
+
+/// Moves the market of a seed through time.
+#[derive(Debug)]
+pub struct Prices {
+    fixed: FixedMarket,
+    simulator: Simulator,
+    assets: Vec<CatalogueAsset>,
+    dice: Dice,
+}
+
+impl Prices {
+    /// The market of a seed that starts at `start_us`.
+    #[must_use]
+    pub fn new(seed: u64, start_us: i64) -> Self {
+        let catalogue = Catalogue::bundled();
+        let ids = ASSETS.iter().filter_map(|name| name.parse::<AssetId>().ok());
+        let assets = ids.filter_map(|id| catalogue.get(id)).cloned().collect();
+        let simulator = Simulator::new(catalogue, Settings { seed, started_us: start_us });
+        Self { fixed: FixedMarket::new(start_us), simulator, assets, dice: Dice::new(seed, "sizes") }
+    }
+
+    /// What the venue reads.
+    #[must_use]
+    pub fn market(&self) -> Market {
+        self.fixed.market()
+    }
+
+    /// The assets that are traded.
+    #[must_use]
+    pub fn assets(&self) -> &[CatalogueAsset] {
+        &self.assets
+    }
+
+    /// The newest quote of an asset.
+    #[must_use]
+    pub fn quote(&self, asset_id: AssetId) -> Option<Quote> {
+        self.fixed.market().snapshot().get(asset_id).map(|state| state.quote)
+    }
+
+    /// Quotes every traded asset as it is at a moment.
+    pub fn move_to(&mut self, time_us: i64) {
+        self.quote_all(time_us, |dice| dice.between(DISPLAYED_DOLLARS_MIN, DISPLAYED_DOLLARS_MAX));
+    }
+
+    /// The same with so much displayed that every order that is reached fills whole.
+    pub fn close(&mut self, time_us: i64) {
+        self.quote_all(time_us, |_| DISPLAYED_DOLLARS_CLOSING);
+    }
+
+    fn quote_all(&mut self, time_us: i64, mut dollars: impl FnMut(&mut Dice) -> u64) {
+        for asset in &self.assets {
+            let Some(mut quote) = self.simulator.quote_at(asset.asset_id, time_us) else { continue };
+            let before = self.fixed.market().snapshot().get(asset.asset_id).map_or(0, |state| state.quote.seq);
+            // Two looks within one quote's time are two quotes here: each displays its sizes anew.
+            quote.seq = quote.seq.max(before + 1);
+            quote.bid_size = size(asset, &quote, dollars(&mut self.dice));
+            quote.ask_size = size(asset, &quote, dollars(&mut self.dice));
+            self.fixed.quote_set(asset.asset_id, quote);
+        }
+    }
+}
+
+/// So many dollars' worth in whole steps, at least one.
+fn size(asset: &CatalogueAsset, quote: &Quote, dollars: u64) -> Quantity {
+    let step = asset.rules.step_size;
+    let amount = cnop_domain::Amount::from_units(i128::from(dollars) * cnop_domain::UNITS_PER_WHOLE);
+    amount.map_or(step, |amount| quote.ask.quantity_within(amount).floor_to(step).max(step))
+}

@@ -1,0 +1,339 @@
+//! What traders ask for next: all types of orders, groups, changes and transfers, most of them sensible, some not.
+
+use std::collections::VecDeque;
+
+use cnop_api::money::TransferRequest;
+use cnop_api::trading::{
+    ClosePositionRequest, EntryRequest, OrderGroupRequest, OrderReplaceRequest, OrderRequest, OrderView,
+    StopLossRequest, TakeProfitRequest,
+};
+use cnop_api::{Figure, Timestamp};
+use cnop_domain::{Amount, AssetId, OrderId, Price, Quote, UNITS_PER_WHOLE};
+use cnop_market::CatalogueAsset;
+
+use crate::{Dice, Prices};
+
+/// Orders that a trader remembers, to change or cancel them.
+const REMEMBERED_MAX: usize = 16;
+/// Smallest and largest order, in dollars.
+const DOLLARS: (u64, u64) = (15, 300);
+/// Seconds until a `gtd` order ends, at most.
+const SECONDS_MAX: u64 = 4 * 3_600;
+/// Wishes in a thousand without any sense: what must be refused must leave no trace.
+const SENSELESS: u64 = 30;
+
+/// One command.
+#[derive(Debug, Clone)]
+pub(crate) enum Wish {
+    Order(Box<OrderRequest>),
+    Group(Box<OrderGroupRequest>),
+    Cancel(OrderId),
+    CancelAll(Option<AssetId>),
+    Replace(OrderId, Box<OrderReplaceRequest>),
+    Close(AssetId, ClosePositionRequest),
+    Deposit(TransferRequest),
+    Withdraw(TransferRequest),
+}
+
+/// All traders and what they remember.
+#[derive(Debug)]
+pub(crate) struct Traders {
+    dice: Dice,
+    remembered: Vec<VecDeque<Remembered>>,
+}
+
+#[derive(Debug, Clone)]
+struct Remembered {
+    order_id: OrderId,
+    asset_id: AssetId,
+    kind: String,
+    buys: bool,
+}
+
+/// An asset as a trader sees it when he thinks about an order.
+struct Look<'a> {
+    asset: &'a CatalogueAsset,
+    quote: Quote,
+}
+
+impl Look<'_> {
+    /// The last price and so many basis points of it, on a tick.
+    fn price(&self, basis_points: i128) -> Figure {
+        let units = self.quote.last.units() * (10_000 + basis_points) / 10_000;
+        let tick = self.asset.rules.tick_size;
+        let price = Price::from_units(units).map_or(tick, |price| price.floor_to(tick).max(tick));
+        Figure(price.to_string())
+    }
+
+    /// So many dollars' worth, in whole steps.
+    fn quantity(&self, dollars: u64) -> Figure {
+        let amount = Amount::from_units(i128::from(dollars) * UNITS_PER_WHOLE).unwrap_or(Amount::ZERO);
+        let quantity = self.quote.last.quantity_within(amount).floor_to(self.asset.rules.step_size);
+        Figure(quantity.to_string())
+    }
+}
+
+impl Traders {
+    pub(crate) fn new(seed: u64, accounts: usize) -> Self {
+        Self { dice: Dice::new(seed, "traders"), remembered: vec![VecDeque::new(); accounts] }
+    }
+
+    /// Who asks next.
+    pub(crate) fn who(&mut self) -> usize {
+        let accounts = u64::try_from(self.remembered.len()).unwrap_or(u64::MAX);
+        usize::try_from(self.dice.below(accounts)).unwrap_or(0)
+    }
+
+    /// µs until somebody asks again.
+    pub(crate) fn pause_us(&mut self) -> i64 {
+        i64::try_from(self.dice.below(200_000)).unwrap_or(0)
+    }
+
+    /// Whether something happens that happens so many times in a thousand.
+    pub(crate) const fn per_mille(&mut self, chance: u64) -> bool {
+        self.dice.per_mille(chance)
+    }
+
+    /// A number below `end`.
+    pub(crate) const fn below(&mut self, end: u64) -> u64 {
+        self.dice.below(end)
+    }
+
+    /// The trader keeps an order in mind while it is open.
+    pub(crate) fn remember(&mut self, who: usize, order: &OrderView) {
+        let Some(remembered) = self.remembered.get_mut(who).filter(|_| order.closed_at.is_none()) else { return };
+        if remembered.len() >= REMEMBERED_MAX {
+            remembered.pop_front();
+        }
+        remembered.push_back(Remembered {
+            order_id: order.order_id.clone(),
+            asset_id: order.asset_id,
+            kind: order.kind.clone(),
+            buys: order.side == "buy",
+        });
+    }
+
+    /// What the trader asks for; nothing when there are no prices.
+    pub(crate) fn wish(&mut self, who: usize, now_us: i64, prices: &Prices) -> Option<Wish> {
+        let asset = self.dice.pick(prices.assets())?;
+        let look = Look { quote: prices.quote(asset.asset_id)?, asset: &asset };
+        let wish = match self.dice.below(100) {
+            0..12 => Wish::Order(Box::new(self.market(&look))),
+            12..40 => Wish::Order(Box::new(self.limit(&look, now_us))),
+            40..68 => Wish::Order(Box::new(self.waiting(&look, now_us))),
+            68..75 => Wish::Order(Box::new(self.with_exits(&look))),
+            75..79 => Wish::Group(Box::new(self.one_cancels_other(&look))),
+            79..81 => Wish::Group(Box::new(self.bracket(&look))),
+            81..88 => match self.recall(who) {
+                Some(order) => Wish::Cancel(order.order_id),
+                None => Wish::Order(Box::new(self.limit(&look, now_us))),
+            },
+            88..95 => match self.recall(who) {
+                Some(order) => self.replace(&order, now_us, prices)?,
+                None => Wish::Order(Box::new(self.waiting(&look, now_us))),
+            },
+            95 => Wish::CancelAll(self.dice.per_mille(500).then_some(look.asset.asset_id)),
+            96 | 97 => Wish::Close(look.asset.asset_id, self.close(&look)),
+            98 => Wish::Deposit(self.transfer()),
+            _ => Wish::Withdraw(self.transfer()),
+        };
+        Some(wish)
+    }
+
+    fn recall(&mut self, who: usize) -> Option<Remembered> {
+        let remembered = self.remembered.get_mut(who)?;
+        let index = self.dice.below(u64::try_from(remembered.len()).unwrap_or(0));
+        remembered.get(usize::try_from(index).ok()?).cloned()
+    }
+
+    fn dollars(&mut self) -> u64 {
+        if self.dice.per_mille(SENSELESS) { 50_000 } else { self.dice.between(DOLLARS.0, DOLLARS.1) }
+    }
+
+    /// `from` to `to` basis points, towards better prices for a buyer (down) or a seller (up).
+    fn away(&mut self, from: i64, to: i64, up: bool) -> i128 {
+        let width = u64::try_from(to - from).unwrap_or(0);
+        let points = i128::from(from) + i128::from(self.dice.below(width + 1));
+        let points = if self.dice.per_mille(SENSELESS) { -points } else { points };
+        if up { points } else { -points }
+    }
+
+    fn side(&mut self) -> (bool, Option<String>) {
+        let buys = self.dice.per_mille(550);
+        (buys, Some(if buys { "buy" } else { "sell" }.to_owned()))
+    }
+
+    fn base(&mut self, look: &Look<'_>, kind: &str) -> (bool, OrderRequest) {
+        let (buys, side) = self.side();
+        let dollars = self.dollars();
+        let request = OrderRequest {
+            side,
+            kind: Some(kind.to_owned()),
+            asset_id: look.asset.asset_id.to_string(),
+            quantity: Some(look.quantity(dollars)),
+            ..OrderRequest::default()
+        };
+        (buys, request)
+    }
+
+    fn market(&mut self, look: &Look<'_>) -> OrderRequest {
+        let (_, mut request) = self.base(look, "market");
+        if self.dice.per_mille(400) {
+            request.quantity = None;
+            request.quote_quantity = Some(Figure(self.dollars().to_string()));
+        }
+        request
+    }
+
+    fn limit(&mut self, look: &Look<'_>, now_us: i64) -> OrderRequest {
+        let (buys, mut request) = self.base(look, "limit");
+        request.price = Some(look.price(self.away(-20, 120, !buys)));
+        match self.dice.below(10) {
+            0 => request.time_in_force = Some("ioc".to_owned()),
+            1 => request.time_in_force = Some("fok".to_owned()),
+            2 | 3 => request.post_only = true,
+            4 | 5 => request.expires_at = Some(self.end(now_us)),
+            _ => {}
+        }
+        if self.dice.per_mille(150) {
+            request.quantity = None;
+            request.quote_quantity = Some(Figure(self.dollars().to_string()));
+        }
+        request
+    }
+
+    fn end(&mut self, now_us: i64) -> Timestamp {
+        Timestamp(now_us + i64::try_from(self.dice.between(1, SECONDS_MAX)).unwrap_or(1) * 1_000_000)
+    }
+
+    /// An order that waits for its trigger.
+    fn waiting(&mut self, look: &Look<'_>, now_us: i64) -> OrderRequest {
+        let kinds = ["stop", "stop_limit", "take_profit", "take_profit_limit", "trailing_stop"];
+        let kind = self.dice.pick(&kinds).unwrap_or("stop");
+        let (buys, mut request) = self.base(look, kind);
+        if kind == "trailing_stop" {
+            if self.dice.per_mille(700) {
+                request.trail_bps = u32::try_from(self.dice.between(10, 300)).ok();
+            } else {
+                let distance = look.quote.last.units() / 10_000 * i128::from(self.dice.between(10, 300));
+                let tick = look.asset.rules.tick_size;
+                let distance = Price::from_units(distance).map_or(tick, |price| price.floor_to(tick).max(tick));
+                request.trail_amount = Some(Figure(distance.to_string()));
+            }
+        } else {
+            let up = buys == kind.starts_with("stop");
+            request.stop_price = Some(look.price(self.away(5, 150, up)));
+            if kind.ends_with("limit") {
+                request.price = Some(look.price(self.away(5, 200, up)));
+            }
+        }
+        if self.dice.per_mille(200) {
+            request.expires_at = Some(self.end(now_us));
+        }
+        request
+    }
+
+    fn stop_loss(&mut self, look: &Look<'_>) -> StopLossRequest {
+        match self.dice.below(3) {
+            0 => StopLossRequest { trail_bps: Some(150), ..StopLossRequest::default() },
+            1 => StopLossRequest {
+                stop_price: Some(look.price(self.away(130, 250, false))),
+                price: Some(look.price(-300)),
+                ..StopLossRequest::default()
+            },
+            _ => StopLossRequest {
+                stop_price: Some(look.price(self.away(130, 250, false))),
+                ..StopLossRequest::default()
+            },
+        }
+    }
+
+    /// A purchase with one exit or both.
+    fn with_exits(&mut self, look: &Look<'_>) -> OrderRequest {
+        let (_, mut request) = self.base(look, "limit");
+        request.side = Some("buy".to_owned());
+        if self.dice.per_mille(400) {
+            request.kind = Some("market".to_owned());
+        } else {
+            request.price = Some(look.price(self.away(-10, 100, false)));
+        }
+        let exits = self.dice.below(4);
+        if exits != 0 {
+            request.take_profit = Some(TakeProfitRequest { price: look.price(self.away(20, 200, true)) });
+        }
+        if exits != 1 {
+            request.stop_loss = Some(self.stop_loss(look));
+        }
+        request
+    }
+
+    fn one_cancels_other(&mut self, look: &Look<'_>) -> OrderGroupRequest {
+        let (buys, side) = self.side();
+        let (dollars, loss) = (self.dollars(), look.price(self.away(10, 200, buys)));
+        OrderGroupRequest {
+            kind: "oco".to_owned(),
+            asset_id: look.asset.asset_id.to_string(),
+            side,
+            quantity: Some(look.quantity(dollars)),
+            take_profit: Some(TakeProfitRequest { price: look.price(self.away(20, 200, !buys)) }),
+            stop_loss: Some(if self.dice.per_mille(300) {
+                StopLossRequest { trail_bps: Some(120), ..StopLossRequest::default() }
+            } else {
+                StopLossRequest { stop_price: Some(loss), ..StopLossRequest::default() }
+            }),
+            ..OrderGroupRequest::default()
+        }
+    }
+
+    fn bracket(&mut self, look: &Look<'_>) -> OrderGroupRequest {
+        let dollars = self.dollars();
+        OrderGroupRequest {
+            kind: "bracket".to_owned(),
+            asset_id: look.asset.asset_id.to_string(),
+            side: Some("buy".to_owned()),
+            quantity: Some(look.quantity(dollars)),
+            entry: Some(EntryRequest {
+                kind: Some("limit".to_owned()),
+                price: Some(look.price(self.away(-10, 80, false))),
+                ..EntryRequest::default()
+            }),
+            take_profit: Some(TakeProfitRequest { price: look.price(self.away(20, 200, true)) }),
+            stop_loss: Some(self.stop_loss(look)),
+            ..OrderGroupRequest::default()
+        }
+    }
+
+    fn replace(&mut self, order: &Remembered, now_us: i64, prices: &Prices) -> Option<Wish> {
+        let asset = prices.assets().iter().find(|asset| asset.asset_id == order.asset_id)?;
+        let look = Look { quote: prices.quote(asset.asset_id)?, asset };
+        let mut request = OrderReplaceRequest::default();
+        let up = order.buys == order.kind.starts_with("stop");
+        match order.kind.as_str() {
+            "limit" => request.price = Some(look.price(self.away(-20, 120, !order.buys))),
+            "trailing_stop" => request.trail_bps = u32::try_from(self.dice.between(10, 300)).ok(),
+            _ => request.stop_price = Some(look.price(self.away(5, 150, up))),
+        }
+        if self.dice.per_mille(300) {
+            let dollars = self.dollars();
+            request.quantity = Some(look.quantity(dollars));
+        }
+        if self.dice.per_mille(200) {
+            request.expires_at = Some(self.end(now_us));
+        }
+        Some(Wish::Replace(order.order_id.clone(), Box::new(request)))
+    }
+
+    fn close(&mut self, look: &Look<'_>) -> ClosePositionRequest {
+        if self.dice.per_mille(500) {
+            let percent = Figure(self.dice.between(1, 100).to_string());
+            return ClosePositionRequest { percent: Some(percent), ..ClosePositionRequest::default() };
+        }
+        let dollars = self.dollars();
+        ClosePositionRequest { quantity: Some(look.quantity(dollars)), ..ClosePositionRequest::default() }
+    }
+
+    fn transfer(&mut self) -> TransferRequest {
+        let cents = self.dice.between(1, 50_000);
+        TransferRequest { amount: Figure(format!("{}.{:02}", cents / 100, cents % 100)) }
+    }
+}

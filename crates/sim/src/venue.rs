@@ -1,0 +1,134 @@
+//! The servers, one after the other, and commands that are repeated until they have an answer.
+
+use std::sync::Arc;
+
+use cnop_api::{Caller, Code, Problem, Role};
+use cnop_coordination::LocalCoordinator;
+use cnop_domain::{Amount, Clock, Entropy, UNITS_PER_WHOLE};
+use cnop_market::Market;
+use cnop_services::auth::SigningKey;
+use cnop_services::{Config, Environment, Error, Services, TickReport};
+use cnop_store::Table;
+
+use crate::{Dice, ManualClock, Outcome, SeededEntropy};
+
+/// Most attempts of one command before the day is given up.
+const ATTEMPTS_MAX: u32 = 200;
+/// How often a trader comes back to another server after a failure, in a thousand failures.
+const RESTARTS_AFTER_FAILURE: u64 = 30;
+/// What an account may deposit or withdraw in a day, in dollars.
+const TRANSFERS_DAILY: i128 = 1_000_000;
+
+/// A venue with one server at a time.
+#[derive(Debug)]
+pub(crate) struct Venue {
+    environment: Environment,
+    config: Config,
+    signing_key: SigningKey,
+    dice: Dice,
+    pub(crate) services: Services,
+    /// Attempts that ended in a failure of the table.
+    pub(crate) failures: u64,
+    pub(crate) restarts: u64,
+}
+
+impl Venue {
+    pub(crate) fn new(seed: u64, table: Arc<dyn Table>, market: Market, clock: &Arc<ManualClock>) -> Self {
+        let clock = Arc::clone(clock) as Arc<dyn Clock>;
+        let entropy = Arc::new(SeededEntropy::new(seed)) as Arc<dyn Entropy>;
+        let signing_key = SigningKey::generate(entropy.as_ref());
+        let environment = Environment {
+            table,
+            coordinator: Arc::new(LocalCoordinator::new(Arc::clone(&clock))),
+            market,
+            clock,
+            entropy,
+        };
+        let daily = Amount::from_units(TRANSFERS_DAILY * UNITS_PER_WHOLE).unwrap_or(Amount::MAX);
+        let config =
+            Config { daily_deposit_limit: daily, daily_withdraw_limit: daily, ..Config::default() };
+        let services = Services::new(environment.clone(), config.clone(), signing_key.clone());
+        let dice = Dice::new(seed, "venue");
+        Self { environment, config, signing_key, dice, services, failures: 0, restarts: 0 }
+    }
+
+    /// The server is gone, with all that it had in memory; the next one starts.
+    pub(crate) async fn restart(&mut self) -> Outcome<()> {
+        self.restarts += 1;
+        self.services = Services::new(self.environment.clone(), self.config.clone(), self.signing_key.clone());
+        for _ in 0..ATTEMPTS_MAX {
+            let Err(error) = self.services.engine.rebuild().await else { return Ok(()) };
+            let problem = Problem::from(error);
+            if !is_passing(problem.code) {
+                return Err(format!("the books cannot be rebuilt: {problem}").into());
+            }
+            self.failures += 1;
+        }
+        Err("the books are never rebuilt".into())
+    }
+
+    /// Repeats a command until it is done or refused: what a client does whose key makes that safe.
+    pub(crate) async fn insist<T>(
+        &mut self,
+        call: impl AsyncFn(&Services) -> Result<T, Error>,
+    ) -> Outcome<Result<T, Problem>> {
+        for _ in 0..ATTEMPTS_MAX {
+            let problem: Problem = match call(&self.services).await {
+                Ok(answer) => return Ok(Ok(answer)),
+                Err(error @ (Error::Invariant(_) | Error::Internal(_))) => return Err(error.into()),
+                Err(error) => error.into(),
+            };
+            if !is_passing(problem.code) {
+                return Ok(Err(problem));
+            }
+            self.failures += 1;
+            if self.dice.per_mille(RESTARTS_AFTER_FAILURE) {
+                self.restart().await?;
+            }
+        }
+        Err("a command never got an answer".into())
+    }
+
+    /// One tick and what is stored with it.
+    pub(crate) async fn tick(&mut self) -> TickReport {
+        let report = self.services.engine.tick().await;
+        if self.services.engine.marks_store().await.is_err() {
+            self.failures += 1;
+        }
+        report
+    }
+
+    /// The server is killed while it works on a tick.
+    pub(crate) async fn tick_and_die(&mut self, turns: u64) -> Outcome<()> {
+        let services = self.services.clone();
+        tokio::select! {
+            biased;
+            _ = services.engine.tick() => {}
+            () = turns_pass(turns) => {}
+        }
+        self.restart().await
+    }
+}
+
+/// Lets the other tasks run so many times.
+async fn turns_pass(turns: u64) {
+    for _ in 0..turns {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Whether a client asks again.
+const fn is_passing(code: Code) -> bool {
+    matches!(code, Code::Unavailable | Code::Contention | Code::Overloaded)
+}
+
+/// The trader of a number.
+pub(crate) fn caller(number: usize) -> Outcome<Caller> {
+    Ok(Caller {
+        user_id: format!("usr_{number:026}").parse().map_err(|_| "a user id has the wrong form")?,
+        account_id: format!("acc_{number:026}").parse().map_err(|_| "an account id has the wrong form")?,
+        username: format!("trader_{number}"),
+        role: Role::Customer,
+        session_id: "session".to_owned(),
+    })
+}
