@@ -2,12 +2,13 @@
 
 mod client;
 mod json_body;
+mod members;
 mod path;
 mod query;
 mod refusal;
 
 pub(crate) use client::{From, Idempotency, client_of};
-pub(crate) use json_body::JsonBody;
+pub(crate) use json_body::{JsonBody, OrderBody};
 pub(crate) use path::{AssetPath, OrderPath};
-pub(crate) use query::{ASSET_DETAIL, Query};
+pub(crate) use query::Query;
 pub(crate) use refusal::{Answer, refuse, refuse_parameter};

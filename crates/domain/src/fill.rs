@@ -21,7 +21,7 @@ pub struct Fill {
     pub price: Price,
     /// Coins.
     pub quantity: Quantity,
-    /// Price × quantity, exact.
+    /// Price × quantity: exact, but for a sale of all there is, where it is rounded down.
     pub notional: Amount,
     /// The venue's fee in dollars.
     pub fee: Amount,
@@ -122,7 +122,8 @@ pub fn fee(notional: Amount, fee_bps: u32) -> Result<Amount, MoneyError> {
 
 /// Fills a market order whole at the quote: a purchase at the ask, a sale at the bid. An order by value trades the
 /// largest multiple of the step size whose notional does not exceed the value; the fee of a purchase comes on top,
-/// the fee of a sale is taken from its proceeds.
+/// the fee of a sale is taken from its proceeds. All that can be sold can be sold at once, however little it is (see
+/// [`Ticket::check`]).
 ///
 /// # Errors
 /// A [`Refusal`] with the figures behind it; nothing is changed.
@@ -131,7 +132,7 @@ pub fn market_fill(ticket: &Ticket, terms: &Terms, holder: &Holder) -> Result<Ex
         return Err(Refusal::TypeUnsupported(ticket.order_type));
     }
     let price = terms.quote.price_for(ticket.side);
-    let checked = ticket.check(&terms.rules, terms.order_notional_max, price)?;
+    let checked = ticket.check(&terms.rules, terms.order_notional_max, price, holder.available)?;
     let fee = fee(checked.notional, terms.fee_bps)?;
     let fill =
         Fill { price, quantity: checked.quantity, notional: checked.notional, fee, quote: terms.quote };

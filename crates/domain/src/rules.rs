@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Amount, Price, Quantity};
 
 /// The trading rules of one asset. `tick_size × step_size` is a whole number of 10⁻⁸ dollars, so that the
-/// notional of every valid order is exact.
+/// notional of every valid order is exact. A sale of all that can be sold needs to keep the largest figures only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradingRules {
     /// Prices are multiples of it.

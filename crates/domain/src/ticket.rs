@@ -29,7 +29,7 @@ pub struct Ticket {
 pub struct Checked {
     /// Coins.
     pub quantity: Quantity,
-    /// Price × quantity.
+    /// Price × quantity, rounded down.
     pub notional: Amount,
 }
 
@@ -98,6 +98,10 @@ pub struct TicketFault {
 impl Ticket {
     /// Whether the rules allow this size at this price, and what it comes to.
     ///
+    /// A sale of all that can be sold (`available`), given as a quantity, is a sweep: it needs to keep neither the step
+    /// size nor the smallest quantity nor the smallest value, so that no remainder is stuck for ever. What it comes to
+    /// is rounded down.
+    ///
     /// # Errors
     /// The first rule that it breaks.
     pub fn check(
@@ -105,34 +109,44 @@ impl Ticket {
         rules: &TradingRules,
         order_notional_max: Amount,
         price: Price,
+        available: Quantity,
     ) -> Result<Checked, TicketFault> {
-        let bounds = Bounds { rules, order_notional_max, price };
+        let sellable = (self.side == Side::Sell && !available.is_zero()).then_some(available);
+        let bounds = Bounds { rules, order_notional_max, price, sellable };
         let fault = |rule, limit| bounds.fault(rule, limit, self.size);
-        let quantity = match self.size {
-            Size::Base(quantity) => quantity,
-            Size::Quote(amount) => price.quantity_within(amount).floor_to(rules.step_size),
+        let (quantity, is_positive) = match self.size {
+            Size::Base(quantity) => (quantity, !quantity.is_zero()),
+            Size::Quote(amount) => {
+                (price.quantity_within(amount).floor_to(rules.step_size), amount > Amount::ZERO)
+            }
         };
-        if matches!(self.size, Size::Base(size) if size.is_zero())
-            || matches!(self.size, Size::Quote(size) if size <= Amount::ZERO)
-        {
+        if !is_positive {
             return Err(fault(Rule::Positive, Limit::Quantity(Quantity::ZERO)));
         }
-        if quantity.floor_to(rules.step_size) != quantity {
-            return Err(fault(Rule::StepSize, Limit::Quantity(rules.step_size)));
+        // Coins are never given for a price of nothing, not even in a sweep.
+        if price.is_zero() {
+            return Err(fault(Rule::Exact, Limit::Quantity(rules.step_size)));
         }
-        if quantity < rules.min_quantity || quantity.is_zero() {
-            return Err(fault(Rule::MinQuantity, Limit::Quantity(rules.min_quantity)));
+        let is_sweep = sellable.is_some_and(|all| self.size == Size::Base(all));
+        if !is_sweep {
+            if quantity.floor_to(rules.step_size) != quantity {
+                return Err(fault(Rule::StepSize, Limit::Quantity(rules.step_size)));
+            }
+            if quantity < rules.min_quantity || quantity.is_zero() {
+                return Err(fault(Rule::MinQuantity, Limit::Quantity(rules.min_quantity)));
+            }
         }
         if quantity > rules.max_quantity {
             return Err(fault(Rule::MaxQuantity, Limit::Quantity(rules.max_quantity)));
         }
         let notional = match price.times(quantity) {
             Ok(notional) => notional,
+            Err(_) if is_sweep => price.value_of(quantity),
             Err(MoneyError::TooPrecise | MoneyError::Malformed | MoneyError::OutOfRange) => {
                 return Err(fault(Rule::Exact, Limit::Quantity(rules.step_size)));
             }
         };
-        if notional < rules.min_notional {
+        if notional < rules.min_notional && !is_sweep {
             return Err(fault(Rule::MinNotional, Limit::Amount(rules.min_notional)));
         }
         if notional > order_notional_max {
@@ -150,10 +164,12 @@ struct Bounds<'a> {
     rules: &'a TradingRules,
     order_notional_max: Amount,
     price: Price,
+    /// What a seller has; unknown or nothing to a buyer and to a seller without coins.
+    sellable: Option<Quantity>,
 }
 
 impl Bounds<'_> {
-    /// The smallest and the largest quantity that keep every rule; none when no quantity does.
+    /// The smallest and the largest quantity that keep every rule and that a seller has; none when no quantity does.
     fn quantities(&self) -> Option<(Quantity, Quantity)> {
         let step = self.rules.step_size;
         let within = self.price.quantity_within(self.rules.min_notional);
@@ -164,10 +180,20 @@ impl Bounds<'_> {
         };
         let one_step = if step.is_zero() { Quantity::from_units(1).ok()? } else { step };
         let low = self.rules.min_quantity.ceil_to(step).max(valuable.ceil_to(step)).max(one_step);
-        let notional_max = self.order_notional_max.min(self.rules.max_notional);
-        let affordable = self.price.quantity_within(notional_max).floor_to(step);
+        let affordable = self.price.quantity_within(self.notional_max()).floor_to(step);
         let high = self.rules.max_quantity.floor_to(step).min(affordable);
+        let high = self.sellable.map_or(high, |all| high.min(all.floor_to(step)));
         (low <= high).then_some((low, high))
+    }
+
+    fn notional_max(&self) -> Amount {
+        self.order_notional_max.min(self.rules.max_notional)
+    }
+
+    /// All that a seller has, if one sale may be that large.
+    fn sweep(&self) -> Option<Quantity> {
+        self.sellable
+            .filter(|all| *all <= self.rules.max_quantity && self.price.value_of(*all) <= self.notional_max())
     }
 
     fn fault(&self, rule: Rule, limit: Limit, given: Size) -> TicketFault {
@@ -175,25 +201,31 @@ impl Bounds<'_> {
             Size::Base(quantity) => self.price.value_of(quantity),
             Size::Quote(amount) => amount,
         };
-        TicketFault { rule, limit, given, notional, nearest: self.nearest(given) }
+        let nearest = if self.price.is_zero() { Vec::new() } else { self.nearest(given) };
+        TicketFault { rule, limit, given, notional, nearest }
     }
 
     fn nearest(&self, given: Size) -> Vec<Size> {
-        let Some((low, high)) = self.quantities() else { return Vec::new() };
-        let wanted = match given {
-            Size::Base(quantity) => quantity,
-            Size::Quote(amount) => self.price.quantity_within(amount),
-        };
-        let step = self.rules.step_size;
-        let below = wanted.floor_to(step).clamp(low, high);
-        let above = wanted.ceil_to(step).clamp(low, high);
-        match given {
-            Size::Base(_) if below == above => vec![Size::Base(below)],
-            Size::Base(_) => vec![Size::Base(below), Size::Base(above)],
-            Size::Quote(_) => {
-                let nearest = if wanted < low { low } else { high };
+        match (given, self.quantities()) {
+            (Size::Base(wanted), bounds) => {
+                let step = self.rules.step_size;
+                let mut nearest = Vec::with_capacity(3);
+                if let Some((low, high)) = bounds {
+                    nearest
+                        .extend([wanted.floor_to(step), wanted.ceil_to(step)].map(|it| it.clamp(low, high)));
+                }
+                // What lies above the largest valid quantity is near to all there is.
+                if bounds.is_none_or(|(_, high)| wanted > high) {
+                    nearest.extend(self.sweep());
+                }
+                nearest.dedup();
+                nearest.into_iter().map(Size::Base).collect()
+            }
+            (Size::Quote(amount), Some((low, high))) => {
+                let nearest = if self.price.quantity_within(amount) < low { low } else { high };
                 self.price.times(nearest).map(Size::Quote).into_iter().collect()
             }
+            (Size::Quote(_), None) => Vec::new(),
         }
     }
 }

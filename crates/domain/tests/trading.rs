@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 use cnop_domain::{
-    Account, Amount, Bucket, Currency, Execution, Holder, Limit, OrderType, Price, Quantity, Quote, Refusal,
-    Rule, Side, Size, Terms, Ticket, TradingRules, fee, market_fill,
+    Account, Amount, BALANCE_UNITS_MAX, Bucket, Currency, Execution, Holder, Limit, OrderType, Position,
+    Price, Quantity, Quote, Refusal, Rule, Side, Size, Terms, Ticket, TradingRules, UNITS_MAX,
+    UNITS_PER_WHOLE, fee, market_fill,
 };
 use proptest::prelude::*;
 
@@ -143,6 +144,57 @@ fn refusals_carry_what_is_there_and_what_is_needed() {
     assert_eq!(market_fill(&limit, &terms("1", "2"), &poor), Err(Refusal::TypeUnsupported(OrderType::Limit)));
 }
 
+/// Coins that are worth less than the smallest order, or that are no whole steps, are not stuck.
+#[test]
+fn a_sale_of_all_that_is_held_sweeps_the_dust() {
+    let holder = |held: &str| {
+        let position = Position { quantity: coins(held), cost: dollars("1"), ..Position::default() };
+        Holder { available: coins(held), position, ..Holder::default() }
+    };
+    let sell = |amount: &str, held: &str| fill(Side::Sell, Size::Base(coins(amount)), &holder(held));
+    let nearest = |amount: &str, held: &str| match sell(amount, held) {
+        Err(Refusal::Ticket(fault)) => (fault.rule, fault.nearest),
+        other => panic!("no ticket fault: {other:?}"),
+    };
+    let base = |text: &str| Size::Base(coins(text));
+    let dust = sell("0.00001234", "0.00001234").unwrap();
+    assert_eq!((dust.fill.notional, dust.fill.fee), (dollars("0.76508"), dollars("0.00076508")));
+    assert_eq!(dust.after.cash, dollars("0.76431492"));
+    assert_eq!(dust.after.position, Position { realised: dollars("-0.23568508"), ..Position::default() });
+    let inexact = market_fill(
+        &ticket(Side::Sell, base("0.00000001")),
+        &terms("62000.55", "62010.00"),
+        &holder("0.00000001"),
+    );
+    assert_eq!(inexact.unwrap().fill.notional, dollars("0.00062000"), "0.0006200055, rounded down");
+
+    assert_eq!(nearest("0.00001", "0.00001234"), (Rule::MinQuantity, vec![base("0.00001234")]));
+    assert_eq!(nearest("0.00002", "0.00001234"), (Rule::MinQuantity, vec![base("0.00001234")]));
+    assert_eq!(nearest("0.000123", "0.01"), (Rule::StepSize, vec![base("0.00012"), base("0.00013")]));
+    assert_eq!(nearest("0.010007", "0.01000999"), (Rule::StepSize, vec![base("0.01"), base("0.01000999")]));
+    assert_eq!(nearest("1", "0.5"), (Rule::OrderNotionalMax, vec![base("0.16129")]), "the cap holds for all");
+    assert_eq!(nearest("0.5", "0.5"), (Rule::OrderNotionalMax, vec![base("0.16129")]));
+    let by_value = fill(Side::Sell, Size::Quote(dollars("0.5")), &holder("0.00001234"));
+    assert!(matches!(by_value, Err(Refusal::Ticket(fault)) if fault.nearest.is_empty()));
+    let purchase =
+        fill(Side::Buy, base("0.00001234"), &Holder { cash: dollars("9"), ..holder("0.00001234") });
+    assert!(matches!(purchase, Err(Refusal::Ticket(fault)) if fault.rule == Rule::StepSize), "sales only");
+}
+
+#[test]
+fn nothing_is_traded_at_a_price_of_nothing() {
+    let position = Position { quantity: coins("1"), ..Position::default() };
+    let holder = Holder { cash: dollars("10"), available: coins("1"), position };
+    for side in Side::ALL {
+        for size in [Size::Base(coins("1")), Size::Quote(dollars("1"))] {
+            match market_fill(&ticket(side, size), &terms("0", "0"), &holder) {
+                Err(Refusal::Ticket(fault)) => assert_eq!((fault.rule, fault.nearest), (Rule::Exact, vec![])),
+                other => panic!("filled: {other:?}"),
+            }
+        }
+    }
+}
+
 #[test]
 fn fees_round_up() {
     assert_eq!(fee(Amount::from_units(1).unwrap(), 10).unwrap().units(), 1);
@@ -215,11 +267,82 @@ proptest! {
         } else {
             Size::Base(Quantity::from_units(size).unwrap())
         };
-        if let Err(fault) = ticket(Side::Buy, size).check(&rules(), dollars("10000"), price) {
+        let check = |size| ticket(Side::Buy, size).check(&rules(), dollars("10000"), price, Quantity::ZERO);
+        if let Err(fault) = check(size) {
             prop_assert!(!fault.nearest.is_empty());
             for nearest in fault.nearest {
-                prop_assert_eq!(ticket(Side::Buy, nearest).check(&rules(), dollars("10000"), price).err(), None);
+                prop_assert_eq!(check(nearest).err(), None);
             }
         }
+    }
+
+    #[test]
+    fn nearest_sizes_of_a_sale_keep_every_rule_and_are_there(
+        size in 0..30_000_000_000_i128, held in 1..30_000_000_000_i128, ticks in 1..9_000_000_i128, scale in 0..7_u32,
+        by_value in any::<bool>(),
+    ) {
+        let price = Price::from_units(ticks * 1_000_000).unwrap();
+        let held = Quantity::from_units((held / 10_i128.pow(scale)).max(1)).unwrap();
+        let size = if by_value {
+            Size::Quote(Amount::from_units(size * 100).unwrap())
+        } else {
+            Size::Base(Quantity::from_units(size / 10_i128.pow(scale)).unwrap())
+        };
+        let check = |size| ticket(Side::Sell, size).check(&rules(), dollars("10000"), price, held);
+        if let Err(fault) = check(size) {
+            // Less than the smallest order is sold as a quantity only.
+            prop_assert!(by_value || !fault.nearest.is_empty(), "{fault:?}");
+            for nearest in fault.nearest {
+                let checked = check(nearest);
+                prop_assert!(checked.as_ref().is_ok_and(|checked| checked.quantity <= held), "{checked:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn all_there_is_can_always_be_sold(
+        held in 1..=16_000_000_i128, whole_cents in any::<bool>(), ticks in 1..9_000_000_i128, fee_bps in 0..10_000_u32,
+        cost in 0..1_000_000_000_000_i128,
+    ) {
+        let mut terms = terms("1", "2");
+        terms.fee_bps = fee_bps;
+        terms.quote.bid = Price::from_units(if whole_cents { ticks * 1_000_000 } else { ticks }).unwrap();
+        let held = Quantity::from_units(held).unwrap();
+        let position = Position { quantity: held, cost: Amount::from_units(cost).unwrap(), realised: Amount::ZERO };
+        let holder = Holder { cash: Amount::ZERO, available: held, position };
+        let done = market_fill(&ticket(Side::Sell, Size::Base(held)), &terms, &holder);
+        let exact = terms.quote.bid.units() * held.units();
+        if exact / UNITS_PER_WHOLE > terms.order_notional_max.units() {
+            prop_assert!(matches!(done, Err(Refusal::Ticket(_))), "the largest figures hold for all");
+            return Ok(());
+        }
+        let done = done.unwrap();
+        prop_assert_eq!((done.after.available, done.after.position.quantity), (Quantity::ZERO, Quantity::ZERO));
+        prop_assert_eq!(done.after.position.cost, Amount::ZERO);
+        let received = done.after.cash.units();
+        prop_assert!(received >= 0 && received == done.fill.notional.units() - done.fill.fee.units());
+        prop_assert!(done.fill.notional.units() * UNITS_PER_WHOLE <= exact, "never rounded up");
+        // What he gets is never more than the exact value less the exact fee.
+        prop_assert!(received * UNITS_PER_WHOLE * 10_000 <= exact * (10_000 - i128::from(fee_bps)));
+        prop_assert_eq!(done.realised.unwrap().units(), received - cost);
+        prop_assert_eq!(done.postings.net(TRADER, Currency::Usd), received);
+        prop_assert_eq!(done.postings.net(TRADER, Currency::Asset("BTC".parse().unwrap())), -held.units());
+    }
+
+    #[test]
+    fn profit_is_never_overstated(
+        quantity in 2..=UNITS_MAX, part in 1..=UNITS_MAX, cost in 0..=BALANCE_UNITS_MAX, notional in 0..=UNITS_MAX,
+    ) {
+        let part = part % (quantity - 1) + 1;
+        let amount = |units| Amount::from_units(units).unwrap();
+        let units = |units| Quantity::from_units(units).unwrap();
+        let before = Position { quantity: units(quantity), cost: amount(cost), realised: Amount::ZERO };
+        let (after, profit) = before.sold(units(part), amount(notional), Amount::ZERO).unwrap();
+        let removed = cost - after.cost.units();
+        prop_assert_eq!(profit.units(), notional - removed);
+        // removed is cost × part ÷ quantity, rounded up; compared in two halves, as the product leaves i128.
+        let (whole, rest) = (cost / quantity, cost % quantity);
+        let over = removed - whole * part;
+        prop_assert!(over * quantity >= rest * part && (over - 1) * quantity < rest * part);
     }
 }

@@ -15,6 +15,7 @@ pub mod inventory;
 pub mod ledger;
 pub mod orders;
 pub mod portfolio;
+mod stored;
 pub mod users;
 
 pub use environment::{Config, Context, Environment, Services};

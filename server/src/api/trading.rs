@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Venue;
-use crate::web::{Answer, AssetPath, Idempotency, JsonBody, OrderPath, Query};
+use crate::web::{Answer, AssetPath, Idempotency, OrderBody, OrderPath, Query};
 
 /// Most rows of a page, and how many when nothing is asked.
 const PAGE_ROWS_MAX: u32 = 100;
@@ -53,7 +53,7 @@ async fn place_order(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
-    JsonBody(request): JsonBody<OrderRequest>,
+    OrderBody(request): OrderBody,
 ) -> Answer<(StatusCode, Json<Data<OrderView>>)> {
     let data = services.orders.place(&caller, request, key).await?;
     Ok((StatusCode::CREATED, Json(Data { data })))
@@ -66,7 +66,7 @@ async fn place_order(
 async fn preview_order(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    JsonBody(request): JsonBody<OrderRequest>,
+    OrderBody(request): OrderBody,
 ) -> Answer<Json<Data<OrderPreview>>> {
     Ok(Json(Data { data: services.orders.preview(&caller, request).await? }))
 }

@@ -1,5 +1,4 @@
-//! What is stored of an account. A body is one schema byte and postcard; fields are told apart by their position,
-//! so a change of any of these types is a new schema byte, and the old one stays readable.
+//! What is stored of an account. An event's body has its hash between schema byte and payload.
 
 use bytes::Bytes;
 use cnop_domain::{AccountId, Amount, AssetId, Postings, Quantity};
@@ -8,10 +7,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::chain::event_hash;
-use crate::{Error, Result};
+use crate::Result;
+pub(crate) use crate::stored::encode;
+use crate::stored::{self, SCHEMA};
 
-/// The only schema so far, of every kind of item.
-const SCHEMA: u8 = 1;
 /// Bytes of a hash.
 const HASH_BYTES: usize = 32;
 
@@ -128,31 +127,9 @@ pub(crate) struct ClientOrder {
     pub(crate) order: u128,
 }
 
-/// The body of an item.
-pub(crate) fn encode<T: Serialize>(record: &T) -> Result<Bytes> {
-    let body = postcard::to_extend(record, vec![SCHEMA]).map_err(|error| unwritable(&error))?;
-    Ok(Bytes::from(body))
-}
-
 /// What a body says.
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    match body.split_first() {
-        Some((&SCHEMA, rest)) => exact(rest),
-        _ => Err(StoreError::corrupt("an item has an unknown schema").into()),
-    }
-}
-
-/// Reads all bytes: what is left over is as wrong as what is missing.
-fn exact<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    match postcard::take_from_bytes(bytes) {
-        Ok((record, [])) => Ok(record),
-        Ok(_) => Err(StoreError::corrupt("an item is longer than its schema").into()),
-        Err(error) => Err(StoreError::corrupt(format!("an item cannot be read: {error}")).into()),
-    }
-}
-
-fn unwritable(error: &postcard::Error) -> Error {
-    Error::Internal(format!("an item cannot be written: {error}"))
+    Ok(stored::decode(body)?)
 }
 
 /// The body of an event, and its hash: schema byte, hash, payload.
@@ -165,7 +142,7 @@ pub(crate) fn encode_event(
     let mut body = Vec::with_capacity(256);
     body.push(SCHEMA);
     body.extend_from_slice(&[0; HASH_BYTES]);
-    let mut body = postcard::to_extend(event, body).map_err(|error| unwritable(&error))?;
+    let mut body = stored::append(event, body)?;
     let payload = body.get(1 + HASH_BYTES..).unwrap_or_default();
     let hash = event_hash(previous, account_id, seq, &[&[SCHEMA], payload]);
     if let Some(place) = body.get_mut(1..=HASH_BYTES) {
@@ -182,7 +159,7 @@ pub(crate) fn decode_event(body: &[u8]) -> Result<DecodedEvent<'_>> {
     let schema = body.get(..1).unwrap_or_default();
     let hash = body.get(1..=HASH_BYTES).and_then(|bytes| <[u8; HASH_BYTES]>::try_from(bytes).ok());
     match (schema, hash, body.get(1 + HASH_BYTES..)) {
-        ([SCHEMA], Some(hash), Some(payload)) => Ok((exact(payload)?, hash, [schema, payload])),
+        ([SCHEMA], Some(hash), Some(payload)) => Ok((stored::exact(payload)?, hash, [schema, payload])),
         _ => Err(StoreError::corrupt("an event has an unknown schema").into()),
     }
 }

@@ -16,12 +16,7 @@ use crate::account::{
     order_id, order_key,
 };
 use crate::idempotency::{IdempotencyKey, fingerprint};
-use crate::{Context, Error, Result};
-
-/// Random bits in an order's id.
-const ID_RANDOM_BITS: u32 = 80;
-/// Bits of time (ms) in an order's id.
-const ID_TIME_MASK: u128 = (1 << 48) - 1;
+use crate::{Context, Error, Result, base32};
 
 /// What is charged and allowed now, and where the quote comes from.
 #[derive(Debug, Clone, Copy)]
@@ -197,7 +192,14 @@ pub(super) fn refused(refusal: Refusal, ticket: &Ticket) -> Error {
         Refusal::InsufficientQuantity { available, needed } => {
             Error::InsufficientQuantity { asset_id: ticket.asset_id, available, needed }
         }
-        Refusal::OutOfRange => Error::Invariant("a balance would leave its range".to_owned()),
+        Refusal::OutOfRange => {
+            let detail = format!(
+                "With this order you would have more than the {} {} that an account can hold. Nothing was done.",
+                Quantity::MAX,
+                ticket.asset_id
+            );
+            Problem::new(Code::OrderQuantityRange, detail).with_fact("asset_id", ticket.asset_id).into()
+        }
     }
 }
 
@@ -219,11 +221,7 @@ fn books_check(
     }
 }
 
-/// 48 bits of time in ms and 80 random bits, above every earlier order of the account.
+/// A number with the time in it, above every earlier order of the account.
 fn next_number(state: &State<'_>, entropy: &dyn Entropy) -> u128 {
-    let mut random = [0; 16];
-    entropy.fill(&mut random);
-    let random = u128::from_be_bytes(random) & ((1 << ID_RANDOM_BITS) - 1);
-    let time = u128::try_from(state.now_us / 1_000).unwrap_or(0) & ID_TIME_MASK;
-    (time << ID_RANDOM_BITS | random).max(state.head.last_order.saturating_add(1))
+    base32::timed(state.now_us, entropy).max(state.head.last_order.saturating_add(1))
 }

@@ -8,6 +8,7 @@ mod inventory;
 mod orders;
 mod portfolio;
 mod random;
+mod torn;
 mod transfers;
 
 use std::sync::Arc;
