@@ -8,7 +8,7 @@ help: ## this list
 run: ## build the release and serve on http://localhost:3000
 	@scripts/run.sh
 
-dev: ## rebuild and serve as you edit
+dev: ## rebuild, serve and reload open pages as you edit
 	@scripts/dev.sh
 
 test: ## everything that must hold: format, lints, tests, browser tests

@@ -46,6 +46,9 @@ done
 row "market orders, 64 accounts" "$("$target/release/examples/load" "$address" orders 64 "$seconds")"
 row "memory after the load" "$(awk '/VmRSS/ {print int($2 / 1024)}' "/proc/$server/status") MB"
 stop
+start
+scripts/lighthouse.sh "http://$address" | while IFS= read -r line; do row "Lighthouse, phone" "$line"; done
+stop
 "$target/release/cnop" audit --data-dir "$data/store" >/dev/null
 row "audit after the load" "agrees"
 row "WASM, brotli" "$(stat -c %s target/site/pkg/*.wasm.br) bytes"

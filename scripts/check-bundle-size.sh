@@ -14,6 +14,6 @@ check() {
   printf '%-12s %7d bytes of %7d\n' "$1" "$size" "$3"
   [ "$size" -le "$3" ] || die "$1 is over its limit"
 }
-check WebAssembly '*.wasm.br' 430000
+check WebAssembly '*.wasm.br' 300000
 check JavaScript '*.js.br' 20000
 check styles '*.css.br' 20000

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Rebuilds and serves at each edit.
+# Rebuilds, serves and reloads open pages at each edit.
 set -euo pipefail
 source "$(dirname "$0")/environment.sh"
 "$repository/scripts/setup.sh" build

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::theme::Theme;
+use crate::json::Json;
+use crate::theme::{Palette, Theme};
 
 #[cfg(feature = "ssr")]
 pub use server::{AppContext, ClientInfo, RequestCaller, app_context, caller, client, signed_in};
@@ -16,6 +17,9 @@ pub struct Viewer {
     pub username: Option<String>,
     /// The colours that were chosen.
     pub theme: Theme,
+    /// The colours of gains and losses that were chosen.
+    #[serde(default)]
+    pub palette: Palette,
     /// Where prices come from: `simulator` or `coingecko`.
     pub source: String,
     /// Address under which the venue is reached, without a slash at the end.
@@ -40,7 +44,7 @@ impl Viewer {
 
 /// Determines the viewer once per page and provides it to all components.
 pub(crate) fn provide_viewer() {
-    let viewer = SharedValue::new(viewer_of_request).into_inner();
+    let viewer = SharedValue::<_, Json>::new_with_encoding(viewer_of_request).into_inner();
     provide_context(viewer);
 }
 
@@ -58,6 +62,7 @@ fn viewer_of_request() -> Viewer {
     Viewer {
         username: caller().map(|caller| caller.username.clone()),
         theme: crate::theme::of_request(),
+        palette: crate::theme::palette_of_request(),
         source,
         public_url,
         fee_bps,

@@ -10,6 +10,8 @@ const MINUS: char = '\u{2212}';
 const NO_BREAK_SPACE: char = '\u{a0}';
 /// Places after the point of a full dollar amount.
 const CENTS: usize = 2;
+/// Units in one cent.
+const UNITS_PER_CENT: i128 = 1_000_000;
 /// Places of the domain's decimal text.
 const SCALE: usize = cnop_domain::SCALE as usize;
 /// Names of large numbers, largest first.
@@ -43,6 +45,15 @@ impl Direction {
     /// The direction of an amount.
     pub(crate) fn of_amount(amount: Amount) -> Self {
         match amount.units() {
+            0 => Self::Flat,
+            1.. => Self::Up,
+            _ => Self::Down,
+        }
+    }
+
+    /// The direction of an amount that is shown in cents: what is shown as nothing is neither.
+    pub(crate) fn of_cents(amount: Amount) -> Self {
+        match amount.units() / UNITS_PER_CENT {
             0 => Self::Flat,
             1.. => Self::Up,
             _ => Self::Down,
@@ -122,7 +133,12 @@ pub(crate) fn amount_cents(amount: Amount) -> String {
 
 /// A gain or loss in cents: `+12.30 USD`, `−0.45 USD`.
 pub(crate) fn usd_signed(amount: Amount) -> String {
-    signed(usd_cents(amount), Direction::of_amount(amount))
+    signed(usd_cents(amount), Direction::of_cents(amount))
+}
+
+/// A gain or loss in cents without its unit: `+12.30`, `−0.45`.
+pub(crate) fn amount_signed(amount: Amount) -> String {
+    signed(amount_cents(amount), Direction::of_cents(amount))
 }
 
 /// Places that a price of this size is shown with: those of its tick size, which leaves six digits. So a column stays

@@ -11,13 +11,16 @@
 mod chart;
 mod components;
 pub mod context;
+mod erased;
 pub mod error;
 mod format;
 mod forms;
 mod functions;
+mod json;
 mod live;
 mod market;
 mod pages;
+mod remote;
 mod routes;
 mod shell;
 mod theme;

@@ -9,7 +9,7 @@ mod source;
 
 use std::collections::HashMap;
 
-use cnop_api::events::{AccountEvent, PriceTick};
+use cnop_api::events::PriceTick;
 use cnop_domain::{Amount, AssetId, Price};
 use leptos::prelude::*;
 
@@ -70,8 +70,6 @@ pub(crate) struct Live {
     /// One signal an asset, so that a message touches only the cells that it changes. Bounded by the catalogue.
     prices: StoredValue<HashMap<AssetId, PriceSignal>>,
     account: RwSignal<Option<LiveAccount>>,
-    /// The newest account event since the page was opened.
-    event: RwSignal<Option<AccountEvent>>,
 }
 
 impl Live {
@@ -83,7 +81,6 @@ impl Live {
             paused: RwSignal::new(false),
             prices: StoredValue::new(HashMap::new()),
             account: RwSignal::new(None),
-            event: RwSignal::new(None),
         };
         provide_context(live);
         #[cfg(feature = "hydrate")]
@@ -151,11 +148,10 @@ impl Live {
         self.account.with(|account| account.as_ref().map(|account| account.balance.available))
     }
 
-    /// The newest account event since the page was opened (tracked). Pages fetch what they show again when it
-    /// changes.
-    #[allow(dead_code, reason = "for pages that follow the account")]
-    pub(crate) fn event(&self) -> Option<AccountEvent> {
-        self.event.get()
+    /// The last event that the live account has, none before its snapshot (tracked). Pages fetch what they show again
+    /// when it changes: by the next event, or by the snapshot after an interruption that was too long to be resumed.
+    pub(crate) fn account_seq(&self) -> Option<u64> {
+        self.account.with(|account| account.as_ref().map(|account| account.seq))
     }
 
     /// The signal of an asset, made when first asked for.

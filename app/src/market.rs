@@ -70,6 +70,8 @@ pub(crate) struct MarketView {
     pub(crate) rows: Vec<MarketRow>,
     /// How many match in all.
     pub(crate) total: u64,
+    /// For the page before.
+    pub(crate) previous: Option<String>,
     /// For the next page.
     pub(crate) next: Option<String>,
     /// All groups.
@@ -221,6 +223,7 @@ mod server {
         Ok(MarketView {
             rows: page.data.into_iter().map(row).collect(),
             total: page.total_count,
+            previous: page.previous_cursor,
             next: page.next_cursor,
             categories,
         })

@@ -6,9 +6,15 @@ use leptos_router::components::{FlatRoutes, Redirect, Route, Router};
 use leptos_router::{SsrMode, path};
 
 use crate::context::provide_viewer;
+use crate::erased::Erase;
 use crate::live::Live;
 use crate::pages;
 use crate::shell::Frame;
+
+/// The view of a route. All have one type, so that the router's code is there once and not for each page.
+const fn page(view: fn() -> AnyView) -> fn() -> AnyView {
+    view
+}
 
 /// The whole interface below `<body>`.
 #[component]
@@ -24,22 +30,22 @@ pub fn App() -> impl IntoView {
         <Title text="CNOP" />
         <Router>
             <Frame>
-                <FlatRoutes fallback=pages::NotFoundPage>
-                    <Route path=path!("/") view=pages::LandingPage ssr=whole.clone() />
-                    <Route path=path!("/login") view=pages::LoginPage ssr=whole.clone() />
-                    <Route path=path!("/register") view=pages::RegisterPage ssr=whole.clone() />
-                    <Route path=path!("/dashboard") view=pages::DashboardPage ssr=whole.clone() />
-                    <Route path=path!("/market") view=pages::MarketPage ssr=whole.clone() />
-                    <Route path=path!("/market/:asset") view=pages::AssetPage ssr=whole.clone() />
-                    <Route path=path!("/trade") view=|| view! { <Redirect path="/trade/BTC" /> } ssr=whole.clone() />
-                    <Route path=path!("/trade/:asset") view=pages::TradePage ssr=whole.clone() />
-                    <Route path=path!("/orders") view=pages::OrdersPage ssr=whole.clone() />
-                    <Route path=path!("/orders/:id") view=pages::OrderPage ssr=whole.clone() />
-                    <Route path=path!("/portfolio") view=pages::PortfolioPage ssr=whole.clone() />
-                    <Route path=path!("/account") view=pages::AccountPage ssr=whole.clone() />
-                    <Route path=path!("/profile") view=pages::ProfilePage ssr=whole.clone() />
-                    <Route path=path!("/about/fills") view=pages::FillsPage ssr=whole.clone() />
-                    <Route path=path!("/*rest") view=pages::NotFoundPage ssr=whole />
+                <FlatRoutes fallback=page(|| pages::NotFoundPage().into_any())>
+                    <Route path=path!("/") view=page(|| pages::LandingPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/login") view=page(|| pages::LoginPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/register") view=page(|| pages::RegisterPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/dashboard") view=page(|| pages::DashboardPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/market") view=page(|| pages::MarketPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/market/:asset") view=page(|| pages::AssetPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/trade") view=page(|| view! { <Redirect path="/trade/BTC" /> }.erased()) ssr=whole.clone() />
+                    <Route path=path!("/trade/:asset") view=page(|| pages::TradePage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/orders") view=page(|| pages::OrdersPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/orders/:id") view=page(|| pages::OrderPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/portfolio") view=page(|| pages::PortfolioPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/account") view=page(|| pages::AccountPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/profile") view=page(|| pages::ProfilePage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/about/fills") view=page(|| pages::FillsPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/*rest") view=page(|| pages::NotFoundPage().into_any()) ssr=whole />
                 </FlatRoutes>
             </Frame>
         </Router>

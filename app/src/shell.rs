@@ -7,6 +7,8 @@ mod navigation;
 
 #[cfg(feature = "ssr")]
 mod document;
+#[cfg(feature = "ssr")]
+mod reload;
 
 #[cfg(feature = "ssr")]
 pub use document::shell;

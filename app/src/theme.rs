@@ -1,14 +1,17 @@
-//! Light, dark, or what the device prefers.
+//! What somebody prefers to see: light, dark or as the device does, and in which colours gains and losses stand.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
-/// Name of the cookie that keeps the choice. Read by the server alone.
+/// Name of the cookie that keeps the theme. Read by the server alone.
 #[cfg(feature = "ssr")]
-const COOKIE: &str = "theme";
-/// How long the choice is kept, in seconds: a year.
+const THEME_COOKIE: &str = "theme";
+/// Name of the cookie that keeps the palette.
+#[cfg(feature = "ssr")]
+const PALETTE_COOKIE: &str = "palette";
+/// How long a choice is kept, in seconds: a year.
 #[cfg(feature = "ssr")]
 const COOKIE_SECONDS: u32 = 31_536_000;
 
@@ -58,22 +61,57 @@ impl Theme {
     }
 }
 
+/// The colours of gains and losses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Palette {
+    /// Green up, red down.
+    #[default]
+    #[serde(rename = "red-green")]
+    RedGreen,
+    /// Blue up, orange down: for those who do not tell red from green.
+    #[serde(rename = "blue-orange")]
+    BlueOrange,
+}
+
+impl Palette {
+    /// All of them, in the order of the form.
+    pub const ALL: [Self; 2] = [Self::RedGreen, Self::BlueOrange];
+
+    /// Its text in the cookie and in `data-palette`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RedGreen => "red-green",
+            Self::BlueOrange => "blue-orange",
+        }
+    }
+
+    /// The words in the form.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::RedGreen => "Green up, red down",
+            Self::BlueOrange => "Blue up, orange down",
+        }
+    }
+
+    /// The palette of a text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|palette| palette.as_str() == text)
+    }
+}
+
 /// The theme that the request's cookie names.
 #[cfg(feature = "ssr")]
 pub(crate) fn of_request() -> Theme {
-    use_context::<http::request::Parts>()
-        .and_then(|parts| {
-            parts
-                .headers
-                .get_all(http::header::COOKIE)
-                .iter()
-                .filter_map(|value| value.to_str().ok())
-                .flat_map(|cookies| cookies.split(';'))
-                .filter_map(|cookie| cookie.trim().split_once('='))
-                .find(|(name, _)| *name == COOKIE)
-                .and_then(|(_, value)| Theme::from_text(value))
-        })
-        .unwrap_or_default()
+    server::cookie(THEME_COOKIE).and_then(|text| Theme::from_text(&text)).unwrap_or_default()
+}
+
+/// The palette that the request's cookie names.
+#[cfg(feature = "ssr")]
+pub(crate) fn palette_of_request() -> Palette {
+    server::cookie(PALETTE_COOKIE).and_then(|text| Palette::from_text(&text)).unwrap_or_default()
 }
 
 /// Keeps the choice in a cookie. Posted by a plain form: the answer leads back to the page.
@@ -82,13 +120,66 @@ pub(crate) fn of_request() -> Theme {
 /// None: a word that is no theme means the device's own.
 #[server(prefix = "/fn", endpoint = "theme")]
 pub async fn theme_choose(theme: String) -> Result<(), AppError> {
-    let theme = Theme::from_text(&theme).unwrap_or_default();
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        let cookie =
-            format!("{COOKIE}={}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax", theme.as_str());
-        if let Ok(value) = http::HeaderValue::from_str(&cookie) {
-            response.append_header(http::header::SET_COOKIE, value);
-        }
-    }
+    server::keep(THEME_COOKIE, Theme::from_text(&theme).unwrap_or_default().as_str());
     Ok(())
+}
+
+/// Keeps both choices in cookies. Posted by a plain form: the next page is already drawn in them.
+///
+/// # Errors
+/// None: a word that is no choice means the usual one.
+#[server(prefix = "/fn", endpoint = "preferences")]
+pub async fn preferences_save(
+    #[server(default)] theme: String,
+    #[server(default)] palette: String,
+) -> Result<(), AppError> {
+    server::keep(THEME_COOKIE, Theme::from_text(&theme).unwrap_or_default().as_str());
+    server::keep(PALETTE_COOKIE, Palette::from_text(&palette).unwrap_or_default().as_str());
+    crate::forms::see_other("/profile?done=preferences");
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use http::header::{COOKIE, SET_COOKIE};
+    use leptos::prelude::use_context;
+
+    use super::COOKIE_SECONDS;
+    use crate::forms::header_append;
+
+    /// The value of a cookie of this request.
+    pub(super) fn cookie(name: &str) -> Option<String> {
+        let parts = use_context::<http::request::Parts>()?;
+        parts
+            .headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|cookies| cookies.split(';'))
+            .filter_map(|cookie| cookie.trim().split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.to_owned())
+    }
+
+    /// Keeps a choice.
+    pub(super) fn keep(name: &str, value: &str) {
+        let cookie = format!("{name}={value}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax");
+        header_append(SET_COOKIE, &cookie);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_is_read_as_it_was_kept() {
+        for theme in Theme::ALL {
+            assert_eq!(Theme::from_text(theme.as_str()), Some(theme));
+        }
+        for palette in Palette::ALL {
+            assert_eq!(Palette::from_text(palette.as_str()), Some(palette));
+        }
+        assert_eq!((Theme::from_text("neon"), Palette::from_text("")), (None, None));
+    }
 }

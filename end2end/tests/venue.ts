@@ -19,9 +19,17 @@ export function newTrader(): Trader {
   return { username: `trader_${process.pid}_${traders}`, password: "Correct-Horse-9" };
 }
 
-async function startVenue(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const data = mkdtempSync(join(tmpdir(), "cnop-end2end-"));
-  const child = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--data-dir", data], {
+export type Venue = {
+  url: string;
+  /** Ends the server as its operator would, and starts it again at the same address, with the same data. */
+  restart: (whileDown?: () => Promise<void>) => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+type Server = { url: string; end: () => Promise<void> };
+
+async function startServer(listen: string, data: string): Promise<Server> {
+  const child = spawn(binary, ["serve", "--listen", listen, "--data-dir", data], {
     // The whole suite comes from one address: quotas for one person would stop it.
     env: { PATH: process.env.PATH, CNOP_QUOTA_MULTIPLIER: "1000", CNOP_LOG: "warn", CNOP_SEED: "7" },
     stdio: ["ignore", "pipe", "inherit"],
@@ -35,17 +43,32 @@ async function startVenue(): Promise<{ url: string; stop: () => Promise<void> }>
       if (address) found(address);
     });
   });
+  const end = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  return { url, end };
+}
+
+export async function startVenue(): Promise<Venue> {
+  const data = mkdtempSync(join(tmpdir(), "cnop-end2end-"));
+  let server = await startServer("127.0.0.1:0", data);
+  const url = server.url;
   return {
     url,
+    restart: async (whileDown) => {
+      await server.end();
+      await whileDown?.();
+      server = await startServer(new URL(url).host, data);
+    },
     stop: async () => {
-      child.kill("SIGTERM");
-      await ended;
+      await server.end();
       rmSync(data, { recursive: true });
     },
   };
 }
 
-export const test = base.extend<{ complaints: string[] }, { venue: { url: string } }>({
+export const test = base.extend<{ complaints: string[] }, { venue: Venue }>({
   venue: [
     async ({}, use) => {
       const venue = await startVenue();
@@ -85,4 +108,41 @@ export async function open(page: Page, path: string): Promise<void> {
 /** Waits until the application has taken over the page: its stream is open and the first prices are there. */
 export async function settled(page: Page): Promise<void> {
   if (scripted()) await expect(page.locator(".connection")).toHaveAttribute("data-state", "live");
+}
+
+/** Opens an account over the API. */
+export async function enrol(url: string): Promise<Trader> {
+  const trader = newTrader();
+  const body = { ...trader, email: `${trader.username}@example.com`, first_name: "Ada", last_name: "Lovelace" };
+  await call(url, "/auth/register", body);
+  return trader;
+}
+
+/** A developer's session of the same account, beside the one of the browser. */
+export async function developer(url: string, trader: Trader): Promise<(path: string, body: object) => Promise<void>> {
+  const { access_token } = (await call(url, "/auth/login", trader)) as { access_token: string };
+  return async (path, body) => void (await call(url, path, body, access_token));
+}
+
+async function call(url: string, path: string, body: object, token?: string): Promise<unknown> {
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  if (token) headers.authorization = `Bearer ${token}`;
+  const answer = await fetch(`${url}/api/v1${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  expect(answer.ok, `${path} answers ${answer.status}`).toBe(true);
+  return answer.json();
+}
+
+/** Signs in by the form; ends at `next`. */
+export async function signIn(page: Page, url: string, trader: Trader, next: string): Promise<void> {
+  await open(page, `${url}/login?next=${encodeURIComponent(next)}`);
+  await page.getByLabel("User name").fill(trader.username);
+  await page.getByLabel("Password").fill(trader.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(`${url}${next}`);
+  await settled(page);
+}
+
+/** The browser itself reports refused requests in the console; where one is wanted its line is dropped. */
+export function forgive(complaints: string[], wanted: RegExp): void {
+  complaints.splice(0, complaints.length, ...complaints.filter((line) => !wanted.test(line)));
 }

@@ -11,12 +11,18 @@ use cnop_domain::Amount;
 use ipnet::IpNet;
 
 use crate::failure::Failure;
-use crate::settings::{CoordinationChoice, LogFilter, PriceAge, PublicUrl, Secret};
+use crate::settings::{CoordinationChoice, DrainGrace, LogFilter, PriceAge, PublicUrl, Secret, cors_origin};
 
 /// Start of every environment variable of ours.
 const ENVIRONMENT_PREFIX: &str = "CNOP_";
 /// Where the repository's scripts keep their tools: no setting, but there when a script starts the server.
 const TOOLS_VARIABLE: &str = "CNOP_TOOLS";
+
+/// Largest limit in dollars that can be set; beyond it a slip of the finger is likelier than a purpose.
+const DOLLARS_MAX: i128 = 1_000_000_000;
+
+/// An amount counts 10⁻⁸ dollars.
+const UNITS_PER_DOLLAR: i128 = 100_000_000;
 
 /// A crypto trading venue with a simulated market, in one process.
 #[derive(Debug, Clone, Parser)]
@@ -129,11 +135,15 @@ pub struct Settings {
     #[arg(long, env = "CNOP_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network, global = true)]
     pub trusted_proxies: Vec<IpNet>,
     /// Origins whose pages may call the API with a token, separated by commas.
-    #[arg(long, env = "CNOP_CORS_ORIGINS", value_delimiter = ',', value_parser = origin, global = true)]
+    #[arg(long, env = "CNOP_CORS_ORIGINS", value_delimiter = ',', value_parser = cors_origin, global = true)]
     pub cors_origins: Vec<String>,
     /// Address and port for `/metrics`; without it there are no metrics to fetch.
     #[arg(long, env = "CNOP_METRICS_LISTEN", global = true)]
     pub metrics_listen: Option<SocketAddr>,
+    /// How long a server that was told to end still takes connections, while readiness says no: give a load balancer
+    /// the time to notice.
+    #[arg(long, env = "CNOP_DRAIN_GRACE", default_value = "500ms", global = true)]
+    pub drain_grace: DrainGrace,
     /// File of the key that signs access tokens; made in the data directory for the embedded store.
     #[arg(long, env = "CNOP_SIGNING_KEY_FILE", global = true)]
     pub signing_key_file: Option<PathBuf>,
@@ -148,7 +158,13 @@ pub struct Settings {
 fn dollars(text: &str) -> Result<Amount, String> {
     let amount: Amount =
         text.parse().map_err(|_| "it is no amount of dollars such as 10000.00".to_owned())?;
-    if amount <= Amount::ZERO { Err("it must be above 0".to_owned()) } else { Ok(amount) }
+    match amount {
+        amount if amount <= Amount::ZERO => Err("it must be above 0".to_owned()),
+        amount if amount.units() > DOLLARS_MAX * UNITS_PER_DOLLAR => {
+            Err(format!("it may be at most {DOLLARS_MAX}"))
+        }
+        amount => Ok(amount),
+    }
 }
 
 fn network(text: &str) -> Result<IpNet, String> {
@@ -156,15 +172,6 @@ fn network(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
         .map_err(|_| "it is no IP address or network such as 10.0.0.0/8".to_owned())
-}
-
-fn origin(text: &str) -> Result<String, String> {
-    let text = text.trim().trim_end_matches('/');
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
-    if host.is_empty() || host.contains(['/', '?', '#', '@', ' ', '*']) {
-        return Err("an origin is a scheme and a host such as https://example.com".to_owned());
-    }
-    Ok(text.to_ascii_lowercase())
 }
 
 /// What the arguments and the environment ask for.
@@ -288,6 +295,13 @@ mod tests {
             &["--coordination", "redis://localhost"],
             &["--public-url", "localhost"],
             &["--daily-deposit-limit", "0"],
+            &["--daily-deposit-limit", "1000000000.01"],
+            &["--daily-withdraw-limit", "9999999999999999999999"],
+            &["--order-notional-max", "-1"],
+            &["--fee-bps", "10001"],
+            &["--fee-bps", "-1"],
+            &["--drain-grace", "1h"],
+            &["--public-url", "http://localhost:99999"],
             &["--order-notional-max", "1e3"],
             &["--trusted-proxies", "everyone"],
             &["--cors-origins", "*"],

@@ -20,7 +20,9 @@ use crate::api::{self, Venue};
 use crate::command_line::{FeedChoice, Settings, StoreChoice};
 use crate::environment::{OsEntropy, SystemClock};
 use crate::failure::{Failure, chain};
+use crate::guarded_feed::GuardedFeed;
 use crate::guarded_table::GuardedTable;
+use crate::logs::panics_expected;
 use crate::settings::CoordinationChoice;
 use crate::site::{Files, Site};
 use crate::stream::{Limits, Prices, Streams};
@@ -54,8 +56,9 @@ pub(crate) async fn table_open(
         StoreChoice::Embedded => {
             let path = settings.data_dir.join(STORE_FILE);
             // Opening repairs a file that was not closed in order, which may take a while.
-            let opened =
-                tokio::task::spawn_blocking(move || EmbeddedTable::open(&path, &Default::default(), clock));
+            let opened = tokio::task::spawn_blocking(move || {
+                panics_expected(|| EmbeddedTable::open(&path, &Default::default(), clock))
+            });
             let opened = opened.await.map_err(|_| Failure::failed("the store could not be opened"))?;
             match opened {
                 Ok(table) => Ok(Arc::new(table)),
@@ -174,6 +177,7 @@ async fn feed_start(
         FeedChoice::Coingecko => {
             let feed = coingecko::Settings {
                 base_url: settings.coingecko_url.trim_end_matches('/').to_owned(),
+                guard: Some(Arc::new(GuardedFeed::new("coingecko", Arc::clone(clock)))),
                 api_key: settings.coingecko_key.as_ref().map(|key| key.expose().to_owned()),
                 ..coingecko::Settings::default()
             };

@@ -8,8 +8,10 @@ mod api;
 mod command_line;
 mod commands;
 mod composition;
+mod connections;
 mod environment;
 mod failure;
+mod guarded_feed;
 mod guarded_table;
 mod health;
 mod logs;
@@ -22,13 +24,14 @@ mod stream;
 mod web;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 pub use api::{Document, document as api_document};
 pub use command_line::{Asked, Command, CommandLine, FeedChoice, Settings, StoreChoice};
 pub use failure::{Failure, FailureKind};
 pub use serve::Server;
-pub use settings::{CoordinationChoice, LogFilter, PriceAge, PublicUrl, Secret};
+pub use settings::{CoordinationChoice, DrainGrace, LogFilter, PriceAge, PublicUrl, Secret};
 
 /// Fewest worker threads: pages that wait for data must not keep each other waiting on a small machine.
 const WORKER_THREADS_MIN: usize = 4;
@@ -45,17 +48,17 @@ pub fn run() -> ExitCode {
     }
 }
 
-#[allow(clippy::print_stderr, reason = "the program's last words")]
+/// The program's last words, if anybody listens.
 fn say(failure: &Failure) {
-    eprintln!("cnop: {failure}");
+    let _ = writeln!(std::io::stderr(), "cnop: {failure}");
 }
 
-#[allow(clippy::print_stdout, reason = "help and version")]
 fn run_command() -> Result<(), Failure> {
     let names = std::env::vars_os().map(|(name, _): (OsString, OsString)| name);
     let command_line = match CommandLine::read(std::env::args_os(), names)? {
         Asked::Print(text) => {
-            print!("{text}");
+            // A reader that has gone, a pager for example, has seen what it wanted.
+            let _ = write!(std::io::stdout(), "{text}");
             return Ok(());
         }
         Asked::Run(command_line) => *command_line,
@@ -68,6 +71,7 @@ fn run_command() -> Result<(), Failure> {
         .map_err(|error| Failure::failed(format!("the runtime cannot be started: {error}")))?;
     let CommandLine { command, settings } = command_line;
     logs::start(&settings.log);
+    logs::panics_catch();
     runtime.block_on(async {
         match command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(&settings).await,

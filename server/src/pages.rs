@@ -7,10 +7,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use cnop_gateway::{Identity, method_not_allowed};
+use cnop_api::{Code, Problem};
+use cnop_gateway::{Identity, Refusal, method_not_allowed};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list, render_app_async_with_context};
@@ -20,8 +22,24 @@ use crate::web::client_of;
 
 /// Addresses of the predecessor and where they are now.
 const MOVED: [(&str, &str); 3] = [("/inventory", "/market"), ("/trading", "/trade"), ("/auth", "/login")];
-/// What only programs ask for: an unknown address there is a problem, not a page.
-const PROGRAM_PATHS: [&str; 5] = ["/api", "/fn", "/health", "/.well-known", "/pkg"];
+/// What only programs ask for: an unknown address there is a problem, not a page. Files are among it: rendering a
+/// page for one that is missing would cost much, and files have no quota.
+const PROGRAM_PATHS: [&str; 10] = [
+    "/api",
+    "/fn",
+    "/health",
+    "/.well-known",
+    "/pkg",
+    "/icons",
+    "/favicon.ico",
+    "/favicon.svg",
+    "/manifest.webmanifest",
+    "/robots.txt",
+];
+/// The header by which the framework marks what a server function refused.
+const FUNCTION_REFUSED: &str = "serverfnerror";
+/// Longest refusal of a server function that is read.
+const REFUSAL_BYTES_MAX: usize = 64 * 1024;
 
 /// The router of everything that a browser shows, without the API.
 pub(crate) fn router(app_context: AppContext, site: Site) -> Router {
@@ -48,7 +66,33 @@ pub(crate) fn router(app_context: AppContext, site: Site) -> Router {
     for (from, to) in MOVED {
         router = router.route(from, get(move || async move { moved(to) }));
     }
-    router.fallback(fallback).method_not_allowed_fallback(method_not_allowed).with_state(options)
+    let router = router.fallback(fallback).method_not_allowed_fallback(method_not_allowed);
+    router.layer(middleware::from_fn(function_refusal)).with_state(options)
+}
+
+/// What the framework itself refuses, such as a form that somebody tampered with. It answers programs with 500 and
+/// sends a browser without scripts back to where it came from, with the refusal encoded in the address, where no page
+/// looks for it. Here both become a plain refusal with the problem's own status, which the gateway writes out.
+/// Refusals of our own functions have their status already, or lead to their form's page (303), and stay as they are.
+async fn function_refusal(request: Request, next: Next) -> Response {
+    let is_post = *request.method() == Method::POST;
+    let answer = next.run(request).await;
+    let is_raw = match answer.status() {
+        StatusCode::INTERNAL_SERVER_ERROR => true,
+        StatusCode::FOUND => is_post,
+        _ => false,
+    };
+    if !is_raw || !answer.headers().contains_key(FUNCTION_REFUSED) {
+        return answer;
+    }
+    let body = axum::body::to_bytes(answer.into_body(), REFUSAL_BYTES_MAX).await.unwrap_or_default();
+    let problem = serde_json::from_slice(&body).unwrap_or_else(|_| {
+        Problem::new(
+            Code::RequestMalformed,
+            "The form could not be read. Load the page again and fill it in once more.",
+        )
+    });
+    Refusal(problem).into_response()
 }
 
 /// Hands what the gateway found out to the pages.
@@ -73,15 +117,33 @@ where
     if let Some(file) = serve(site, request.method(), path, request.headers()).await {
         return file;
     }
-    let is_read = matches!(*request.method(), axum::http::Method::GET | axum::http::Method::HEAD);
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if is_program_path(path) || !is_read {
         return cnop_gateway::route_not_found(request).await.into_response();
+    }
+    if let Some(location) = without_slash(request.uri()) {
+        return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response();
     }
     let mut answer = page(request).await;
     if answer.status() == StatusCode::OK {
         *answer.status_mut() = StatusCode::NOT_FOUND;
     }
     answer
+}
+
+/// The address without the slashes at its end, which people type: no page has one. Never one that leads elsewhere.
+fn without_slash(uri: &Uri) -> Option<HeaderValue> {
+    let path = uri.path();
+    let trimmed = path.trim_end_matches('/');
+    if trimmed.len() == path.len()
+        || trimmed.is_empty()
+        || trimmed.starts_with("//")
+        || trimmed.contains('\\')
+    {
+        return None;
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    HeaderValue::try_from(format!("{trimmed}{query}")).ok()
 }
 
 fn is_program_path(path: &str) -> bool {
@@ -101,11 +163,31 @@ mod tests {
 
     #[test]
     fn programs_and_people_are_told_apart() {
-        for path in ["/api", "/api/v1/nothing", "/fn/x", "/health/x", "/pkg/old.js"] {
+        for path in [
+            "/api",
+            "/api/v1/nothing",
+            "/fn/x",
+            "/health/x",
+            "/pkg/old.js",
+            "/icons/none.svg",
+            "/favicon.ico",
+        ] {
             assert!(is_program_path(path), "{path}");
         }
         for path in ["/", "/apis", "/nothing", "/market/api"] {
             assert!(!is_program_path(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn slashes_at_the_end_are_dropped_and_lead_nowhere_else() {
+        let of = |text: &str| {
+            without_slash(&text.parse().unwrap()).map(|value| value.to_str().unwrap().to_owned())
+        };
+        assert_eq!(of("/market/").as_deref(), Some("/market"));
+        assert_eq!(of("/market/BTC///?a=1").as_deref(), Some("/market/BTC?a=1"));
+        for text in ["/", "/market", "//evil.example/", "///", "/?a=/", "//"] {
+            assert_eq!(of(text), None, "{text}");
         }
     }
 }

@@ -1,23 +1,23 @@
 //! `cnop serve`: from the settings to a listening server, and its end.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
-use axum::serve::ListenerExt as _;
 use cnop_gateway::{Drain, MetricsHandle, metrics_install};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::command_line::Settings;
 use crate::composition::{Composed, compose};
+use crate::connections::{self, Limits};
 use crate::failure::Failure;
 use crate::settings::effective_log;
 
-/// Longest time that running requests and streams have to end.
+/// Longest time that running requests and streams have to end once no connection is taken any more.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(15);
 
 /// A server that is bound and composed, but does not answer yet.
@@ -26,6 +26,8 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     composed: Composed,
+    /// Time between the first word of the end and the last connection that is taken.
+    drain_grace: Duration,
 }
 
 impl Server {
@@ -47,7 +49,7 @@ impl Server {
         if let Some((listener, handle)) = metrics {
             metrics_serve(listener, handle, &composed.drain, composed.shutdown.clone());
         }
-        Ok(Self { listener, address, composed })
+        Ok(Self { listener, address, composed, drain_grace: settings.drain_grace.as_duration() })
     }
 
     /// Where it listens.
@@ -56,43 +58,26 @@ impl Server {
         self.address
     }
 
-    /// Answers requests until `end` completes, then lets what runs come to its end and closes the store.
-    ///
-    /// # Errors
-    /// When the listener fails.
-    pub async fn run(self, end: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
+    /// Answers requests until `end` completes, then drains: streams are told and readiness says no; after the grace,
+    /// in which a load balancer notices, no connection is taken any more and what runs comes to its end.
+    pub async fn run(self, end: impl Future<Output = ()> + Send + 'static) {
         let Composed { router, drain, shutdown } = self.composed;
-        // Pages go out in several pieces: Nagle's algorithm would make each wait for the client's delayed ACK.
-        let listener = self.listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(error = %error, "a connection keeps Nagle's algorithm");
-            }
-        });
-        let told = drain.clone();
         let ending = CancellationToken::new();
-        let ended = ending.clone();
-        let signal = async move {
-            end.await;
-            tracing::info!("draining");
-            told.start();
-            ended.cancel();
-        };
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(signal);
+        let serving = connections::serve(self.listener, router, Limits::default(), ending.clone());
         let deadline = async {
-            ending.cancelled().await;
+            end.await;
+            tracing::info!(grace = ?self.drain_grace, "draining");
+            drain.start();
+            tokio::time::sleep(self.drain_grace).await;
+            ending.cancel();
             tokio::time::sleep(DRAIN_TIME_MAX).await;
         };
-        let result = tokio::select! {
-            result = serving => result,
-            () = deadline => {
-                tracing::warn!(streams = drain.streams(), "some requests did not end in time");
-                Ok(())
-            }
-        };
+        tokio::select! {
+            () = serving => {}
+            () = deadline => tracing::warn!(streams = drain.streams(), "some requests did not end in time"),
+        }
         shutdown.cancel();
         tracing::info!("stopped");
-        result.map_err(|error| Failure::failed(format!("the listener failed: {error}")))
     }
 }
 
@@ -115,29 +100,27 @@ fn metrics_serve(listener: TcpListener, handle: MetricsHandle, drain: &Drain, sh
         async move { ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text) }
     };
     let router = Router::new().route("/metrics", get(answer));
-    tokio::spawn(async move {
-        let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned());
-        if let Err(error) = serving.await {
-            tracing::error!(error = %error, "the metrics listener failed");
-        }
-    });
+    tokio::spawn(connections::serve(listener, router, Limits::default(), shutdown));
 }
 
 /// `cnop serve`.
 ///
 /// # Errors
-/// As [`Server::start`] and [`Server::run`].
+/// As [`Server::start`].
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     effective_log(settings);
     let signal = stop_signal()?;
     let server = Server::start(settings).await?;
     announce(server.address());
-    server.run(signal).await
+    server.run(signal).await;
+    Ok(())
 }
 
-#[allow(clippy::print_stdout, reason = "the one line that scripts wait for")]
+/// The one line that scripts wait for. Nobody has to read it.
 fn announce(address: SocketAddr) {
-    println!("listening on http://{address}");
+    if let Err(error) = writeln!(io::stdout(), "listening on http://{address}") {
+        tracing::debug!(error = %error, "the address could not be printed");
+    }
 }
 
 /// Completes with the first SIGTERM or SIGINT.

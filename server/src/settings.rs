@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -23,12 +24,9 @@ impl FromStr for PublicUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim_end_matches('/');
-        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
-        if host.is_empty() || host.contains(['/', '?', '#', '@', ' ']) || !host.is_ascii() {
-            return Err("the public URL is a scheme and a host such as https://venue.example".to_owned());
-        }
-        Ok(Self(text.to_ascii_lowercase()))
+        origin_of(text)
+            .map(Self)
+            .ok_or_else(|| "the public URL is a scheme and a host such as https://venue.example".to_owned())
     }
 }
 
@@ -51,17 +49,76 @@ impl FromStr for PriceAge {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (number, factor) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
-            (Some(number), _) => (number, 1),
-            (None, Some(number)) => (number, 1_000),
-            (None, None) => (text, 1_000),
-        };
-        let millis = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
-        match millis {
+        match millis_of(text) {
             Some(millis @ 1..=PRICE_AGE_MS_MAX) => Ok(Self(millis)),
             _ => Err("it is a time of at most a day such as 15s or 1500ms".to_owned()),
         }
     }
+}
+
+/// How long a server that ends still takes connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DrainGrace(u64);
+
+impl DrainGrace {
+    /// As a duration.
+    #[must_use]
+    pub const fn as_duration(self) -> Duration {
+        Duration::from_millis(self.0)
+    }
+}
+
+/// Longest grace, in ms: whoever waits longer is killed by what started the server.
+const DRAIN_GRACE_MS_MAX: u64 = 60_000;
+
+impl FromStr for DrainGrace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match millis_of(text) {
+            Some(millis @ 0..=DRAIN_GRACE_MS_MAX) => Ok(Self(millis)),
+            _ => Err("it is a time of at most a minute such as 5s or 500ms".to_owned()),
+        }
+    }
+}
+
+/// `15s`, `1500ms` or `15` in ms.
+fn millis_of(text: &str) -> Option<u64> {
+    let (number, factor) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(number), _) => (number, 1),
+        (None, Some(number)) => (number, 1_000),
+        (None, None) => (text, 1_000),
+    };
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    number.parse::<u64>().ok().filter(|_| is_number)?.checked_mul(factor)
+}
+
+/// Scheme and host as people give them, without slashes at the end; `None` for anything that is no address.
+fn origin_of(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let port_fits =
+        port.is_none_or(|port| port.parse::<u16>().is_ok_and(|number| number > 0 && !port.starts_with('+')));
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    let host_fits = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => is_name(host),
+    };
+    (port_fits && host_fits).then_some(text)
+}
+
+/// An origin whose pages may call the API.
+///
+/// # Errors
+/// A sentence for what is no origin.
+pub(crate) fn cors_origin(text: &str) -> Result<String, String> {
+    origin_of(text).ok_or_else(|| "an origin is a scheme and a host such as https://example.com".to_owned())
 }
 
 /// A setting that is never printed.
@@ -142,10 +199,10 @@ pub(crate) fn effective_log(settings: &Settings) {
         public_url = settings.public_url.as_str(),
         store = ?settings.store,
         dynamodb_table = settings.dynamodb_table.as_deref(),
-        dynamodb_endpoint = settings.dynamodb_endpoint.as_deref(),
+        dynamodb_endpoint = settings.dynamodb_endpoint.as_deref().map(without_credentials),
         coordination = ?settings.coordination,
         feed = ?settings.feed,
-        coingecko_url = settings.coingecko_url,
+        coingecko_url = without_credentials(&settings.coingecko_url),
         coingecko_key_given = settings.coingecko_key.is_some(),
         price_max_age_ms = settings.price_max_age.as_millis(),
         fee_bps = settings.fee_bps,
@@ -153,12 +210,22 @@ pub(crate) fn effective_log(settings: &Settings) {
         daily_withdraw_limit = %settings.daily_withdraw_limit,
         order_notional_max = %settings.order_notional_max,
         quota_multiplier = settings.quota_multiplier,
+        drain_grace_ms = settings.drain_grace.0,
         trusted_proxies = ?settings.trusted_proxies,
         cors_origins = ?settings.cors_origins,
         metrics_listen = settings.metrics_listen.map(|address| address.to_string()),
         log = settings.log.as_str(),
         "configuration"
     );
+}
+
+/// A URL as it may be logged: without the name and password that one can carry.
+fn without_credentials(url: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = url.split_at_checked(start).unwrap_or(("", url));
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let host_at = rest.get(..authority_end).and_then(|authority| authority.rfind('@')).map_or(0, |at| at + 1);
+    format!("{scheme}{}", rest.get(host_at..).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -173,6 +240,18 @@ mod tests {
     }
 
     #[test]
+    fn credentials_in_an_address_are_not_logged() {
+        for (url, logged) in [
+            ("https://key:hunter2@proxy.example/api/v3", "https://proxy.example/api/v3"),
+            ("https://api.example/v3?a=b@c", "https://api.example/v3?a=b@c"),
+            ("key:hunter2@host", "host"),
+            ("", ""),
+        ] {
+            assert_eq!(without_credentials(url), logged);
+        }
+    }
+
+    #[test]
     fn reads_ages() {
         for (text, millis) in [("15s", 15_000), ("1500ms", 1_500), ("2", 2_000)] {
             assert_eq!(text.parse::<PriceAge>().unwrap().as_millis(), millis);
@@ -184,9 +263,44 @@ mod tests {
 
     #[test]
     fn reads_public_urls() {
-        assert_eq!("https://Venue.example/".parse::<PublicUrl>().unwrap().as_str(), "https://venue.example");
-        for text in ["", "venue.example", "ftp://x", "http://", "http://a/b", "http://u@h"] {
+        for (text, url) in [
+            ("https://Venue.example/", "https://venue.example"),
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+            ("http://[::1]", "http://[::1]"),
+        ] {
+            assert_eq!(text.parse::<PublicUrl>().unwrap().as_str(), url);
+        }
+        for text in [
+            "",
+            "venue.example",
+            "ftp://x",
+            "http://",
+            "http://a/b",
+            "http://u@h",
+            "http://:80",
+            "http://a:99999",
+            "http://a:x",
+            "http://a:",
+            "http://a:0",
+            "http://a:+1",
+            "http://a\"b",
+            "http://a b",
+            "http://[zz]",
+            "http://é",
+            "https://*",
+        ] {
             assert!(text.parse::<PublicUrl>().is_err(), "{text}");
+            assert!(cors_origin(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_graces() {
+        assert_eq!("0".parse::<DrainGrace>().unwrap().as_duration(), Duration::ZERO);
+        assert_eq!("500ms".parse::<DrainGrace>().unwrap().as_duration(), Duration::from_millis(500));
+        for text in ["61s", "-1s", "+1s", "", "soon"] {
+            assert!(text.parse::<DrainGrace>().is_err(), "{text}");
         }
     }
 }

@@ -60,17 +60,13 @@ impl Site {
 /// The output's name, as in the workspace's manifest.
 const OUTPUT: &str = "cnop";
 
-/// Picks `cnop.<hash>.js`, `.wasm` and `.css`, or the names without hash when there are none; of several the first.
+/// Picks script, bundle and style sheet, with a hash in their names or without; of several the first.
 fn names_of(names: &[String]) -> SiteFiles {
     let pick = |suffix: &str| {
-        let mut found: Vec<&String> = names
+        let found = names
             .iter()
-            .filter(|name| name.starts_with(OUTPUT) && name.ends_with(suffix) && !name.contains('/'))
-            .collect();
-        // A hash makes the name longer: it wins over a plain one.
-        found.sort_by_key(|name| std::cmp::Reverse(name.len()));
-        let name = found.first().map_or_else(|| format!("{OUTPUT}{suffix}"), |name| (*name).clone());
-        format!("/pkg/{name}")
+            .find(|name| name.starts_with(OUTPUT) && name.ends_with(suffix) && !name.contains('/'));
+        format!("/pkg/{}", found.unwrap_or(&format!("{OUTPUT}{suffix}")))
     };
     SiteFiles { js: pick(".js"), wasm: pick(".wasm"), css: pick(".css") }
 }

@@ -2,6 +2,7 @@
 
 mod client;
 mod json_body;
+mod members;
 mod path;
 mod query;
 mod refusal;

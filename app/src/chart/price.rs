@@ -9,12 +9,11 @@ use leptos::web_sys;
 
 use super::Range;
 use super::shape::{self, HEIGHT, Scale, WIDTH};
+use crate::erased::Erase;
 use crate::format;
 use crate::live::Live;
 use crate::market::ChartData;
 
-/// Lines across the field.
-const MARKS: usize = 5;
 /// Words below the field.
 const TIMES: usize = 4;
 /// Rows of the table of figures, at most.
@@ -59,7 +58,7 @@ pub(crate) fn price_chart(asset: AssetId, data: ChartData) -> AnyView {
             {table}
         </figure>
     }
-    .into_any()
+    .erased()
 }
 
 /// The drawing itself: a handful of paths, whatever the number of candles.
@@ -71,7 +70,7 @@ fn drawing(asset: AssetId, rows: StoredValue<Vec<CandleRow>>, range: Range, scal
         format!("M0 {}H{WIDTH}", scale.y(price))
     };
     let grid: String =
-        scale.marks(MARKS).into_iter().map(|mark| format!("M0 {}H{WIDTH}", scale.y(mark))).collect();
+        scale.marks().into_iter().map(|mark| format!("M0 {}H{WIDTH}", scale.y(mark))).collect();
     let shapes = rows.with_value(|rows| {
         if range.is_line() {
             let line = shape::line(rows, scale);
@@ -80,7 +79,7 @@ fn drawing(asset: AssetId, rows: StoredValue<Vec<CandleRow>>, range: Range, scal
                 <path class="area" d=area />
                 <path class="line" d=line />
             }
-            .into_any()
+            .erased()
         } else {
             let paths = shape::candles(rows, scale);
             view! {
@@ -89,7 +88,7 @@ fn drawing(asset: AssetId, rows: StoredValue<Vec<CandleRow>>, range: Range, scal
                 <path class="body-up" d=paths.body_up />
                 <path class="body-down" d=paths.body_down />
             }
-            .into_any()
+            .erased()
         }
     });
     view! {
@@ -99,13 +98,13 @@ fn drawing(asset: AssetId, rows: StoredValue<Vec<CandleRow>>, range: Range, scal
             <path class="now" d=now />
         </svg>
     }
-    .into_any()
+    .erased()
 }
 
 /// Prices beside the field.
 fn y_marks(scale: Scale) -> AnyView {
     scale
-        .marks(MARKS)
+        .marks()
         .into_iter()
         .map(|mark| view! { <span>{format::price_f64(mark)}</span> })
         .collect_view()
@@ -233,5 +232,5 @@ fn figures(rows: &[CandleRow], range: Range) -> AnyView {
             </div>
         </details>
     }
-    .into_any()
+    .erased()
 }

@@ -8,28 +8,36 @@ use cnop_api::market::CandleRow;
 pub(super) const WIDTH: f64 = 1_000.0;
 /// Height of the field.
 pub(super) const HEIGHT: f64 = 400.0;
-/// Part of the span that stays free above and below.
-const MARGIN: f64 = 0.05;
+/// Distances between the lines across the field, as nearly as round numbers allow.
+const STEPS: f64 = 4.0;
+/// Exponents of the powers of ten that a distance may have.
+const POWERS: std::ops::Range<i32> = -12..13;
+/// Lines across the field, at most: the rounding outwards adds two.
+const MARKS_MAX: usize = 8;
 /// Part of a candle's place that its body takes.
 const BODY: f64 = 0.64;
 
-/// The lowest and the highest price of a field.
+/// The lowest and the highest price of a field, and the distance of its lines: round numbers all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scale {
     pub(super) low: f64,
     pub(super) high: f64,
+    step: f64,
 }
 
 impl Scale {
-    /// The scale that holds all candles, with a margin.
+    /// The scale that holds all candles between round numbers.
     pub(super) fn of(rows: &[CandleRow]) -> Self {
         let low = rows.iter().map(|row| row.3).fold(f64::INFINITY, f64::min);
         let high = rows.iter().map(|row| row.2).fold(f64::NEG_INFINITY, f64::max);
         if !low.is_finite() || !high.is_finite() {
-            return Self { low: 0.0, high: 1.0 };
+            return Self { low: 0.0, high: 1.0, step: 1.0 };
         }
         let span = if high > low { high - low } else { high.abs().max(1e-8) * 0.01 };
-        Self { low: low - span * MARGIN, high: high + span * MARGIN }
+        let step = round_step(span / STEPS);
+        let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
+        // A single price that is itself round would lie on the edge of a field without height.
+        if high > low { Self { low, high, step } } else { Self { low: low - step, high: high + step, step } }
     }
 
     /// Height of a price on the field; prices outside stay at its edge.
@@ -38,12 +46,29 @@ impl Scale {
         ((self.high - price) / (self.high - self.low) * HEIGHT).clamp(0.0, HEIGHT).round() as i32
     }
 
-    /// Prices of `count` lines at even distances, from the top.
+    /// Prices of the lines, from the top edge to the bottom edge.
     #[allow(clippy::cast_precision_loss, reason = "a handful of lines")]
-    pub(super) fn marks(self, count: usize) -> Vec<f64> {
-        let steps = count.saturating_sub(1).max(1) as f64;
-        (0..count).map(|step| self.high - (self.high - self.low) * step as f64 / steps).collect()
+    pub(super) fn marks(self) -> Vec<f64> {
+        (0..MARKS_MAX)
+            .map(|line| self.high - self.step * line as f64)
+            .take_while(|mark| *mark > self.low - self.step / 2.0)
+            .collect()
     }
+}
+
+/// The smallest of 1, 2, 2.5, 5 and 10 times a power of ten that is not below `least`.
+fn round_step(least: f64) -> f64 {
+    let unit = POWERS.map(power).rfind(|unit| *unit <= least).unwrap_or(1e-12);
+    [1.0, 2.0, 2.5, 5.0]
+        .into_iter()
+        .map(|times| times * unit)
+        .find(|step| *step >= least)
+        .unwrap_or(unit * 10.0)
+}
+
+/// A power of ten, as exact as a float can be.
+fn power(exponent: i32) -> f64 {
+    if exponent < 0 { 1.0 / 10_f64.powi(-exponent) } else { 10_f64.powi(exponent) }
 }
 
 /// The paths of a chart of candles.
@@ -135,19 +160,39 @@ mod tests {
     const ROWS: [CandleRow; 2] = [(0, 10.0, 20.0, 0.0, 15.0, 1.0), (60, 15.0, 18.0, 5.0, 8.0, 1.0)];
 
     #[test]
-    fn the_scale_holds_every_wick_with_a_margin() {
+    fn the_scale_holds_every_wick_between_round_numbers() {
         let scale = Scale::of(&ROWS);
-        assert_eq!(scale, Scale { low: -1.0, high: 21.0 });
-        assert_eq!((scale.y(21.0), scale.y(-1.0), scale.y(10.0)), (0, 400, 200));
+        assert_eq!(scale, Scale { low: 0.0, high: 20.0, step: 5.0 });
+        assert_eq!((scale.y(20.0), scale.y(0.0), scale.y(10.0)), (0, 400, 200));
         assert_eq!(scale.y(1e9), 0);
-        assert_eq!(scale.marks(3), [21.0, 10.0, -1.0]);
+        assert_eq!(scale.marks(), [20.0, 15.0, 10.0, 5.0, 0.0]);
+        let bitcoin = [(0, 67_900.0, 70_694.6, 67_454.3, 67_900.0, 1.0)];
+        assert_eq!(Scale::of(&bitcoin).marks(), [71_000.0, 70_000.0, 69_000.0, 68_000.0, 67_000.0]);
+    }
+
+    #[test]
+    fn every_span_has_a_few_lines_from_edge_to_edge() {
+        for exponent in -8..8 {
+            for start in [0.0, 0.3, 1.7, 9.99] {
+                for span in [1.0, 1.3, 2.4, 3.9, 5.0, 7.7, 9.9] {
+                    let unit = 10_f64.powi(exponent);
+                    let (low, high) = (start * unit, (start + span) * unit);
+                    let scale = Scale::of(&[(0, low, high, low, high, 1.0)]);
+                    let marks = scale.marks();
+                    assert!((3..=7).contains(&marks.len()), "{low} to {high}: {marks:?}");
+                    let tolerance = unit * 1e-6;
+                    assert!(marks[0] >= high - tolerance && marks[marks.len() - 1] <= low + tolerance);
+                    assert!((marks[marks.len() - 1] - scale.low).abs() < tolerance, "{marks:?} {scale:?}");
+                }
+            }
+        }
     }
 
     #[test]
     fn a_rising_candle_and_a_falling_one_are_told_apart() {
         let paths = candles(&ROWS, Scale::of(&ROWS));
-        assert_eq!(paths.wick_up, "M250 18V382");
-        assert_eq!(paths.body_up, "M90 109h320v91h-320z");
+        assert_eq!(paths.wick_up, "M250 0V400");
+        assert_eq!(paths.body_up, "M90 100h320v100h-320z");
         assert!(paths.wick_down.starts_with("M750 "));
         assert!(paths.body_down.ends_with('z'));
     }
@@ -155,8 +200,8 @@ mod tests {
     #[test]
     fn a_line_goes_through_the_closes() {
         let line = line(&ROWS, Scale::of(&ROWS));
-        assert_eq!(line, "M250 109L750 236");
-        assert_eq!(area(&line, 2), "M250 109L750 236L750 400L250 400z");
+        assert_eq!(line, "M250 100L750 240");
+        assert_eq!(area(&line, 2), "M250 100L750 240L750 400L250 400z");
     }
 
     #[test]
@@ -164,7 +209,7 @@ mod tests {
         assert_eq!(candles(&[], Scale::of(&[])), CandlePaths::default());
         assert_eq!(area("", 0), "");
         let flat = [(0, 5.0, 5.0, 5.0, 5.0, 0.0)];
-        assert_eq!(Scale::of(&flat).y(5.0), 200);
+        assert!((1..400).contains(&Scale::of(&flat).y(5.0)), "not on the edge");
     }
 
     #[test]

@@ -3,17 +3,18 @@
 use cnop_domain::{AssetId, Price};
 use leptos::prelude::*;
 
+use crate::erased::Erase;
 use crate::format::{self, Direction};
 use crate::live::Live;
 
 /// The icon of an asset. Its name stands beside it, so the picture itself says nothing more.
 pub(crate) fn asset_icon(path: String) -> AnyView {
-    view! { <img class="asset-icon" src=path alt="" width="24" height="24" loading="lazy" /> }.into_any()
+    view! { <img class="asset-icon" src=path alt="" width="24" height="24" loading="lazy" /> }.erased()
 }
 
 /// A change in percent with sign and colour; the style sheet adds the arrow with its word.
 pub(crate) fn change(percentage: f64) -> AnyView {
-    view! { <span class=change_class(percentage)>{format::percent(percentage)}</span> }.into_any()
+    view! { <span class=change_class(percentage)>{format::percent(percentage)}</span> }.erased()
 }
 
 /// Class of a change.
@@ -40,5 +41,5 @@ pub(crate) fn live_price(asset: AssetId, initial: Price) -> AnyView {
 pub(crate) fn live_change(asset: AssetId, initial: f64) -> AnyView {
     let live = Live::current();
     let now = move || live.change_percentage(&asset).unwrap_or(initial);
-    view! { <span class=move || change_class(now())>{move || format::percent(now())}</span> }.into_any()
+    view! { <span class=move || change_class(now())>{move || format::percent(now())}</span> }.erased()
 }

@@ -1,5 +1,6 @@
 //! One set of icons: 20 pixels, stroke 1.5, drawn in the text's colour.
 
+use crate::erased::Erase;
 use leptos::prelude::*;
 
 /// An icon of the set.
@@ -69,5 +70,5 @@ pub(crate) fn icon(icon: Icon) -> AnyView {
             <path d=icon.path() />
         </svg>
     }
-    .into_any()
+    .erased()
 }

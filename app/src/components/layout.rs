@@ -4,6 +4,7 @@ use cnop_api::Problem;
 use leptos::prelude::*;
 
 use super::{Icon, icon};
+use crate::erased::Erase;
 
 /// Says what will be here and gives the one next step.
 pub(crate) fn empty(
@@ -18,7 +19,7 @@ pub(crate) fn empty(
             {step.map(|(path, label)| view! { <a class="button primary" href=path>{label}</a> })}
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 /// Says what went wrong, and that nothing was done.
@@ -32,7 +33,21 @@ pub(crate) fn failure(problem: &Problem) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .erased()
+}
+
+/// Links of a list that begins with the newest and is read downwards: back to its beginning, and on.
+pub(crate) fn pager_older(label: &'static str, newest: Option<String>, older: Option<String>) -> AnyView {
+    if newest.is_none() && older.is_none() {
+        return ().into_any();
+    }
+    view! {
+        <nav class="pager" aria-label=label>
+            {newest.map(|path| view! { <a class="button" href=path>{icon(Icon::Back)} "Newest"</a> })}
+            {older.map(|path| view! { <a class="button" rel="next" href=path>"Older" {icon(Icon::Forward)}</a> })}
+        </nav>
+    }
+    .erased()
 }
 
 /// Links to the page before and the page after.
@@ -46,5 +61,5 @@ pub(crate) fn pager(label: &'static str, before: Option<String>, after: Option<S
             {after.map(|path| view! { <a class="button" rel="next" href=path>"Next" {icon(Icon::Forward)}</a> })}
         </nav>
     }
-    .into_any()
+    .erased()
 }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::figures::change_class;
 use crate::chart::{levels_direction, levels_path};
+use crate::erased::Erase;
 use crate::format;
 use crate::live::Live;
 use crate::market::MarketRow;
@@ -54,13 +55,13 @@ pub(crate) fn market_table(rows: &[MarketRow], links: Option<&SortLinks>) -> Any
             <tbody node_ref=body inner_html=rows_html(rows)></tbody>
         </table>
     }
-    .into_any()
+    .erased()
 }
 
 /// One header.
 fn header((word, class, key, large_first): Column, links: Option<&SortLinks>) -> AnyView {
     let Some(links) = links.filter(|_| !key.is_empty()) else {
-        return view! { <th scope="col" class=class><span>{word}</span></th> }.into_any();
+        return view! { <th scope="col" class=class><span>{word}</span></th> }.erased();
     };
     let descending = format!("-{key}");
     // By rank, the largest come first although the number rises.
@@ -85,7 +86,7 @@ fn header((word, class, key, large_first): Column, links: Option<&SortLinks>) ->
             <a href=format!("{}sort={next}", links.base)>{format!("{word}{sign}")}</a>
         </th>
     }
-    .into_any()
+    .erased()
 }
 
 /// The rows as HTML text; the whole of a row is its link. A view of fifty rows is a thousand small allocations on the

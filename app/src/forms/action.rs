@@ -2,11 +2,13 @@
 
 use cnop_api::Problem;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Flash;
 use crate::error::AppError;
+use crate::json::Json;
+use crate::remote::Sending;
 
 /// What the server writes into the page about a form, so that the browser starts from the same.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,7 +30,7 @@ pub(crate) struct FormState {
 impl FormState {
     /// The state of the form with this name. Call it in a component's body, not in a closure.
     pub(crate) fn new(name: &'static str) -> Self {
-        let Start { key, flash } = SharedValue::new(|| start(name)).into_inner();
+        let Start { key, flash } = SharedValue::<_, Json>::new_with_encoding(|| start(name)).into_inner();
         Self {
             key: RwSignal::new(key),
             problem: RwSignal::new(flash.problem.clone()),
@@ -42,37 +44,31 @@ impl FormState {
         RwSignal::new(kept.unwrap_or_else(|| initial.into()))
     }
 
-    /// Shows the outcomes of an action and calls `done` with each result.
-    pub(crate) fn follow<S>(self, action: ServerAction<S>, done: impl Fn(S::Output) + Send + Sync + 'static)
+    /// Shows the outcomes of what is sent and calls `done` with each result.
+    pub(crate) fn follow<T>(self, sending: Sending<T>, done: impl Fn(T) + Send + Sync + 'static)
     where
-        S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
-        S::Output: Clone + Send + Sync + 'static,
+        T: DeserializeOwned + Clone + 'static,
     {
-        Effect::new(move |_| {
-            if let Some(outcome) = action.value().get() {
-                self.settle(&outcome);
-                if let Ok(value) = outcome {
-                    done(value);
-                }
+        Effect::new(move |_| match sending.outcome() {
+            None => {}
+            Some(Ok(value)) => {
+                self.settle(None);
+                done(value);
             }
+            Some(Err(error)) => self.settle(Some(error)),
         });
     }
 
     /// Takes an outcome in: shows a refusal, and renews the key once the venue has decided.
-    fn settle<T>(self, outcome: &Result<T, AppError>) {
-        match outcome {
-            Ok(_) => {
-                self.problem.set(None);
-                self.renew();
-            }
-            Err(error) => {
-                // While the outcome is unknown the key stays: sending again then never does it twice.
-                if error.0.status() < 500 && error.0.code != cnop_api::Code::IdempotencyInProgress {
-                    self.renew();
-                }
-                self.problem.set(Some(error.0.clone()));
-            }
+    fn settle(self, refusal: Option<AppError>) {
+        // While the outcome is unknown the key stays: sending again then never does it twice.
+        let is_decided = refusal.as_ref().is_none_or(|error| {
+            error.0.status() < 500 && error.0.code != cnop_api::Code::IdempotencyInProgress
+        });
+        if is_decided {
+            self.renew();
         }
+        self.problem.set(refusal.map(|error| error.0));
     }
 
     fn renew(self) {

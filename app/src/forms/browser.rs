@@ -27,6 +27,31 @@ pub(crate) fn focus(id: &str) {
     let _ = id;
 }
 
+/// Gives the focus back to an element with one of these ids if it has it now and is about to be drawn anew.
+pub(crate) fn focus_keep(ids: &[&'static str]) {
+    #[cfg(feature = "hydrate")]
+    {
+        let focused = leptos::prelude::document().active_element().map(|element| element.id());
+        if let Some(id) = ids.iter().copied().find(|id| focused.as_deref() == Some(*id)) {
+            leptos::prelude::request_animation_frame(move || focus(id));
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = ids;
+}
+
+/// Presses a link or a button, if it is shown.
+#[cfg(feature = "hydrate")]
+pub(crate) fn press(id: &str) {
+    use wasm_bindgen::JsCast;
+    let element = leptos::prelude::document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+        && element.offset_width() > 0
+    {
+        element.click();
+    }
+}
+
 /// Moves the focus to the first field of a form that is marked as wrong, once the marks have been drawn.
 pub(crate) fn focus_first_invalid(form: &'static str) {
     #[cfg(feature = "hydrate")]

@@ -9,14 +9,20 @@ mod action;
 mod browser;
 mod field;
 mod flash;
+mod posted;
 #[cfg(feature = "ssr")]
 mod respond;
 mod summary;
 
 pub(crate) use action::FormState;
-pub(crate) use browser::{focus, focus_first_invalid, here, location_assign, now_us, path_encode};
+#[cfg(feature = "hydrate")]
+pub(crate) use browser::press;
+pub(crate) use browser::{
+    focus, focus_first_invalid, focus_keep, here, location_assign, now_us, path_encode,
+};
 pub(crate) use field::{Checkbox, Submit, TextField};
 pub(crate) use flash::Flash;
+pub(crate) use posted::posted;
 #[cfg(feature = "ssr")]
 pub(crate) use respond::{
     Form, fail, header_append, idempotency_key, is_secure, local_path, respond, see_other, sign_in_redirect,

@@ -4,6 +4,7 @@ use cnop_api::{Code, Problem};
 use leptos::prelude::*;
 
 use crate::components::{Icon, icon};
+use crate::erased::Erase;
 
 /// Tells what happened and what to do, takes the focus when it appears, and links to each bad field.
 #[component]
@@ -31,6 +32,10 @@ pub(crate) fn ProblemSummary(
                 .filter_map(|error| Some((error.member()?.to_owned(), error.detail.clone())))
                 .collect();
             let several = fields.len() > 1;
+            let title = match (problem.code, fields.len()) {
+                (Code::RequestInvalid, 1) => "One field needs a change",
+                (code, _) => code.title(),
+            };
             let list = several.then(|| {
                 let entry = |(member, detail): (String, String)| {
                     view! { <li><a href=format!("#{form}-{member}")>{detail}</a></li> }
@@ -42,7 +47,7 @@ pub(crate) fn ProblemSummary(
                 <div class="notice bad" id=id role="alert" tabindex="-1" data-code=problem.code.as_str()>
                     {icon(Icon::Warning)}
                     <div>
-                        <p class="notice-title">{problem.code.title()}</p>
+                        <p class="notice-title">{title}</p>
                         {detail}
                         {list}
                         {outcome(problem.code).map(|sentence| view! { <p>{sentence}</p> })}
@@ -69,6 +74,6 @@ fn outcome(code: Code) -> Option<&'static str> {
 fn sign_in(code: Code) -> Option<AnyView> {
     matches!(code, Code::AuthRequired | Code::AuthInvalidCredentials).then(|| {
         let path = format!("/login?next={}", super::path_encode(&super::here()));
-        view! { <p><a href=path rel="external">"Sign in and come back"</a></p> }.into_any()
+        view! { <p><a href=path rel="external">"Sign in and come back"</a></p> }.erased()
     })
 }

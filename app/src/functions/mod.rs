@@ -8,10 +8,10 @@ mod profile;
 mod trading;
 
 pub(crate) use auth::{Login, Logout, Register};
-pub(crate) use money::{AccountHistory, Deposit, Withdraw, account_balance, account_history, kind_of};
-pub(crate) use portfolio::{PortfolioView, portfolio_view};
-pub(crate) use profile::{ProfileSave, profile};
-pub(crate) use trading::{OrderPlace, TicketData, order, order_preview, orders, ticket};
+pub(crate) use money::{AccountHistory, BalanceRead, Deposit, HistoryRead, Withdraw, kind_of};
+pub(crate) use portfolio::{PortfolioRead, PortfolioView};
+pub(crate) use profile::{PasswordSave, ProfileRead, ProfileSave};
+pub(crate) use trading::{OrderPlace, OrderRead, OrdersRead, TicketData, TradeData, TradeRead};
 
 #[cfg(feature = "ssr")]
 mod server {

@@ -54,10 +54,26 @@ pub(crate) async fn profile_save(
     respond(server::save(update).await, form, |_| "/profile?done=profile".to_owned())
 }
 
+/// Changes the signed-in user's password and ends his other sessions.
+///
+/// # Errors
+/// A wrong present password, and too many of them; a new one that breaks a rule.
+#[server(name = PasswordSave, prefix = "/fn", endpoint = "password")]
+pub(crate) async fn password_save(
+    #[server(default)] current_password: String,
+    #[server(default)] new_password: String,
+) -> Result<(), AppError> {
+    use crate::forms::{Form, respond};
+    // Passwords are secrets: a refused form comes back empty.
+    let form = Form { name: "password", page: "/profile?form=password".to_owned(), kept: Vec::new() };
+    let change = cnop_api::accounts::PasswordChange { current_password, new_password };
+    respond(server::password(change).await, form, |()| "/profile?done=password".to_owned())
+}
+
 #[cfg(feature = "ssr")]
 mod server {
     use cnop_api::Problem;
-    use cnop_api::accounts::{Profile, ProfileUpdate};
+    use cnop_api::accounts::{PasswordChange, Profile, ProfileUpdate};
 
     use crate::context;
 
@@ -65,5 +81,11 @@ mod server {
         let caller = context::signed_in()?;
         let client = crate::functions::client()?;
         context::services()?.users.profile_update(&caller, update, &client).await.map_err(Problem::from)
+    }
+
+    pub(super) async fn password(change: PasswordChange) -> Result<(), Problem> {
+        let caller = context::signed_in()?;
+        let client = crate::functions::client()?;
+        context::services()?.auth.password_change(&caller, change, &client).await.map_err(Problem::from)
     }
 }

@@ -47,56 +47,44 @@ pub(crate) struct TicketData {
     pub(crate) orders: Page<OrderView>,
 }
 
-/// The ticket of one asset for the signed-in account.
+/// Everything around the ticket, read together.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TradeData {
+    /// The ticket.
+    pub(crate) ticket: TicketData,
+    /// What the order in the address would do; asked for without scripts.
+    pub(crate) preview: Option<Result<OrderPreview, AppError>>,
+    /// The order that the address says was placed; so told without scripts.
+    pub(crate) placed: Option<OrderView>,
+}
+
+/// The ticket of one asset for the signed-in account, with what the address asks for beside it: `placed` is an order's
+/// id or empty; `side` is empty unless an order is to be looked at a second time. A refusal of either is told inside
+/// the answer.
 ///
 /// # Errors
 /// 401, 404 for an asset that does not exist, and 503 when the books or the price cannot be read.
-#[server(name = TicketRead, prefix = "/fn", endpoint = "ticket", input = GetUrl)]
-pub(crate) async fn ticket(#[server(default)] asset_id: String) -> Result<TicketData, AppError> {
-    use crate::forms::fail;
-    let (services, caller) = super::private()?;
-    let asset_id = server::asset_id(&asset_id).map_err(fail)?;
-    let detail = services.inventory.asset(asset_id).map_err(super::refused)?;
-    let quote = server::quote(&services, asset_id).map_err(fail)?;
-    let available = services.ledger.balance(&caller).await.map_err(super::refused)?.available;
-    let holding = server::holding(&services, &caller, asset_id).await?;
-    let query =
-        cnop_api::trading::OrderQuery { asset_id: Some(asset_id), limit: TICKET_ROWS, ..Default::default() };
-    let orders = services.orders.list(&caller, query).await.map_err(super::refused)?;
-    let config = services.config();
-    Ok(TicketData {
-        asset_id,
-        is_tradable: detail.asset.is_active && detail.availability_status == "available",
-        name: detail.asset.name,
-        image: detail.asset.image,
-        change_24h: detail.asset.price_change_percentage_24h,
-        rules: detail.rules,
-        quote,
-        available,
-        holding,
-        fee_bps: config.fee_bps,
-        order_notional_max: config.order_notional_max,
-        price_max_age_ms: config.price_max_age_ms,
-        orders,
-    })
-}
-
-/// What an order would do now. Nothing is written.
-///
-/// # Errors
-/// 401, and fields that cannot be read; what the order would be refused for is inside the answer.
-#[server(name = PreviewRead, prefix = "/fn", endpoint = "order/preview", input = GetUrl)]
-pub(crate) async fn order_preview(
+#[server(name = TradeRead, prefix = "/fn", endpoint = "trade", input = GetUrl)]
+pub(crate) async fn trade(
     #[server(default)] asset_id: String,
+    #[server(default)] placed: String,
     #[server(default)] side: String,
     #[server(default)] unit: String,
     #[server(default)] amount: String,
-) -> Result<OrderPreview, AppError> {
+) -> Result<TradeData, AppError> {
     let (services, caller) = super::private()?;
-    let request = server::request(&asset_id, &side, &unit, &amount).map_err(crate::forms::fail)?;
-    services.orders.preview(&caller, request).await.map_err(super::refused)
+    let ticket = server::ticket(&services, &caller, &asset_id).await?;
+    let preview = if side.is_empty() {
+        None
+    } else {
+        Some(server::preview(&services, &caller, &asset_id, &side, &unit, &amount).await.map_err(AppError))
+    };
+    let placed = match placed.parse() {
+        Ok(id) => services.orders.get(&caller, &id).await.ok(),
+        Err(_) => None,
+    };
+    Ok(TradeData { ticket, preview, placed })
 }
-
 /// Places a market order.
 ///
 /// # Errors
@@ -160,14 +148,16 @@ pub(crate) async fn order(#[server(default)] order_id: String) -> Result<OrderVi
 #[cfg(feature = "ssr")]
 mod server {
     use cnop_api::market::QuoteView;
-    use cnop_api::trading::{OrderRequest, OrderView};
+    use cnop_api::trading::{OrderPreview, OrderRequest, OrderView};
     use cnop_api::{Caller, Code, FieldError, Figure, Problem};
     use cnop_domain::{AssetId, Quantity};
     use cnop_services::Services;
 
+    use super::{TICKET_ROWS, TicketData};
     use crate::context;
     use crate::error::AppError;
-    use crate::forms::idempotency_key;
+    use crate::forms::{fail, idempotency_key};
+    use crate::functions::refused;
 
     pub(super) fn asset_id(text: &str) -> Result<AssetId, Problem> {
         text.parse().map_err(|_| {
@@ -182,6 +172,54 @@ mod server {
             .into_iter()
             .next()
             .ok_or_else(|| Problem::new(Code::AssetNotTradable, "There is no price for this asset now."))
+    }
+
+    /// The ticket of an asset.
+    pub(super) async fn ticket(
+        services: &Services,
+        caller: &Caller,
+        asset_id: &str,
+    ) -> Result<TicketData, AppError> {
+        let asset_id = self::asset_id(asset_id).map_err(fail)?;
+        let detail = services.inventory.asset(asset_id).map_err(refused)?;
+        let quote = quote(services, asset_id).map_err(fail)?;
+        let available = services.ledger.balance(caller).await.map_err(refused)?.available;
+        let holding = holding(services, caller, asset_id).await?;
+        let query = cnop_api::trading::OrderQuery {
+            asset_id: Some(asset_id),
+            limit: TICKET_ROWS,
+            ..Default::default()
+        };
+        let orders = services.orders.list(caller, query).await.map_err(refused)?;
+        let config = services.config();
+        Ok(TicketData {
+            asset_id,
+            is_tradable: detail.asset.is_active && detail.availability_status == "available",
+            name: detail.asset.name,
+            image: detail.asset.image,
+            change_24h: detail.asset.price_change_percentage_24h,
+            rules: detail.rules,
+            quote,
+            available,
+            holding,
+            fee_bps: config.fee_bps,
+            order_notional_max: config.order_notional_max,
+            price_max_age_ms: config.price_max_age_ms,
+            orders,
+        })
+    }
+
+    /// What an order would do now. Nothing is written.
+    pub(super) async fn preview(
+        services: &Services,
+        caller: &Caller,
+        asset_id: &str,
+        side: &str,
+        unit: &str,
+        amount: &str,
+    ) -> Result<OrderPreview, Problem> {
+        let request = request(asset_id, side, unit, amount)?;
+        services.orders.preview(caller, request).await.map_err(Problem::from)
     }
 
     /// Coins that can be sold; none for an asset that was never held.

@@ -190,7 +190,7 @@ fn set_connection(source: &Shared, state: Connection) {
 
 /// The message's JSON, if it is what it should be.
 fn read<T: serde::de::DeserializeOwned>(message: &MessageEvent) -> Option<T> {
-    serde_json::from_str(&message.data().as_string()?).ok()
+    crate::json::read(&message.data().as_string()?).ok()
 }
 
 /// Prices came.
@@ -253,7 +253,6 @@ fn account_event(source: &Shared, message: &MessageEvent) {
     match applied.flatten() {
         Some(Applied::Next) => {
             live.account.notify();
-            live.event.set(Some(event));
         }
         Some(Applied::Known) => {}
         Some(Applied::Gap) | None => open(source),

@@ -1,6 +1,6 @@
 //! The account: money in, money out, history.
 
-mod history;
+pub(in crate::pages) mod history;
 mod transfer;
 
 use cnop_api::money::Balance;
@@ -11,16 +11,17 @@ use leptos_router::hooks::use_query_map;
 
 use self::history::history;
 use self::transfer::{Direction, Transfer};
-use super::private::{PageData, done, follow_account, show};
+use super::private::{done, show};
+use crate::erased::Erase;
 use crate::format;
-use crate::functions::account_balance;
+use crate::functions::BalanceRead;
 use crate::live::Live;
+use crate::remote::{PageData, ask};
 
 /// Balance, deposit and withdrawal side by side, and every movement of dollars.
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
-    let balance: PageData<Balance> = Resource::new_blocking(|| (), |()| account_balance());
-    follow_account(balance);
+    let balance: PageData<Balance> = PageData::new(|| ask!(BalanceRead {})).follow_account();
     let query = use_query_map();
     let told = RwSignal::new(query.with_untracked(|query| query.get("done")).and_then(|done| booked(&done)));
     let deposit = Transfer::new(Direction::In, told);
@@ -73,7 +74,7 @@ fn figures(balance: &Balance) -> AnyView {
             </div>
         </dl>
     }
-    .into_any()
+    .erased()
 }
 
 /// The digits of an amount beyond its cents: exact, but not what one looks for.

@@ -1,8 +1,7 @@
 //! One asset: its price, its chart, its figures, its rules, and what you hold of it.
 
-use cnop_api::Code;
+use cnop_api::{Code, Timestamp};
 use cnop_domain::{AssetId, TradingRules};
-use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -10,9 +9,11 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use crate::chart::{Range, price_chart};
 use crate::components::{asset_icon, change, failure, live_change, live_price};
 use crate::context::use_viewer;
+use crate::erased::Erase;
 use crate::format;
 use crate::live::Live;
-use crate::market::{AssetView, Position, market_asset, market_chart};
+use crate::market::{AssetView, ChartData, MarketAsset, MarketChart, Position};
+use crate::remote::{PageData, ask};
 
 /// One asset.
 #[component]
@@ -23,40 +24,24 @@ pub(crate) fn AssetPage() -> impl IntoView {
     let range = Memo::new(move |_| {
         query.with(|query| query.get("range").and_then(|text| Range::from_text(&text)).unwrap_or_default())
     });
-    let view = Resource::new(move || asset.get(), market_asset);
-    let candles = Resource::new(
-        move || (asset.get(), range.get()),
-        |(asset, range)| market_chart(asset, range.as_str().to_owned()),
-    );
+    let view: PageData<AssetView> = PageData::new(move || ask!(MarketAsset { asset: asset.get() }));
+    let candles: PageData<ChartData> = PageData::new(move || {
+        ask!(MarketChart { asset: asset.get(), range: range.get().as_str().to_owned() })
+    });
     let chart = move |id: AssetId| {
-        view! {
-            <Transition fallback=|| view! { <div class="chart-field"></div> }>
-                {move || Suspend::new(async move {
-                    match candles.await {
-                        Ok(data) => price_chart(id, data),
-                        Err(error) => failure(&error.0),
-                    }
-                })}
-            </Transition>
-        }
-        .into_any()
+        candles.show(
+            || view! { <div class="chart-field"></div> }.erased(),
+            move |outcome| outcome.map_or_else(|error| failure(&error.0), |data| price_chart(id, data)),
+        )
     };
-    view! {
-        <Transition fallback=|| view! { <p class="muted loading">"Loading the asset"</p> }>
-            {move || Suspend::new(async move {
-                match view.await {
-                    Ok(view) => {
-                        let id = view.id;
-                        Either::Left(page(&view, range, chart(id)))
-                    }
-                    Err(error) if error.0.code == Code::AssetNotFound => {
-                        Either::Right(view! { <super::NotFoundPage /> }.into_any())
-                    }
-                    Err(error) => Either::Right(failure(&error.0)),
-                }
-            })}
-        </Transition>
-    }
+    view.show(
+        || view! { <p class="muted loading">"Loading the asset"</p> }.erased(),
+        move |outcome| match outcome {
+            Ok(view) => page(&view, range, chart(view.id)),
+            Err(error) if error.0.code == Code::AssetNotFound => super::NotFoundPage().into_any(),
+            Err(error) => failure(&error.0),
+        },
+    )
 }
 
 /// The page of an asset that exists.
@@ -103,12 +88,14 @@ fn page(view: &AssetView, range: Memo<Range>, chart: AnyView) -> AnyView {
                 <section class="panel">
                     <h2>{format!("About {}", view.name)}</h2>
                     <p class="small">{view.description.clone()}</p>
-                    <p class="label-line">{format!("Price source: {}. As of {}.", view.source, format::moment(view.updated))}</p>
+                    <p class="label-line">
+                        {format!("Price source: {}. As of ", view.source)} <span class="nowrap">{format::moment(view.updated)}</span> "."
+                    </p>
                 </section>
             </div>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 /// Where the price stands between the day's low and high.
@@ -131,7 +118,7 @@ fn day_range(view: &AssetView) -> AnyView {
             <span><span class="hidden-word">"High of 24 hours: "</span>{move || format::price_f64(high.max(now()))}</span>
         </p>
     }
-    .into_any()
+    .erased()
 }
 
 /// Links to the spans of the chart.
@@ -152,7 +139,7 @@ fn ranges(asset: AssetId, range: Memo<Range>) -> AnyView {
             }
         })
         .collect_view();
-    view! { <nav class="tabs" aria-label="Span of the chart">{links}</nav> }.into_any()
+    view! { <nav class="tabs" aria-label="Span of the chart">{links}</nav> }.erased()
 }
 
 /// The figures in two columns.
@@ -172,15 +159,21 @@ fn statistics(view: &AssetView) -> AnyView {
             {entry("Largest supply", text(view.max_supply.map_or_else(|| "Without a limit".to_owned(), coins)))}
             {entry(
                 "High of the year",
-                text(format!("{} on {}", format::price_f64(view.year_high), format::day(view.year_high_time))),
+                on_day(view.year_high, view.year_high_time),
             )}
             {entry(
                 "Low of the year",
-                text(format!("{} on {}", format::price_f64(view.year_low), format::day(view.year_low_time))),
+                on_day(view.year_low, view.year_low_time),
             )}
         </dl>
     }
-    .into_any()
+    .erased()
+}
+
+/// A price and the day it was reached, neither of them broken across lines.
+fn on_day(price: f64, day: Timestamp) -> AnyView {
+    let day = format!("on {}", format::day(day));
+    view! { <span class="nowrap">{format::price_f64(price)}</span> " " <span class="nowrap muted">{day}</span> }.erased()
 }
 
 /// What the signed-in user holds, or the way in.
@@ -188,7 +181,7 @@ fn position(view: &AssetView) -> AnyView {
     let body = match &view.position {
         Some(held) => held_facts(view, held),
         None if use_viewer().is_signed_in() => {
-            view! { <p class="small muted">{format!("You hold no {}.", view.symbol)}</p> }.into_any()
+            view! { <p class="small muted">{format!("You hold no {}.", view.symbol)}</p> }.erased()
         }
         None => view! {
             <p class="small muted">
@@ -196,7 +189,7 @@ fn position(view: &AssetView) -> AnyView {
                 " to see what you hold and to trade."
             </p>
         }
-        .into_any(),
+        .erased(),
     };
     view! {
         <section class="panel">
@@ -204,7 +197,7 @@ fn position(view: &AssetView) -> AnyView {
             {body}
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 /// Quantity and value of a position.
@@ -225,7 +218,7 @@ fn held_facts(view: &AssetView, held: &Position) -> AnyView {
             <a href="/portfolio">"Cost and profit in your portfolio"</a>
         </p>
     }
-    .into_any()
+    .erased()
 }
 
 /// The trading rules in words.
@@ -251,5 +244,5 @@ fn rules(rules: &TradingRules, asset: AssetId) -> AnyView {
             <li>{format!("Prices are multiples of {} USD.", rules.tick_size)}</li>
         </ul>
     }
-    .into_any()
+    .erased()
 }

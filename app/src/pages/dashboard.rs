@@ -7,10 +7,12 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use super::portfolio::{findings_line, gain, totals};
-use super::private::{PageData, done, follow_account, show};
+use super::private::{done, show};
 use crate::components::{change, empty};
+use crate::erased::Erase;
 use crate::format::Direction;
-use crate::functions::{PortfolioView, orders, portfolio_view};
+use crate::functions::{OrdersRead, PortfolioRead, PortfolioView};
+use crate::remote::{PageData, ask};
 
 /// Holdings that are named as movers.
 const MOVERS: usize = 5;
@@ -20,12 +22,12 @@ const ORDERS: usize = 5;
 /// The first page after signing in.
 #[component]
 pub(crate) fn DashboardPage() -> impl IntoView {
-    let data: PageData<PortfolioView> = Resource::new_blocking(|| (), |()| portfolio_view());
+    let data: PageData<PortfolioView> = PageData::new(|| ask!(PortfolioRead {})).follow_account();
     let none = String::new;
-    let recent: PageData<Page<OrderView>> =
-        Resource::new_blocking(|| (), move |()| orders(none(), none(), none(), none()));
-    follow_account(data);
-    follow_account(recent);
+    let recent: PageData<Page<OrderView>> = PageData::new(move || {
+        ask!(OrdersRead { asset_id: none(), order_type: none(), status: none(), cursor: none() })
+    })
+    .follow_account();
     let query = use_query_map();
     let welcome = move || {
         query
@@ -40,8 +42,8 @@ pub(crate) fn DashboardPage() -> impl IntoView {
                 <h1>"Dashboard"</h1>
                 <div class="buttons">
                     <a class="button primary" href="/trade">"Trade"</a>
-                    <a class="button" href="/account">"Deposit or withdraw"</a>
-                    <a class="button" href="/market">"Market"</a>
+                    <a class="button" href="/account#deposit-title">"Deposit"</a>
+                    <a class="button" href="/account#withdraw-title">"Withdraw"</a>
                 </div>
             </div>
             {done(welcome)}
@@ -92,12 +94,12 @@ fn standing(view: &PortfolioView) -> AnyView {
         view! { <table class="table"><caption class="hidden-word">"Holdings by their effect on the total in 24 hours"</caption>
             <thead><tr><th scope="col">"Asset"</th><th scope="col" class="number">"24 h"</th><th scope="col" class="number">"Effect"</th></tr></thead>
             <tbody>{rows}</tbody></table> }
-        .into_any()
+        .erased()
     };
     let attention = if warnings.is_empty() {
-        view! { <p class="muted">"Nothing needs your attention."</p> }.into_any()
+        view! { <p class="muted">"Nothing needs your attention."</p> }.erased()
     } else {
-        view! { <ul class="findings">{warnings}</ul> }.into_any()
+        view! { <ul class="findings">{warnings}</ul> }.erased()
     };
     view! {
         <div class="stack">
@@ -114,7 +116,7 @@ fn standing(view: &PortfolioView) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 fn mover(held: &Holding) -> AnyView {
@@ -123,9 +125,9 @@ fn mover(held: &Holding) -> AnyView {
             <th scope="row"><a href=format!("/market/{}", held.asset_id)>{held.name.clone()}</a></th>
             <td class="number">{change(held.price_change_percentage_24h)}</td>
             <td class="number">
-                <span class=Direction::of_amount(held.day_change).class()>{gain(held.day_change, None)}</span>
+                <span class=Direction::of_cents(held.day_change).class()>{gain(held.day_change, None)}</span>
             </td>
         </tr>
     }
-    .into_any()
+    .erased()
 }

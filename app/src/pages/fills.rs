@@ -30,7 +30,11 @@ pub(crate) fn FillsPage() -> impl IntoView {
             <h1>"How an order is filled"</h1>
             <p>"Every market order follows one published rule, fill model v1. There is no hidden randomness in it."</p>
             <ol>
-                <li>"The order is checked against the asset's rules: step size, smallest and largest quantity, value."</li>
+                <li>
+                    "The order is checked against the asset's rules: step size, smallest and largest quantity, value. A
+                    sale of all the coins you have is never too small and needs no whole steps, so that nothing stays
+                    behind that cannot be sold."
+                </li>
                 <li>"The newest quote is taken. If it is older than 15 seconds the order is refused and nothing happens."</li>
                 <li>"A purchase fills whole at the ask, a sale fills whole at the bid."</li>
                 <li>{format!("The fee is {fee} of the value, charged in dollars and rounded up to the eighth decimal.")}</li>

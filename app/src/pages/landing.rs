@@ -5,12 +5,18 @@ use leptos_meta::Title;
 
 use crate::components::{failure, market_table};
 use crate::context::use_viewer;
-use crate::market::market_top;
+use crate::erased::Erase;
+use crate::market::{MarketRow, MarketTop};
+use crate::remote::{PageData, ask};
 
 /// The first page.
 #[component]
 pub(crate) fn LandingPage() -> impl IntoView {
-    let rows = Resource::new(|| (), |()| market_top());
+    let rows: PageData<Vec<MarketRow>> = PageData::new(|| ask!(MarketTop {}));
+    let table = rows.show(
+        || view! { <p class="muted loading">"Loading prices"</p> }.erased(),
+        |outcome| outcome.map_or_else(|error| failure(&error.0), |rows| market_table(&rows, None)),
+    );
     let viewer = use_viewer();
     let command = format!("curl {}/api/v1/inventory/assets?limit=3", viewer.public_url);
     let step = if viewer.is_signed_in() {
@@ -18,13 +24,13 @@ pub(crate) fn LandingPage() -> impl IntoView {
             <a class="button primary" href="/dashboard">"Go to your dashboard"</a>
             <a class="button" href="/market">"See the market"</a>
         }
-        .into_any()
+        .erased()
     } else {
         view! {
             <a class="button primary" href="/register">"Open an account"</a>
             <a class="button" href="/market">"See the market"</a>
         }
-        .into_any()
+        .erased()
     };
     view! {
         <Title text="CNOP · Trade crypto with every fill explained" />
@@ -42,14 +48,7 @@ pub(crate) fn LandingPage() -> impl IntoView {
                         <h2>"Ten largest, now"</h2>
                         <a class="small" href="/market">"All assets"</a>
                     </div>
-                    <Transition fallback=|| view! { <p class="muted loading">"Loading prices"</p> }>
-                        {move || Suspend::new(async move {
-                            match rows.await {
-                                Ok(rows) => market_table(&rows, None),
-                                Err(error) => failure(&error.0),
-                            }
-                        })}
-                    </Transition>
+                    {table}
                 </div>
             </section>
             {steps(viewer.fee_bps)}
@@ -87,5 +86,5 @@ fn steps(fee_bps: u32) -> AnyView {
             </ol>
         </section>
     }
-    .into_any()
+    .erased()
 }

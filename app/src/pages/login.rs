@@ -1,13 +1,14 @@
 //! Sign in.
 
-use cnop_api::{FieldError, Problem};
-use leptos::form::FromFormData;
+use cnop_api::FieldError;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::forms::{FormState, ProblemSummary, Submit, TextField, focus_first_invalid, location_assign};
+use crate::erased::Erase;
+use crate::forms::{FormState, ProblemSummary, Submit, TextField, location_assign, posted};
 use crate::functions::Login;
+use crate::remote::{Inputs, Sending};
 
 /// Prefix of the form's ids and name of its flash.
 const FORM: &str = "login";
@@ -24,59 +25,48 @@ pub(crate) fn LoginPage() -> impl IntoView {
     }
     let form = FormState::new(FORM);
     let username = form.field("username", "");
-    let action = ServerAction::<Login>::new();
-    form.follow(action, |arrived| location_assign(&arrived.to));
-    let check = move |event: leptos::ev::SubmitEvent| {
-        let Ok(input) = Login::from_event(&event) else { return };
-        let errors = missing(&input);
-        if action.pending().get_untracked() || !errors.is_empty() {
-            event.prevent_default();
-        }
-        if !errors.is_empty() {
-            form.problem.set(Some(Problem::invalid(errors)));
-            focus_first_invalid(FORM);
-        }
-    };
+    let sending = Sending::to::<Login>();
+    form.follow(sending, |arrived| location_assign(&arrived.to));
+    let fields = view! {
+        <input r#type="hidden" name="next" value=next />
+        <TextField
+            form=FORM
+            name="username"
+            label="User name"
+            value=username
+            problem=form.problem
+            autocomplete="username"
+        />
+        <TextField
+            form=FORM
+            name="password"
+            label="Password"
+            kind="password"
+            problem=form.problem
+            autocomplete="current-password"
+        />
+        <Submit label="Sign in" waiting="Signing in…" pending=sending.pending() />
+    }
+    .erased();
     view! {
         <Title text="Sign in · CNOP" />
         <section class="narrow stack">
             <h1>"Sign in"</h1>
             {registered.then(|| view! { <p class="notice good" role="status">"Your account is open. Sign in with it."</p> })}
             <ProblemSummary id="login-problem" form=FORM problem=form.problem />
-            <div class="panel">
-                <ActionForm action=action attr:class="form" attr:novalidate="" on:submit:capture=check>
-                    <input r#type="hidden" name="next" value=next />
-                    <TextField
-                        form=FORM
-                        name="username"
-                        label="User name"
-                        value=username
-                        problem=form.problem
-                        autocomplete="username"
-                    />
-                    <TextField
-                        form=FORM
-                        name="password"
-                        label="Password"
-                        kind="password"
-                        problem=form.problem
-                        autocomplete="current-password"
-                    />
-                    <Submit label="Sign in" waiting="Signing in…" pending=action.pending() />
-                </ActionForm>
-            </div>
+            <div class="panel">{posted(sending, form, FORM, missing, fields)}</div>
             <p class="muted">"No account yet? " <a href="/register">"Register"</a></p>
         </section>
     }
 }
 
 /// Fields without which the venue need not be asked.
-fn missing(input: &Login) -> Vec<FieldError> {
+fn missing(input: &Inputs<'_>) -> Vec<FieldError> {
     let mut errors = Vec::new();
-    if input.username.is_empty() {
+    if input("username").is_empty() {
         errors.push(FieldError::new("username", "required", "Enter your user name."));
     }
-    if input.password.is_empty() {
+    if input("password").is_empty() {
         errors.push(FieldError::new("password", "required", "Enter your password."));
     }
     errors
@@ -88,9 +78,7 @@ mod tests {
 
     #[test]
     fn both_fields_are_asked_for() {
-        let empty = Login { username: String::new(), password: String::new(), next: String::new() };
-        assert_eq!(missing(&empty).len(), 2);
-        let full = Login { username: "ada".to_owned(), password: "x".to_owned(), next: String::new() };
-        assert!(missing(&full).is_empty());
+        assert_eq!(missing(&|_| String::new()).len(), 2);
+        assert!(missing(&|_| "x".to_owned()).is_empty());
     }
 }

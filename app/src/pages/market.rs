@@ -6,8 +6,10 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
 use crate::components::{Icon, SortLinks, empty, failure, icon, market_table, pager};
+use crate::erased::Erase;
 use crate::forms::path_encode;
-use crate::market::{MarketCategory, MarketView, market_assets};
+use crate::market::{MarketAssets, MarketCategory, MarketView};
+use crate::remote::{PageData, ask};
 
 /// Longest search that is carried along.
 const SEARCH_CHARS_MAX: usize = 60;
@@ -58,38 +60,35 @@ impl Wish {
 pub(crate) fn MarketPage() -> impl IntoView {
     let query = use_query_map();
     let wish = Memo::new(move |_| query.with(Wish::read));
-    let view = Resource::new(
-        move || wish.get(),
-        |wish| async move { market_assets(wish.q, wish.category, wish.sort, wish.cursor).await },
+    let view: PageData<MarketView> = PageData::new(move || {
+        let Wish { q, category, sort, cursor } = wish.get();
+        ask!(MarketAssets { q: q, category: category, sort: sort, cursor: cursor })
+    });
+    let market = view.show(
+        || view! { <p class="muted loading">"Loading the market"</p> }.erased(),
+        move |outcome| match outcome {
+            Ok(view) => wish.with_untracked(|wish| market(view, wish)),
+            Err(error) => failure(&error.0),
+        },
     );
     view! {
         <Title text="Market · CNOP" />
         <div class="page-head">
             <h1>"Market"</h1>
         </div>
-        <Transition fallback=|| view! { <p class="muted loading">"Loading the market"</p> }>
-            {move || {
-                let wish = wish.get();
-                Suspend::new(async move {
-                    match view.await {
-                        Ok(view) => market(view, &wish),
-                        Err(error) => failure(&error.0),
-                    }
-                })
-            }}
-        </Transition>
+        {market}
     }
 }
 
 /// Tools and table.
 fn market(view: MarketView, wish: &Wish) -> AnyView {
-    let MarketView { rows, total, next, categories } = view;
+    let MarketView { rows, total, previous, next, categories } = view;
     let base = Wish { sort: String::new(), ..wish.clone() }.address();
     let base = format!("{base}{}", if base.contains('?') { '&' } else { '?' });
     let shown = if wish.sort.is_empty() { "rank".to_owned() } else { wish.sort.clone() };
     let count = format!("{total} {}", if total == 1 { "asset" } else { "assets" });
     let after = next.map(|cursor| wish.address_with(&cursor));
-    let before = (!wish.cursor.is_empty()).then(|| wish.address());
+    let before = previous.map(|cursor| wish.address_with(&cursor));
     let body = if rows.is_empty() {
         empty(
             "No asset fits",
@@ -106,7 +105,7 @@ fn market(view: MarketView, wish: &Wish) -> AnyView {
         <div class="panel panel-flush">{body}</div>
         {pager("Pages of the market", before, after)}
     }
-    .into_any()
+    .erased()
 }
 
 /// The search form: a plain GET.
@@ -133,7 +132,7 @@ fn search(wish: &Wish) -> AnyView {
             <button class="button">{icon(Icon::Search)} "Search"</button>
         </form>
     }
-    .into_any()
+    .erased()
 }
 
 /// The groups as links; "All" leaves the group.
@@ -147,7 +146,7 @@ fn chips(categories: Vec<MarketCategory>, wish: &Wish) -> AnyView {
             view! { <a class="chip" href=address aria-current=current>{category.label}</a> }
         })
         .collect_view();
-    view! { <nav class="chips" aria-label="Groups of assets">{links}</nav> }.into_any()
+    view! { <nav class="chips" aria-label="Groups of assets">{links}</nav> }.erased()
 }
 
 #[cfg(test)]

@@ -6,20 +6,21 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::orders::{status_words, type_words};
-use super::private::{PageData, show};
+use super::private::show_page;
+use crate::erased::Erase;
 use crate::format;
-use crate::functions::order;
+use crate::functions::OrderRead;
+use crate::remote::{PageData, ask};
 
 /// One order of the account.
 #[component]
 pub(crate) fn OrderPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
-    let data: PageData<OrderView> = Resource::new_blocking(move || id.get(), order);
+    let data: PageData<OrderView> = PageData::new(move || ask!(OrderRead { order_id: id.get() }));
     view! {
         <Title text="Order · CNOP" />
-        <p><a href="/orders">"All orders"</a></p>
-        {show(data, |order| story(&order))}
+        {show_page(data, ("/orders", "All orders"), |order| story(&order))}
     }
 }
 
@@ -33,6 +34,7 @@ fn story(order: &OrderView) -> AnyView {
     view! {
         <div class="stack">
             <div>
+                <p class="way-back"><a href="/orders">"All orders"</a></p>
                 <h1>{format!("{} {}", type_words(order), order.asset_id)}</h1>
                 <p class="muted">{status_words(&order.status)} " · " {format::moment(order.created_at)}</p>
             </div>
@@ -47,7 +49,7 @@ fn story(order: &OrderView) -> AnyView {
                         {fact("Fee", format::usd(order.fees))}
                         {settled(order)}
                         {order.realised_profit.map(|profit| fact("Realised after the fee", format::usd_signed(profit)))}
-                        {fact("Order id", order.order_id.to_string())}
+                        <div><dt>"Order id"</dt><dd><code class="order-id">{order.order_id.to_string()}</code></dd></div>
                         {order.client_order_id.clone().map(|id| fact("Your id", id))}
                     </dl>
                 </section>
@@ -69,11 +71,11 @@ fn story(order: &OrderView) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .erased()
 }
 
 pub(super) fn fact(label: &'static str, value: String) -> AnyView {
-    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.into_any()
+    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.erased()
 }
 
 /// What left or entered the balance in all.
@@ -103,11 +105,14 @@ pub(super) fn explained(order: &OrderView, fill: &FillView) -> AnyView {
             </p>
             <p class="muted small">
                 {format!(
-                    "At the {taken} of quote {} (bid {}, ask {}), made {} by {source}. Value {}, fee {}. Fill model {}.",
+                    "At the {taken} of quote {} (bid {}, ask {}), made ",
                     fill.quote_seq,
                     format::price(fill.quote_bid),
                     format::price(fill.quote_ask),
-                    format::moment(fill.quote_time),
+                )}
+                <span class="nowrap">{format::moment(fill.quote_time)}</span>
+                {format!(
+                    " by {source}. Value {}, fee {}. Fill model {}.",
                     format::usd(fill.notional),
                     format::usd(fill.fee),
                     fill.fill_model,
@@ -115,5 +120,5 @@ pub(super) fn explained(order: &OrderView, fill: &FillView) -> AnyView {
             </p>
         </li>
     }
-    .into_any()
+    .erased()
 }

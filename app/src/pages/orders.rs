@@ -5,11 +5,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::private::{PageData, follow_account, show};
-use crate::components::{empty, pager};
+use super::private::show;
+use crate::components::{empty, pager_older};
+use crate::erased::Erase;
 use crate::format;
 use crate::forms::path_encode;
-use crate::functions::orders;
+use crate::functions::OrdersRead;
+use crate::remote::{PageData, ask};
 
 /// Types of orders to choose from: on the wire and in words.
 const TYPES: [(&str, &str); 3] =
@@ -37,11 +39,11 @@ pub(crate) fn OrdersPage() -> impl IntoView {
         status: read("status"),
         cursor: read("cursor"),
     });
-    let data: PageData<Page<OrderView>> = Resource::new_blocking(
-        move || asked.get(),
-        |asked| orders(asked.asset, asked.order_type, asked.status, asked.cursor),
-    );
-    follow_account(data);
+    let data: PageData<Page<OrderView>> = PageData::new(move || {
+        let Asked { asset, order_type, status, cursor } = asked.get();
+        ask!(OrdersRead { asset_id: asset, order_type: order_type, status: status, cursor: cursor })
+    })
+    .follow_account();
     view! {
         <Title text="Orders · CNOP" />
         <div class="stack">
@@ -82,7 +84,7 @@ fn filter(asked: &Asked) -> AnyView {
             <button class="button" r#type="submit">"Filter"</button>
         </form>
     }
-    .into_any()
+    .erased()
 }
 
 fn list(page: &Page<OrderView>, asked: &Asked) -> AnyView {
@@ -115,7 +117,7 @@ fn list(page: &Page<OrderView>, asked: &Asked) -> AnyView {
             )
         };
     }
-    view! { {table(&page.data)} {pager("Pages of orders", first, next)} }.into_any()
+    view! { {table(&page.data)} {pager_older("Pages of orders", first, next)} }.erased()
 }
 
 /// The words of an order's type.
@@ -145,17 +147,17 @@ pub(super) fn table(orders: &[OrderView]) -> AnyView {
             let side = if order.side == "sell" { "side-sell" } else { "side-buy" };
             view! {
                 <tr>
-                    <td data-label="Time">
+                    <td class="when">
                         <a class="row-link" href=format!("/orders/{}", order.order_id)>{format::moment(order.created_at)}</a>
                     </td>
-                    <td data-label="Order"><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</td>
+                    <td class="what"><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</td>
                     <td class="number" data-label="Quantity">{format::quantity(order.filled_quantity)}</td>
-                    <td class="number" data-label="Average price">
+                    <td class="number" data-label="Avg. price">
                         {order.average_price.map_or_else(|| "—".to_owned(), format::price)}
                     </td>
-                    <td class="number" data-label="Value, USD">{format::amount_cents(order.total_amount)}</td>
-                    <td class="number" data-label="Fee, USD">{format::amount(order.fees)}</td>
-                    <td data-label="Status">{status_words(&order.status)}</td>
+                    <td class="number end worth">{format::amount_cents(order.total_amount)}</td>
+                    <td class="number end" data-label="Fee, USD">{format::amount(order.fees)}</td>
+                    <td class="state">{status_words(&order.status)}</td>
                 </tr>
             }
         })
@@ -179,5 +181,5 @@ pub(super) fn table(orders: &[OrderView]) -> AnyView {
             </table>
         </div>
     }
-    .into_any()
+    .erased()
 }

@@ -1,5 +1,6 @@
 //! The portfolio: what is held, what it cost, what it is worth now.
 
+mod changes;
 mod donut;
 mod findings;
 mod holdings;
@@ -13,22 +14,26 @@ use self::donut::donut;
 use self::findings::findings;
 pub(super) use self::findings::line as findings_line;
 use self::holdings::holdings;
-use super::private::{PageData, follow_account, show};
+use super::private::{show, show_more};
 use crate::components::empty;
+use crate::erased::Erase;
 use crate::format::{self, Direction};
-use crate::functions::{PortfolioView, portfolio_view};
+use crate::functions::{AccountHistory, HistoryRead, PortfolioRead, PortfolioView};
 use crate::live::Live;
+use crate::remote::{PageData, ask};
 
 /// Total, holdings, allocation, and what can be said about them.
 #[component]
 pub(crate) fn PortfolioPage() -> impl IntoView {
-    let data: PageData<PortfolioView> = Resource::new_blocking(|| (), |()| portfolio_view());
-    follow_account(data);
+    let data: PageData<PortfolioView> = PageData::new(|| ask!(PortfolioRead {})).follow_account();
+    let moved: PageData<AccountHistory> =
+        PageData::new(|| ask!(HistoryRead { kind: String::new(), cursor: String::new() })).follow_account();
     view! {
         <Title text="Portfolio · CNOP" />
         <div class="stack">
             <h1>"Portfolio"</h1>
             {show(data, |view| page(&view))}
+            {show_more(moved, |history| changes::view(&history))}
         </div>
     }
 }
@@ -47,7 +52,7 @@ fn page(view: &PortfolioView) -> AnyView {
                 {empty("No holdings yet", "What you buy will be listed here with its cost, its value and its profit.", Some(step))}
             </section>
         }
-        .into_any();
+        .erased();
     }
     view! {
         {totals(portfolio)}
@@ -60,7 +65,7 @@ fn page(view: &PortfolioView) -> AnyView {
             "Cost is the weighted average of your purchases, their fees included. Realised profit is after the fees of the sales. Values are at the last price."
         </p>
     }
-    .into_any()
+    .erased()
 }
 
 /// Value of everything now: of the page, then with live prices.
@@ -93,10 +98,19 @@ pub(super) fn live_day_change(
 
 /// `▲ +12.30 USD (+1.20 %)`, in the colour of its direction.
 pub(super) fn gain(amount: Amount, ratio: Option<f64>) -> String {
+    gain_text(amount, &format::usd_signed(amount), ratio)
+}
+
+/// `▲ +12.30 (+1.20 %)`, for a column that says its unit.
+pub(super) fn gain_figure(amount: Amount, ratio: Option<f64>) -> String {
+    gain_text(amount, &format::amount_signed(amount), ratio)
+}
+
+fn gain_text(amount: Amount, figure: &str, ratio: Option<f64>) -> String {
     let ratio = ratio.map(|ratio| format!(" ({})", format::percent(ratio * 100.0))).unwrap_or_default();
-    match Direction::of_amount(amount) {
-        Direction::Flat => format!("{}{ratio}", format::usd_signed(amount)),
-        direction => format!("{}\u{a0}{}{ratio}", direction.arrow(), format::usd_signed(amount)),
+    match Direction::of_cents(amount) {
+        Direction::Flat => format!("{figure}{ratio}"),
+        direction => format!("{}\u{a0}{figure}{ratio}", direction.arrow()),
     }
 }
 
@@ -135,7 +149,7 @@ pub(super) fn totals(portfolio: &Portfolio) -> AnyView {
                     {has_holdings
                         .then(|| {
                             view! {
-                                <span class=move || Direction::of_amount(change()).class()>{day}</span>
+                                <span class=move || Direction::of_cents(change()).class()>{day}</span>
                                 <span class="muted">" in 24 hours"</span>
                             }
                         })}
@@ -145,7 +159,7 @@ pub(super) fn totals(portfolio: &Portfolio) -> AnyView {
             <div>
                 <dt>"Unrealised"</dt>
                 <dd class="mid-figure">
-                    <span class=move || Direction::of_amount(unrealised_class()).class()>
+                    <span class=move || Direction::of_cents(unrealised_class()).class()>
                         {move || gain(unrealised(), ratio(unrealised(), cost))}
                     </span>
                 </dd>
@@ -153,10 +167,10 @@ pub(super) fn totals(portfolio: &Portfolio) -> AnyView {
             <div>
                 <dt>"Realised"</dt>
                 <dd class="mid-figure">
-                    <span class=Direction::of_amount(realised).class()>{gain(realised, None)}</span>
+                    <span class=Direction::of_cents(realised).class()>{gain(realised, None)}</span>
                 </dd>
             </div>
         </dl>
     }
-    .into_any()
+    .erased()
 }

@@ -1,79 +1,45 @@
 //! What all signed-in pages share: their data, their failures, and the way to sign in.
 
 use leptos::prelude::*;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::components::failure;
+use crate::erased::Erase;
 use crate::error::AppError;
 use crate::forms::{here, location_assign, path_encode};
-use crate::live::Live;
+use crate::remote::PageData;
 
-/// Data of a page, there before the page leaves the server.
-pub(super) type PageData<T> = Resource<Result<T, AppError>>;
-
-/// Reads data again whenever the account has changed.
-pub(super) fn follow_account<T>(data: PageData<T>)
+/// Shows data once it is there, or why there is none.
+pub(super) fn show<T>(data: PageData<T>, view: impl Fn(T) -> AnyView + Send + Sync + 'static) -> AnyView
 where
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Clone + DeserializeOwned + 'static,
 {
-    let live = Live::current();
-    Effect::new(move |before: Option<Option<u64>>| {
-        let now = live.event().map(|event| event.seq);
-        if now.is_some() && before.is_some_and(|before| before != now) {
-            data.refetch();
-        }
-        now
-    });
-}
-
-/// Shows data once it is there: while it is read again what was there stays.
-///
-/// Everything that a part of a page waits for is one resource, awaited here: a part that waited inside another would
-/// be drawn by the server in one of two ways, whichever came first, and the browser could not take it over.
-pub(super) fn show<T>(
-    data: PageData<T>,
-    view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
-) -> AnyView
-where
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
-{
-    show_or(data, view, |error| refusal(&error))
+    data.show(loading, move |outcome| outcome.map_or_else(|error| refusal(&error), &view))
 }
 
 /// Shows another part of data whose refusal is already told elsewhere in the page.
-pub(super) fn show_more<T>(
-    data: PageData<T>,
-    view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
-) -> AnyView
+pub(super) fn show_more<T>(data: PageData<T>, view: impl Fn(T) -> AnyView + Send + Sync + 'static) -> AnyView
 where
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Clone + DeserializeOwned + 'static,
 {
-    show_or(data, view, |_| ().into_any())
+    data.show(loading, move |outcome| outcome.map_or_else(|_| ().into_any(), &view))
 }
 
-fn show_or<T>(
+/// Shows data that is the whole page, with its heading: so a refusal brings a heading of its own, and the way on.
+pub(super) fn show_page<T>(
     data: PageData<T>,
-    view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
-    otherwise: fn(AppError) -> AnyView,
+    way_on: (&'static str, &'static str),
+    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
 ) -> AnyView
 where
-    T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Clone + DeserializeOwned + 'static,
 {
-    view! {
-        <Transition fallback=|| view! { <p class="muted loading" role="status">"Loading…"</p> }>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match data.await {
-                        Ok(value) => view(value),
-                        Err(error) => otherwise(error),
-                    }
-                })
-            }}
-        </Transition>
-    }
-    .into_any()
+    data.show(loading, move |outcome| outcome.map_or_else(|error| refusal_page(&error, way_on), &view))
+}
+
+/// In place of data that is late.
+fn loading() -> AnyView {
+    view! { <p class="muted loading" role="status">"Loading…"</p> }.erased()
 }
 
 /// What is shown instead of data: the reason and what to do, never figures of nothing.
@@ -86,21 +52,47 @@ pub(super) fn refusal(error: &AppError) -> AnyView {
                 "Sign in to see this page. " <a href="/login" rel="external">"Sign in"</a>
             </p>
         }
-        .into_any();
+        .erased();
     }
+    set_status(error);
+    view! {
+        <div class="refusal">
+            {failure(&error.0)}
+            <p>"Your money is not affected by this. " <a href="" rel="external">"Load the page again"</a></p>
+        </div>
+    }
+    .erased()
+}
+
+/// The same in place of a whole page.
+fn refusal_page(error: &AppError, (path, label): (&'static str, &'static str)) -> AnyView {
+    if error.wants_sign_in() {
+        return refusal(error);
+    }
+    set_status(error);
+    // What does not exist is not there the next time either.
+    let again = (error.0.status() != 404)
+        .then(|| view! { <a class="button" href="" rel="external">"Load the page again"</a> });
+    view! {
+        <section class="refusal">
+            <h1>{error.0.code.title()}</h1>
+            <p>{error.0.detail.clone()} " Your money is not affected by this."</p>
+            <p class="buttons"><a class="button primary" href=path>{label}</a> {again}</p>
+        </section>
+    }
+    .erased()
+}
+
+/// The page's own status, where the page is made.
+fn set_status(error: &AppError) {
     #[cfg(feature = "ssr")]
     if let (Some(response), Ok(status)) =
         (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(error.0.status()))
     {
         response.set_status(status);
     }
-    view! {
-        <div class="stack">
-            {failure(&error.0)}
-            <p>"Your money is not affected by this. " <a href="" rel="external">"Load the page again"</a></p>
-        </div>
-    }
-    .into_any()
+    #[cfg(not(feature = "ssr"))]
+    let _ = error;
 }
 
 /// A sentence about what was just done, announced politely.
@@ -110,5 +102,5 @@ pub(super) fn done(sentence: impl Fn() -> Option<String> + Send + Sync + 'static
             {move || sentence().map(|sentence| view! { <p class="notice good">{sentence}</p> })}
         </div>
     }
-    .into_any()
+    .erased()
 }

@@ -4,18 +4,18 @@ use cnop_api::FieldError;
 use cnop_api::accounts::RegisterRequest;
 use cnop_api::rules;
 
-use crate::functions::Register;
+use crate::remote::Inputs;
 
 /// Every field that the venue would refuse, with its sentence. `now_us` is the time in µs since 1970-01-01T00:00Z.
-pub(super) fn faults(input: &Register, now_us: i64) -> Vec<FieldError> {
+pub(super) fn faults(input: &Inputs<'_>, now_us: i64) -> Vec<FieldError> {
     let request = RegisterRequest {
-        username: input.username.clone(),
-        email: input.email.clone(),
-        password: input.password.clone(),
-        first_name: input.first_name.clone(),
-        last_name: input.last_name.clone(),
-        phone: Some(input.phone.clone()),
-        date_of_birth: Some(input.date_of_birth.clone()),
+        username: input("username"),
+        email: input("email"),
+        password: input("password"),
+        first_name: input("first_name"),
+        last_name: input("last_name"),
+        phone: Some(input("phone")),
+        date_of_birth: Some(input("date_of_birth")),
         marketing_emails_consent: false,
     };
     rules::registration(&request, now_us).err().unwrap_or_default()
@@ -27,15 +27,16 @@ mod tests {
 
     #[test]
     fn the_browser_refuses_what_the_venue_would() {
-        let input = Register {
-            first_name: "Ada".to_owned(),
-            last_name: "R2D2".to_owned(),
-            username: "ab".to_owned(),
-            email: "ada@example.com".to_owned(),
-            password: "Correct-Horse-7".to_owned(),
-            phone: String::new(),
-            date_of_birth: String::new(),
-            marketing_emails_consent: String::new(),
+        let input = |name: &str| {
+            let value = match name {
+                "first_name" => "Ada",
+                "last_name" => "R2D2",
+                "username" => "ab",
+                "email" => "ada@example.com",
+                "password" => "Correct-Horse-7",
+                _ => "",
+            };
+            value.to_owned()
         };
         let errors = faults(&input, 0);
         let members: Vec<_> = errors.iter().filter_map(FieldError::member).collect();

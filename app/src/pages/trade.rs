@@ -5,36 +5,27 @@ mod draft;
 mod fields;
 mod result;
 mod review;
+mod sheet;
 mod ticket;
 
-use cnop_api::trading::{OrderPreview, OrderView};
 use cnop_domain::{AssetId, Price, Side};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use serde::{Deserialize, Serialize};
 
 use self::result::result;
+use self::sheet::Sheet;
 use self::ticket::TicketState;
-use super::private::{PageData, follow_account, show, show_more};
+use super::private::{show_more, show_page};
 use crate::chart::{Range, price_chart};
 use crate::components::{asset_icon, empty, live_change, live_price};
-use crate::error::AppError;
+use crate::erased::Erase;
 use crate::format;
 use crate::forms::FormState;
-use crate::functions::{TicketData, order, order_preview, ticket};
+use crate::functions::{TicketData, TradeData, TradeRead};
 use crate::live::Live;
-use crate::market::{ChartData, market_chart};
-
-/// Everything around the ticket, read together.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct TradeData {
-    ticket: TicketData,
-    /// What the order in the address would do; asked for without scripts.
-    preview: Option<Result<OrderPreview, AppError>>,
-    /// The order that the address says was placed; so told without scripts.
-    placed: Option<OrderView>,
-}
+use crate::market::{ChartData, MarketChart};
+use crate::remote::{PageData, Question, ask};
 
 /// Which of them the address asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,16 +36,12 @@ struct Asked {
 }
 
 impl Asked {
-    async fn read(self) -> Result<TradeData, AppError> {
-        let ticket = ticket(self.asset.clone()).await?;
-        let preview = match self.preview {
-            Some((side, unit, amount)) => {
-                Some(order_preview(self.asset, side.as_str().to_owned(), unit, amount).await)
-            }
-            None => None,
-        };
-        let placed = if self.placed.is_empty() { None } else { order(self.placed).await.ok() };
-        Ok(TradeData { ticket, preview, placed })
+    fn question(self) -> Question<TradeData> {
+        let (side, unit, amount) = self
+            .preview
+            .map(|(side, unit, amount)| (side.as_str().to_owned(), unit, amount))
+            .unwrap_or_default();
+        ask!(TradeRead { asset_id: self.asset, placed: self.placed, side: side, unit: unit, amount: amount })
     }
 }
 
@@ -75,40 +62,42 @@ pub(crate) fn TradePage() -> impl IntoView {
         placed: read("done"),
         preview: review.get().map(|(unit, amount)| (side.get(), unit, amount)),
     });
-    let data: PageData<TradeData> = Resource::new_blocking(move || asked.get(), Asked::read);
-    follow_account(data);
-    let chart: PageData<ChartData> = Resource::new_blocking(
-        move || (asset.get(), span.get()),
-        |(asset, span)| market_chart(asset, span.as_str().to_owned()),
-    );
+    let data: PageData<TradeData> = PageData::new(move || asked.get().question()).follow_account();
+    let chart: PageData<ChartData> = PageData::new(move || {
+        ask!(MarketChart { asset: asset.get(), range: span.get().as_str().to_owned() })
+    });
+    let sheet = Sheet::new(asset, Memo::new(move |_| sheet::is_asked(&read)));
     let state = untrack(|| TicketState::new(FormState::new("ticket"), side, &read("unit"), &read("amount")));
+    sheet.watch(state);
     view! {
         <Title text="Trade · CNOP" />
         <div class="trade">
-            {show(data, |data| head(&data.ticket))}
+            {show_page(data, ("/market", "Go to the market"), |data| head(&data.ticket))}
             <section class="trade-chart" aria-label="Price chart">
-                {spans(asset, side, span)}
+                {spans(asset, side, span, sheet)}
                 {show_more(chart, move |chart| drawn(asset, chart))}
             </section>
-            <div class="trade-ticket">
-                {show_more(data, move |data| ticket_part(&data, side, state))}
+            {sheet.scrim()}
+            <div class="trade-ticket" class:open=move || sheet.is_open()>
+                {show_more(data, move |data| ticket_part(&data, side, state, sheet))}
             </div>
             <div class="trade-more">{show_more(data, |data| beneath(&data.ticket))}</div>
-            {bar(asset, state)}
+            {sheet.bar()}
         </div>
     }
 }
 
 /// The ticket, below what came of the order before and the second look at the one to come.
-fn ticket_part(data: &TradeData, side: Memo<Side>, state: TicketState) -> AnyView {
+fn ticket_part(data: &TradeData, side: Memo<Side>, state: TicketState, sheet: Sheet) -> AnyView {
     // First the ticket: it finds what is wrong with the order in the address, and then there is nothing to confirm.
     let ticket = ticket::view(data.ticket.clone(), side, state, data.preview.is_some());
     view! {
+        {sheet.head(&data.ticket)}
         {data.placed.as_ref().map(result)}
         {review::view(data, side, state)}
         {ticket}
     }
-    .into_any()
+    .erased()
 }
 
 fn drawn(asset: Memo<String>, chart: ChartData) -> AnyView {
@@ -120,7 +109,7 @@ fn title(asset: AssetId, last: Price) -> AnyView {
     let live = Live::current();
     let text =
         move || format!("{asset} {} · Trade · CNOP", format::price(live.price(&asset).unwrap_or(last)));
-    view! { <Title text=text /> }.into_any()
+    view! { <Title text=text /> }.erased()
 }
 
 /// Name and price.
@@ -139,7 +128,7 @@ fn head(data: &TicketData) -> AnyView {
             </p>
         </header>
     }
-    .into_any()
+    .erased()
 }
 
 /// What the account has, and its last orders of this asset.
@@ -166,36 +155,24 @@ fn beneath(data: &TicketData) -> AnyView {
             </section>
         </div>
     }
-    .into_any()
-}
-
-/// On a phone the ticket is below the chart: two buttons lead to it from everywhere.
-fn bar(asset: Memo<String>, state: TicketState) -> AnyView {
-    let path = move |side: &str| format!("/trade/{}?side={side}#ticket", asset.get());
-    view! {
-        <nav
-            class="trade-bar"
-            class:hidden-form=move || state.confirming.with(Option::is_some)
-            aria-label="Order ticket"
-        >
-            <a class="button buy" href=move || path("buy")>"Buy"</a>
-            <a class="button sell" href=move || path("sell")>"Sell"</a>
-        </nav>
-    }
-    .into_any()
+    .erased()
 }
 
 /// The spans of the chart: links, so that they work without scripts.
-fn spans(asset: Memo<String>, side: Memo<Side>, chosen: Memo<Range>) -> AnyView {
+fn spans(asset: Memo<String>, side: Memo<Side>, chosen: Memo<Range>, sheet: Sheet) -> AnyView {
     let links = Range::ALL
         .into_iter()
         .map(|span| {
-            let path = move || format!("/trade/{}?side={}&range={}", asset.get(), side.get(), span.as_str());
+            // A side in the address opens the sheet of a phone: it stays as it is.
+            let path = move || {
+                let side = if sheet.is_open() { format!("side={}&", side.get()) } else { String::new() };
+                format!("/trade/{}?{side}range={}", asset.get(), span.as_str())
+            };
             let current = move || (chosen.get() == span).then_some("true");
-            view! { <a href=path aria-current=current aria-label=format!("{}, {}", span.as_str(), span.label())>{span.as_str()}</a> }
+            view! { <a href=path aria-current=current aria-label=format!("{}, {}", span.as_str(), span.label()) data-noscroll="true">{span.as_str()}</a> }
         })
         .collect_view();
-    view! { <nav class="tabs" aria-label="Span of the chart">{links}</nav> }.into_any()
+    view! { <nav class="tabs" aria-label="Span of the chart">{links}</nav> }.erased()
 }
 
 /// What the account holds of this asset, and of dollars.
@@ -222,5 +199,5 @@ fn holding(data: &TicketData) -> AnyView {
             </dl>
         </section>
     }
-    .into_any()
+    .erased()
 }

@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use super::SiteFiles;
+use super::{SiteFiles, reload};
 use crate::context::caller;
+use crate::erased::Erase;
 use crate::routes::App;
 use crate::theme::{self, Theme};
 
@@ -22,11 +23,15 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
     set_headers(&nonce);
     let theme = theme::of_request();
     let SiteFiles { js, wasm, css } = files;
-    let script =
-        format!("import({js:?}).then(m=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate()))");
+    // First the page is drawn: on a slow line the bundle would otherwise compete with what it is to make live. A page
+    // that is not seen draws nothing, and need not wait.
+    let script = format!(
+        "const run=()=>{{const w=fetch({wasm:?});import({js:?}).then(m=>m.default({{module_or_path:w}}).then(()=>m.hydrate()))}};\
+         document.hidden?run():requestAnimationFrame(()=>requestAnimationFrame(run))"
+    );
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.as_str()>
+        <html lang="en" data-theme=theme.as_str() data-palette=theme::palette_of_request().as_str()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -36,18 +41,10 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
                 />
                 {theme_colours(theme)}
                 <link rel="stylesheet" href=css />
-                <link rel="modulepreload" href=js crossorigin="anonymous" nonce=nonce.clone() fetchpriority="low" />
-                <link
-                    rel="preload"
-                    href=wasm
-                    r#as="fetch"
-                    r#type="application/wasm"
-                    crossorigin="anonymous"
-                    fetchpriority="low"
-                />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <script r#type="module" nonce=nonce inner_html=script />
+                {reload::script()}
                 <MetaTags />
             </head>
             <body>
@@ -61,8 +58,8 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
 fn theme_colours(theme: Theme) -> AnyView {
     let [(_, light), (_, dark)] = BAR_COLOURS;
     match theme {
-        Theme::Light => view! { <meta name="theme-color" content=light /> }.into_any(),
-        Theme::Dark => view! { <meta name="theme-color" content=dark /> }.into_any(),
+        Theme::Light => view! { <meta name="theme-color" content=light /> }.erased(),
+        Theme::Dark => view! { <meta name="theme-color" content=dark /> }.erased(),
         Theme::System => BAR_COLOURS
             .into_iter()
             .map(|(media, colour)| view! { <meta name="theme-color" content=colour /> }.attr("media", media))
@@ -76,8 +73,9 @@ fn set_headers(nonce: &str) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
     let policy = format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
-         object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+         style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; connect-src 'self'{}; base-uri 'none'; \
+         object-src 'none'; form-action 'self'; frame-ancestors 'none'",
+        reload::SOURCES
     );
     let kept = if caller().is_some() { "private, no-store" } else { "no-cache" };
     let headers: [(HeaderName, &str); 3] =

@@ -7,9 +7,11 @@ use leptos_router::hooks::use_location;
 use super::navigation::ROOMS;
 use crate::components::{Icon, icon};
 use crate::context::{Viewer, use_viewer};
+use crate::erased::Erase;
 use crate::error::AppError;
 use crate::format;
 use crate::live::Live;
+use crate::remote::{PageData, ask};
 use crate::theme::Theme;
 
 /// The frame of every page.
@@ -18,7 +20,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     super::menus::watch();
     let viewer = use_viewer();
-    let balance = viewer.is_signed_in().then(|| Resource::new(|| (), |()| available_balance()));
+    let balance = viewer.is_signed_in().then(|| PageData::new(|| ask!(AvailableBalance {})));
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <header class="topbar">
@@ -51,7 +53,7 @@ fn rooms(class: &'static str, label: &'static str) -> AnyView {
             }
         })
         .collect_view();
-    view! { <nav class=class aria-label=label>{entries}</nav> }.into_any()
+    view! { <nav class=class aria-label=label>{entries}</nav> }.erased()
 }
 
 /// State of the live connection in words, and the switch that pauses live prices.
@@ -73,7 +75,7 @@ fn connection() -> AnyView {
             {move || icon(if live.is_paused() { Icon::Play } else { Icon::Pause })}
         </button>
     }
-    .into_any()
+    .erased()
 }
 
 /// The menu of themes: plain forms, so that it works without scripts.
@@ -98,17 +100,17 @@ fn theme_menu(chosen: Theme) -> AnyView {
             <form class="menu-body" method="post" action="/fn/theme">{entries}</form>
         </details>
     }
-    .into_any()
+    .erased()
 }
 
 /// Sign in and register, or the menu of the account with its balance.
-fn account_menu(viewer: &Viewer, balance: Option<Resource<Result<Amount, AppError>>>) -> AnyView {
-    let Some(username) = viewer.username.clone() else {
+fn account_menu(viewer: &Viewer, balance: Option<PageData<Amount>>) -> AnyView {
+    let (Some(username), Some(balance)) = (viewer.username.clone(), balance) else {
         return view! {
             <a class="button quiet" href="/login">"Sign in"</a>
             <a class="button primary wide-only" href="/register">"Register"</a>
         }
-        .into_any();
+        .erased();
     };
     view! {
         <details class="menu account-menu">
@@ -116,9 +118,7 @@ fn account_menu(viewer: &Viewer, balance: Option<Resource<Result<Amount, AppErro
                 {icon(Icon::Person)}
                 <span class="account-figure">
                     <span class="hidden-word">"Available: "</span>
-                    <Transition fallback=|| "…">
-                        {move || Suspend::new(async move { balance_text(balance).await })}
-                    </Transition>
+                    {balance.show(|| "…".into_any(), |read| available(read.ok()))}
                 </span>
             </summary>
             <div class="menu-body">
@@ -132,15 +132,11 @@ fn account_menu(viewer: &Viewer, balance: Option<Resource<Result<Amount, AppErro
             </div>
         </details>
     }
-    .into_any()
+    .erased()
 }
 
 /// Dollars available: of the page, then of the live account.
-async fn balance_text(balance: Option<Resource<Result<Amount, AppError>>>) -> AnyView {
-    let read = match balance {
-        Some(balance) => balance.await.ok(),
-        None => None,
-    };
+fn available(read: Option<Amount>) -> AnyView {
     let live = Live::current();
     (move || live.available().or(read).map_or_else(|| "Account".to_owned(), format::usd_cents)).into_any()
 }
@@ -151,13 +147,15 @@ fn banner(viewer: &Viewer) -> AnyView {
         return ().into_any();
     }
     view! {
-        <p class="banner">
-            <strong>"Simulated market."</strong>
-            " Prices and money are not real. "
-            <a href="/about/fills#simulated">"What that means"</a>
-        </p>
+        <aside class="banner" aria-label="About this market">
+            <p>
+                <strong>"Simulated market."</strong>
+                " Prices and money are not real. "
+                <a href="/about/fills#simulated">"What that means"</a>
+            </p>
+        </aside>
     }
-    .into_any()
+    .erased()
 }
 
 /// Links at the end of every page.
@@ -172,7 +170,7 @@ fn footer() -> AnyView {
             <p>"CNOP. Prices in US dollars, times in UTC."</p>
         </footer>
     }
-    .into_any()
+    .erased()
 }
 
 /// What the signed-in user can spend.

@@ -65,6 +65,22 @@ impl std::fmt::Debug for RefreshRequest {
     }
 }
 
+/// `POST /auth/password`.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PasswordChange {
+    /// The password until now. Wrong ones are counted like those of a sign-in.
+    pub current_password: String,
+    /// As at registration, and another one than until now.
+    pub new_password: String,
+}
+
+impl std::fmt::Debug for PasswordChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PasswordChange").finish_non_exhaustive()
+    }
+}
+
 /// The answer to a sign-in or a refresh.
 #[derive(Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]

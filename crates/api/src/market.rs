@@ -55,6 +55,8 @@ pub struct AssetPage {
     pub has_more: bool,
     /// For the next page.
     pub next_cursor: Option<String>,
+    /// For the page before; none on the first one.
+    pub previous_cursor: Option<String>,
 }
 
 /// What `GET /inventory/assets` is asked.

@@ -8,7 +8,7 @@ mod text;
 
 use self::password::password_check;
 use self::text::{is_deceptive, is_letter};
-use crate::accounts::{ProfileUpdate, RegisterRequest};
+use crate::accounts::{PasswordChange, ProfileUpdate, RegisterRequest};
 use crate::{FieldError, Timestamp};
 
 /// Fewest and most characters of a user name.
@@ -104,7 +104,7 @@ pub fn registration(request: &RegisterRequest, now_us: i64) -> Result<Registrati
         date_of_birth: faults.keep(birth(request.date_of_birth.as_deref().unwrap_or_default(), now_us)),
         marketing_emails_consent: request.marketing_emails_consent,
     };
-    faults.keep(password_check(&request.password));
+    faults.keep(password_check("password", &request.password));
     faults.or(registration)
 }
 
@@ -128,6 +128,26 @@ pub fn changes(update: &ProfileUpdate, now_us: i64) -> Result<Changes, Vec<Field
         marketing_emails_consent: update.marketing_emails_consent,
     };
     faults.or(changes)
+}
+
+/// Checks the fields of a change of password. Whether the present one is right, only the venue can tell.
+///
+/// # Errors
+/// Every field that breaks a rule, with the sentence that mends it.
+pub fn password_change(change: &PasswordChange) -> Result<(), Vec<FieldError>> {
+    let mut faults = Faults::default();
+    if change.current_password.is_empty() {
+        faults.keep::<()>(fault("current_password", "required", "Enter your current password."));
+    }
+    faults.keep(password_check("new_password", &change.new_password));
+    if faults.0.is_empty() && change.new_password == change.current_password {
+        faults.keep::<()>(fault(
+            "new_password",
+            "different",
+            "Choose a password other than the current one.",
+        ));
+    }
+    faults.or(())
 }
 
 /// A user name: 6 to 30 of letters, digits and `_`, in lower case.

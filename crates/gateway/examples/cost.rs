@@ -41,6 +41,7 @@ async fn measure(name: &str, router: &Router) -> Result<Duration, Box<dyn std::e
     let started = Instant::now();
     for _ in 0..REQUESTS {
         let request = Request::get("/api/v1/orders/ord_0000000001")
+            .header("host", "cnop.example")
             .header("authorization", "Bearer token")
             .header("accept-encoding", "gzip, br")
             .extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))))

@@ -1,4 +1,6 @@
-//! How much a request may send.
+//! How much a request may send, and for how long.
+
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
@@ -11,36 +13,47 @@ pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
 /// sends loses the answer with its reason. Beyond this the client is cut off.
 const DISCARDED_BYTES_MAX: usize = 1024 * 1024;
 
-/// A request whose body is within the limit. One that does not say its length is read here, so that no handler
-/// has to know the rule.
+/// Longest time that a body has to arrive: the largest one in it needs a line of 13 kB/s.
+const BODY_TIME_MAX: Duration = Duration::from_secs(5);
+/// Longest time that a body which is refused anyway is read.
+const DISCARD_TIME_MAX: Duration = Duration::from_secs(2);
+
+/// A request whose body is within the limit and here, so that no handler waits for its client.
 ///
 /// # Errors
-/// `request.too_large`; `request.malformed` when the body broke off.
+/// `request.too_large`; `request.malformed` when the body broke off or came too slowly.
 pub(crate) async fn bounded(request: Request) -> Result<Request, Problem> {
     let hint = request.body().size_hint();
-    let max = u64::try_from(BODY_BYTES_MAX).unwrap_or(u64::MAX);
-    if hint.lower() > max {
-        discard(request.into_body()).await;
-        return Err(too_large());
-    }
-    if hint.upper().is_some_and(|upper| upper <= max) {
+    if hint.exact() == Some(0) {
         return Ok(request);
     }
     let (parts, mut body) = request.into_parts();
-    match Limited::new(&mut body, BODY_BYTES_MAX).collect().await {
-        Ok(collected) => Ok(Request::from_parts(parts, Body::from(collected.to_bytes()))),
-        Err(error) if error.is::<LengthLimitError>() => {
+    if hint.lower() > u64::try_from(BODY_BYTES_MAX).unwrap_or(u64::MAX) {
+        discard(body).await;
+        return Err(too_large());
+    }
+    let collected = Limited::new(&mut body, BODY_BYTES_MAX).collect();
+    match tokio::time::timeout(BODY_TIME_MAX, collected).await {
+        Ok(Ok(collected)) => Ok(Request::from_parts(parts, Body::from(collected.to_bytes()))),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
             discard(body).await;
             Err(too_large())
         }
-        Err(_) => Err(Problem::new(Code::RequestMalformed, "The body broke off.")),
+        Ok(Err(_)) => Err(Problem::new(Code::RequestMalformed, "The body broke off.")),
+        Err(_) => {
+            let seconds = BODY_TIME_MAX.as_secs();
+            let detail = format!("The body did not arrive within {seconds} s. Nothing was done.");
+            Err(Problem::new(Code::RequestMalformed, detail))
+        }
     }
 }
 
-/// Reads on without keeping anything, within the request's deadline.
+/// Reads on for a moment without keeping anything.
 async fn discard(body: Body) {
     let mut body = Limited::new(body, DISCARDED_BYTES_MAX);
-    while let Some(Ok(_)) = body.frame().await {}
+    let reading = async { while let Some(Ok(_)) = body.frame().await {} };
+    // A client that is too slow even for that is cut off.
+    let _ = tokio::time::timeout(DISCARD_TIME_MAX, reading).await;
 }
 
 fn too_large() -> Problem {

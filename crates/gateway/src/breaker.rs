@@ -107,18 +107,23 @@ impl Breaker {
         call: impl Future<Output = Result<T, E>>,
         is_fault: impl Fn(&E) -> bool,
     ) -> Result<T, BreakerError<E>> {
+        let ticket = self
+            .admit()
+            .map_err(|retry_after| BreakerError::Open { dependency: self.inner.dependency, retry_after })?;
+        let result = call.await;
+        ticket.report(result.as_ref().is_err_and(is_fault));
+        result.map_err(BreakerError::Failed)
+    }
+
+    /// Lets a call through, for callers that cannot hand it over as a future.
+    ///
+    /// # Errors
+    /// For how long no call is let through.
+    pub fn admit(&self) -> Result<BreakerTicket, Duration> {
         let admitted = self.inner.machine().admit(self.inner.clock.now_us());
         self.inner.show();
-        let ticket = admitted
-            .map_err(|retry_after| BreakerError::Open { dependency: self.inner.dependency, retry_after })?;
-        let mut report = Report { inner: &self.inner, ticket, outcome: Outcome::Abandoned };
-        let result = call.await;
-        report.outcome = match &result {
-            Err(error) if is_fault(error) => Outcome::Fault,
-            Ok(_) | Err(_) => Outcome::Success,
-        };
-        drop(report);
-        result.map_err(BreakerError::Failed)
+        let inner = Arc::clone(&self.inner);
+        admitted.map(|ticket| BreakerTicket { inner, ticket, outcome: Outcome::Abandoned })
     }
 }
 
@@ -133,14 +138,27 @@ impl Inner {
     }
 }
 
-/// Reports when the call ends, in whatever way.
-struct Report<'a> {
-    inner: &'a Inner,
+/// The right to one call. Dropped without a report, the call counts as nothing.
+pub struct BreakerTicket {
+    inner: Arc<Inner>,
     ticket: Ticket,
     outcome: Outcome,
 }
 
-impl Drop for Report<'_> {
+impl fmt::Debug for BreakerTicket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BreakerTicket").field("dependency", &self.inner.dependency).finish_non_exhaustive()
+    }
+}
+
+impl BreakerTicket {
+    /// Tells how the call ended: whether by a fault of the dependency.
+    pub fn report(mut self, is_fault: bool) {
+        self.outcome = if is_fault { Outcome::Fault } else { Outcome::Success };
+    }
+}
+
+impl Drop for BreakerTicket {
     fn drop(&mut self) {
         let was_closed = self.inner.machine().is_closed();
         self.inner.machine().report(self.ticket, self.outcome, self.inner.clock.now_us());

@@ -28,8 +28,6 @@ pub struct GatewayConfig {
     pub sign_in_paths: Vec<String>,
     /// Where orders are placed: these have the account quota.
     pub order_paths: Vec<String>,
-    /// Live streams: opening one is free.
-    pub stream_paths: Vec<String>,
 }
 
 impl GatewayConfig {
@@ -47,11 +45,12 @@ impl GatewayConfig {
                 "/api/v1/auth/login",
                 "/api/v1/auth/register",
                 "/api/v1/auth/refresh",
+                "/api/v1/auth/password",
                 "/fn/login",
                 "/fn/register",
+                "/fn/password",
             ]),
             order_paths: paths(&["/api/v1/orders", "/fn/order/place"]),
-            stream_paths: paths(&["/api/v1/stream"]),
         }
     }
 

@@ -13,7 +13,7 @@ use cnop_api::{Code, Identify, Problem};
 use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::Clock;
 use futures::FutureExt;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use tracing::Instrument;
 
 use crate::context::{ClientAddress, Identity, Refusal, RequestContext, RequestId};
@@ -24,7 +24,7 @@ use crate::quotas::{Quotas, Standings};
 use crate::request_id::{REQUEST_ID, RequestIds};
 use crate::route::{Class, Kind};
 use crate::shedding::Shedding;
-use crate::{GatewayConfig, address, body, cors, encoding, fallback, headers, problem};
+use crate::{GatewayConfig, address, body, cors, encoding, fallback, headers, problem, refusal_page};
 
 /// When a client whose request took too long may try again.
 const TIMEOUT_RETRY_AFTER_SECONDS: u32 = 1;
@@ -58,6 +58,8 @@ struct Visit {
     method: Method,
     /// The `Origin` of a listed page.
     cors_origin: Option<HeaderValue>,
+    /// Whether a refusal is shown to a person, and the page to lead back to.
+    person: Option<Option<String>>,
 }
 
 impl Gateway {
@@ -136,12 +138,16 @@ impl Inner {
         let kind = Kind::of(request.method(), request.uri().path(), &self.config);
         let cors_origin = kind.is_api.then(|| self.origins.allowed(request.headers())).flatten();
         let cors_origin = cors_origin.and_then(|origin| HeaderValue::from_str(origin).ok());
+        let is_shown = kind.is_for_people && refusal_page::is_wanted(request.headers());
+        let person = is_shown.then(|| {
+            refusal_page::back(request.headers(), |origin| self.origins.is_own(origin, request.headers()))
+        });
         let method = request.method().clone();
         let extensions = request.extensions_mut();
         extensions.insert(RequestId(context.request_id.clone()));
         extensions.insert(context.clone());
         extensions.insert(address);
-        Visit { context, kind, address, method, cors_origin }
+        Visit { context, kind, address, method, cors_origin, person }
     }
 
     /// The rules on the way in, then the handler.
@@ -158,6 +164,9 @@ impl Inner {
             Err(problem) => return refusal(problem),
         };
         if let Err(problem) = self.quotas.address_take(visit.kind.class, visit.address.0, standings).await {
+            return refusal(problem);
+        }
+        if let Err(problem) = host_check(request.version(), request.headers()) {
             return refusal(problem);
         }
         if visit.kind.is_api && cors::is_preflight(&visit.method, request.headers()) {
@@ -224,7 +233,10 @@ impl Inner {
         let Some(refused) = refused else { return answer };
         // What the handler said besides, a cookie perhaps, stays.
         let (parts, _) = answer.into_parts();
-        let mut written = problem::problem_response(&refused, &visit.context);
+        let mut written = match &visit.person {
+            Some(back) => refusal_page::refusal_page(&refused, &visit.context, back.as_deref()),
+            None => problem::problem_response(&refused, &visit.context),
+        };
         for (name, value) in &parts.headers {
             if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
                 written.headers_mut().append(name.clone(), value.clone());
@@ -236,6 +248,15 @@ impl Inner {
 
 fn refusal(problem: Problem) -> Response {
     Refusal(problem).into_response()
+}
+
+/// RFC 9112: a request names the host that it asks exactly once; only before HTTP/1.1 it could leave that out.
+fn host_check(version: Version, headers: &HeaderMap) -> Result<(), Problem> {
+    let hosts = headers.get_all(header::HOST).iter().count();
+    if hosts == 1 || (hosts == 0 && version != Version::HTTP_11) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::RequestMalformed, "A request has exactly one Host field."))
 }
 
 fn timeout() -> Problem {

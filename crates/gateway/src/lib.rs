@@ -5,7 +5,7 @@
 //! shedding, address quota, identity, account quota, origin of writes, body limit, then the handler, under one
 //! deadline and with panics caught. Handlers read [`RequestId`], [`ClientAddress`] and [`Identity`] from the
 //! request, ask for [`SignedIn`] and refuse with [`Refusal`]; [`problem_response`] is the one place where a problem
-//! becomes an answer. [`Breaker`] stands around dependencies, [`Drain`] tells streams to end.
+//! becomes an answer, and for a browser that shows it to a person a small page. [`Breaker`] stands around dependencies, [`Drain`] tells streams to end.
 
 mod address;
 mod body;
@@ -23,11 +23,12 @@ mod metrics;
 mod origin;
 mod problem;
 mod quotas;
+mod refusal_page;
 mod request_id;
 mod route;
 mod shedding;
 
-pub use breaker::{Breaker, BreakerError, BreakerPolicy};
+pub use breaker::{Breaker, BreakerError, BreakerPolicy, BreakerTicket};
 pub use config::GatewayConfig;
 pub use context::{ClientAddress, Identity, Refusal, RequestContext, RequestId, SignedIn};
 pub use drain::{Drain, StreamGuard};

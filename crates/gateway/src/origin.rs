@@ -32,6 +32,11 @@ impl Origins {
         self.allowed.iter().any(|allowed| allowed == origin).then_some(origin)
     }
 
+    /// Whether this is the venue's own origin, under whatever name the request reached it.
+    pub(crate) fn is_own(&self, origin: &str, headers: &HeaderMap) -> bool {
+        origin == self.own || is_host(origin, headers)
+    }
+
     /// Whether any other site may call the API.
     pub(crate) const fn any_allowed(&self) -> bool {
         !self.allowed.is_empty()
@@ -58,7 +63,7 @@ impl Origins {
         let is_own = match single(headers, &FETCH_SITE) {
             Some(site) => matches!(site, Ok("same-origin" | "none")),
             None => match single(headers, &header::ORIGIN) {
-                Some(Ok(origin)) => origin == self.own || is_host(origin, headers),
+                Some(Ok(origin)) => self.is_own(origin, headers),
                 Some(Err(())) => false,
                 None => true,
             },

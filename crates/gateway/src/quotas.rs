@@ -73,7 +73,7 @@ impl Quotas {
         standings: &mut Standings,
     ) -> Result<(), Problem> {
         let (policy, quota) = match class {
-            Class::Static | Class::Stream => return Ok(()),
+            Class::Static => return Ok(()),
             Class::SignIn => ("sign-in", SIGN_IN_QUOTA),
             Class::Page => ("pages", PAGE_QUOTA),
             Class::Request => ("requests", REQUEST_QUOTA),

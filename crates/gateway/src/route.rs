@@ -9,8 +9,6 @@ use crate::GatewayConfig;
 pub(crate) enum Class {
     /// Static files and health: free, and without identity.
     Static,
-    /// A live stream: free, with identity.
-    Stream,
     /// Tries a password or a token.
     SignIn,
     /// A rendered page.
@@ -28,6 +26,8 @@ pub(crate) struct Kind {
     pub(crate) is_order: bool,
     /// Whether it is for programs: `/api` and its documents.
     pub(crate) is_api: bool,
+    /// Whether a person may have asked for it, with a page's link or form.
+    pub(crate) is_for_people: bool,
     /// Whether it is a health question, which is answered even at capacity.
     pub(crate) is_health: bool,
 }
@@ -42,8 +42,6 @@ impl Kind {
         let is_health = is_under(path, "/health");
         let class = if is_health || is_static(path) {
             Class::Static
-        } else if among(&config.stream_paths) {
-            Class::Stream
         } else if is_post && among(&config.sign_in_paths) {
             Class::SignIn
         } else if is_read && !is_api && !is_under(path, "/fn") && !is_under(path, "/.well-known") {
@@ -51,7 +49,8 @@ impl Kind {
         } else {
             Class::Request
         };
-        Self { class, is_order: is_post && among(&config.order_paths), is_api, is_health }
+        let is_for_people = !is_api && !is_health && !is_under(path, "/.well-known");
+        Self { class, is_order: is_post && among(&config.order_paths), is_api, is_for_people, is_health }
     }
 }
 
@@ -87,10 +86,12 @@ mod tests {
             (Method::GET, "/health/ready", Class::Static),
             (Method::GET, "/healthy", Class::Page),
             (Method::GET, "/pkgs", Class::Page),
-            (Method::GET, "/api/v1/stream", Class::Stream),
+            (Method::GET, "/api/v1/stream", Class::Request),
             (Method::POST, "/api/v1/auth/login", Class::SignIn),
             (Method::POST, "/api/v1/auth/login/", Class::SignIn),
             (Method::POST, "/fn/register", Class::SignIn),
+            (Method::POST, "/api/v1/auth/password", Class::SignIn),
+            (Method::POST, "/fn/password", Class::SignIn),
             (Method::GET, "/login", Class::Page),
             (Method::HEAD, "/market/BTC", Class::Page),
             (Method::POST, "/market", Class::Request),

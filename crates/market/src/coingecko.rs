@@ -8,6 +8,7 @@
 mod charts;
 mod client;
 mod decode;
+mod guard;
 mod merge;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::charts::Charts;
 use self::client::{Client, FetchError};
+pub use self::guard::{Call, CallGuard};
 use crate::snapshot::{Snapshot, Source};
 use crate::{Catalogue, Market, random};
 
@@ -49,6 +51,8 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// Pause after the first failure.
     pub back_off: Duration,
+    /// Stands around every call.
+    pub guard: Option<Arc<dyn CallGuard>>,
 }
 
 impl Default for Settings {
@@ -59,6 +63,7 @@ impl Default for Settings {
             poll_interval: POLL_INTERVAL,
             request_timeout: REQUEST_TIMEOUT,
             back_off: BACK_OFF,
+            guard: None,
         }
     }
 }
@@ -72,6 +77,7 @@ impl fmt::Debug for Settings {
             .field("poll_interval", &self.poll_interval)
             .field("request_timeout", &self.request_timeout)
             .field("back_off", &self.back_off)
+            .field("guard", &self.guard)
             .finish()
     }
 }

@@ -20,7 +20,7 @@ use axum::http::{Response, StatusCode};
 use cnop_api::Timestamp;
 use cnop_api::market::Interval;
 use cnop_domain::Clock;
-use cnop_market::coingecko::{self, Settings};
+use cnop_market::coingecko::{self, Call, CallGuard, Settings};
 use cnop_market::{Market, MarketError, Source};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -86,6 +86,14 @@ impl Feed {
         answers: impl IntoIterator<Item = Answer>,
         charts: impl IntoIterator<Item = Answer>,
     ) -> Self {
+        Self::guarded(answers, charts, None).await
+    }
+
+    async fn guarded(
+        answers: impl IntoIterator<Item = Answer>,
+        charts: impl IntoIterator<Item = Answer>,
+        guard: Option<Arc<dyn CallGuard>>,
+    ) -> Self {
         let server = Server::default();
         server.answers.lock().unwrap().extend(answers);
         server.charts.lock().unwrap().extend(charts);
@@ -101,6 +109,7 @@ impl Feed {
             poll_interval: Duration::from_millis(5),
             request_timeout: Duration::from_secs(2),
             back_off: Duration::from_millis(1),
+            guard,
         };
         let market =
             coingecko::start(settings, Arc::clone(&clock) as Arc<dyn Clock>, shutdown.clone()).unwrap();
@@ -338,4 +347,46 @@ async fn senseless_settings_are_refused() {
         assert!(start(address, None).is_err(), "{address}");
     }
     assert!(start(coingecko::BASE_URL, Some("line\nbreak")).is_err());
+}
+
+/// Lets so many calls through and keeps how each ended.
+#[derive(Debug)]
+struct Counting {
+    left: Mutex<u32>,
+    faults: Arc<Mutex<Vec<bool>>>,
+}
+
+impl CallGuard for Counting {
+    fn admit(&self) -> Result<Box<dyn Call>, Duration> {
+        let mut left = self.left.lock().unwrap();
+        *left = left.checked_sub(1).ok_or(Duration::from_millis(1))?;
+        Ok(Box::new(Ended(Arc::clone(&self.faults))))
+    }
+}
+
+struct Ended(Arc<Mutex<Vec<bool>>>);
+
+impl Call for Ended {
+    fn ended(self: Box<Self>, is_fault: bool) {
+        self.0.lock().unwrap().push(is_fault);
+    }
+}
+
+#[tokio::test]
+async fn a_guard_learns_the_servers_faults_and_keeps_it_from_being_asked() {
+    let faults = Arc::new(Mutex::new(Vec::new()));
+    let guard = Counting { left: Mutex::new(5), faults: Arc::clone(&faults) };
+    let answers = [
+        Answer::Status(500, None),
+        Answer::Status(429, Some("0")),
+        Answer::Status(401, None),
+        Answer::Huge,
+        Answer::Body(format!("[{}]", coin("bitcoin", "btc", "60000", NOW_US))),
+    ];
+    let feed = Feed::guarded(answers, [Answer::Status(503, None)], Some(Arc::new(guard))).await;
+    feed.until(|market| market.snapshot().get(id("BTC")).is_some()).await;
+    assert_eq!(*faults.lock().unwrap(), [true, false, false, true, false]);
+    let refused = feed.market.candles(id("BTC"), Interval::Hour, None, 10).await;
+    assert_eq!(refused, Err(MarketError::Unavailable));
+    assert_eq!((feed.asked("market_chart"), feed.asked("/coins/markets")), (0, 5));
 }

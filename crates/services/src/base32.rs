@@ -1,9 +1,24 @@
 //! 128 bits as 26 characters of Crockford's base32, upper case: the order of texts is the order of numbers.
 
+use cnop_domain::Entropy;
+
+/// Random bits of an identifier that begins with its time.
+const RANDOM_BITS: u32 = 80;
+/// Its bits of time, in ms.
+const TIME_MASK: u128 = (1 << 48) - 1;
 /// No `I`, `L`, `O`, `U`.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Characters of 128 bits.
 const CHARACTERS: usize = 26;
+
+/// 48 bits of time in ms, so that newer ones sort behind, and 80 random bits.
+pub(crate) fn timed(now_us: i64, entropy: &dyn Entropy) -> u128 {
+    let mut random = [0; 16];
+    entropy.fill(&mut random);
+    let random = u128::from_be_bytes(random) & ((1 << RANDOM_BITS) - 1);
+    let time = u128::try_from(now_us / 1_000).unwrap_or(0) & TIME_MASK;
+    time << RANDOM_BITS | random
+}
 
 /// The text of a number.
 pub(crate) fn encode(value: u128) -> String {

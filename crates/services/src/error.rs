@@ -181,7 +181,14 @@ fn store_problem(error: &StoreError) -> Problem {
             tracing::warn!(%error, "the table is not answering");
             unavailable()
         }
-        _ => {
+        StoreError::Corrupt(_) => {
+            tracing::error!(%error, cause = ?error, "what is stored cannot be read");
+            Problem::new(
+                Code::Internal,
+                "Something went wrong on our side. Look at your balance and your orders before you try again.",
+            )
+        }
+        StoreError::Invalid(_) => {
             tracing::error!(%error, "the table refused a request of ours");
             Problem::new(Code::Internal, "Something went wrong on our side. Nothing was written.")
         }
@@ -210,4 +217,24 @@ fn ticket_problem(asset_id: AssetId, fault: &TicketFault) -> Problem {
             .given(text(&fault.given))
             .nearest(fault.nearest.iter().map(text).collect()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use cnop_store::Invalid;
+
+    use super::*;
+
+    /// Whoever is told that nothing was written sends the command again.
+    #[test]
+    fn nothing_was_written_is_said_only_where_it_is_known() {
+        let detail = |error| Problem::from(Error::Store(error)).detail;
+        for error in [StoreError::Busy, StoreError::Conflict(Vec::new()), Invalid::NoWrites.into()] {
+            assert!(detail(error).contains("Nothing was"));
+        }
+        for error in [StoreError::unavailable("cut off"), StoreError::corrupt("odd bytes")] {
+            let detail = detail(error);
+            assert!(detail.contains("Look at your balance") && !detail.contains("Nothing"), "{detail}");
+        }
+    }
 }

@@ -96,10 +96,18 @@ fn report(portfolio: &Portfolio) -> Report {
     }
 }
 
-/// Dollars for a sentence: whole cents, toward zero. The exact figures are the portfolio's.
+/// Dollars for a sentence: whole cents, toward zero, thousands in groups. The exact figures are the portfolio's.
 fn dollars(amount: Amount) -> String {
-    let cents = Amount::from_units(amount.units() / UNITS_PER_CENT * UNITS_PER_CENT).unwrap_or(amount);
-    format!("{cents} USD")
+    let cents = amount.units() / UNITS_PER_CENT;
+    let (sign, whole) = (if cents < 0 { "-" } else { "" }, (cents / 100).unsigned_abs().to_string());
+    let mut written = String::with_capacity(whole.len() + whole.len() / 3 + 8);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    format!("{sign}{written}.{:02} USD", cents.unsigned_abs() % 100)
 }
 
 fn percent(points: i128) -> String {
@@ -120,15 +128,20 @@ fn summary(portfolio: &Portfolio, notes: &mut Notes) -> String {
     }
     let change = notes.fact("day_change", "Change of 24 hours", dollars(portfolio.day_change));
     let noun = if count == 1 { "asset" } else { "assets" };
-    let mut text = format!(
-        "Your portfolio is worth {total} in {count_text} {noun}, with {share} in cash. \
-         Your holdings changed by {change} in 24 hours."
-    );
+    let mut text = format!("Your portfolio is worth {total} in {count_text} {noun}, with {share} in cash.");
+    let moved = if portfolio.day_change.is_negative() { "lost" } else { "gained" };
+    text.push_str(&format!(" Your holdings have {moved} {} in 24 hours.", magnitude(&change)));
     if !portfolio.unrealised_profit.is_zero() {
         let open = notes.fact("unrealised_profit", "Unrealised profit", dollars(portfolio.unrealised_profit));
-        text.push_str(&format!(" Against what they cost, they stand at {open}."));
+        let side = if portfolio.unrealised_profit.is_negative() { "less" } else { "more" };
+        text.push_str(&format!(" They are worth {} {side} than they cost.", magnitude(&open)));
     }
     text
+}
+
+/// A figure without its sign, for a sentence whose word says which way.
+fn magnitude(figure: &str) -> &str {
+    figure.strip_prefix('-').unwrap_or(figure)
 }
 
 fn concentration(portfolio: &Portfolio, notes: &mut Notes) {

@@ -77,6 +77,7 @@ impl Inventory {
             active_count: u64::try_from(active_count).unwrap_or(u64::MAX),
             has_more,
             next_cursor: has_more.then(|| end.to_string()),
+            previous_cursor: (start > 0).then(|| start.min(rows.len()).saturating_sub(limit).to_string()),
         })
     }
 

@@ -21,6 +21,7 @@ mod number;
 pub mod orders;
 pub mod portfolio;
 pub mod recurring;
+mod stored;
 pub mod users;
 
 pub use engine::{Engine, TickReport};

@@ -200,7 +200,7 @@ mod tests {
     use redb::{ReadableDatabase, ReadableTableMetadata};
 
     use super::{SWEEP_ITEMS_MAX, commit};
-    use crate::open::{self, EXPIRIES, ITEMS, Options};
+    use crate::open::{EXPIRIES, ITEMS, Options, StoreFile};
 
     fn put(sk: &str, condition: Condition) -> Write {
         Write::put(Key::new("p", sk), "body", condition)
@@ -215,7 +215,8 @@ mod tests {
     #[test]
     fn a_group_is_a_sequence() {
         let directory = tempfile::tempdir().unwrap();
-        let database = open::open(&directory.path().join("store"), &Options::default()).unwrap();
+        let file = StoreFile::open(&directory.path().join("store"), &Options::default()).unwrap();
+        let database = file.database().unwrap();
         let answers = commit(
             &database,
             vec![
@@ -244,7 +245,8 @@ mod tests {
     #[test]
     fn the_expired_leave_the_file() {
         let directory = tempfile::tempdir().unwrap();
-        let database = open::open(&directory.path().join("store"), &Options::default()).unwrap();
+        let file = StoreFile::open(&directory.path().join("store"), &Options::default()).unwrap();
+        let database = file.database().unwrap();
         let many = SWEEP_ITEMS_MAX + 5;
         for index in 0..many {
             let key = Key::new("p", format!("short {index}"));

@@ -3,11 +3,13 @@
 //! One thread writes: it takes the transactions that wait, checks each against the state including those before it,
 //! commits them together durably, and answers them all. Readers see the last commit and wait for nobody.
 
+mod file;
 mod group;
 mod key;
 mod open;
 mod read;
 mod record;
+mod slot;
 mod table;
 mod writer;
 

@@ -5,7 +5,13 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageError, TableDefinition, TableError};
+use redb::backends::FileBackend;
+use redb::{
+    Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableDefinition,
+    TableError,
+};
+
+use crate::file::{Health, Watched};
 
 /// Bytes of pages that redb keeps; the operating system keeps the rest. (redb's own default is 1 GiB.)
 pub const CACHE_BYTES: usize = 24 * 1024 * 1024;
@@ -70,15 +76,47 @@ pub enum OpenError {
     },
 }
 
-/// Opens the file, or creates it (readable for its owner alone) together with its directory.
-pub(crate) fn open(path: &Path, options: &Options) -> Result<Database, OpenError> {
-    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
-    if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory)
-            .map_err(|source| OpenError::Unusable { path: directory.to_owned(), source })?;
+/// The file, opened once for the whole life of the table: whatever happens to its name, it stays the same file.
+#[derive(Debug)]
+pub(crate) struct StoreFile {
+    file: File,
+    path: PathBuf,
+    options: Options,
+    health: Health,
+}
+
+impl StoreFile {
+    /// Opens the file, or creates it (readable for its owner alone) together with its directory.
+    pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
+        let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory)
+                .map_err(|source| OpenError::Unusable { path: directory.to_owned(), source })?;
+        }
+        let file = file_open(path).map_err(unusable)?;
+        file_check(&file, path)?;
+        Ok(Self { file, path: path.to_owned(), options: options.clone(), health: Health::default() })
     }
-    let file = file_open(path).map_err(unusable)?;
-    file_check(&file, path)?;
+
+    /// What is known of the file's failures.
+    pub(crate) fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    /// The database in the file, checked first if it was not closed in order. Locked against other processes.
+    pub(crate) fn database(&self) -> Result<Database, OpenError> {
+        let unusable = |source| OpenError::Unusable { path: self.path.clone(), source };
+        let file = self.file.try_clone().map_err(unusable)?;
+        let backend = FileBackend::new(file).map_err(|error| from_database(&self.path, error))?;
+        database_open(Watched::new(backend, self.health()), &self.path, &self.options)
+    }
+}
+
+pub(crate) fn database_open(
+    backend: impl StorageBackend,
+    path: &Path,
+    options: &Options,
+) -> Result<Database, OpenError> {
     let mut builder = Builder::new();
     builder.set_cache_size(options.cache_bytes).set_repair_callback(|session| {
         tracing::warn!(
@@ -88,7 +126,7 @@ pub(crate) fn open(path: &Path, options: &Options) -> Result<Database, OpenError
     });
     // A damaged file can make redb panic where it trusts what it reads.
     catch_unwind(AssertUnwindSafe(|| {
-        let database = builder.create_file(file).map_err(|error| from_database(path, error))?;
+        let database = builder.create_with_backend(backend).map_err(|error| from_database(path, error))?;
         format_check(&database, path)?;
         Ok(database)
     }))

@@ -9,24 +9,26 @@ use async_trait::async_trait;
 use cnop_domain::Clock;
 use cnop_store::limits::{validate, validate_key, validate_query, validate_scan};
 use cnop_store::{Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write};
-use redb::Database;
 use tokio::sync::{mpsc, mpsc::error::TrySendError, oneshot};
 
-use crate::open::{self, OpenError, Options};
+use crate::open::{OpenError, Options, StoreFile};
 use crate::read;
-use crate::writer::{self, Command, QUEUE_TRANSACTIONS_MAX};
+use crate::slot::Slot;
+use crate::writer::{Command, QUEUE_TRANSACTIONS_MAX, Writer};
 
 /// Queries of at most this many items are answered on the spot; longer ones may not hold up other tasks.
 const INLINE_ITEMS_MAX: u32 = 128;
 
-/// The table in one file. When it is dropped it commits what still waits and closes the file; that may take as long
+/// The table in one file. When a write fails (a full disk, for example) it answers `Unavailable`, opens the file again
+/// and goes on by itself; only after a failed sync, when nobody can say what is on the disk, it waits for people. When it
+/// is dropped it commits what still waits and closes the file; that may take as long
 /// as a few commits.
 #[derive(Debug)]
 pub struct EmbeddedTable {
     /// Absent once the drop has begun.
     queue: Option<mpsc::Sender<Command>>,
     writer: Option<JoinHandle<()>>,
-    database: Arc<Database>,
+    slot: Arc<Slot>,
     clock: Arc<dyn Clock>,
 }
 
@@ -38,11 +40,15 @@ impl EmbeddedTable {
     /// # Errors
     /// Each variant of [`OpenError`].
     pub fn open(path: &Path, options: &Options, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let database = Arc::new(open::open(path, options)?);
+        let file = StoreFile::open(path, options)?;
+        let slot = Arc::new(Slot::new(file.database()?));
+        let health = file.health();
         let (queue, commands) = mpsc::channel(QUEUE_TRANSACTIONS_MAX);
-        let writer = writer::start(Arc::clone(&database), commands, Arc::clone(&clock))
+        let open = Box::new(move || file.database());
+        let writer = Writer::new(Arc::clone(&slot), open, health, commands, Arc::clone(&clock))
+            .start()
             .map_err(|source| OpenError::Unusable { path: path.to_owned(), source })?;
-        Ok(Self { queue: Some(queue), writer: Some(writer), database, clock })
+        Ok(Self { queue: Some(queue), writer: Some(writer), slot, clock })
     }
 
     fn now_s(&self) -> i64 {
@@ -63,18 +69,18 @@ impl Drop for EmbeddedTable {
 impl Table for EmbeddedTable {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         validate_key(key)?;
-        guarded(|| read::get(&self.database, key, self.now_s()))
+        guarded(|| read::get(&*self.slot.database()?, key, self.now_s()))
     }
 
     async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
         validate_query(query)?;
         let now_s = self.now_s();
         if query.limit <= INLINE_ITEMS_MAX {
-            return guarded(|| read::query(&self.database, query, now_s));
+            return guarded(|| read::query(&*self.slot.database()?, query, now_s));
         }
-        let database = Arc::clone(&self.database);
+        let slot = Arc::clone(&self.slot);
         let query = query.clone();
-        blocking(move || read::query(&database, &query, now_s)).await
+        blocking(move || read::query(&*slot.database()?, &query, now_s)).await
     }
 
     async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
@@ -101,8 +107,8 @@ impl Table for EmbeddedTable {
             return Ok(ScanPage::default());
         }
         let now_s = self.now_s();
-        let database = Arc::clone(&self.database);
-        blocking(move || read::scan(&database, cursor.as_ref(), limit, now_s)).await
+        let slot = Arc::clone(&self.slot);
+        blocking(move || read::scan(&*slot.database()?, cursor.as_ref(), limit, now_s)).await
     }
 }
 

@@ -2,18 +2,32 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use cnop_domain::Clock;
 use cnop_store::{StoreError, Write};
 use redb::Database;
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::file::Health;
 use crate::group;
+use crate::open::OpenError;
+use crate::slot::Slot;
 
 /// Transactions that one commit covers at most: more hardly raises the rate and lets the first ones wait.
 pub const GROUP_TRANSACTIONS_MAX: usize = 256;
 /// Transactions that may wait; whoever comes then is told that the store is busy.
 pub const QUEUE_TRANSACTIONS_MAX: usize = 2_048;
+/// How long nothing is written after a write failed; twice as long after each further one in a row.
+const REST_FIRST: Duration = Duration::from_millis(100);
+/// It lasts no longer, except where opening the file takes long.
+const REST_MAX: Duration = Duration::from_secs(10);
+/// It lasts at least so many times as long as opening the file took: that time nobody can read.
+const REST_PER_OPENING: u32 = 10;
+/// How often those who come in this time are told.
+const REST_POLL: Duration = Duration::from_millis(10);
 
 /// A transaction and where its answer goes.
 #[derive(Debug)]
@@ -22,30 +36,132 @@ pub(crate) struct Command {
     pub(crate) answer: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// Commits groups until the queue is closed and empty.
-pub(crate) fn run(database: &Database, mut queue: mpsc::Receiver<Command>, clock: &dyn Clock) {
-    while let Some(first) = queue.blocking_recv() {
+/// The writer's belongings.
+pub(crate) struct Writer {
+    slot: Arc<Slot>,
+    /// Opens the same file again.
+    open: Box<dyn Fn() -> Result<Database, OpenError> + Send>,
+    health: Health,
+    queue: mpsc::Receiver<Command>,
+    clock: Arc<dyn Clock>,
+    /// How long the next rest lasts.
+    rest: Duration,
+}
+
+impl Writer {
+    pub(crate) fn new(
+        slot: Arc<Slot>,
+        open: Box<dyn Fn() -> Result<Database, OpenError> + Send>,
+        health: Health,
+        queue: mpsc::Receiver<Command>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { slot, open, health, queue, clock, rest: REST_FIRST }
+    }
+
+    /// Starts the thread.
+    pub(crate) fn start(self) -> std::io::Result<JoinHandle<()>> {
+        thread::Builder::new().name("store-writer".to_owned()).spawn(move || self.run())
+    }
+
+    /// Commits groups until the queue is closed and empty.
+    fn run(mut self) {
+        while let Some(first) = self.queue.blocking_recv() {
+            if !self.commit(first) && !self.recover() {
+                return;
+            }
+        }
+    }
+
+    /// Commits the first and what waits behind it; says whether redb can go on.
+    fn commit(&mut self, first: Command) -> bool {
         let mut transactions = vec![first.writes];
         let mut askers = vec![first.answer];
         while transactions.len() < GROUP_TRANSACTIONS_MAX {
-            let Ok(next) = queue.try_recv() else { break };
+            let Ok(next) = self.queue.try_recv() else { break };
             transactions.push(next.writes);
             askers.push(next.answer);
         }
-        let now_s = clock.now_us().div_euclid(1_000_000);
+        let database = match self.slot.database() {
+            Ok(database) => database,
+            Err(error) => {
+                refuse(askers, &error);
+                return false;
+            }
+        };
+        let now_s = self.clock.now_us().div_euclid(1_000_000);
         // A panic inside redb must not leave the askers without an answer.
-        let committed = catch_unwind(AssertUnwindSafe(|| group::commit(database, transactions, now_s)));
+        let committed = catch_unwind(AssertUnwindSafe(|| group::commit(&database, transactions, now_s)));
         match committed {
             Ok(Ok(answers)) => {
+                self.rest = REST_FIRST;
                 for (asker, answer) in askers.into_iter().zip(answers) {
                     // Whoever stopped waiting needs no answer.
                     let _ = asker.send(answer);
                 }
+                true
             }
-            Ok(Err(error)) => refuse(askers, &from_redb(error)),
-            Err(_) => refuse(askers, &StoreError::unavailable("the commit broke off")),
+            Ok(Err(error)) => {
+                let goes_on = !matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo);
+                refuse(askers, &from_redb(error));
+                goes_on
+            }
+            Err(_) => {
+                refuse(askers, &StoreError::unavailable("the commit broke off"));
+                true
+            }
         }
     }
+
+    /// After an I/O error redb does nothing more, not even read. What was committed is in the file all the same, as
+    /// after a crash, so that the file is opened again; says `false` when the queue was closed meanwhile.
+    fn recover(&mut self) -> bool {
+        if self.health.is_doubtful() {
+            tracing::error!(
+                "The operating system could not bring the store's file to the disk; nothing more is written. Check the disk, then start the program again"
+            );
+            while let Some(command) = self.queue.blocking_recv() {
+                answer(command, "the store's disk has failed");
+            }
+            return false;
+        }
+        self.slot.close();
+        loop {
+            let started = Instant::now();
+            match (self.open)() {
+                Ok(database) => {
+                    self.slot.put(database);
+                    self.rest = self.rest.max(started.elapsed() * REST_PER_OPENING);
+                    tracing::warn!(rest = ?self.rest, "The store's file was opened again after an I/O error; writing goes on after a rest");
+                    return self.rest();
+                }
+                Err(error) => {
+                    tracing::error!(%error, "The store's file could not be opened again after an I/O error");
+                    if !self.rest() {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Refuses what comes for a while, so that a full disk is not tried with every command.
+    fn rest(&mut self) -> bool {
+        let until = Instant::now() + self.rest;
+        self.rest = (self.rest * 2).min(REST_MAX);
+        while Instant::now() < until {
+            match self.queue.try_recv() {
+                Ok(command) => answer(command, "the store could not write a moment ago"),
+                Err(TryRecvError::Empty) => thread::sleep(REST_POLL),
+                Err(TryRecvError::Disconnected) => return false,
+            }
+        }
+        true
+    }
+}
+
+fn answer(command: Command, why: &'static str) {
+    let _ = command.answer.send(Err(StoreError::unavailable(why)));
 }
 
 fn refuse(askers: Vec<oneshot::Sender<Result<(), StoreError>>>, error: &StoreError) {
@@ -63,11 +179,79 @@ pub(crate) fn from_redb(error: redb::Error) -> StoreError {
     }
 }
 
-/// Starts the thread.
-pub(crate) fn start(
-    database: Arc<Database>,
-    queue: mpsc::Receiver<Command>,
-    clock: Arc<dyn Clock>,
-) -> std::io::Result<std::thread::JoinHandle<()>> {
-    std::thread::Builder::new().name("store-writer".to_owned()).spawn(move || run(&database, queue, &*clock))
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::path::Path;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use cnop_store::conformance::ManualClock;
+    use cnop_store::{Condition, Key};
+    use redb::StorageBackend;
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+    use crate::file::Watched;
+    use crate::open::{Options, database_open};
+
+    /// A disk whose sync fails when it is told to.
+    #[derive(Debug)]
+    struct Disk {
+        inner: InMemoryBackend,
+        is_failing: Arc<AtomicBool>,
+    }
+
+    impl StorageBackend for Disk {
+        fn len(&self) -> io::Result<u64> {
+            self.inner.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+            self.inner.read(offset, out)
+        }
+
+        fn set_len(&self, len: u64) -> io::Result<()> {
+            self.inner.set_len(len)
+        }
+
+        fn sync_data(&self) -> io::Result<()> {
+            if self.is_failing.load(Ordering::SeqCst) {
+                return Err(io::Error::other("the disk is gone"));
+            }
+            self.inner.sync_data()
+        }
+
+        fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+            self.inner.write(offset, data)
+        }
+    }
+
+    /// What the operating system shows after a failed sync may not be on the disk: nothing is built upon it.
+    #[test]
+    fn after_a_failed_sync_nothing_is_written_and_the_file_is_not_opened_again() {
+        let (is_failing, health) = (Arc::new(AtomicBool::new(false)), Health::default());
+        let disk = Disk { inner: InMemoryBackend::new(), is_failing: Arc::clone(&is_failing) };
+        let database =
+            database_open(Watched::new(disk, health.clone()), Path::new("store"), &Options::default());
+        let slot = Arc::new(Slot::new(database.unwrap()));
+        let (queue, commands) = mpsc::channel(8);
+        let open = Box::new(|| panic!("the file was opened again"));
+        let writer = Writer::new(slot, open, health.clone(), commands, Arc::new(ManualClock::default()));
+        let writer = writer.start().unwrap();
+        let put = |sk: &str| {
+            let (answer, answered) = oneshot::channel();
+            let writes = vec![Write::put(Key::new("p", sk), "body", Condition::Absent)];
+            queue.blocking_send(Command { writes, answer }).unwrap();
+            answered.blocking_recv().unwrap()
+        };
+        put("before").unwrap();
+        assert!(!health.is_doubtful());
+        is_failing.store(true, Ordering::SeqCst);
+        assert!(matches!(put("during"), Err(StoreError::Unavailable(_))));
+        assert!(health.is_doubtful());
+        is_failing.store(false, Ordering::SeqCst);
+        assert!(matches!(put("after"), Err(StoreError::Unavailable(_))));
+        drop(queue);
+        writer.join().unwrap();
+    }
 }

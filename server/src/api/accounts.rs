@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use cnop_api::accounts::{
-    LoginRequest, Message, Profile, ProfileUpdate, ProfileUpdated, RefreshRequest, RegisterRequest, TokenPair,
+    LoginRequest, Message, PasswordChange, Profile, ProfileUpdate, ProfileUpdated, RefreshRequest,
+    RegisterRequest, TokenPair,
 };
 use cnop_gateway::SignedIn;
 use cnop_services::Services;
@@ -21,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
         .routes(routes!(login_user))
         .routes(routes!(refresh_tokens))
         .routes(routes!(logout_user))
+        .routes(routes!(change_password))
         .routes(routes!(find_profile, update_profile))
         .routes(routes!(find_me))
 }
@@ -69,6 +71,20 @@ async fn logout_user(
 ) -> Answer<Json<Message>> {
     services.auth.logout(&caller, &client).await?;
     Ok(Json(Message { message: "Logged out successfully".to_owned() }))
+}
+
+/// Change the password. Every other session of yours ends; this one lives on.
+#[utoipa::path(post, path = "/auth/password", tag = "Accounts", security(("bearer" = []), ("session" = [])),
+    request_body = PasswordChange,
+    responses((status = 200, description = "From now on the new password signs in.", body = Message)))]
+async fn change_password(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+    From(client): From,
+    JsonBody(change): JsonBody<PasswordChange>,
+) -> Answer<Json<Message>> {
+    services.auth.password_change(&caller, change, &client).await?;
+    Ok(Json(Message { message: "Password changed successfully".to_owned() }))
 }
 
 /// Who you are.

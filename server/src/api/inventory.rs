@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Venue;
-use crate::web::{ASSET_DETAIL, Answer, AssetPath, Query, refuse_parameter};
+use crate::web::{Answer, AssetPath, Query, refuse_parameter};
 
 /// Most assets of a page.
 const ASSETS_MAX: u32 = 250;
@@ -22,6 +22,9 @@ const CANDLES_MAX: u32 = 1_000;
 const CANDLES: u32 = 200;
 /// Most quotes of an answer.
 const QUOTES_MAX: usize = 250;
+/// What a list of assets looks like.
+const ASSETS_DETAIL: &str =
+    "`assets` names at most 250 assets, each by 1 to 10 letters or digits, with commas between.";
 /// Times that candles can be asked for, in unix seconds: until the year 9999.
 const BEFORE_SECONDS_MAX: i64 = 253_402_300_799;
 
@@ -107,7 +110,7 @@ async fn list_candles(
 async fn list_quotes(State(services): State<Services>, query: Query) -> Answer<Json<Data<Vec<QuoteView>>>> {
     let query = query.only(&["assets"])?;
     let assets = query
-        .read("assets", ASSET_DETAIL, |text| assets_of(text, QUOTES_MAX))?
+        .read("assets", ASSETS_DETAIL, |text| assets_of(text, QUOTES_MAX))?
         .ok_or_else(|| refuse_parameter("assets", "required", "Name the assets: ?assets=BTC,ETH."))?;
     Ok(Json(Data { data: services.inventory.quotes(&assets) }))
 }

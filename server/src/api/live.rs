@@ -40,7 +40,8 @@ async fn open_stream(
     })?;
     let topics = Topics::parse(asked, venue.streams.market.catalogue())?;
     let caller = if topics.account { Some(signed_in?.0) } else { identity.caller().cloned() };
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+    // One that is no text is no event of ours: the client is told to start anew.
+    let last = headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default().to_owned());
     let last = last.or_else(|| query.owned("last_event_id"));
     let account = caller.as_ref().map(|caller| caller.account_id.clone());
     let slot = venue.streams.limits.take(address, account)?;

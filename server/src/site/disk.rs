@@ -31,7 +31,8 @@ impl Files {
                 Some((entry.metadata().ok()?.modified().ok()?, entry.file_name().into_string().ok()?))
             })
             .collect();
-        // Of several builds that left their files behind, the newest counts.
+        // Of several builds that left their files behind, the newest counts: a rebuild while editing puts no hash in
+        // its names, and lies beside the hashed files of the first build.
         found.sort_by(|left, right| right.cmp(left));
         let names: Vec<String> = found.into_iter().map(|(_, name)| name).collect();
         names_of(&names)
@@ -56,6 +57,23 @@ fn inside(path: &str) -> Option<&Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_newest_build_is_served() {
+        let folder = tempfile::tempdir().unwrap();
+        let pkg = folder.path().join("pkg");
+        std::fs::create_dir(&pkg).unwrap();
+        let built = |name: &str, second: u64| {
+            let file = std::fs::File::create(pkg.join(name)).unwrap();
+            file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(second)).unwrap();
+        };
+        built("cnop.Zm9vYmFyYmF6cXV4MTIz.wasm", 1);
+        built("cnop.wasm", 2);
+        let files = Files::open(folder.path());
+        assert_eq!(files.site_files().wasm, "/pkg/cnop.wasm");
+        built("cnop.YmFyYmF6cXV4MTIzZm9v.wasm", 3);
+        assert_eq!(files.site_files().wasm, "/pkg/cnop.YmFyYmF6cXV4MTIzZm9v.wasm");
+    }
 
     #[tokio::test]
     async fn nothing_outside_the_folder_is_served() {

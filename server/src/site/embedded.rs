@@ -43,8 +43,10 @@ impl Files {
             let Ok(etag) = HeaderValue::from_str(&format!("\"{hash}\"")) else { continue };
             forms.insert(path.into_owned(), Form { bytes, etag });
         }
-        let names: Vec<String> =
+        let mut names: Vec<String> =
             forms.keys().filter_map(|path| path.strip_prefix("pkg/")).map(ToOwned::to_owned).collect();
+        // A hash makes the name longer: it wins over a plain one.
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         Self { forms, site_files: names_of(&names) }
     }
 

@@ -9,6 +9,8 @@ use super::{Accepted, Content, Site};
 
 /// Files whose name carries their hash never change.
 const CACHE_HASHED: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// What was built without one, while editing, may have changed since a moment ago.
+const CACHE_BUILT: HeaderValue = HeaderValue::from_static("no-cache");
 /// Others may change with the next version.
 const CACHE_PLAIN: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
@@ -37,7 +39,12 @@ pub(crate) async fn serve(
 
 fn fields(headers: &mut HeaderMap, path: &str, content: &Content, same: bool) {
     headers.insert(header::ETAG, content.etag.clone());
-    headers.insert(header::CACHE_CONTROL, if is_hashed(path) { CACHE_HASHED } else { CACHE_PLAIN });
+    let kept = match path.starts_with("pkg/") {
+        true if is_hashed(path) => CACHE_HASHED,
+        true => CACHE_BUILT,
+        false => CACHE_PLAIN,
+    };
+    headers.insert(header::CACHE_CONTROL, kept);
     if content.varies {
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     }

@@ -4,9 +4,10 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use cnop_api::{Code, FieldError, Problem};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
+use super::members::members_check;
 use super::refusal::{Answer, Refusal, refuse};
 
 /// Deepest nesting of a body; ours need two levels.
@@ -20,16 +21,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Answer<Self> {
-        content_type_check(request.headers())?;
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-                refuse(Code::RequestTooLarge, "The body is larger than this address takes.")
-            } else {
-                refuse(Code::RequestMalformed, "The body ended early.")
-            }
-        })?;
-        read(&bytes).map(Self).map_err(Refusal)
+        body_read(request, state).await.map(Self)
     }
+}
+
+async fn body_read<T: DeserializeOwned>(
+    request: Request,
+    state: &(impl Send + Sync),
+) -> Answer<T> {
+    content_type_check(request.headers())?;
+    content_encoding_check(request.headers())?;
+    let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            refuse(Code::RequestTooLarge, "The body is larger than this address takes.")
+        } else {
+            refuse(Code::RequestMalformed, "The body ended early.")
+        }
+    })?;
+    read(&bytes).map_err(Refusal)
 }
 
 /// None counts as JSON; anything else must say so.
@@ -37,6 +46,9 @@ fn content_type_check(headers: &HeaderMap) -> Answer<()> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
+    if value.is_empty() {
+        return Ok(());
+    }
     let subtype = essence.strip_prefix("application/").unwrap_or_default();
     if subtype == "json" || subtype.ends_with("+json") {
         return Ok(());
@@ -44,13 +56,23 @@ fn content_type_check(headers: &HeaderMap) -> Answer<()> {
     Err(refuse(Code::RequestUnsupportedType, "Send JSON with Content-Type: application/json."))
 }
 
+/// Bodies are a few hundred bytes: there is nothing to compress, and a reader that unpacks can be made to swell.
+fn content_encoding_check(headers: &HeaderMap) -> Answer<()> {
+    let mut values = headers.get_all(header::CONTENT_ENCODING).iter();
+    if values.all(|value| value.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Ok(());
+    }
+    Err(refuse(Code::RequestUnsupportedType, "Send the JSON as it is, without a Content-Encoding."))
+}
+
 /// Reads a body.
 ///
 /// # Errors
 /// `request.malformed` (400) with the position for what is no JSON; `request.invalid` (422) with a pointer for a
 /// member that is missing, doubled or of the wrong type.
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     shape_check(bytes)?;
+    members_check(bytes)?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer_of(error.path());
@@ -70,7 +92,7 @@ fn shape_check(bytes: &[u8]) -> Result<(), Problem> {
         return Err(Problem::new(Code::RequestMalformed, detail));
     }
     if bytes.trim_ascii_start().first() != Some(&b'{') {
-        serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| malformed(&error))?;
         let mut error = FieldError::new("", "type", "The body must be a JSON object.");
         error.pointer = Some("#".to_owned());
         return Err(Problem::invalid(vec![error]));
@@ -156,7 +178,6 @@ fn pointer_of(path: &serde_path_to_error::Path) -> String {
 #[cfg(test)]
 mod tests {
     use cnop_api::money::TransferRequest;
-    use cnop_api::trading::OrderRequest;
 
     use super::*;
 
@@ -203,6 +224,9 @@ mod tests {
             ("{\"amount\":null}", "#/amount"),
             ("{\"amount\":[\"secret\"]}", "#/amount"),
             ("{\"amount\":\"1\",\"amount\":\"2\"}", "#/amount"),
+            ("{\"amount\":\"1\",\"\\u0061mount\":\"1\"}", "#/amount"),
+            ("{\"amount\":\"1\",\"x\":1,\"x\":1}", "#/x"),
+            ("{\"amount\":\"1\",\"se cret\":1,\"se cret\":1}", "#"),
             ("[\"1\"]", "#"),
             ("\"secret\"", "#"),
             ("7", "#"),

@@ -13,7 +13,7 @@ use super::refusal::{Answer, Refusal, refuse_parameter};
 
 /// Longest value of a parameter in bytes.
 const VALUE_BYTES_MAX: usize = 2_048;
-/// Most pairs that are read.
+/// Most parameters of a request.
 const PAIRS_MAX: usize = 64;
 
 /// What the client asked for after the `?`.
@@ -40,7 +40,7 @@ impl Query {
     /// Reads the text after the `?`.
     #[must_use]
     pub(crate) fn parse(text: &str) -> Self {
-        let pairs = form_urlencoded::parse(text.as_bytes()).take(PAIRS_MAX);
+        let pairs = form_urlencoded::parse(text.as_bytes()).take(PAIRS_MAX + 1);
         Self { pairs: pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect() }
     }
 
@@ -49,6 +49,10 @@ impl Query {
     /// # Errors
     /// 422 when a known name comes twice or its value cannot be text.
     pub(crate) fn known(self, names: &[&'static str]) -> Answer<Parameters> {
+        if self.pairs.len() > PAIRS_MAX {
+            let detail = format!("Give at most {PAIRS_MAX} parameters.");
+            return Err(refuse_parameter("", "count", detail));
+        }
         let mut values = BTreeMap::new();
         for (name, value) in self.pairs {
             let Some(known) = names.iter().find(|known| **known == name) else { continue };
@@ -175,6 +179,19 @@ mod tests {
     fn unknown_names_are_left_out_or_refused() {
         assert!(Query::parse("utm=1&limit=5").known(NAMES).is_ok());
         assert_eq!(refused(Query::parse("utm=1&limit=5").only(NAMES)).unwrap(), "utm");
+    }
+
+    #[test]
+    fn too_many_parameters_are_refused_and_none_is_overlooked() {
+        let many = "a=1&".repeat(PAIRS_MAX - 1);
+        assert!(
+            Query::parse(&format!("{many}limit=5"))
+                .known(NAMES)
+                .unwrap()
+                .number("limit", 1..=4_u32, 1)
+                .is_err()
+        );
+        assert!(Query::parse(&format!("{many}a=1&limit=5")).known(NAMES).is_err());
     }
 
     #[test]

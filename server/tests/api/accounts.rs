@@ -121,6 +121,27 @@ async fn the_profile_changes_only_what_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_ends_the_other_sessions() {
+    let app = TestApp::start().await;
+    let elsewhere = app.trader("password_one").await;
+    let here = app.sign_in("password_one").await;
+    let change = async |current: &str, chosen: &str| {
+        here.post("/auth/password", &json!({ "current_password": current, "new_password": chosen })).await
+    };
+    let wrong = refusal(change("Wrong-Password-1", "Another-Horse-8").await).await;
+    assert_eq!(wrong, (422, "request.invalid".to_owned(), Some("#/current_password".to_owned())));
+    let weak = refusal(change(PASSWORD, "weak").await).await;
+    assert_eq!(weak.2.as_deref(), Some("#/new_password"));
+    let changed = expect(change(PASSWORD, "Another-Horse-8").await, StatusCode::OK).await;
+    assert_eq!(changed["message"], "Password changed successfully");
+    here.get("/balance").await;
+    let ended = elsewhere.request(Method::GET, "/balance").send().await.unwrap();
+    assert_eq!(refusal(ended).await.1, "auth.invalid_credentials");
+    let answer = app.api(Method::POST, "/auth/password").json(&json!({})).send().await.unwrap();
+    assert_eq!(refusal(answer).await.0, 401, "nobody is signed in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_are_none_are_401_with_a_challenge() {
     let app = TestApp::start().await;
     for path in ["/balance", "/orders", "/portfolio", "/auth/profile", "/stream?topics=account"] {

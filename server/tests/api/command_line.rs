@@ -1,12 +1,17 @@
 //! The program: exit codes and sentences.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+
+use crate::support::PATIENCE;
 
 fn cnop(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cnop"));
     command.env_clear().current_dir(directory).arg("--data-dir").arg(directory.join("data"));
+    // A server may run on the usual port while the tests do.
+    command.env("CNOP_LISTEN", "127.0.0.1:0");
     command
 }
 
@@ -30,8 +35,16 @@ struct Running {
 
 impl Running {
     fn start(directory: &Path) -> Self {
+        Self::start_with(directory, &["--drain-grace", "0s"])
+    }
+
+    fn start_with(directory: &Path, arguments: &[&str]) -> Self {
         let mut command = cnop(directory);
-        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .args(["--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -39,10 +52,28 @@ impl Running {
         Self { child, address }
     }
 
-    fn terminate(mut self) -> Option<i32> {
+    fn signal(&self) {
         let signalled = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(signalled.success());
+    }
+
+    fn terminate(mut self) -> Option<i32> {
+        self.signal();
         self.child.wait().unwrap().code()
+    }
+
+    /// Sends a request and hands out the connection.
+    fn ask(&self, path: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        stream
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut text = String::new();
+        self.ask(path).read_to_string(&mut text).unwrap();
+        text
     }
 }
 
@@ -61,7 +92,12 @@ fn bad_configuration_is_one_sentence_and_exit_code_2() {
         ("CNOP_LISTN", "127.0.0.1:0"),
         ("CNOP_COORDINATION", "redis://localhost:6379"),
         ("CNOP_STORE", "dynamodb"),
-        ("CNOP_FEE_BPS", "5000"),
+        ("CNOP_FEE_BPS", "10001"),
+        ("CNOP_FEE_BPS", "-1"),
+        ("CNOP_DAILY_DEPOSIT_LIMIT", "9999999999999999999999"),
+        ("CNOP_ORDER_NOTIONAL_MAX", "0"),
+        ("CNOP_PUBLIC_URL", "http://localhost:99999"),
+        ("CNOP_DRAIN_GRACE", "1h"),
         ("CNOP_PUBLIC_URL", "venue.example"),
         ("CNOP_SIGNING_KEY_FILE", "no-such-file.pem"),
     ] {
@@ -125,6 +161,7 @@ fn one_server_at_a_time_and_an_audit_after_it() {
     assert!(sentence(&stderr).contains("in use"), "{stderr}");
     let address = running.address.clone();
     assert_eq!(running.terminate(), Some(0));
+    assert!(TcpStream::connect(&address).is_err());
     let (code, stdout, stderr) = output(cnop(directory.path()).arg("audit"));
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.contains("agree"));
@@ -154,4 +191,52 @@ fn the_signing_key_is_its_owners_alone() {
     assert_eq!(Running::start(directory.path()).terminate(), Some(0));
     let metadata = std::fs::metadata(directory.path().join("data/signing-key.pem")).unwrap();
     assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn the_end_is_announced_before_the_door_closes() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut running = Running::start_with(directory.path(), &["--drain-grace", "60s"]);
+    assert!(running.get("/health/ready").starts_with("HTTP/1.1 200 "));
+    let mut stream = BufReader::new(running.ask("/api/v1/stream?topics=system"));
+    let mut told = String::new();
+    while !told.contains("event: system") {
+        assert!(stream.read_line(&mut told).unwrap() > 0, "{told}");
+    }
+    running.signal();
+    // The stream is told first and ends.
+    stream.read_to_string(&mut told).unwrap();
+    assert!(told.contains("event: server.draining"), "{told}");
+    // Within the grace a load balancer can ask, and is told; everybody else is still served.
+    assert!(running.get("/health/ready").starts_with("HTTP/1.1 503 "));
+    assert!(running.get("/health/live").starts_with("HTTP/1.1 200 "));
+    assert_eq!(running.child.try_wait().unwrap(), None, "the grace is over before its time");
+}
+
+#[test]
+fn a_damaged_store_is_one_sentence_without_a_panic() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(Running::start(directory.path()).terminate(), Some(0));
+    let path = directory.path().join("data/store.redb");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[4_096..].fill(0xff);
+    std::fs::write(&path, bytes).unwrap();
+    let (code, _, stderr) = output(cnop(directory.path()).args(["--listen", "127.0.0.1:0"]));
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(sentence(&stderr).contains("damaged"), "{stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    let (code, _, stderr) = output(cnop(directory.path()).arg("audit"));
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(sentence(&stderr).contains("damaged"), "{stderr}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_nobody_takes_is_no_panic() {
+    let directory = tempfile::tempdir().unwrap();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let help = cnop(directory.path()).arg("--help").stdout(full.try_clone().unwrap()).output().unwrap();
+    assert!(help.status.success() && help.stderr.is_empty(), "{}", String::from_utf8_lossy(&help.stderr));
+    let refused = cnop(directory.path()).args(["--seed", "x"]).stderr(full).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
 }

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, TestApp, expect, refusal, registration, text};
+use crate::support::{PASSWORD, TestApp, Trader, expect, refusal, registration, text};
 
 /// Units of 10⁻⁸ of a decimal text.
 fn units(value: &Value) -> i128 {
@@ -16,7 +16,43 @@ fn units(value: &Value) -> i128 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_registration_to_sign_out() {
-    let app = TestApp::start().await;
+    day(&TestApp::start().await).await;
+}
+
+/// Needs a DynamoDB Local whose address is in `CNOP_TEST_DYNAMODB`, as the store's own tests do.
+#[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+async fn the_same_day_on_dynamodb() {
+    let Ok(endpoint) = std::env::var("CNOP_TEST_DYNAMODB") else {
+        let is_required = ["CI", "CNOP_REQUIRE_DYNAMODB"].iter().any(|name| std::env::var_os(name).is_some());
+        assert!(!is_required, "CNOP_TEST_DYNAMODB must name a DynamoDB Local, which this run requires");
+        return eprintln!(
+            "skipped: set CNOP_TEST_DYNAMODB to the address of a DynamoDB Local to run this test"
+        );
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let key = directory.path().join("key.pem");
+    cnop_services::auth::SigningKey::from_bytes(&[7; 32]).to_file(&key).unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let table = format!("day-{:x}-{:x}", std::process::id(), now.as_nanos());
+    let mut arguments =
+        vec!["--store", "dynamodb", "--dynamodb-table", &table, "--dynamodb-endpoint", &endpoint];
+    arguments.extend(["--signing-key-file", key.to_str().unwrap()]);
+    let app = TestApp::start_with(&arguments).await;
+    day(&app).await;
+    // Another server on the same table, asked at the same time: one account, one truth.
+    let other = TestApp::start_with(&arguments).await;
+    let trader = app.trader("two_servers").await;
+    let elsewhere = Trader { app: &other, token: trader.token.clone(), refresh_token: String::new() };
+    let deposits =
+        (0..10).map(|number| if number % 2 == 0 { trader.deposit("10") } else { elsewhere.deposit("10") });
+    futures::future::join_all(deposits).await;
+    assert_eq!(elsewhere.get("/balance").await, trader.get("/balance").await);
+    assert_eq!(trader.get("/balance").await["current_balance"], "100.00");
+    assert!(!app.directory.path().join("data/store.redb").exists(), "nothing is kept on this machine");
+}
+
+async fn day(app: &TestApp) {
     let answer =
         app.api(Method::POST, "/auth/register").json(&registration("Ada_1815")).send().await.unwrap();
     assert_eq!(

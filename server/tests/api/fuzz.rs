@@ -75,6 +75,7 @@ fn path() -> impl Strategy<Value = String> {
         "/auth/login",
         "/auth/refresh",
         "/auth/profile",
+        "/auth/password",
         "/inventory/assets",
         "/inventory/quotes",
         "/portfolio",
@@ -120,5 +121,54 @@ async fn nothing_that_a_client_sends_is_a_500() {
         if status >= 400 {
             assert_eq!(kind.as_deref(), Some("application/problem+json"), "{method} {path}: {status}");
         }
+    }
+}
+
+fn form() -> impl Strategy<Value = String> {
+    let name = proptest::sample::select(vec![
+        "username", "password", "amount", "asset_id", "side", "unit", "key", "theme", "next", "email",
+        "phone", "cursor",
+    ]);
+    let value = "[ -~]{0,20}|.{0,10}";
+    proptest::collection::vec((name, value), 0..6).prop_map(|pairs| {
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in pairs {
+            text.append_pair(name, &value);
+        }
+        text.finish()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_form_and_no_page_is_a_500() {
+    let app = TestApp::start().await;
+    let mut runner = TestRunner::deterministic();
+    let path = proptest::sample::select(vec![
+        "/fn/login",
+        "/fn/register",
+        "/fn/logout",
+        "/fn/order/place",
+        "/fn/deposit",
+        "/fn/withdraw",
+        "/fn/profile/save",
+        "/fn/theme",
+        "/fn/orders",
+        "/",
+        "/market",
+        "/trade/BTC",
+        "/orders",
+        "/login",
+        "/docs",
+        "/problems/none",
+    ]);
+    let accept = proptest::sample::select(vec!["text/html", "application/json", "*/*"]);
+    let method = proptest::sample::select(vec![Method::GET, Method::POST]);
+    let requests = (method, path, accept, form());
+    for _ in 0..REQUESTS {
+        let (method, path, accept, form) = requests.new_tree(&mut runner).unwrap().current();
+        let request = app.request(method.clone(), &format!("{path}?{form}")).header("accept", accept);
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form.clone());
+        let status = request.send().await.unwrap().status();
+        assert!(status.as_u16() < 500, "{method} {path} {accept} {form}: {status}");
     }
 }

@@ -13,6 +13,7 @@ mod command_line;
 mod day;
 mod documents;
 mod fuzz;
+mod hostile;
 mod idempotency;
 mod site;
 mod streams;

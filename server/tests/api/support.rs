@@ -48,6 +48,8 @@ impl TestApp {
             "127.0.0.1:0",
             "--quota-multiplier",
             "1000",
+            "--drain-grace",
+            "0s",
             "--data-dir",
             path.to_str().unwrap(),
         ];
@@ -60,7 +62,7 @@ impl TestApp {
                 // A dropped sender ends the server too.
                 let _ = ended.await;
             };
-            server.run(ended).await.unwrap();
+            server.run(ended).await;
         });
         // The client's TLS stack, which no test uses, wants a provider chosen; a second choice changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();

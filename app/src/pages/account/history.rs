@@ -4,11 +4,13 @@ use cnop_api::money::Transaction;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::super::private::{PageData, follow_account, show};
-use crate::components::{empty, pager};
+use super::super::private::show;
+use crate::components::{empty, pager_older};
+use crate::erased::Erase;
 use crate::format;
 use crate::forms::path_encode;
-use crate::functions::{AccountHistory, account_history, kind_of};
+use crate::functions::{AccountHistory, HistoryRead, kind_of};
+use crate::remote::{PageData, ask};
 
 /// Filters: the type on the wire and its words.
 const KINDS: [(&str, &str); 6] = [
@@ -25,9 +27,11 @@ pub(super) fn history() -> AnyView {
     let query = use_query_map();
     let read = move |name: &str| query.with(|query| query.get(name)).unwrap_or_default();
     let asked = Memo::new(move |_| (read("kind"), read("cursor")));
-    let data: PageData<AccountHistory> =
-        Resource::new_blocking(move || asked.get(), |(kind, cursor)| account_history(kind, cursor));
-    follow_account(data);
+    let data: PageData<AccountHistory> = PageData::new(move || {
+        let (kind, cursor) = asked.get();
+        ask!(HistoryRead { kind: kind, cursor: cursor })
+    })
+    .follow_account();
     let filters = KINDS
         .into_iter()
         .map(|(kind, label)| {
@@ -49,7 +53,7 @@ pub(super) fn history() -> AnyView {
             {show(data, move |page| asked.with_untracked(|(kind, cursor)| rows(&page, kind, !cursor.is_empty())))}
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 fn rows(page: &AccountHistory, kind: &str, later: bool) -> AnyView {
@@ -69,9 +73,19 @@ fn rows(page: &AccountHistory, kind: &str, later: bool) -> AnyView {
         } else {
             empty("Nothing of this kind here", "Choose another kind, or look at older movements.", None)
         };
-        return view! { {nothing} {pager("Pages of the history", first, next)} }.into_any();
+        return view! { {nothing} {pager_older("Pages of the history", first, next)} }.erased();
     }
-    let lines = page.rows.iter().map(line).collect_view();
+    view! {
+        {table(page.rows.iter())}
+        <p class="muted small rows-count">{format!("{} movements in all", page.total_count)}</p>
+        {pager_older("Pages of the history", first, next)}
+    }
+    .erased()
+}
+
+/// Movements as a table.
+pub(in crate::pages) fn table<'a>(rows: impl Iterator<Item = &'a Transaction>) -> AnyView {
+    let lines = rows.map(line).collect_view();
     view! {
         <table class="table rows">
             <caption class="hidden-word">"Movements of dollars, newest first"</caption>
@@ -84,10 +98,8 @@ fn rows(page: &AccountHistory, kind: &str, later: bool) -> AnyView {
             </thead>
             <tbody>{lines}</tbody>
         </table>
-        <p class="muted small rows-count">{format!("{} movements in all", page.total_count)}</p>
-        {pager("Pages of the history", first, next)}
     }
-    .into_any()
+    .erased()
 }
 
 fn line(row: &Transaction) -> AnyView {
@@ -113,5 +125,5 @@ fn line(row: &Transaction) -> AnyView {
             <td class=format!("number {}", direction.class())>{format!("{sign}{}", format::amount(row.amount))}</td>
         </tr>
     }
-    .into_any()
+    .erased()
 }

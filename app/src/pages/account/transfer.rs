@@ -1,16 +1,17 @@
 //! The two forms that move dollars in and out.
 
+use cnop_api::FieldError;
 use cnop_api::money::{Balance, TransferReceipt};
-use cnop_api::{FieldError, Problem};
 use cnop_domain::Amount;
-use leptos::form::FromFormData;
 use leptos::prelude::*;
 
-use super::super::private::{PageData, show};
+use super::super::private::show;
+use crate::erased::Erase;
 use crate::format;
-use crate::forms::{FormState, ProblemSummary, Submit, TextField, focus_first_invalid};
+use crate::forms::{FormState, ProblemSummary, Submit, TextField, posted};
 use crate::functions::{Deposit, Withdraw};
 use crate::live::Live;
+use crate::remote::{Inputs, PageData, Sending};
 
 /// Units in one cent: amounts that move in and out have at most two decimals.
 const UNITS_PER_CENT: i128 = 1_000_000;
@@ -26,20 +27,13 @@ pub(super) enum Direction {
     Out,
 }
 
-/// The action of one of the two forms.
-#[derive(Clone, Copy)]
-enum Sending {
-    In(ServerAction<Deposit>),
-    Out(ServerAction<Withdraw>),
-}
-
 /// One of the two forms.
 #[derive(Clone, Copy)]
 pub(super) struct Transfer {
     direction: Direction,
     form: FormState,
     amount: RwSignal<String>,
-    sending: Sending,
+    sending: Sending<TransferReceipt>,
     told: RwSignal<Option<String>>,
 }
 
@@ -77,42 +71,11 @@ impl Transfer {
             amount.set(String::new());
         };
         let sending = match direction {
-            Direction::In => {
-                let action = ServerAction::<Deposit>::new();
-                form.follow(action, booked);
-                Sending::In(action)
-            }
-            Direction::Out => {
-                let action = ServerAction::<Withdraw>::new();
-                form.follow(action, booked);
-                Sending::Out(action)
-            }
+            Direction::In => Sending::to::<Deposit>(),
+            Direction::Out => Sending::to::<Withdraw>(),
         };
+        form.follow(sending, booked);
         Self { direction, form, amount, sending, told }
-    }
-
-    fn pending(self) -> Memo<bool> {
-        match self.sending {
-            Sending::In(action) => action.pending(),
-            Sending::Out(action) => action.pending(),
-        }
-    }
-
-    /// Stops what the venue would refuse anyway, with the same sentence.
-    fn check(self, event: &leptos::ev::SubmitEvent) {
-        let amount = match self.direction {
-            Direction::In => Deposit::from_event(event).map(|input| input.amount),
-            Direction::Out => Withdraw::from_event(event).map(|input| input.amount),
-        };
-        let fault = amount.ok().and_then(|amount| amount_fault(&amount));
-        if self.pending().get_untracked() || fault.is_some() {
-            event.prevent_default();
-        }
-        self.told.set(None);
-        if let Some(fault) = fault {
-            self.form.problem.set(Some(Problem::invalid(vec![fault])));
-            focus_first_invalid(self.direction.name());
-        }
     }
 
     /// The form, with what its daily limit leaves.
@@ -123,32 +86,26 @@ impl Transfer {
             Direction::In => "deposit-problem",
             Direction::Out => "withdraw-problem",
         };
-        let fields = move || {
-            view! {
-                <input r#type="hidden" name="key" value=move || self.form.key.get() />
-                <TextField
-                    form=name
-                    name="amount"
-                    label="Amount in USD"
-                    value=self.amount
-                    problem=self.form.problem
-                    inputmode="decimal"
-                />
-                {self.quick(balance)}
-                <Submit label=self.direction.title() waiting="Sending…" pending=self.pending() />
-            }
+        let fields = view! {
+            <input r#type="hidden" name="key" value=move || self.form.key.get() />
+            <TextField
+                form=name
+                name="amount"
+                label="Amount in USD"
+                value=self.amount
+                problem=self.form.problem
+                inputmode="decimal"
+            />
+            {self.quick(balance)}
+            <Submit label=self.direction.title() waiting="Sending…" pending=self.sending.pending() />
+        }
+        .erased();
+        // Stops what the venue would refuse anyway, with the same sentence.
+        let faults = move |input: &Inputs<'_>| {
+            self.told.set(None);
+            amount_fault(&input("amount")).into_iter().collect()
         };
-        let check = move |event: leptos::ev::SubmitEvent| self.check(&event);
-        let form = match self.sending {
-            Sending::In(action) => view! {
-                <ActionForm action=action attr:class="form" attr:novalidate="" on:submit:capture=check>{fields()}</ActionForm>
-            }
-            .into_any(),
-            Sending::Out(action) => view! {
-                <ActionForm action=action attr:class="form" attr:novalidate="" on:submit:capture=check>{fields()}</ActionForm>
-            }
-            .into_any(),
-        };
+        let form = posted(self.sending, self.form, name, faults, fields);
         view! {
             <section class="panel" aria-labelledby=format!("{name}-title")>
                 <div class="panel-head">
@@ -161,7 +118,7 @@ impl Transfer {
                 </div>
             </section>
         }
-        .into_any()
+        .erased()
     }
 
     fn left(self, balance: &Balance) -> AnyView {
@@ -169,7 +126,7 @@ impl Transfer {
             Direction::In => balance.deposit_left_today,
             Direction::Out => balance.withdraw_left_today,
         };
-        view! { <p class="muted small">{format!("{} left today (UTC)", format::usd(left))}</p> }.into_any()
+        view! { <p class="muted small">{format!("{} left today (UTC)", format::usd(left))}</p> }.erased()
     }
 
     /// Buttons that fill the amount in; they need scripts, so they appear with them.
@@ -183,7 +140,7 @@ impl Transfer {
                     </button>
                 }
             };
-            return view! { <div class="chips scripted">{QUICK.map(button).into_iter().collect_view()}</div> }.into_any();
+            return view! { <div class="chips scripted">{QUICK.map(button).into_iter().collect_view()}</div> }.erased();
         }
         let live = Live::current();
         let all = move || {
@@ -197,7 +154,7 @@ impl Transfer {
                 <button r#type="button" class="chip" on:click=move |_| untrack(all)>"All that is available"</button>
             </div>
         }
-        .into_any()
+        .erased()
     }
 }
 

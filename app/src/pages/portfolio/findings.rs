@@ -4,6 +4,7 @@ use cnop_api::portfolio::{Finding, Insights};
 use leptos::prelude::*;
 
 use crate::components::{Icon, icon};
+use crate::erased::Erase;
 use crate::format;
 
 /// The findings, most important first.
@@ -24,7 +25,7 @@ pub(super) fn findings(insights: &Insights) -> AnyView {
             </p>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 /// One finding with its facts.
@@ -47,5 +48,5 @@ pub(in crate::pages) fn line(finding: &Finding, insights: &Insights) -> AnyView 
             </div>
         </li>
     }
-    .into_any()
+    .erased()
 }

@@ -3,8 +3,9 @@
 use cnop_api::portfolio::{Holding, Portfolio};
 use leptos::prelude::*;
 
-use super::{gain, ratio};
+use super::{gain_figure, ratio};
 use crate::components::asset_icon;
+use crate::erased::Erase;
 use crate::format::{self, Direction};
 use crate::live::Live;
 
@@ -32,8 +33,8 @@ pub(super) fn holdings(portfolio: &Portfolio, icons: &[String]) -> AnyView {
                             <th scope="col" class="number">"Price"</th>
                             <th scope="col" class="number">"Value, USD"</th>
                             <th scope="col" class="number">"Share"</th>
-                            <th scope="col" class="number">"Unrealised"</th>
-                            <th scope="col" class="number">"Realised"</th>
+                            <th scope="col" class="number">"Unrealised, USD"</th>
+                            <th scope="col" class="number">"Realised, USD"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -41,7 +42,7 @@ pub(super) fn holdings(portfolio: &Portfolio, icons: &[String]) -> AnyView {
             </div>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 fn row(place: usize, holding: &Holding, icon: String) -> AnyView {
@@ -55,27 +56,27 @@ fn row(place: usize, holding: &Holding, icon: String) -> AnyView {
     let realised = holding.realised_profit;
     view! {
         <tr>
-            <th scope="row" data-label="Asset">
-                <a class="asset-cell" href=format!("/trade/{asset}?side=sell")>
+            <th scope="row" class="what">
+                <a class="asset-cell row-link" href=format!("/trade/{asset}")>
                     <span class=format!("dot {}", super::donut::slice_class(place)) aria-hidden="true"></span>
                     {(!icon.is_empty()).then(|| asset_icon(icon))}
                     <span>{holding.name.clone()} " " <span class="muted">{asset.to_string()}</span></span>
                 </a>
             </th>
             <td class="number" data-label="Quantity">{format::quantity(quantity)}</td>
-            <td class="number" data-label="Average cost">{format::price_f64(holding.average_cost.to_f64_lossy())}</td>
-            <td class="number" data-label="Price">{move || format::price(price())}</td>
-            <td class="number" data-label="Value, USD">{move || format::amount_cents(value())}</td>
+            <td class="number" data-label="Avg. cost">{format::price_f64(holding.average_cost.to_f64_lossy())}</td>
+            <td class="number end" data-label="Price">{move || format::price(price())}</td>
+            <td class="number end worth">{move || format::amount_cents(value())}</td>
             <td class="number" data-label="Share">{format!("{}\u{a0}%", holding.percentage)}</td>
             <td class="number" data-label="Unrealised">
-                <span class=move || Direction::of_amount(profit()).class()>
-                    {move || gain(profit(), ratio(profit(), cost))}
+                <span class=move || Direction::of_cents(profit()).class()>
+                    {move || gain_figure(profit(), ratio(profit(), cost))}
                 </span>
             </td>
-            <td class="number" data-label="Realised">
-                <span class=Direction::of_amount(realised).class()>{gain(realised, None)}</span>
+            <td class="number end" data-label="Realised">
+                <span class=Direction::of_cents(realised).class()>{gain_figure(realised, None)}</span>
             </td>
         </tr>
     }
-    .into_any()
+    .erased()
 }

@@ -5,8 +5,10 @@ use leptos::prelude::*;
 
 use super::draft::Draft;
 use super::ticket::{TicketState, act, basis};
+use crate::erased::Erase;
 use crate::format;
-use crate::functions::{OrderPlace, TicketData};
+use crate::functions::TicketData;
+use crate::remote::urlencoded;
 
 /// The confirmation in place. What was typed stays; the figures follow the price until it is sent.
 pub(super) fn second_look(data: StoredValue<TicketData>, draft: Draft, state: TicketState) -> AnyView {
@@ -15,19 +17,16 @@ pub(super) fn second_look(data: StoredValue<TicketData>, draft: Draft, state: Ti
     let looked_at = StoredValue::new(draft.clone());
     let estimate = Memo::new(move |_| looked_at.with_value(|draft| draft.estimate(&data.with_value(basis))));
     let send = move |_| {
-        if state.action.pending().get_untracked() {
-            return;
-        }
-        state.action.dispatch(OrderPlace {
-            asset_id: asset.to_string(),
-            side: side.as_str().to_owned(),
-            unit: draft.unit.as_str().to_owned(),
-            amount: draft.amount.trim().to_owned(),
-            key: state.form.key.get_untracked(),
-        });
+        state.sending.send(urlencoded(&[
+            ("asset_id", asset.as_str()),
+            ("side", side.as_str()),
+            ("unit", draft.unit.as_str()),
+            ("amount", draft.amount.trim()),
+            ("key", &state.form.key.get_untracked()),
+        ]));
     };
     let label = move || {
-        if state.action.pending().get() {
+        if state.sending.pending().get() {
             return "Sending…".to_owned();
         }
         estimate.with(|estimate| match estimate {
@@ -53,8 +52,8 @@ pub(super) fn second_look(data: StoredValue<TicketData>, draft: Draft, state: Ti
             <h3 id="confirm-title">"Check your order"</h3>
             <p>{sentence}</p>
             <button r#type="button" class=look on:click=send>{label}</button>
-            <button r#type="button" class="button block" on:click=move |_| state.confirming.set(None)>"Change it"</button>
+            <button r#type="button" class="button block" on:click=move |_| state.look_away()>"Change it"</button>
         </div>
     }
-    .into_any()
+    .erased()
 }

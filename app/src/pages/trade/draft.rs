@@ -132,7 +132,7 @@ impl Draft {
 
 impl Basis {
     /// The amount that a share of what is available comes to, with room for the fee, in steps, and never above what
-    /// one order may be.
+    /// one order may be. All coins are all coins: a sale of them needs no steps.
     pub(super) fn share(&self, side: Side, unit: Unit, percentage: u32) -> String {
         let price = self.quote.price_for(side);
         let part = i128::from(percentage.min(100));
@@ -141,7 +141,9 @@ impl Basis {
             Side::Buy => price.quantity_within(self.spendable(part)),
         };
         let within_caps = price.quantity_within(self.order_notional_max.min(self.rules.max_notional));
-        let quantity = quantity.min(within_caps).min(self.rules.max_quantity).floor_to(self.rules.step_size);
+        let quantity = quantity.min(within_caps).min(self.rules.max_quantity);
+        let is_all = side == Side::Sell && quantity == self.coins;
+        let quantity = if is_all { quantity } else { quantity.floor_to(self.rules.step_size) };
         match (unit, side) {
             (Unit::Asset, _) => quantity.to_string(),
             // The price moves between typing and filling: whole cents of what can be spent always fit.
@@ -251,10 +253,18 @@ mod tests {
                 assert!(result.is_ok(), "{cash} {unit:?} {amount}: {result:?}");
             }
         }
-        let held = basis("0", "0.123456789".get(..10).unwrap());
-        let amount = held.share(Side::Sell, Unit::Asset, 100);
-        assert_eq!(amount, "0.12345");
-        assert!(draft(Side::Sell, Unit::Asset, &amount).estimate(&held).is_ok());
+    }
+
+    #[test]
+    fn all_coins_are_sold_to_the_last() {
+        for coins in ["0.12345678", "0.00000001", "0.00001", "0.1"] {
+            let held = basis("0", coins);
+            let amount = held.share(Side::Sell, Unit::Asset, 100);
+            assert_eq!(amount, coins);
+            let estimate = draft(Side::Sell, Unit::Asset, &amount).estimate(&held).unwrap();
+            assert!(estimate.coins_after.is_zero(), "{coins}");
+        }
+        assert_eq!(basis("0", "0.12345678").share(Side::Sell, Unit::Asset, 50), "0.06172");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::draft::{Estimate, Unit};
 use super::ticket::{TicketState, basis};
+use crate::erased::Erase;
 use crate::format;
 use crate::functions::TicketData;
 
@@ -25,6 +26,16 @@ pub(super) fn units(asset: &str, state: TicketState) -> AnyView {
                 if node.get().is_some_and(|input| input.checked()) {
                     state.unit.set(unit);
                 }
+            });
+            // The ticket itself changes the unit where all coins are sold.
+            Effect::new(move |before: Option<Unit>| {
+                let now = state.unit.get();
+                if before.is_some_and(|before| before != now)
+                    && let Some(input) = node.get_untracked()
+                {
+                    input.set_checked(now == unit);
+                }
+                now
             });
             view! {
                 <input
@@ -46,7 +57,7 @@ pub(super) fn units(asset: &str, state: TicketState) -> AnyView {
             {choices}
         </fieldset>
     }
-    .into_any()
+    .erased()
 }
 
 /// Shares of what is available; they need scripts, so they appear with them.
@@ -55,6 +66,10 @@ pub(super) fn shares(data: StoredValue<TicketData>, side: Memo<Side>, state: Tic
         .into_iter()
         .map(|share| {
             let fill = move |_| {
+                // All of it is a number of coins: counted in dollars, a remainder would be left.
+                if share == 100 && side.get_untracked() == Side::Sell {
+                    state.unit.set(Unit::Asset);
+                }
                 let amount = untrack(|| data.with_value(basis).share(side.get(), state.unit.get(), share));
                 state.form.problem.set(None);
                 state.amount.set(amount);
@@ -63,7 +78,7 @@ pub(super) fn shares(data: StoredValue<TicketData>, side: Memo<Side>, state: Tic
         })
         .collect_view();
     view! { <div class="chips scripted" role="group" aria-label="Share of what is available">{buttons}</div> }
-        .into_any()
+        .erased()
 }
 
 /// What the order comes to. Its lines are always there, so that nothing jumps while one types.
@@ -117,5 +132,5 @@ pub(super) fn summary(
             <div><dt>{format!("{asset} after")}</dt><dd>{coins_after}</dd></div>
         </dl>
     }
-    .into_any()
+    .erased()
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::super::order::explained;
 use crate::components::{Icon, icon};
+use crate::erased::Erase;
 use crate::format;
 
 /// The order in one sentence, how it was filled, and where its story is.
@@ -44,5 +45,5 @@ pub(super) fn result(order: &OrderView) -> AnyView {
             </div>
         </section>
     }
-    .into_any()
+    .erased()
 }

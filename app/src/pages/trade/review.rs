@@ -8,6 +8,7 @@ use leptos_router::hooks::use_query_map;
 use super::TradeData;
 use super::ticket::TicketState;
 use crate::components::failure;
+use crate::erased::Erase;
 use crate::format;
 
 /// The preview and its confirmation, when the address asks for them.
@@ -17,7 +18,7 @@ pub(super) fn view(data: &TradeData, side: Memo<Side>, state: TicketState) -> An
     match &data.preview {
         None => ().into_any(),
         Some(Err(error)) if state.form.problem.with_untracked(Option::is_none) => {
-            view! { <div id="review">{failure(&error.0)}</div> }.into_any()
+            view! { <div id="review">{failure(&error.0)}</div> }.erased()
         }
         Some(Err(_)) => ().into_any(),
         Some(Ok(preview)) => {
@@ -50,7 +51,7 @@ fn confirmation(
                 </div>
             </section>
         }
-        .into_any();
+        .erased();
     }
     let act = super::ticket::act(side, preview.quantity, &asset, preview.notional);
     let warnings = preview
@@ -87,5 +88,5 @@ fn confirmation(
             <p><a href=back rel="external">"Change it"</a></p>
         </section>
     }
-    .into_any()
+    .erased()
 }

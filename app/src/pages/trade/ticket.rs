@@ -9,10 +9,12 @@ use super::confirm::second_look;
 use super::draft::{Basis, Draft, Unit};
 use super::fields::{shares, summary, units};
 use super::result::result;
+use crate::erased::Erase;
 use crate::format;
-use crate::forms::{FormState, ProblemSummary, TextField, focus, focus_first_invalid};
+use crate::forms::{FormState, ProblemSummary, TextField, focus, focus_first_invalid, focus_keep};
 use crate::functions::{OrderPlace, TicketData};
 use crate::live::{Connection, Live};
+use crate::remote::Sending;
 
 /// Prefix of the form's ids and name of its flash.
 const FORM: &str = "ticket";
@@ -26,28 +28,28 @@ pub(super) struct TicketState {
     /// The draft that is being looked at a second time.
     pub(super) confirming: RwSignal<Option<Draft>>,
     placed: RwSignal<Option<OrderView>>,
-    pub(super) action: ServerAction<OrderPlace>,
+    pub(super) sending: Sending<OrderView>,
 }
 
 impl TicketState {
     pub(super) fn new(form: FormState, side: Memo<Side>, unit: &str, amount: &str) -> Self {
-        let action = ServerAction::<OrderPlace>::new();
+        let sending = Sending::to::<OrderPlace>();
         let state = Self {
             form,
             amount: form.field("amount", amount),
             unit: RwSignal::new(Unit::from_text(&form.field("unit", unit).get_untracked())),
             confirming: RwSignal::new(None),
             placed: RwSignal::new(None),
-            action,
+            sending,
         };
-        form.follow(action, move |order| {
+        form.follow(sending, move |order| {
             state.placed.set(Some(order));
             state.amount.set(String::new());
             state.confirming.set(None);
             request_animation_frame(|| focus("result"));
         });
         Effect::new(move |_| {
-            if matches!(action.value().get(), Some(Err(_))) {
+            if sending.is_refused() {
                 state.confirming.set(None);
                 focus_first_invalid(FORM);
             }
@@ -60,9 +62,15 @@ impl TicketState {
         state
     }
 
+    /// Closes the second look and goes back to the amount.
+    pub(super) fn look_away(self) {
+        self.confirming.set(None);
+        request_animation_frame(|| focus("ticket-amount"));
+    }
+
     /// Opens the second look, or says what is wrong at its field.
     fn look_again(self, draft: Draft, fault: Option<Problem>) {
-        if self.action.pending().get_untracked() {
+        if self.sending.pending().get_untracked() {
             return;
         }
         self.placed.set(None);
@@ -132,6 +140,8 @@ fn closed(data: &TicketData) -> Option<String> {
 
 /// The ticket.
 pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, reviewed: bool) -> AnyView {
+    // The data of the page follow the account: an order of one's own draws the ticket anew, focus and all.
+    focus_keep(&["result", "confirm"]);
     let asset = data.asset_id.to_string();
     let data = StoredValue::new(data);
     let draft = move || Draft { side: side.get(), unit: state.unit.get(), amount: state.amount.get() };
@@ -193,7 +203,7 @@ pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, revie
             </p>
         </section>
     }
-    .into_any()
+    .erased()
 }
 
 /// Buy and Sell: links, so that they work without scripts and the side is in the address.
@@ -203,10 +213,10 @@ fn sides(asset: &str, side: Memo<Side>) -> AnyView {
         .map(|(this, label)| {
             let path = format!("/trade/{asset}?side={this}");
             let current = move || (side.get() == this).then_some("true");
-            view! { <a href=path aria-current=current class=format!("side-{this}")>{label}</a> }
+            view! { <a href=path aria-current=current class=format!("side-{this}") data-noscroll="true">{label}</a> }
         })
         .collect_view();
-    view! { <nav class="tabs sides" aria-label="Side">{links}</nav> }.into_any()
+    view! { <nav class="tabs sides" aria-label="Side">{links}</nav> }.erased()
 }
 
 fn state_of_market(closed: Memo<Option<String>>) -> AnyView {
@@ -218,7 +228,7 @@ fn state_of_market(closed: Memo<Option<String>>) -> AnyView {
 fn rules_sentence(data: &TicketData) -> String {
     let rules = &data.rules;
     format!(
-        "Steps of {} {}, at least {}, at most {} an order. Fee {}.",
+        "Steps of {} {}, at least {}, at most {} an order; a sale of all you have may be smaller. Fee {}.",
         format::quantity(rules.step_size),
         data.asset_id,
         format::usd(rules.min_notional),

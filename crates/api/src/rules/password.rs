@@ -10,9 +10,9 @@ const CHARACTERS_MAX: usize = 128;
 /// One of these must be in a password.
 const SPECIAL: &str = "!@#$%^&*()-_=+";
 
-/// The rule that a new password breaks, if any. The password is never part of it.
-pub(super) fn password_check(password: &str) -> Checked<()> {
-    let fault = |rule: &str, detail: String| fault("password", rule, detail);
+/// The rule that a new password breaks, if any, told of the field with this name. The password is never part of it.
+pub(super) fn password_check(member: &str, password: &str) -> Checked<()> {
+    let fault = |rule: &str, detail: String| fault(member, rule, detail);
     if password.is_empty() {
         return fault("required", "Choose a password.".to_owned());
     }
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_password_follows_every_rule() {
         for good in ["Abcdefghij1!", "Passwörter-sind-1-Ärger", &format!("aB1={}", "x".repeat(124))] {
-            assert_eq!(password_check(good), Ok(()), "{good}");
+            assert_eq!(password_check("password", good), Ok(()), "{good}");
         }
         for (bad, rule) in [
             ("", "required"),
@@ -69,13 +69,13 @@ mod tests {
             ("Abcdefghij1!\u{200b}", "characters"),
             ("Abcdefghij1!\u{202e}", "characters"),
         ] {
-            let error = password_check(bad).unwrap_err();
+            let error = password_check("password", bad).unwrap_err();
             assert_eq!(error.rule, rule, "{bad:?}");
             assert_eq!(error.pointer.as_deref(), Some("#/password"));
             assert_eq!(error.given, None, "a password is never echoed");
             assert!(bad.is_empty() || !error.detail.contains(bad));
         }
-        let missing = password_check("            ").unwrap_err().detail;
+        let missing = password_check("password", "            ").unwrap_err().detail;
         assert!(
             missing.contains("upper-case") && missing.contains("digit"),
             "names all that is missing: {missing}"

@@ -24,7 +24,7 @@ pub struct OrderRequest {
     pub kind: Option<String>,
     /// The asset, in any case.
     pub asset_id: String,
-    /// Coins, a multiple of the step size.
+    /// Coins, a multiple of the step size. A sale of all that is available may be any quantity, however small.
     #[serde(default)]
     pub quantity: Option<Figure>,
     /// Dollars to spend or to receive, without the fee; the largest quantity that fits is traded.

@@ -29,7 +29,11 @@ async fn every_counted_answer_says_where_the_client_stands() {
         assert_eq!(free.header("x-ratelimit-limit"), "");
     }
     let stream = venue.open("GET /api/v1/stream", &[]).await;
-    assert!(!stream.headers().contains_key("ratelimit"));
+    assert_eq!(
+        stream.headers()["x-ratelimit-remaining"],
+        "9997",
+        "opening a stream is a request like others"
+    );
 }
 
 #[tokio::test]
@@ -150,6 +154,14 @@ async fn bodies_have_a_limit_whether_they_say_their_length_or_not() {
         assert_eq!((refused.status, refused.code().as_str()), (413, "request.too_large"));
         assert!(!refused.header("ratelimit").is_empty());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_come_is_refused_for_what_it_is() {
+    let venue = Venue::new();
+    let never = futures::stream::pending::<Result<bytes::Bytes, std::convert::Infallible>>();
+    let slow = venue.send_body("POST /api/v1/ignores-body", &[], Body::from_stream(never)).await;
+    assert_eq!((slow.status, slow.code().as_str()), (400, "request.malformed"));
 }
 
 #[tokio::test]

@@ -11,4 +11,5 @@ mod breaker;
 mod limits;
 mod origins;
 mod outage;
+mod refusals;
 mod support;

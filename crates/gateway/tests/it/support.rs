@@ -145,6 +145,9 @@ fn request(line: &str, fields: &[(&str, &str)], body: Body) -> Request {
     for (name, value) in fields.iter().filter(|(name, _)| *name != "peer") {
         request = request.header(*name, *value);
     }
+    if !fields.iter().any(|(name, _)| *name == "host") {
+        request = request.header(header::HOST, "cnop.example");
+    }
     let peer = fields.iter().find(|(name, _)| *name == "peer").map_or("203.0.113.1:9", |(_, peer)| peer);
     request.extension(ConnectInfo(peer.parse::<SocketAddr>().unwrap())).body(body).unwrap()
 }

@@ -11,7 +11,7 @@ use reqwest::{Response, StatusCode, Url};
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
-use super::{RETRY_AFTER_MAX, Settings, StartError};
+use super::{CallGuard, RETRY_AFTER_MAX, Settings, StartError};
 
 /// Header of CoinGecko's key.
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-cg-demo-api-key");
@@ -26,6 +26,9 @@ pub(super) enum FetchError {
     /// The server wants to be left alone.
     #[error("the server asks for fewer requests")]
     Limited(Duration),
+    /// It was not asked, because it has failed too often.
+    #[error("the server is not asked for a while because it failed too often")]
+    Guarded(Duration),
     /// Another status than success.
     #[error("the server answered {status}")]
     Status { status: StatusCode, retry_after: Option<Duration> },
@@ -44,9 +47,18 @@ impl FetchError {
     /// How long the server wants to be left alone, when it said so.
     pub(super) const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Limited(pause) => Some(*pause),
+            Self::Limited(pause) | Self::Guarded(pause) => Some(*pause),
             Self::Status { retry_after, .. } => *retry_after,
             Self::Transport(_) | Self::TooLarge | Self::Malformed => None,
+        }
+    }
+
+    /// Whether the server is at fault: silence, nonsense and its own errors, but not what it refuses us.
+    fn is_fault(&self) -> bool {
+        match self {
+            Self::Transport(_) | Self::TooLarge | Self::Malformed => true,
+            Self::Status { status, .. } => status.is_server_error(),
+            Self::Limited(_) | Self::Guarded(_) => false,
         }
     }
 }
@@ -57,6 +69,7 @@ pub(super) struct Client {
     http: reqwest::Client,
     base_url: String,
     clock: Arc<dyn Clock>,
+    guard: Option<Arc<dyn CallGuard>>,
     /// No chart is asked for before this moment (µs since 1970).
     blocked_until_us: AtomicI64,
 }
@@ -82,7 +95,8 @@ impl Client {
             .timeout(settings.request_timeout)
             .build()
             .map_err(|error| StartError::Client(Box::new(error)))?;
-        Ok(Self { http, base_url, clock, blocked_until_us: AtomicI64::new(i64::MIN) })
+        let guard = settings.guard.clone();
+        Ok(Self { http, base_url, clock, guard, blocked_until_us: AtomicI64::new(i64::MIN) })
     }
 
     /// `/coins/markets` for these coins, as it came.
@@ -110,6 +124,15 @@ impl Client {
     }
 
     async fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Vec<u8>, FetchError> {
+        let call = self.guard.as_ref().map(|guard| guard.admit()).transpose().map_err(FetchError::Guarded)?;
+        let result = self.ask(path, query).await;
+        if let Some(call) = call {
+            call.ended(result.as_ref().is_err_and(FetchError::is_fault));
+        }
+        result
+    }
+
+    async fn ask(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Vec<u8>, FetchError> {
         let mut url = Url::parse(&self.base_url).map_err(|_| FetchError::Malformed)?;
         url.path_segments_mut().map_err(|()| FetchError::Malformed)?.pop_if_empty().extend(path);
         url.query_pairs_mut().extend_pairs(query);

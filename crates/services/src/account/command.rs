@@ -20,11 +20,13 @@ use crate::books::BookChanges;
 use crate::idempotency::IdempotencyKey;
 use crate::{Error, Result};
 
-/// Most attempts of one command: in one process commands wait for each other, so that only another server can
-/// be in the way, and that seldom.
-const ATTEMPTS_MAX: u32 = 12;
-/// Longest pause before the second attempt, in ms; each further one may take that much longer.
+/// Most attempts of one command: in one process commands wait for each other, so that only other servers can be in
+/// the way, one command each. Of two that meet all the time each loses every second time: so often in a row neither.
+const ATTEMPTS_MAX: u32 = 32;
+/// Longest pause before the second attempt, in ms; each further one may take that much longer, up to the longest.
 const PAUSE_MS: u32 = 4;
+/// No pause lasts longer, in ms: all of them together stay below a second and a half.
+const PAUSE_MS_MAX: u32 = 48;
 /// How long the answer to an idempotency key is kept, in seconds: 30 days.
 const ANSWER_KEPT_S: i64 = 30 * 86_400;
 
@@ -149,14 +151,16 @@ impl Accounts {
             }
             (turn, done)
         });
-        task.await.map_err(|error| Error::Internal(format!("a commit did not end: {error}")))
+        // Nobody knows then what was written, so that it must not be told as nothing.
+        task.await.map_err(|error| StoreError::unavailable(format!("a commit did not end: {error}")).into())
     }
 
     /// A random share of the attempt's longest pause, so that two servers do not meet again and again.
     fn pause(&self, attempt: u32) -> Duration {
         let mut byte = [0; 1];
         self.context.environment.entropy.fill(&mut byte);
-        Duration::from_micros(u64::from(byte[0]) * u64::from(attempt * PAUSE_MS) * 1_000 / 255)
+        let longest_ms = (attempt * PAUSE_MS).min(PAUSE_MS_MAX);
+        Duration::from_micros(u64::from(byte[0]) * u64::from(longest_ms) * 1_000 / 255)
     }
 
     async fn replay<A: DeserializeOwned>(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cnop_domain::AccountId;
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Most commands of one account that run or wait: far more than a person's tools send at once, far fewer than
 /// would hold memory or a connection for long.
@@ -28,19 +28,27 @@ pub(crate) struct Queue {
     lines: Mutex<HashMap<AccountId, Line>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Line {
-    turn: Arc<tokio::sync::Mutex<()>>,
-    waiting: usize,
+    /// One permit: the turn. It is given out in the order of asking, protects no data and is kept over a commit.
+    turns: Arc<Semaphore>,
+    /// Commands that run or wait. The line is forgotten with the last of them.
+    places: usize,
     /// Idempotency keys (with their route) of those who run or wait.
     keys: Vec<String>,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self { turns: Arc::new(Semaphore::new(1)), places: 0, keys: Vec::new() }
+    }
 }
 
 /// The right to run; the next one's turn comes when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
     // Declared first, so that the turn is passed on before the place in the line is given up.
-    _turn: OwnedMutexGuard<()>,
+    _permit: OwnedSemaphorePermit,
     _place: Place,
 }
 
@@ -59,11 +67,12 @@ impl Queue {
         account_id: &AccountId,
         key: Option<String>,
     ) -> Result<Turn, NoTurn> {
-        let (turn, place, twin) = self.line_up(account_id, key).ok_or(NoTurn::Busy)?;
-        match tokio::time::timeout(WAIT_MAX, turn.lock_owned()).await {
-            Ok(turn) => Ok(Turn { _turn: turn, _place: place }),
+        let (turns, place, twin) = self.line_up(account_id, key).ok_or(NoTurn::Busy)?;
+        match tokio::time::timeout(WAIT_MAX, turns.acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(Turn { _permit: permit, _place: place }),
             Err(_) if twin => Err(NoTurn::TwinRunning),
-            Err(_) => Err(NoTurn::Busy),
+            // Nobody closes a line: only the time can have run out.
+            Ok(Err(_)) | Err(_) => Err(NoTurn::Busy),
         }
     }
 
@@ -71,17 +80,17 @@ impl Queue {
         self: &Arc<Self>,
         account_id: &AccountId,
         key: Option<String>,
-    ) -> Option<(Arc<tokio::sync::Mutex<()>>, Place, bool)> {
+    ) -> Option<(Arc<Semaphore>, Place, bool)> {
         let mut lines = self.lines();
         let line = lines.entry(account_id.clone()).or_default();
-        if line.waiting >= WAITING_MAX {
+        if line.places >= WAITING_MAX {
             return None;
         }
-        line.waiting += 1;
+        line.places += 1;
         let twin = key.as_ref().is_some_and(|key| line.keys.contains(key));
         line.keys.extend(key.clone());
-        let turn = Arc::clone(&line.turn);
-        Some((turn, Place { queue: Arc::clone(self), account_id: account_id.clone(), key }, twin))
+        let turns = Arc::clone(&line.turns);
+        Some((turns, Place { queue: Arc::clone(self), account_id: account_id.clone(), key }, twin))
     }
 
     fn lines(&self) -> MutexGuard<'_, HashMap<AccountId, Line>> {
@@ -93,13 +102,13 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut lines = self.queue.lines();
         let Some(line) = lines.get_mut(&self.account_id) else { return };
-        line.waiting -= 1;
+        line.places -= 1;
         if let Some(key) = &self.key
             && let Some(position) = line.keys.iter().position(|known| known == key)
         {
             line.keys.swap_remove(position);
         }
-        if line.waiting == 0 {
+        if line.places == 0 {
             lines.remove(&self.account_id);
         }
     }
@@ -111,6 +120,12 @@ mod tests {
 
     fn account() -> AccountId {
         "acc_00000000000000000000000001".parse().unwrap()
+    }
+
+    /// Commands in the account's line, and their keys.
+    fn counts(queue: &Queue) -> (usize, usize) {
+        let lines = queue.lines();
+        lines.get(&account()).map_or((0, 0), |line| (line.places, line.keys.len()))
     }
 
     #[tokio::test(start_paused = true)]
@@ -134,6 +149,33 @@ mod tests {
         }
         assert!(order.lock().unwrap().is_sorted());
         assert!(queue.lines().is_empty());
+    }
+
+    /// Whoever hangs up while waiting leaves the line and holds up nobody; a turn that was given is kept.
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_leaves_nothing_behind() {
+        let queue = Arc::new(Queue::default());
+        let first = queue.enter(&account(), Some("order#1".to_owned())).await.unwrap();
+        let waiting: Vec<_> = (0..10)
+            .map(|number| {
+                let queue = Arc::clone(&queue);
+                tokio::spawn(async move { queue.enter(&account(), Some(format!("order#{number}"))).await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        assert_eq!(counts(&queue), (11, 11));
+        for task in &waiting[1..] {
+            task.abort();
+        }
+        tokio::task::yield_now().await;
+        assert_eq!(counts(&queue), (2, 2));
+        let other: AccountId = "acc_00000000000000000000000002".parse().unwrap();
+        drop(queue.enter(&other, None).await.expect("another account has a line of its own"));
+        drop(first);
+        let second = waiting.into_iter().next().unwrap().await.unwrap().unwrap();
+        assert_eq!(queue.enter(&account(), None).await.err(), Some(NoTurn::Busy), "one at a time");
+        drop(second);
+        assert!(queue.lines().is_empty(), "no line is kept for an account that does nothing");
     }
 
     #[tokio::test(start_paused = true)]

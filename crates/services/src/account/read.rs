@@ -19,6 +19,9 @@ const ITEMS_USUAL: u32 = 128;
 /// Head and holdings at most, and recurring orders and alerts: the catalogue has fewer assets, and an account may have
 /// fewer of the others.
 const ITEMS_MAX: u32 = 1_000;
+/// How often head and holdings are read until they are of one moment. Trading of one account leaves room between two
+/// commits for many reads.
+const READS_MAX: usize = 8;
 /// Most events in one answer.
 pub(crate) const EVENTS_MAX: u32 = 1_000;
 
@@ -211,8 +214,27 @@ impl Accounts {
         item.map(|item| decode(&item.body)).transpose()
     }
 
-    /// Head and all holdings from one read, so that they fit together.
+    /// Head and all holdings of one moment.
+    ///
+    /// A table need not read a page in one moment: DynamoDB may apply a transaction in the middle of it. So the head must
+    /// be the same before and behind the holdings (which sort first), and none of them may be newer than it.
     pub(crate) async fn everything(&self, account_id: &AccountId) -> Result<AccountState> {
+        let table = &self.context.environment.table;
+        let mut head_version = table.get(&head_key(account_id)).await?.ok_or_else(missing)?.version;
+        let (mut state, mut version) = self.page(account_id).await?;
+        for _ in 1..READS_MAX {
+            let is_newer = |(_, holding): &(AssetId, HoldingRecord)| holding.updated_us > state.head.time_us;
+            if version == head_version && !state.holdings.iter().any(is_newer) {
+                break;
+            }
+            head_version = version;
+            (state, version) = self.page(account_id).await?;
+        }
+        Ok(state)
+    }
+
+    /// Head and all holdings from one page, and the head's version.
+    async fn page(&self, account_id: &AccountId) -> Result<(AccountState, u64)> {
         let table = &self.context.environment.table;
         let query = |limit| Query::prefix(account_pk(account_id), "H", limit);
         let mut page = table.query(&query(ITEMS_USUAL)).await?;
@@ -221,19 +243,21 @@ impl Accounts {
         }
         let mut head = None;
         let mut holdings = Vec::with_capacity(page.items.len());
-        for Item { key, body, .. } in &page.items {
+        for Item { key, body, version, .. } in &page.items {
             if key.sk == HEAD {
-                head = Some(decode(body)?);
+                head = Some((decode(body)?, *version));
             } else if let Some(asset) = key.sk.strip_prefix(HOLDING_PREFIX) {
                 let asset_id =
                     asset.parse().map_err(|_| Error::Internal("a holding has no asset".to_owned()))?;
                 holdings.push((asset_id, decode(body)?));
             }
         }
-        Ok(AccountState { head: head.ok_or_else(missing)?, holdings })
+        let (head, version) = head.ok_or_else(missing)?;
+        Ok((AccountState { head, holdings }, version))
     }
 
-    /// Events with numbers from `first` on, oldest first, and each one's hash.
+    /// Events with numbers from `first` on, oldest first, and each one's hash. None is left out: where a table's page is
+    /// not of one moment and shows an event without the one before, it ends there.
     pub(crate) async fn events_from(
         &self,
         account_id: &AccountId,
@@ -246,7 +270,10 @@ impl Accounts {
             event_key(account_id, u64::MAX).sk,
             limit.clamp(1, EVENTS_MAX),
         );
-        self.events(&query).await
+        let mut events = self.events(&query).await?;
+        let unbroken = events.iter().zip(first..).take_while(|((seq, ..), number)| seq == number).count();
+        events.truncate(unbroken);
+        Ok(events)
     }
 
     /// Events with numbers up to `last`, newest first, and each one's hash.

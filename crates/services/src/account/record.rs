@@ -1,5 +1,4 @@
-//! What is stored of an account. A body is one schema byte and postcard; fields are told apart by their position,
-//! so a change of any of these types is a new schema byte, and the old one stays readable.
+//! What is stored of an account. An event's body has its hash between schema byte and payload.
 
 mod earlier;
 mod order_event;
@@ -13,12 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::chain::event_hash;
 use crate::alerts::AlertRecord;
 use crate::recurring::PlanRecord;
+use crate::stored::{self, SCHEMA as FIRST_SCHEMA};
 use crate::{Error, Result};
 
 pub(crate) use order_event::OrderEvent;
 
-/// The first schema of every kind of item, and the only one of most.
-const FIRST_SCHEMA: u8 = 1;
 /// Bytes of a hash.
 const HASH_BYTES: usize = 32;
 
@@ -204,8 +202,7 @@ first_schema!(HoldingRecord, StoredAnswer, ClientOrder);
 
 /// The body of an item.
 pub(crate) fn encode<T: Record>(record: &T) -> Result<Bytes> {
-    let body = postcard::to_extend(record, vec![T::SCHEMA]).map_err(|error| unwritable(&error))?;
-    Ok(Bytes::from(body))
+    stored::append(record, vec![T::SCHEMA]).map(Bytes::from)
 }
 
 /// What a body says.
@@ -218,15 +215,7 @@ pub(crate) fn decode<T: Record>(body: &[u8]) -> Result<T> {
 
 /// Reads all bytes: what is left over is as wrong as what is missing.
 pub(crate) fn exact<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    match postcard::take_from_bytes(bytes) {
-        Ok((record, [])) => Ok(record),
-        Ok(_) => Err(StoreError::corrupt("an item is longer than its schema").into()),
-        Err(error) => Err(StoreError::corrupt(format!("an item cannot be read: {error}")).into()),
-    }
-}
-
-fn unwritable(error: &postcard::Error) -> Error {
-    Error::Internal(format!("an item cannot be written: {error}"))
+    Ok(stored::exact(bytes)?)
 }
 
 /// The body of an event, and its hash: schema byte, hash, payload.
@@ -239,7 +228,7 @@ pub(crate) fn encode_event(
     let mut body = Vec::with_capacity(256);
     body.push(FIRST_SCHEMA);
     body.extend_from_slice(&[0; HASH_BYTES]);
-    let mut body = postcard::to_extend(event, body).map_err(|error| unwritable(&error))?;
+    let mut body = stored::append(event, body)?;
     let payload = body.get(1 + HASH_BYTES..).unwrap_or_default();
     let hash = event_hash(previous, account_id, seq, &[&[FIRST_SCHEMA], payload]);
     if let Some(place) = body.get_mut(1..=HASH_BYTES) {

@@ -118,8 +118,18 @@ impl Venue {
         coordinator: Arc<LocalCoordinator>,
         password_cost: PasswordCost,
     ) -> Server {
+        self.server_on(Arc::clone(&self.table) as Arc<dyn Table>, coordinator, password_cost)
+    }
+
+    /// The same with a table of its own.
+    pub(crate) fn server_on(
+        &self,
+        table: Arc<dyn Table>,
+        coordinator: Arc<LocalCoordinator>,
+        password_cost: PasswordCost,
+    ) -> Server {
         let environment = Environment {
-            table: Arc::clone(&self.table) as Arc<dyn Table>,
+            table,
             coordinator,
             market: FixedMarket::new(self.clock.now_us()).market(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,

@@ -13,6 +13,7 @@ mod key;
 mod lockout;
 mod opaque;
 mod password;
+mod password_change;
 mod provider;
 pub(crate) mod record;
 mod refresh;

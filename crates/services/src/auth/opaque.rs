@@ -22,17 +22,13 @@ pub(super) fn random_id(entropy: &dyn Entropy) -> String {
     base32::encode(u128::from_be_bytes(bytes))
 }
 
-/// An identifier of this kind: 48 bits of time in ms, so that newer ones sort behind, and 80 random bits.
+/// An identifier of this kind; newer ones sort behind.
 pub(super) fn timed_id<T: std::str::FromStr<Err = IdError>>(
     prefix: &str,
     now_us: i64,
     entropy: &dyn Entropy,
 ) -> Result<T, IdError> {
-    let mut bytes = [0; 16];
-    entropy.fill(&mut bytes);
-    let random = u128::from_be_bytes(bytes) & ((1 << 80) - 1);
-    let time = u128::try_from(now_us / 1_000).unwrap_or(0) & ((1 << 48) - 1);
-    format!("{prefix}{}", base32::encode(time << 80 | random)).parse()
+    format!("{prefix}{}", base32::encode(base32::timed(now_us, entropy))).parse()
 }
 
 /// What an opaque secret is for.

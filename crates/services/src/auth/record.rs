@@ -9,11 +9,10 @@
 //! | `N#username`, `M#email-hash` | `CLAIM` | [`Claim`] |
 //! | `L#network` | `FAILURES` | [`Failures`](super::lockout::Failures) |
 //!
-//! A body is one schema byte and postcard.
+//! How a body is written: [`crate::stored`].
 
 use std::fmt;
 
-use bytes::Bytes;
 use cnop_api::{Caller, Role};
 use cnop_domain::{AccountId, UserId};
 use cnop_store::{Item, Key, StoreError};
@@ -23,10 +22,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::lockout::Failures;
 use super::opaque::hexadecimal;
-use crate::{Error, Result};
-
-/// The first byte of every body here. A change of a body gets the next number and keeps a reader for this one.
-const SCHEMA: u8 = 1;
+pub(crate) use crate::stored::encode;
+use crate::{Result, stored};
 
 /// A person.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +111,10 @@ pub(crate) enum SecurityEventKind {
     RefreshReused,
     SignedOut,
     ProfileChanged,
+    /// Every other session ended with it.
+    PasswordChanged,
+    /// Somebody who is signed in did not know the present password; counted like a failed sign-in.
+    PasswordRefused,
 }
 
 /// One entry of the trail.
@@ -156,24 +157,9 @@ pub(crate) fn network_partition(network: &str) -> String {
     format!("L#{network}")
 }
 
-/// A body from a value.
-pub(crate) fn encode<T: Serialize>(value: &T) -> Result<Bytes> {
-    postcard::to_extend(value, vec![SCHEMA])
-        .map(Bytes::from)
-        .map_err(|error| Error::Internal(format!("a record could not be written: {error}")))
-}
-
 /// The value in an item.
 pub(crate) fn decode<T: DeserializeOwned>(item: &Item) -> Result<T> {
-    Ok(decode_body(&item.body)?)
-}
-
-fn decode_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, StoreError> {
-    match body.split_first() {
-        Some((&SCHEMA, rest)) => postcard::from_bytes(rest).map_err(StoreError::corrupt),
-        Some((other, _)) => Err(StoreError::corrupt(format!("a user record has the unknown schema {other}"))),
-        None => Err(StoreError::corrupt("a user record is empty")),
-    }
+    Ok(stored::decode(&item.body)?)
 }
 
 /// An item of sign-in as JSON, for the operator: hashes of secrets are left out. `None` for other items.
@@ -182,7 +168,7 @@ fn decode_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, StoreError> {
 /// When the body cannot be read.
 pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value, StoreError>> {
     fn shown<T: Serialize + DeserializeOwned>(body: &[u8]) -> Result<serde_json::Value, StoreError> {
-        let mut value = serde_json::to_value(decode_body::<T>(body)?).map_err(StoreError::corrupt)?;
+        let mut value = serde_json::to_value(stored::decode::<T>(body)?).map_err(StoreError::corrupt)?;
         for secret in ["password_hash", "secret_hash"] {
             if let Some(member) = value.get_mut(secret).filter(|member| !member.is_null()) {
                 *member = "(hidden)".into();
@@ -204,6 +190,8 @@ pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value, Store
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn user_id() -> UserId {
@@ -272,12 +260,17 @@ mod tests {
             request_id: "r".to_owned(),
         };
         assert_eq!(hex(encode(&event).unwrap()), "01070201017303 3a3a31 010175 0172".replace(' ', ""));
+        for (kind, number) in
+            [(SecurityEventKind::PasswordChanged, 8), (SecurityEventKind::PasswordRefused, 9)]
+        {
+            assert_eq!(encode(&SecurityEvent { kind, ..event.clone() }).unwrap()[1], number);
+        }
     }
 
     #[test]
     fn unknown_schemas_and_rubbish_are_faults_of_the_store() {
         for body in [&b""[..], b"\x02\x00", b"\x01", b"\x01\xff\xff"] {
-            assert!(matches!(decode_body::<User>(body), Err(StoreError::Corrupt(_))), "{body:?}");
+            assert!(matches!(stored::decode::<User>(body), Err(StoreError::Corrupt(_))), "{body:?}");
         }
     }
 

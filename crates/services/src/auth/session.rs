@@ -138,12 +138,17 @@ impl Inner {
             event_write(kind, subject, client, self.now_us(), self.entropy())?,
         ];
         self.table().transact(writes).await?;
+        self.session_end_tell(owner).await;
+        Ok(())
+    }
+
+    /// Tells this server and every other that a session is gone from the table.
+    pub(super) async fn session_end_tell(&self, owner: &Owner) {
         self.book.end(owner);
         let payload = Bytes::from(owner.message());
         if let Err(error) = self.context.environment.coordinator.publish(TOPIC, payload).await {
             tracing::warn!(%error, "other servers were not told that a session has ended; they will ask");
         }
-        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use cnop_api::accounts::{LoginRequest, TokenPair};
 use cnop_api::{Code, FieldError, Problem, Role};
+use cnop_domain::UserId;
 use cnop_store::{Condition, StoreError, Write};
 use zeroize::Zeroizing;
 
@@ -21,10 +22,21 @@ use crate::{Error, Result};
 /// A user that nobody is: read in place of the profile when nobody has the name, so that the answer takes as long.
 const NOBODY: &str = "usr_00000000000000000000000000";
 
+/// Position of the profile in the transaction of a sign-in.
+const PROFILE_INDEX: usize = 1;
+
 /// A user as read, with the item's version.
-struct Found {
-    user: User,
-    version: u64,
+pub(super) struct Found {
+    pub(super) user: User,
+    pub(super) version: u64,
+}
+
+/// A wrong password: whose name it was tried for, what the trail says of it, and what is answered.
+pub(super) struct Failed<'a> {
+    pub(super) username: &'a str,
+    pub(super) subject: Subject<'a>,
+    pub(super) kind: SecurityEventKind,
+    pub(super) refusal: fn() -> Error,
 }
 
 /// The new session's secret, and what its item says about it.
@@ -65,15 +77,20 @@ impl Inner {
         let found = self.user_find(&username).await?;
         let hash = found.as_ref().map(|found| found.user.password_hash.clone());
         let is_right = self.hasher.verify(password.clone(), hash).await?;
-        let Some(found) = found.as_ref().filter(|_| is_right) else {
-            return Err(self.failure_record(&username, found.as_ref(), client).await?);
-        };
+        if !is_right {
+            let user_id = found.as_ref().map(|found| &found.user.user_id);
+            let subject = user_id.map_or(Subject::Nobody, |user_id| Subject::User(user_id, None));
+            let kind = SecurityEventKind::SignInFailed;
+            let failed = Failed { username: &username, subject, kind, refusal: wrong_password };
+            return Err(self.failure_record(&failed, client).await?);
+        }
+        let found = found.ok_or_else(wrong_password)?;
         let rehashed = if self.hasher.is_outdated(&found.user.password_hash) {
-            Some(self.hasher.hash(password, self.entropy()).await?)
+            Some(self.hasher.hash(password.clone(), self.entropy()).await?)
         } else {
             None
         };
-        self.session_start(found, rehashed, client, purpose).await
+        self.session_start(found, &password, rehashed, client, purpose).await
     }
 
     /// The user with this name; as much reading when there is none.
@@ -84,31 +101,34 @@ impl Inner {
             Some(claim) => claim.user_id.clone(),
             None => NOBODY.parse().map_err(|_| Error::Internal("nobody has no identifier".to_owned()))?,
         };
-        let item = self.table().get(&user_key(&user_id)).await?;
+        self.user_read(&user_id).await
+    }
+
+    /// The user with this identifier.
+    pub(super) async fn user_read(&self, user_id: &UserId) -> Result<Option<Found>> {
+        let item = self.table().get(&user_key(user_id)).await?;
         item.map(|item| Ok(Found { user: decode(&item)?, version: item.version })).transpose()
     }
 
     /// Counts a failure, and tells the answer: the attempt that ends after others have filled the count is refused
     /// as blocked, so that no more than five guesses are ever answered.
-    async fn failure_record(&self, username: &str, found: Option<&Found>, client: &Client) -> Result<Error> {
-        let subject = found.map_or(Subject::Nobody, |found| Subject::User(&found.user.user_id, None));
+    pub(super) async fn failure_record(&self, failed: &Failed<'_>, client: &Client) -> Result<Error> {
+        let subject = failed.subject;
         for _ in 0..WRITE_ATTEMPTS_MAX {
             let now_us = self.now_us();
             let lockout = Lockout::load(self.table(), client, now_us).await?;
             if let Err(blocked) = lockout.check() {
                 return Ok(blocked);
             }
-            let (counted, blocks) = lockout.failure(username)?;
-            let mut writes = vec![
-                counted,
-                event_write(SecurityEventKind::SignInFailed, subject, client, now_us, self.entropy())?,
-            ];
+            let (counted, blocks) = lockout.failure(failed.username)?;
+            let mut writes =
+                vec![counted, event_write(failed.kind, subject, client, now_us, self.entropy())?];
             if blocks {
                 let kind = SecurityEventKind::Blocked;
                 writes.push(event_write(kind, subject, client, now_us, self.entropy())?);
             }
             match self.table().transact(writes).await {
-                Ok(()) => return Ok(wrong_password()),
+                Ok(()) => return Ok((failed.refusal)()),
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -116,42 +136,48 @@ impl Inner {
         Err(Error::Contention)
     }
 
-    /// Writes the session of a right password, unless the network was blocked in the meantime.
+    /// Writes the session of a right password, unless the network was blocked or the password was changed in the
+    /// meantime: whoever knows only the old one must not slip in while the other sessions are being ended.
     async fn session_start(
         &self,
-        found: &Found,
+        mut found: Found,
+        password: &Zeroizing<String>,
         mut rehashed: Option<String>,
         client: &Client,
         purpose: Purpose,
     ) -> Result<Fresh> {
-        let user = &found.user;
-        let owner = Owner { user_id: user.user_id.clone(), session_id: random_id(self.entropy()) };
+        let owner = Owner { user_id: found.user.user_id.clone(), session_id: random_id(self.entropy()) };
         let secret = secret_make(purpose, &owner, self.entropy());
-        let fresh = Fresh { owner, secret, purpose, role: user.role };
+        let fresh = Fresh { owner, secret, purpose, role: found.user.role };
         for _ in 0..WRITE_ATTEMPTS_MAX {
             let now_us = self.now_us();
             let lockout = Lockout::load(self.table(), client, now_us).await?;
             lockout.check()?;
-            let mut writes = vec![lockout.success(&user.username)?];
-            writes.extend(self.session_writes(&fresh, user, client, now_us)?);
-            if let Some(hash) = &rehashed {
-                let user = User { password_hash: hash.clone(), ..user.clone() };
-                let condition = Condition::Version(found.version);
-                writes.push(Write::put(user_key(&user.user_id), encode(&user)?, condition));
-            }
-            let profile_index = rehashed.is_some().then(|| writes.len() - 1);
+            let mut writes =
+                vec![lockout.success(&found.user.username)?, profile_write(&found, rehashed.as_ref())?];
+            writes.extend(self.session_writes(&fresh, &found.user, client, now_us)?);
             match self.table().transact(writes).await {
                 Ok(()) => return Ok(fresh),
                 Err(StoreError::Conflict(failed)) => {
-                    // The profile was changed in between: the better hash waits for the next sign-in.
-                    if failed.iter().any(|condition| Some(condition.index) == profile_index) {
+                    if failed.iter().any(|condition| condition.index == PROFILE_INDEX) {
+                        // The better hash waits for the next sign-in.
                         rehashed = None;
+                        found = self.user_again(found, password).await?;
                     }
                 }
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Error::Contention)
+    }
+
+    /// The user as he is now; refused if the password is no longer his.
+    async fn user_again(&self, before: Found, password: &Zeroizing<String>) -> Result<Found> {
+        let found = self.user_read(&before.user.user_id).await?.ok_or_else(wrong_password)?;
+        let hash = &found.user.password_hash;
+        let is_right = *hash == before.user.password_hash
+            || self.hasher.verify(password.clone(), Some(hash.clone())).await?;
+        if is_right { Ok(found) } else { Err(wrong_password()) }
     }
 
     fn session_writes(&self, fresh: &Fresh, user: &User, client: &Client, now_us: i64) -> Result<Vec<Write>> {
@@ -188,6 +214,14 @@ pub(super) fn refresh_write(owner: &Owner, hash: &[u8; 32], session: &Session, n
     let key = refresh_key(&owner.user_id, &owner.session_id, hash);
     let expires_at = (session.created_at_us + LIFE_US) / SECOND_US + 1;
     Ok(Write::put_expiring(key, encode(&token)?, expires_at, Condition::Absent))
+}
+
+/// Makes sure that the profile is as it was read, and stores the better hash if there is one.
+fn profile_write(found: &Found, rehashed: Option<&String>) -> Result<Write> {
+    let (key, condition) = (user_key(&found.user.user_id), Condition::Version(found.version));
+    let Some(hash) = rehashed else { return Ok(Write::check(key, condition)) };
+    let user = User { password_hash: hash.clone(), ..found.user.clone() };
+    Ok(Write::put(key, encode(&user)?, condition))
 }
 
 fn login_fields(username: &str, password: &str) -> Result<String> {

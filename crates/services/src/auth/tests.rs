@@ -1,5 +1,7 @@
 //! The behaviours of registration, sign-in and sessions, against a table and a coordinator in memory.
 
+mod equal_work;
+mod password_change;
 mod registration;
 mod sessions;
 mod sign_in;

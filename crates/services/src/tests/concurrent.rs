@@ -12,7 +12,7 @@ use crate::auth::fixture::ManualClock;
 use crate::ledger::audit;
 
 /// A desk on a file in a directory of its own.
-fn embedded(directory: &tempfile::TempDir) -> Desk {
+pub(super) fn embedded(directory: &tempfile::TempDir) -> Desk {
     let clock = Arc::new(ManualClock::new());
     let path = directory.path().join("cnop.redb");
     let table =
@@ -91,4 +91,29 @@ async fn a_hundred_mixed_commands_on_one_account_all_get_a_right_answer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn so_they_do_when_two_servers_share_the_account() {
     mixed_day(2).await;
+}
+
+/// A limit is a limit, however many commands test it at once and on how many servers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn daily_limits_hold_against_simultaneous_transfers() {
+    let directory = tempfile::tempdir().unwrap();
+    let desk = embedded(&directory);
+    let caller = desk.caller(1).await;
+    let servers: Vec<_> = (0..3).map(|_| desk.server()).collect();
+    let deposits: Vec<_> = (0..36_usize)
+        .map(|number| {
+            let (ledger, caller) = (servers[number % servers.len()].ledger.clone(), caller.clone());
+            tokio::spawn(async move { ledger.deposit(&caller, transfer("1000"), None).await })
+        })
+        .collect();
+    let mut booked = 0;
+    for deposit in deposits {
+        match deposit.await.unwrap() {
+            Ok(_) => booked += 1,
+            Err(error) => assert_eq!(Problem::from(error).code, Code::BalanceDailyLimit),
+        }
+    }
+    assert_eq!(booked, 10);
+    assert_eq!(servers[0].cash(&caller).await, "10000.00");
+    desk.books_agree().await;
 }

@@ -1,7 +1,8 @@
 //! Commands that are sent twice.
 
 use cnop_api::Code;
-use cnop_api::trading::{OrderQuery, OrderRequest};
+use cnop_api::money::TransferReceipt;
+use cnop_api::trading::{OrderQuery, OrderRequest, OrderView};
 
 use super::{Desk, market_order, refused, transfer};
 use crate::IdempotencyKey;
@@ -96,4 +97,45 @@ async fn a_client_order_id_belongs_to_one_order_for_ever() {
     refused(server.orders.place(&caller, order("0.02"), None).await, Code::OrderClientIdReused);
     assert_eq!(server.orders.list(&caller, OrderQuery::default()).await.unwrap().data.len(), 1);
     desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn a_key_is_known_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let order =
+        || OrderRequest { client_order_id: Some("mine-1".to_owned()), ..market_order("buy", "BTC", "0.01") };
+    let (caller, deposited, placed) = {
+        let desk = super::concurrent::embedded(&directory);
+        let (server, caller) = (desk.server(), desk.caller(1).await);
+        let deposited = server.ledger.deposit(&caller, transfer("5000"), key("k1")).await.unwrap();
+        let placed = server.orders.place(&caller, order(), key("k2")).await.unwrap();
+        (caller, deposited, placed)
+    };
+    let desk = super::concurrent::embedded(&directory);
+    let server = desk.server();
+    assert_eq!(server.ledger.deposit(&caller, transfer("5000"), key("k1")).await.unwrap(), deposited);
+    assert_eq!(server.orders.place(&caller, order(), key("k2")).await.unwrap(), placed);
+    assert_eq!(server.orders.place(&caller, order(), None).await.unwrap(), placed);
+    refused(server.ledger.deposit(&caller, transfer("1"), key("k1")).await, Code::IdempotencyKeyReused);
+    assert_eq!(server.orders.list(&caller, OrderQuery::default()).await.unwrap().data.len(), 1);
+    desk.books_agree().await;
+}
+
+/// Kept answers outlive the program that wrote them: a member that comes later must have a default.
+#[test]
+fn answers_as_they_were_first_kept_can_be_read() {
+    let receipt = r#"{"success":true,"message":"Successfully deposited $5000",
+        "transaction_id":"txn_7HXB5Q58DQCP6YFS6PD3QT33XM","timestamp":"2026-11-21T10:00:00.000000Z"}"#;
+    let receipt: TransferReceipt = serde_json::from_str(receipt).unwrap();
+    assert_eq!(receipt.transaction_id, "txn_7HXB5Q58DQCP6YFS6PD3QT33XM");
+    let order = r#"{"order_id":"ord_01M7YRRT80V7XF4VT652DF0BYX","order_type":"market_buy","side":"buy",
+        "type":"market","asset_id":"BTC","quote_asset":"USD","quantity":"0.01","price":"62000.10",
+        "status":"completed","total_amount":"620.001","filled_quantity":"0.01","average_price":"62000.10",
+        "fees":"0.620001","realised_profit":null,"client_order_id":"mine","fills":[{"price":"62000.10",
+        "quantity":"0.01","notional":"620.001","fee":"0.620001","fill_model":"v1","quote_seq":1,
+        "quote_bid":"61999.90","quote_ask":"62000.10","quote_time":"2026-11-21T10:00:00.000000Z",
+        "quote_source":"simulator"}],"created_at":"2026-11-21T10:00:00.000000Z",
+        "updated_at":"2026-11-21T10:00:00.000000Z"}"#;
+    let order: OrderView = serde_json::from_str(order).unwrap();
+    assert_eq!((order.fees.to_string().as_str(), order.fills.len()), ("0.620001", 1));
 }

@@ -47,6 +47,9 @@ async fn what_stands_out_is_found() {
     desk.price_set("BTC", "50000");
     let insights = server.insights.portfolio(&caller).await.unwrap();
     rests_on_facts(&insights);
+    let summary = &insights.summary;
+    assert!(summary.contains("Your portfolio is worth 7,"), "thousands in groups: {summary}");
+    assert!(summary.contains("have lost ") && summary.contains(" less than they cost."), "{summary}");
     let rules: Vec<_> = insights.findings.iter().map(|finding| finding.rule.as_str()).collect();
     for rule in ["concentration", "unrealised_loss", "day_mover"] {
         assert!(rules.contains(&rule), "{rule} in {rules:?}");

@@ -22,6 +22,14 @@ async fn lists_filter_sort_and_page() {
         }
     }
     assert_eq!(rows, whole.data);
+    // Back again by the same pages.
+    query.cursor = Some("150".to_owned());
+    let mut starts = Vec::new();
+    while let Some(cursor) = inventory.assets(&query).unwrap().previous_cursor {
+        starts.push(cursor.clone());
+        query.cursor = Some(cursor);
+    }
+    assert_eq!(starts, ["100", "50", "0"]);
     let found =
         inventory.assets(&AssetQuery { q: Some(" bitcoi".to_owned()), ..AssetQuery::default() }).unwrap();
     assert!(found.data.iter().any(|asset| asset.asset_id.as_str() == "BTC"));

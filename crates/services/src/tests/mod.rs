@@ -15,6 +15,7 @@ mod portfolio;
 mod random;
 mod random_orders;
 mod recurring;
+mod torn;
 mod transfers;
 
 use std::sync::Arc;

@@ -89,6 +89,54 @@ async fn the_cap_cannot_be_passed_by() {
     assert_eq!(server.cash(&caller).await, "30000.00");
 }
 
+/// What is too little for an order of its own can be sold to the last unit, and the books hold all of it.
+#[tokio::test]
+async fn a_sale_of_all_that_is_held_sweeps_the_dust() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.buy(&caller, "BTC", "0.01").await;
+    server.sell(&caller, "BTC", "0.009997").await;
+    let part = server.orders.place(&caller, market_order("sell", "BTC", "0.000002"), None).await;
+    let problem = refused(part, Code::OrderNotionalRange);
+    assert_eq!(problem.errors[0].nearest, ["0.000003"], "{problem:?}");
+    let all = market_order("sell", "BTC", "0.000003");
+    let preview = server.orders.preview(&caller, all.clone()).await.unwrap();
+    assert_eq!(preview.problems, []);
+    let sold = server.orders.place(&caller, all, None).await.unwrap();
+    assert_eq!((preview.notional, preview.fee), (sold.total_amount, sold.fees));
+    assert_eq!(sold.total_amount.to_string(), "0.1859997");
+    assert_eq!(preview.balance_after.to_string(), server.cash(&caller).await);
+    let held = server.ledger.asset_balance(&caller, "BTC".parse().unwrap()).await.unwrap();
+    assert!(held.quantity.is_zero());
+    let again = server.orders.place(&caller, market_order("sell", "BTC", "0.000003"), None).await;
+    refused(again, Code::OrderNotionalRange);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn nobody_holds_more_than_can_be_counted() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    // 10¹⁰ coins of the cheapest asset are worth less than 100,000 dollars.
+    let asset = desk.market.market();
+    let cheapest = asset.catalogue().iter().min_by_key(|asset| asset.rules.tick_size).unwrap().asset_id;
+    desk.price_set(cheapest.as_str(), "0.0000094");
+    let order = by_value("buy", cheapest.as_str(), "9900");
+    let mut bought = 0;
+    let problem = loop {
+        desk.pass_seconds(86_400);
+        server.deposit(&caller, "10000").await;
+        match server.orders.place(&caller, order.clone(), None).await {
+            Ok(_) => bought += 1,
+            Err(error) => break cnop_api::Problem::from(error),
+        }
+    };
+    assert_eq!((problem.code, bought), (Code::OrderQuantityRange, 9), "{problem}");
+    assert_eq!(problem.status(), 422);
+    desk.books_agree().await;
+}
+
 #[tokio::test]
 async fn a_stale_price_is_refused_with_its_age() {
     let desk = Desk::new();

@@ -1,9 +1,10 @@
 //! Random days of two traders: whatever they do, the books balance.
 
+use cnop_api::{Caller, Problem};
 use cnop_domain::{Account, Amount, Currency};
 use proptest::prelude::*;
 
-use super::{Desk, market_order, transfer};
+use super::{Desk, Server, market_order, transfer};
 use crate::ledger::audit;
 
 #[derive(Debug, Clone)]
@@ -11,6 +12,7 @@ enum Step {
     Deposit(u32),
     Withdraw(u32),
     Order { buys: bool, asset: usize, steps: u32, by_value: bool },
+    SellAll(usize),
     Price { asset: usize, dollars: u32 },
     Wait(i64),
 }
@@ -23,7 +25,8 @@ fn steps() -> impl Strategy<Value = Vec<(bool, Step)>> {
         (1..400_000_u32).prop_map(Step::Withdraw),
         (any::<bool>(), 0..ASSETS.len(), 1..2_000_u32, any::<bool>())
             .prop_map(|(buys, asset, steps, by_value)| Step::Order { buys, asset, steps, by_value }),
-        (0..ASSETS.len(), 10..90_000_u32).prop_map(|(asset, dollars)| Step::Price { asset, dollars }),
+        (0..ASSETS.len()).prop_map(Step::SellAll),
+        (0..ASSETS.len(), 1..90_000_u32).prop_map(|(asset, dollars)| Step::Price { asset, dollars }),
         (0..50_000_i64).prop_map(Step::Wait),
     ];
     prop::collection::vec((any::<bool>(), step), 1..60)
@@ -53,6 +56,7 @@ async fn live(day: Vec<(bool, Step)>) {
                 }
                 let _ = server.orders.place(caller, order, None).await;
             }
+            Step::SellAll(asset) => sell_all(&server, caller, ASSETS[asset]).await,
             Step::Price { asset, dollars } => desk.price_set(ASSETS[asset], &dollars.to_string()),
             Step::Wait(seconds) => desk.pass_seconds(seconds),
         }
@@ -82,6 +86,23 @@ async fn live(day: Vec<(bool, Step)>) {
         fees += portfolio.fees_paid.units();
     }
     assert_eq!(report.totals.get(&(Account::VenueFees, Currency::Usd)).copied().unwrap_or(0), fees);
+}
+
+/// However little it is: only the cap of an order is in the way.
+async fn sell_all(server: &Server, caller: &Caller, asset: &str) {
+    let asset_id = asset.parse().unwrap();
+    let Ok(held) = server.ledger.asset_balance(caller, asset_id).await else { return };
+    match server.orders.place(caller, market_order("sell", asset, &held.available.to_string()), None).await {
+        Ok(_) => {
+            let left = server.ledger.asset_balance(caller, asset_id).await.unwrap();
+            assert!(left.quantity.is_zero());
+        }
+        Err(error) => {
+            let problem = Problem::from(error);
+            let rule = if held.available.is_zero() { "positive" } else { "order_notional_max" };
+            assert_eq!(problem.errors.first().map(|error| error.rule.as_str()), Some(rule), "{problem}");
+        }
+    }
 }
 
 proptest! {

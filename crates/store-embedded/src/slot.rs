@@ -1,0 +1,49 @@
+//! Where readers and the writer find the database.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::thread;
+use std::time::Duration;
+
+use cnop_store::StoreError;
+use redb::Database;
+
+/// How often the writer looks whether the last reader is done.
+const READERS_POLL: Duration = Duration::from_millis(1);
+
+/// The database, or nothing while it is being opened again.
+#[derive(Debug)]
+pub(crate) struct Slot(RwLock<Option<Arc<Database>>>);
+
+impl Slot {
+    pub(crate) fn new(database: Database) -> Self {
+        Self(RwLock::new(Some(Arc::new(database))))
+    }
+
+    /// The database, for one read or one commit.
+    pub(crate) fn database(&self) -> Result<Arc<Database>, StoreError> {
+        let database = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        database.clone().ok_or_else(|| StoreError::unavailable("the store's file is being opened again"))
+    }
+
+    /// Closes the database once nobody uses it any more; who comes now finds none. Each read is bounded, so the wait
+    /// is, too.
+    pub(crate) fn close(&self) {
+        let Some(mut database) = self.write().take() else { return };
+        loop {
+            match Arc::try_unwrap(database) {
+                Ok(database) => return drop(database),
+                Err(shared) => database = shared,
+            }
+            thread::sleep(READERS_POLL);
+        }
+    }
+
+    /// Shows a database again.
+    pub(crate) fn put(&self, database: Database) {
+        *self.write() = Some(Arc::new(database));
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Option<Arc<Database>>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,87 @@
+//! A circuit breaker around a price feed on the network.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cnop_domain::Clock;
+use cnop_gateway::{Breaker, BreakerPolicy, BreakerTicket};
+use cnop_market::coingecko::{Call, CallGuard};
+
+/// A feed is asked about once a minute, and again soon after a failure: three faults in a row are enough, and one
+/// good answer shows that it is well again.
+const POLICY: BreakerPolicy = BreakerPolicy {
+    window: Duration::from_secs(300),
+    calls_min: 3,
+    faults_percentage: 50,
+    open: Duration::from_secs(30),
+    probes: 1,
+};
+
+/// Keeps the feed from asking a server that fails.
+#[derive(Debug)]
+pub(crate) struct GuardedFeed {
+    breaker: Breaker,
+}
+
+impl GuardedFeed {
+    /// A breaker of this name.
+    pub(crate) fn new(name: &'static str, clock: Arc<dyn Clock>) -> Self {
+        Self { breaker: Breaker::new(name, POLICY, clock) }
+    }
+}
+
+impl CallGuard for GuardedFeed {
+    fn admit(&self) -> Result<Box<dyn Call>, Duration> {
+        self.breaker.admit().map(|ticket| Box::new(Admitted(ticket)) as Box<dyn Call>)
+    }
+}
+
+/// One call that was let through.
+struct Admitted(BreakerTicket);
+
+impl Call for Admitted {
+    fn ended(self: Box<Self>, is_fault: bool) {
+        self.0.report(is_fault);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct ManualClock(AtomicI64);
+
+    impl Clock for ManualClock {
+        fn now_us(&self) -> i64 {
+            self.0.load(Ordering::SeqCst)
+        }
+    }
+
+    #[test]
+    fn three_faults_open_it_and_one_good_answer_closes_it() {
+        let clock = Arc::new(ManualClock::default());
+        let feed = GuardedFeed::new("coingecko-test", clock.clone());
+        for _ in 0..3 {
+            feed.admit().unwrap().ended(true);
+        }
+        assert_eq!(feed.admit().err(), Some(Duration::from_secs(30)));
+        clock.0.store(30_000_000, Ordering::SeqCst);
+        let probe = feed.admit().unwrap();
+        assert!(feed.admit().is_err(), "one probe at a time");
+        probe.ended(false);
+        assert!(feed.breaker.is_closed());
+        feed.admit().unwrap().ended(false);
+    }
+
+    #[test]
+    fn a_call_that_was_given_up_counts_as_nothing() {
+        let feed = GuardedFeed::new("coingecko-test", Arc::new(ManualClock::default()));
+        for _ in 0..100 {
+            drop(feed.admit().unwrap());
+        }
+        assert!(feed.breaker.is_closed());
+    }
+}
