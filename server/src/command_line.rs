@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use cnop_domain::Amount;
+use cnop_domain::{Amount, Price, Quantity};
 use ipnet::IpNet;
 
 use crate::failure::Failure;
@@ -50,8 +50,34 @@ pub enum Command {
         /// Sort key, for example `HEAD`.
         sort_key: String,
     },
+    /// Read an order as JSON from standard input and say what it would do, by the rules of the venue, without one.
+    /// Exit code 0: it would be accepted; 1: what it would be refused for.
+    Check(Circumstances),
     /// Ask the running server whether it lives (exit code 0 or 1): for a container's health check.
     Health,
+}
+
+/// What stands around an order that is only looked at. Prices are the catalogue's unless they are given.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Circumstances {
+    /// Highest price somebody pays, in dollars a coin.
+    #[arg(long)]
+    pub bid: Option<Price>,
+    /// Lowest price somebody asks.
+    #[arg(long)]
+    pub ask: Option<Price>,
+    /// Last price.
+    #[arg(long)]
+    pub last: Option<Price>,
+    /// Displayed quantity on both sides.
+    #[arg(long, default_value = "1000000")]
+    pub displayed: Quantity,
+    /// Dollars that can be spent.
+    #[arg(long, default_value = "1000000")]
+    pub cash: Amount,
+    /// Coins that can be sold.
+    #[arg(long, default_value = "1000000")]
+    pub coins: Quantity,
 }
 
 /// Where state is kept.

@@ -137,7 +137,7 @@ async fn status_line(address: SocketAddr) -> std::io::Result<String> {
 }
 
 /// Writes a line to stdout. A reader that has gone is no failure of ours.
-fn print(text: &str) -> Result<(), Failure> {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure {
             kind: FailureKind::Failed,

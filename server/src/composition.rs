@@ -14,6 +14,7 @@ use cnop_services::{Config, Environment, Services};
 use cnop_store::Table;
 use cnop_store_dynamodb::DynamoTable;
 use cnop_store_embedded::{EmbeddedTable, OpenError};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Venue};
@@ -42,6 +43,8 @@ pub(crate) struct Composed {
     pub(crate) drain: Drain,
     /// Ends the background tasks.
     pub(crate) shutdown: CancellationToken,
+    /// Ends after `shutdown`, when what prices were doing is committed.
+    pub(crate) engine: JoinHandle<()>,
 }
 
 /// Opens the store that the settings name.
@@ -111,7 +114,7 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         entropy,
     };
     let services = Services::new(environment, rules(settings), signing_key);
-    engine_start(&services, &shutdown).await?;
+    let engine = engine_start(&services, &shutdown).await?;
     let drain = Drain::new();
     let streams = Streams {
         services: services.clone(),
@@ -131,19 +134,18 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     let site = Site::new(Files::open(&settings.site_dir));
     let router = api::router(venue).merge(pages::router(app_context, site));
     let gateway = Gateway::new(gateway_config(settings), coordinator, Arc::new(services.auth.clone()), clock);
-    Ok(Composed { router: gateway.wrap(router), drain, shutdown })
+    Ok(Composed { router: gateway.wrap(router), drain, shutdown, engine })
 }
 
 /// Fills the trigger books and lets them run. Orders are taken only after this.
-async fn engine_start(services: &Services, shutdown: &CancellationToken) -> Result<(), Failure> {
+async fn engine_start(services: &Services, shutdown: &CancellationToken) -> Result<JoinHandle<()>, Failure> {
     let resting = services
         .engine
         .rebuild()
         .await
         .map_err(|error| Failure::failed(format!("the open orders cannot be read: {}", chain(&error))))?;
     tracing::info!(resting, "trigger books rebuilt");
-    tokio::spawn(services.engine.clone().run(shutdown.clone()));
-    Ok(())
+    Ok(tokio::spawn(services.engine.clone().run(shutdown.clone())))
 }
 
 fn signing_key_open(settings: &Settings, entropy: &dyn Entropy) -> Result<SigningKey, Failure> {
@@ -187,7 +189,8 @@ async fn feed_start(
     }
 }
 
-fn rules(settings: &Settings) -> Config {
+/// The operator's rules.
+pub(crate) fn rules(settings: &Settings) -> Config {
     Config {
         fee_bps: settings.fee_bps,
         order_notional_max: settings.order_notional_max,

@@ -5,6 +5,7 @@
 #![recursion_limit = "512"]
 
 mod api;
+mod check;
 mod command_line;
 mod commands;
 mod composition;
@@ -79,6 +80,7 @@ fn run_command() -> Result<(), Failure> {
             Command::Inspect { partition_key, sort_key } => {
                 commands::inspect(&settings, &partition_key, &sort_key).await
             }
+            Command::Check(circumstances) => check::run(&settings, &circumstances),
             Command::Health => commands::health(&settings).await,
         }
     })

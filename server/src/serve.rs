@@ -20,6 +20,9 @@ use crate::settings::effective_log;
 /// Longest time that running requests and streams have to end once no connection is taken any more.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(15);
 
+/// Longest time that the order engine has to end its tick.
+const ENGINE_TIME_MAX: Duration = Duration::from_secs(5);
+
 /// A server that is bound and composed, but does not answer yet.
 #[derive(Debug)]
 pub struct Server {
@@ -61,7 +64,7 @@ impl Server {
     /// Answers requests until `end` completes, then drains: streams are told and readiness says no; after the grace,
     /// in which a load balancer notices, no connection is taken any more and what runs comes to its end.
     pub async fn run(self, end: impl Future<Output = ()> + Send + 'static) {
-        let Composed { router, drain, shutdown } = self.composed;
+        let Composed { router, drain, shutdown, engine } = self.composed;
         let ending = CancellationToken::new();
         let serving = connections::serve(self.listener, router, Limits::default(), ending.clone());
         let deadline = async {
@@ -77,6 +80,11 @@ impl Server {
             () = deadline => tracing::warn!(streams = drain.streams(), "some requests did not end in time"),
         }
         shutdown.cancel();
+        if tokio::time::timeout(ENGINE_TIME_MAX, engine).await.is_err() {
+            tracing::warn!(
+                "the order engine did not end in time; what it had not committed happens at the next start"
+            );
+        }
         tracing::info!("stopped");
     }
 }

@@ -26,8 +26,10 @@ pub struct GatewayConfig {
     pub deadline: Duration,
     /// Where a password or a refresh token is tried: these have the small quota.
     pub sign_in_paths: Vec<String>,
-    /// Where orders are placed: these have the account quota.
+    /// Under which paths orders are placed, changed and canceled: writes there have the account quota.
     pub order_paths: Vec<String>,
+    /// Paths below those that write nothing.
+    pub order_free_paths: Vec<String>,
 }
 
 impl GatewayConfig {
@@ -50,7 +52,14 @@ impl GatewayConfig {
                 "/fn/register",
                 "/fn/password",
             ]),
-            order_paths: paths(&["/api/v1/orders", "/fn/order/place"]),
+            order_paths: paths(&[
+                "/api/v1/orders",
+                "/api/v1/order-groups",
+                "/api/v1/positions",
+                "/fn/order",
+                "/fn/orders",
+            ]),
+            order_free_paths: paths(&["/api/v1/orders/preview"]),
         }
     }
 

@@ -7,8 +7,9 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use crate::origin::Origins;
 
 /// What a page may send.
-const ALLOWED_HEADERS: HeaderValue =
-    HeaderValue::from_static("authorization, content-type, idempotency-key, if-match, last-event-id, x-request-id");
+const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
+    "authorization, content-type, idempotency-key, if-match, last-event-id, x-request-id",
+);
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 /// What a page may read.
 const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(

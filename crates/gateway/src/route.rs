@@ -22,7 +22,7 @@ pub(crate) enum Class {
 pub(crate) struct Kind {
     /// Its quota.
     pub(crate) class: Class,
-    /// Whether it places an order.
+    /// Whether it places, changes or cancels an order.
     pub(crate) is_order: bool,
     /// Whether it is for programs: `/api` and its documents.
     pub(crate) is_api: bool,
@@ -50,7 +50,10 @@ impl Kind {
             Class::Request
         };
         let is_for_people = !is_api && !is_health && !is_under(path, "/.well-known");
-        Self { class, is_order: is_post && among(&config.order_paths), is_api, is_for_people, is_health }
+        let is_order = !is_read
+            && config.order_paths.iter().any(|folder| is_under(path, folder))
+            && !among(&config.order_free_paths);
+        Self { class, is_order, is_api, is_for_people, is_health }
     }
 }
 
@@ -105,5 +108,10 @@ mod tests {
         assert!(Kind::of(&Method::POST, "/fn/order/place", &config).is_order);
         assert!(!Kind::of(&Method::GET, "/api/v1/orders", &config).is_order);
         assert!(!Kind::of(&Method::POST, "/api/v1/orders/preview", &config).is_order);
+        assert!(Kind::of(&Method::DELETE, "/api/v1/orders/ord_1", &config).is_order);
+        assert!(Kind::of(&Method::PATCH, "/api/v1/orders/ord_1", &config).is_order);
+        assert!(Kind::of(&Method::POST, "/api/v1/order-groups", &config).is_order);
+        assert!(Kind::of(&Method::POST, "/api/v1/positions/BTC/close", &config).is_order);
+        assert!(!Kind::of(&Method::POST, "/api/v1/ordersx", &config).is_order);
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cnop_api::trading::{OrderRequest, OrderView};
+use cnop_api::trading::{OrderGroupView, OrderRequest, OrderView};
 use cnop_api::{Caller, Figure, Problem};
 use cnop_domain::{Account, Clock, Currency};
 use cnop_services::ledger::{account_open, audit};
-use cnop_services::{IdempotencyKey, TickReport};
+use cnop_services::{IdempotencyKey, Services, TickReport};
 use cnop_store::Table;
 
 use crate::answers::Answers;
@@ -178,6 +178,7 @@ impl Life {
         ticks.expired += report.expired;
         ticks.triggered += report.triggered;
         ticks.filled += report.filled;
+        ticks.alerts += report.alerts;
         ticks.failed += report.failed;
     }
 
@@ -193,82 +194,97 @@ impl Life {
     async fn wish(&mut self, who: usize, wish: Wish) -> Outcome<()> {
         self.number += 1;
         let key: IdempotencyKey = format!("sim-{}", self.number).parse()?;
-        let key = || Some(key.clone());
-        let caller = self.callers.get(who).cloned().ok_or("nobody asks")?;
-        let venue = &mut self.venue;
-        let (name, refusal) = match wish {
-            Wish::Order(mut request) => {
-                // One in three relies on the client's own id alone, one on the key alone, one on both.
-                let both = self.number % 3;
-                request.client_order_id = (both != 1).then(|| format!("own-{}", self.number));
-                let key = if both == 0 { None } else { key() };
-                let done = venue
-                    .insist(async |services| {
-                        services.orders.place(&caller, (*request).clone(), key.clone()).await
-                    })
-                    .await?;
-                ("order", self.placed(who, done)?)
-            }
-            Wish::Group(request) => {
-                let done = venue
-                    .insist(async |services| {
-                        services.orders.place_group(&caller, (*request).clone(), key()).await
-                    })
-                    .await?;
-                let refusal = match done {
-                    Ok(group) => {
-                        self.answers.group(who, &group.orders)?;
-                        group.orders.iter().for_each(|order| self.traders.remember(who, order));
-                        None
-                    }
-                    Err(problem) => Some(problem),
-                };
-                ("group", refusal)
-            }
-            Wish::Cancel(order_id) => {
-                let done = venue
-                    .insist(async |services| services.orders.cancel(&caller, &order_id, None, key()).await)
-                    .await?;
-                ("cancel", self.changed(who, done)?)
-            }
-            Wish::Replace(order_id, request) => {
-                let done = venue
-                    .insist(async |services| {
-                        services.orders.replace(&caller, &order_id, (*request).clone(), None, key()).await
-                    })
-                    .await?;
-                ("replace", self.changed(who, done)?)
-            }
-            Wish::CancelAll(asset_id) => {
-                self.cancel_all(who, &caller, asset_id).await?;
-                ("cancel all", None)
-            }
-            Wish::Close(asset_id, request) => {
-                let done = venue
-                    .insist(async |services| {
-                        services.orders.close_position(&caller, asset_id, request.clone(), key()).await
-                    })
-                    .await?;
-                ("close", self.placed(who, done)?)
-            }
-            Wish::Deposit(request) => {
-                let done = venue
-                    .insist(async |services| services.ledger.deposit(&caller, request.clone(), key()).await)
-                    .await?;
-                ("deposit", self.transferred(request.amount.as_str(), true, done)?)
-            }
-            Wish::Withdraw(request) => {
-                let done = venue
-                    .insist(async |services| services.ledger.withdraw(&caller, request.clone(), key()).await)
-                    .await?;
-                ("withdrawal", self.transferred(request.amount.as_str(), false, done)?)
-            }
-        };
-        match refusal {
+        let name = wish.name();
+        match self.answer(who, wish, &key).await? {
             None => *self.report.done.entry(name.to_owned()).or_default() += 1,
             Some(problem) => *self.report.refused.entry(problem.code.as_str().to_owned()).or_default() += 1,
         }
         Ok(())
+    }
+
+    /// The venue's answer is kept; its refusal is returned.
+    async fn answer(&mut self, who: usize, wish: Wish, key: &IdempotencyKey) -> Outcome<Option<Problem>> {
+        let key = || Some(key.clone());
+        let caller = self.callers.get(who).cloned().ok_or("nobody asks")?;
+        let venue = &mut self.venue;
+        match wish {
+            Wish::Order(request) => self.order(who, &caller, *request, key()).await,
+            Wish::Group(request) => {
+                let place = async |services: &Services| {
+                    services.orders.place_group(&caller, (*request).clone(), key()).await
+                };
+                let done = venue.insist(place).await?;
+                self.grouped(who, done)
+            }
+            Wish::Cancel(order_id) => {
+                let cancel =
+                    async |services: &Services| services.orders.cancel(&caller, &order_id, None, key()).await;
+                let done = venue.insist(cancel).await?;
+                self.changed(who, done)
+            }
+            Wish::Replace(order_id, request) => {
+                let replace = async |services: &Services| {
+                    services.orders.replace(&caller, &order_id, (*request).clone(), None, key()).await
+                };
+                let done = venue.insist(replace).await?;
+                self.changed(who, done)
+            }
+            Wish::CancelAll(asset_id) => self.cancel_all(who, &caller, asset_id).await.map(|()| None),
+            Wish::Close(asset_id, request) => {
+                let close = async |services: &Services| {
+                    services.orders.close_position(&caller, asset_id, request.clone(), key()).await
+                };
+                let done = venue.insist(close).await?;
+                self.placed(who, done)
+            }
+            Wish::Alert(request) => {
+                let create =
+                    async |services: &Services| services.alerts.create(&caller, request.clone(), key()).await;
+                Ok(venue.insist(create).await?.err())
+            }
+            Wish::Deposit(request) => {
+                let deposit = async |services: &Services| {
+                    services.ledger.deposit(&caller, request.clone(), key()).await
+                };
+                let done = venue.insist(deposit).await?;
+                self.transferred(request.amount.as_str(), true, done)
+            }
+            Wish::Withdraw(request) => {
+                let withdraw = async |services: &Services| {
+                    services.ledger.withdraw(&caller, request.clone(), key()).await
+                };
+                let done = venue.insist(withdraw).await?;
+                self.transferred(request.amount.as_str(), false, done)
+            }
+        }
+    }
+
+    /// One order in three is repeated under the client's own id alone, one under the key alone, one under both.
+    async fn order(
+        &mut self,
+        who: usize,
+        caller: &Caller,
+        mut request: OrderRequest,
+        key: Option<IdempotencyKey>,
+    ) -> Outcome<Option<Problem>> {
+        request.client_order_id = (self.number % 3 != 1).then(|| format!("own-{}", self.number));
+        let key = key.filter(|_| !self.number.is_multiple_of(3));
+        let place =
+            async |services: &Services| services.orders.place(caller, request.clone(), key.clone()).await;
+        let done = self.venue.insist(place).await?;
+        self.placed(who, done)
+    }
+
+    fn grouped(&mut self, who: usize, done: Result<OrderGroupView, Problem>) -> Outcome<Option<Problem>> {
+        let group = match done {
+            Ok(group) => group,
+            Err(problem) => return Ok(Some(problem)),
+        };
+        self.answers.group(who, &group.orders)?;
+        for order in &group.orders {
+            self.traders.remember(who, order);
+        }
+        Ok(None)
     }
 
     fn placed(&mut self, who: usize, done: Result<OrderView, Problem>) -> Outcome<Option<Problem>> {
@@ -347,7 +363,9 @@ impl Life {
         self.venue.restart().await?;
         self.report.resting = self.venue.services.engine.resting();
         if before != self.report.resting {
-            return Err(format!("{before} orders wait in memory, {} in the table", self.report.resting).into());
+            return Err(
+                format!("{before} orders wait in memory, {} in the table", self.report.resting).into()
+            );
         }
         let missed = self.venue.tick().await;
         if missed != TickReport::default() {
@@ -368,7 +386,9 @@ impl Life {
         (self.report.orders, self.report.events) = (audited.orders, audited.events);
         if audited.orders != self.answers.orders() {
             let told = self.answers.orders();
-            return Err(format!("{told} orders were acknowledged, {} are in the books", audited.orders).into());
+            return Err(
+                format!("{told} orders were acknowledged, {} are in the books", audited.orders).into()
+            );
         }
         let outside = audited.totals.get(&(Account::VenueExternal, Currency::Usd)).copied().unwrap_or(0);
         if outside != -self.answers.deposits {

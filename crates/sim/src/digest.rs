@@ -30,7 +30,10 @@ pub async fn digests(table: &dyn Table) -> Outcome<Digests> {
         }
         cursor = page.cursor;
         if cursor.is_none() {
-            return Ok(sums.into_iter().map(|(pk, (count, sum))| (pk, (count, sum.finalize().into()))).collect());
+            return Ok(sums
+                .into_iter()
+                .map(|(pk, (count, sum))| (pk, (count, sum.finalize().into())))
+                .collect());
         }
     }
 }

@@ -10,8 +10,10 @@
 //! | `venue` | the servers, and commands that are repeated until they have an answer |
 //! | `answers` | what was answered, to be held against the books later |
 //! | `day` | all of it together |
+//! | `alone` | a day in memory, on one thread |
 //! | `digest` | the table's bytes in short |
 
+mod alone;
 mod answers;
 mod chance;
 mod day;

@@ -68,7 +68,8 @@ impl Prices {
     fn quote_all(&mut self, time_us: i64, mut dollars: impl FnMut(&mut Dice) -> u64) {
         for asset in &self.assets {
             let Some(mut quote) = self.simulator.quote_at(asset.asset_id, time_us) else { continue };
-            let before = self.fixed.market().snapshot().get(asset.asset_id).map_or(0, |state| state.quote.seq);
+            let before =
+                self.fixed.market().snapshot().get(asset.asset_id).map_or(0, |state| state.quote.seq);
             // Two looks within one quote's time are two quotes here: each displays its sizes anew.
             quote.seq = quote.seq.max(before + 1);
             quote.bid_size = size(asset, &quote, dollars(&mut self.dice));

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use cnop_api::money::TransferRequest;
 use cnop_api::trading::{
-    ClosePositionRequest, EntryRequest, OrderGroupRequest, OrderReplaceRequest, OrderRequest, OrderView,
-    StopLossRequest, TakeProfitRequest,
+    AlertRequest, ClosePositionRequest, EntryRequest, OrderGroupRequest, OrderReplaceRequest, OrderRequest,
+    OrderView, StopLossRequest, TakeProfitRequest,
 };
 use cnop_api::{Figure, Timestamp};
 use cnop_domain::{Amount, AssetId, OrderId, Price, Quote, UNITS_PER_WHOLE};
@@ -31,8 +31,25 @@ pub(crate) enum Wish {
     CancelAll(Option<AssetId>),
     Replace(OrderId, Box<OrderReplaceRequest>),
     Close(AssetId, ClosePositionRequest),
+    Alert(AlertRequest),
     Deposit(TransferRequest),
     Withdraw(TransferRequest),
+}
+
+impl Wish {
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Order(_) => "order",
+            Self::Group(_) => "group",
+            Self::Cancel(_) => "cancel",
+            Self::CancelAll(_) => "cancel all",
+            Self::Replace(..) => "replace",
+            Self::Close(..) => "close",
+            Self::Alert(_) => "alert",
+            Self::Deposit(_) => "deposit",
+            Self::Withdraw(_) => "withdrawal",
+        }
+    }
 }
 
 /// All traders and what they remember.
@@ -101,7 +118,9 @@ impl Traders {
 
     /// The trader keeps an order in mind while it is open.
     pub(crate) fn remember(&mut self, who: usize, order: &OrderView) {
-        let Some(remembered) = self.remembered.get_mut(who).filter(|_| order.closed_at.is_none()) else { return };
+        let Some(remembered) = self.remembered.get_mut(who).filter(|_| order.closed_at.is_none()) else {
+            return;
+        };
         if remembered.len() >= REMEMBERED_MAX {
             remembered.pop_front();
         }
@@ -133,7 +152,8 @@ impl Traders {
                 None => Wish::Order(Box::new(self.waiting(&look, now_us))),
             },
             95 => Wish::CancelAll(self.dice.per_mille(500).then_some(look.asset.asset_id)),
-            96 | 97 => Wish::Close(look.asset.asset_id, self.close(&look)),
+            96 => Wish::Alert(self.alert(&look)),
+            97 => Wish::Close(look.asset.asset_id, self.close(&look)),
             98 => Wish::Deposit(self.transfer()),
             _ => Wish::Withdraw(self.transfer()),
         };
@@ -217,7 +237,8 @@ impl Traders {
             } else {
                 let distance = look.quote.last.units() / 10_000 * i128::from(self.dice.between(10, 300));
                 let tick = look.asset.rules.tick_size;
-                let distance = Price::from_units(distance).map_or(tick, |price| price.floor_to(tick).max(tick));
+                let distance =
+                    Price::from_units(distance).map_or(tick, |price| price.floor_to(tick).max(tick));
                 request.trail_amount = Some(Figure(distance.to_string()));
             }
         } else {
@@ -330,6 +351,16 @@ impl Traders {
         }
         let dollars = self.dollars();
         ClosePositionRequest { quantity: Some(look.quantity(dollars)), ..ClosePositionRequest::default() }
+    }
+
+    fn alert(&mut self, look: &Look<'_>) -> AlertRequest {
+        let up = self.dice.per_mille(500);
+        AlertRequest {
+            asset_id: look.asset.asset_id.to_string(),
+            price: look.price(self.away(5, 150, up)),
+            direction: None,
+            note: None,
+        }
     }
 
     fn transfer(&mut self) -> TransferRequest {

@@ -45,8 +45,7 @@ impl Venue {
             entropy,
         };
         let daily = Amount::from_units(TRANSFERS_DAILY * UNITS_PER_WHOLE).unwrap_or(Amount::MAX);
-        let config =
-            Config { daily_deposit_limit: daily, daily_withdraw_limit: daily, ..Config::default() };
+        let config = Config { daily_deposit_limit: daily, daily_withdraw_limit: daily, ..Config::default() };
         let services = Services::new(environment.clone(), config.clone(), signing_key.clone());
         let dice = Dice::new(seed, "venue");
         Self { environment, config, signing_key, dice, services, failures: 0, restarts: 0 }
@@ -55,7 +54,8 @@ impl Venue {
     /// The server is gone, with all that it had in memory; the next one starts.
     pub(crate) async fn restart(&mut self) -> Outcome<()> {
         self.restarts += 1;
-        self.services = Services::new(self.environment.clone(), self.config.clone(), self.signing_key.clone());
+        self.services =
+            Services::new(self.environment.clone(), self.config.clone(), self.signing_key.clone());
         for _ in 0..ATTEMPTS_MAX {
             let Err(error) = self.services.engine.rebuild().await else { return Ok(()) };
             let problem = Problem::from(error);

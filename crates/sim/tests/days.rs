@@ -1,14 +1,9 @@
 //! Days that are lived to the end.
 
-use std::sync::{Arc, Mutex};
-
-use cnop_domain::Clock;
-use cnop_sim::{Day, DayReport, Digests, FaultRates, digests};
-use cnop_store::Table;
-use cnop_store::memory::MemoryTable;
+use cnop_sim::{Day, DayReport, Digests, FaultRates};
 
 /// Commands of the day that is lived twice. More: `CNOP_SIM_COMMANDS`.
-const COMMANDS: u64 = 10_000;
+const COMMANDS: u64 = 40_000;
 /// Traders of that day. More: `CNOP_SIM_ACCOUNTS`.
 const ACCOUNTS: usize = 1_000;
 
@@ -16,21 +11,10 @@ fn number<T: std::str::FromStr>(name: &str, default: T) -> T {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// Lives a day in a time of its own, and answers what is left of it.
 fn live(day: Day) -> (DayReport, Digests) {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(async {
-        let kept: Mutex<Option<Arc<MemoryTable>>> = Mutex::new(None);
-        let make = |clock: Arc<dyn Clock>| {
-            let table = Arc::new(MemoryTable::new(clock));
-            *kept.lock().unwrap() = Some(Arc::clone(&table));
-            table as Arc<dyn Table>
-        };
-        let report = day.live(make).await.unwrap_or_else(|fault| panic!("{day:?}: {fault}"));
-        let table = kept.lock().unwrap().take().unwrap();
-        (report, digests(table.as_ref()).await.unwrap())
-    })
+    let lived = day.live_alone();
+    assert!(lived.is_ok(), "{day:?}: {:?}", lived.err().map(|fault| fault.to_string()));
+    lived.unwrap_or_default()
 }
 
 #[test]
@@ -46,7 +30,10 @@ fn a_day_that_is_lived_twice_leaves_the_same_bytes() {
     assert_eq!(first.0, second.0);
     assert!(first.1 == second.1, "{:?}", first.1.iter().find(|(pk, sum)| second.1.get(*pk) != Some(sum)));
     assert!(first.0.ticks.filled > 0 && first.0.ticks.triggered > 0 && first.0.ticks.expired > 0);
-    for wish in ["order", "group", "cancel", "replace", "cancel all", "close", "deposit", "withdrawal"] {
+    assert!(first.0.ticks.alerts > 0);
+    for wish in
+        ["order", "group", "cancel", "replace", "cancel all", "close", "alert", "deposit", "withdrawal"]
+    {
         assert!(first.0.done.get(wish).is_some_and(|count| *count > 0), "no {wish} was done");
     }
 }

@@ -25,10 +25,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     }
 }
 
-async fn body_read<T: DeserializeOwned>(
-    request: Request,
-    state: &(impl Send + Sync),
-) -> Answer<T> {
+async fn body_read<T: DeserializeOwned>(request: Request, state: &(impl Send + Sync)) -> Answer<T> {
     content_type_check(request.headers())?;
     content_encoding_check(request.headers())?;
     let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
@@ -177,9 +174,9 @@ fn pointer_of(path: &serde_path_to_error::Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cnop_api::money::TransferRequest;
-
     use super::*;
+    use cnop_api::money::TransferRequest;
+    use cnop_api::trading::OrderRequest;
 
     fn refused<T: DeserializeOwned>(body: &str) -> (u16, Option<String>, String) {
         match read::<T>(body.as_bytes()) {

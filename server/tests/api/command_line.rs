@@ -240,3 +240,32 @@ fn output_that_nobody_takes_is_no_panic() {
     let refused = cnop(directory.path()).args(["--seed", "x"]).stderr(full).output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
 }
+
+#[test]
+fn an_order_is_checked_without_a_venue() {
+    let directory = tempfile::tempdir().unwrap();
+    let check = |order: &str, arguments: &[&str]| {
+        let mut command = cnop(directory.path());
+        command
+            .arg("check")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(order.as_bytes()).unwrap();
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    };
+    let limit = r#"{"order_type":"limit_buy","asset_id":"BTC","quantity":"0.01","price":"60000"}"#;
+    let (code, shown, _) = check(limit, &["--last", "62000"]);
+    let preview: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!((code, &preview["resting_quantity"]), (Some(0), &"0.01".into()), "{shown}");
+    let (code, shown, stderr) = check(limit, &["--last", "62000", "--cash", "1"]);
+    assert_eq!(code, Some(1));
+    assert!(shown.contains("balance.insufficient_funds") && stderr.contains("600.60"), "{stderr}");
+    let off = r#"{"order_type":"limit_buy","asset_id":"BTC","quantity":"0.01","price":"60000.00001"}"#;
+    let (_, shown, _) = check(off, &["--last", "62000"]);
+    assert!(shown.contains("order.tick_size") && shown.contains("nearest"), "{shown}");
+    assert_eq!(check("{", &[]).0, Some(2));
+}

@@ -37,7 +37,7 @@ async fn a_request_names_its_host_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn members_that_come_twice_or_later_are_refused() {
+async fn members_that_come_twice_or_mean_nothing_are_refused() {
     let app = TestApp::start().await;
     let trader = app.trader("twice_as_bad").await;
     for (path, body, field) in [
@@ -49,8 +49,8 @@ async fn members_that_come_twice_or_later_are_refused() {
             "#/stop_loss",
         ),
         (
-            "/orders/preview",
-            r#"{"order_type":"market_buy","asset_id":"BTC","quantity":"1","post_only":true}"#,
+            "/orders",
+            r#"{"order_type":"market_buy","asset_id":"BTC","quantity":"0.01","post_only":true}"#,
             "#/post_only",
         ),
     ] {

@@ -15,6 +15,7 @@ mod documents;
 mod fuzz;
 mod hostile;
 mod idempotency;
+mod orders;
 mod site;
 mod streams;
 mod support;

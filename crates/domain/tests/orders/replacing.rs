@@ -2,8 +2,8 @@
 
 use cnop_domain::engine::{Revision, fill_resting, place, replace, trigger};
 use cnop_domain::{
-    Change, Desk, GroupKind, OrderStatus, OrderTerms, Outcome, Refusal, Role, Rule, Side, TermsRule, TimeInForce, Trail,
-    Venue,
+    Change, Desk, GroupKind, OrderStatus, OrderTerms, Outcome, Refusal, Role, Rule, Side, TermsRule,
+    TimeInForce, Trail, Venue,
 };
 
 use crate::fixture::{

@@ -32,6 +32,8 @@ pub(crate) use refusal::refused;
 pub(crate) use request::{amount_read, asset_read, price_read};
 pub(crate) use settle::{LiveOrder, OpenOrder, book_change};
 
+pub use preview::{Trial, try_out};
+
 use crate::account::Accounts;
 
 /// The use cases of orders. Cheap to clone.

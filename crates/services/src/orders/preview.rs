@@ -4,9 +4,10 @@ use cnop_api::trading::{OrderPreview, OrderRequest};
 use cnop_api::{Caller, Problem};
 use cnop_domain::engine::place;
 use cnop_domain::{
-    Amount, Desk, OrderState, OrderTerms, OrderType, Outcome, Price, Quantity, Quote, Side, TimeInForce,
-    Venue, fee,
+    Amount, Desk, OrderState, OrderTerms, OrderType, Outcome, Position, Price, Quantity, Quote, Side,
+    TimeInForce, Venue, fee,
 };
+use cnop_market::Catalogue;
 
 use super::Orders;
 use super::act::desk;
@@ -14,11 +15,11 @@ use super::offer::offer_of;
 use super::place::open_orders_check;
 use super::record::average;
 use super::refusal::refused;
-use super::request::parse;
+use super::request::{Parsed, parse};
 use super::view::reserved;
 use crate::account::Reads;
 use crate::guards::guard_check;
-use crate::{Error, Result};
+use crate::{Config, Error, Result};
 
 /// A spread above this share of the ask (1/100) deserves a warning.
 const SPREAD_WARNING_HUNDREDTHS: i128 = 1;
@@ -43,24 +44,83 @@ impl Orders {
         let displayed_left =
             self.accounts.books.displayed_left(asset_id, first.terms.side, &offer.venue.quote);
         let venue = Venue { displayed_left, ..offer.venue };
+        let tried = Tried::new(&parsed, &desk, venue);
         let mut problems: Vec<Error> = offer.age_check(context).err().into_iter().collect();
-        let placed = place(&desk, &parsed.orders, &venue);
-        let terms = match &placed {
-            Ok(outcome) => outcome.after.orders.first().map_or(first.terms, |order| order.terms),
-            Err(_) => sized(&first.terms, &venue),
-        };
-        let outcome = match placed {
-            Ok(outcome) => Some(outcome),
-            Err(refusal) => {
-                problems.push(refused(refusal, asset_id, &parsed.legs));
-                None
-            }
-        };
+        problems.extend(tried.refusal);
         problems.extend(open_orders_check(&state, &parsed.orders).err());
-        problems.extend(guard_check(&state, &[terms], None, &venue).err());
+        problems.extend(guard_check(&state, &[tried.estimate.terms], None, &venue).err());
         let problems = problems.into_iter().map(|error| Problem::from(error).into()).collect();
-        let estimate = Estimate { terms, venue, desk: &desk, outcome: outcome.as_ref() };
-        Ok(OrderPreview { problems, ..estimate.preview() })
+        Ok(OrderPreview { problems, ..tried.estimate.preview() })
+    }
+}
+
+/// An order that is only looked at: what stands around it is given instead of read.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial {
+    /// The quote.
+    pub quote: Quote,
+    /// Dollars that can be spent.
+    pub cash: Amount,
+    /// Coins that can be sold.
+    pub coins: Quantity,
+    /// The time, in µs since 1970-01-01T00:00Z.
+    pub now_us: i64,
+}
+
+/// What an order would do in given circumstances, by the rules that the venue places it by.
+///
+/// # Errors
+/// The fields that cannot be read.
+pub fn try_out(
+    request: &OrderRequest,
+    catalogue: &Catalogue,
+    config: &Config,
+    trial: &Trial,
+) -> Result<OrderPreview> {
+    let parsed = parse(request, catalogue)?;
+    let side = parsed.orders.first().map_or(Side::Buy, |order| order.terms.side);
+    let venue = Venue {
+        rules: parsed.asset.rules,
+        quote: trial.quote,
+        fee_bps: config.fee_bps,
+        order_notional_max: config.order_notional_max,
+        displayed_left: match side {
+            Side::Buy => trial.quote.ask_size,
+            Side::Sell => trial.quote.bid_size,
+        },
+        now_us: trial.now_us,
+    };
+    let desk = Desk {
+        cash_available: trial.cash,
+        coins_available: trial.coins,
+        position: Position { quantity: trial.coins, ..Position::default() },
+        ..Desk::default()
+    };
+    let tried = Tried::new(&parsed, &desk, venue);
+    let problems = tried.refusal.into_iter().map(|error| Problem::from(error).into()).collect();
+    Ok(OrderPreview { problems, ..tried.estimate.preview() })
+}
+
+/// What came of placing orders without writing anything.
+struct Tried<'a> {
+    estimate: Estimate<'a>,
+    refusal: Option<Error>,
+}
+
+impl<'a> Tried<'a> {
+    fn new(parsed: &Parsed<'_>, desk: &'a Desk, venue: Venue) -> Self {
+        let (outcome, refusal) = match place(desk, &parsed.orders, &venue) {
+            Ok(outcome) => (Some(outcome), None),
+            Err(refusal) => (None, Some(refused(refusal, parsed.asset.asset_id, &parsed.legs))),
+        };
+        let placed = outcome.as_ref().and_then(|outcome| outcome.after.orders.first());
+        let terms = match (placed, parsed.orders.first()) {
+            (Some(order), _) => order.terms,
+            (None, Some(order)) => sized(&order.terms, &venue),
+            // A parsed request has at least one order.
+            (None, None) => OrderTerms::market(parsed.asset.asset_id, Side::Buy, Quantity::ZERO),
+        };
+        Self { estimate: Estimate { terms, venue, desk, outcome }, refusal }
     }
 }
 
@@ -81,13 +141,13 @@ struct Estimate<'a> {
     venue: Venue,
     desk: &'a Desk,
     /// What placing it would do; none when it is refused.
-    outcome: Option<&'a Outcome>,
+    outcome: Option<Outcome>,
 }
 
 impl Estimate<'_> {
     fn preview(&self) -> OrderPreview {
         let terms = &self.terms;
-        let order = self.outcome.and_then(|outcome| outcome.after.orders.first());
+        let order = self.outcome.as_ref().and_then(|outcome| outcome.after.orders.first());
         let filled = order.map_or(Quantity::ZERO, |order| order.filled);
         let is_market = terms.order_type == OrderType::Market;
         let average = order.and_then(|order| average(order.notional, order.filled));

@@ -2,7 +2,7 @@
 
 use cnop_api::trading::GroupLeg;
 use cnop_api::{Code, FieldError, Problem, Timestamp};
-use cnop_domain::{AssetId, Field, OrderStatus, Refusal, TermsFault, TermsRule, Value};
+use cnop_domain::{AssetId, Field, OrderStatus, Quantity, Refusal, TermsFault, TermsRule, Value};
 
 use super::offer::Refused;
 use crate::Error;
@@ -26,7 +26,13 @@ pub(crate) fn refused(refusal: Refusal, asset_id: AssetId, legs: &[GroupLeg]) ->
         Refusal::InsufficientQuantity { available, needed } => {
             Error::InsufficientQuantity { asset_id, available, needed }
         }
-        Refusal::OutOfRange => Error::Invariant("a balance would leave its range".to_owned()),
+        Refusal::OutOfRange => {
+            let detail = format!(
+                "With this order you would have more than the {} {asset_id} that an account can hold. Nothing was done.",
+                Quantity::MAX
+            );
+            Problem::new(Code::OrderQuantityRange, detail).with_fact("asset_id", asset_id).into()
+        }
         Refusal::Closed(status) => closed(status),
         // What prices do to an order is asked for by the engine alone; it tries again with the next quote.
         refusal @ (Refusal::NotNow

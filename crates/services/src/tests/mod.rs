@@ -4,6 +4,7 @@ mod alerts;
 mod audit;
 mod automation;
 mod concurrent;
+mod concurrent_orders;
 mod engine;
 mod groups;
 mod guards;

@@ -1,0 +1,166 @@
+//! Owners cancel and change their orders while prices fill them, on the embedded table: whoever comes first, every
+//! answer is true.
+
+use std::sync::Arc;
+
+use cnop_api::trading::{
+    OrderGroupRequest, OrderReplaceRequest, OrderView, StopLossRequest, TakeProfitRequest,
+};
+use cnop_api::{Caller, Code, Problem};
+use cnop_domain::Quantity;
+
+use super::concurrent::embedded;
+use super::{Desk, Server, order};
+
+/// Traders.
+const ACCOUNTS: u32 = 8;
+/// Orders of each kind that each of them has.
+const ORDERS: u32 = 8;
+/// Quotes while they cancel and change.
+const QUOTES: u32 = 40;
+
+/// What an owner did to an order, and what he was told.
+enum Told {
+    Canceled(OrderView),
+    Changed(OrderView),
+    Refused(Problem),
+}
+
+/// Limit orders on both sides, stops, and pairs that exclude each other, a few dollars apart around 62,000.
+async fn orders_of(server: &Server, caller: &Caller) -> Vec<OrderView> {
+    let mut orders = Vec::new();
+    for number in 0..ORDERS {
+        let away = 20 + number * 40;
+        let (below, above) = ((62_000 - away).to_string(), (62_000 + away).to_string());
+        orders.push(server.place(caller, order("limit_buy", "BTC", "0.002", Some(&below), None)).await);
+        orders.push(server.place(caller, order("limit_sell", "BTC", "0.002", Some(&above), None)).await);
+        orders.push(server.place(caller, order("stop_sell", "BTC", "0.001", None, Some(&below))).await);
+        let pair = OrderGroupRequest {
+            kind: "oco".to_owned(),
+            asset_id: "BTC".to_owned(),
+            side: Some("sell".to_owned()),
+            quantity: Some("0.002".into()),
+            take_profit: Some(TakeProfitRequest { price: above.as_str().into() }),
+            stop_loss: Some(StopLossRequest {
+                stop_price: Some(below.as_str().into()),
+                ..StopLossRequest::default()
+            }),
+            ..OrderGroupRequest::default()
+        };
+        orders.extend(server.orders.place_group(caller, pair, None).await.unwrap().orders);
+    }
+    orders
+}
+
+/// Cancels and changes in turn, beginning somewhere else for each account.
+async fn owner(server: Arc<Server>, caller: Caller, orders: Vec<OrderView>, first: usize) -> Vec<Told> {
+    let mut told = Vec::new();
+    for step in 0..orders.len() {
+        let order = &orders[(first + step * 7) % orders.len()];
+        let done = match (step % 3, order.kind.as_str()) {
+            // Away from the market: that is refused of a closed order only.
+            (0, "limit") if order.group.is_none() => {
+                let away = if order.side == "buy" { -3 } else { 3 };
+                let price = order.price.to_string().parse::<f64>().unwrap() + f64::from(away);
+                let change = OrderReplaceRequest {
+                    price: Some(format!("{price:.1}").as_str().into()),
+                    ..OrderReplaceRequest::default()
+                };
+                server.orders.replace(&caller, &order.order_id, change, None, None).await.map(Told::Changed)
+            }
+            _ => server.orders.cancel(&caller, &order.order_id, None, None).await.map(Told::Canceled),
+        };
+        told.push(done.unwrap_or_else(|error| Told::Refused(error.into())));
+        if step % 4 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    told
+}
+
+/// Prices walk up and down over all orders with a small displayed size.
+async fn prices(desk: &Desk, server: &Server) -> usize {
+    let mut filled = 0;
+    for number in 0..QUOTES {
+        let wave = [0, 60, 130, 240, 350, 200, 90, 0][number as usize % 8];
+        let last = if number / 8 % 2 == 0 { 62_000 + wave } else { 62_000 - wave };
+        desk.bitcoin(&last.to_string(), &(last + 1).to_string(), "0.005");
+        let report = server.engine.tick().await;
+        filled += report.filled + report.triggered;
+        tokio::task::yield_now().await;
+    }
+    filled
+}
+
+/// Whether what an owner was told is what became of his order.
+fn is_true(told: &Told, now: &OrderView) {
+    match told {
+        // Nothing happens to an order after it was canceled: what it had filled then is all it ever filled.
+        Told::Canceled(told) => {
+            assert_eq!(told, now);
+            assert_eq!((now.status.as_str(), now.status_reason.as_deref()), ("canceled", Some("user")));
+            assert_eq!((now.remaining_quantity, &now.reserved), (Quantity::ZERO, &None));
+        }
+        Told::Changed(told) => {
+            assert!(now.version >= told.version && now.filled_quantity >= told.filled_quantity);
+            assert!(now.fills.starts_with(&told.fills));
+        }
+        Told::Refused(problem) => {
+            assert_eq!(problem.code, Code::OrderClosed, "{problem}\n{now:?}");
+            assert!(now.closed_at.is_some(), "{now:?}");
+        }
+    }
+}
+
+async fn race(servers: usize) {
+    let directory = tempfile::tempdir().unwrap();
+    let desk = embedded(&directory);
+    desk.bitcoin("61999.90", "62000.10", "100");
+    // The first works on prices; owners come to all of them.
+    let servers: Vec<Arc<Server>> = (0..servers).map(|_| Arc::new(desk.server())).collect();
+    let mut owners = Vec::new();
+    for number in 1..=ACCOUNTS {
+        let caller = desk.caller(number).await;
+        servers[0].deposit(&caller, "9000").await;
+        servers[0].buy(&caller, "BTC", "0.06").await;
+        let orders = orders_of(&servers[0], &caller).await;
+        owners.push((caller, orders));
+    }
+    let tasks: Vec<_> = owners
+        .iter()
+        .enumerate()
+        .map(|(number, (caller, orders))| {
+            let server = Arc::clone(&servers[number % servers.len()]);
+            tokio::spawn(owner(server, caller.clone(), orders.clone(), number * 5))
+        })
+        .collect();
+    let filled = prices(&desk, &servers[0]).await;
+    assert!(filled > 0);
+    let (mut canceled, mut closed) = (0, 0);
+    for ((caller, orders), (number, task)) in owners.iter().zip(tasks.into_iter().enumerate()) {
+        for (step, told) in task.await.unwrap().iter().enumerate() {
+            let order = &orders[(number * 5 + step * 7) % orders.len()];
+            let now = servers[0].now(caller, order).await;
+            is_true(told, &now);
+            canceled += usize::from(matches!(told, Told::Canceled(_)));
+            closed += usize::from(matches!(told, Told::Refused(_)));
+        }
+    }
+    println!("{filled} fills and triggers, {canceled} canceled, {closed} came too late");
+    desk.books_agree().await;
+    if servers.len() == 1 {
+        let next = desk.server();
+        assert_eq!(next.engine.rebuild().await.unwrap(), servers[0].engine.resting());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn cancels_and_changes_meet_fills_and_every_answer_is_true() {
+    race(1).await;
+}
+
+/// The second server's commands are not in the first one's books: versions alone keep the answers true.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn so_they_do_when_they_come_to_another_server() {
+    race(2).await;
+}

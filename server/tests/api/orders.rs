@@ -1,0 +1,165 @@
+//! The order engine over HTTP: types, groups, changes, versions, idempotency, streams.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, Trader};
+
+/// A price this share of the last one, in cents.
+async fn near(trader: &Trader<'_>, percent: f64) -> String {
+    let quotes: Value = trader
+        .request(Method::GET, "/inventory/quotes?assets=BTC")
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let last: f64 = quotes["data"][0]["last"].as_str().unwrap().parse().unwrap();
+    format!("{:.2}", (last * percent / 100.0 * 10.0).round() / 10.0)
+}
+
+async fn post(trader: &Trader<'_>, path: &str, body: &Value) -> (StatusCode, Value) {
+    let answer = trader.request(Method::POST, path).json(body).send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+async fn limit(trader: &Trader<'_>, percent: f64) -> Value {
+    let body = json!({"order_type": "limit_buy", "asset_id": "BTC", "quantity": "0.01", "price": near(trader, percent).await});
+    let (status, order) = post(trader, "/orders", &body).await;
+    assert_eq!(status, StatusCode::CREATED, "{order}");
+    order["data"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_rests_is_changed_at_its_version_and_canceled() {
+    let app = TestApp::start().await;
+    let trader = app.trader("patient").await;
+    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
+    let order = limit(&trader, 90.0).await;
+    assert_eq!((order["status"].as_str(), order["version"].as_u64()), (Some("working"), Some(1)));
+    assert_eq!(order["reserved"]["currency"], "USD");
+    let path = format!("/orders/{}", order["order_id"].as_str().unwrap());
+
+    let read = trader.request(Method::GET, &path).send().await.unwrap();
+    assert_eq!(read.headers()["etag"], "\"1\"");
+    let change = |version: &'static str| {
+        trader.request(Method::PATCH, &path).header("if-match", version).json(&json!({"quantity": "0.02"}))
+    };
+    let changed = change("\"1\"").send().await.unwrap();
+    assert_eq!((changed.status(), changed.headers()["etag"].to_str().unwrap()), (StatusCode::OK, "\"2\""));
+    let stale = change("\"1\"").send().await.unwrap();
+    assert_eq!(stale.status(), StatusCode::PRECONDITION_FAILED);
+    assert_eq!(stale.json::<Value>().await.unwrap()["code"], "order.version");
+
+    let open: Value = trader
+        .request(Method::GET, "/orders?status=open&side=buy")
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(open["data"].as_array().unwrap().len(), 1);
+    let canceled = trader.request(Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(canceled.json::<Value>().await.unwrap()["data"]["status"], "canceled");
+    let again = trader.request(Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(again.status(), StatusCode::CONFLICT);
+    let balance: Value = trader.request(Method::GET, "/balance").send().await.unwrap().json().await.unwrap();
+    assert_eq!((&balance["available"], &balance["reserved"]), (&json!("5000.00"), &json!("0.00")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_engine_fills_what_the_market_reaches() {
+    let app = TestApp::start().await;
+    let trader = app.trader("marketable").await;
+    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
+    // Above the ask: it takes what is displayed at once; what is left rests and fills with the next quotes.
+    let order = limit(&trader, 101.0).await;
+    let path = format!("/orders/{}", order["order_id"].as_str().unwrap());
+    let filled = async {
+        loop {
+            let now: Value = trader.request(Method::GET, &path).send().await.unwrap().json().await.unwrap();
+            if now["data"]["status"] == "completed" {
+                break now["data"].clone();
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let filled = tokio::time::timeout(crate::support::PATIENCE, filled).await.unwrap();
+    let fills: Value =
+        trader.request(Method::GET, &format!("{path}/fills")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(fills["data"].as_array().unwrap().len(), filled["fills"].as_array().unwrap().len());
+    let story = trader.request(Method::GET, &format!("{path}/fills/1/explain")).send().await.unwrap();
+    assert_eq!(story.json::<Value>().await.unwrap()["data"]["verified"], true);
+    let close = json!({"percent": "100"});
+    let (status, sold) = post(&trader, "/positions/BTC/close", &close).await;
+    assert_eq!((status, &sold["data"]["status"]), (StatusCode::CREATED, &json!("completed")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_are_placed_whole_and_canceled_one_by_one() {
+    let app = TestApp::start().await;
+    let trader = app.trader("grouped").await;
+    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
+    let entry = near(&trader, 80.0).await;
+    let bracket = json!({
+        "kind": "bracket", "asset_id": "BTC", "quantity": "0.01", "entry": {"price": entry},
+        "take_profit": {"price": near(&trader, 120.0).await}, "stop_loss": {"trail_bps": 300},
+    });
+    let key = [("idempotency-key", "bracket-1")];
+    let send = || {
+        let request = trader.request(Method::POST, "/order-groups").json(&bracket);
+        key.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send()
+    };
+    let first: Value = send().await.unwrap().json().await.unwrap();
+    let repeated: Value = send().await.unwrap().json().await.unwrap();
+    assert_eq!(first, repeated, "the same key answers the same");
+    let orders = first["data"]["orders"].as_array().unwrap();
+    let statuses: Vec<_> = orders.iter().map(|order| order["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["working", "held", "held"]);
+
+    limit(&trader, 85.0).await;
+    let all = trader.request(Method::DELETE, "/orders?asset_id=BTC").send().await.unwrap();
+    assert_eq!(all.status(), StatusCode::MULTI_STATUS);
+    let results: Value = all.json().await.unwrap();
+    let results = results["data"].as_array().unwrap();
+    assert_eq!(results.len(), 4);
+    assert!(results.iter().all(|result| result["status"] == 200), "{results:?}");
+
+    let wrong = json!({"kind": "oco", "asset_id": "BTC", "side": "sell", "quantity": "0.01",
+        "take_profit": {"price": near(&trader, 90.0).await}, "stop_loss": {"stop_price": near(&trader, 80.0).await}});
+    let (status, problem) = post(&trader, "/order-groups", &wrong).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(problem["errors"][0]["pointer"], "#/take_profit/price");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plans_alerts_and_guards_are_kept() {
+    let app = TestApp::start().await;
+    let trader = app.trader("prudent").await;
+    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
+    let plan = json!({"asset_id": "ETH", "amount": "25", "interval": "weekly", "weekday": "monday", "time": "09:30"});
+    let (status, made) = post(&trader, "/recurring", &plan).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    let (status, preview) = post(&trader, "/recurring/preview", &plan).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(preview["data"]["next_runs"][0].as_str().unwrap().contains("T09:30:00"), "{preview}");
+
+    let (status, alert) =
+        post(&trader, "/alerts", &json!({"asset_id": "BTC", "price": near(&trader, 130.0).await})).await;
+    assert_eq!((status, &alert["data"]["direction"]), (StatusCode::CREATED, &json!("above")));
+
+    let guard = trader.request(Method::PATCH, "/guards").json(&json!({"largest_order": "100"}));
+    assert_eq!(guard.send().await.unwrap().status(), StatusCode::OK);
+    let big = json!({"order_type": "market_buy", "asset_id": "BTC", "quote_quantity": "200"});
+    let (status, problem) = post(&trader, "/orders", &big).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("guard.order_too_large"))
+    );
+    let looser = trader.request(Method::PATCH, "/guards").json(&json!({"largest_order": null}));
+    let guards: Value = looser.send().await.unwrap().json().await.unwrap();
+    assert_eq!(guards["data"]["in_force"]["largest_order"], "100.00");
+    assert_eq!(guards["data"]["pending"].as_array().unwrap().len(), 1);
+}
