@@ -52,3 +52,12 @@ stop
 "$target/release/cnop" audit --data-dir "$data/store" >/dev/null
 row "audit after the load" "agrees"
 row "WASM, brotli" "$(stat -c %s target/site/pkg/*.wasm.br) bytes"
+
+say "measuring orders, and living a simulated day twice"
+cargo build --quiet --release --package cnop-domain --example book
+cargo build --quiet --release --package cnop-services --example orders
+cargo build --quiet --release --package cnop-sim --example day
+"$target/release/examples/book"
+orders=$(realpath "$target/release/examples/orders")
+(cd "$data" && "$orders")
+"$target/release/examples/day"

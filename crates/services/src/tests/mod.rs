@@ -5,6 +5,7 @@ mod audit;
 mod automation;
 mod concurrent;
 mod concurrent_orders;
+mod doubt;
 mod engine;
 mod groups;
 mod guards;
