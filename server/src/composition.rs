@@ -1,6 +1,6 @@
 //! The composition root: here, and only here, ports get their adapters.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use app::context::AppContext;
@@ -47,6 +47,19 @@ pub(crate) struct Composed {
     pub(crate) engine: JoinHandle<()>,
 }
 
+/// Refuses a store that was emptied. The key is made after the store: where a key is, a store without a byte is one
+/// that lost all it held, and beginning anew would hide that.
+fn emptied_check(data_dir: &Path, store: &Path) -> Result<(), Failure> {
+    let is_empty = std::fs::metadata(store).is_ok_and(|file| file.len() == 0);
+    if is_empty && data_dir.join(SIGNING_KEY_FILE).exists() {
+        return Err(Failure::failed(format!(
+            "{} is empty, although the venue ran here before; restore a backup, or remove that file to begin anew",
+            store.display()
+        )));
+    }
+    Ok(())
+}
+
 /// Opens the store that the settings name.
 ///
 /// # Errors
@@ -58,6 +71,7 @@ pub(crate) async fn table_open(
     match settings.store {
         StoreChoice::Embedded => {
             let path = settings.data_dir.join(STORE_FILE);
+            emptied_check(&settings.data_dir, &path)?;
             // Opening repairs a file that was not closed in order, which may take a while.
             let opened = tokio::task::spawn_blocking(move || {
                 panics_expected(|| EmbeddedTable::open(&path, &Default::default(), clock))

@@ -230,6 +230,16 @@ fn a_damaged_store_is_one_sentence_without_a_panic() {
     assert!(sentence(&stderr).contains("damaged"), "{stderr}");
 }
 
+#[test]
+fn a_store_that_was_emptied_is_not_begun_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(Running::start(directory.path()).terminate(), Some(0));
+    std::fs::write(directory.path().join("data/store.redb"), []).unwrap();
+    let (code, _, stderr) = output(cnop(directory.path()).args(["--listen", "127.0.0.1:0"]));
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(sentence(&stderr).contains("is empty"), "{stderr}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_nobody_takes_is_no_panic() {
