@@ -16,3 +16,15 @@ impl<T: IntoAny> Erase for View<T> {
         self.into_inner().into_any()
     }
 }
+
+/// A text that follows signals.
+///
+/// Each closure in a view is a type of its own, and what draws it is compiled for each; these texts are all one type.
+pub(crate) fn text(read: Box<dyn Fn() -> String + Send + Sync>) -> AnyView {
+    (move || read()).into_any()
+}
+
+/// The same, for a text that is not always there.
+pub(crate) fn text_if(read: Box<dyn Fn() -> Option<String> + Send + Sync>) -> AnyView {
+    (move || read()).into_any()
+}

@@ -43,6 +43,7 @@ impl Direction {
     }
 
     /// The direction of an amount.
+    #[cfg(any(feature = "ssr", test))]
     pub(crate) fn of_amount(amount: Amount) -> Self {
         match amount.units() {
             0 => Self::Flat,

@@ -11,6 +11,7 @@
 mod chart;
 mod components;
 pub mod context;
+mod drawn;
 mod erased;
 pub mod error;
 mod format;

@@ -4,6 +4,7 @@
 //! they were rendered with.
 
 mod account;
+mod event;
 #[cfg(feature = "hydrate")]
 mod source;
 
@@ -14,6 +15,7 @@ use cnop_domain::{Amount, AssetId, Price};
 use leptos::prelude::*;
 
 pub(crate) use account::LiveAccount;
+pub(crate) use event::News;
 
 /// State of the live connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,7 @@ pub(crate) struct Live {
     /// One signal an asset, so that a message touches only the cells that it changes. Bounded by the catalogue.
     prices: StoredValue<HashMap<AssetId, PriceSignal>>,
     account: RwSignal<Option<LiveAccount>>,
+    news: RwSignal<Option<News>>,
 }
 
 impl Live {
@@ -81,6 +84,7 @@ impl Live {
             paused: RwSignal::new(false),
             prices: StoredValue::new(HashMap::new()),
             account: RwSignal::new(None),
+            news: RwSignal::new(None),
         };
         provide_context(live);
         #[cfg(feature = "hydrate")]
@@ -141,6 +145,11 @@ impl Live {
     #[allow(dead_code, reason = "for pages that follow holdings")]
     pub(crate) fn account(&self) -> Option<LiveAccount> {
         self.account.get()
+    }
+
+    /// What just happened to the account without being asked for, if anything (tracked).
+    pub(crate) fn news(&self) -> Option<News> {
+        self.news.get()
     }
 
     /// Dollars that can be spent (tracked).

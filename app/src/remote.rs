@@ -12,5 +12,7 @@ mod question;
 mod sending;
 
 pub(crate) use data::PageData;
+#[cfg(feature = "hydrate")]
+pub(crate) use fetch::post;
 pub(crate) use question::{Question, ask, urlencoded};
 pub(crate) use sending::{Inputs, Sending};

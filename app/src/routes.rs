@@ -39,11 +39,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/market/:asset") view=page(|| pages::AssetPage().into_any()) ssr=whole.clone() />
                     <Route path=path!("/trade") view=page(|| view! { <Redirect path="/trade/BTC" /> }.erased()) ssr=whole.clone() />
                     <Route path=path!("/trade/:asset") view=page(|| pages::TradePage().into_any()) ssr=whole.clone() />
-                    <Route path=path!("/orders") view=page(|| pages::OrdersPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/orders") view=page(pages::orders_page) ssr=whole.clone() />
                     <Route path=path!("/orders/:id") view=page(|| pages::OrderPage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/recurring") view=page(pages::recurring_page) ssr=whole.clone() />
+                    <Route path=path!("/alerts") view=page(pages::alerts_page) ssr=whole.clone() />
+                    <Route path=path!("/guards") view=page(pages::guards_page) ssr=whole.clone() />
                     <Route path=path!("/portfolio") view=page(|| pages::PortfolioPage().into_any()) ssr=whole.clone() />
                     <Route path=path!("/account") view=page(|| pages::AccountPage().into_any()) ssr=whole.clone() />
-                    <Route path=path!("/profile") view=page(|| pages::ProfilePage().into_any()) ssr=whole.clone() />
+                    <Route path=path!("/profile") view=page(pages::profile_page) ssr=whole.clone() />
                     <Route path=path!("/about/fills") view=page(|| pages::FillsPage().into_any()) ssr=whole.clone() />
                     <Route path=path!("/*rest") view=page(|| pages::NotFoundPage().into_any()) ssr=whole />
                 </FlatRoutes>

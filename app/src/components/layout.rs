@@ -37,6 +37,7 @@ pub(crate) fn failure(problem: &Problem) -> AnyView {
 }
 
 /// Links of a list that begins with the newest and is read downwards: back to its beginning, and on.
+#[cfg(feature = "ssr")]
 pub(crate) fn pager_older(label: &'static str, newest: Option<String>, older: Option<String>) -> AnyView {
     if newest.is_none() && older.is_none() {
         return ().into_any();
@@ -59,6 +60,18 @@ pub(crate) fn pager(label: &'static str, before: Option<String>, after: Option<S
         <nav class="pager" aria-label=label>
             {before.map(|path| view! { <a class="button" rel="prev" href=path>{icon(Icon::Back)} "Previous"</a> })}
             {after.map(|path| view! { <a class="button" rel="next" href=path>"Next" {icon(Icon::Forward)}</a> })}
+        </nav>
+    }
+    .erased()
+}
+
+/// Links to what works for an account while nobody looks.
+pub(crate) fn standing_links() -> AnyView {
+    view! {
+        <nav class="chips" aria-label="Standing instructions">
+            <a class="chip" href="/recurring">"Recurring orders"</a>
+            <a class="chip" href="/alerts">"Price alerts"</a>
+            <a class="chip" href="/guards">"Guard rails"</a>
         </nav>
     }
     .erased()

@@ -88,20 +88,9 @@ fn start(_name: &str) -> Start {
     Start { key: super::key_new(&super::browser::BrowserEntropy), flash: Flash::default() }
 }
 
-/// The cookie's flash if the query says that this page shows a refusal of this form, or else what the query tells.
+/// What the query tells about this form.
 #[cfg(feature = "ssr")]
 fn flash(name: &str) -> Flash {
     let query = leptos_router::hooks::use_query_map();
-    let read = |key: &str| query.with_untracked(|query| query.get(key)).unwrap_or_default();
-    let code = read("problem");
-    if code.is_empty() || (read("form") != name && !read("form").is_empty()) {
-        return Flash::default();
-    }
-    let told = Flash::from_query(&code, &read("fields"));
-    match super::respond::flash_take(name) {
-        Some(flash) if flash.problem.as_ref().is_none_or(|problem| problem.code.as_str() == code) => {
-            Flash { problem: flash.problem.or(told.problem), values: flash.values }
-        }
-        _ => told,
-    }
+    super::flash_of(name, |key| query.with_untracked(|query| query.get(key)).unwrap_or_default())
 }

@@ -63,20 +63,26 @@ impl Flash {
         if text.len() > FLASH_BYTES_MAX {
             return None;
         }
-        let mut bytes = Vec::with_capacity(text.len());
-        let mut rest = text.as_bytes();
-        while let Some((first, after)) = rest.split_first() {
-            if *first == b'%' {
-                let (digits, after) = after.split_at_checked(2)?;
-                bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-                rest = after;
-            } else {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-        serde_json::from_slice(&bytes).ok()
+        serde_json::from_str(&path_decode(text)?).ok()
     }
+}
+
+/// The text of a percent-encoded value; none when it is malformed. `+` is a space, as in forms.
+#[cfg(feature = "ssr")]
+pub(crate) fn path_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        if *first == b'%' {
+            let (digits, after) = after.split_at_checked(2)?;
+            bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+            rest = after;
+        } else {
+            bytes.push(if *first == b'+' { b' ' } else { *first });
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// JSON with everything percent-encoded that a cookie's value may not hold.

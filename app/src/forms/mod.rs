@@ -22,10 +22,15 @@ pub(crate) use browser::{
 };
 pub(crate) use field::{Checkbox, Submit, TextField};
 pub(crate) use flash::Flash;
+#[cfg(feature = "ssr")]
+pub(crate) use flash::path_decode;
+#[cfg(feature = "hydrate")]
+pub(crate) use posted::form_inputs;
 pub(crate) use posted::posted;
 #[cfg(feature = "ssr")]
 pub(crate) use respond::{
-    Form, fail, header_append, idempotency_key, is_secure, local_path, respond, see_other, sign_in_redirect,
+    Form, fail, flash_of, header_append, idempotency_key, is_secure, local_path, respond, respond_in_place,
+    see_other, sign_in_redirect,
 };
 pub(crate) use summary::ProblemSummary;
 

@@ -56,12 +56,21 @@ fn form(
 /// The faults of a form's inputs, and the inputs urlencoded.
 #[cfg(feature = "hydrate")]
 fn read(event: &SubmitEvent, faults: &Faults) -> Option<(Vec<FieldError>, String)> {
+    let (_, inputs) = form_inputs(event)?;
+    let errors = faults(&|name| inputs.get(name).unwrap_or_default());
+    Some((errors, String::from(inputs.to_string())))
+}
+
+/// The form that is sent, and its inputs.
+#[cfg(feature = "hydrate")]
+pub(crate) fn form_inputs(
+    event: &SubmitEvent,
+) -> Option<(web_sys::HtmlFormElement, web_sys::UrlSearchParams)> {
     use wasm_bindgen::JsCast;
     let form: web_sys::HtmlFormElement = event.target()?.dyn_into().ok()?;
     let data = web_sys::FormData::new_with_form(&form).ok()?;
     let inputs = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
-    let errors = faults(&|name| inputs.get(name).unwrap_or_default());
-    Some((errors, String::from(inputs.to_string())))
+    Some((form, inputs))
 }
 
 #[cfg(not(feature = "hydrate"))]

@@ -9,9 +9,12 @@ use leptos_axum::ResponseOptions;
 
 use super::{Flash, path_encode};
 use crate::error::AppError;
+use crate::functions::Arrived;
 
 /// How long a browser keeps what a refused form held.
 const FLASH_SECONDS: u32 = 60;
+/// Where the browser asks for drawn parts.
+const DRAWN_PATH: &str = "/fn";
 /// Longest input that is shown again.
 const VALUE_BYTES_MAX: usize = 200;
 
@@ -48,10 +51,41 @@ pub(crate) fn respond<T>(
         }
         Err(problem) if is_page_request() => {
             see_other(&refused_path(&form.page, &problem));
-            flash_set(form, &problem);
+            let path = first_segment(form.page.split('?').next().unwrap_or("/"));
+            flash_set(form, &problem, &path);
             Err(AppError(problem))
         }
         Err(problem) => Err(fail(problem)),
+    }
+}
+
+/// Answers a posted form of a drawn part. Without WASM as [`respond`]; with it the answer is the address that the redirect
+/// would lead to, and after a refusal the part is asked for again, with the flash.
+///
+/// # Errors
+/// With WASM what is not decided: nothing of the form is lost then. Without it as [`respond`].
+pub(crate) fn respond_in_place<T>(
+    outcome: Result<T, Problem>,
+    form: Form,
+    done: impl FnOnce(&T) -> String,
+) -> Result<Arrived, AppError> {
+    let outcome = outcome.map(|value| Arrived { to: local_path(&done(&value)) });
+    if is_page_request() {
+        return respond(outcome, form, |arrived| arrived.to.clone());
+    }
+    match outcome {
+        Ok(arrived) => Ok(arrived),
+        Err(problem) if problem.code == Code::AuthRequired => {
+            Ok(Arrived { to: format!("/login?next={}", path_encode(&local_path(&form.page))) })
+        }
+        Err(problem) if problem.status() >= 500 || problem.code == Code::IdempotencyInProgress => {
+            Err(fail(problem))
+        }
+        Err(problem) => {
+            let to = local_path(&refused_path(&form.page, &problem));
+            flash_set(form, &problem, DRAWN_PATH);
+            Ok(Arrived { to })
+        }
     }
 }
 
@@ -75,8 +109,23 @@ pub(crate) fn sign_in_redirect() {
     see_other(&format!("/login?next={}", path_encode(here)));
 }
 
+/// The cookie's flash if the query says that this page shows a refusal of this form, or else what the query tells.
+pub(crate) fn flash_of(name: &str, read: impl Fn(&str) -> String) -> Flash {
+    let code = read("problem");
+    if code.is_empty() || (read("form") != name && !read("form").is_empty()) {
+        return Flash::default();
+    }
+    let told = Flash::from_query(&code, &read("fields"));
+    match flash_take(name) {
+        Some(flash) if flash.problem.as_ref().is_none_or(|problem| problem.code.as_str() == code) => {
+            Flash { problem: flash.problem.or(told.problem), values: flash.values }
+        }
+        _ => told,
+    }
+}
+
 /// The flash that belongs to the form of this request, cleared in the same answer.
-pub(crate) fn flash_take(name: &str) -> Option<Flash> {
+fn flash_take(name: &str) -> Option<Flash> {
     let parts = use_context::<Parts>()?;
     let cookie = flash_name(name);
     let flash = parts
@@ -107,7 +156,7 @@ fn refused_path(page: &str, problem: &Problem) -> String {
     format!("{page}{separator}problem={}{fields}", problem.code.as_str())
 }
 
-fn flash_set(form: Form, problem: &Problem) {
+fn flash_set(form: Form, problem: &Problem, path: &str) {
     let bounded =
         |(name, value): (&str, String)| (value.len() <= VALUE_BYTES_MAX).then(|| (name.to_owned(), value));
     // What a field held is told by `kept`; the figures of a refusal are in its sentence.
@@ -117,7 +166,6 @@ fn flash_set(form: Form, problem: &Problem) {
         problem: Some(Problem { errors, facts: Vec::new(), ..problem.clone() }),
     };
     let (name, value) = (flash_name(form.name), flash.to_cookie());
-    let path = first_segment(form.page.split('?').next().unwrap_or("/"));
     let secure = if is_secure() { "; Secure" } else { "" };
     header_append(
         SET_COOKIE,

@@ -1,17 +1,40 @@
 //! What pages ask the server for. Reads are GET, writes are posted forms; each is a few lines around a use case
 //! and checks for itself who asks, because a page rendered on the server calls it without any HTTP between.
 
+mod alerts;
 mod auth;
+mod drawn;
+mod guards;
 mod money;
+mod order_form;
+mod orders;
 mod portfolio;
 mod profile;
+mod recurring;
 mod trading;
 
-pub(crate) use auth::{Login, Logout, Register};
-pub(crate) use money::{AccountHistory, BalanceRead, Deposit, HistoryRead, Withdraw, kind_of};
+#[cfg(feature = "ssr")]
+pub(crate) use alerts::{AlertCreate, AlertRemove};
+#[cfg(feature = "ssr")]
+pub(crate) use auth::Logout;
+pub(crate) use auth::{Arrived, Login, Register};
+pub(crate) use drawn::DrawnRead;
+#[cfg(feature = "ssr")]
+pub(crate) use guards::{GuardsKill, GuardsSet};
+#[cfg(feature = "ssr")]
+pub(crate) use money::{AccountHistory, history, kind_of};
+pub(crate) use money::{BalanceRead, Deposit, Withdraw};
+pub(crate) use order_form::{Kind, OrderForm, field_of, in_words};
+#[cfg(feature = "ssr")]
+pub(crate) use orders::{OrderCancel, OrderReplace, OrdersCancelAll};
 pub(crate) use portfolio::{PortfolioRead, PortfolioView};
-pub(crate) use profile::{PasswordSave, ProfileRead, ProfileSave};
-pub(crate) use trading::{OrderPlace, OrderRead, OrdersRead, TicketData, TradeData, TradeRead};
+#[cfg(feature = "ssr")]
+pub(crate) use profile::{PasswordSave, ProfileSave};
+#[cfg(feature = "ssr")]
+pub(crate) use recurring::{Plan, RecurringChange, RecurringCreate, RecurringEnd, RecurringStatus};
+pub(crate) use trading::{
+    FillProof, FillsRead, OrderPlace, OrderRead, OrderStory, Placed, TicketData, TradeData, TradeRead,
+};
 
 #[cfg(feature = "ssr")]
 mod server {

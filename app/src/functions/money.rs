@@ -1,9 +1,10 @@
 //! Balance, deposits, withdrawals and their history.
 
-use cnop_api::money::{Balance, Transaction, TransferReceipt};
+#[cfg(feature = "ssr")]
+use cnop_api::money::Transaction;
+use cnop_api::money::{Balance, TransferReceipt};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
-use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
@@ -15,7 +16,8 @@ const HISTORY_ROWS: u32 = 25;
 const HISTORY_PAGES_MAX: u32 = 8;
 
 /// One page of the history.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AccountHistory {
     /// Newest first.
     pub(crate) rows: Vec<Transaction>,
@@ -38,25 +40,26 @@ pub(crate) async fn account_balance() -> Result<Balance, AppError> {
 /// Movements of dollars; `kind` is a type's name or empty.
 ///
 /// # Errors
-/// 401, a cursor that is none, and 503 when the books cannot be read.
-#[server(name = HistoryRead, prefix = "/fn", endpoint = "history", input = GetUrl)]
-pub(crate) async fn account_history(
-    #[server(default)] kind: String,
-    #[server(default)] cursor: String,
-) -> Result<AccountHistory, AppError> {
-    let (services, caller) = super::private()?;
-    let mut next = (!cursor.is_empty()).then_some(cursor);
+/// A cursor that is none; when the books cannot be read.
+#[cfg(feature = "ssr")]
+pub(crate) async fn history(
+    services: &cnop_services::Services,
+    caller: &cnop_api::Caller,
+    kind: &str,
+    cursor: &str,
+) -> Result<AccountHistory, cnop_api::Problem> {
+    let mut next = (!cursor.is_empty()).then(|| cursor.to_owned());
     let mut history = AccountHistory { rows: Vec::new(), total_count: 0, next_cursor: None };
     // A filter reads on until a page is full, bounded: what is left is one more page away.
     for _ in 0..HISTORY_PAGES_MAX {
         let page = services
             .ledger
-            .transactions(&caller, HISTORY_ROWS, next.as_deref())
+            .transactions(caller, HISTORY_ROWS, next.as_deref())
             .await
-            .map_err(super::refused)?;
+            .map_err(cnop_api::Problem::from)?;
         history.total_count = page.total_count;
         history.next_cursor = page.next_cursor.filter(|_| page.has_more);
-        let wanted = |row: &Transaction| kind.is_empty() || super::money::kind_of(row) == kind;
+        let wanted = |row: &Transaction| kind.is_empty() || kind_of(row) == kind;
         history.rows.extend(page.transactions.into_iter().filter(wanted));
         if history.next_cursor.is_none() || history.rows.len() >= HISTORY_ROWS as usize {
             break;
@@ -67,6 +70,7 @@ pub(crate) async fn account_history(
 }
 
 /// The wire name of a movement's type.
+#[cfg(feature = "ssr")]
 pub(crate) fn kind_of(row: &Transaction) -> &'static str {
     use cnop_api::money::TransactionType;
     match row.transaction_type {

@@ -1,19 +1,17 @@
 //! The portfolio and what can be said about it.
 
-use cnop_api::portfolio::{Insights, Portfolio};
+use cnop_api::portfolio::Portfolio;
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
-/// The portfolio with its findings.
+/// The portfolio with what its rows need.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PortfolioView {
     /// Cash and holdings, from one read.
     pub(crate) portfolio: Portfolio,
-    /// None when they could not be computed: the figures stand without them.
-    pub(crate) insights: Option<Insights>,
     /// Names and icons' paths of the assets held, in the portfolio's order.
     pub(crate) icons: Vec<String>,
 }
@@ -26,9 +24,8 @@ pub(crate) struct PortfolioView {
 pub(crate) async fn portfolio_view() -> Result<PortfolioView, AppError> {
     let (services, caller) = super::private()?;
     let portfolio = services.portfolio.portfolio(&caller).await.map_err(super::refused)?;
-    let insights = services.insights.portfolio(&caller).await.ok();
     let icon =
         |asset_id| services.inventory.asset(asset_id).map(|detail| detail.asset.image).unwrap_or_default();
     let icons = portfolio.assets.iter().map(|holding| icon(holding.asset_id)).collect();
-    Ok(PortfolioView { portfolio, insights, icons })
+    Ok(PortfolioView { portfolio, icons })
 }

@@ -1,22 +1,11 @@
 //! Who the user is.
 
-use cnop_api::accounts::Profile;
 use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
 
+use super::Arrived;
 use crate::error::AppError;
 
-/// The signed-in user's data.
-///
-/// # Errors
-/// 401, and 503 when it cannot be read.
-#[server(name = ProfileRead, prefix = "/fn", endpoint = "profile", input = GetUrl)]
-pub(crate) async fn profile() -> Result<Profile, AppError> {
-    let (services, caller) = super::private()?;
-    services.users.profile(&caller).await.map_err(super::refused)
-}
-
-/// Changes the signed-in user's data; the answer is the profile as it is then.
+/// Changes the signed-in user's data.
 ///
 /// # Errors
 /// Fields that break a rule; an address that is taken.
@@ -28,8 +17,8 @@ pub(crate) async fn profile_save(
     #[server(default)] phone: String,
     #[server(default)] date_of_birth: String,
     #[server(default)] marketing_emails_consent: String,
-) -> Result<Profile, AppError> {
-    use crate::forms::{Form, respond};
+) -> Result<Arrived, AppError> {
+    use crate::forms::{Form, respond_in_place};
     let form = Form {
         name: "profile",
         page: "/profile?form=profile".to_owned(),
@@ -51,7 +40,7 @@ pub(crate) async fn profile_save(
         // An unticked box is not sent at all.
         marketing_emails_consent: Some(marketing_emails_consent == "true"),
     };
-    respond(server::save(update).await, form, |_| "/profile?done=profile".to_owned())
+    respond_in_place(server::save(update).await, form, |_| "/profile?told=profile".to_owned())
 }
 
 /// Changes the signed-in user's password and ends his other sessions.
@@ -62,12 +51,12 @@ pub(crate) async fn profile_save(
 pub(crate) async fn password_save(
     #[server(default)] current_password: String,
     #[server(default)] new_password: String,
-) -> Result<(), AppError> {
-    use crate::forms::{Form, respond};
+) -> Result<Arrived, AppError> {
+    use crate::forms::{Form, respond_in_place};
     // Passwords are secrets: a refused form comes back empty.
     let form = Form { name: "password", page: "/profile?form=password".to_owned(), kept: Vec::new() };
     let change = cnop_api::accounts::PasswordChange { current_password, new_password };
-    respond(server::password(change).await, form, |()| "/profile?done=password".to_owned())
+    respond_in_place(server::password(change).await, form, |()| "/profile?told=password".to_owned())
 }
 
 #[cfg(feature = "ssr")]

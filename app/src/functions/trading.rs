@@ -1,20 +1,18 @@
 //! The ticket, orders and their stories.
 
+use cnop_api::Problem;
 use cnop_api::market::QuoteView;
-use cnop_api::trading::{OrderPreview, OrderView, Page};
 use cnop_domain::{Amount, AssetId, Quantity, TradingRules};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
 
+use super::order_form::OrderForm;
 use crate::error::AppError;
 
-/// Orders in one page of the list.
+/// Fills that one page of an order explains.
 #[cfg(feature = "ssr")]
-const ORDER_ROWS: u32 = 25;
-/// Orders shown beneath the ticket.
-#[cfg(feature = "ssr")]
-const TICKET_ROWS: u32 = 8;
+const PROOFS: usize = 20;
 
 /// What the ticket starts from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,8 +41,6 @@ pub(crate) struct TicketData {
     pub(crate) order_notional_max: Amount,
     /// Oldest price that an order is filled at, in ms.
     pub(crate) price_max_age_ms: u64,
-    /// The newest orders of this asset.
-    pub(crate) orders: Page<OrderView>,
 }
 
 /// Everything around the ticket, read together.
@@ -52,15 +48,24 @@ pub(crate) struct TicketData {
 pub(crate) struct TradeData {
     /// The ticket.
     pub(crate) ticket: TicketData,
-    /// What the order in the address would do; asked for without scripts.
-    pub(crate) preview: Option<Result<OrderPreview, AppError>>,
-    /// The order that the address says was placed; so told without scripts.
-    pub(crate) placed: Option<OrderView>,
+    /// What the venue would refuse the order in the address for; looked at without scripts.
+    pub(crate) refusal: Option<Problem>,
+    /// What came of the order that the address names, as HTML; so told without scripts.
+    pub(crate) placed: String,
+}
+
+/// What came of an order that was placed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Placed {
+    /// Its id.
+    pub(crate) order_id: String,
+    /// The order and its group in words, as HTML.
+    pub(crate) html: String,
 }
 
 /// The ticket of one asset for the signed-in account, with what the address asks for beside it: `placed` is an order's
-/// id or empty; `side` is empty unless an order is to be looked at a second time. A refusal of either is told inside
-/// the answer.
+/// id or empty; `review` is `1` when the order is to be looked at a second time. A refusal of it is told inside the
+/// answer.
 ///
 /// # Errors
 /// 401, 404 for an asset that does not exist, and 503 when the books or the price cannot be read.
@@ -68,95 +73,111 @@ pub(crate) struct TradeData {
 pub(crate) async fn trade(
     #[server(default)] asset_id: String,
     #[server(default)] placed: String,
-    #[server(default)] side: String,
-    #[server(default)] unit: String,
-    #[server(default)] amount: String,
+    #[server(default)] review: String,
+    #[server(flatten)] order: OrderForm,
 ) -> Result<TradeData, AppError> {
     let (services, caller) = super::private()?;
     let ticket = server::ticket(&services, &caller, &asset_id).await?;
-    let preview = if side.is_empty() {
-        None
-    } else {
-        Some(server::preview(&services, &caller, &asset_id, &side, &unit, &amount).await.map_err(AppError))
-    };
-    let placed = match placed.parse() {
-        Ok(id) => services.orders.get(&caller, &id).await.ok(),
-        Err(_) => None,
-    };
-    Ok(TradeData { ticket, preview, placed })
+    let refusal =
+        if review == "1" { server::refusal(&services, &caller, &asset_id, &order).await } else { None };
+    let placed = crate::pages::result(&server::placed(&services, &caller, &placed).await);
+    Ok(TradeData { ticket, refusal, placed })
 }
-/// Places a market order.
+
+/// Places what the ticket asks for: an order, one with its exits, or two that exclude each other.
 ///
 /// # Errors
 /// What the trading rules, the funds or the age of the price forbid.
 #[server(prefix = "/fn", endpoint = "order/place")]
 pub(crate) async fn order_place(
     #[server(default)] asset_id: String,
-    #[server(default)] side: String,
-    #[server(default)] unit: String,
-    #[server(default)] amount: String,
     #[server(default)] key: String,
-) -> Result<OrderView, AppError> {
+    #[server(flatten)] order: OrderForm,
+) -> Result<Placed, AppError> {
     use crate::forms::{Form, respond};
-    let page = server::page(&asset_id, &side);
-    let form = Form { name: "ticket", page, kept: vec![("amount", amount.clone()), ("unit", unit.clone())] };
-    let outcome = server::place(&asset_id, &side, &unit, &amount, &key).await;
-    respond(outcome, form, |order| {
-        format!("/trade/{}?side={}&done={}#result", order.asset_id, order.side, order.order_id)
-    })
+    let kept = order.fields().map(|(name, value)| (name, value.to_owned())).into_iter().collect();
+    let page = server::page(&asset_id, &order);
+    let done = format!("/trade/{}?side={}", asset_id, order.side());
+    let form = Form { name: "ticket", page, kept };
+    let outcome = server::place(&asset_id, &order, &key).await.map(|orders| Placed {
+        order_id: orders.first().map(|order| order.order_id.to_string()).unwrap_or_default(),
+        html: crate::pages::result(&orders),
+    });
+    respond(outcome, form, |placed| format!("{done}&done={}#result", placed.order_id))
 }
 
-/// One page of the account's orders, newest first; empty filters mean all.
+/// How an order is filled, as HTML.
 ///
 /// # Errors
-/// 401, filters that are none, and 503 when they cannot be read.
-#[server(name = OrdersRead, prefix = "/fn", endpoint = "orders", input = GetUrl)]
-pub(crate) async fn orders(
-    #[server(default)] asset_id: String,
-    #[server(default)] order_type: String,
-    #[server(default)] status: String,
-    #[server(default)] cursor: String,
-) -> Result<Page<OrderView>, AppError> {
-    let (services, caller) = super::private()?;
-    let filled = |text: String| (!text.is_empty()).then_some(text);
-    let asset_id = match filled(asset_id) {
-        Some(text) => Some(server::asset_id(&text).map_err(crate::forms::fail)?),
-        None => None,
-    };
-    let query = cnop_api::trading::OrderQuery {
-        asset_id,
-        order_type: filled(order_type),
-        status: filled(status),
-        limit: ORDER_ROWS,
-        cursor: filled(cursor),
-        ..cnop_api::trading::OrderQuery::default()
-    };
-    services.orders.list(&caller, query).await.map_err(super::refused)
+/// 503 while the venue starts.
+#[server(name = FillsRead, prefix = "/fn", endpoint = "about/fills", input = GetUrl)]
+pub(crate) async fn fills() -> Result<String, AppError> {
+    let app = crate::context::app_context().ok_or_else(|| {
+        let detail = "The venue is starting. Try again in a moment.";
+        crate::forms::fail(Problem::new(cnop_api::Code::Unavailable, detail))
+    })?;
+    Ok(crate::pages::article(app.fee_bps, app.source != "coingecko"))
 }
 
-/// One order of the account.
+/// One order with all that its page tells.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct OrderStory {
+    /// Terms, group and times, as HTML.
+    pub(crate) html: String,
+    /// Which page of its fills is shown, from 1.
+    pub(crate) page: usize,
+    /// How many there are.
+    pub(crate) pages: usize,
+    /// The fills of that page.
+    pub(crate) proofs: Vec<FillProof>,
+}
+
+/// A fill in words, and all that it follows from: whoever has the fill model computes the same.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct FillProof {
+    /// What was filled.
+    pub(crate) title: String,
+    /// The quote that was used, and what it came to.
+    pub(crate) detail: String,
+    /// The rules in the order they were applied, each with its figures.
+    pub(crate) rules: Vec<String>,
+    /// What it follows from, as [`crate::pages`] writes and reads it: figures in one line, so that the browser needs no
+    /// reader for each of them.
+    pub(crate) figures: String,
+}
+
+/// One order of the account; `page` says which of its fills are explained, the first ones when it is empty.
 ///
 /// # Errors
 /// 401, 404 for one that is missing or another account's.
 #[server(name = OrderRead, prefix = "/fn", endpoint = "order", input = GetUrl)]
-pub(crate) async fn order(#[server(default)] order_id: String) -> Result<OrderView, AppError> {
+pub(crate) async fn order(
+    #[server(default)] order_id: String,
+    #[server(default)] page: String,
+) -> Result<OrderStory, AppError> {
     let (services, caller) = super::private()?;
     let order_id = order_id.parse().map_err(|_| crate::forms::fail(server::no_such_order()))?;
-    services.orders.get(&caller, &order_id).await.map_err(super::refused)
+    let order = services.orders.get(&caller, &order_id).await.map_err(super::refused)?;
+    let others = server::others(&services, &caller, &order).await;
+    let pages = order.fills.len().div_ceil(PROOFS).max(1);
+    let page = page.parse().unwrap_or(1).clamp(1, pages);
+    let proofs = server::proofs(&services, &caller, &order, page).await.map_err(super::refused)?;
+    Ok(OrderStory { html: crate::pages::story(&order, &others), page, pages, proofs })
 }
 
 #[cfg(feature = "ssr")]
 mod server {
     use cnop_api::market::QuoteView;
-    use cnop_api::trading::{OrderPreview, OrderRequest, OrderView};
-    use cnop_api::{Caller, Code, FieldError, Figure, Problem};
+    use cnop_api::trading::OrderView;
+    use cnop_api::{Caller, Code, Problem};
     use cnop_domain::{AssetId, Quantity};
     use cnop_services::Services;
 
-    use super::{TICKET_ROWS, TicketData};
+    use super::{FillProof, PROOFS, TicketData};
     use crate::context;
     use crate::error::AppError;
     use crate::forms::{fail, idempotency_key};
+    use crate::functions::order_form::{Asked, OrderForm, at_fields};
     use crate::functions::refused;
 
     pub(super) fn asset_id(text: &str) -> Result<AssetId, Problem> {
@@ -185,12 +206,6 @@ mod server {
         let quote = quote(services, asset_id).map_err(fail)?;
         let available = services.ledger.balance(caller).await.map_err(refused)?.available;
         let holding = holding(services, caller, asset_id).await?;
-        let query = cnop_api::trading::OrderQuery {
-            asset_id: Some(asset_id),
-            limit: TICKET_ROWS,
-            ..Default::default()
-        };
-        let orders = services.orders.list(caller, query).await.map_err(refused)?;
         let config = services.config();
         Ok(TicketData {
             asset_id,
@@ -205,21 +220,63 @@ mod server {
             fee_bps: config.fee_bps,
             order_notional_max: config.order_notional_max,
             price_max_age_ms: config.price_max_age_ms,
-            orders,
         })
     }
 
-    /// What an order would do now. Nothing is written.
-    pub(super) async fn preview(
+    /// What the venue would refuse the order for now. Nothing is written. A group is looked at by the ticket's own
+    /// estimate, which is the same rule engine.
+    pub(super) async fn refusal(
         services: &Services,
         caller: &Caller,
         asset_id: &str,
-        side: &str,
-        unit: &str,
-        amount: &str,
-    ) -> Result<OrderPreview, Problem> {
-        let request = request(asset_id, side, unit, amount)?;
-        services.orders.preview(caller, request).await.map_err(Problem::from)
+        order: &OrderForm,
+    ) -> Option<Problem> {
+        let request = match order.request(asset_id) {
+            Ok(Asked::One(request)) => request,
+            Ok(Asked::Group(_)) => return None,
+            Err(problem) => return Some(problem),
+        };
+        let preview = match services.orders.preview(caller, *request).await {
+            Ok(preview) => preview,
+            Err(error) => return Some(at_fields(error.into())),
+        };
+        let first = preview.problems.into_iter().next()?;
+        let code = Code::from_text(&first.code).unwrap_or(Code::RequestInvalid);
+        Some(at_fields(Problem { errors: first.errors, ..Problem::new(code, first.detail) }))
+    }
+
+    /// The order with this id and the others of its group; nothing for a text that names none.
+    pub(super) async fn placed(services: &Services, caller: &Caller, order_id: &str) -> Vec<OrderView> {
+        let Ok(order_id) = order_id.parse() else { return Vec::new() };
+        let Ok(order) = services.orders.get(caller, &order_id).await else { return Vec::new() };
+        let others = others(services, caller, &order).await;
+        std::iter::once(order).chain(others).collect()
+    }
+
+    /// The other orders of an order's group. One that cannot be read now is left out: its link stays in the order.
+    pub(super) async fn others(services: &Services, caller: &Caller, order: &OrderView) -> Vec<OrderView> {
+        let mut others = Vec::new();
+        for order_id in order.group.iter().flat_map(|group| &group.others) {
+            if let Ok(other) = services.orders.get(caller, order_id).await {
+                others.push(other);
+            }
+        }
+        others
+    }
+
+    /// What the fills of a page, counted from 1, follow from.
+    pub(super) async fn proofs(
+        services: &Services,
+        caller: &Caller,
+        order: &OrderView,
+        page: usize,
+    ) -> cnop_services::Result<Vec<FillProof>> {
+        let mut proofs = Vec::new();
+        for fill in order.fills.iter().skip((page - 1) * PROOFS).take(PROOFS) {
+            let explained = services.orders.explain(caller, &order.order_id, fill.number).await?;
+            proofs.push(crate::pages::proof(order, explained));
+        }
+        Ok(proofs)
     }
 
     /// Coins that can be sold; none for an asset that was never held.
@@ -235,49 +292,36 @@ mod server {
         }
     }
 
-    /// The ticket's fields as the API's order.
-    pub(super) fn request(
-        asset_id: &str,
-        side: &str,
-        unit: &str,
-        amount: &str,
-    ) -> Result<OrderRequest, Problem> {
-        let amount = amount.trim();
-        if amount.is_empty() {
-            let error = FieldError::new("amount", "required", "Enter how much you want to trade.");
-            return Err(Problem::invalid(vec![error]));
-        }
-        let figure = Some(Figure(amount.to_owned()));
-        let (quantity, quote_quantity) = if unit == "usd" { (None, figure) } else { (figure, None) };
-        Ok(OrderRequest {
-            side: Some(side.to_owned()),
-            kind: Some("market".to_owned()),
-            asset_id: asset_id.to_owned(),
-            quantity,
-            quote_quantity,
-            ..OrderRequest::default()
-        })
-    }
-
+    /// Places what the ticket asks for; the first order is the one it is about.
     pub(super) async fn place(
         asset_id: &str,
-        side: &str,
-        unit: &str,
-        amount: &str,
+        order: &OrderForm,
         key: &str,
-    ) -> Result<OrderView, Problem> {
+    ) -> Result<Vec<OrderView>, Problem> {
         let caller = context::signed_in()?;
-        let request = request(asset_id, side, unit, amount)?;
+        let request = order.request(asset_id)?;
         let key = idempotency_key(key)?;
-        context::services()?.orders.place(&caller, request, key).await.map_err(Problem::from)
+        let services = context::services()?;
+        let refused = |error: cnop_services::Error| at_fields(error.into());
+        match request {
+            Asked::Group(request) => {
+                services.orders.place_group(&caller, *request, key).await.map_err(refused).map(|it| it.orders)
+            }
+            Asked::One(request) => {
+                let order = services.orders.place(&caller, *request, key).await.map_err(refused)?;
+                let others = others(&services, &caller, &order).await;
+                Ok(std::iter::once(order).chain(others).collect())
+            }
+        }
     }
 
     /// The ticket's page; what comes from the form only chooses between known ones.
-    pub(super) fn page(asset_id: &str, side: &str) -> String {
-        let side = if side == "sell" { "sell" } else { "buy" };
-        asset_id
-            .parse::<AssetId>()
-            .map_or_else(|_| "/trade/BTC".to_owned(), |asset_id| format!("/trade/{asset_id}?side={side}"))
+    pub(super) fn page(asset_id: &str, order: &OrderForm) -> String {
+        let (side, kind) = (order.side(), order.kind().as_str());
+        asset_id.parse::<AssetId>().map_or_else(
+            |_| "/trade/BTC".to_owned(),
+            |asset_id| format!("/trade/{asset_id}?side={side}&type={kind}"),
+        )
     }
 
     pub(super) fn no_such_order() -> Problem {

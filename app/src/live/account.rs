@@ -1,7 +1,9 @@
 //! The account as its stream tells it: a snapshot, then events without gaps.
 
-use cnop_api::events::{AccountEvent, AccountSnapshot, BalanceState, HoldingState};
+use cnop_api::events::{AccountSnapshot, BalanceState, HoldingState};
 use cnop_domain::AssetId;
+
+use super::event::LiveEvent;
 
 /// Whether an event could be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +43,7 @@ impl From<AccountSnapshot> for LiveAccount {
 )]
 impl LiveAccount {
     /// Moves the state one event on.
-    pub(crate) fn apply(&mut self, event: &AccountEvent) -> Applied {
+    pub(crate) fn apply(&mut self, event: &LiveEvent) -> Applied {
         if event.seq <= self.seq {
             return Applied::Known;
         }
@@ -67,8 +69,6 @@ impl LiveAccount {
 
 #[cfg(test)]
 mod tests {
-    use cnop_api::Timestamp;
-
     use super::*;
 
     fn holding(quantity: &str) -> HoldingState {
@@ -80,16 +80,9 @@ mod tests {
         }
     }
 
-    fn event(seq: u64, available: &str, quantity: Option<&str>) -> AccountEvent {
-        AccountEvent {
-            seq,
-            time: Timestamp(0),
-            name: "order.filled".to_owned(),
-            balance: BalanceState { available: available.parse().unwrap(), reserved: "0".parse().unwrap() },
-            holding: quantity.map(holding),
-            transfer: None,
-            order: None,
-        }
+    fn event(seq: u64, available: &str, quantity: Option<&str>) -> LiveEvent {
+        let balance = BalanceState { available: available.parse().unwrap(), reserved: "0".parse().unwrap() };
+        LiveEvent::bare(seq, balance, quantity.map(holding))
     }
 
     fn account() -> LiveAccount {

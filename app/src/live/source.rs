@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cnop_api::events::{AccountEvent, AccountSnapshot, PriceTick, PricesEvent};
+use cnop_api::events::{AccountSnapshot, EventName, PriceTick, PricesEvent};
 use cnop_domain::AssetId;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -14,14 +14,15 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, EventTarget, MessageEvent};
 
 use super::account::Applied;
+use super::event::{LiveEvent, News};
 use super::{Connection, Live};
 
 /// Prices of everything, for visitors.
 const ADDRESS_PUBLIC: &str = "/api/v1/stream?topics=prices:*";
 /// Prices of everything and the account, for signed-in users.
 const ADDRESS_PRIVATE: &str = "/api/v1/stream?topics=prices:*,account";
-/// Names of the account's events.
-const ACCOUNT_EVENTS: [&str; 3] = ["account.opened", "transfer.settled", "order.filled"];
+/// How long news are shown; what they are about stays in the lists.
+const NEWS_MS: u64 = 12_000;
 /// Prices are drawn at most this often.
 const DRAW_MS: u64 = 100;
 /// How often the clock below is looked at.
@@ -95,9 +96,9 @@ fn open(source: &Shared) {
     listen(&stream, "prices", move |message: MessageEvent| prices(&shared, &message));
     let shared = Rc::clone(source);
     listen(&stream, "snapshot", move |message: MessageEvent| snapshot(&shared, &message));
-    for name in ACCOUNT_EVENTS {
+    for name in EventName::ALL.iter().filter(|name| is_numbered(**name)) {
         let shared = Rc::clone(source);
-        listen(&stream, name, move |message: MessageEvent| account_event(&shared, &message));
+        listen(&stream, name.as_str(), move |message: MessageEvent| account_event(&shared, &message));
     }
     let shared = Rc::clone(source);
     listen(&stream, "resync", move |_: MessageEvent| open(&shared));
@@ -112,6 +113,12 @@ fn open(source: &Shared) {
     source.stream = Some(stream);
     source.silent = 0;
     source.retry = None;
+}
+
+/// Whether an event is one of the account's log. The others repeat what those say. An event whose name came later than
+/// this bundle is not heard of: the next one tells the gap, and the snapshot closes it.
+const fn is_numbered(name: EventName) -> bool {
+    !matches!(name, EventName::BalanceChanged | EventName::PositionChanged)
 }
 
 /// Closes the stream, if there is one.
@@ -237,6 +244,17 @@ fn draw(source: &Shared) {
     }
 }
 
+/// Shows news for a while, unless others come in between.
+fn tell(live: Live, news: News) {
+    live.news.set(Some(news.clone()));
+    let clear = move || {
+        if live.news.with_untracked(|shown| shown.as_ref() == Some(&news)) {
+            live.news.set(None);
+        }
+    };
+    set_timeout(clear, Duration::from_millis(NEWS_MS));
+}
+
 /// The account's state at the stream's start.
 fn snapshot(source: &Shared, message: &MessageEvent) {
     let Some(snapshot) = read::<AccountSnapshot>(message) else { return };
@@ -246,13 +264,16 @@ fn snapshot(source: &Shared, message: &MessageEvent) {
 
 /// One event of the account. After a gap the stream is opened anew: it starts with a snapshot.
 fn account_event(source: &Shared, message: &MessageEvent) {
-    let Some(event) = read::<AccountEvent>(message) else { return };
+    let Some(event) = read::<LiveEvent>(message) else { return };
     let live = source.borrow().live;
     let applied =
         live.account.try_update_untracked(|account| account.as_mut().map(|account| account.apply(&event)));
     match applied.flatten() {
         Some(Applied::Next) => {
             live.account.notify();
+            if let Some(news) = event.news() {
+                tell(live, news);
+            }
         }
         Some(Applied::Known) => {}
         Some(Applied::Gap) | None => open(source),

@@ -1,5 +1,6 @@
 //! The account: money in, money out, history.
 
+#[cfg(feature = "ssr")]
 pub(in crate::pages) mod history;
 mod transfer;
 
@@ -9,9 +10,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use self::history::history;
+#[cfg(feature = "ssr")]
+pub(super) use self::history::history as draw_history;
 use self::transfer::{Direction, Transfer};
 use super::private::{done, show};
+use crate::components::standing_links;
+use crate::drawn::{Follow, drawn};
 use crate::erased::Erase;
 use crate::format;
 use crate::functions::BalanceRead;
@@ -26,18 +30,20 @@ pub(crate) fn AccountPage() -> impl IntoView {
     let told = RwSignal::new(query.with_untracked(|query| query.get("done")).and_then(|done| booked(&done)));
     let deposit = Transfer::new(Direction::In, told);
     let withdraw = Transfer::new(Direction::Out, told);
-    let movements = history();
     view! {
         <Title text="Account · CNOP" />
         <div class="stack">
-            <h1>"Account"</h1>
+            <div class="page-head">
+                <h1>"Account"</h1>
+                {standing_links()}
+            </div>
             {done(move || told.get())}
             {show(balance, move |balance| figures(&balance))}
             <div class="columns columns-even">
                 {deposit.view(balance)}
                 {withdraw.view(balance)}
             </div>
-            {movements}
+            {drawn("account/history", Follow::Account)}
         </div>
     }
 }

@@ -53,6 +53,8 @@ fn page(view: &AssetView, range: Memo<Range>, chart: AnyView) -> AnyView {
         view! {
             <a class="button buy" href=format!("/trade/{id}?side=buy")>{format!("Buy {id}")}</a>
             <a class="button sell" href=format!("/trade/{id}?side=sell")>{format!("Sell {id}")}</a>
+            <a class="button quiet" href=format!("/recurring?asset={id}#recurring-form")>"Buy regularly"</a>
+            <a class="button quiet" href=format!("/alerts?asset={id}")>"Alert me"</a>
         }
     });
     view! {

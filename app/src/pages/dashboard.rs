@@ -1,33 +1,32 @@
 //! The dashboard: where things stand, what moved them, what to do next.
 
+#[cfg(feature = "ssr")]
+mod attention;
+
 use cnop_api::portfolio::Holding;
-use cnop_api::trading::{OrderView, Page};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::portfolio::{findings_line, gain, totals};
-use super::private::{done, show};
-use crate::components::{change, empty};
+use super::portfolio::{gain, totals};
+use super::private::{done, show, show_more};
+use crate::components::{change, empty, standing_links};
+use crate::drawn::{Follow, drawn};
 use crate::erased::Erase;
 use crate::format::Direction;
-use crate::functions::{OrdersRead, PortfolioRead, PortfolioView};
+use crate::functions::{PortfolioRead, PortfolioView};
 use crate::remote::{PageData, ask};
+
+#[cfg(feature = "ssr")]
+pub(super) use self::attention::attention as draw_attention;
 
 /// Holdings that are named as movers.
 const MOVERS: usize = 5;
-/// Orders shown.
-const ORDERS: usize = 5;
 
 /// The first page after signing in.
 #[component]
 pub(crate) fn DashboardPage() -> impl IntoView {
     let data: PageData<PortfolioView> = PageData::new(|| ask!(PortfolioRead {})).follow_account();
-    let none = String::new;
-    let recent: PageData<Page<OrderView>> = PageData::new(move || {
-        ask!(OrdersRead { asset_id: none(), order_type: none(), status: none(), cursor: none() })
-    })
-    .follow_account();
     let query = use_query_map();
     let welcome = move || {
         query
@@ -46,76 +45,46 @@ pub(crate) fn DashboardPage() -> impl IntoView {
                     <a class="button" href="/account#withdraw-title">"Withdraw"</a>
                 </div>
             </div>
+            {standing_links()}
             {done(welcome)}
-            {show(data, |view| standing(&view))}
+            {show(data, |view| totals(&view.portfolio))}
+            <div class="columns columns-even">
+                <section class="panel panel-flush" aria-labelledby="moved-title">
+                    <h2 id="moved-title">"What moved it"</h2>
+                    {show_more(data, |view| moved(&view))}
+                </section>
+                <section class="panel" aria-labelledby="attention-title">
+                    <h2 id="attention-title">"Needs attention"</h2>
+                    {drawn("dashboard/attention", Follow::Account)}
+                </section>
+            </div>
             <section class="panel panel-flush" aria-labelledby="recent-title">
                 <div class="panel-head">
                     <h2 id="recent-title">"Last orders"</h2>
                     <a href="/orders">"All orders"</a>
                 </div>
-                {show(recent, last_orders)}
+                {drawn("orders/last", Follow::Account)}
             </section>
         </div>
     }
 }
 
-fn last_orders(page: Page<OrderView>) -> AnyView {
-    let newest: Vec<_> = page.data.into_iter().take(ORDERS).collect();
-    if newest.is_empty() {
-        return empty(
-            "No orders yet",
-            "Your newest orders will be here.",
-            Some(("/market", "Choose an asset")),
-        );
-    }
-    super::orders::table(&newest)
-}
-
-fn standing(view: &PortfolioView) -> AnyView {
+fn moved(view: &PortfolioView) -> AnyView {
     let portfolio = &view.portfolio;
-    let mut movers: Vec<_> = portfolio.assets.iter().collect();
-    movers.sort_by_key(|held| std::cmp::Reverse(held.day_change.units().unsigned_abs()));
-    let rows = movers.into_iter().take(MOVERS).map(mover).collect_view();
-    let warnings: Vec<_> = view
-        .insights
-        .iter()
-        .flat_map(|insights| insights.findings.iter().map(move |finding| (finding, insights)))
-        .filter(|(finding, _)| finding.severity == "warning")
-        .map(|(finding, insights)| findings_line(finding, insights))
-        .collect();
-    let moved = if portfolio.assets.is_empty() {
+    if portfolio.assets.is_empty() {
         let (text, step) = if portfolio.cash.is_zero() {
             ("Your account is empty. Deposit dollars, then choose an asset.", ("/account", "Deposit dollars"))
         } else {
             ("You hold dollars only. What you buy will move your total here.", ("/market", "Choose an asset"))
         };
-        empty("Nothing moves yet", text, Some(step))
-    } else {
-        view! { <table class="table"><caption class="hidden-word">"Holdings by their effect on the total in 24 hours"</caption>
-            <thead><tr><th scope="col">"Asset"</th><th scope="col" class="number">"24 h"</th><th scope="col" class="number">"Effect"</th></tr></thead>
-            <tbody>{rows}</tbody></table> }
-        .erased()
-    };
-    let attention = if warnings.is_empty() {
-        view! { <p class="muted">"Nothing needs your attention."</p> }.erased()
-    } else {
-        view! { <ul class="findings">{warnings}</ul> }.erased()
-    };
-    view! {
-        <div class="stack">
-            {totals(portfolio)}
-            <div class="columns columns-even">
-                <section class="panel panel-flush" aria-labelledby="moved-title">
-                    <h2 id="moved-title">"What moved it"</h2>
-                    {moved}
-                </section>
-                <section class="panel" aria-labelledby="attention-title">
-                    <h2 id="attention-title">"Needs attention"</h2>
-                    {attention}
-                </section>
-            </div>
-        </div>
+        return empty("Nothing moves yet", text, Some(step));
     }
+    let mut movers: Vec<_> = portfolio.assets.iter().collect();
+    movers.sort_by_key(|held| std::cmp::Reverse(held.day_change.units().unsigned_abs()));
+    let rows = movers.into_iter().take(MOVERS).map(mover).collect_view();
+    view! { <table class="table"><caption class="hidden-word">"Holdings by their effect on the total in 24 hours"</caption>
+        <thead><tr><th scope="col">"Asset"</th><th scope="col" class="number">"24 h"</th><th scope="col" class="number">"Effect"</th></tr></thead>
+        <tbody>{rows}</tbody></table> }
     .erased()
 }
 

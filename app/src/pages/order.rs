@@ -1,124 +1,185 @@
-//! One order with its whole story.
+//! One order with its whole story, and its fills computed again.
 
-use cnop_api::trading::{FillView, OrderView};
+#[cfg(feature = "ssr")]
+mod proof;
+#[cfg(feature = "ssr")]
+mod story;
+#[cfg(feature = "ssr")]
+pub(super) mod words;
+
+use cnop_domain::engine::explain;
+use cnop_domain::{Basis, Fill, OrderFill, OrderTerms, Price, Progress, Quote, Side};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
-use super::orders::{status_words, type_words};
 use super::private::show_page;
-use crate::erased::Erase;
-use crate::format;
-use crate::functions::OrderRead;
+use crate::components::{Icon, icon, order_actions, pager};
+use crate::erased::{Erase, text};
+use crate::functions::{FillProof, OrderRead, OrderStory};
 use crate::remote::{PageData, ask};
+
+#[cfg(feature = "ssr")]
+pub(crate) use self::{
+    proof::{detail as fill_detail, proof, title as fill_title},
+    story::story,
+};
 
 /// One order of the account.
 #[component]
 pub(crate) fn OrderPage() -> impl IntoView {
     let params = use_params_map();
+    let query = use_query_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
-    let data: PageData<OrderView> = PageData::new(move || ask!(OrderRead { order_id: id.get() }));
+    let page = Memo::new(move |_| query.with(|query| query.get("fills")).unwrap_or_default());
+    let data: PageData<OrderStory> =
+        PageData::new(move || ask!(OrderRead { order_id: id.get(), page: page.get() })).follow_account();
     view! {
         <Title text="Order · CNOP" />
-        {show_page(data, ("/orders", "All orders"), |order| story(&order))}
+        <div class="stack">
+            {show_page(data, ("/orders", "All orders"), move |story| whole(&story, &id.get_untracked()))}
+            {order_actions(id)}
+        </div>
     }
 }
 
-fn story(order: &OrderView) -> AnyView {
-    let unit = format!("\u{a0}{}", order.asset_id);
-    let ordered = order.quote_quantity.map_or_else(
-        || format!("{}{unit}", format::quantity(order.quantity)),
-        |value| format!("{} worth of {}", format::usd(value), order.asset_id),
-    );
-    let fills = order.fills.iter().map(|fill| explained(order, fill)).collect_view();
+/// The story as the server draws it, and the fills.
+fn whole(story: &OrderStory, order_id: &str) -> AnyView {
     view! {
         <div class="stack">
-            <div>
-                <p class="way-back"><a href="/orders">"All orders"</a></p>
-                <h1>{format!("{} {}", type_words(order), order.asset_id)}</h1>
-                <p class="muted">{status_words(&order.status)} " · " {format::moment(order.created_at)}</p>
-            </div>
-            <div class="columns columns-even">
-                <section class="panel" aria-labelledby="order-what">
-                    <h2 id="order-what">"What was done"</h2>
-                    <dl class="facts">
-                        {fact("Ordered", ordered)}
-                        {fact("Filled", format!("{}{unit}", format::quantity(order.filled_quantity)))}
-                        {order.average_price.map(|price| fact("Average price", format!("{}\u{a0}USD", format::price(price))))}
-                        {fact("Value", format::usd(order.total_amount))}
-                        {fact("Fee", format::usd(order.fees))}
-                        {settled(order)}
-                        {order.realised_profit.map(|profit| fact("Realised after the fee", format::usd_signed(profit)))}
-                        <div><dt>"Order id"</dt><dd><code class="order-id">{order.order_id.to_string()}</code></dd></div>
-                        {order.client_order_id.clone().map(|id| fact("Your id", id))}
-                    </dl>
-                </section>
-                <section class="panel" aria-labelledby="order-story">
-                    <h2 id="order-story">"Its story"</h2>
-                    <ol class="story">
-                        <li>
-                            <p class="row-title">"Accepted"</p>
-                            <p class="muted small">{format::moment(order.created_at)}</p>
-                        </li>
-                        {fills}
-                        <li>
-                            <p class="row-title">{status_words(&order.status)}</p>
-                            <p class="muted small">{format::moment(order.updated_at)}</p>
-                        </li>
-                    </ol>
-                    <p class="small"><a href="/about/fills">"How an order is filled"</a></p>
-                </section>
-            </div>
+            <div inner_html=story.html.clone()></div>
+            {fills(story, order_id)}
         </div>
     }
     .erased()
 }
 
-pub(super) fn fact(label: &'static str, value: String) -> AnyView {
-    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.erased()
-}
-
-/// What left or entered the balance in all.
-fn settled(order: &OrderView) -> AnyView {
-    if order.side == "sell" {
-        let received = order.total_amount.checked_sub(order.fees).unwrap_or(order.total_amount);
-        fact("Received", format::usd(received))
-    } else {
-        let paid = order.total_amount.checked_add(order.fees).unwrap_or(order.total_amount);
-        fact("Paid", format::usd(paid))
+/// Each fill with what made it, computed again here: by the server that draws the page, then by the browser that shows it.
+fn fills(story: &OrderStory, order_id: &str) -> AnyView {
+    if story.proofs.is_empty() {
+        return ().into_any();
     }
+    let by = RwSignal::new("the server that drew this page");
+    Effect::new(move |_| by.set("your browser"));
+    let lines = story.proofs.iter().map(one).collect_view();
+    let path = |page: usize| format!("/orders/{order_id}?fills={page}#fills");
+    let before = (story.page > 1).then(|| path(story.page - 1));
+    let after = (story.page < story.pages).then(|| path(story.page + 1));
+    view! {
+        <section class="panel" id="fills" aria-labelledby="fills-title">
+            <h2 id="fills-title">"Its fills, explained"</h2>
+            <p class="muted small">
+                "Each fill was computed again by " {text(Box::new(move || by.get().to_owned()))} ", from its quote and the published rules. "
+                <a href="/about/fills">"How an order is filled"</a>
+            </p>
+            <ol class="story fills">{lines}</ol>
+            {pager("Pages of fills", before, after)}
+        </section>
+    }
+    .erased()
 }
 
-/// One fill in words, with the quote that it used.
-pub(super) fn explained(order: &OrderView, fill: &FillView) -> AnyView {
-    let taken = if order.side == "sell" { "bid" } else { "ask" };
-    let source = if fill.quote_source == "coingecko" { "CoinGecko" } else { "the market simulator" };
+fn one(fill: &FillProof) -> AnyView {
+    let rules = fill.rules.iter().map(|rule| view! { <li>{rule.clone()}</li> }).collect_view();
+    let (class, mark, verdict) = match verify(&fill.figures) {
+        Ok(()) => ("verified", Icon::Done, "verified".to_owned()),
+        Err(mismatch) => ("verified not", Icon::Warning, format!("not as the rules make it: {mismatch}")),
+    };
     view! {
         <li>
-            <p class="row-title">
-                {format!(
-                    "Filled {} {} at {} USD",
-                    format::quantity(fill.quantity),
-                    order.asset_id,
-                    format::price(fill.price),
-                )}
-            </p>
-            <p class="muted small">
-                {format!(
-                    "At the {taken} of quote {} (bid {}, ask {}), made ",
-                    fill.quote_seq,
-                    format::price(fill.quote_bid),
-                    format::price(fill.quote_ask),
-                )}
-                <span class="nowrap">{format::moment(fill.quote_time)}</span>
-                {format!(
-                    " by {source}. Value {}, fee {}. Fill model {}.",
-                    format::usd(fill.notional),
-                    format::usd(fill.fee),
-                    fill.fill_model,
-                )}
-            </p>
+            <p class="row-title">{fill.title.clone()} " " <span class=class>{icon(mark)} {verdict}</span></p>
+            <p class="muted small">{fill.detail.clone()}</p>
+            <details class="more">
+                <summary>"Explain"</summary>
+                <ol class="rules small">{rules}</ol>
+            </details>
         </li>
     }
     .erased()
+}
+
+/// In place of a limit that there is not.
+const NONE: &str = "-";
+
+/// Computes a fill again by the venue's own rules.
+fn verify(figures: &str) -> Result<(), String> {
+    let (terms, fee_bps, before, fill) =
+        read(figures).ok_or_else(|| "its figures cannot be read".to_owned())?;
+    explain(&terms, fee_bps, &before, &fill).map_err(|mismatch| mismatch.to_string())
+}
+
+/// The next word as a number.
+fn next<T: std::str::FromStr>(words: &mut std::str::SplitAsciiWhitespace<'_>) -> Option<T> {
+    words.next()?.parse().ok()
+}
+
+/// Reads the line that the server has written.
+fn read(figures: &str) -> Option<(OrderTerms, u32, Progress, OrderFill)> {
+    let mut words = figures.split_ascii_whitespace();
+    let words = &mut words;
+    let side = Side::from_text(words.next()?)?;
+    let word = words.next()?;
+    let basis =
+        [Basis::Venue, Basis::Taker, Basis::Maker].into_iter().find(|basis| basis.as_str() == word)?;
+    let limit = match words.next()? {
+        NONE => None,
+        limit => Some(limit.parse().ok()?),
+    };
+    let (fills, fee_bps) = (next(words)?, next(words)?);
+    let (ordered, filled, quantity, displayed) = (next(words)?, next(words)?, next(words)?, next(words)?);
+    let before = Progress { filled, notional: next(words)?, fees: next(words)?, fills };
+    let (notional, fee, price) = (next(words)?, next(words)?, next(words)?);
+    let quoted: Price = next(words)?;
+    // A fill uses one side of the quote, and no rule looks at the asset.
+    let quote = Quote {
+        bid: quoted,
+        ask: quoted,
+        bid_size: displayed,
+        ask_size: displayed,
+        last: quoted,
+        seq: 0,
+        time_us: 0,
+    };
+    let terms = OrderTerms { limit, ..OrderTerms::market("BTC".parse().ok()?, side, ordered) };
+    let fill = Fill { price, quantity, notional, fee, quote };
+    Some((terms, fee_bps, before, OrderFill { fill, basis }))
+}
+
+#[cfg(test)]
+#[cfg(feature = "ssr")]
+mod tests {
+    use super::proof::Figures;
+    use super::*;
+
+    fn figures() -> Figures<'static> {
+        Figures {
+            side: "buy",
+            basis: "maker",
+            limit: "61000".to_owned(),
+            whole: [1, 10],
+            coins: ["0.03", "0.01", "0.015", "0.015"].map(|text| text.parse().unwrap()),
+            dollars: ["610", "0.61", "915", "0.915"].map(|text| text.parse().unwrap()),
+            prices: ["61000", "60990"].map(|text| text.parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_fill_of_the_rules_is_verified_and_any_other_is_not() {
+        assert_eq!(verify(&figures().line()), Ok(()));
+        let prices = |texts: [&str; 2]| texts.map(|text| text.parse().unwrap());
+        let coins = ["0.03", "0.01", "0.016", "0.015"].map(|text| text.parse().unwrap());
+        let dollars = |texts: [&str; 4]| texts.map(|text| text.parse().unwrap());
+        let wrong = [
+            Figures { prices: prices(["60990", "60990"]), ..figures() },
+            Figures { prices: prices(["61000", "61010"]), ..figures() },
+            Figures { coins, ..figures() },
+            Figures { dollars: dollars(["610", "0.61", "915.01", "0.915"]), ..figures() },
+            Figures { dollars: dollars(["610", "0.61", "915", "0.92"]), ..figures() },
+            Figures { limit: NONE.to_owned(), ..figures() },
+        ];
+        for wrong in wrong {
+            assert!(verify(&wrong.line()).is_err(), "{}", wrong.line());
+        }
+        assert!(verify("").is_err() && verify("buy maker").is_err());
+    }
 }

@@ -1,7 +1,10 @@
 //! The portfolio: what is held, what it cost, what it is worth now.
 
+#[cfg(feature = "ssr")]
 mod changes;
+#[cfg(feature = "ssr")]
 mod donut;
+#[cfg(feature = "ssr")]
 mod findings;
 mod holdings;
 
@@ -10,15 +13,17 @@ use cnop_domain::Amount;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use self::donut::donut;
-use self::findings::findings;
-pub(super) use self::findings::line as findings_line;
 use self::holdings::holdings;
-use super::private::{show, show_more};
+#[cfg(feature = "ssr")]
+pub(super) use self::{
+    changes::changes as draw_changes, findings::insights as draw_insights, findings::line as findings_line,
+};
+use super::private::show;
 use crate::components::empty;
+use crate::drawn::{Follow, drawn};
 use crate::erased::Erase;
 use crate::format::{self, Direction};
-use crate::functions::{AccountHistory, HistoryRead, PortfolioRead, PortfolioView};
+use crate::functions::{PortfolioRead, PortfolioView};
 use crate::live::Live;
 use crate::remote::{PageData, ask};
 
@@ -26,14 +31,13 @@ use crate::remote::{PageData, ask};
 #[component]
 pub(crate) fn PortfolioPage() -> impl IntoView {
     let data: PageData<PortfolioView> = PageData::new(|| ask!(PortfolioRead {})).follow_account();
-    let moved: PageData<AccountHistory> =
-        PageData::new(|| ask!(HistoryRead { kind: String::new(), cursor: String::new() })).follow_account();
     view! {
         <Title text="Portfolio · CNOP" />
         <div class="stack">
             <h1>"Portfolio"</h1>
             {show(data, |view| page(&view))}
-            {show_more(moved, |history| changes::view(&history))}
+            {drawn("portfolio/insights", Follow::Account)}
+            {drawn("portfolio/changes", Follow::Account)}
         </div>
     }
 }
@@ -57,13 +61,6 @@ fn page(view: &PortfolioView) -> AnyView {
     view! {
         {totals(portfolio)}
         {holdings(portfolio, &view.icons)}
-        <div class="columns columns-even">
-            {donut(portfolio)}
-            {view.insights.as_ref().map(findings)}
-        </div>
-        <p class="muted small">
-            "Cost is the weighted average of your purchases, their fees included. Realised profit is after the fees of the sales. Values are at the last price."
-        </p>
     }
     .erased()
 }

@@ -43,7 +43,7 @@ fn loading() -> AnyView {
 }
 
 /// What is shown instead of data: the reason and what to do, never figures of nothing.
-pub(super) fn refusal(error: &AppError) -> AnyView {
+pub(crate) fn refusal(error: &AppError) -> AnyView {
     if error.wants_sign_in() {
         // On the server the redirect is already set; in the browser the whole page is left.
         Effect::new(|_| location_assign(&format!("/login?next={}", path_encode(&here()))));

@@ -3,45 +3,56 @@
 mod confirm;
 mod draft;
 mod fields;
+#[cfg(feature = "ssr")]
 mod result;
-mod review;
 mod sheet;
+mod state;
+mod summary;
 mod ticket;
+mod words;
 
 use cnop_domain::{AssetId, Price, Side};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use self::result::result;
 use self::sheet::Sheet;
-use self::ticket::TicketState;
+use self::state::TicketState;
 use super::private::{show_more, show_page};
 use crate::chart::{Range, price_chart};
-use crate::components::{asset_icon, empty, live_change, live_price};
+use crate::components::{asset_icon, live_change, live_price, open_orders};
+use crate::drawn::{Follow, drawn_about};
 use crate::erased::Erase;
 use crate::format;
-use crate::forms::FormState;
-use crate::functions::{TicketData, TradeData, TradeRead};
+use crate::forms::path_encode;
+use crate::functions::{Kind, OrderForm, TicketData, TradeData, TradeRead};
 use crate::live::Live;
 use crate::market::{ChartData, MarketChart};
-use crate::remote::{PageData, Question, ask};
+use crate::remote::{PageData, Question, ask, urlencoded};
+
+#[cfg(feature = "ssr")]
+pub(crate) use self::result::result;
 
 /// Which of them the address asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Asked {
     asset: String,
     placed: String,
-    preview: Option<(Side, String, String)>,
+    /// The order that is to be looked at a second time.
+    review: Option<OrderForm>,
 }
 
 impl Asked {
     fn question(self) -> Question<TradeData> {
-        let (side, unit, amount) = self
-            .preview
-            .map(|(side, unit, amount)| (side.as_str().to_owned(), unit, amount))
-            .unwrap_or_default();
-        ask!(TradeRead { asset_id: self.asset, placed: self.placed, side: side, unit: unit, amount: amount })
+        let review = if self.review.is_some() { "1" } else { "" };
+        let order = self.review.unwrap_or_default();
+        let mut fields =
+            vec![("asset_id", self.asset.as_str()), ("placed", &self.placed), ("review", review)];
+        fields.extend(order.fields().into_iter().filter(|(_, value)| !value.is_empty()));
+        let query = urlencoded(&fields);
+        let request =
+            TradeRead { asset_id: self.asset, placed: self.placed, review: review.to_owned(), order };
+        Question::new(request, &query)
     }
 }
 
@@ -56,46 +67,66 @@ pub(crate) fn TradePage() -> impl IntoView {
     });
     let side = Memo::new(move |_| Side::from_text(&read("side")).unwrap_or(Side::Buy));
     let span = Memo::new(move |_| Range::from_text(&read("range")).unwrap_or_default());
-    let review = Memo::new(move |_| (read("review") == "1").then(|| (read("unit"), read("amount"))));
+    let kind = Memo::new(move |_| Kind::from_text(&read("type"), side.get()));
     let asked = Memo::new(move |_| Asked {
         asset: asset.get(),
         placed: read("done"),
-        preview: review.get().map(|(unit, amount)| (side.get(), unit, amount)),
+        review: (read("review") == "1").then(|| in_address(&read)),
     });
     let data: PageData<TradeData> = PageData::new(move || asked.get().question()).follow_account();
     let chart: PageData<ChartData> = PageData::new(move || {
         ask!(MarketChart { asset: asset.get(), range: span.get().as_str().to_owned() })
     });
     let sheet = Sheet::new(asset, Memo::new(move |_| sheet::is_asked(&read)));
-    let state = untrack(|| TicketState::new(FormState::new("ticket"), side, &read("unit"), &read("amount")));
+    let state = untrack(|| TicketState::new(side, kind, &read));
     sheet.watch(state);
     view! {
         <Title text="Trade · CNOP" />
         <div class="trade">
             {show_page(data, ("/market", "Go to the market"), |data| head(&data.ticket))}
             <section class="trade-chart" aria-label="Price chart">
-                {spans(asset, side, span, sheet)}
+                {spans(asset, state, span, sheet)}
                 {show_more(chart, move |chart| drawn(asset, chart))}
             </section>
             {sheet.scrim()}
             <div class="trade-ticket" class:open=move || sheet.is_open()>
-                {show_more(data, move |data| ticket_part(&data, side, state, sheet))}
+                {show_more(data, move |data| ticket_part(&data, state, sheet))}
             </div>
-            <div class="trade-more">{show_more(data, |data| beneath(&data.ticket))}</div>
+            <div class="trade-more stack">
+                {show_more(data, |data| holding(&data.ticket))}
+                {open_orders(asset)}
+                {last_orders(asset)}
+            </div>
             {sheet.bar()}
         </div>
     }
 }
 
-/// The ticket, below what came of the order before and the second look at the one to come.
-fn ticket_part(data: &TradeData, side: Memo<Side>, state: TicketState, sheet: Sheet) -> AnyView {
-    // First the ticket: it finds what is wrong with the order in the address, and then there is nothing to confirm.
-    let ticket = ticket::view(data.ticket.clone(), side, state, data.preview.is_some());
+/// The order in the address.
+fn in_address(read: &impl Fn(&str) -> String) -> OrderForm {
+    OrderForm {
+        side: read("side"),
+        kind: read("type"),
+        unit: read("unit"),
+        amount: read("amount"),
+        price: read("price"),
+        stop_price: read("stop_price"),
+        trail: read("trail"),
+        trail_unit: read("trail_unit"),
+        time_in_force: read("time_in_force"),
+        expires_at: read("expires_at"),
+        post_only: read("post_only"),
+        take_profit: read("take_profit"),
+        stop_loss: read("stop_loss"),
+    }
+}
+
+/// The ticket, below what came of the order before.
+fn ticket_part(data: &TradeData, state: TicketState, sheet: Sheet) -> AnyView {
     view! {
         {sheet.head(&data.ticket)}
-        {data.placed.as_ref().map(result)}
-        {review::view(data, side, state)}
-        {ticket}
+        {(!data.placed.is_empty()).then(|| view! { <div inner_html=data.placed.clone()></div> })}
+        {ticket::view(data.ticket.clone(), state, data.refusal.clone())}
     }
     .erased()
 }
@@ -131,42 +162,31 @@ fn head(data: &TicketData) -> AnyView {
     .erased()
 }
 
-/// What the account has, and its last orders of this asset.
-fn beneath(data: &TicketData) -> AnyView {
-    let asset = data.asset_id;
-    let orders = &data.orders.data;
+/// The newest orders of this asset, whatever became of them.
+fn last_orders(asset: Memo<String>) -> AnyView {
+    let about = move || format!("asset={}", path_encode(&asset.get()));
     view! {
-        <div class="stack">
-            {holding(data)}
-            <section class="panel panel-flush" aria-labelledby="trade-orders">
-                <div class="panel-head">
-                    <h2 id="trade-orders">{format!("Your last orders of {asset}")}</h2>
-                    <a href=format!("/orders?asset={asset}")>"All of them"</a>
-                </div>
-                {if orders.is_empty() {
-                    empty(
-                        "No orders of this asset yet",
-                        "Each order will be listed here with its fill and its fee.",
-                        None,
-                    )
-                } else {
-                    super::orders::table(orders)
-                }}
-            </section>
-        </div>
+        <section class="panel panel-flush" aria-labelledby="trade-orders">
+            <div class="panel-head">
+                <h2 id="trade-orders">{move || format!("Your last orders of {}", asset.get())}</h2>
+                <a href=move || format!("/orders?asset={}", path_encode(&asset.get()))>"All of them"</a>
+            </div>
+            {drawn_about("orders/last", Box::new(about), Follow::Account)}
+        </section>
     }
     .erased()
 }
 
 /// The spans of the chart: links, so that they work without scripts.
-fn spans(asset: Memo<String>, side: Memo<Side>, chosen: Memo<Range>, sheet: Sheet) -> AnyView {
+fn spans(asset: Memo<String>, state: TicketState, chosen: Memo<Range>, sheet: Sheet) -> AnyView {
     let links = Range::ALL
         .into_iter()
         .map(|span| {
             // A side in the address opens the sheet of a phone: it stays as it is.
             let path = move || {
-                let side = if sheet.is_open() { format!("side={}&", side.get()) } else { String::new() };
-                format!("/trade/{}?{side}range={}", asset.get(), span.as_str())
+                let side = if sheet.is_open() { format!("side={}&", state.side.get()) } else { String::new() };
+                let kind = state.kind.get().as_str();
+                format!("/trade/{}?{side}type={kind}&range={}", asset.get(), span.as_str())
             };
             let current = move || (chosen.get() == span).then_some("true");
             view! { <a href=path aria-current=current aria-label=format!("{}, {}", span.as_str(), span.label()) data-noscroll="true">{span.as_str()}</a> }

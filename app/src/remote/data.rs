@@ -43,6 +43,11 @@ impl<T> PageData<T> {
         Self { answers: answers(Box::new(move || question().asked)), value: PhantomData }
     }
 
+    /// Asks again now.
+    pub(crate) fn refetch(self) {
+        self.answers.refetch();
+    }
+
     /// Asks again whenever the account has changed.
     pub(crate) fn follow_account(self) -> Self {
         follow_account(self.answers);

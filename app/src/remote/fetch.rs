@@ -15,8 +15,8 @@ pub(super) async fn get(address: String) -> Payload {
 }
 
 /// Sends a form, urlencoded.
-pub(super) async fn post(address: &'static str, body: String) -> Payload {
-    sent(address.to_owned(), Some(body)).await
+pub(crate) async fn post(address: String, body: String) -> Payload {
+    sent(address, Some(body)).await
 }
 
 async fn sent(address: String, body: Option<String>) -> Payload {

@@ -92,7 +92,7 @@ impl Payload {
     ///
     /// # Errors
     /// What was refused; an answer of another type.
-    pub(super) fn read<T: DeserializeOwned + Clone + 'static>(&self) -> Result<T, AppError> {
+    pub(crate) fn read<T: DeserializeOwned + Clone + 'static>(&self) -> Result<T, AppError> {
         match &self.0 {
             Err(error) => Err(error.clone()),
             Ok(Content::Text(text)) => json::read(text).map_err(|_| unreadable()),

@@ -79,7 +79,7 @@ impl<T: DeserializeOwned + Clone + 'static> Sending<T> {
 fn send(address: &'static str, body: String, pending: RwSignal<bool>, outcome: RwSignal<Option<Payload>>) {
     pending.set(true);
     leptos::task::spawn_local(async move {
-        let payload = super::fetch::post(address, body).await;
+        let payload = super::fetch::post(address.to_owned(), body).await;
         // A page that was left meanwhile has nobody to tell.
         let _ = outcome.try_set(Some(payload));
         let _ = pending.try_set(false);

@@ -35,6 +35,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
         {banner(&viewer)}
         <main id="main" tabindex="-1">{children()}</main>
         {footer()}
+        {news()}
         {rooms("rooms-phone", "Main, phone")}
     }
 }
@@ -74,6 +75,17 @@ fn connection() -> AnyView {
         >
             {move || icon(if live.is_paused() { Icon::Play } else { Icon::Pause })}
         </button>
+    }
+    .erased()
+}
+
+/// What just happened to the account, said politely, and shown for a while.
+fn news() -> AnyView {
+    let live = Live::current();
+    view! {
+        <div class="news" role="status">
+            {move || live.news().map(|news| view! { <a href=news.path>{news.text}</a> })}
+        </div>
     }
     .erased()
 }
@@ -125,6 +137,9 @@ fn account_menu(viewer: &Viewer, balance: Option<PageData<Amount>>) -> AnyView {
                 <p class="menu-title">{username}</p>
                 <a href="/dashboard">"Dashboard"</a>
                 <a href="/account">"Deposit and withdraw"</a>
+                <a href="/recurring">"Recurring orders"</a>
+                <a href="/alerts">"Price alerts"</a>
+                <a href="/guards">"Guard rails"</a>
                 <a href="/profile">"Profile"</a>
                 <form method="post" action="/fn/logout">
                     <button>"Sign out"</button>

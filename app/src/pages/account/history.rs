@@ -1,16 +1,15 @@
 //! Every movement of dollars, newest first.
 
+use cnop_api::Problem;
 use cnop_api::money::Transaction;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
-use super::super::private::show;
 use crate::components::{empty, pager_older};
+use crate::drawn::Asked;
 use crate::erased::Erase;
 use crate::format;
 use crate::forms::path_encode;
-use crate::functions::{AccountHistory, HistoryRead, kind_of};
-use crate::remote::{PageData, ask};
+use crate::functions::{AccountHistory, kind_of};
 
 /// Filters: the type on the wire and its words.
 const KINDS: [(&str, &str); 6] = [
@@ -23,37 +22,33 @@ const KINDS: [(&str, &str); 6] = [
 ];
 
 /// The history with its filter and its pages, both in the address.
-pub(super) fn history() -> AnyView {
-    let query = use_query_map();
-    let read = move |name: &str| query.with(|query| query.get(name)).unwrap_or_default();
-    let asked = Memo::new(move |_| (read("kind"), read("cursor")));
-    let data: PageData<AccountHistory> = PageData::new(move || {
-        let (kind, cursor) = asked.get();
-        ask!(HistoryRead { kind: kind, cursor: cursor })
-    })
-    .follow_account();
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) async fn history(asked: &Asked) -> Result<AnyView, Problem> {
+    let (kind, cursor) = (asked.get("kind"), asked.get("cursor"));
+    let page = crate::functions::history(&asked.services, &asked.caller, kind, cursor).await?;
     let filters = KINDS
         .into_iter()
-        .map(|(kind, label)| {
-            let path = if kind.is_empty() {
+        .map(|(value, label)| {
+            let path = if value.is_empty() {
                 "/account#history".to_owned()
             } else {
-                format!("/account?kind={kind}#history")
+                format!("/account?kind={value}#history")
             };
-            let current = move || asked.with(|(chosen, _)| chosen == kind).then_some("true");
-            view! { <a class="chip" href=path aria-current=current>{label}</a> }
+            view! { <a class="chip" href=path aria-current=(kind == value).then_some("true")>{label}</a> }
         })
         .collect_view();
-    view! {
+    Ok(view! {
         <section class="panel panel-flush" id="history" aria-labelledby="history-title">
             <div class="panel-head">
                 <h2 id="history-title">"History"</h2>
                 <nav class="chips" aria-label="Kind of movement">{filters}</nav>
             </div>
-            {show(data, move |page| asked.with_untracked(|(kind, cursor)| rows(&page, kind, !cursor.is_empty())))}
+            {rows(&page, kind, !cursor.is_empty())}
         </section>
     }
-    .erased()
+    .erased())
 }
 
 fn rows(page: &AccountHistory, kind: &str, later: bool) -> AnyView {

@@ -1,17 +1,23 @@
 //! What the account itself has changed about the portfolio: money in and out, purchases and sales.
 
+use cnop_api::Problem;
 use leptos::prelude::*;
 
 use super::super::account::history::table;
 use crate::components::empty;
+use crate::drawn::Asked;
 use crate::erased::Erase;
-use crate::functions::{AccountHistory, kind_of};
+use crate::functions::kind_of;
 
 /// Changes shown.
 const ROWS: usize = 10;
 
 /// The newest changes. Fees are left out: each stands with its order.
-pub(super) fn view(history: &AccountHistory) -> AnyView {
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) async fn changes(asked: &Asked) -> Result<AnyView, Problem> {
+    let history = crate::functions::history(&asked.services, &asked.caller, "", "").await?;
     let mut rows = history.rows.iter().filter(|row| kind_of(row) != "fee").take(ROWS).peekable();
     let body = if rows.peek().is_none() {
         empty(
@@ -22,7 +28,7 @@ pub(super) fn view(history: &AccountHistory) -> AnyView {
     } else {
         table(rows)
     };
-    view! {
+    Ok(view! {
         <section class="panel panel-flush" aria-labelledby="changes-title">
             <div class="panel-head">
                 <h2 id="changes-title">"History"</h2>
@@ -34,5 +40,5 @@ pub(super) fn view(history: &AccountHistory) -> AnyView {
             {body}
         </section>
     }
-    .erased()
+    .erased())
 }

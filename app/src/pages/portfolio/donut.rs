@@ -4,13 +4,12 @@ use cnop_api::portfolio::Portfolio;
 use cnop_domain::Amount;
 use leptos::prelude::*;
 
+use super::holdings::{REST, slice_class};
 use crate::erased::Erase;
 use crate::format;
 
 /// Colours of the ring: this many holdings have their own, the rest share one.
 const SLICES: usize = 7;
-/// Class of everything beyond.
-const REST: &str = "slice-rest";
 /// Class of the cash.
 const CASH: &str = "slice-cash";
 /// Radius at which the ring's length is 100, so that a percentage is a length.
@@ -22,20 +21,6 @@ struct Slice {
     label: String,
     class: &'static str,
     percentage: f64,
-}
-
-/// Class of the colour of the holding at this place, in the ring and in the table.
-pub(super) const fn slice_class(place: usize) -> &'static str {
-    match place {
-        0 => "slice-0",
-        1 => "slice-1",
-        2 => "slice-2",
-        3 => "slice-3",
-        4 => "slice-4",
-        5 => "slice-5",
-        6 => "slice-6",
-        _ => REST,
-    }
 }
 
 fn slices(portfolio: &Portfolio) -> Vec<Slice> {
@@ -82,7 +67,7 @@ pub(super) fn donut(portfolio: &Portfolio) -> AnyView {
                     fill="none"
                     stroke="currentColor"
                     stroke-width="6"
-                    stroke-dasharray=format!("{:.2} {:.2}", slice.percentage, 100.0 - slice.percentage)
+                    stroke-dasharray=format!("{} {}", format::decimal(slice.percentage, 2), format::decimal(100.0 - slice.percentage, 2))
                     stroke-dashoffset=format!("{offset:.2}")
                 ></circle>
             }

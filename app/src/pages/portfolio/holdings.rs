@@ -9,6 +9,23 @@ use crate::erased::Erase;
 use crate::format::{self, Direction};
 use crate::live::Live;
 
+/// Class of what has no colour of its own.
+pub(super) const REST: &str = "slice-rest";
+
+/// Class of the colour of the holding at this place, in the ring and in the table.
+pub(super) const fn slice_class(place: usize) -> &'static str {
+    match place {
+        0 => "slice-0",
+        1 => "slice-1",
+        2 => "slice-2",
+        3 => "slice-3",
+        4 => "slice-4",
+        5 => "slice-5",
+        6 => "slice-6",
+        _ => REST,
+    }
+}
+
 /// Holdings with the colours of the allocation.
 pub(super) fn holdings(portfolio: &Portfolio, icons: &[String]) -> AnyView {
     let icons = icons.iter().cloned().chain(std::iter::repeat_with(String::new));
@@ -58,7 +75,7 @@ fn row(place: usize, holding: &Holding, icon: String) -> AnyView {
         <tr>
             <th scope="row" class="what">
                 <a class="asset-cell row-link" href=format!("/trade/{asset}")>
-                    <span class=format!("dot {}", super::donut::slice_class(place)) aria-hidden="true"></span>
+                    <span class=format!("dot {}", slice_class(place)) aria-hidden="true"></span>
                     {(!icon.is_empty()).then(|| asset_icon(icon))}
                     <span>{holding.name.clone()} " " <span class="muted">{asset.to_string()}</span></span>
                 </a>

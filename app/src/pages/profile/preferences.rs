@@ -27,7 +27,7 @@ pub(super) fn preferences() -> AnyView {
     view! {
         <section class="panel" aria-labelledby="profile-preferences">
             <h2 id="profile-preferences">"Preferences"</h2>
-            <form class="form" method="post" action="/fn/preferences">
+            <form class="form" method="post" action="/fn/preferences" data-whole="">
                 <fieldset class="choices"><legend>"Theme"</legend>{themes}</fieldset>
                 <fieldset class="choices"><legend>"Gains and losses"</legend>{palettes}</fieldset>
                 <p class="muted small">"They are kept in this browser."</p>

@@ -1,39 +1,60 @@
-//! Parts of the ticket: the unit, the shares, and what the order comes to.
+//! The ticket's fields. All of them are always in the page; the style sheet shows those that the kind of order needs,
+//! so that the ticket works alike with and without scripts.
 
-use cnop_api::Problem;
-use cnop_domain::Side;
+use cnop_domain::{OrderType, Side};
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::draft::{Estimate, Unit};
-use super::ticket::{TicketState, basis};
-use crate::erased::Erase;
-use crate::format;
-use crate::functions::TicketData;
+use super::state::{FORM, TicketState};
+use super::ticket::basis;
+use crate::erased::{Erase, text};
+use crate::forms::TextField;
+use crate::functions::{Kind, TicketData};
 
 /// Shares of what is available that one tap fills in.
 const SHARES: [u32; 4] = [25, 50, 75, 100];
 
-/// Whether the amount counts coins or dollars.
-pub(super) fn units(asset: &str, state: TicketState) -> AnyView {
-    let choices = [(Unit::Asset, asset.to_owned()), (Unit::Usd, "USD".to_owned())]
+/// The side and the groups of fields that a kind of order has, as the style sheet names them.
+pub(super) fn groups(kind: Kind, side: Side) -> &'static str {
+    match (kind, side) {
+        (Kind::One(OrderType::Market), Side::Buy) => "buy value exits",
+        (Kind::One(OrderType::Market), Side::Sell) => "sell value",
+        (Kind::One(OrderType::Limit), Side::Buy) => "buy value limit life now exits",
+        (Kind::One(OrderType::Limit), Side::Sell) => "sell value limit life now",
+        (Kind::One(OrderType::Stop | OrderType::TakeProfit), Side::Buy) => "buy stop life",
+        (Kind::One(OrderType::Stop | OrderType::TakeProfit), Side::Sell) => "sell stop life",
+        (Kind::One(OrderType::StopLimit | OrderType::TakeProfitLimit), Side::Buy) => {
+            "buy value limit stop life"
+        }
+        (Kind::One(OrderType::StopLimit | OrderType::TakeProfitLimit), Side::Sell) => {
+            "sell value limit stop life"
+        }
+        (Kind::One(OrderType::TrailingStop), Side::Buy) => "buy trail life",
+        (Kind::One(OrderType::TrailingStop), Side::Sell) => "sell trail life",
+        (Kind::Oco, _) => "sell exits life",
+    }
+}
+
+/// One choice of a few, as chips.
+fn choice(
+    name: &'static str,
+    legend: &'static str,
+    value: RwSignal<String>,
+    options: Vec<(&'static str, String)>,
+) -> AnyView {
+    let choices = options
         .into_iter()
-        .map(|(unit, label)| {
-            let id = format!("ticket-unit-{}", unit.as_str());
+        .map(|(option, label)| {
+            let id = format!("{FORM}-{name}-{option}");
             let node = NodeRef::<Input>::new();
-            // What was chosen before the bundle arrived counts.
-            Effect::new(move |_| {
-                if node.get().is_some_and(|input| input.checked()) {
-                    state.unit.set(unit);
-                }
-            });
-            // The ticket itself changes the unit where all coins are sold.
-            Effect::new(move |before: Option<Unit>| {
-                let now = state.unit.get();
-                if before.is_some_and(|before| before != now)
-                    && let Some(input) = node.get_untracked()
-                {
-                    input.set_checked(now == unit);
+            // What was chosen before the bundle arrived counts; afterwards the ticket itself may change the choice.
+            Effect::new(move |before: Option<String>| {
+                let now = value.get();
+                let Some(input) = node.get() else { return now };
+                if before.is_some() {
+                    input.set_checked(now == option);
+                } else if input.checked() && now != option {
+                    value.set(option.to_owned());
                 }
                 now
             });
@@ -41,36 +62,126 @@ pub(super) fn units(asset: &str, state: TicketState) -> AnyView {
                 <input
                     id=id.clone()
                     r#type="radio"
-                    name="unit"
-                    value=unit.as_str()
-                    checked=state.unit.get_untracked() == unit
+                    name=name
+                    value=option
+                    checked=value.get_untracked() == option
                     node_ref=node
-                    on:change=move |_| state.unit.set(unit)
+                    on:change=move |_| value.set(option.to_owned())
                 />
-                <label for=id>{label}</label>
+                <label for=id class=format!("option-{option}")>{label}</label>
             }
         })
         .collect_view();
     view! {
         <fieldset class="units">
-            <legend class="small muted">"Amount in"</legend>
+            <legend class="small muted">{legend}</legend>
             {choices}
         </fieldset>
     }
     .erased()
 }
 
+fn number(name: &'static str, label: &'static str, value: RwSignal<String>, state: TicketState) -> AnyView {
+    view! { <TextField form=FORM name=name label=label value=value problem=state.form.problem inputmode="decimal" /> }
+        .into_any()
+}
+
+/// Amount and prices.
+pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> AnyView {
+    let asset = data.with_value(|data| data.asset_id.to_string());
+    let units = vec![("asset", asset), ("usd", "USD".to_owned())];
+    let trail_units = vec![("percent", "%".to_owned()), ("usd", "USD".to_owned())];
+    view! {
+        <div class="when-stop">{number("stop_price", "Stop price, USD", state.stop_price, state)}</div>
+        <div class="when-limit">{number("price", "Limit price, USD", state.price, state)}</div>
+        <div class="when-trail form">
+            {number("trail", "Distance", state.trail, state)}
+            {choice("trail_unit", "Distance in", state.trail_unit, trail_units)}
+        </div>
+        {number("amount", "Amount", state.amount, state)}
+        <div class="when-value">{choice("unit", "Amount in", state.unit, units)}</div>
+        {shares(data, state)}
+    }
+    .erased()
+}
+
+/// What most orders leave as it is: exits, and how long the order lives.
+pub(super) fn more_fields(state: TicketState) -> AnyView {
+    let has_error = move |names: &'static [&'static str]| {
+        state.form.problem.with(|problem| {
+            problem
+                .iter()
+                .flat_map(|problem| &problem.errors)
+                .any(|error| error.member().is_some_and(|member| names.contains(&member)))
+        })
+    };
+    // Once open it stays: it never closes under somebody's hands.
+    let exits_open = Memo::new(move |before: Option<&bool>| {
+        let is_used = |value: RwSignal<String>| value.with(|text| !text.is_empty());
+        before == Some(&true)
+            || state.kind.get() == Kind::Oco
+            || is_used(state.take_profit)
+            || is_used(state.stop_loss)
+            || has_error(&["take_profit", "stop_loss"])
+    });
+    let life_open = Memo::new(move |before: Option<&bool>| {
+        before == Some(&true)
+            || state.time_in_force.with(|word| word != "gtc")
+            || state.post_only.with(|word| word == "true")
+            || has_error(&["time_in_force", "expires_at", "post_only"])
+    });
+    let lives = [
+        ("gtc", "Until canceled"),
+        ("gtd", "Until a date"),
+        ("ioc", "Now, the rest expires"),
+        ("fok", "All now or nothing"),
+    ];
+    let lives = lives.map(|(word, label)| (word, label.to_owned())).to_vec();
+    let takes = vec![("false", "It fills".to_owned()), ("true", "Refuse it (post-only)".to_owned())];
+    let exits = move || {
+        let is_pair = state.kind.get() == Kind::Oco;
+        String::from(if is_pair { "The two prices" } else { "Exits: a profit, a stop" })
+    };
+    view! {
+        <details class="when-exits more" open=exits_open>
+            <summary>{text(Box::new(exits))}</summary>
+            <div class="form">
+                {number("take_profit", "Sell at a profit (limit), USD", state.take_profit, state)}
+                {number("stop_loss", "Sell to stop a loss (stop price), USD", state.stop_loss, state)}
+            </div>
+        </details>
+        <details class="when-life more" open=life_open>
+            <summary>"How long it lives"</summary>
+            <div class="form">
+                {choice("time_in_force", "Good", state.time_in_force, lives)}
+                <div class="when-date">
+                    <TextField
+                        form=FORM
+                        name="expires_at"
+                        label="Last day (UTC)"
+                        kind="date"
+                        value=state.expires_at
+                        problem=state.form.problem
+                    />
+                </div>
+                <div class="when-now">{choice("post_only", "If it would fill at once", state.post_only, takes)}</div>
+            </div>
+        </details>
+    }
+    .erased()
+}
+
 /// Shares of what is available; they need scripts, so they appear with them.
-pub(super) fn shares(data: StoredValue<TicketData>, side: Memo<Side>, state: TicketState) -> AnyView {
+fn shares(data: StoredValue<TicketData>, state: TicketState) -> AnyView {
     let buttons = SHARES
         .into_iter()
         .map(|share| {
             let fill = move |_| {
                 // All of it is a number of coins: counted in dollars, a remainder would be left.
-                if share == 100 && side.get_untracked() == Side::Sell {
-                    state.unit.set(Unit::Asset);
+                if share == 100 && state.side.get_untracked() == Side::Sell {
+                    state.unit.set("asset".to_owned());
                 }
-                let amount = untrack(|| data.with_value(basis).share(side.get(), state.unit.get(), share));
+                let amount = untrack(|| data.with_value(basis).share(&state.draft(), share));
                 state.form.problem.set(None);
                 state.amount.set(amount);
             };
@@ -79,58 +190,4 @@ pub(super) fn shares(data: StoredValue<TicketData>, side: Memo<Side>, state: Tic
         .collect_view();
     view! { <div class="chips scripted" role="group" aria-label="Share of what is available">{buttons}</div> }
         .erased()
-}
-
-/// What the order comes to. Its lines are always there, so that nothing jumps while one types.
-pub(super) fn summary(
-    data: StoredValue<TicketData>,
-    side: Memo<Side>,
-    estimate: Memo<Result<Estimate, Problem>>,
-) -> AnyView {
-    let asset = data.with_value(|data| data.asset_id);
-    let line = move |read: fn(&Estimate) -> String| {
-        move || estimate.with(|estimate| estimate.as_ref().map_or_else(|_| "—".to_owned(), read))
-    };
-    let price = move || {
-        let quote = data.with_value(basis).quote;
-        format!("{}\u{a0}USD", format::price(quote.price_for(side.get())))
-    };
-    let get = move || {
-        estimate.with(|estimate| match estimate {
-            Ok(estimate) if estimate.side == Side::Buy => {
-                format!("{}\u{a0}{asset}", format::quantity(estimate.quantity))
-            }
-            Ok(estimate) => format::usd(estimate.total),
-            Err(_) => "—".to_owned(),
-        })
-    };
-    let pay = move || {
-        estimate.with(|estimate| match estimate {
-            Ok(estimate) if estimate.side == Side::Buy => format::usd(estimate.total),
-            Ok(estimate) => format!("{}\u{a0}{asset}", format::quantity(estimate.quantity)),
-            Err(_) => "—".to_owned(),
-        })
-    };
-    let coins_after = move || {
-        estimate.with(|estimate| {
-            estimate.as_ref().map_or_else(
-                |_| "—".to_owned(),
-                |estimate| format!("{}\u{a0}{asset}", format::quantity(estimate.coins_after)),
-            )
-        })
-    };
-    let taken = move || if side.get() == Side::Buy { "Price (ask)" } else { "Price (bid)" };
-    let paid = move || if side.get() == Side::Buy { "You pay, fee included" } else { "You give" };
-    let got = move || if side.get() == Side::Buy { "You get" } else { "You get, after the fee" };
-    view! {
-        <dl class="facts ticket-facts">
-            <div><dt>{taken}</dt><dd>{price}</dd></div>
-            <div><dt>"Fee"</dt><dd>{line(|estimate| format::usd(estimate.fee))}</dd></div>
-            <div><dt>{paid}</dt><dd>{pay}</dd></div>
-            <div><dt>{got}</dt><dd>{get}</dd></div>
-            <div><dt>"Dollars after"</dt><dd>{line(|estimate| format::usd(estimate.cash_after))}</dd></div>
-            <div><dt>{format!("{asset} after")}</dt><dd>{coins_after}</dd></div>
-        </dl>
-    }
-    .erased()
 }

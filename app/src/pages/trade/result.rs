@@ -1,49 +1,101 @@
-//! What came of an order, with its fill explained.
+//! What came of an order: filled, resting, waiting, or ended, and what belongs to it. Drawn by the server.
 
 use cnop_api::trading::OrderView;
 use leptos::prelude::*;
 
-use super::super::order::explained;
+use super::super::order::words::{ended, terms};
+use super::super::order::{fill_detail, fill_title};
 use crate::components::{Icon, icon};
 use crate::erased::Erase;
 use crate::format;
 
-/// The order in one sentence, how it was filled, and where its story is.
-pub(super) fn result(order: &OrderView) -> AnyView {
-    let sale = order.side == "sell";
-    let sentence = format!(
-        "{} {} {} for {}, fee {}.",
-        if sale { "Sold" } else { "Bought" },
-        format::quantity(order.filled_quantity),
-        order.asset_id,
-        format::usd(order.total_amount),
-        format::usd(order.fees),
-    );
-    let settled = if sale {
-        order
-            .total_amount
-            .checked_sub(order.fees)
-            .map(|received| format!("You received {}.", format::usd(received)))
-    } else {
-        order
-            .total_amount
-            .checked_add(order.fees)
-            .map(|paid| format!("You paid {} in all.", format::usd(paid)))
+/// The orders in a sentence each, how they were filled, and where their stories are, as HTML. Nothing for none.
+pub(crate) fn result(orders: &[OrderView]) -> String {
+    let Some(first) = orders.first() else { return String::new() };
+    let fills = first
+        .fills
+        .iter()
+        .map(|fill| {
+            view! {
+                <li>
+                    <p class="row-title">{fill_title(first, fill)}</p>
+                    <p class="muted small">{fill_detail(first, fill)}</p>
+                </li>
+            }
+            .erased()
+        })
+        .collect_view();
+    let others = orders
+        .iter()
+        .skip(1)
+        .map(|order| {
+            view! { <li><a href=format!("/orders/{}", order.order_id)>{outcome(order)}</a></li> }.erased()
+        })
+        .collect_view();
+    let (look, mark) = match first.status.as_str() {
+        "expired" | "rejected" | "canceled" => ("warn", Icon::Warning),
+        _ => ("good", Icon::Done),
     };
-    let fills = order.fills.iter().map(|fill| explained(order, fill)).collect_view();
     view! {
-        <section class="notice good result" id="result" role="status" tabindex="-1">
-            {icon(Icon::Done)}
+        <section class=format!("notice {look} result") id="result" role="status" tabindex="-1">
+            {icon(mark)}
             <div>
-                <p class="notice-title">{sentence}</p>
-                <p>{settled.ok()}</p>
-                <ul class="story">{fills}</ul>
+                <p class="notice-title">{outcome(first)}</p>
+                <p>{settled(first)}</p>
+                <ul class="story">{fills} {others}</ul>
                 <p class="small">
-                    <a href=format!("/orders/{}", order.order_id)>"The order's story"</a> " · "
+                    <a href=format!("/orders/{}", first.order_id)>"The order's story"</a> " · "
+                    <a href="/orders">"Orders"</a> " · "
                     <a href="/portfolio">"Portfolio"</a>
                 </p>
             </div>
         </section>
     }
     .erased()
+    .to_html()
+}
+
+/// What became of one order.
+fn outcome(order: &OrderView) -> String {
+    let done = || {
+        format!(
+            "{} {} {} for {}, fee {}.",
+            if order.side == "sell" { "Sold" } else { "Bought" },
+            format::quantity(order.filled_quantity),
+            order.asset_id,
+            format::usd(order.total_amount),
+            format::usd(order.fees),
+        )
+    };
+    let terms = terms(order);
+    match order.status.as_str() {
+        "completed" => done(),
+        "partially_filled" => {
+            let left = format::quantity(order.remaining_quantity);
+            format!("{} {left} {} wait for the price.", done(), order.asset_id)
+        }
+        "working" => format!("{terms}. It waits for its price."),
+        "waiting_trigger" => format!("{terms}. It waits for its trigger."),
+        "held" => format!("{terms}. It is held until the purchase is filled."),
+        _ if order.filled_quantity.is_zero() => format!("{terms}. It {}.", ended(order)),
+        _ => format!("{} The rest {}.", done(), ended(order)),
+    }
+}
+
+/// What left or entered the balance, and what is held back.
+fn settled(order: &OrderView) -> Option<String> {
+    let moved = if order.side == "sell" {
+        let received = order.total_amount.checked_sub(order.fees).ok()?;
+        format!("You received {}.", format::usd(received))
+    } else {
+        let paid = order.total_amount.checked_add(order.fees).ok()?;
+        format!("You paid {} in all.", format::usd(paid))
+    };
+    let held = order.reserved.as_ref();
+    let held = held.map(|held| format!("{} {} are reserved until it ends.", held.amount, held.currency));
+    match (order.filled_quantity.is_zero(), held) {
+        (false, None) => Some(moved),
+        (false, Some(held)) => Some(format!("{moved} {held}")),
+        (true, held) => held,
+    }
 }

@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-use super::ticket::TicketState;
+use super::state::TicketState;
 use crate::components::live_price;
 use crate::erased::Erase;
 use crate::functions::TicketData;

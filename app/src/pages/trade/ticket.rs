@@ -1,95 +1,32 @@
-//! The ticket: side, amount, what it would come to, and the second look before it is sent.
+//! The ticket: side, kind, amount and prices, what it would come to, and the second look before it is sent.
 
 use cnop_api::Problem;
-use cnop_api::trading::OrderView;
-use cnop_domain::{Amount, Quantity, Quote, Side};
+use cnop_domain::{OrderType, Quantity, Quote, Side};
 use leptos::prelude::*;
 
 use super::confirm::second_look;
-use super::draft::{Basis, Draft, Unit};
-use super::fields::{shares, summary, units};
-use super::result::result;
-use crate::erased::Erase;
+use super::draft::{Basis, estimate as estimated};
+use super::fields::{groups, main_fields, more_fields};
+use super::state::{FORM, TicketState};
+use super::summary::{Estimated, facts};
+use super::words;
+use crate::erased::{Erase, text, text_if};
 use crate::format;
-use crate::forms::{FormState, ProblemSummary, TextField, focus, focus_first_invalid, focus_keep};
-use crate::functions::{OrderPlace, TicketData};
+use crate::forms::{ProblemSummary, focus_keep};
+use crate::functions::{Kind, TicketData};
 use crate::live::{Connection, Live};
-use crate::remote::Sending;
 
-/// Prefix of the form's ids and name of its flash.
-const FORM: &str = "ticket";
-
-/// What the ticket remembers. Made in the page's body.
-#[derive(Clone, Copy)]
-pub(super) struct TicketState {
-    pub(super) form: FormState,
-    pub(super) amount: RwSignal<String>,
-    pub(super) unit: RwSignal<Unit>,
-    /// The draft that is being looked at a second time.
-    pub(super) confirming: RwSignal<Option<Draft>>,
-    placed: RwSignal<Option<OrderView>>,
-    pub(super) sending: Sending<OrderView>,
-}
-
-impl TicketState {
-    pub(super) fn new(form: FormState, side: Memo<Side>, unit: &str, amount: &str) -> Self {
-        let sending = Sending::to::<OrderPlace>();
-        let state = Self {
-            form,
-            amount: form.field("amount", amount),
-            unit: RwSignal::new(Unit::from_text(&form.field("unit", unit).get_untracked())),
-            confirming: RwSignal::new(None),
-            placed: RwSignal::new(None),
-            sending,
-        };
-        form.follow(sending, move |order| {
-            state.placed.set(Some(order));
-            state.amount.set(String::new());
-            state.confirming.set(None);
-            request_animation_frame(|| focus("result"));
-        });
-        Effect::new(move |_| {
-            if sending.is_refused() {
-                state.confirming.set(None);
-                focus_first_invalid(FORM);
-            }
-        });
-        // A second look is at one side only.
-        Effect::new(move |_| {
-            side.track();
-            state.confirming.set(None);
-        });
-        state
-    }
-
-    /// Closes the second look and goes back to the amount.
-    pub(super) fn look_away(self) {
-        self.confirming.set(None);
-        request_animation_frame(|| focus("ticket-amount"));
-    }
-
-    /// Opens the second look, or says what is wrong at its field.
-    fn look_again(self, draft: Draft, fault: Option<Problem>) {
-        if self.sending.pending().get_untracked() {
-            return;
-        }
-        self.placed.set(None);
-        if fault.is_some() {
-            self.form.problem.set(fault);
-            focus_first_invalid(FORM);
-        } else {
-            self.form.problem.set(None);
-            self.confirming.set(Some(draft));
-            request_animation_frame(|| focus("confirm"));
-        }
-    }
-}
-
-/// The whole act in words: `Buy 0.015 BTC for about 960.19 USD`.
-pub(super) fn act(side: Side, quantity: Quantity, asset: &str, notional: Amount) -> String {
-    let verb = if side == Side::Buy { "Buy" } else { "Sell" };
-    format!("{verb} {}\u{a0}{asset} for about {}", format::quantity(quantity), format::usd_cents(notional))
-}
+/// Kinds that one sees at once.
+const FIRST: [Kind; 3] =
+    [Kind::One(OrderType::Market), Kind::One(OrderType::Limit), Kind::One(OrderType::Stop)];
+/// Kinds that are folded away.
+const MORE: [Kind; 5] = [
+    Kind::One(OrderType::StopLimit),
+    Kind::One(OrderType::TakeProfit),
+    Kind::One(OrderType::TakeProfitLimit),
+    Kind::One(OrderType::TrailingStop),
+    Kind::Oco,
+];
 
 /// What the venue and the account say now: of the page, then live (tracked).
 pub(super) fn basis(data: &TicketData) -> Basis {
@@ -116,6 +53,8 @@ pub(super) fn basis(data: &TicketData) -> Basis {
         order_notional_max: data.order_notional_max,
         cash: account.map_or(data.available, |account| account.balance.available),
         coins,
+        // The venue's clock when the page was made: an end of time is days away.
+        now_us: data.quote.time.0.saturating_add_unsigned(data.quote.age_ms.saturating_mul(1_000)),
     }
 }
 
@@ -126,11 +65,11 @@ fn closed(data: &TicketData) -> Option<String> {
     }
     let seconds = data.price_max_age_ms / 1_000;
     if data.quote.age_ms > data.price_max_age_ms && Live::current().tick(&data.asset_id).is_none() {
-        return Some(format!("The price is older than {seconds} seconds. Market orders wait for a new one."));
+        return Some(format!("The price is older than {seconds} seconds. Orders wait for a new one."));
     }
     match Live::current().connection() {
         Connection::Reconnecting | Connection::Offline | Connection::Delayed => Some(
-            "The price on this page is not live now. Market orders wait until the connection is back; your money is not affected."
+            "The price on this page is not live now. Orders wait until the connection is back; your money is not affected."
                 .to_owned(),
         ),
         Connection::Paused => Some("Live prices are paused. Let them run again to trade.".to_owned()),
@@ -138,65 +77,32 @@ fn closed(data: &TicketData) -> Option<String> {
     }
 }
 
-/// The ticket.
-pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, reviewed: bool) -> AnyView {
+/// The ticket. `refusal` is what the venue would refuse the order in the address for.
+pub(super) fn view(data: TicketData, state: TicketState, refusal: Option<Problem>) -> AnyView {
     // The data of the page follow the account: an order of one's own draws the ticket anew, focus and all.
     focus_keep(&["result", "confirm"]);
     let asset = data.asset_id.to_string();
     let data = StoredValue::new(data);
-    let draft = move || Draft { side: side.get(), unit: state.unit.get(), amount: state.amount.get() };
-    let estimate = Memo::new(move |_| draft().estimate(&data.with_value(basis)));
+    let estimate = Memo::new(move |_| estimated(&state.draft(), &data.with_value(basis)));
     // Without scripts the second look is a page of its own: what it refuses stands at its field here.
-    if reviewed && state.form.problem.with_untracked(Option::is_none) {
-        state.form.problem.set(estimate.get_untracked().err());
+    if state.asked.try_update_value(std::mem::take) == Some(true)
+        && state.form.problem.with_untracked(Option::is_none)
+    {
+        match refusal.or_else(|| estimate.get_untracked().err()) {
+            None => state.confirming.set(Some(untrack(|| state.draft()))),
+            fault => state.form.problem.set(fault),
+        }
     }
     let closed = Memo::new(move |_| data.with_value(closed));
-    let label = {
-        let asset = asset.clone();
-        Signal::derive(move || match estimate.get() {
-            Ok(estimate) => act(estimate.side, estimate.quantity, &asset, estimate.notional),
-            Err(_) => format!("{} {asset}", if side.get() == Side::Buy { "Buy" } else { "Sell" }),
-        })
-    };
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if closed.with_untracked(Option::is_none) {
-            state.look_again(untrack(draft), estimate.get_untracked().err());
-        }
-    };
-    let look = Signal::derive(move || if side.get() == Side::Buy { "buy" } else { "sell" });
     view! {
         <section class="panel ticket" id="ticket" aria-labelledby="ticket-title">
-            <h2 id="ticket-title" class="hidden-word">"Market order"</h2>
-            {sides(&asset, side)}
-            {move || state.placed.get().map(|order| result(&order))}
-            {state_of_market(closed)}
+            <h2 id="ticket-title" class="hidden-word">"Order ticket"</h2>
+            {sides(&asset, state)}
+            {kinds(&asset, state)}
+            {move || state.placed.get().map(|html| view! { <div inner_html=html></div> })}
+            <p class="notice warn closed" role="status">{text_if(Box::new(move || closed.get()))}</p>
             <ProblemSummary id="ticket-problem" form=FORM problem=state.form.problem />
-            // Without scripts this form asks for the second look; with them it opens in place.
-            <form class="form" method="get" action=format!("/trade/{asset}#review") novalidate="" on:submit=submit
-                class:hidden-form=move || state.confirming.with(Option::is_some)
-            >
-                <input r#type="hidden" name="side" value=move || side.get().as_str() />
-                <input r#type="hidden" name="review" value="1" />
-                <TextField
-                    form=FORM
-                    name="amount"
-                    label="Amount"
-                    value=state.amount
-                    problem=state.form.problem
-                    inputmode="decimal"
-                />
-                {units(&asset, state)}
-                {shares(data, side, state)}
-                {summary(data, side, estimate)}
-                <button
-                    r#type="submit"
-                    class=move || format!("button block {}", look.get())
-                    aria-disabled=move || if closed.with(Option::is_some) { "true" } else { "false" }
-                >
-                    {move || label.get()}
-                </button>
-            </form>
+            {form(data, state, estimate, closed)}
             {move || state.confirming.get().map(|draft| second_look(data, draft, state))}
             <p class="muted small">
                 {data.with_value(rules_sentence)} " " <a href="/about/fills">"How an order is filled"</a>
@@ -206,31 +112,111 @@ pub(super) fn view(data: TicketData, side: Memo<Side>, state: TicketState, revie
     .erased()
 }
 
+/// What is filled in. Without scripts this form asks for the second look; with them it opens in place.
+fn form(
+    data: StoredValue<TicketData>,
+    state: TicketState,
+    estimate: Estimated,
+    closed: Memo<Option<String>>,
+) -> AnyView {
+    let asset = data.with_value(|data| data.asset_id);
+    let label = move || {
+        estimate.with(|estimate| match estimate {
+            Ok(estimate) => words::act(state.kind.get(), estimate),
+            Err(_) => format!("{} {asset}", if state.side.get() == Side::Buy { "Buy" } else { "Sell" }),
+        })
+    };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if closed.with_untracked(Option::is_none) {
+            state.look_again(estimate.get_untracked().err());
+        }
+    };
+    let (side, kind) = (state.side.get_untracked().as_str(), state.kind.get_untracked().as_str());
+    view! {
+        <form
+            class="form ticket-form"
+            method="get"
+            action=format!("/trade/{asset}#confirm")
+            novalidate=""
+            on:submit=submit
+            class:hidden-form=move || state.confirming.with(Option::is_some)
+            data-fields=move || groups(state.kind.get(), state.side.get())
+        >
+            // With scripts these two are not read: what is sent is the draft.
+            <input r#type="hidden" name="side" value=side />
+            <input r#type="hidden" name="type" value=kind />
+            <input r#type="hidden" name="review" value="1" />
+            <p class="muted small">{text(Box::new(move || words::meaning(state.kind.get(), state.side.get())))}</p>
+            {main_fields(data, state)}
+            {more_fields(state)}
+            {facts(data, state, estimate)}
+            <button
+                r#type="submit"
+                class="button block act"
+                aria-disabled=move || if closed.with(Option::is_some) { "true" } else { "false" }
+            >
+                {text(Box::new(label))}
+            </button>
+        </form>
+    }
+    .erased()
+}
+
 /// Buy and Sell: links, so that they work without scripts and the side is in the address.
-fn sides(asset: &str, side: Memo<Side>) -> AnyView {
+fn sides(asset: &str, state: TicketState) -> AnyView {
     let links = [(Side::Buy, "Buy"), (Side::Sell, "Sell")]
         .into_iter()
         .map(|(this, label)| {
-            let path = format!("/trade/{asset}?side={this}");
-            let current = move || (side.get() == this).then_some("true");
+            let asset = asset.to_owned();
+            let path = move || format!("/trade/{asset}?side={this}&type={}", state.kind.get().as_str());
+            let current = move || (state.side.get() == this).then_some("true");
             view! { <a href=path aria-current=current class=format!("side-{this}") data-noscroll="true">{label}</a> }
         })
         .collect_view();
     view! { <nav class="tabs sides" aria-label="Side">{links}</nav> }.erased()
 }
 
-fn state_of_market(closed: Memo<Option<String>>) -> AnyView {
-    (move || closed.get().map(|sentence| view! { <p class="notice warn" role="status">{sentence}</p> }))
-        .into_any()
+/// The kinds of order: links too, the three that most people need first.
+fn kinds(asset: &str, state: TicketState) -> AnyView {
+    let links = |kinds: &[Kind], class: &'static str| {
+        let links = kinds.iter().map(|kind| kind_link(asset, *kind, class, state)).collect_view();
+        links.into_any()
+    };
+    let first = links(&FIRST, "kind");
+    let more = links(&MORE, "chip");
+    let open =
+        Memo::new(move |before: Option<&bool>| before == Some(&true) || !FIRST.contains(&state.kind.get()));
+    view! {
+        <nav class="kinds" aria-label="Type of order">
+            <div class="tabs">{first}</div>
+            <details class="more" open=open>
+                <summary>"More types"</summary>
+                <div class="chips">{more}</div>
+            </details>
+        </nav>
+    }
+    .erased()
+}
+
+fn kind_link(asset: &str, kind: Kind, class: &'static str, state: TicketState) -> AnyView {
+    let asset = asset.to_owned();
+    // Two orders that exclude each other sell what is held.
+    let side = move || if kind == Kind::Oco { Side::Sell } else { state.side.get() };
+    let path = move || format!("/trade/{asset}?side={}&type={}", side(), kind.as_str());
+    let current = move || (state.kind.get() == kind).then_some("true");
+    view! { <a href=path class=class aria-current=current data-noscroll="true">{words::name(kind)}</a> }
+        .erased()
 }
 
 /// The trading rules that matter while typing.
 fn rules_sentence(data: &TicketData) -> String {
     let rules = &data.rules;
     format!(
-        "Steps of {} {}, at least {}, at most {} an order; a sale of all you have may be smaller. Fee {}.",
+        "Steps of {} {}, prices in steps of {}, at least {}, at most {} an order; a sale of all you have may be smaller. Fee {}.",
         format::quantity(rules.step_size),
         data.asset_id,
+        rules.tick_size,
         format::usd(rules.min_notional),
         format::usd(data.order_notional_max.min(rules.max_notional)),
         format::share(f64::from(data.fee_bps) / 100.0),

@@ -36,6 +36,7 @@ pub fn trigger(desk: &Desk, index: usize, venue: &Venue, mark: Option<Price>) ->
     if !order.terms.is_reached(trigger, venue.quote.last) {
         return Err(Refusal::NotNow);
     }
+    beyond_set(&mut work, index, venue)?;
     work.record_moved(index, Change::Triggered { quote: venue.quote, mark: order.mark }, order.held())?;
     if order.terms.order_type.has_limit() {
         take(&mut work, index, venue)?;
@@ -53,8 +54,8 @@ pub fn trigger(desk: &Desk, index: usize, venue: &Venue, mark: Option<Price>) ->
     Ok(work.finish())
 }
 
-/// Fills a resting limit order at its limit with what the book granted of the displayed size. An order whose time is
-/// over expires instead.
+/// Fills a resting limit order with what the book granted of the displayed size: at its limit when the price came to
+/// it, at the quote's price when it was at or beyond that from the start. An order whose time is over expires instead.
 ///
 /// # Errors
 /// [`Refusal::Closed`]; [`Refusal::NotNow`] when the quote does not reach the limit, the order does not work yet, or
@@ -74,13 +75,23 @@ pub fn fill_resting(
     let works = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled);
     let limit = order.terms.limit.filter(|_| works).ok_or(Refusal::NotNow)?;
     let quantity = fitting(&order, quantity_granted, venue);
-    if quantity.is_zero() || !order.terms.takes(limit, venue.quote.price_for(order.terms.side)) {
+    let quoted = venue.quote.price_for(order.terms.side);
+    if quantity.is_zero() || !order.terms.takes(limit, quoted) {
         return Err(Refusal::NotNow);
     }
     work.displayed_used = quantity.min(quantity_granted);
-    let fill = fill_of(&order, limit, quantity, venue)?;
-    settle(&mut work, index, OrderFill { fill, basis: Basis::Maker }, venue)?;
+    let (price, basis) = if order.beyond { (quoted, Basis::Taker) } else { (limit, Basis::Maker) };
+    let fill = fill_of(&order, price, quantity, venue)?;
+    settle(&mut work, index, OrderFill { fill, basis }, venue)?;
     Ok(work.finish())
+}
+
+/// Notes whether an order that comes to work now is at or beyond the other side's price.
+pub(super) fn beyond_set(work: &mut Work, index: usize, venue: &Venue) -> Result<(), Refusal> {
+    let order = work.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
+    let quoted = venue.quote.price_for(order.terms.side);
+    order.beyond = order.terms.limit.is_some_and(|limit| order.terms.takes(limit, quoted));
+    Ok(())
 }
 
 /// Fills an order whole at the quote.

@@ -1,6 +1,6 @@
 //! New orders: one, or a group.
 
-use super::fill::{fill_whole, mark_set, take, takeable};
+use super::fill::{beyond_set, fill_whole, mark_set, take, takeable};
 use super::work::Work;
 use super::{Desk, NewOrder, Outcome, Venue, close, group};
 use crate::{Change, OrderState, OrderType, Reason, Refusal, TimeInForce};
@@ -41,7 +41,10 @@ pub(super) fn arrive(work: &mut Work, index: usize, venue: &Venue) -> Result<(),
     let order = *work.order(index)?;
     match order.terms.order_type {
         OrderType::Market => fill_whole(work, index, venue),
-        OrderType::Limit => arrive_limit(work, index, &order, venue),
+        OrderType::Limit => {
+            beyond_set(work, index, venue)?;
+            arrive_limit(work, index, &order, venue)
+        }
         OrderType::Stop
         | OrderType::StopLimit
         | OrderType::TakeProfit

@@ -60,10 +60,12 @@ pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) ->
         slot.terms.trail = Some(trail);
         mark_set(&mut work, index, mark, venue)?;
     }
+    let is_awake = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled);
+    let is_beyond = |limit| terms.takes(limit, venue.quote.price_for(terms.side));
+    let slot = work.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
+    slot.beyond = is_awake && terms.limit.is_some_and(is_beyond);
     record(&mut work, index, Change::Replaced { terms, reason: Reason::User })?;
-    if order.terms.order_type.has_limit()
-        && matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled)
-    {
+    if order.terms.order_type.has_limit() && is_awake {
         take(&mut work, index, venue)?;
     }
     Ok(work.finish())

@@ -41,6 +41,9 @@ pub struct OrderState {
     pub trigger: Option<Price>,
     /// Its place in a group.
     pub link: Option<Link>,
+    /// Its limit was at or beyond the other side's price when it came to work: no price has to come to it, and what
+    /// rests of it takes the price of the quote that fills it.
+    pub beyond: bool,
 }
 
 /// What an order had filled before a moment.
@@ -107,6 +110,7 @@ impl OrderState {
             mark: None,
             trigger: terms.stop,
             link,
+            beyond: false,
         }
     }
 

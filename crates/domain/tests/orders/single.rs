@@ -1,9 +1,11 @@
 //! One order at a time, by hand.
 
-use cnop_domain::engine::{cancel, expire, explain, fill_resting, place, reject, share_of, trigger};
+use cnop_domain::engine::{
+    Revision, cancel, expire, explain, fill_resting, place, reject, replace, share_of, trigger,
+};
 use cnop_domain::{
-    Amount, Basis, Change, Desk, FILLS_MAX, NewOrder, OrderFill, OrderStatus, OrderTerms, OrderType,
-    Progress, Quantity, Reason, Refusal, Side, TimeInForce, Trail,
+    Amount, Basis, Change, Desk, FILLS_MAX, NewOrder, OrderFill, OrderStatus, OrderTerms, OrderType, Outcome,
+    Progress, Quantity, Reason, Refusal, Side, TimeInForce, Trail, Venue,
 };
 
 use crate::fixture::{
@@ -60,10 +62,42 @@ fn a_limit_order_that_arrives_takes_the_displayed_size_at_the_quote() {
     let rest = fill_resting(&done.after, 0, coins("5"), &venue("100.5")).unwrap();
     verify(&done.after, &rest);
     assert_eq!(names(&rest), [(0, "filled 2".to_owned())]);
-    assert_eq!(fill_at(&rest, 0).fill.price, price("101"), "a resting order fills at its limit");
+    let fill = fill_at(&rest, 0);
+    assert_eq!(
+        (fill.basis, fill.fill.price),
+        (Basis::Taker, price("100.60")),
+        "its rest takes the next quote"
+    );
     assert_eq!(rest.displayed_used, coins("2"));
-    assert_eq!(rest.after.orders[0].fees, dollars("1.203"));
+    assert_eq!(rest.after.orders[0].fees, dollars("1.2022"));
     assert_eq!(rest.after.cash_reserved, Amount::ZERO);
+}
+
+#[test]
+fn a_limit_far_beyond_the_market_is_never_paid() {
+    let bare = |last| Venue { displayed_left: Quantity::ZERO, ..venue(last) };
+    let at_the_quote = |before: &Outcome, last: &str, expected: &str| {
+        assert!(before.after.orders[0].beyond);
+        let filled = fill_resting(&before.after, 0, coins("2"), &venue(last)).unwrap();
+        verify(&before.after, &filled);
+        let fill = fill_at(&filled, 0);
+        assert_eq!((fill.basis, fill.fill.price), (Basis::Taker, price(expected)));
+        assert_eq!(filled.after.cash_reserved, Amount::ZERO);
+    };
+    // Nothing was displayed when it arrived, when it woke, or when its limit was moved there.
+    let arrived = placed(limit(Side::Buy, "2", "150"), &bare("100")).unwrap();
+    at_the_quote(&arrived, "101", "101.10");
+    at_the_quote(&placed(limit(Side::Sell, "2", "50"), &bare("100")).unwrap(), "99", "98.90");
+    let waits = placed(stop_limit(Side::Buy, "2", "110", "150"), &venue("100")).unwrap();
+    at_the_quote(&trigger(&waits.after, 0, &bare("111"), None).unwrap(), "112", "112.10");
+    let rests = placed(limit(Side::Buy, "2", "90"), &venue("100")).unwrap();
+    assert!(!rests.after.orders[0].beyond);
+    let change = |limit| Revision { limit: Some(price(limit)), ..Revision::default() };
+    let moved = replace(&rests.after, 0, &change("150"), &bare("100")).unwrap();
+    at_the_quote(&moved, "101", "101.10");
+    let back = replace(&moved.after, 0, &change("90"), &bare("100")).unwrap();
+    let passed = fill_resting(&back.after, 0, coins("2"), &venue("80")).unwrap();
+    assert_eq!((fill_at(&passed, 0).basis, fill_at(&passed, 0).fill.price), (Basis::Maker, price("90")));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use cnop_api::{Code, Problem};
 use cnop_domain::engine::{cancel, expire, fill_resting, replace, trigger};
 use cnop_domain::{Desk, Outcome, Position, Price, Quantity, Quote, Reason, Revision, Venue};
 
-use super::offer::offer_of;
+use super::offer::{Offer, Refused, offer_of};
 use super::record::QuoteSource;
 use super::refusal::{closed, not_decided, refused};
 use super::settle::settle;
@@ -103,8 +103,19 @@ impl Act {
             Action::Expire => expire(&desk, index).map(free).map_err(fault),
             Action::Trigger { quote, mark, source } => {
                 let venue = venue(accounts, state, &quote, terms.asset_id, Quantity::ZERO)?;
-                let outcome = trigger(&desk, index, &venue, mark).map_err(fault)?;
-                Ok((outcome, source, None))
+                let offer = Offer { venue, source, age_ms: 0 };
+                // A limit form arrives, and takes what is left of the displayed size.
+                let decided = offer
+                    .decide(accounts, terms.asset_id, terms.side, |venue| trigger(&desk, index, venue, mark));
+                match decided {
+                    Ok((outcome, taken)) => Ok((outcome, source, taken)),
+                    // Others were always faster: it wakes all the same, and takes from the next quote.
+                    Err(Refused::Busy) => {
+                        let outcome = trigger(&desk, index, &venue, mark).map_err(fault)?;
+                        Ok((outcome, source, None))
+                    }
+                    Err(Refused::Rules(refusal)) => Err(fault(refusal)),
+                }
             }
             Action::Fill { quote, granted, source } => {
                 let venue = venue(accounts, state, &quote, terms.asset_id, granted)?;

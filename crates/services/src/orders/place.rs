@@ -3,7 +3,7 @@
 use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderGroupView, OrderRequest, OrderView};
 use cnop_api::{Caller, Code, Problem};
 use cnop_domain::engine::{place, share_of};
-use cnop_domain::{AccountId, Amount, AssetId, Desk, NewOrder, OrderTerms, OrderType, Quantity, Side};
+use cnop_domain::{AccountId, Amount, AssetId, Desk, NewOrder, OrderTerms, Quantity, Side, TimeInForce};
 use cnop_store::{Condition, Write};
 
 use super::act::desk;
@@ -198,7 +198,9 @@ impl Placement {
 
 /// Refuses more open orders than an account may have.
 pub(super) fn open_orders_check(state: &State<'_>, orders: &[NewOrder]) -> Result<()> {
-    let resting = orders.iter().filter(|order| order.terms.order_type != OrderType::Market);
+    let ends_now =
+        |order: &&NewOrder| matches!(order.terms.time_in_force, TimeInForce::Ioc | TimeInForce::Fok);
+    let resting = orders.iter().filter(|order| !ends_now(order));
     let more = u32::try_from(resting.count()).unwrap_or(u32::MAX);
     let open = state.head.open_orders;
     if more == 0 || open.saturating_add(more) <= OPEN_ORDERS_MAX {

@@ -120,7 +120,7 @@ fn rules(record: &OrderRecord, fill: &FillRecord, terms: &OrderTerms, before: &P
         (Basis::Taker, _) => add(
             "taker",
             format!(
-                "The order arrived at or beyond the {word} of {other} USD and took that price, at most the {size} displayed."
+                "When the order began to work its limit was at or beyond the {word}: it takes the quote's price, here {other} USD, at most the {size} displayed."
             ),
         ),
         (Basis::Maker, limit) => {

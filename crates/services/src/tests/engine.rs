@@ -107,6 +107,35 @@ async fn stops_trigger_at_last_and_fill_at_the_quote() {
 }
 
 #[tokio::test]
+async fn a_limit_beyond_the_market_takes_the_quotes_whatever_is_displayed() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.buy(&caller, "BTC", "0.02").await;
+    let stop = order("stop_limit_sell", "BTC", "0.02", Some("40000"), Some("61000"));
+    let stop = server.place(&caller, stop).await;
+    desk.bitcoin("60900.00", "60901.00", "0.015");
+    assert_eq!(server.engine.tick().await.triggered, 1);
+    let woken = server.now(&caller, &stop).await;
+    assert_eq!((woken.fills.len(), woken.filled_quantity.to_string()), (1, "0.015".to_owned()));
+    let late = server.place(&caller, order("limit_buy", "BTC", "0.02", Some("80000"), None)).await;
+    assert_eq!(late.filled_quantity.to_string(), "0.015", "the other side is another size");
+    // A restart does not forget how the orders came to work.
+    let server = desk.server();
+    server.engine.rebuild().await.unwrap();
+    desk.bitcoin("60800.00", "60801.00", "9");
+    server.engine.tick().await;
+    for (order, first, rest) in [(&stop, "60900.00", "60800.00"), (&late, "60901.00", "60801.00")] {
+        let done = server.now(&caller, order).await;
+        let fills: Vec<_> = done.fills.iter().map(|fill| (&*fill.basis, fill.price.to_string())).collect();
+        assert_eq!(fills, [("taker", first.to_owned()), ("taker", rest.to_owned())]);
+        assert_eq!((done.status.as_str(), done.reserved), ("completed", None));
+        assert!(server.orders.explain(&caller, &done.order_id, 2).await.unwrap().verified);
+    }
+    desk.books_agree().await;
+}
+
+#[tokio::test]
 async fn a_restart_loses_no_order_no_mark_and_no_expiry() {
     let desk = Desk::new();
     let (server, caller) = (desk.server(), desk.caller(1).await);
@@ -192,5 +221,27 @@ async fn each_time_in_force_does_what_it_says() {
     assert_eq!(server.place(&caller, with("fok", "62000", "0.02")).await.status, "completed");
     let passive = OrderRequest { post_only: true, ..order("limit_buy", "BTC", "0.01", Some("62000"), None) };
     refused(server.orders.place(&caller, passive, None).await, Code::OrderWouldTake);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_stay_open_needs_no_room_among_the_open_ones() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    let resting = || order("limit_buy", "BTC", "0.0005", Some("50000"), None);
+    for _ in 0..200 {
+        server.place(&caller, resting()).await;
+    }
+    refused(server.orders.place(&caller, resting(), None).await, Code::OrderTooManyOpen);
+    let preview = server.orders.preview(&caller, resting()).await.unwrap();
+    assert_eq!(preview.problems.len(), 1);
+    for (force, status) in [("ioc", "completed"), ("fok", "completed")] {
+        let now = OrderRequest {
+            time_in_force: Some(force.to_owned()),
+            ..order("limit_buy", "BTC", "0.0005", Some("70000"), None)
+        };
+        assert_eq!(server.place(&caller, now).await.status, status);
+    }
     desk.books_agree().await;
 }

@@ -218,8 +218,8 @@ fn name(number: u128) -> String {
     order_id(number).map_or_else(|| number.to_string(), |id| id.to_string())
 }
 
-/// Two states of an order, but for what depends on more than the order: what it holds and earned, and the mark of a
-/// trailing stop with its trigger.
+/// Two states of an order, but for what depends on more than the order: what it holds and earned, the mark of a
+/// trailing stop with its trigger, and whether a quote was beyond its limit.
 fn same_but_for_money(folded: &OrderState, told: &OrderState) -> bool {
     let folded = OrderState {
         reserved_cash: told.reserved_cash,
@@ -227,6 +227,7 @@ fn same_but_for_money(folded: &OrderState, told: &OrderState) -> bool {
         realised: told.realised,
         mark: told.mark,
         trigger: told.trigger,
+        beyond: told.beyond,
         ..*folded
     };
     folded == *told

@@ -1,0 +1,114 @@
+//! What needs attention: orders that are open, plans and switches that stand still, and what stands out in the portfolio.
+
+use cnop_api::Problem;
+use cnop_api::trading::{GuardRails, OrderQuery};
+use leptos::prelude::*;
+
+use super::super::portfolio::findings_line;
+use super::super::recurring::paused_count;
+use crate::components::{Icon, icon};
+use crate::drawn::Asked;
+use crate::erased::Erase;
+use crate::format;
+
+/// Open orders that are counted one by one.
+const COUNTED_MAX: u32 = 100;
+
+/// The list, most urgent first.
+///
+/// # Errors
+/// When orders, plans or guard rails cannot be read; the portfolio's findings are left out then.
+pub(crate) async fn attention(asked: &Asked) -> Result<AnyView, Problem> {
+    let guards = asked.services.guards.get(&asked.caller).await.map_err(Problem::from)?;
+    let query = OrderQuery { status: Some("open".to_owned()), limit: COUNTED_MAX, ..OrderQuery::default() };
+    let open = asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from)?;
+    let paused = paused_count(asked).await?;
+    let insights = asked.services.insights.portfolio(&asked.caller).await.ok();
+    let mut lines = guard_lines(&guards);
+    lines.extend(plural(paused, "recurring order is paused", "recurring orders are paused").map(|text| {
+        line(
+            true,
+            text,
+            "Nothing is bought by them until you let them go on.",
+            ("/recurring", "Recurring orders"),
+        )
+    }));
+    if let Some(insights) = &insights {
+        let warnings = insights.findings.iter().filter(|finding| finding.severity == "warning");
+        lines.extend(warnings.map(|finding| findings_line(finding, insights)));
+    }
+    let count = open.data.len();
+    let beyond = if open.has_more { "more than " } else { "" };
+    lines.extend(plural(count, "order is open", "orders are open").map(|text| {
+        line(
+            false,
+            format!("{beyond}{text}"),
+            "They hold back what they can cost.",
+            ("/orders#orders-open", "Open orders"),
+        )
+    }));
+    if lines.is_empty() {
+        return Ok(view! { <p class="muted">"Nothing needs your attention."</p> }.erased());
+    }
+    Ok(view! { <ul class="findings">{lines}</ul> }.erased())
+}
+
+fn guard_lines(guards: &GuardRails) -> Vec<AnyView> {
+    let rails = ("/guards", "Guard rails");
+    let mut lines = Vec::new();
+    if guards.in_force.kill_switch {
+        let off = guards.pending.iter().find(|pending| pending.guard == "kill_switch");
+        let detail = off.map_or_else(
+            || "Only sales at market are taken.".to_owned(),
+            |off| format!("Only sales at market are taken until {}.", format::moment(off.effective_at)),
+        );
+        lines.push(line(true, "Your kill switch is on".to_owned(), detail, rails));
+    }
+    if let Some(until) = guards.cool_down_until {
+        let title = "You pause after a loss".to_owned();
+        lines.push(line(true, title, format!("You can buy again from {}.", format::moment(until)), rails));
+    }
+    if guards.in_force.daily_loss.is_some_and(|limit| guards.loss_today >= limit) {
+        let title = "Today's loss has reached your own limit".to_owned();
+        lines.push(line(true, title, "You can buy again from 00:00 UTC.".to_owned(), rails));
+    }
+    lines
+}
+
+fn plural(count: usize, one: &str, several: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {several}")),
+    }
+}
+
+fn line(
+    is_warning: bool,
+    title: String,
+    detail: impl Into<String>,
+    (path, label): (&'static str, &'static str),
+) -> AnyView {
+    view! {
+        <li class=if is_warning { "warn" } else { "info" }>
+            {is_warning.then(|| icon(Icon::Warning))}
+            <div>
+                <p class="row-title">{title}</p>
+                <p>{detail.into()} " " <a href=path>{label}</a></p>
+            </div>
+        </li>
+    }
+    .erased()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_one_and_none_is_silent() {
+        assert_eq!(plural(0, "order is open", "orders are open"), None);
+        assert_eq!(plural(1, "order is open", "orders are open").unwrap(), "1 order is open");
+        assert_eq!(plural(3, "order is open", "orders are open").unwrap(), "3 orders are open");
+    }
+}

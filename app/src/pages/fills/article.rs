@@ -1,0 +1,182 @@
+//! Fill model v1 and what belongs to it, in words for traders.
+
+use leptos::prelude::*;
+
+use super::fee_text;
+use crate::erased::Erase;
+
+/// What each type of order does: its name, what it waits for, and what it does then.
+const TYPES: [(&str, &str, &str); 7] = [
+    ("Market", "nothing", "fills whole at once: a purchase at the ask, a sale at the bid"),
+    ("Limit", "nothing", "fills at your price or better, in parts if it must"),
+    ("Stop", "last to rise to the stop price (sale: to fall to it)", "is a market order"),
+    ("Stop-limit", "the same", "is a limit order at your limit"),
+    ("Take-profit", "last to fall to the stop price (sale: to rise to it)", "is a market order"),
+    ("Take-profit-limit", "the same", "is a limit order at your limit"),
+    (
+        "Trailing stop",
+        "last to come back by your distance from its best since the order was accepted",
+        "is a market order",
+    ),
+];
+
+/// The rules of fill model v1, in their order.
+const RULES: [(&str, &str); 6] = [
+    (
+        "Market orders and triggered stops fill whole, at the quote.",
+        "A purchase at its ask, a sale at its bid, whatever size is displayed.",
+    ),
+    (
+        "A limit order that arrives at or beyond the other side's price takes that price,",
+        "not its own limit, and at most the displayed size that is left. The rest waits.",
+    ),
+    (
+        "A resting limit order fills at its limit when the other side's price reaches it.",
+        "If the price jumped past it, it was filled as the price passed by. At most the displayed size that is left; parts \
+         are whole steps, and the hundredth fill takes all that remains.",
+    ),
+    (
+        "Displayed size is used once a quote.",
+        "What orders 2 and 3 took of a quote is gone until the next one. Better prices come first, then older orders.",
+    ),
+    (
+        "Stops trigger on the last price and fill at the quote that triggered them,",
+        "not at their stop price. After a jump that is worse: the gap is yours.",
+    ),
+    (
+        "While the venue is down nothing fills.",
+        "The first quote after a start is one like any other. What happened in between is not looked at.",
+    ),
+];
+
+/// The rule of fills, as HTML. The fee is in basis points.
+pub(crate) fn article(fee_bps: u32, is_simulated: bool) -> String {
+    let fee = fee_text(fee_bps);
+    let source = if is_simulated {
+        "Prices on this venue are made by a simulator. It starts from plausible prices, moves each asset with a \
+         realistic volatility and pulls it back towards where it began. The same seed gives the same prices. Money \
+         here is not real, deposits move no bank account, and nothing you see is a forecast."
+    } else {
+        "Prices on this venue come from CoinGecko; orders are filled by the rules above and are sent to no exchange. \
+         Money here is not real and deposits move no bank account."
+    };
+    let rules = RULES
+        .into_iter()
+        .map(|(rule, more)| view! { <li><strong>{rule}</strong> " " {more}</li> }.erased())
+        .collect_view();
+    view! {
+        <article class="prose">
+            <h1>"How an order is filled"</h1>
+            <p>
+                "Every order follows published rules, fill model v1. There is no hidden randomness in them: from the quote
+                and the order anybody computes the same fill, and the page of each order does so in your browser."
+            </p>
+            <h2>"Types of order"</h2>
+            {types()}
+            <p>
+                "An order whose trigger is already reached is refused: it would be a market order by another name. Prices are
+                multiples of the tick size, at least a tenth and at most ten times the last price."
+            </p>
+            <h2>"The rules"</h2>
+            <ol>{rules}</ol>
+            <p>
+                "The newest quote is used. If it is older than 15 seconds a new order is refused and nothing happens.
+                Money, coins, order and event are written together or not at all, and each fill keeps its quote: number, bid,
+                ask, sizes, time and source."
+            </p>
+            {lives()}
+            {reserves(&fee)}
+            {groups()}
+            <h2>"What it leaves out"</h2>
+            <p>
+                "Your order does not move the price, and the size shown at the quote does not limit a market order. On a
+                real exchange both would, so large orders look better here than they would there."
+            </p>
+            <h2 id="simulated">"What simulated means"</h2>
+            <p>{source}</p>
+            <h2>"Cost and profit"</h2>
+            <p>
+                "Cost is the weighted average of your purchases, fees included. A sale realises the difference between
+                what it brings after its fee and the average cost of what was sold."
+            </p>
+            <p>
+                <a href="/market">"See the market"</a>
+            </p>
+        </article>
+    }
+    .erased()
+    .to_html()
+}
+
+fn types() -> AnyView {
+    let lines = TYPES
+        .into_iter()
+        .map(|(name, waits, then)| {
+            view! {
+                <tr>
+                    <th scope="row">{name}</th>
+                    <td>{waits}</td>
+                    <td>{then}</td>
+                </tr>
+            }
+            .erased()
+        })
+        .collect_view();
+    view! {
+        <div class="scroll" tabindex="0" role="group" aria-label="Types of order">
+            <table class="table types">
+                <thead>
+                    <tr>
+                        <th scope="col">"Type"</th>
+                        <th scope="col">"Waits for"</th>
+                        <th scope="col">"Then it"</th>
+                    </tr>
+                </thead>
+                <tbody>{lines}</tbody>
+            </table>
+        </div>
+    }
+    .erased()
+}
+
+fn lives() -> AnyView {
+    view! {
+        <h2>"How long an order lives"</h2>
+        <p>
+            "A limit order and an order with a trigger stay until you cancel them, or until the end of a day that you choose, at
+            most 366 days ahead. A limit order can also be for now only: what does not fill at once expires, or all of it
+            unless it fills whole. Post-only refuses a limit order that would fill at once. Expiry is looked at before
+            prices: an order past its time never fills."
+        </p>
+    }
+    .into_any()
+}
+
+fn reserves(fee: &str) -> AnyView {
+    view! {
+        <h2>"Reserve and fee"</h2>
+        <p>
+            {format!("The fee is {fee} of the value, charged in dollars and rounded up to the eighth decimal, on the sum of an order's fills: ")}
+            "many small fills never cost more than one."
+        </p>
+        <p>
+            "An open order reserves what it can cost. A sale reserves its coins. A purchase with a limit reserves its limit
+            times what is not filled, and the fee. A purchase with a trigger and no limit reserves its trigger plus 2.5 %; if the
+            price has run further when it triggers, the difference comes from your balance, and if that is too small the
+            order is rejected. What is not spent comes back when the order closes."
+        </p>
+    }
+    .into_any()
+}
+
+fn groups() -> AnyView {
+    view! {
+        <h2>"Orders that belong together"</h2>
+        <p>
+            "A sale at a profit and a stop on the same coins (OCO) reserve once. What one fills, the other shrinks by; when one
+            is filled whole, the other is canceled. Both can never fill. The exits of a purchase are held until it is
+            filled whole, then they reserve the coins and live; if the purchase ends before, they are canceled."
+        </p>
+    }
+    .into_any()
+}

@@ -1,0 +1,234 @@
+//! What is in force, what is pending, and the forms that change it.
+
+use cnop_api::Problem;
+use cnop_api::trading::{GuardLimits, GuardRails, PendingGuard};
+use cnop_domain::Amount;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+
+use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, button_form, hidden};
+use crate::erased::Erase;
+use crate::format;
+use crate::functions::{GuardsKill, GuardsSet};
+
+/// What came of the form that was sent last, and what is in force and pending.
+///
+/// # Errors
+/// When the account cannot be read.
+pub(crate) async fn state(asked: &Asked) -> Result<AnyView, Problem> {
+    let rails = asked.services.guards.get(&asked.caller).await.map_err(Problem::from)?;
+    let limits = &rails.in_force;
+    let switch = limits.kill_switch.then(|| {
+        view! {
+            <p class="notice warn">"Your kill switch is on: only sales at market are taken."</p>
+        }
+    });
+    let pause = rails.cool_down_until.map(|until| {
+        view! { <p class="notice warn">{format!("Your own pause after a loss lasts until {}. Sales are not affected.", format::moment(until))}</p> }
+    });
+    let pending = rails.pending.iter().map(pending_line).collect_view();
+    let pending = (!rails.pending.is_empty()).then(|| {
+        view! {
+            <h3>"Looser, and not in force yet"</h3>
+            <ul class="rule-list small">{pending}</ul>
+        }
+    });
+    Ok(view! {
+        {told(asked)}
+        {switch}
+        {pause}
+        <section class="panel" aria-labelledby="guards-now">
+            <h2 id="guards-now">"In force now"</h2>
+            <dl class="facts">
+                <div><dt>"Largest order"</dt><dd>{money(limits.largest_order)}</dd></div>
+                <div><dt>"Largest loss of a day (UTC), realised"</dt><dd>{money(limits.daily_loss)}</dd></div>
+                <div><dt>"Lost today"</dt><dd>{lost(&rails)}</dd></div>
+                <div><dt>"Pause after a sale with a loss"</dt><dd>{pause_words(limits.cool_down_minutes)}</dd></div>
+                <div><dt>"Kill switch"</dt><dd>{if limits.kill_switch { "On" } else { "Off" }}</dd></div>
+            </dl>
+            {pending}
+        </section>
+    }
+    .into_any())
+}
+
+fn told(asked: &Asked) -> AnyView {
+    let sentence = match asked.get("told") {
+        "set" => {
+            "Your guard rails are saved. What is tighter holds now; what is looser is listed below with its time."
+        }
+        "killed" => "The kill switch is on, and no order of yours is open.",
+        "released" => "The kill switch will be off 24 hours from now. Until then it stays on.",
+        _ => return ().into_any(),
+    };
+    view! { <p class="notice good" id=TOLD_ID role="status" tabindex="-1">{sentence}</p> }.erased()
+}
+
+fn money(limit: Option<Amount>) -> String {
+    limit.map_or_else(|| "No limit".to_owned(), format::usd)
+}
+
+fn lost(rails: &GuardRails) -> String {
+    let lost = format::usd(rails.loss_today);
+    match rails.in_force.daily_loss {
+        Some(limit) if rails.loss_today >= limit => format!("{lost}: no purchase until 00:00 UTC"),
+        _ => lost,
+    }
+}
+
+fn pause_words(minutes: Option<u32>) -> String {
+    match minutes {
+        None => "None".to_owned(),
+        Some(1) => "1 minute".to_owned(),
+        Some(minutes) if minutes % 1_440 == 0 => format!("{} × 24 hours", minutes / 1_440),
+        Some(minutes) => format!("{minutes} minutes"),
+    }
+}
+
+fn pending_line(pending: &PendingGuard) -> AnyView {
+    let amount = |text: &str| text.parse::<Amount>().map_or_else(|_| text.to_owned(), format::usd);
+    let what = match (pending.guard.as_str(), pending.value.as_deref()) {
+        ("largest_order", Some(value)) => format!("Largest order {}", amount(value)),
+        ("largest_order", None) => "No largest order".to_owned(),
+        ("daily_loss", Some(value)) => format!("Largest loss of a day {}", amount(value)),
+        ("daily_loss", None) => "No largest loss of a day".to_owned(),
+        ("cool_down_minutes", value) => {
+            format!("Pause after a loss: {}", pause_words(value.and_then(|text| text.parse().ok())))
+        }
+        _ => "Kill switch off".to_owned(),
+    };
+    view! { <li>{format!("{what}, from {}", format::moment(pending.effective_at))}</li> }.erased()
+}
+
+/// The forms: limits, and the kill switch with its second look.
+///
+/// # Errors
+/// When the account cannot be read.
+pub(crate) async fn form(asked: &Asked) -> Result<AnyView, Problem> {
+    let rails = asked.services.guards.get(&asked.caller).await.map_err(Problem::from)?;
+    Ok(view! {
+        <div class="columns columns-even">
+            {limits_form(asked, &rails)}
+            {kill_switch(asked, &rails)}
+        </div>
+    }
+    .into_any())
+}
+
+fn limits_form(asked: &Asked, rails: &GuardRails) -> AnyView {
+    let form = DrawnForm::new(asked, "guards");
+    let asked_for = asked_for(rails);
+    let field = |name, label, initial: Option<String>, hint, inputmode| {
+        let initial = initial.unwrap_or_default();
+        form.text(&Text { name, label, initial: &initial, hint, inputmode, optional: true, ..Text::FIGURE })
+    };
+    let text = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
+    let minutes = asked_for.cool_down_minutes.map(|minutes| minutes.to_string());
+    view! {
+        <section class="panel" aria-labelledby="guards-form">
+            <h2 id="guards-form">"Set, tighten or loosen"</h2>
+            <form class="form" method="post" action=GuardsSet::PATH>
+                {form.summary()}
+                <p class="small">
+                    "What is tighter holds at once. What is looser works 24 hours later, so that a bad moment cannot undo it. A field that is
+                    empty means no limit."
+                </p>
+                {field("largest_order", "Largest order in USD", text(asked_for.largest_order), "What one order may be worth.", "decimal")}
+                {field("daily_loss", "Largest loss of a day in USD", text(asked_for.daily_loss), "Realised, from 00:00 UTC. Once it is reached you can sell, not buy, until the next day.", "decimal")}
+                {field("cool_down_minutes", "Pause after a loss in minutes", minutes, "1 to 43,200. It begins with each sale that realised a loss.", "numeric")}
+                <button class="button primary block" r#type="submit">"Save the guard rails"</button>
+            </form>
+        </section>
+    }
+    .erased()
+}
+
+/// The limits that were asked for last: in force, or pending.
+fn asked_for(rails: &GuardRails) -> GuardLimits {
+    let mut limits = rails.in_force.clone();
+    for pending in &rails.pending {
+        let value = pending.value.as_deref();
+        match pending.guard.as_str() {
+            "largest_order" => limits.largest_order = value.and_then(|text| text.parse().ok()),
+            "daily_loss" => limits.daily_loss = value.and_then(|text| text.parse().ok()),
+            "cool_down_minutes" => limits.cool_down_minutes = value.and_then(|text| text.parse().ok()),
+            _ => {}
+        }
+    }
+    limits
+}
+
+fn kill_switch(asked: &Asked, rails: &GuardRails) -> AnyView {
+    let form = DrawnForm::new(asked, "kill");
+    let off_at = rails.pending.iter().find(|pending| pending.guard == "kill_switch");
+    let button = |switch: &'static str, look: &'static str, label: &'static str| {
+        let fields = vec![hidden("switch", switch)];
+        button_form(GuardsKill::PATH, fields, format!("kill-{switch}"), look, label.into_any())
+    };
+    let body = match (rails.in_force.kill_switch, off_at, asked.get("kill")) {
+        (true, Some(off), _) => view! {
+            <p>{format!("It is on, and will be off from {}.", format::moment(off.effective_at))}</p>
+            {button("on", "", "Keep it on")}
+        }
+        .into_any(),
+        (true, None, _) => view! {
+            <p>"It is on. Turning it off works 24 hours later."</p>
+            {button("off", "", "Turn it off in 24 hours")}
+        }
+        .into_any(),
+        (false, _, "on") => view! {
+            <p>"All your open orders are canceled now, and none is taken but sales at market. You can turn it off again only with 24 hours between."</p>
+            <div class="buttons">
+                {button("on", "sell", "Cancel everything and stop")}
+                <a class="button" href="/guards">"Leave it off"</a>
+            </div>
+        }
+        .into_any(),
+        (false, ..) => view! {
+            <p>"One step that cancels all your open orders and takes no new ones, sales at market excepted. Turning it off again works 24 hours later."</p>
+            <p><a class="button" href="/guards?kill=on#kill-title">"Turn on the kill switch…"</a></p>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="panel form" aria-labelledby="kill-title">
+            <h2 id="kill-title">"Kill switch"</h2>
+            {form.summary()}
+            {body}
+        </section>
+    }
+    .erased()
+}
+
+#[cfg(test)]
+mod tests {
+    use cnop_api::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn the_form_holds_what_was_asked_for_last() {
+        let in_force = GuardLimits {
+            largest_order: Some("100".parse().unwrap()),
+            cool_down_minutes: Some(60),
+            ..GuardLimits::default()
+        };
+        let pending = |guard: &str, value: Option<&str>| PendingGuard {
+            guard: guard.to_owned(),
+            value: value.map(str::to_owned),
+            effective_at: Timestamp(0),
+        };
+        let pending = vec![pending("largest_order", Some("500")), pending("cool_down_minutes", None)];
+        let limits = asked_for(&GuardRails { in_force, pending, ..GuardRails::default() });
+        assert_eq!(limits.largest_order, Some("500".parse().unwrap()));
+        assert_eq!(limits.cool_down_minutes, None);
+    }
+
+    #[test]
+    fn pauses_are_words() {
+        assert_eq!(pause_words(None), "None");
+        assert_eq!(pause_words(Some(1)), "1 minute");
+        assert_eq!(pause_words(Some(90)), "90 minutes");
+        assert_eq!(pause_words(Some(2_880)), "2 × 24 hours");
+    }
+}

@@ -1,0 +1,92 @@
+//! What the server says of one fill, and the figures it follows from.
+
+use cnop_api::trading::{FillExplanation, FillView, OrderView};
+use cnop_domain::{Amount, Price, Quantity};
+
+use super::NONE;
+use crate::format;
+use crate::functions::FillProof;
+
+/// A fill in words with all that it is computed from.
+pub(crate) fn proof(order: &OrderView, explained: FillExplanation) -> FillProof {
+    let FillExplanation { fill, inputs, rules, .. } = explained;
+    let is_sale = order.side == "sell";
+    let displayed = if is_sale { fill.quote_bid_size } else { fill.quote_ask_size };
+    let limit = inputs.limit_price.map_or_else(|| NONE.to_owned(), |limit| limit.to_string());
+    let figures = Figures {
+        side: &order.side,
+        basis: &fill.basis,
+        limit,
+        whole: [fill.number.saturating_sub(1), inputs.fee_bps],
+        coins: [
+            inputs.quantity,
+            inputs.filled_quantity,
+            fill.quantity,
+            // Fills that were stored without it were the venue's: no size limited them.
+            displayed.unwrap_or(Quantity::ZERO),
+        ],
+        dollars: [inputs.filled_notional, inputs.fees, fill.notional, fill.fee],
+        prices: [fill.price, if is_sale { fill.quote_bid } else { fill.quote_ask }],
+    };
+    FillProof {
+        title: title(order, &fill),
+        detail: detail(order, &fill),
+        rules: rules.into_iter().map(|rule| rule.detail).collect(),
+        figures: figures.line(),
+    }
+}
+
+/// All that a fill follows from.
+pub(super) struct Figures<'a> {
+    pub(super) side: &'a str,
+    pub(super) basis: &'a str,
+    /// The limit at that time.
+    pub(super) limit: String,
+    /// Fills before it, and the fee in basis points.
+    pub(super) whole: [u32; 2],
+    /// Ordered, filled before, filled now, displayed.
+    pub(super) coins: [Quantity; 4],
+    /// Value and fees before, value and fee now.
+    pub(super) dollars: [Amount; 4],
+    /// Of the fill and of the quote's side that it used.
+    pub(super) prices: [Price; 2],
+}
+
+impl Figures<'_> {
+    /// In one line, as `super::verify` reads it.
+    pub(super) fn line(&self) -> String {
+        let mut words = vec![self.side.to_owned(), self.basis.to_owned(), self.limit.clone()];
+        words.extend(self.whole.iter().map(ToString::to_string));
+        words.extend(self.coins.iter().map(ToString::to_string));
+        words.extend(self.dollars.iter().map(ToString::to_string));
+        words.extend(self.prices.iter().map(ToString::to_string));
+        words.join(" ")
+    }
+}
+
+/// `Filled 0.015 BTC at 61,000.00 USD`.
+pub(crate) fn title(order: &OrderView, fill: &FillView) -> String {
+    let (quantity, price) = (format::quantity(fill.quantity), format::price(fill.price));
+    format!("Filled {quantity}\u{a0}{} at {price}\u{a0}USD", order.asset_id)
+}
+
+/// The quote that it used, and what it came to.
+pub(crate) fn detail(order: &OrderView, fill: &FillView) -> String {
+    let side = if order.side == "sell" { "bid" } else { "ask" };
+    let how = match fill.basis.as_str() {
+        "taker" => format!("Taken as it arrived, at the {side} of quote"),
+        "maker" => format!("At its limit, when the {side} reached it, quote"),
+        _ => format!("At the {side} of quote"),
+    };
+    let source = if fill.quote_source == "coingecko" { "CoinGecko" } else { "the market simulator" };
+    format!(
+        "{how} {} (bid {}, ask {}), made {} by {source}. Value {}, fee {}. Fill model {}.",
+        fill.quote_seq,
+        format::price(fill.quote_bid),
+        format::price(fill.quote_ask),
+        format::moment(fill.quote_time),
+        format::usd(fill.notional),
+        format::usd(fill.fee),
+        fill.fill_model,
+    )
+}

@@ -1,0 +1,174 @@
+//! How the server draws the story of an order.
+
+use cnop_api::trading::{GroupMembership, OrderView};
+use leptos::prelude::*;
+
+use super::super::orders::status_words;
+use super::{proof, words};
+use crate::erased::Erase;
+use crate::format;
+
+/// Head, terms, group and times of an order, as HTML. `others` are those of its group.
+pub(crate) fn story(order: &OrderView, others: &[OrderView]) -> String {
+    let title = format!("{} {} {}", words::type_name(&order.kind), order.side, order.asset_id);
+    view! {
+        <div class="stack">
+            <div>
+                <p class="way-back"><a href="/orders">"All orders"</a></p>
+                <h1>{title}</h1>
+                <p><strong>{status_words(&order.status)}</strong> " · " {words::status(order)}</p>
+            </div>
+            <div class="columns columns-even">
+                <section class="panel" aria-labelledby="order-what">
+                    <h2 id="order-what">"What was asked for"</h2>
+                    <dl class="facts">{asked_for(order)}</dl>
+                </section>
+                <section class="panel" aria-labelledby="order-done">
+                    <h2 id="order-done">"What came of it"</h2>
+                    <dl class="facts">{came_of(order)}</dl>
+                    <h3 class="story-title">"Its story"</h3>
+                    <ol class="story">{times(order)}</ol>
+                </section>
+            </div>
+            {order.group.as_ref().map(|group| together(group, others))}
+        </div>
+    }
+    .erased()
+    .to_html()
+}
+
+fn fact(label: &'static str, value: String) -> AnyView {
+    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.erased()
+}
+
+fn usd(price: cnop_domain::Price) -> String {
+    format!("{}\u{a0}USD", format::price(price))
+}
+
+fn asked_for(order: &OrderView) -> Vec<AnyView> {
+    let coins = |quantity| format!("{}\u{a0}{}", format::quantity(quantity), order.asset_id);
+    let mut facts = vec![fact("Size", coins(order.quantity))];
+    if let Some(value) = order.quote_quantity {
+        facts.push(fact("Given as", format!("{} worth", format::usd(value))));
+    }
+    if words::has_limit(order) {
+        facts.push(fact("Limit price", usd(order.price)));
+    }
+    if let Some(stop) = order.stop_price {
+        facts.push(fact("Stop price", usd(stop)));
+    }
+    if let Some(distance) = words::distance(order) {
+        facts.push(fact("Distance", distance));
+        facts.extend(order.mark_price.map(|mark| fact("Best price so far", usd(mark))));
+        facts.extend(order.trigger_price.map(|trigger| fact("Triggers at", usd(trigger))));
+    }
+    facts.push(fact("Lives", words::life(order)));
+    if order.post_only {
+        facts.push(fact("If it would fill at once", "Refused (post-only)".to_owned()));
+    }
+    facts.push(fact("Version", order.version.to_string()));
+    facts.extend(order.client_order_id.clone().map(|id| fact("Your id", id)));
+    let id = order.order_id.to_string();
+    facts.push(view! { <div><dt>"Order id"</dt><dd><code class="order-id">{id}</code></dd></div> }.erased());
+    facts
+}
+
+fn came_of(order: &OrderView) -> Vec<AnyView> {
+    let coins = |quantity| format!("{}\u{a0}{}", format::quantity(quantity), order.asset_id);
+    let mut facts = vec![fact("Filled", coins(order.filled_quantity))];
+    if !order.remaining_quantity.is_zero() {
+        facts.push(fact("Waiting", coins(order.remaining_quantity)));
+    }
+    facts.extend(order.average_price.map(|price| fact("Average price", usd(price))));
+    if !order.filled_quantity.is_zero() {
+        facts.push(fact("Value", format::usd(order.total_amount)));
+        facts.push(fact("Fee", format::usd(order.fees)));
+        facts.push(settled(order));
+    }
+    facts.extend(
+        order.realised_profit.map(|profit| fact("Realised after the fee", format::usd_signed(profit))),
+    );
+    // Two orders of which one can fill reserve once: the stop shows it.
+    let is_paired = matches!(order.status.as_str(), "working" | "partially_filled")
+        && order.group.as_ref().is_some_and(|group| group.role == "take_profit" && group.kind != "oto");
+    let reserved = match &order.reserved {
+        Some(held) => format!("{}\u{a0}{}", held.amount, held.currency),
+        None if is_paired => "Once for both, by the stop".to_owned(),
+        None => "Nothing".to_owned(),
+    };
+    facts.push(fact("Reserved now", reserved));
+    facts
+}
+
+/// What left or entered the balance in all.
+fn settled(order: &OrderView) -> AnyView {
+    if order.side == "sell" {
+        let received = order.total_amount.checked_sub(order.fees).unwrap_or(order.total_amount);
+        fact("Received", format::usd(received))
+    } else {
+        let paid = order.total_amount.checked_add(order.fees).unwrap_or(order.total_amount);
+        fact("Paid", format::usd(paid))
+    }
+}
+
+/// What happened, in order.
+fn times(order: &OrderView) -> Vec<AnyView> {
+    let mut happened = vec![(order.created_at.0, "Accepted".to_owned())];
+    happened.extend(order.triggered_at.map(|time| (time.0, "Its trigger was reached".to_owned())));
+    happened.extend(order.fills.iter().map(|fill| (fill.quote_time.0, proof::title(order, fill))));
+    if let Some(time) = order.closed_at {
+        let ended =
+            if order.status == "completed" { "Filled whole".to_owned() } else { words::status(order) };
+        happened.push((time.0, ended));
+    } else if order.version > 1 {
+        let times =
+            if order.version == 2 { "once".to_owned() } else { format!("{} times", order.version - 1) };
+        happened.push((
+            order.updated_at.0,
+            format!("Changed {times}; these are its terms of version {}", order.version),
+        ));
+    }
+    // The quote of a fill is a little older than the order that it filled.
+    let (accepted, closed) = (order.created_at.0, order.closed_at.map_or(i64::MAX, |time| time.0));
+    for (time, _) in &mut happened {
+        *time = (*time).clamp(accepted, closed.max(accepted));
+    }
+    happened.sort_by_key(|(time, _)| *time);
+    let line = |(time, what): (i64, String)| {
+        view! {
+            <li>
+                <p class="row-title">{what}</p>
+                <p class="muted small">{format::moment(cnop_api::Timestamp(time))}</p>
+            </li>
+        }
+        .erased()
+    };
+    happened.into_iter().map(line).collect()
+}
+
+/// The group, with links to the other orders.
+fn together(group: &GroupMembership, others: &[OrderView]) -> AnyView {
+    let lines = others
+        .iter()
+        .map(|other| {
+            let role = other.group.as_ref().map_or("", |group| words::role(&group.role));
+            view! {
+                <li>
+                    <p class="row-title">
+                        <a href=format!("/orders/{}", other.order_id)>{words::terms(other)}</a>
+                    </p>
+                    <p class="muted small">{role} " · " {words::status(other)}</p>
+                </li>
+            }
+            .erased()
+        })
+        .collect_view();
+    view! {
+        <section class="panel" aria-labelledby="order-group">
+            <h2 id="order-group">"Orders that belong together"</h2>
+            <p class="muted small">{words::group(&group.kind)} " This one: " {words::role(&group.role)} "."</p>
+            <ul class="story">{lines}</ul>
+        </section>
+    }
+    .erased()
+}

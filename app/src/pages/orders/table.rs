@@ -1,0 +1,83 @@
+//! Orders as a table, and their words.
+
+use cnop_api::trading::OrderView;
+use leptos::prelude::*;
+
+use super::super::order::words::type_name;
+use crate::erased::Erase;
+use crate::format;
+
+/// The words of an order's type: `Stop-limit sell`.
+pub(super) fn type_words(order: &OrderView) -> String {
+    format!("{} {}", type_name(&order.kind), order.side)
+}
+
+/// The words of an order's status.
+pub(in crate::pages) fn status_words(status: &str) -> String {
+    match status {
+        "held" => "Held for its purchase",
+        "waiting_trigger" => "Waits for its trigger",
+        "working" => "Working",
+        "partially_filled" => "Partly filled",
+        "completed" => "Completed",
+        "canceled" => "Canceled",
+        "expired" => "Expired",
+        "rejected" => "Rejected",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// What is filled, and of how much unless that is all.
+fn filled(order: &OrderView) -> String {
+    let filled = format::quantity(order.filled_quantity);
+    if order.filled_quantity == order.quantity {
+        return filled;
+    }
+    format!("{filled} of {}", format::quantity(order.quantity))
+}
+
+/// Orders as a table; on a phone each row becomes two lines.
+pub(super) fn table(orders: &[OrderView]) -> AnyView {
+    let lines = orders.iter().map(line).collect_view();
+    view! {
+        <div class="scroll">
+            <table class="table stacked">
+                <caption class="hidden-word">"Orders, newest first"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Time"</th>
+                        <th scope="col">"Order"</th>
+                        <th scope="col" class="number">"Filled"</th>
+                        <th scope="col" class="number">"Average price"</th>
+                        <th scope="col" class="number">"Value, USD"</th>
+                        <th scope="col" class="number">"Fee, USD"</th>
+                        <th scope="col">"Status"</th>
+                    </tr>
+                </thead>
+                <tbody>{lines}</tbody>
+            </table>
+        </div>
+    }
+    .erased()
+}
+
+fn line(order: &OrderView) -> AnyView {
+    let side = if order.side == "sell" { "side-sell" } else { "side-buy" };
+    view! {
+        <tr>
+            <td class="when">
+                <a class="row-link" href=format!("/orders/{}", order.order_id)>{format::moment(order.created_at)}</a>
+            </td>
+            <td class="what"><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</td>
+            <td class="number" data-label="Filled">{filled(order)}</td>
+            <td class="number" data-label="Avg. price">
+                {order.average_price.map_or_else(|| "—".to_owned(), format::price)}
+            </td>
+            <td class="number end worth">{format::amount_cents(order.total_amount)}</td>
+            <td class="number end" data-label="Fee, USD">{format::amount(order.fees)}</td>
+            <td class="state">{status_words(&order.status)}</td>
+        </tr>
+    }
+    .erased()
+}

@@ -1,0 +1,103 @@
+//! How the server draws the profile.
+
+use cnop_api::Problem;
+use cnop_api::accounts::Profile;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+
+use super::password::password;
+use super::preferences::preferences;
+use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text};
+use crate::erased::Erase;
+use crate::format;
+use crate::forms::Checkbox;
+use crate::functions::{Logout, ProfileSave};
+
+/// Everything below the heading.
+///
+/// # Errors
+/// When the profile cannot be read.
+pub(crate) async fn profile(asked: &Asked) -> Result<AnyView, Problem> {
+    let profile = asked.services.users.profile(&asked.caller).await.map_err(Problem::from)?;
+    let form = DrawnForm::new(asked, "profile");
+    Ok(view! {
+        {told(asked)}
+        {form.summary()}
+        <div class="columns">
+            <div class="stack">{editor(&profile, &form)} {password(asked)}</div>
+            <div class="stack">{account(&profile)} {preferences()} {sign_out()}</div>
+        </div>
+    }
+    .into_any())
+}
+
+/// What was saved, in words.
+fn told(asked: &Asked) -> AnyView {
+    let sentence = match (asked.get("told"), asked.get("done")) {
+        ("profile", _) => "Your profile is saved.",
+        ("password", _) => "Your password is changed. Your other sessions have ended.",
+        ("", "preferences") => "Your preferences are saved in this browser.",
+        _ => return ().into_any(),
+    };
+    view! { <p class="notice good" id=TOLD_ID role="status" tabindex="-1">{sentence}</p> }.erased()
+}
+
+fn editor(profile: &Profile, form: &DrawnForm) -> AnyView {
+    let field = |name, label, initial: &str, kind, autocomplete, optional| {
+        let inputmode = if matches!(kind, "email" | "tel") { kind } else { "text" };
+        form.text(&Text { name, label, initial, hint: "", kind, autocomplete, inputmode, optional })
+    };
+    let stored = if profile.marketing_emails_consent { "true" } else { "" };
+    let consent = form.value("marketing_emails_consent", stored) == "true";
+    let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+    view! {
+        <section class="panel" aria-labelledby="profile-data">
+            <h2 id="profile-data">"Your data"</h2>
+            <form class="form" method="post" action=ProfileSave::PATH novalidate="">
+                <div class="fields-2">
+                    {field("first_name", "First name", &profile.first_name, "text", "given-name", false)}
+                    {field("last_name", "Last name", &profile.last_name, "text", "family-name", false)}
+                </div>
+                {field("email", "E-mail", &profile.email, "email", "email", false)}
+                <div class="fields-2">
+                    {field("phone", "Telephone", &optional(&profile.phone), "tel", "tel", true)}
+                    {field("date_of_birth", "Date of birth", &optional(&profile.date_of_birth), "date", "bday", true)}
+                </div>
+                <Checkbox form="profile" name="marketing_emails_consent" label="Send me news by e-mail" checked=consent />
+                <button class="button primary block" r#type="submit">"Save changes"</button>
+            </form>
+        </section>
+    }
+    .erased()
+}
+
+/// What cannot be changed.
+fn account(profile: &Profile) -> AnyView {
+    view! {
+        <section class="panel" aria-labelledby="profile-account">
+            <h2 id="profile-account">"Account"</h2>
+            <dl class="facts">
+                <div><dt>"User name"</dt><dd>{profile.username.clone()}</dd></div>
+                <div><dt>"Opened"</dt><dd>{format::day(profile.created_at)}</dd></div>
+                <div><dt>"Last change"</dt><dd>{format::day(profile.updated_at)}</dd></div>
+            </dl>
+        </section>
+    }
+    .erased()
+}
+
+/// Ends the session here and on every server.
+fn sign_out() -> AnyView {
+    view! {
+        <section class="panel form" aria-labelledby="profile-session">
+            <h2 id="profile-session">"Session"</h2>
+            <p class="muted small">
+                "A session ends after 12 hours without use, and after 30 days at the latest. Signing out ends it at once, everywhere."
+            </p>
+            <form method="post" action=Logout::PATH>
+                <button r#type="submit" class="button block">"Sign out"</button>
+            </form>
+        </section>
+    }
+    .erased()
+}

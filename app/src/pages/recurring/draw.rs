@@ -1,0 +1,180 @@
+//! The list of recurring orders.
+
+use cnop_api::trading::{RecurringRun, RecurringView};
+use cnop_api::{Code, Problem};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+
+use crate::components::empty;
+use crate::drawn::{Asked, DrawnForm, TOLD_ID, button_form, hidden};
+use crate::erased::Erase;
+use crate::format;
+use crate::functions::{RecurringEnd, RecurringStatus};
+
+/// What came of the form that was sent last, and every recurring order.
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) async fn list(asked: &Asked) -> Result<AnyView, Problem> {
+    let plans = asked.services.recurring.list(&asked.caller).await.map_err(Problem::from)?;
+    let body = if plans.is_empty() {
+        let text = "A purchase that repeats daily, weekly or monthly will be listed here with its next run and what \
+                    became of the last one. Describe it below.";
+        empty("Nothing is bought regularly yet", text, None)
+    } else {
+        let rows = plans.iter().map(row).collect_view();
+        view! { <ul class="open-orders">{rows}</ul> }.erased()
+    };
+    Ok(view! {
+        {told(asked)}
+        {second_look(asked, &plans)}
+        <section class="panel panel-flush" aria-labelledby="recurring-list">
+            <h2 id="recurring-list">"Your recurring orders"</h2>
+            {body}
+        </section>
+    }
+    .into_any())
+}
+
+/// How many recurring orders are paused.
+///
+/// # Errors
+/// When they cannot be read.
+pub(crate) async fn paused_count(asked: &Asked) -> Result<usize, Problem> {
+    let plans = asked.services.recurring.list(&asked.caller).await.map_err(Problem::from)?;
+    Ok(plans.iter().filter(|plan| plan.status == "paused").count())
+}
+
+fn told(asked: &Asked) -> AnyView {
+    let sentence = match asked.get("told") {
+        "created" => "The recurring order is made. Its next run is in the list.",
+        "changed" => "The recurring order is changed.",
+        "paused" => "The recurring order is paused. Nothing is bought until you let it go on.",
+        "resumed" => "The recurring order goes on. Its next run is in the list.",
+        "ended" => "The recurring order has ended. The orders that it placed stay as they are.",
+        _ => return DrawnForm::new(asked, "recurring-act").summary(),
+    };
+    view! { <p class="notice good" id=TOLD_ID role="status" tabindex="-1">{sentence}</p> }.erased()
+}
+
+/// Before a recurring order ends.
+fn second_look(asked: &Asked, plans: &[RecurringView]) -> AnyView {
+    let id = asked.get("end");
+    let Some(plan) = plans.iter().find(|plan| plan.recurring_id == id) else { return ().into_any() };
+    let fields = vec![hidden("recurring_id", id)];
+    let label = "End this recurring order".into_any();
+    let button = button_form(RecurringEnd::PATH, fields, "recurring-end".to_owned(), "sell", label);
+    view! {
+        <section class="panel form" aria-labelledby="recurring-end-title" id="recurring-second">
+            <h2 id="recurring-end-title">{format!("End the purchase of {} of {}?", format::usd(plan.amount), plan.asset_id)}</h2>
+            <p>{format!("{}. It will not run again; what it has bought stays yours. To stop it for a while, pause it.", schedule_words(plan))}</p>
+            <div class="buttons">{button} <a class="button" href="/recurring">"Keep it"</a></div>
+        </section>
+    }
+    .erased()
+}
+
+fn row(plan: &RecurringView) -> AnyView {
+    let id = &plan.recurring_id;
+    let is_active = plan.status == "active";
+    let (status, label) = if is_active { ("paused", "Pause") } else { ("active", "Go on") };
+    let hint = format!(" the purchase of {}", plan.asset_id);
+    let words = view! { {label} <span class="hidden-word">{hint.clone()}</span> };
+    let fields = vec![hidden("recurring_id", id.clone()), hidden("status", status)];
+    let switch =
+        button_form(RecurringStatus::PATH, fields, format!("switch-{id}"), "small-button", words.into_any());
+    let why = (!is_active).then(|| view! { <p class="small warning">{paused_words(plan)}</p> });
+    let next = plan.next_run_at.map_or_else(|| "None while it is paused".to_owned(), format::moment);
+    view! {
+        <li class="open-order">
+            <div class="open-order-what">
+                <p class="row-title">
+                    {format!("{} of ", format::usd(plan.amount))}
+                    <a href=format!("/market/{}", plan.asset_id)>{plan.asset_id.to_string()}</a>
+                </p>
+                <p class="small">{schedule_words(plan)}</p>
+                {why}
+            </div>
+            <dl class="open-order-figures small">
+                <div><dt>"Next run"</dt><dd>{next}</dd></div>
+                <div><dt>"Last run"</dt><dd>{last_run(plan.last_run.as_ref())}</dd></div>
+                <div><dt>"Runs that bought"</dt><dd>{plan.run_count}</dd></div>
+            </dl>
+            <div class="open-order-acts">
+                <a class="button small-button" href=format!("/recurring?change={id}#recurring-form") id=format!("change-{id}")>
+                    "Change" <span class="hidden-word">{hint.clone()}</span>
+                </a>
+                {switch}
+                <a class="button small-button" href=format!("/recurring?end={id}#recurring-second") id=format!("end-{id}")>
+                    "End…" <span class="hidden-word">{hint}</span>
+                </a>
+            </div>
+        </li>
+    }
+    .erased()
+}
+
+/// When it runs: `Every Monday at 09:00 UTC`.
+pub(super) fn schedule_words(plan: &RecurringView) -> String {
+    let time = &plan.time;
+    match (plan.interval.as_str(), plan.weekday.as_deref(), plan.day) {
+        ("weekly", Some(weekday), _) => format!("Every {} at {time} UTC", capitalised(weekday)),
+        ("monthly", _, Some(day)) if day > 28 => {
+            format!("On the {day}th of each month, or its last day, at {time} UTC").replace("31th", "31st")
+        }
+        ("monthly", _, Some(day)) => format!("On day {day} of each month at {time} UTC"),
+        _ => format!("Every day at {time} UTC"),
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut word = word.to_owned();
+    if let Some(first) = word.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    word
+}
+
+fn paused_words(plan: &RecurringView) -> String {
+    match plan.status_reason.as_deref() {
+        None | Some("user") => "Paused by you".to_owned(),
+        Some(code) => format!("Paused itself after three runs that could not buy: {}", reason_words(code)),
+    }
+}
+
+/// Why a run was skipped, in words.
+fn reason_words(code: &str) -> String {
+    if code == "too_late" {
+        return "the venue was down for longer than 24 hours".to_owned();
+    }
+    let mut words = Code::from_text(code).map_or_else(|| code.to_owned(), |code| code.title().to_owned());
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    words
+}
+
+fn last_run(run: Option<&RecurringRun>) -> AnyView {
+    let Some(run) = run else { return "None yet".into_any() };
+    let when = format::moment(run.run_at);
+    match (&run.order_id, run.reason.as_deref()) {
+        (Some(order_id), _) => {
+            view! { {when} ": " <a href=format!("/orders/{order_id}")>"bought"</a> }.into_any()
+        }
+        (None, reason) => {
+            format!("{when}: skipped, {}", reason_words(reason.unwrap_or("no reason told"))).into_any()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_words() {
+        assert_eq!(reason_words("too_late"), "the venue was down for longer than 24 hours");
+        assert_eq!(reason_words("guard.kill_switch"), "your kill switch is on");
+        assert_eq!(reason_words("no.such"), "no.such");
+    }
+}

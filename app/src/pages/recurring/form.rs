@@ -1,0 +1,230 @@
+//! Describing a recurring order: first its runs and its cost are looked at, then it is made.
+
+use cnop_api::Problem;
+use cnop_api::trading::{OrderPreview, PreviewProblem, RecurringPreview, RecurringView};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+
+use super::draw::schedule_words;
+use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, hidden};
+use crate::format;
+use crate::functions::{Plan, RecurringChange, RecurringCreate};
+
+/// Intervals: on the wire and in words.
+const INTERVALS: [(&str, &str); 3] =
+    [("daily", "Every day"), ("weekly", "Every week"), ("monthly", "Every month")];
+/// Days of the week.
+const WEEKDAYS: [(&str, &str); 7] = [
+    ("monday", "Monday"),
+    ("tuesday", "Tuesday"),
+    ("wednesday", "Wednesday"),
+    ("thursday", "Thursday"),
+    ("friday", "Friday"),
+    ("saturday", "Saturday"),
+    ("sunday", "Sunday"),
+];
+
+/// The form that the address asks for: of a new recurring order, with what it would do, or of one that is there.
+///
+/// # Errors
+/// When the account cannot be read.
+pub(crate) async fn act(asked: &Asked) -> Result<AnyView, Problem> {
+    let changed = asked.get("change");
+    if !changed.is_empty() {
+        return match asked.services.recurring.get(&asked.caller, changed).await.map_err(Problem::from) {
+            Ok(plan) => Ok(change(asked, &plan)),
+            Err(problem) if problem.status() == 404 => Ok(create(asked).await),
+            Err(problem) => Err(problem),
+        };
+    }
+    Ok(create(asked).await)
+}
+
+async fn create(asked: &Asked) -> AnyView {
+    let form = DrawnForm::new(asked, "recurring");
+    let plan = described(asked);
+    let is_looked_at = asked.get("look") == "1" && !form.is_refused();
+    let (form, preview) = if is_looked_at {
+        match look(asked, &plan).await {
+            Ok(preview) => (form, Some(preview)),
+            Err(problem) => (form.refused(problem), None),
+        }
+    } else {
+        (form, None)
+    };
+    let preview = preview.map(|preview| shown(&preview, &plan, &form.key));
+    let or = |given: &str, other: &str| if given.is_empty() { other.to_owned() } else { given.to_owned() };
+    let asset = form.text(&Text {
+        name: "asset_id",
+        label: "Asset",
+        initial: &or(&plan.asset_id, asked.get("asset")),
+        hint: "Its symbol, such as BTC.",
+        inputmode: "text",
+        ..Text::FIGURE
+    });
+    view! {
+        {preview}
+        <section class="panel" id="recurring-form" aria-labelledby="recurring-form-title">
+            <h2 id="recurring-form-title">"Buy regularly"</h2>
+            <form class="form" method="get" action="/recurring">
+                {form.summary()}
+                {hidden("look", "1")}
+                <div class="fields-2">{asset} {amount(&form, &plan.amount)}</div>
+                {schedule(&form, &plan)}
+                <button class="button primary block" r#type="submit">"Look at its runs and its cost"</button>
+                <p class="hint">
+                    "Each run is a market order for this amount, plus the fee. A run without enough money is left out; after three
+                    of those in a row it pauses itself. A run that was missed while the venue was down is made up once, within 24 hours."
+                </p>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// What the address or the refused form describes.
+fn described(asked: &Asked) -> Plan {
+    let read = |name: &str| asked.get(name).to_owned();
+    Plan {
+        asset_id: read("asset_id"),
+        amount: read("amount"),
+        interval: read("interval"),
+        time: read("time"),
+        weekday: read("weekday"),
+        day: read("day"),
+    }
+}
+
+async fn look(asked: &Asked, plan: &Plan) -> Result<RecurringPreview, Problem> {
+    let request = plan.request()?;
+    asked.services.recurring.preview(&asked.caller, request).await.map_err(Problem::from)
+}
+
+fn amount(form: &DrawnForm, initial: &str) -> AnyView {
+    let (name, label) = ("amount", "Amount in USD each time");
+    form.text(&Text { name, label, initial, hint: "Without the fee.", ..Text::FIGURE })
+}
+
+fn schedule(form: &DrawnForm, plan: &Plan) -> AnyView {
+    let time = if plan.time.is_empty() { "09:00" } else { &plan.time };
+    let day = if plan.day.is_empty() { "1" } else { &plan.day };
+    let interval = if plan.interval.is_empty() { "weekly" } else { &plan.interval };
+    let weekday = if plan.weekday.is_empty() { "monday" } else { &plan.weekday };
+    let time = form.text(&Text {
+        name: "time",
+        label: "Time in UTC",
+        initial: time,
+        kind: "time",
+        inputmode: "text",
+        ..Text::FIGURE
+    });
+    let day = form.text(&Text {
+        name: "day",
+        label: "Day, if every month",
+        initial: day,
+        hint: "1 to 31; in shorter months the last day.",
+        inputmode: "numeric",
+        ..Text::FIGURE
+    });
+    view! {
+        <div class="fields-2">
+            {form.select("interval", "How often", &INTERVALS, interval)}
+            {time}
+            {form.select("weekday", "Weekday, if every week", &WEEKDAYS, weekday)}
+            {day}
+        </div>
+    }
+    .into_any()
+}
+
+/// The next runs and what one would do now; the button that makes it, unless it would be refused.
+fn shown(preview: &RecurringPreview, plan: &Plan, key: &str) -> AnyView {
+    let runs = preview.next_runs.iter().map(|time| view! { <li>{format::moment(*time)}</li> }).collect_view();
+    let is_possible = preview.problems.is_empty();
+    let submit = is_possible.then(|| {
+        view! {
+            <form method="post" action=RecurringCreate::PATH>
+                {hidden("asset_id", plan.asset_id.clone())}
+                {hidden("amount", plan.amount.clone())}
+                {hidden("interval", plan.interval.clone())}
+                {hidden("time", plan.time.clone())}
+                {hidden("weekday", plan.weekday.clone())}
+                {hidden("day", plan.day.clone())}
+                {hidden("key", key)}
+                <button class="button buy block" r#type="submit">{format!("Buy {} for {} USD regularly", plan.asset_id.to_uppercase(), plan.amount)}</button>
+            </form>
+        }
+    });
+    let now = preview.order.as_ref().map(cost);
+    view! {
+        <section class="panel form" id=TOLD_ID tabindex="-1" aria-labelledby="recurring-look">
+            <h2 id="recurring-look">"What it will do"</h2>
+            {problems(&preview.problems)}
+            <div class="columns columns-even">
+                <div><h3>"Next runs"</h3> <ul class="rule-list small">{runs}</ul></div>
+                <div><h3>"A run now"</h3> {now}</div>
+            </div>
+            {submit}
+        </section>
+    }
+    .into_any()
+}
+
+fn cost(order: &OrderPreview) -> AnyView {
+    let quantity = format!("{} {}", format::quantity(order.quantity), order.asset_id);
+    let note = (!order.problems.is_empty()).then(|| {
+        view! {
+            <p class="small">"Now this run would be left out:"</p>
+            {problems(&order.problems)}
+        }
+    });
+    view! {
+        <dl class="facts">
+            <div><dt>"Buys about"</dt><dd>{quantity}</dd></div>
+            <div><dt>"At about"</dt><dd>{format!("{} USD", format::price(order.price))}</dd></div>
+            <div><dt>"Fee"</dt><dd>{format::usd(order.fee)}</dd></div>
+            <div><dt>"Costs in all"</dt><dd>{format::usd(order.total)}</dd></div>
+            <div><dt>"Available afterwards"</dt><dd>{format::usd(order.balance_after)}</dd></div>
+        </dl>
+        {note}
+    }
+    .into_any()
+}
+
+fn problems(problems: &[PreviewProblem]) -> AnyView {
+    problems
+        .iter()
+        .map(|problem| view! { <p class="notice warn">{problem.detail.clone()}</p> })
+        .collect_view()
+        .into_any()
+}
+
+fn change(asked: &Asked, plan: &RecurringView) -> AnyView {
+    let form = DrawnForm::new(asked, "recurring-change");
+    let now = Plan {
+        asset_id: plan.asset_id.to_string(),
+        amount: plan.amount.to_string(),
+        interval: plan.interval.clone(),
+        time: plan.time.clone(),
+        weekday: plan.weekday.clone().unwrap_or_default(),
+        day: plan.day.map(|day| day.to_string()).unwrap_or_default(),
+    };
+    view! {
+        <section class="panel" id="recurring-form" aria-labelledby="recurring-form-title">
+            <div class="panel-head">
+                <h2 id="recurring-form-title">{format!("Change the purchase of {}", plan.asset_id)}</h2>
+                <a href="/recurring">"Leave it as it is"</a>
+            </div>
+            <form class="form" method="post" action=RecurringChange::PATH>
+                {form.summary()}
+                <p class="small muted">{schedule_words(plan)}</p>
+                {hidden("recurring_id", plan.recurring_id.clone())}
+                {amount(&form, &now.amount)}
+                {schedule(&form, &now)}
+                <button class="button primary block" r#type="submit">"Change the recurring order"</button>
+                <p class="hint">"A new schedule begins with its first run later than now; a new amount leaves the next run where it is."</p>
+            </form>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,229 @@
+use cnop_api::Code;
+use cnop_domain::OrderStatus;
+
+use super::*;
+
+fn basis(cash: &str, coins: &str) -> Basis {
+    Basis {
+        asset_id: "BTC".parse().unwrap(),
+        rules: TradingRules {
+            tick_size: "0.01".parse().unwrap(),
+            step_size: "0.00001".parse().unwrap(),
+            min_quantity: "0.00001".parse().unwrap(),
+            max_quantity: "100".parse().unwrap(),
+            min_notional: "1".parse().unwrap(),
+            max_notional: "1000000".parse().unwrap(),
+        },
+        quote: Quote {
+            bid: "61990".parse().unwrap(),
+            ask: "62010".parse().unwrap(),
+            bid_size: "1".parse().unwrap(),
+            ask_size: "1".parse().unwrap(),
+            last: "62000".parse().unwrap(),
+            seq: 1,
+            time_us: 0,
+        },
+        fee_bps: 10,
+        order_notional_max: "10000".parse().unwrap(),
+        cash: cash.parse().unwrap(),
+        coins: coins.parse().unwrap(),
+        now_us: 0,
+    }
+}
+
+/// `draft("buy limit", &[("amount", "0.01"), ("price", "61000")])`.
+fn draft(words: &str, fields: &[(&str, &str)]) -> OrderForm {
+    let (side, kind) = words.split_once(' ').unwrap();
+    let field = |name: &str| {
+        fields
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| (*value).to_owned())
+            .unwrap_or_default()
+    };
+    OrderForm {
+        side: side.to_owned(),
+        kind: kind.to_owned(),
+        unit: field("unit"),
+        amount: field("amount"),
+        price: field("price"),
+        stop_price: field("stop_price"),
+        trail: field("trail"),
+        trail_unit: field("trail_unit"),
+        time_in_force: field("time_in_force"),
+        expires_at: field("expires_at"),
+        post_only: field("post_only"),
+        take_profit: field("take_profit"),
+        stop_loss: field("stop_loss"),
+    }
+}
+
+#[test]
+fn an_estimate_is_what_the_fill_does() {
+    let buy = draft("buy market", &[("amount", " 0.01 ")]);
+    let bought = estimate(&buy, &basis("1000", "0")).unwrap();
+    assert_eq!(bought.notional.to_string(), "620.10");
+    assert_eq!(bought.fee.to_string(), "0.6201");
+    assert_eq!(bought.total.to_string(), "620.7201");
+    assert_eq!(bought.cash_after.to_string(), "379.2799");
+    assert_eq!(bought.slippage, Some(161));
+    let sold = estimate(&draft("sell market", &[("amount", "0.01")]), &basis("0", "0.5")).unwrap();
+    assert_eq!(sold.total.to_string(), "619.2801");
+    assert_eq!(sold.coins_after.to_string(), "0.49");
+}
+
+#[test]
+fn a_limit_order_rests_and_reserves_with_its_fee() {
+    let form = draft("buy limit", &[("amount", "0.01"), ("price", "61000")]);
+    let rests = estimate(&form, &basis("1000", "0")).unwrap();
+    assert_eq!((rests.status, rests.filled), (OrderStatus::Working, Quantity::ZERO));
+    assert_eq!(rests.reserved_cash.to_string(), "610.61");
+    assert_eq!(rests.cash_after.to_string(), "389.39");
+    let form = OrderForm { price: "63000".to_owned(), ..form };
+    let takes = estimate(&form, &basis("1000", "0")).unwrap();
+    assert_eq!((takes.status, takes.price.to_string()), (OrderStatus::Completed, "62010.00".to_owned()));
+    // More than the quote shows: the rest waits at the limit.
+    let large = OrderForm { amount: "1.5".to_owned(), ..form };
+    let rich = Basis { order_notional_max: "1000000".parse().unwrap(), ..basis("100000", "0") };
+    let parts = estimate(&large, &rich).unwrap();
+    assert_eq!((parts.filled.to_string(), parts.waiting.to_string()), ("1".to_owned(), "0.5".to_owned()));
+}
+
+#[test]
+fn a_stop_waits_and_a_purchase_reserves_its_cushion() {
+    let form = draft("buy stop", &[("amount", "0.01"), ("stop_price", "64000"), ("unit", "usd")]);
+    let waits = estimate(&form, &basis("1000", "0")).unwrap();
+    assert_eq!(waits.status, OrderStatus::WaitingTrigger);
+    assert_eq!(waits.reserved_cash.to_string(), "656.656");
+    let reached = OrderForm { stop_price: "61000".to_owned(), ..form };
+    let problem = estimate(&reached, &basis("1000", "0")).unwrap_err();
+    assert_eq!(problem.code, Code::OrderWouldTrigger);
+    let error = problem.errors.first().unwrap();
+    assert_eq!(
+        (error.member(), error.nearest.first().map(String::as_str)),
+        (Some("stop_price"), Some("62000.01"))
+    );
+    let trailing = draft("sell trailing_stop", &[("amount", "0.01"), ("trail", "1.5")]);
+    let waits = estimate(&trailing, &basis("0", "1")).unwrap();
+    assert_eq!(
+        (waits.price.to_string(), waits.reserved_coins.to_string()),
+        ("61070.00".to_owned(), "0.01".to_owned())
+    );
+}
+
+#[test]
+fn exits_make_a_bracket_and_two_prices_an_oco() {
+    let exits = [("amount", "0.01"), ("take_profit", "70000"), ("stop_loss", "50000")];
+    let bracket = estimate(&draft("buy market", &exits), &basis("1000", "0")).unwrap();
+    assert_eq!(bracket.take_profit.unwrap().to_string(), "70000.00");
+    assert_eq!(bracket.reserved_coins.to_string(), "0.01");
+    assert!(bracket.coins_after.is_zero());
+    let oco = estimate(&draft("sell oco", &exits), &basis("0", "0.02")).unwrap();
+    assert_eq!(oco.reserved_coins.to_string(), "0.01");
+    let wrong = [("amount", "0.01"), ("take_profit", "50000"), ("stop_loss", "49000")];
+    let problem = estimate(&draft("buy market", &wrong), &basis("1000", "0")).unwrap_err();
+    assert_eq!(problem.errors.first().and_then(FieldError::member), Some("take_profit"));
+    // A sale of another kind has no exits: what stands in those fields is not looked at.
+    assert_eq!(orders(&draft("sell market", &wrong), "BTC".parse().unwrap()).unwrap().len(), 1);
+}
+
+#[test]
+fn time_in_force_is_that_of_the_kind() {
+    let of = |words: &str, life: &str, day: &str| {
+        let fields = [
+            ("amount", "0.01"),
+            ("price", "61000"),
+            ("stop_price", "64000"),
+            ("time_in_force", life),
+            ("expires_at", day),
+        ];
+        orders(&draft(words, &fields), "BTC".parse().unwrap()).map(|orders| orders[0].terms.time_in_force)
+    };
+    assert_eq!(of("buy market", "gtc", ""), Ok(TimeInForce::Ioc));
+    assert_eq!(of("buy limit", "", ""), Ok(TimeInForce::Gtc));
+    assert_eq!(of("buy limit", "fok", ""), Ok(TimeInForce::Fok));
+    assert_eq!(of("buy stop", "fok", ""), Ok(TimeInForce::Gtc));
+    assert_eq!(of("buy limit", "gtd", "1970-01-02"), Ok(TimeInForce::Gtd { expires_us: 172_799_000_000 }));
+    assert_eq!(of("buy limit", "gtd", "").unwrap_err().errors[0].member(), Some("expires_at"));
+}
+
+#[test]
+fn all_of_it_leaves_room_for_the_fee_and_keeps_the_step() {
+    for cash in ["1000", "10.07", "2.00", "9999.99", "123.45678901"] {
+        let basis = basis(cash, "0");
+        for (words, unit) in [
+            ("buy market", "asset"),
+            ("buy market", "usd"),
+            ("buy limit", "asset"),
+            ("buy limit", "usd"),
+            ("buy stop", "asset"),
+        ] {
+            let form = draft(words, &[("unit", unit), ("price", "61000"), ("stop_price", "64000")]);
+            let form = OrderForm { amount: basis.share(&form, 100), ..form };
+            let result = estimate(&form, &basis);
+            assert!(result.is_ok(), "{cash} {form:?}: {result:?}");
+        }
+    }
+}
+
+#[test]
+fn all_coins_are_sold_to_the_last() {
+    let form = draft("sell market", &[("unit", "asset")]);
+    for coins in ["0.12345678", "0.00000001", "0.00001", "0.1"] {
+        let held = basis("0", coins);
+        let form = OrderForm { amount: held.share(&form, 100), ..form.clone() };
+        assert_eq!(form.amount, coins);
+        assert!(estimate(&form, &held).unwrap().coins_after.is_zero(), "{coins}");
+    }
+    assert_eq!(basis("0", "0.12345678").share(&form, 50), "0.06172");
+}
+
+#[test]
+fn a_share_never_exceeds_what_one_order_may_be() {
+    let rich = basis("1000000", "50");
+    for side in Side::ALL {
+        for unit in ["asset", "usd"] {
+            let form = draft(&format!("{side} market"), &[("unit", unit)]);
+            let form = OrderForm { amount: rich.share(&form, 100), ..form };
+            assert!(estimate(&form, &rich).is_ok(), "{form:?}");
+        }
+    }
+}
+
+#[test]
+fn refusals_have_the_venues_codes_and_stand_at_their_fields() {
+    let poor = basis("1", "0");
+    for (words, fields, code, member) in [
+        ("buy market", &[("amount", "0.01")][..], Code::BalanceInsufficientFunds, "amount"),
+        ("sell market", &[("amount", "0.01")], Code::BalanceInsufficientQuantity, "amount"),
+        ("buy market", &[("amount", "0.000001")], Code::RequestInvalid, "amount"),
+        ("buy market", &[("unit", "usd"), ("amount", "0.5")], Code::RequestInvalid, "amount"),
+        ("buy market", &[("unit", "usd"), ("amount", "20000")], Code::RequestInvalid, "amount"),
+        ("buy market", &[("unit", "usd")], Code::RequestInvalid, "amount"),
+        ("buy market", &[("amount", "1e3")], Code::RequestInvalid, "amount"),
+        ("buy market", &[("amount", "0.123456789")], Code::RequestInvalid, "amount"),
+        ("buy market", &[("amount", "-1")], Code::RequestInvalid, "amount"),
+        ("buy limit", &[("amount", "1")], Code::RequestInvalid, "price"),
+        ("buy limit", &[("amount", "1"), ("price", "61000.001")], Code::OrderTickSize, "price"),
+        ("buy limit", &[("amount", "1"), ("price", "6100")], Code::OrderPriceBand, "price"),
+        (
+            "buy limit",
+            &[("amount", "1"), ("price", "63000"), ("post_only", "true")],
+            Code::OrderWouldTake,
+            "price",
+        ),
+        ("sell trailing_stop", &[("amount", "1"), ("trail", "60")], Code::RequestInvalid, "trail"),
+        ("sell trailing_stop", &[("amount", "1"), ("trail", "1.555")], Code::RequestInvalid, "trail"),
+        ("sell oco", &[("amount", "1")], Code::RequestInvalid, "take_profit"),
+        (
+            "buy limit",
+            &[("amount", "1"), ("price", "61000"), ("time_in_force", "gtd"), ("expires_at", "1969-12-31")],
+            Code::OrderTimeInForce,
+            "expires_at",
+        ),
+    ] {
+        let problem = estimate(&draft(words, fields), &poor).unwrap_err();
+        assert_eq!(problem.code, code, "{words} {fields:?}");
+        assert_eq!(problem.errors.first().and_then(FieldError::member), Some(member), "{words} {fields:?}");
+    }
+}

@@ -1,0 +1,66 @@
+//! What the order comes to. Its lines are always there, so that nothing jumps while one types.
+
+use cnop_api::Problem;
+use cnop_domain::Side;
+use leptos::prelude::*;
+
+use super::draft::Estimate;
+use super::state::TicketState;
+use super::ticket::basis;
+use super::words;
+use crate::erased::{Erase, text, text_if};
+use crate::format;
+use crate::functions::TicketData;
+
+/// What an order would do now, or why it would be refused.
+pub(super) type Estimated = Memo<Result<Estimate, Problem>>;
+
+/// Reads a text, following signals.
+type Read = Box<dyn Fn() -> String + Send + Sync>;
+
+fn line(label: Read, value: Read) -> AnyView {
+    view! { <div><dt>{text(label)}</dt><dd>{text(value)}</dd></div> }.erased()
+}
+
+/// A figure of the estimate; a dash while there is none.
+fn shown(estimate: Estimated, read: fn(&Estimate) -> String) -> Read {
+    Box::new(move || estimate.with(|estimate| estimate.as_ref().map_or_else(|_| "—".to_owned(), read)))
+}
+
+/// A label that depends on the side.
+fn by_side(state: TicketState, buy: &'static str, sell: &'static str) -> Read {
+    Box::new(move || if state.side.get() == Side::Buy { buy.to_owned() } else { sell.to_owned() })
+}
+
+/// The facts of the order, following the price.
+pub(super) fn facts(data: StoredValue<TicketData>, state: TicketState, estimate: Estimated) -> AnyView {
+    let figure = |label: &'static str, read| line(Box::new(move || label.to_owned()), shown(estimate, read));
+    let price = move || {
+        let now = estimate.with(|estimate| estimate.as_ref().ok().map(|estimate| estimate.price));
+        let price = now.unwrap_or_else(|| data.with_value(basis).cost_price(&state.draft()));
+        format!("{}\u{a0}USD", format::price(price))
+    };
+    let lines = vec![
+        line(Box::new(|| "Price".to_owned()), Box::new(price)),
+        line(by_side(state, "You get", "You give"), shown(estimate, |it| coins(it, it.terms.quantity))),
+        figure("Fee", |it| format::usd(it.fee)),
+        line(
+            by_side(state, "You pay, fee included", "You get, after the fee"),
+            shown(estimate, |it| format::usd(it.total)),
+        ),
+        figure("At once", words::at_once),
+        figure("Reserved", words::reserve),
+        figure("Dollars available after", |it| format::usd(it.cash_after)),
+        figure("Coins available after", |it| coins(it, it.coins_after)),
+    ];
+    let warning = move || estimate.with(|estimate| estimate.as_ref().ok().and_then(words::warning));
+    view! {
+        <dl class="facts ticket-facts">{lines}</dl>
+        <p class="warning small" role="status">{text_if(Box::new(warning))}</p>
+    }
+    .into_any()
+}
+
+fn coins(estimate: &Estimate, quantity: cnop_domain::Quantity) -> String {
+    format!("{}\u{a0}{}", format::quantity(quantity), estimate.terms.asset_id)
+}

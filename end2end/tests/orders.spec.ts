@@ -1,0 +1,192 @@
+// Orders that wait: seen, changed and canceled; guard rails and alerts. With scripts and without, on a phone and a desktop.
+
+import { developer, enrol, expect, open, scripted, signIn, test } from "./venue";
+import type { Page } from "@playwright/test";
+
+/** A limit far below the market (within the price band), so that it rests. */
+const LIMIT = "20000";
+
+async function withDollars(page: Page, url: string, next: string): Promise<(path: string, body: object) => Promise<void>> {
+  const trader = await enrol(url);
+  const api = await developer(url, trader);
+  await api("/balance/deposit", { amount: "5000" });
+  await signIn(page, url, trader, next);
+  return api;
+}
+
+const limit = { asset_id: "BTC", order_type: "limit_buy", quantity: "0.01", price: LIMIT };
+
+function openOrders(page: Page) {
+  return page.getByRole("region", { name: /^Open/ });
+}
+
+test("an open order is seen, changed and canceled from the list", async ({ page, baseURL }) => {
+  const api = await withDollars(page, baseURL ?? "", "/orders");
+  await expect(page.getByText("No order is open")).toBeVisible();
+  await api("/orders", limit);
+  if (!scripted()) await page.reload();
+  const list = openOrders(page);
+  await expect(list.getByText("Limit buy BTC")).toBeVisible();
+  await expect(list.getByText("20,000.00")).toBeVisible();
+  await expect(list.getByText("0 of 0.01 BTC")).toBeVisible();
+  await expect(list.getByText("200.2 USD")).toBeVisible();
+
+  await list.getByRole("link", { name: /^Change/ }).click();
+  const form = page.getByRole("region", { name: "Change the limit buy of BTC" });
+  await form.getByLabel("Limit price in USD").fill("1");
+  await form.getByRole("button", { name: "Change the order" }).click();
+  await expect(form.getByLabel("Limit price in USD")).toHaveAttribute("aria-invalid", "true");
+  await expect(form.getByLabel("Limit price in USD")).toHaveValue("1");
+  await form.getByLabel("Limit price in USD").fill("21000");
+  await form.getByRole("button", { name: "Change the order" }).click();
+  await expect(page.getByText("The order is changed.")).toBeVisible();
+  await expect(list.getByText("21,000.00")).toBeVisible();
+  await expect(form).toHaveCount(0);
+  if (scripted()) await expect(page.locator("#told")).toBeFocused();
+
+  await list.getByRole("button", { name: /^Cancel/ }).click();
+  await expect(page.getByText("The order is canceled.")).toBeVisible();
+  await expect(page.getByText("No order is open")).toBeVisible();
+  await expect(page.getByRole("table", { name: "Orders, newest first" }).getByText("Canceled")).toBeVisible();
+});
+
+test("an order's own page cancels and changes it", async ({ page, baseURL }) => {
+  const api = await withDollars(page, baseURL ?? "", "/orders");
+  await api("/orders", limit);
+  await open(page, "/orders");
+  await openOrders(page).getByRole("link", { name: "Limit buy BTC" }).click();
+  const acts = page.getByRole("region", { name: "While it is open" });
+  await acts.getByText("Change it").click();
+  await acts.getByLabel("Quantity in BTC, whole").fill("0.02");
+  await acts.getByRole("button", { name: "Change the order" }).click();
+  await expect(page.getByText("The order is changed.")).toBeVisible();
+  await acts.getByRole("button", { name: /^Cancel this order/ }).click();
+  await expect(page.getByText("The order is canceled.")).toBeVisible();
+  await expect(acts).toHaveCount(0);
+});
+
+test("all orders of an asset are canceled after a second look", async ({ page, baseURL }) => {
+  const api = await withDollars(page, baseURL ?? "", "/orders");
+  await api("/orders", limit);
+  await api("/orders", limit);
+  await api("/orders", { ...limit, asset_id: "ETH", quantity: "0.1", price: "1000" });
+  await open(page, "/orders");
+  await openOrders(page).getByRole("link", { name: "Cancel all…" }).click();
+  const look = page.getByRole("region", { name: "Cancel all of them?" });
+  await look.getByRole("link", { name: "Only BTC" }).click();
+  await look.getByRole("button", { name: "Cancel 2 open orders of BTC" }).click();
+  await expect(page.getByText("2 orders are canceled.")).toBeVisible();
+  await expect(openOrders(page).getByText("Limit buy ETH")).toBeVisible();
+  await expect(openOrders(page).getByText("Limit buy BTC")).toHaveCount(0);
+});
+
+test("the history is filtered by status, type and side", async ({ page, baseURL }) => {
+  const api = await withDollars(page, baseURL ?? "", "/orders");
+  await api("/orders", limit);
+  await api("/orders", { asset_id: "BTC", order_type: "market_buy", quantity: "0.01" });
+  await open(page, "/orders");
+  const filter = page.getByRole("search", { name: "Filter the history" });
+  const rows = page.getByRole("table", { name: "Orders, newest first" }).locator("tbody tr");
+  await expect(rows).toHaveCount(2);
+  await filter.getByLabel("Type").selectOption("Limit");
+  await filter.getByRole("button", { name: "Filter" }).click();
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText("Limit buy");
+  await filter.getByLabel("Status").selectOption("Closed");
+  await filter.getByRole("button", { name: "Filter" }).click();
+  await expect(page.getByText("No order fits this filter")).toBeVisible();
+  await page.getByRole("link", { name: "Show all", exact: true }).click();
+  await expect(rows).toHaveCount(2);
+});
+
+test("a guard rail holds at once and loosens a day later", async ({ page, baseURL }) => {
+  const url = baseURL ?? "";
+  const trader = await enrol(url);
+  await signIn(page, url, trader, "/guards");
+  const now = page.getByRole("region", { name: "In force now" });
+  const form = page.getByRole("region", { name: "Set, tighten or loosen" });
+  const save = form.getByRole("button", { name: "Save the guard rails" });
+  await form.getByLabel("Largest order in USD").fill("much");
+  await save.click();
+  await expect(form.getByLabel("Largest order in USD")).toHaveAttribute("aria-invalid", "true");
+  await form.getByLabel("Largest order in USD").fill("100");
+  await save.click();
+  await expect(page.getByText("Your guard rails are saved.")).toBeVisible();
+  await expect(now).toContainText("100.00 USD");
+  await form.getByLabel("Largest order in USD").fill("");
+  await save.click();
+  await expect(now).toContainText("No largest order, from");
+  await expect(now).toContainText("100.00 USD");
+});
+
+test("the kill switch asks twice and ends every order", async ({ page, baseURL }) => {
+  const api = await withDollars(page, baseURL ?? "", "/guards");
+  await api("/orders", limit);
+  const panel = page.getByRole("region", { name: "Kill switch" });
+  await panel.getByRole("link", { name: "Turn on the kill switch…" }).click();
+  await panel.getByRole("button", { name: "Cancel everything and stop" }).click();
+  await expect(page.getByText("The kill switch is on, and no order of yours is open.")).toBeVisible();
+  await expect(panel.getByRole("button", { name: "Turn it off in 24 hours" })).toBeVisible();
+  await open(page, "/dashboard");
+  await expect(page.getByRole("region", { name: "Needs attention" })).toContainText("Your kill switch is on");
+});
+
+test("an alert is set, seen and removed", async ({ page, baseURL }) => {
+  const url = baseURL ?? "";
+  await signIn(page, url, await enrol(url), "/market/BTC");
+  await page.getByRole("link", { name: "Alert me" }).click();
+  const form = page.getByRole("region", { name: "Alert me" });
+  await expect(form.getByLabel("Asset")).toHaveValue("BTC");
+  await form.getByLabel("Price in USD").fill("30000");
+  await form.getByLabel("A note for yourself").fill("<b>low</b>");
+  await form.getByRole("button", { name: "Set the alert" }).click();
+  await expect(page.getByText("when the price falls to its level")).toBeVisible();
+  const list = page.getByRole("region", { name: "Your alerts" });
+  await expect(list.getByText("BTC falls to 30,000.00 USD")).toBeVisible();
+  await expect(list.getByText("<b>low</b>")).toBeVisible();
+  await list.getByRole("button", { name: /^Remove/ }).click();
+  await expect(page.getByText("The alert is removed.")).toBeVisible();
+  await expect(page.getByText("No alert is set")).toBeVisible();
+});
+
+test("a recurring order is looked at, made, paused and ended", async ({ page, baseURL }) => {
+  await withDollars(page, baseURL ?? "", "/market/ETH");
+  await page.getByRole("link", { name: "Buy regularly" }).click();
+  const form = page.getByRole("region", { name: "Buy regularly" });
+  await expect(form.getByLabel("Asset")).toHaveValue("ETH");
+  await form.getByRole("button", { name: "Look at its runs and its cost" }).click();
+  await expect(form.getByLabel("Amount in USD each time")).toHaveAttribute("aria-invalid", "true");
+  await form.getByLabel("Amount in USD each time").fill("25");
+  await form.getByLabel("How often").selectOption("Every month");
+  await form.getByLabel("Day, if every month").fill("31");
+  await form.getByRole("button", { name: "Look at its runs and its cost" }).click();
+  const look = page.getByRole("region", { name: "What it will do" });
+  await expect(look.getByRole("listitem")).toHaveCount(5);
+  await look.getByRole("button", { name: "Buy ETH for 25 USD regularly" }).click();
+  await expect(page.getByText("The recurring order is made.")).toBeVisible();
+  const list = page.getByRole("region", { name: "Your recurring orders" });
+  await expect(list.getByText("On the 31st of each month, or its last day, at 09:00 UTC")).toBeVisible();
+  await list.getByRole("button", { name: /^Pause/ }).click();
+  await expect(list.getByText("Paused by you")).toBeVisible();
+  await list.getByRole("button", { name: /^Go on/ }).click();
+  await expect(page.getByText("The recurring order goes on.")).toBeVisible();
+  await list.getByRole("link", { name: /^Change/ }).click();
+  const change = page.getByRole("region", { name: "Change the purchase of ETH" });
+  await change.getByLabel("Amount in USD each time").fill("30");
+  await change.getByRole("button", { name: "Change the recurring order" }).click();
+  await expect(list.getByText("30.00 USD of ETH")).toBeVisible();
+  await list.getByRole("link", { name: /^End/ }).click();
+  await page.getByRole("button", { name: "End this recurring order" }).click();
+  await expect(page.getByText("Nothing is bought regularly yet")).toBeVisible();
+});
+
+test("nothing is wider than a small phone", async ({ page, baseURL }) => {
+  const api = await withDollars(page, baseURL ?? "", "/orders");
+  await api("/orders", limit);
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const path of ["/orders", "/orders?cancel_all=all", "/recurring", "/alerts?asset=BTC", "/guards?kill=on", "/dashboard"]) {
+    await open(page, path);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overflow, path).toBeLessThanOrEqual(0);
+  }
+});
