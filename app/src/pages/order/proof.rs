@@ -74,7 +74,7 @@ pub(crate) fn title(order: &OrderView, fill: &FillView) -> String {
 pub(crate) fn detail(order: &OrderView, fill: &FillView) -> String {
     let side = if order.side == "sell" { "bid" } else { "ask" };
     let how = match fill.basis.as_str() {
-        "taker" => format!("Taken as it arrived, at the {side} of quote"),
+        "taker" => format!("At the {side} of quote"),
         "maker" => format!("At its limit, when the {side} reached it, quote"),
         _ => format!("At the {side} of quote"),
     };
