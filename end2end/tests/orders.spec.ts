@@ -29,7 +29,7 @@ test("an open order is seen, changed and canceled from the list", async ({ page,
   await expect(list.getByText("Limit buy BTC")).toBeVisible();
   await expect(list.getByText("20,000.00")).toBeVisible();
   await expect(list.getByText("0 of 0.01 BTC")).toBeVisible();
-  await expect(list.getByText("200.2 USD")).toBeVisible();
+  await expect(list.getByText(/^200\.20* USD$/)).toBeVisible();
 
   await list.getByRole("link", { name: /^Change/ }).click();
   const form = page.getByRole("region", { name: "Change the limit buy of BTC" });

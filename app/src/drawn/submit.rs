@@ -45,7 +45,7 @@ pub(super) fn submission(problem: RwSignal<Option<Problem>>) -> impl Fn(SubmitEv
             match answer {
                 Ok(Arrived { to }) => {
                     let _ = problem.try_set(None);
-                    arrive(to, go);
+                    arrive(&to, go);
                 }
                 Err(error) => {
                     let _ = problem.try_set(Some(error.0));
@@ -56,10 +56,10 @@ pub(super) fn submission(problem: RwSignal<Option<Problem>>) -> impl Fn(SubmitEv
 }
 
 /// Goes to the answer's address: in place when it is this page's, else the page is loaded whole.
-fn arrive(to: String, go: impl FnOnce(String, bool)) {
+fn arrive(to: &str, go: impl FnOnce(String, bool)) {
     let path = |address: &str| address.split(['?', '#']).next().unwrap_or_default().to_owned();
-    if path(&to) != path(&here()) {
-        return location_assign(&to);
+    if path(to) != path(&here()) {
+        return location_assign(to);
     }
     let to = to.split('#').next().unwrap_or_default();
     let between = if to.contains('?') { "&" } else { "?" };
