@@ -74,6 +74,6 @@ mod server {
 
     pub(super) async fn remove(alert_id: &str) -> Result<(), Problem> {
         let caller = context::signed_in()?;
-        context::services()?.alerts.delete(&caller, alert_id).await.map_err(Problem::from)
+        context::services()?.alerts.delete(&caller, alert_id, None).await.map_err(Problem::from)
     }
 }

@@ -84,7 +84,7 @@ mod server {
 
     async fn update(update: GuardRailsUpdate) -> Result<GuardRails, Problem> {
         let caller = context::signed_in()?;
-        context::services()?.guards.update(&caller, update).await.map_err(Problem::from)
+        context::services()?.guards.update(&caller, update, None).await.map_err(Problem::from)
     }
 
     #[cfg(test)]

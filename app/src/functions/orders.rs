@@ -119,7 +119,7 @@ mod server {
         let caller = context::signed_in()?;
         let unknown = |_| Problem::new(Code::AssetNotFound, "There is no such asset.");
         let asset_id = if asset_id.is_empty() { None } else { Some(asset_id.parse().map_err(unknown)?) };
-        context::services()?.orders.cancel_all(&caller, asset_id).await.map_err(Problem::from)
+        context::services()?.orders.cancel_all(&caller, asset_id, None).await.map_err(Problem::from)
     }
 
     pub(super) async fn replace(

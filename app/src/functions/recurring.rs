@@ -194,12 +194,16 @@ mod server {
 
     async fn update(recurring_id: &str, update: RecurringUpdate) -> Result<RecurringView, Problem> {
         let caller = context::signed_in()?;
-        context::services()?.recurring.update(&caller, recurring_id, update).await.map_err(Problem::from)
+        context::services()?
+            .recurring
+            .update(&caller, recurring_id, update, None)
+            .await
+            .map_err(Problem::from)
     }
 
     pub(super) async fn end(recurring_id: &str) -> Result<(), Problem> {
         let caller = context::signed_in()?;
-        context::services()?.recurring.delete(&caller, recurring_id).await.map_err(Problem::from)
+        context::services()?.recurring.delete(&caller, recurring_id, None).await.map_err(Problem::from)
     }
 
     #[cfg(test)]

@@ -326,7 +326,7 @@ impl Life {
         loop {
             let done = self
                 .venue
-                .insist(async |services| services.orders.cancel_all(caller, asset_id).await)
+                .insist(async |services| services.orders.cancel_all(caller, asset_id, None).await)
                 .await?
                 .map_err(|problem| format!("canceling all was refused: {problem}"))?;
             for result in &done {

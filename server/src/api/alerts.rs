@@ -46,13 +46,15 @@ async fn list_alerts(
 
 /// Remove an alert.
 #[utoipa::path(delete, path = "/alerts/{alert_id}", tag = "Trading", security(("bearer" = []), ("session" = [])),
-    params(("alert_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same."),
+        ("alert_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`.")),
     responses((status = 204, description = "It is gone.")))]
 async fn delete_alert(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
+    Idempotency(key): Idempotency,
     RecordPath(alert_id): RecordPath,
 ) -> Answer<StatusCode> {
-    services.alerts.delete(&caller, &alert_id).await?;
+    services.alerts.delete(&caller, &alert_id, key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Venue;
-use crate::web::{Answer, JsonBody};
+use crate::web::{Answer, Idempotency, JsonBody};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<Venue> {
@@ -30,12 +30,14 @@ async fn find_guards(
 ///
 /// What is left out stays; `null` lifts a guard. Turning the kill switch on cancels all open orders.
 #[utoipa::path(patch, path = "/guards", tag = "Trading", security(("bearer" = []), ("session" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = GuardRailsUpdate,
     responses((status = 200, description = "The guard rails as they are now.", body = Data<GuardRails>)))]
 async fn update_guards(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
+    Idempotency(key): Idempotency,
     JsonBody(update): JsonBody<GuardRailsUpdate>,
 ) -> Answer<Json<Data<GuardRails>>> {
-    Ok(Json(Data { data: services.guards.update(&caller, update).await? }))
+    Ok(Json(Data { data: services.guards.update(&caller, update, key).await? }))
 }

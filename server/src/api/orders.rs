@@ -187,17 +187,19 @@ async fn cancel_order(
 
 /// Cancel all open orders, one transaction each.
 #[utoipa::path(delete, path = "/orders", tag = "Trading", security(("bearer" = []), ("session" = [])),
-    params(("asset_id" = Option<String>, Query, description = "Only orders of this asset.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same."),
+        ("asset_id" = Option<String>, Query, description = "Only orders of this asset.")),
     responses((status = 207, description = "What happened to each order; empty when none was open.",
         body = Data<Vec<CancelResult>>)))]
 async fn cancel_orders(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
+    Idempotency(key): Idempotency,
     query: Query,
 ) -> Answer<(StatusCode, Json<Data<Vec<CancelResult>>>)> {
     // A misspelt filter must not cancel everything.
     let query = query.only(&["asset_id"])?;
-    let data = services.orders.cancel_all(&caller, query.asset("asset_id")?).await?;
+    let data = services.orders.cancel_all(&caller, query.asset("asset_id")?, key).await?;
     Ok((StatusCode::MULTI_STATUS, Json(Data { data })))
 }
 

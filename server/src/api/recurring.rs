@@ -75,28 +75,32 @@ async fn find_recurring(
 /// Change, pause or go on with a recurring order. What is left out stays.
 #[utoipa::path(patch, path = "/recurring/{recurring_id}", tag = "Trading",
     security(("bearer" = []), ("session" = [])),
-    params(("recurring_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same."),
+        ("recurring_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`.")),
     request_body = RecurringUpdate,
     responses((status = 200, description = "The recurring order as it is now.", body = Data<RecurringView>)))]
 async fn update_recurring(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
+    Idempotency(key): Idempotency,
     RecordPath(recurring_id): RecordPath,
     JsonBody(update): JsonBody<RecurringUpdate>,
 ) -> Answer<Json<Data<RecurringView>>> {
-    Ok(Json(Data { data: services.recurring.update(&caller, &recurring_id, update).await? }))
+    Ok(Json(Data { data: services.recurring.update(&caller, &recurring_id, update, key).await? }))
 }
 
 /// End a recurring order. The orders that it placed stay.
 #[utoipa::path(delete, path = "/recurring/{recurring_id}", tag = "Trading",
     security(("bearer" = []), ("session" = [])),
-    params(("recurring_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same."),
+        ("recurring_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`.")),
     responses((status = 204, description = "It is gone.")))]
 async fn delete_recurring(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
+    Idempotency(key): Idempotency,
     RecordPath(recurring_id): RecordPath,
 ) -> Answer<StatusCode> {
-    services.recurring.delete(&caller, &recurring_id).await?;
+    services.recurring.delete(&caller, &recurring_id, key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -17,7 +17,7 @@ use super::record::{StoredAnswer, decode, encode};
 use super::state::{Appended, State};
 use super::{Accounts, Reads, topic};
 use crate::books::BookChanges;
-use crate::idempotency::IdempotencyKey;
+use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::{Error, Result};
 
 /// Most attempts of one command: in one process commands wait for each other, so that only other servers can be in
@@ -75,6 +75,34 @@ pub(crate) struct Idempotent {
     pub(crate) key: IdempotencyKey,
     /// SHA-256 of the request.
     pub(crate) fingerprint: [u8; 32],
+}
+
+impl Idempotent {
+    /// Binds a key to a route and a request; nothing without a key.
+    pub(crate) fn of<T: Serialize>(
+        route: &'static str,
+        key: Option<IdempotencyKey>,
+        request: &T,
+    ) -> Result<Option<Self>> {
+        key.map(|key| Ok(Self { route, key, fingerprint: fingerprint(request)? })).transpose()
+    }
+}
+
+/// Keeps the answer of what was done in several transactions, so that its key answers the same again.
+#[derive(Debug)]
+pub(crate) struct Keep<A>(pub(crate) A);
+
+impl<A: Clone + Serialize + DeserializeOwned + Send + Sync> Command for Keep<A> {
+    type Answer = A;
+
+    fn decide(&self, _accounts: &Accounts, state: &State<'_>) -> Result<Attempt<A>> {
+        Ok(Attempt {
+            appended: state.unchanged()?,
+            writes: Vec::new(),
+            books: BookChanges::default(),
+            answer: self.0.clone(),
+        })
+    }
 }
 
 impl Accounts {
@@ -163,7 +191,8 @@ impl Accounts {
         Duration::from_micros(u64::from(byte[0]) * u64::from(longest_ms) * 1_000 / 255)
     }
 
-    async fn replay<A: DeserializeOwned>(
+    /// The committed answer of a key, when there is one.
+    pub(crate) async fn replay<A: DeserializeOwned>(
         &self,
         account_id: &AccountId,
         own: &Idempotent,

@@ -16,7 +16,7 @@ mod state;
 use std::sync::Arc;
 
 pub(crate) use chain::event_hash;
-pub(crate) use command::{Attempt, Command, Idempotent};
+pub(crate) use command::{Attempt, Command, Idempotent, Keep};
 pub(crate) use doubt::Doubt;
 pub(crate) use key::{
     ALERT_PREFIX, BOOK_PARTITION_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS, OPEN_ORDER_PREFIX,

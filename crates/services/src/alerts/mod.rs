@@ -18,7 +18,7 @@ use crate::account::{
     Accounts, Attempt, Command, Idempotent, Reads, State, alert_key, alert_number, book_alert_key,
 };
 use crate::books::{BookChange, BookChanges};
-use crate::idempotency::{IdempotencyKey, fingerprint};
+use crate::idempotency::IdempotencyKey;
 use crate::{Error, Result};
 
 /// Most alerts of one account. A new one takes the place of the oldest that has fired.
@@ -47,10 +47,7 @@ impl Alerts {
         key: Option<IdempotencyKey>,
     ) -> Result<AlertView> {
         let command = create::read(&request, self.accounts.context.environment.market.catalogue())?;
-        let idempotent = match key {
-            Some(key) => Some(Idempotent { route: "alert", key, fingerprint: fingerprint(&request)? }),
-            None => None,
-        };
+        let idempotent = Idempotent::of("alert", key, &request)?;
         self.accounts.execute(&caller.account_id, &command, idempotent).await
     }
 
@@ -67,9 +64,10 @@ impl Alerts {
     ///
     /// # Errors
     /// `alert.not_found`.
-    pub async fn delete(&self, caller: &Caller, alert_id: &str) -> Result<()> {
+    pub async fn delete(&self, caller: &Caller, alert_id: &str, key: Option<IdempotencyKey>) -> Result<()> {
         let number = alert_number(alert_id).ok_or_else(not_found)?;
-        self.accounts.execute(&caller.account_id, &RemoveAlert { number }, None).await
+        let idempotent = Idempotent::of("alert-end", key, &alert_id)?;
+        self.accounts.execute(&caller.account_id, &RemoveAlert { number }, idempotent).await
     }
 }
 

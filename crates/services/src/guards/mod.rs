@@ -12,8 +12,9 @@ use cnop_domain::{AccountId, Amount, Guard, Guarded, LossRecord, Reason};
 pub(crate) use check::guard_check;
 use request::{GuardChange, MINUTE_US};
 
-use crate::account::{Accounts, Attempt, Command, EventKind, State};
+use crate::account::{Accounts, Attempt, Command, EventKind, Idempotent, State};
 use crate::books::BookChanges;
+use crate::idempotency::IdempotencyKey;
 use crate::orders::Orders;
 use crate::{Error, Result};
 
@@ -47,9 +48,15 @@ impl Guards {
     /// # Errors
     /// `request.invalid` for a bad field. `service.contention` when the kill switch is on and orders are still open:
     /// asking for it again goes on canceling.
-    pub async fn update(&self, caller: &Caller, update: GuardRailsUpdate) -> Result<GuardRails> {
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        update: GuardRailsUpdate,
+        key: Option<IdempotencyKey>,
+    ) -> Result<GuardRails> {
         let change = request::read(&update)?;
-        let rails = self.accounts.execute(&caller.account_id, &SetGuards { change }, None).await?;
+        let idempotent = Idempotent::of("guards", key, &update)?;
+        let rails = self.accounts.execute(&caller.account_id, &SetGuards { change }, idempotent).await?;
         if change.kill_switch == Some(true) {
             self.open_orders_cancel(&caller.account_id).await?;
         }

@@ -10,7 +10,7 @@ use super::Orders;
 use super::act::{Act, Action, not_found};
 use super::place::{OPEN_ORDERS_MAX, PlaceOne, Placement};
 use super::request::{client_order_id_read, parse_replace, quantity_read};
-use crate::account::{Idempotent, OPEN_ORDER_PREFIX, account_pk, order_id, order_number};
+use crate::account::{Idempotent, Keep, OPEN_ORDER_PREFIX, account_pk, order_id, order_number};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::{Error, Result};
 
@@ -49,8 +49,21 @@ impl Orders {
     ///
     /// # Errors
     /// When the list of open orders cannot be read; what one order refuses is its result.
-    pub async fn cancel_all(&self, caller: &Caller, asset_id: Option<AssetId>) -> Result<Vec<CancelResult>> {
-        self.cancel_each(&caller.account_id, asset_id, Reason::User).await
+    pub async fn cancel_all(
+        &self,
+        caller: &Caller,
+        asset_id: Option<AssetId>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Vec<CancelResult>> {
+        let account_id = &caller.account_id;
+        let Some(own) = Idempotent::of("orders-cancel", key, &asset_id)? else {
+            return self.cancel_each(account_id, asset_id, Reason::User).await;
+        };
+        if let Some(answer) = self.accounts.replay(account_id, &own).await? {
+            return Ok(answer);
+        }
+        let results = self.cancel_each(account_id, asset_id, Reason::User).await?;
+        self.accounts.execute(account_id, &Keep(results), Some(own)).await
     }
 
     pub(crate) async fn cancel_each(
@@ -159,9 +172,7 @@ fn bound<T: Serialize>(
     if_match: Option<u32>,
     request: &T,
 ) -> Result<Option<Idempotent>> {
-    let Some(key) = key else { return Ok(None) };
-    let fingerprint = fingerprint(&Change { order_id: order_id.as_str(), if_match, request })?;
-    Ok(Some(Idempotent { route, key, fingerprint }))
+    Idempotent::of(route, key, &Change { order_id: order_id.as_str(), if_match, request })
 }
 
 /// A percentage in hundredths: above 0, at most 100, two decimals.

@@ -25,7 +25,7 @@ pub(crate) use record::{DueRun, PlanRecord, RunOutcome};
 pub(crate) use run::DueRuns;
 
 use crate::account::{Accounts, Idempotent, plan_number};
-use crate::idempotency::{IdempotencyKey, fingerprint};
+use crate::idempotency::IdempotencyKey;
 use crate::orders::Orders;
 use crate::{Error, Result};
 
@@ -58,10 +58,7 @@ impl Recurring {
         key: Option<IdempotencyKey>,
     ) -> Result<RecurringView> {
         let command = self.parsed(&request)?;
-        let idempotent = match key {
-            Some(key) => Some(Idempotent { route: "recurring", key, fingerprint: fingerprint(&request)? }),
-            None => None,
-        };
+        let idempotent = Idempotent::of("recurring", key, &request)?;
         self.accounts.execute(&caller.account_id, &command, idempotent).await
     }
 
@@ -99,19 +96,27 @@ impl Recurring {
         caller: &Caller,
         recurring_id: &str,
         update: RecurringUpdate,
+        key: Option<IdempotencyKey>,
     ) -> Result<RecurringView> {
         let number = plan_number(recurring_id).ok_or_else(not_found)?;
+        let idempotent = Idempotent::of("recurring-change", key, &(recurring_id, &update))?;
         let command = change::UpdatePlan { number, update };
-        self.accounts.execute(&caller.account_id, &command, None).await
+        self.accounts.execute(&caller.account_id, &command, idempotent).await
     }
 
     /// Ends a recurring order. The orders that it placed stay.
     ///
     /// # Errors
     /// `recurring.not_found`.
-    pub async fn delete(&self, caller: &Caller, recurring_id: &str) -> Result<()> {
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        recurring_id: &str,
+        key: Option<IdempotencyKey>,
+    ) -> Result<()> {
         let number = plan_number(recurring_id).ok_or_else(not_found)?;
-        self.accounts.execute(&caller.account_id, &change::RemovePlan { number }, None).await
+        let idempotent = Idempotent::of("recurring-end", key, &recurring_id)?;
+        self.accounts.execute(&caller.account_id, &change::RemovePlan { number }, idempotent).await
     }
 
     /// When a recurring order would run, and what a run would do now. Nothing is written.

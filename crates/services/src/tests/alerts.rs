@@ -57,9 +57,9 @@ async fn an_alert_fires_once_on_the_stream_and_is_done() {
     assert_eq!(server.alerts.list(&caller).await.unwrap(), [below.clone(), told.clone()], "newest first");
     assert_eq!(server.engine.resting(), 1);
 
-    server.alerts.delete(&caller, &told.alert_id).await.unwrap();
-    server.alerts.delete(&caller, &below.alert_id).await.unwrap();
-    refused(server.alerts.delete(&caller, &below.alert_id).await, Code::AlertNotFound);
+    server.alerts.delete(&caller, &told.alert_id, None).await.unwrap();
+    server.alerts.delete(&caller, &below.alert_id, None).await.unwrap();
+    refused(server.alerts.delete(&caller, &below.alert_id, None).await, Code::AlertNotFound);
     desk.price_set("BTC", "59000");
     assert_eq!((server.engine.tick().await.alerts, server.engine.resting()), (0, 0));
     assert_eq!(server.told(&caller, "alert.").await, events, "the log goes on telling of it");
@@ -170,8 +170,8 @@ async fn a_repeated_key_makes_one_alert_and_nobody_sees_those_of_others() {
     refused(another, Code::IdempotencyKeyReused);
     assert_eq!(server.alerts.list(&owner).await.unwrap().len(), 1);
     assert!(server.alerts.list(&other).await.unwrap().is_empty());
-    refused(server.alerts.delete(&other, &first.alert_id).await, Code::AlertNotFound);
-    refused(server.alerts.delete(&owner, "alr_nonsense").await, Code::AlertNotFound);
+    refused(server.alerts.delete(&other, &first.alert_id, None).await, Code::AlertNotFound);
+    refused(server.alerts.delete(&owner, "alr_nonsense", None).await, Code::AlertNotFound);
 }
 
 #[tokio::test]

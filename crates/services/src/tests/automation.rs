@@ -137,7 +137,7 @@ async fn a_kill_switch_is_finished_after_a_crash() {
     }
     table.is_silent.store(true, Ordering::SeqCst);
     let on = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
-    refused(server.guards.update(&caller, on).await, Code::Unavailable);
+    refused(server.guards.update(&caller, on, None).await, Code::Unavailable);
     drop(server);
     let server = desk.server();
     assert_eq!(server.engine.rebuild().await.unwrap(), 1, "that of the other");
@@ -246,12 +246,12 @@ async fn live(desk: &Desk, server: &mut Server, caller: &cnop_api::Caller, step:
                 ..RecurringUpdate::default()
             };
             if let Some(plan) = pick(&server.recurring.list(caller).await.unwrap(), which) {
-                let _ = server.recurring.update(caller, &plan.recurring_id, update).await;
+                let _ = server.recurring.update(caller, &plan.recurring_id, update, None).await;
             }
         }
         Step::PlanRemove(which) => {
             if let Some(plan) = pick(&server.recurring.list(caller).await.unwrap(), which) {
-                server.recurring.delete(caller, &plan.recurring_id).await.unwrap();
+                server.recurring.delete(caller, &plan.recurring_id, None).await.unwrap();
             }
         }
         Step::Alert { asset, level } => {
@@ -260,7 +260,7 @@ async fn live(desk: &Desk, server: &mut Server, caller: &cnop_api::Caller, step:
         }
         Step::AlertRemove(which) => {
             if let Some(alert) = pick(&server.alerts.list(caller).await.unwrap(), which) {
-                server.alerts.delete(caller, &alert.alert_id).await.unwrap();
+                server.alerts.delete(caller, &alert.alert_id, None).await.unwrap();
             }
         }
         Step::Price { asset, level } => {
@@ -277,7 +277,7 @@ async fn live(desk: &Desk, server: &mut Server, caller: &cnop_api::Caller, step:
                 cool_down_minutes: pause,
                 kill_switch: switch,
             };
-            let _ = server.guards.update(caller, update).await;
+            let _ = server.guards.update(caller, update, None).await;
         }
         Step::Deposit(amount) => {
             let _ = server.ledger.deposit(caller, transfer(&amount.to_string()), None).await;

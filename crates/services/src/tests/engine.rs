@@ -192,7 +192,7 @@ async fn orders_are_changed_canceled_and_listed() {
     let canceled = server.orders.cancel(&caller, &first.order_id, None, None).await.unwrap();
     assert_eq!((canceled.status.as_str(), canceled.status_reason.as_deref()), ("canceled", Some("user")));
     refused(server.orders.cancel(&caller, &first.order_id, None, None).await, Code::OrderClosed);
-    let all = server.orders.cancel_all(&caller, None).await.unwrap();
+    let all = server.orders.cancel_all(&caller, None, None).await.unwrap();
     assert_eq!((all.len(), all[0].status), (1, 200));
     assert!(server.orders.list(&caller, open).await.unwrap().data.is_empty());
     assert_eq!(server.cash(&caller).await, "5000.00");

@@ -10,7 +10,7 @@ const DAY_SECONDS: i64 = 86_401;
 
 impl Server {
     async fn guard(&self, caller: &Caller, update: GuardRailsUpdate) -> GuardRails {
-        self.guards.update(caller, update).await.unwrap()
+        self.guards.update(caller, update, None).await.unwrap()
     }
 }
 
@@ -200,7 +200,7 @@ async fn bad_guards_are_refused() {
         largest(Some("0")),
         GuardRailsUpdate { cool_down_minutes: Some(Some(43_201)), ..GuardRailsUpdate::default() },
     ] {
-        refused(server.guards.update(&caller, update).await, Code::RequestInvalid);
+        refused(server.guards.update(&caller, update, None).await, Code::RequestInvalid);
     }
     assert_eq!(server.guards.get(&caller).await.unwrap(), GuardRails::default());
 }

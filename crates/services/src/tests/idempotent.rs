@@ -139,3 +139,27 @@ fn answers_as_they_were_first_kept_can_be_read() {
     let order: OrderView = serde_json::from_str(order).unwrap();
     assert_eq!((order.fees.to_string().as_str(), order.fills.len()), ("0.620001", 1));
 }
+
+#[tokio::test]
+async fn every_change_answers_its_key_again() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let key = || Some("again".parse::<IdempotencyKey>().unwrap());
+    server.place(&caller, super::order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+    let canceled = server.orders.cancel_all(&caller, None, key()).await.unwrap();
+    assert_eq!(canceled.len(), 1);
+    server.place(&caller, super::order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+    assert_eq!(server.orders.cancel_all(&caller, None, key()).await.unwrap(), canceled);
+    let other = server.orders.cancel_all(&caller, Some("BTC".parse().unwrap()), key()).await;
+    refused(other, Code::IdempotencyKeyReused);
+
+    let limit = |text: &str| cnop_api::trading::GuardRailsUpdate {
+        largest_order: Some(Some(text.into())),
+        ..cnop_api::trading::GuardRailsUpdate::default()
+    };
+    let first = server.guards.update(&caller, limit("100"), key()).await.unwrap();
+    assert_eq!(server.guards.update(&caller, limit("100"), key()).await.unwrap(), first);
+    refused(server.guards.update(&caller, limit("50"), key()).await, Code::IdempotencyKeyReused);
+    desk.books_agree().await;
+}

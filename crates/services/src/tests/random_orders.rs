@@ -170,7 +170,7 @@ async fn live(day: &[(bool, Step)]) -> String {
                 }
             }
             Step::CancelAll => {
-                let results = server.orders.cancel_all(caller, None).await.unwrap();
+                let results = server.orders.cancel_all(caller, None, None).await.unwrap();
                 assert!(results.iter().all(|result| result.status == 200));
             }
             Step::Quote { last, size } => {

@@ -150,7 +150,7 @@ async fn three_refused_runs_pause_a_plan_until_it_is_resumed() {
     desk.pass_seconds(DAY);
     assert_eq!(server.engine.tick().await.runs, 0);
     server.deposit(&caller, "1000").await;
-    let resumed = server.recurring.update(&caller, &plan.recurring_id, status("active")).await.unwrap();
+    let resumed = server.recurring.update(&caller, &plan.recurring_id, status("active"), None).await.unwrap();
     assert_eq!((resumed.skipped_in_a_row, resumed.status.as_str()), (0, "active"));
     assert_eq!(resumed.next_run_at.unwrap().to_string(), "2026-11-26T12:00:00.000000Z", "later than now");
     desk.pass_seconds(DAY);
@@ -166,7 +166,7 @@ async fn guards_and_rules_refuse_runs_too() {
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
     let switch = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
-    server.guards.update(&caller, switch).await.unwrap();
+    server.guards.update(&caller, switch, None).await.unwrap();
     desk.pass_seconds(2 * HOUR);
     assert_eq!(server.engine.tick().await.runs, 1);
     let reason = server.plan_now(&caller, &plan).await.last_run.unwrap().reason;
@@ -213,8 +213,9 @@ async fn plans_are_paused_changed_and_removed() {
     let (server, caller, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
-    let update =
-        async |update: RecurringUpdate| server.recurring.update(&caller, &plan.recurring_id, update).await;
+    let update = async |update: RecurringUpdate| {
+        server.recurring.update(&caller, &plan.recurring_id, update, None).await
+    };
     let paused = update(status("paused")).await.unwrap();
     assert_eq!((paused.status_reason.as_deref(), paused.next_run_at), (Some("user"), None));
     let told = server.told(&caller, "recurring.").await;
@@ -260,9 +261,9 @@ async fn plans_are_paused_changed_and_removed() {
     assert_eq!(problem.errors[0].member(), Some("amount"));
 
     refused(server.recurring.get(&other, &plan.recurring_id).await, Code::RecurringNotFound);
-    refused(server.recurring.delete(&other, &plan.recurring_id).await, Code::RecurringNotFound);
-    server.recurring.delete(&caller, &plan.recurring_id).await.unwrap();
-    refused(server.recurring.delete(&caller, &plan.recurring_id).await, Code::RecurringNotFound);
+    refused(server.recurring.delete(&other, &plan.recurring_id, None).await, Code::RecurringNotFound);
+    server.recurring.delete(&caller, &plan.recurring_id, None).await.unwrap();
+    refused(server.recurring.delete(&caller, &plan.recurring_id, None).await, Code::RecurringNotFound);
     refused(update(status("active")).await, Code::RecurringNotFound);
     desk.pass_seconds(31 * DAY);
     assert_eq!(server.engine.tick().await.runs, 0);
