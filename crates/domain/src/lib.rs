@@ -20,7 +20,7 @@ mod ticket;
 
 pub use engine::{Desk, Field, NewOrder, Outcome, Revision, Step, TermsFault, TermsRule, Value, Venue};
 pub use environment::{Clock, Entropy};
-pub use fill::{Execution, FILL_MODEL, Fill, Holder, Refusal, Terms, fee, market_fill};
+pub use fill::{FILL_MODEL, Fill, Refusal, fee};
 pub use guard::{
     GUARD_DELAY_US, Guard, GuardFault, Guarded, GuardedOrder, LossRecord, PendingGuard, guard_check,
 };

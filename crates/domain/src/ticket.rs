@@ -1,6 +1,6 @@
-//! A new order, and whether the trading rules allow it. The browser runs the same checks before it sends.
+//! The size of an order, and whether the trading rules allow it. The browser runs the same checks before it sends.
 
-use crate::{Amount, AssetId, MoneyError, OrderType, Price, Quantity, Side, TradingRules};
+use crate::{Amount, AssetId, MoneyError, Price, Quantity, Side, TradingRules};
 
 /// How much is traded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,15 +11,11 @@ pub enum Size {
     Quote(Amount),
 }
 
-/// What a trader asks for.
+/// Which way a trader goes, and how far: what the rules of a size look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticket {
-    /// What is traded.
-    pub asset_id: AssetId,
     /// Which way.
     pub side: Side,
-    /// When and at what price.
-    pub order_type: OrderType,
     /// How much.
     pub size: Size,
 }

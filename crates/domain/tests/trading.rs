@@ -1,10 +1,11 @@
 //! Whole orders through the fill model: single cases by hand, then properties over random days.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
+use cnop_domain::engine::place;
 use cnop_domain::{
-    Account, Amount, BALANCE_UNITS_MAX, Bucket, Currency, Execution, Holder, Limit, OrderType, Position,
-    Price, Quantity, Quote, Refusal, Rule, Side, Size, Terms, Ticket, TradingRules, UNITS_MAX,
-    UNITS_PER_WHOLE, fee, market_fill,
+    Account, Amount, BALANCE_UNITS_MAX, Bucket, Change, Currency, Desk, Fill, Limit, NewOrder, OrderTerms,
+    Position, Postings, Price, Quantity, Quote, Refusal, Rule, Side, Size, Ticket, TradingRules, UNITS_MAX,
+    UNITS_PER_WHOLE, Venue, fee,
 };
 use proptest::prelude::*;
 
@@ -33,8 +34,8 @@ fn rules() -> TradingRules {
     }
 }
 
-fn terms(bid: &str, ask: &str) -> Terms {
-    Terms {
+fn terms(bid: &str, ask: &str) -> Venue {
+    Venue {
         rules: rules(),
         quote: Quote {
             bid: price(bid),
@@ -47,19 +48,64 @@ fn terms(bid: &str, ask: &str) -> Terms {
         },
         fee_bps: 10,
         order_notional_max: dollars("10000"),
+        displayed_left: coins("1"),
+        now_us: 1,
     }
 }
 
-fn ticket(side: Side, size: Size) -> Ticket {
-    Ticket { asset_id: "BTC".parse().unwrap(), side, order_type: OrderType::Market, size }
+/// What a trader has before and after an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Holder {
+    cash: Amount,
+    available: Quantity,
+    position: Position,
 }
 
 fn rich() -> Holder {
     Holder { cash: dollars("100000"), ..Holder::default() }
 }
 
+/// All that a market order does.
+#[derive(Debug, PartialEq, Eq)]
+struct Execution {
+    fill: Fill,
+    postings: Postings,
+    after: Holder,
+    realised: Option<Amount>,
+}
+
+/// Places a market order: it is accepted and filled in one step, and holds nothing back.
+fn market(side: Side, size: Size, venue: &Venue, holder: &Holder) -> Result<Execution, Refusal> {
+    let (quantity, quote_quantity) = match size {
+        Size::Base(quantity) => (quantity, None),
+        Size::Quote(amount) => (Quantity::ZERO, Some(amount)),
+    };
+    let terms = OrderTerms { quote_quantity, ..OrderTerms::market("BTC".parse().unwrap(), side, quantity) };
+    let desk = Desk {
+        cash_available: holder.cash,
+        coins_available: holder.available,
+        position: holder.position,
+        ..Desk::default()
+    };
+    let outcome = place(&desk, &[NewOrder::single(terms)], venue)?;
+    let [step] = outcome.steps.as_slice() else { panic!("not one step: {:?}", outcome.steps) };
+    let Change::Filled(filled) = &step.change else { panic!("not filled: {:?}", step.change) };
+    let after = &outcome.after;
+    assert_eq!((after.cash_reserved, after.coins_reserved), (Amount::ZERO, Quantity::ZERO));
+    Ok(Execution {
+        fill: filled.fill,
+        postings: step.postings.clone(),
+        after: Holder {
+            cash: after.cash_available,
+            available: after.coins_available,
+            position: after.position,
+        },
+        realised: (side == Side::Sell).then_some(step.after.realised),
+    })
+}
+
 fn fill(side: Side, size: Size, holder: &Holder) -> Result<Execution, Refusal> {
-    market_fill(&ticket(side, size), &terms("62000.00", "62010.00"), holder)
+    market(side, size, &terms("62000.00", "62010.00"), holder)
 }
 
 fn fault(side: Side, size: Size) -> (Rule, Limit, Vec<Size>, String) {
@@ -140,8 +186,6 @@ fn refusals_carry_what_is_there_and_what_is_needed() {
         fill(Side::Sell, Size::Base(coins("0.01")), &poor),
         Err(Refusal::InsufficientQuantity { available: Quantity::ZERO, needed: coins("0.01") })
     );
-    let limit = Ticket { order_type: OrderType::Limit, ..ticket(Side::Buy, Size::Base(coins("0.01"))) };
-    assert_eq!(market_fill(&limit, &terms("1", "2"), &poor), Err(Refusal::TypeUnsupported(OrderType::Limit)));
 }
 
 /// Coins that are worth less than the smallest order, or that are no whole steps, are not stuck.
@@ -161,11 +205,8 @@ fn a_sale_of_all_that_is_held_sweeps_the_dust() {
     assert_eq!((dust.fill.notional, dust.fill.fee), (dollars("0.76508"), dollars("0.00076508")));
     assert_eq!(dust.after.cash, dollars("0.76431492"));
     assert_eq!(dust.after.position, Position { realised: dollars("-0.23568508"), ..Position::default() });
-    let inexact = market_fill(
-        &ticket(Side::Sell, base("0.00000001")),
-        &terms("62000.55", "62010.00"),
-        &holder("0.00000001"),
-    );
+    let inexact =
+        market(Side::Sell, base("0.00000001"), &terms("62000.55", "62010.00"), &holder("0.00000001"));
     assert_eq!(inexact.unwrap().fill.notional, dollars("0.00062000"), "0.0006200055, rounded down");
 
     assert_eq!(nearest("0.00001", "0.00001234"), (Rule::MinQuantity, vec![base("0.00001234")]));
@@ -187,7 +228,7 @@ fn nothing_is_traded_at_a_price_of_nothing() {
     let holder = Holder { cash: dollars("10"), available: coins("1"), position };
     for side in Side::ALL {
         for size in [Size::Base(coins("1")), Size::Quote(dollars("1"))] {
-            match market_fill(&ticket(side, size), &terms("0", "0"), &holder) {
+            match market(side, size, &terms("0", "0"), &holder) {
                 Err(Refusal::Ticket(fault)) => assert_eq!((fault.rule, fault.nearest), (Rule::Exact, vec![])),
                 other => panic!("filled: {other:?}"),
             }
@@ -234,7 +275,7 @@ proptest! {
                 Size::Base(Quantity::from_units(i128::from(size) * step).unwrap())
             };
             let side = if buys { Side::Buy } else { Side::Sell };
-            let Ok(done) = market_fill(&ticket(side, size), &terms, &holder) else { continue };
+            let Ok(done) = market(side, size, &terms, &holder) else { continue };
 
             let coin = Currency::Asset("BTC".parse().unwrap());
             posted_cash += done.postings.net(TRADER, Currency::Usd);
@@ -267,7 +308,7 @@ proptest! {
         } else {
             Size::Base(Quantity::from_units(size).unwrap())
         };
-        let check = |size| ticket(Side::Buy, size).check(&rules(), dollars("10000"), price, Quantity::ZERO);
+        let check = |size| Ticket { side: Side::Buy, size }.check(&rules(), dollars("10000"), price, Quantity::ZERO);
         if let Err(fault) = check(size) {
             prop_assert!(!fault.nearest.is_empty());
             for nearest in fault.nearest {
@@ -288,7 +329,7 @@ proptest! {
         } else {
             Size::Base(Quantity::from_units(size / 10_i128.pow(scale)).unwrap())
         };
-        let check = |size| ticket(Side::Sell, size).check(&rules(), dollars("10000"), price, held);
+        let check = |size| Ticket { side: Side::Sell, size }.check(&rules(), dollars("10000"), price, held);
         if let Err(fault) = check(size) {
             // Less than the smallest order is sold as a quantity only.
             prop_assert!(by_value || !fault.nearest.is_empty(), "{fault:?}");
@@ -310,7 +351,7 @@ proptest! {
         let held = Quantity::from_units(held).unwrap();
         let position = Position { quantity: held, cost: Amount::from_units(cost).unwrap(), realised: Amount::ZERO };
         let holder = Holder { cash: Amount::ZERO, available: held, position };
-        let done = market_fill(&ticket(Side::Sell, Size::Base(held)), &terms, &holder);
+        let done = market(Side::Sell, Size::Base(held), &terms, &holder);
         let exact = terms.quote.bid.units() * held.units();
         if exact / UNITS_PER_WHOLE > terms.order_notional_max.units() {
             prop_assert!(matches!(done, Err(Refusal::Ticket(_))), "the largest figures hold for all");

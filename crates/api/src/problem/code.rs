@@ -79,7 +79,6 @@ codes! {
     OrderClosed = ("order.closed", 409, "The order is closed"),
     OrderVersion = ("order.version", 412, "The order has another version"),
     OrderFillNotFound = ("order.fill_not_found", 404, "The order has no such fill"),
-    OrderTypeUnsupported = ("order.type_unsupported", 422, "This order type is not offered"),
     OrderClientIdReused = ("order.client_order_id_reused", 409, "This client order id belongs to another order"),
     GuardOrderTooLarge = ("guard.order_too_large", 422, "Larger than you allow yourself"),
     GuardDailyLoss = ("guard.daily_loss", 422, "Today's loss has reached your own limit"),

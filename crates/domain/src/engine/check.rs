@@ -167,7 +167,7 @@ impl OrderTerms {
     /// The size at the price that decides it.
     pub(super) fn size_check(&self, venue: &Venue, available: Quantity) -> Result<Self, Refusal> {
         let size = self.quote_quantity.map_or(Size::Base(self.quantity), Size::Quote);
-        let ticket = Ticket { asset_id: self.asset_id, side: self.side, order_type: self.order_type, size };
+        let ticket = Ticket { side: self.side, size };
         let price = self.cost_price(venue);
         let checked = ticket.check(&venue.rules, venue.order_notional_max, price, available)?;
         Ok(Self { quantity: checked.quantity, ..*self })

@@ -161,12 +161,7 @@ fn rules_check(
     if !is_exit {
         let own = if order.terms.side == Side::Sell { order.remaining() } else { Quantity::ZERO };
         let everything = work.desk.coins_available.checked_add(own)?.checked_add(order.filled)?;
-        let ticket = Ticket {
-            asset_id: terms.asset_id,
-            side: terms.side,
-            order_type: terms.order_type,
-            size: Size::Base(terms.quantity),
-        };
+        let ticket = Ticket { side: terms.side, size: Size::Base(terms.quantity) };
         ticket.check(&venue.rules, venue.order_notional_max, terms.cost_price(venue), everything)?;
     }
     Ok(())

@@ -35,10 +35,9 @@ pub(crate) fn refused(refusal: Refusal, asset_id: AssetId, legs: &[GroupLeg]) ->
         }
         Refusal::Closed(status) => closed(status),
         // What prices do to an order is asked for by the engine alone; it tries again with the next quote.
-        refusal @ (Refusal::NotNow
-        | Refusal::NoSuchOrder
-        | Refusal::Illegal(_)
-        | Refusal::TypeUnsupported(_)) => Error::Invariant(refusal.to_string()),
+        refusal @ (Refusal::NotNow | Refusal::NoSuchOrder | Refusal::Illegal(_)) => {
+            Error::Invariant(refusal.to_string())
+        }
     }
 }
 

@@ -149,8 +149,7 @@ fn problem(refusal: Refusal, asset_id: AssetId, orders: &[NewOrder]) -> Problem 
             "available",
             format!("You have {available} {asset_id} available. This order needs {needed} {asset_id}."),
         ),
-        Refusal::TypeUnsupported(_)
-        | Refusal::Closed(_)
+        Refusal::Closed(_)
         | Refusal::NotNow
         | Refusal::NoSuchOrder
         | Refusal::Illegal(_)
