@@ -1,68 +1,29 @@
 //! Alerts and recurring orders when much goes wrong: crashes, several servers, random weeks.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_trait::async_trait;
 use cnop_api::Code;
 use cnop_api::trading::{GuardRailsUpdate, RecurringRequest, RecurringUpdate};
 use cnop_domain::Clock;
-use cnop_store::memory::MemoryTable;
-use cnop_store::{Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write};
+use cnop_store::Table;
 use proptest::prelude::*;
 
 use super::alerts::alert;
 use super::recurring::{DAY, HOUR, daily};
+use super::silent::Silent;
 use super::{Desk, Server, market_order, order, refused, transfer};
 use crate::auth::fixture::ManualClock;
-
-/// A table whose next transaction is done, but nobody is told.
-#[derive(Debug)]
-struct SilentTable {
-    inner: MemoryTable,
-    is_silent: AtomicBool,
-}
-
-#[async_trait]
-impl Table for SilentTable {
-    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        self.inner.get(key).await
-    }
-
-    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
-        self.inner.query(query).await
-    }
-
-    async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        self.inner.transact(writes).await?;
-        if self.is_silent.swap(false, Ordering::SeqCst) {
-            return Err(StoreError::unavailable("the line went dead"));
-        }
-        Ok(())
-    }
-
-    async fn scan(
-        &self,
-        segment: u32,
-        segments: u32,
-        cursor: Option<Key>,
-        limit: u32,
-    ) -> Result<ScanPage, StoreError> {
-        self.inner.scan(segment, segments, cursor, limit).await
-    }
-}
 
 #[tokio::test]
 async fn a_crash_after_the_commit_does_not_buy_twice() {
     let clock = Arc::new(ManualClock::new());
-    let inner = MemoryTable::new(Arc::clone(&clock) as Arc<dyn Clock>);
-    let table = Arc::new(SilentTable { inner, is_silent: AtomicBool::new(false) });
+    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
     let desk = Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>);
     let (server, caller) = (desk.server(), desk.caller(1).await);
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
     desk.pass_seconds(2 * HOUR);
-    table.is_silent.store(true, Ordering::SeqCst);
+    table.lose_next();
     let report = server.engine.tick().await;
     assert_eq!((report.runs, report.failed), (0, 1));
     desk.pass_seconds(1);
@@ -107,13 +68,12 @@ async fn two_servers_tell_of_it_once() {
 #[tokio::test]
 async fn a_crash_after_the_commit_does_not_tell_twice() {
     let clock = Arc::new(ManualClock::new());
-    let inner = MemoryTable::new(Arc::clone(&clock) as Arc<dyn Clock>);
-    let table = Arc::new(SilentTable { inner, is_silent: AtomicBool::new(false) });
+    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
     let desk = Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>);
     let (server, caller) = (desk.server(), desk.caller(1).await);
     server.alert(&caller, "BTC", "63000").await;
     desk.price_set("BTC", "63000");
-    table.is_silent.store(true, Ordering::SeqCst);
+    table.lose_next();
     assert_eq!(server.engine.tick().await.failed, 1);
     for price in ["63001", "61000", "63002"] {
         desk.price_set("BTC", price);
@@ -127,15 +87,14 @@ async fn a_crash_after_the_commit_does_not_tell_twice() {
 #[tokio::test]
 async fn a_kill_switch_is_finished_after_a_crash() {
     let clock = Arc::new(ManualClock::new());
-    let inner = MemoryTable::new(Arc::clone(&clock) as Arc<dyn Clock>);
-    let table = Arc::new(SilentTable { inner, is_silent: AtomicBool::new(false) });
+    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
     let desk = Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>);
     let (server, caller, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
     for caller in [&caller, &other] {
         server.deposit(caller, "5000").await;
         server.place(caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
     }
-    table.is_silent.store(true, Ordering::SeqCst);
+    table.lose_next();
     let on = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
     refused(server.guards.update(&caller, on, None).await, Code::Unavailable);
     drop(server);
