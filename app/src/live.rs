@@ -117,7 +117,6 @@ impl Live {
         self.paused.update(|paused| *paused = !*paused);
     }
 
-    #[allow(dead_code, reason = "for the ticket, which needs bid and ask")]
     /// The newest prices of an asset, none before the first message (tracked).
     pub(crate) fn tick(&self, asset: &AssetId) -> Option<PriceTick> {
         if cfg!(feature = "hydrate") { self.price_signal(asset).get() } else { None }
@@ -142,7 +141,6 @@ impl Live {
     }
 
     /// The account as the stream tells it, none before its snapshot or when nobody is signed in (tracked).
-    #[allow(dead_code, reason = "for pages that follow holdings")]
     pub(crate) fn account(&self) -> Option<LiveAccount> {
         self.account.get()
     }
