@@ -3,45 +3,33 @@
 //! A tick asks each asset's book what its quote expires, triggers and fills, and runs one command for each, in its
 //! account's queue like any other command. The order that a command finds in the table decides, not the book.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod marks;
+mod rebuild;
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cnop_api::Code;
-use cnop_domain::book::{Grant, Marks, Triggered};
+use cnop_domain::book::{Grant, Triggered};
 use cnop_domain::{AccountId, AssetId, Price, Quote};
-use cnop_store::{Condition, Query, Write};
-use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::account::{
-    Accounts, ORDER_PREFIX, Record, book_marks_key, book_pk, decode, encode, order_number, read_first,
-};
-use crate::alerts::{self, FireAlert};
-use crate::books::BookChanges;
+pub(crate) use marks::StoredMarks;
+
+use crate::account::Accounts;
+use crate::alerts::FireAlert;
 use crate::number::is_alert;
-use crate::orders::{Act, Action, LiveOrder, QuoteSource, book_change};
+use crate::orders::{Act, Action, QuoteSource};
 use crate::recurring::DueRuns;
-use crate::{Error, Result, guards};
+use crate::{Error, Result};
 
 /// Accounts whose orders are worked on at once.
 const ACCOUNTS_AT_ONCE: usize = 64;
 /// Orders of one asset that expire in one tick at most; the rest follows with the next.
 const EXPIRED_AT_ONCE: usize = 10_000;
-/// Live orders that are read at once when the books are rebuilt.
-const READ_AT_ONCE: u32 = 1_000;
 /// Longest time between two looks at what expires, when no price moves.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
-
-/// `B#asset` / `MARKS`: the extremes that trailing stops follow.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StoredMarks(Marks);
-
-impl Record for StoredMarks {
-    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
-        read_first(schema, bytes)
-    }
-}
 
 /// Ticks the books, and does what is due. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -92,51 +80,6 @@ impl Engine {
     #[must_use]
     pub fn resting(&self) -> usize {
         self.accounts.books.len()
-    }
-
-    /// Fills the books from the table, and cancels what a kill switch has not come to before a crash. Call it before the
-    /// first tick; answers how many orders and alerts wait.
-    ///
-    /// # Errors
-    /// When the table cannot be read.
-    pub async fn rebuild(&self) -> Result<usize> {
-        let mut owners = BTreeSet::new();
-        for asset_id in self.accounts.books.assets() {
-            let stored = self.accounts.context.environment.table.get(&book_marks_key(asset_id)).await?;
-            let marks = stored.map(|item| decode::<StoredMarks>(&item.body)).transpose()?;
-            self.accounts.books.restore(asset_id, &marks.unwrap_or_default().0);
-            alerts::rebuild(&self.accounts, asset_id).await?;
-            let mut after = None;
-            loop {
-                let query = Query::prefix(book_pk(asset_id), ORDER_PREFIX, READ_AT_ONCE).after(after.take());
-                let page = self.accounts.context.environment.table.query(&query).await?;
-                for item in &page.items {
-                    let live: LiveOrder = decode(&item.body)?;
-                    let id = item.key.sk.strip_prefix(ORDER_PREFIX).and_then(|id| id.parse().ok());
-                    let number = id.as_ref().and_then(order_number);
-                    self.enter(number, &live.account_id).await?;
-                    owners.insert(live.account_id);
-                }
-                after = page.items.last().map(|item| item.key.sk.clone());
-                if !page.more {
-                    break;
-                }
-            }
-        }
-        guards::kill_switches_finish(&self.accounts, &owners).await?;
-        Ok(self.resting())
-    }
-
-    /// Puts an order into its book as the table has it.
-    async fn enter(&self, number: Option<u128>, account_id: &AccountId) -> Result<()> {
-        let number = number.ok_or_else(|| Error::Internal("a live order has no id".to_owned()))?;
-        let Some(loaded) = self.accounts.order(account_id, number).await? else {
-            return Err(Error::Internal("a live order is missing".to_owned()));
-        };
-        let entries = book_change(account_id, number, Some(&loaded.record.state), &loaded.record);
-        let changes = BookChanges { entries: entries.into_iter().collect(), taken: None };
-        self.accounts.books.apply(changes, true);
-        Ok(())
     }
 
     /// Lets the prices and the time of now work, and answers when all that they do is committed.
@@ -257,26 +200,6 @@ impl Engine {
                 self.accounts.execute(account_id, &FireAlert { number: job.number, price }, None).await
             }
         }
-    }
-
-    /// Stores the marks of trailing stops that have changed, so that they survive a crash.
-    ///
-    /// # Errors
-    /// When the table cannot be written; the next call tries again.
-    pub async fn marks_store(&self) -> Result<()> {
-        let books = &self.accounts.books;
-        let unstored: Vec<_> = books
-            .assets()
-            .filter_map(|asset_id| {
-                books.marks_unstored(asset_id).map(|(revision, marks)| (asset_id, revision, marks))
-            })
-            .collect();
-        for (asset_id, revision, marks) in unstored {
-            let write = Write::put(book_marks_key(asset_id), encode(&StoredMarks(marks))?, Condition::Any);
-            self.accounts.context.environment.table.transact(vec![write]).await?;
-            books.marks_stored(asset_id, revision);
-        }
-        Ok(())
     }
 
     /// Ticks with every new snapshot until `shutdown`.
