@@ -175,6 +175,24 @@ impl CandleSource for FlatCandles {
 mod tests {
     use super::*;
 
+    #[test]
+    fn an_observer_sees_every_snapshot_until_it_is_dropped() {
+        let fixed = FixedMarket::new(1_000_000);
+        let bitcoin: AssetId = "BTC".parse().unwrap();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (keep, market) = (Arc::clone(&seen), fixed.market());
+        let observation = fixed.market().observe(move |snapshot| {
+            assert_eq!(market.snapshot().generation, snapshot.generation, "readers have it too");
+            keep.lock().unwrap().push(snapshot.get(bitcoin).unwrap().quote.last.to_string());
+        });
+        for last in ["61000", "63000", "62000"] {
+            fixed.price_set(bitcoin, last.parse().unwrap(), 2_000_000);
+        }
+        drop(observation);
+        fixed.price_set(bitcoin, "64000".parse().unwrap(), 2_000_000);
+        assert_eq!(*seen.lock().unwrap(), ["61000.00", "63000.00", "62000.00"]);
+    }
+
     #[tokio::test]
     async fn prices_move_by_hand() {
         let fixed = FixedMarket::new(1_000_000);

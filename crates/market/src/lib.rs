@@ -17,6 +17,6 @@ pub mod simulator;
 mod snapshot;
 
 pub use catalogue::{Catalogue, CatalogueAsset};
-pub use market::{CANDLES_MAX, Candle, Market, MarketError};
+pub use market::{CANDLES_MAX, Candle, Market, MarketError, Observation};
 pub use rules::trading_rules;
 pub use snapshot::{AssetState, Snapshot, Source};

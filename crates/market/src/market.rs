@@ -1,9 +1,9 @@
 //! The handle through which everybody reads the market.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use async_trait::async_trait;
 use cnop_api::market::Interval;
 use cnop_domain::AssetId;
@@ -66,16 +66,49 @@ struct Inner {
     catalogue: Catalogue,
     snapshot: ArcSwap<Snapshot>,
     generation: watch::Sender<u64>,
+    observer: ArcSwapOption<Observer>,
     candles: Arc<dyn CandleSource>,
 }
 
-impl fmt::Debug for Market {
+/// Who looks at every snapshot.
+struct Observer(Box<dyn Fn(&Snapshot) + Send + Sync>);
+
+/// As long as this lives, every snapshot is looked at: see [`Market::observe`].
+#[must_use = "nothing is observed once this is dropped"]
+#[derive(Debug)]
+pub struct Observation {
+    market: Weak<Inner>,
+    observer: Arc<Observer>,
+}
+
+impl Drop for Observation {
+    fn drop(&mut self) {
+        if let Some(market) = self.market.upgrade() {
+            // Not when another observer has taken the place.
+            market.observer.compare_and_swap(&Some(Arc::clone(&self.observer)), None);
+        }
+    }
+}
+
+impl fmt::Debug for Observer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let snapshot = self.snapshot();
+        f.debug_struct("Observer").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let snapshot = self.snapshot.load();
         f.debug_struct("Market")
             .field("source", &snapshot.source)
             .field("generation", &snapshot.generation)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Market {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
     }
 }
 
@@ -85,7 +118,13 @@ impl Market {
         let catalogue = first.catalogue.clone();
         let generation = watch::Sender::new(first.generation);
         Self {
-            inner: Arc::new(Inner { catalogue, snapshot: ArcSwap::from_pointee(first), generation, candles }),
+            inner: Arc::new(Inner {
+                catalogue,
+                snapshot: ArcSwap::from_pointee(first),
+                generation,
+                observer: ArcSwapOption::empty(),
+                candles,
+            }),
         }
     }
 
@@ -107,6 +146,15 @@ impl Market {
         self.inner.generation.subscribe()
     }
 
+    /// Lets `look` see every snapshot from now on, one after the other, right after readers can see it: none is missed,
+    /// however short its time is. The feed waits for `look`, which therefore must not wait for anything. A market has
+    /// one observer; a second one takes the place of the first.
+    pub fn observe(&self, look: impl Fn(&Snapshot) + Send + Sync + 'static) -> Observation {
+        let observer = Arc::new(Observer(Box::new(look)));
+        self.inner.observer.store(Some(Arc::clone(&observer)));
+        Observation { market: Arc::downgrade(&self.inner), observer }
+    }
+
     /// At most `limit` (and [`CANDLES_MAX`]) candles that start before `before` (s since 1970; none: up to now),
     /// oldest first. The last one may still be open; a closed one never changes.
     ///
@@ -125,10 +173,13 @@ impl Market {
         self.inner.candles.candles(asset_id, interval, before, limit.min(CANDLES_MAX)).await
     }
 
-    /// Shows a newer snapshot to all readers, then wakes those who wait.
+    /// Shows a newer snapshot to all readers, then to the observer, then wakes those who wait.
     pub(crate) fn publish(&self, snapshot: Snapshot) {
-        let generation = snapshot.generation;
-        self.inner.snapshot.store(Arc::new(snapshot));
-        self.inner.generation.send_replace(generation);
+        let snapshot = Arc::new(snapshot);
+        self.inner.snapshot.store(Arc::clone(&snapshot));
+        if let Some(observer) = self.inner.observer.load_full() {
+            (observer.0)(&snapshot);
+        }
+        self.inner.generation.send_replace(snapshot.generation);
     }
 }

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cnop_domain::book::{Book, Interest, Marks, Tick};
+use cnop_domain::book::{Book, Handed, Interest, Marks, Tick};
 use cnop_domain::{AccountId, AssetId, Price, Quantity, Quote, Side, TradingRules};
 use cnop_market::Catalogue;
+use tokio::sync::Notify;
 
 use crate::account::Doubt;
 
@@ -21,6 +22,7 @@ pub(crate) struct Books {
     books: BTreeMap<AssetId, Mutex<Shelf>>,
     /// Entries whose last commit nobody knows the end of.
     doubts: Mutex<BTreeSet<Doubt>>,
+    doubted: Notify,
 }
 
 /// A book, and how much of it is stored.
@@ -73,7 +75,11 @@ impl Books {
             let marks_stored = book.marks_revision();
             (asset.asset_id, Mutex::new(Shelf { book, rules: asset.rules, marks_stored }))
         };
-        Self { books: catalogue.iter().map(shelf).collect(), doubts: Mutex::default() }
+        Self {
+            books: catalogue.iter().map(shelf).collect(),
+            doubts: Mutex::default(),
+            doubted: Notify::new(),
+        }
     }
 
     fn shelf(&self, asset_id: AssetId) -> Option<MutexGuard<'_, Shelf>> {
@@ -133,13 +139,23 @@ impl Books {
         }
     }
 
+    /// Remembers that an entry may not be what the table says.
+    pub(crate) fn doubt_one(&self, account_id: &AccountId, asset_id: AssetId, number: u128) {
+        self.doubts().insert(Doubt { account_id: account_id.clone(), asset_id, number });
+        self.doubted.notify_one();
+    }
+
+    /// Returns when something has come into doubt since it was asked last.
+    pub(crate) async fn doubted(&self) {
+        self.doubted.notified().await;
+    }
+
     /// Remembers what a command changes in the books that may be committed or not. What it took stays taken, so that
     /// no displayed size is used twice.
     pub(crate) fn doubt(&self, account_id: &AccountId, changes: &BookChanges) {
-        let mut doubts = self.doubts();
         for change in &changes.entries {
             let (BookChange::Put { asset_id, number, .. } | BookChange::Remove { asset_id, number }) = change;
-            doubts.insert(Doubt { account_id: account_id.clone(), asset_id: *asset_id, number: *number });
+            self.doubt_one(account_id, *asset_id, *number);
         }
     }
 
@@ -164,25 +180,40 @@ impl Books {
         self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes an entry what the table says. A trailing order that has not changed stays, because it has seen more
-    /// since.
+    /// Makes an entry what the table says. One that has not changed stays as it is: a trailing order has seen more
+    /// since, and what was handed out is being done.
     pub(crate) fn put_right(&self, entry: BookChange) {
-        if let BookChange::Put { asset_id, number, since_us, interest: Interest::Trail { .. }, .. } = &entry {
-            let known = self.with(*asset_id, |book| book.get(*number).map(|known| known.since_us));
-            if known.flatten() == Some(*since_us) {
+        if let BookChange::Put { asset_id, number, since_us, interest, .. } = &entry {
+            let is_known = self.with(*asset_id, |book| {
+                book.get(*number).is_some_and(|known| {
+                    known.since_us == *since_us && waits_alike(&known.interest, interest)
+                })
+            });
+            if is_known == Some(true) {
                 return;
             }
         }
         self.apply(BookChanges { entries: vec![entry], taken: None }, true);
     }
 
-    /// What was granted a part of the displayed size and may have used it waits again; the part stays taken.
-    pub(crate) fn wait_again(&self, asset_id: AssetId, number: u128) {
-        self.with(asset_id, |book| {
-            if let Some(known) = book.remove(number) {
-                book.insert(number, known.since_us, known.interest, known.expires_us, known.owner);
-            }
+    /// What an entry was handed out for.
+    pub(crate) fn handed(&self, asset_id: AssetId, number: u128) -> Option<Handed> {
+        self.with(asset_id, |book| book.get(number).and_then(|known| known.handed))?
+    }
+
+    /// Whether an entry was handed out for this and has not changed since.
+    pub(crate) fn is_handed(
+        &self,
+        asset_id: AssetId,
+        number: u128,
+        handed: Handed,
+        interest: &Interest,
+    ) -> bool {
+        let is_handed = self.with(asset_id, |book| {
+            book.get(number)
+                .is_some_and(|known| known.handed == Some(handed) && waits_alike(&known.interest, interest))
         });
+        is_handed == Some(true)
     }
 
     /// What is left of the displayed size that an order of this side could take.
@@ -244,5 +275,16 @@ impl Books {
     /// Orders in all books.
     pub(crate) fn len(&self) -> usize {
         self.books.keys().filter_map(|asset_id| self.with(*asset_id, |book| book.len())).sum()
+    }
+}
+
+/// Whether two entries wait for the same; the mark of a trailing order is not part of it.
+fn waits_alike(one: &Interest, other: &Interest) -> bool {
+    match (one, other) {
+        (
+            Interest::Trail { side, trail, .. },
+            Interest::Trail { side: other_side, trail: other_trail, .. },
+        ) => side == other_side && trail == other_trail,
+        _ => one == other,
     }
 }

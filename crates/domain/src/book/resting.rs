@@ -53,7 +53,10 @@ pub struct Resting<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Handed {
     /// Its trigger was reached.
-    Triggered,
+    Triggered {
+        /// The quote that reached it.
+        quote_seq: u64,
+    },
     /// Its time came.
     Expired,
     /// It was granted a part of the displayed size.

@@ -31,7 +31,7 @@ impl<T: Clone> Book<T> {
         self.trailing_sells.see(quote.last, self.newest_us);
         let mut tick = Tick::default();
         for direction in [Direction::Up, Direction::Down] {
-            self.trigger(direction, quote.last, now_us, &mut tick.triggered);
+            self.trigger(direction, quote, now_us, &mut tick.triggered);
         }
         for side in Side::ALL {
             self.grant(side, quote, now_us, &mut tick.grants);
@@ -39,7 +39,14 @@ impl<T: Clone> Book<T> {
         tick
     }
 
-    fn trigger(&mut self, direction: Direction, last: Price, now_us: i64, triggered: &mut Vec<Triggered<T>>) {
+    fn trigger(
+        &mut self,
+        direction: Direction,
+        quote: &Quote,
+        now_us: i64,
+        triggered: &mut Vec<Triggered<T>>,
+    ) {
+        let last = quote.last;
         let (ladder, trails) = match direction {
             Direction::Up => (&self.above, &self.trailing_buys),
             Direction::Down => (&self.below, &self.trailing_sells),
@@ -53,7 +60,7 @@ impl<T: Clone> Book<T> {
             fixed.chain(trailing).filter(|candidate| !self.is_expired(candidate.rung.id, now_us)).collect();
         candidates.sort_unstable();
         for Candidate { rung: Rung { id, .. }, mark } in candidates {
-            if let Some(owner) = self.hand_out(id, Handed::Triggered) {
+            if let Some(owner) = self.hand_out(id, Handed::Triggered { quote_seq: quote.seq }) {
                 triggered.push(Triggered { id, owner, mark });
             }
         }

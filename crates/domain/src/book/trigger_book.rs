@@ -152,7 +152,7 @@ impl<T: Clone> Book<T> {
         match self.orders.get(&id).map(|resting| resting.handed) {
             None => false,
             Some(None) => true,
-            Some(Some(Handed::Triggered | Handed::Expired)) => {
+            Some(Some(Handed::Triggered { .. } | Handed::Expired)) => {
                 self.remove(id);
                 false
             }

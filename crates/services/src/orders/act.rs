@@ -2,13 +2,14 @@
 
 use cnop_api::trading::OrderView;
 use cnop_api::{Code, Problem};
+use cnop_domain::book::Handed;
 use cnop_domain::engine::{cancel, expire, fill_resting, replace, trigger};
-use cnop_domain::{Desk, Outcome, Position, Price, Quantity, Quote, Reason, Revision, Venue};
+use cnop_domain::{Desk, OrderState, Outcome, Position, Price, Quantity, Quote, Reason, Revision, Venue};
 
 use super::offer::{Offer, Refused, offer_of};
 use super::record::QuoteSource;
 use super::refusal::{closed, not_decided, refused};
-use super::settle::settle;
+use super::settle::{interest, settle};
 use crate::account::{Accounts, Attempt, Command, LoadedOrder, Reads, State, order_id};
 use crate::books::Taken;
 use crate::guards::guard_check;
@@ -86,6 +87,27 @@ impl Act {
         Ok((index, loaded))
     }
 
+    /// What a quote reached is done to the order that it reached: not when the order was changed since, or when it is
+    /// done already and only its answer was lost.
+    fn still_reached(&self, accounts: &Accounts, order: &OrderState) -> Result<()> {
+        let handed = match self.action {
+            Action::Cancel(_) | Action::Replace(_) => return Ok(()),
+            Action::Trigger { quote, .. } => Handed::Triggered { quote_seq: quote.seq },
+            Action::Fill { quote, granted, .. } => {
+                Handed::Granted { quantity: granted, quote_seq: quote.seq }
+            }
+            Action::Expire => Handed::Expired,
+        };
+        let is_handed = interest(order).is_some_and(|interest| {
+            accounts.books.is_handed(order.terms.asset_id, self.number, handed, &interest)
+        });
+        if is_handed {
+            return Ok(());
+        }
+        let detail = "The order has changed since the quote that reached it.";
+        Err(Problem::new(Code::OrderVersion, detail).with_fact("version", order.version).into())
+    }
+
     /// What the domain makes of the action, whose quote it used, and what it took of a displayed size.
     fn outcome(
         &self,
@@ -98,6 +120,7 @@ impl Act {
         let terms = loaded.record.state.terms;
         let fault = |refusal| refused(refusal, terms.asset_id, &[]);
         let free = |outcome| (outcome, QuoteSource::Simulator, None);
+        self.still_reached(accounts, &loaded.record.state)?;
         match self.action {
             Action::Cancel(reason) => cancel(&desk, index, reason).map(free).map_err(fault),
             Action::Expire => expire(&desk, index).map(free).map_err(fault),

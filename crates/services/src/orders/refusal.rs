@@ -34,7 +34,7 @@ pub(crate) fn refused(refusal: Refusal, asset_id: AssetId, legs: &[GroupLeg]) ->
             Problem::new(Code::OrderQuantityRange, detail).with_fact("asset_id", asset_id).into()
         }
         Refusal::Closed(status) => closed(status),
-        // What prices do to an order is asked for by the engine alone; it tries again with the next quote.
+        // What prices do to an order is asked for by the engine alone, which compares its books with the table then.
         refusal @ (Refusal::NotNow | Refusal::NoSuchOrder | Refusal::Illegal(_)) => {
             Error::Invariant(refusal.to_string())
         }

@@ -80,14 +80,15 @@ impl Naive {
         self.ticked_seq = Some(quote.seq);
         self.seen.push((now_us, quote.last));
         let mut tick = Tick::default();
-        self.trigger(quote.last, now_us, &mut tick);
+        self.trigger(quote, now_us, &mut tick);
         for side in Side::ALL {
             self.grant(side, quote, now_us, &mut tick);
         }
         tick
     }
 
-    fn trigger(&mut self, last: Price, now_us: i64, tick: &mut Tick<u8>) {
+    fn trigger(&mut self, quote: &Quote, now_us: i64, tick: &mut Tick<u8>) {
+        let last = quote.last;
         let (mut up, mut down) = (Vec::new(), Vec::new());
         for order in self.live(now_us) {
             let (rises, level, mark) = match order.interest {
@@ -107,7 +108,7 @@ impl Naive {
         up.sort_unstable();
         down.sort_unstable();
         for (_, _, id, mark) in up.into_iter().chain(down) {
-            self.order(id).handed = Some(Handed::Triggered);
+            self.order(id).handed = Some(Handed::Triggered { quote_seq: quote.seq });
             tick.triggered.push(Triggered { id, owner: 1, mark });
         }
     }

@@ -1,0 +1,91 @@
+//! One thing that a quote has reached, or whose time is over, and the command that does it.
+
+use cnop_api::Code;
+use cnop_domain::book::Handed;
+use cnop_domain::{AccountId, AssetId, Price};
+
+use super::Engine;
+use crate::alerts::FireAlert;
+use crate::orders::{Act, Action};
+use crate::{Error, Result};
+
+/// What is to be done with one order or alert.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Job {
+    pub(super) asset_id: AssetId,
+    pub(super) number: u128,
+    pub(super) work: Work,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Work {
+    Order(Action),
+    /// An alert fires at the last price of a quote.
+    Alert {
+        price: Price,
+        quote_seq: u64,
+    },
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// It is done, or there is nothing to do any more.
+    Done,
+    /// The table did not do it; the same is tried again, at the same quote.
+    Again,
+    /// It cannot be done as it is: the entry is read again from the table and waits for what comes.
+    Wrong,
+}
+
+impl Engine {
+    /// Does a job, and says how it ended.
+    pub(super) async fn job_do(&self, account_id: &AccountId, job: &Job) -> End {
+        let Err(error) = self.job_try(account_id, job).await else { return End::Done };
+        let asset_id = job.asset_id.as_str();
+        match &error {
+            // Canceled, or filled with its sibling, since; an alert was removed.
+            Error::Refused(problem)
+                if matches!(problem.code, Code::OrderClosed | Code::OrderNotFound | Code::AlertNotFound) =>
+            {
+                self.accounts.books.forget(job.asset_id, job.number);
+                End::Done
+            }
+            // Changed since: its book has it as it is now.
+            Error::Refused(problem) if problem.code == Code::OrderVersion => End::Done,
+            Error::Store(_) | Error::Contention | Error::Unavailable(_) | Error::Coordination(_) => {
+                // For each of many when the table is away: the log is told their number.
+                tracing::debug!(%error, asset_id, "what a quote reached is tried again");
+                End::Again
+            }
+            _ => {
+                tracing::error!(%error, asset_id, "what a quote reached cannot be done");
+                self.job_wrong(account_id, job);
+                End::Wrong
+            }
+        }
+    }
+
+    /// Lets an entry wait again, and has it compared with the table.
+    pub(super) fn job_wrong(&self, account_id: &AccountId, job: &Job) {
+        self.accounts.books.release(job.asset_id, job.number);
+        self.accounts.books.doubt_one(account_id, job.asset_id, job.number);
+    }
+
+    async fn job_try(&self, account_id: &AccountId, job: &Job) -> Result<()> {
+        match job.work {
+            Work::Order(action) => {
+                let act = Act { number: job.number, action, if_match: None };
+                self.accounts.execute(account_id, &act, None).await.map(|_| ())
+            }
+            Work::Alert { price, quote_seq } => {
+                let handed = Handed::Triggered { quote_seq };
+                if self.accounts.books.handed(job.asset_id, job.number) != Some(handed) {
+                    return Ok(());
+                }
+                self.accounts.execute(account_id, &FireAlert { number: job.number, price }, None).await
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What the quotes of a snapshot reach. Takes no longer than what they reach is much, and waits for nothing.
+
+use cnop_domain::book::{Grant, Triggered};
+use cnop_domain::{AssetId, Quote};
+use cnop_market::Snapshot;
+
+use super::job::{Job, Work};
+use super::{Engine, TickReport};
+use crate::number::is_alert;
+use crate::orders::{Action, QuoteSource};
+
+/// Orders of one asset that one look finds expired at most; the rest follows with the next.
+const EXPIRED_AT_ONCE: usize = 10_000;
+
+impl Engine {
+    /// Hands out what the quotes of a snapshot and the time of now have reached, in the order of the books.
+    pub(super) fn look(&self, snapshot: &Snapshot) -> TickReport {
+        let mut report = TickReport::default();
+        let (now_us, source) = (self.accounts.context.now_us(), QuoteSource::from(snapshot.source));
+        let books = &self.accounts.books;
+        for asset_id in books.assets() {
+            for (number, account_id) in books.expire(asset_id, now_us, EXPIRED_AT_ONCE) {
+                report.expired += 1;
+                self.backlog.add(account_id, Job { asset_id, number, work: Work::Order(Action::Expire) });
+            }
+            let state = snapshot.get(asset_id).filter(|state| state.tradable);
+            if let Some(quote) = state.map(|state| state.quote).filter(|quote| self.is_fresh(quote, now_us)) {
+                self.look_at(asset_id, &quote, source, now_us, &mut report);
+            }
+        }
+        report
+    }
+
+    /// Hands out what one quote has reached.
+    fn look_at(
+        &self,
+        asset_id: AssetId,
+        quote: &Quote,
+        source: QuoteSource,
+        now_us: i64,
+        report: &mut TickReport,
+    ) {
+        let (quote, tick) = (*quote, self.accounts.books.tick(asset_id, quote, now_us));
+        report.filled += tick.grants.len();
+        for Triggered { id: number, owner, mark } in tick.triggered {
+            let work = if is_alert(number) {
+                report.alerts += 1;
+                Work::Alert { price: quote.last, quote_seq: quote.seq }
+            } else {
+                report.triggered += 1;
+                Work::Order(Action::Trigger { quote, mark, source })
+            };
+            self.backlog.add(owner, Job { asset_id, number, work });
+        }
+        for Grant { id: number, owner, quantity: granted, .. } in tick.grants {
+            let work = Work::Order(Action::Fill { quote, granted, source });
+            self.backlog.add(owner, Job { asset_id, number, work });
+        }
+    }
+
+    fn is_fresh(&self, quote: &Quote, now_us: i64) -> bool {
+        let age_ms = u64::try_from((now_us - quote.time_us) / 1_000).unwrap_or(0);
+        age_ms <= self.accounts.context.config.price_max_age_ms
+    }
+}

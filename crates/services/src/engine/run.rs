@@ -1,0 +1,113 @@
+//! The engine of a server that runs.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{End, Engine, Workers};
+
+/// Longest time between two looks at what expires, when no price moves, and before what failed is tried again.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// How long a server that ends goes on doing what quotes have reached.
+const LAST_WORK_MAX: Duration = Duration::from_secs(5);
+
+impl Engine {
+    /// Looks at every quote and does what it reaches, until `shutdown`; then does what was reached before.
+    pub async fn run(self, shutdown: CancellationToken) {
+        tokio::join!(
+            self.quotes_follow(&shutdown),
+            self.doubts_follow(&shutdown),
+            self.runs_follow(&shutdown),
+            self.marks_follow(&shutdown),
+        );
+    }
+
+    async fn quotes_follow(&self, shutdown: &CancellationToken) {
+        let market = &self.accounts.context.environment.market;
+        let observer = self.clone();
+        let observation = market.observe(move |snapshot| {
+            observer.look(snapshot);
+        });
+        let mut workers = Workers::default();
+        let mut pause = interval(PAUSE_MAX);
+        pause.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failed = 0_usize;
+        loop {
+            workers.start(self);
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                () = self.backlog.added() => {}
+                Some(end) = workers.next(self) => failed += usize::from(end == End::Again),
+                _ = pause.tick() => {
+                    if failed > 0 {
+                        tracing::warn!(failed, "the table did not do what quotes have reached; it is tried again");
+                        failed = 0;
+                    }
+                    self.look(&market.snapshot());
+                    self.backlog.retry();
+                }
+            }
+        }
+        drop(observation);
+        let finish = async {
+            self.backlog.retry();
+            workers.start(self);
+            while workers.next(self).await.is_some() {
+                workers.start(self);
+            }
+        };
+        if timeout(LAST_WORK_MAX, finish).await.is_err() {
+            tracing::warn!("not all that quotes have reached could be done before the end");
+        }
+    }
+
+    /// Reads what is in doubt from the table as soon as that can be done.
+    async fn doubts_follow(&self, shutdown: &CancellationToken) {
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = self.accounts.books.doubted() => {}
+            }
+            while self.accounts.doubts_settle().await > 0 {
+                tokio::select! {
+                    () = shutdown.cancelled() => return,
+                    () = tokio::time::sleep(PAUSE_MAX) => {}
+                }
+            }
+        }
+    }
+
+    /// Does what recurring orders have to do.
+    async fn runs_follow(&self, shutdown: &CancellationToken) {
+        let mut news = self.accounts.context.environment.market.subscribe();
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                changed = timeout(PAUSE_MAX, news.changed()) => {
+                    if matches!(changed, Ok(Err(_))) {
+                        return;
+                    }
+                }
+            }
+            self.runs.work().await;
+        }
+    }
+
+    /// Stores marks when they have moved.
+    async fn marks_follow(&self, shutdown: &CancellationToken) {
+        let mut news = self.accounts.context.environment.market.subscribe();
+        loop {
+            let ends = tokio::select! {
+                () = shutdown.cancelled() => true,
+                changed = news.changed() => changed.is_err(),
+            };
+            if let Err(error) = self.marks_store().await {
+                tracing::warn!(%error, "marks of trailing stops could not be stored");
+            }
+            if ends {
+                return;
+            }
+        }
+    }
+}
