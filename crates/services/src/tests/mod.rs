@@ -16,6 +16,7 @@ mod orders;
 mod portfolio;
 mod random;
 mod random_orders;
+mod rebuild;
 mod recurring;
 mod silent;
 mod torn;
