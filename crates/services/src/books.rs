@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cnop_domain::book::{Book, Handed, Interest, Marks, Tick};
+use cnop_domain::book::{Book, Handed, Interest, Marks, Resting, Tick};
 use cnop_domain::{AccountId, AssetId, Price, Quantity, Quote, Side, TradingRules};
 use cnop_market::Catalogue;
 use tokio::sync::Notify;
@@ -270,6 +270,19 @@ impl Books {
     /// Mark and trigger of a trailing stop as they are now.
     pub(crate) fn trail(&self, asset_id: AssetId, number: u128) -> Option<(Price, Price)> {
         self.with(asset_id, |book| book.trail(number))?
+    }
+
+    /// All that waits, in the order of assets and numbers; a trailing stop with its mark of now.
+    pub(crate) fn entries(&self) -> Vec<(AssetId, u128, Resting<AccountId>)> {
+        let mut all = Vec::with_capacity(self.len());
+        for asset_id in self.books.keys() {
+            let entries: Option<Vec<_>> = self.with(*asset_id, |book| book.iter().collect());
+            all.extend(
+                entries.unwrap_or_default().into_iter().map(|(number, entry)| (*asset_id, number, entry)),
+            );
+        }
+        all.sort_unstable_by_key(|(asset_id, number, _)| (*asset_id, *number));
+        all
     }
 
     /// Orders in all books.

@@ -21,6 +21,7 @@ mod number;
 pub mod orders;
 pub mod portfolio;
 pub mod recurring;
+mod side_by_side;
 mod stored;
 pub mod users;
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use cnop_api::{Caller, Code, Problem, Role};
 use cnop_coordination::LocalCoordinator;
-use cnop_domain::{Amount, Clock, Entropy, UNITS_PER_WHOLE};
+use cnop_domain::book::Resting;
+use cnop_domain::{AccountId, Amount, AssetId, Clock, Entropy, UNITS_PER_WHOLE};
 use cnop_market::Market;
 use cnop_services::auth::SigningKey;
 use cnop_services::{Config, Environment, Error, Services, TickReport};
@@ -65,6 +66,19 @@ impl Venue {
             self.failures += 1;
         }
         Err("the books are never rebuilt".into())
+    }
+
+    /// Whether the books are entry for entry what they were before a restart.
+    pub(crate) fn waits_as(&self, before: &[(AssetId, u128, Resting<AccountId>)]) -> Outcome<()> {
+        let after = self.services.engine.waiting();
+        if before.len() != after.len() {
+            let (before, after) = (before.len(), after.len());
+            return Err(format!("{before} orders waited before a restart, {after} after it").into());
+        }
+        match before.iter().zip(&after).find(|(before, after)| before != after) {
+            Some((before, after)) => Err(format!("a restart made {after:?} of {before:?}").into()),
+            None => Ok(()),
+        }
     }
 
     /// Repeats a command until it is done or refused: what a client does whose key makes that safe.

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Price, Quantity, Side, Trail};
 
-/// What an order waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an order waits for. The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Interest {
     /// That the other side's price reaches its limit.
     Limit {

@@ -106,6 +106,18 @@ impl<T: Clone> Book<T> {
         self.orders.get(&id)
     }
 
+    /// All orders, in no particular order, as they were inserted, less what was filled; a trailing order with the mark
+    /// that it has now.
+    pub fn iter(&self) -> impl Iterator<Item = (u128, Resting<T>)> + '_ {
+        self.orders.iter().map(|(id, resting)| {
+            let mut resting = resting.clone();
+            if let (Interest::Trail { mark, .. }, Some((now, _))) = (&mut resting.interest, self.trail(*id)) {
+                *mark = now;
+            }
+            (*id, resting)
+        })
+    }
+
     /// How many orders are in the book, those that are handed out included.
     #[must_use]
     pub fn len(&self) -> usize {

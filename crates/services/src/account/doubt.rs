@@ -7,7 +7,7 @@ use super::command::no_turn;
 use crate::Result;
 use crate::books::BookChange;
 use crate::number::is_alert;
-use crate::orders::book_change;
+use crate::orders::Waits;
 
 /// An entry of a book that may not be what the table says.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +41,8 @@ impl Accounts {
             waiting.map(|alert| alert.record.live(account_id).entry(*asset_id, *number))
         } else {
             let order = self.order(account_id, *number).await?;
-            order.and_then(|order| book_change(account_id, *number, None, &order.record))
+            let waits = order.and_then(|order| Waits::of(&order.record));
+            waits.map(|waits| waits.entry(*asset_id, *number, account_id.clone()))
         };
         self.books.put_right(waits.unwrap_or(BookChange::Remove { asset_id: *asset_id, number: *number }));
         Ok(())

@@ -1,12 +1,13 @@
 //! How a password is hashed: Argon2id on a bounded number of blocking threads.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{CustomizedPasswordHasher as _, Error as HashError, PasswordVerifier as _};
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::Error as HashError;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use cnop_api::{Code, Problem};
 use cnop_domain::Entropy;
+use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
@@ -29,6 +30,30 @@ pub(super) struct Hasher {
     decoy: String,
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
+    memory: Arc<Memory>,
+}
+
+/// The memory that hashes are computed in, kept for the next one: as many pieces as ever ran at once. Given back to the
+/// allocator, each thread of the pool would keep several pieces for itself (up to 900 MB were seen on two cores).
+#[derive(Debug, Default)]
+struct Memory {
+    free: Mutex<Vec<Vec<Block>>>,
+}
+
+impl Memory {
+    /// Lends a piece of the size that the parameters need.
+    fn with<T>(&self, params: &Params, work: impl FnOnce(&mut [Block]) -> T) -> T {
+        let mut blocks = self.free().pop().unwrap_or_default();
+        // A stored hash may have been made with less or more than today's.
+        blocks.resize(params.block_count(), Block::new());
+        let done = work(&mut blocks);
+        self.free().push(blocks);
+        done
+    }
+
+    fn free(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Hasher {
@@ -52,6 +77,7 @@ impl Hasher {
             decoy,
             running: Arc::new(Semaphore::new(cores)),
             admitted: Arc::new(Semaphore::new(cores + WAITING_MAX)),
+            memory: Arc::default(),
         }
     }
 
@@ -62,8 +88,8 @@ impl Hasher {
     pub(super) async fn hash(&self, password: Zeroizing<String>, entropy: &dyn Entropy) -> Result<String> {
         let mut salt = [0; SALT_BYTES];
         entropy.fill(&mut salt);
-        let params = self.params.clone();
-        let hashed = self.run(move || hash_now(&password, &salt, params)).await?;
+        let (params, memory) = (self.params.clone(), Arc::clone(&self.memory));
+        let hashed = self.run(move || hash_now(&password, &salt, params, &memory)).await?;
         hashed.map_err(|error| Error::Internal(format!("a password could not be hashed: {error}")))
     }
 
@@ -75,7 +101,8 @@ impl Hasher {
     pub(super) async fn verify(&self, password: Zeroizing<String>, hash: Option<String>) -> Result<bool> {
         let is_known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
-        let verified = self.run(move || verify_now(&password, &hash)).await?;
+        let memory = Arc::clone(&self.memory);
+        let verified = self.run(move || verify_now(&password, &hash, &memory)).await?;
         match verified {
             Ok(is_right) => Ok(is_right && is_known),
             Err(error) => Err(Error::Internal(format!("a stored password hash could not be used: {error}"))),
@@ -114,19 +141,36 @@ fn overloaded() -> Error {
         .into()
 }
 
-fn hash_now(password: &str, salt: &[u8], params: Params) -> Result<String, HashError> {
+fn hash_now(password: &str, salt: &[u8], params: Params, memory: &Memory) -> Result<String, HashError> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-    let hash: PasswordHash = argon2.hash_password_with_params(password.as_bytes(), salt, params)?;
+    let mut bytes = [0; Params::DEFAULT_OUTPUT_LEN];
+    memory.with(&params, |blocks| {
+        argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut bytes, blocks)
+    })?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params)?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(Output::new(&bytes)?),
+    };
     Ok(hash.to_string())
 }
 
-fn verify_now(password: &str, hash: &str) -> Result<bool, HashError> {
+fn verify_now(password: &str, hash: &str, memory: &Memory) -> Result<bool, HashError> {
     let hash = PasswordHash::new(hash).map_err(|_| HashError::EncodingInvalid)?;
-    match Argon2::default().verify_password(password.as_bytes(), &hash) {
-        Ok(()) => Ok(true),
-        Err(HashError::PasswordInvalid) => Ok(false),
-        Err(error) => Err(error),
-    }
+    let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else {
+        return Err(HashError::EncodingInvalid);
+    };
+    let version = hash.version.map(Version::try_from).transpose()?.unwrap_or_default();
+    let params = Params::try_from(&hash)?;
+    let argon2 = Argon2::new(Algorithm::try_from(hash.algorithm.as_str())?, version, params.clone());
+    let mut bytes = [0; Output::MAX_LENGTH];
+    let bytes = bytes.get_mut(..expected.len()).ok_or(HashError::OutputSize)?;
+    memory.with(&params, |blocks| {
+        argon2.hash_password_into_with_memory(password.as_bytes(), salt, bytes, blocks)
+    })?;
+    Ok(bytes.ct_eq(expected.as_bytes()).into())
 }
 
 #[cfg(test)]
@@ -161,9 +205,49 @@ mod tests {
         let decoy = PasswordHash::new(&hasher.decoy).unwrap();
         let params = Params::try_from(&decoy).unwrap();
         assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (64, 3, 2));
-        assert!(!verify_now("", &hasher.decoy).unwrap(), "it is worked through and refused");
+        assert!(!verify_now("", &hasher.decoy, &hasher.memory).unwrap(), "it is worked through and refused");
         let real = hasher.hash(secret("x"), &SeededEntropy::new(1)).await.unwrap();
         assert_eq!(real.len(), hasher.decoy.len());
+    }
+
+    /// Our way around the library's allocations makes what the library makes and takes what it takes.
+    #[test]
+    fn hashes_are_those_of_the_library() {
+        use argon2::password_hash::{CustomizedPasswordHasher as _, PasswordVerifier as _};
+        let memory = Memory::default();
+        for (memory_kib, passes, lanes) in [(64, 1, 1), (8, 3, 1), (128, 2, 4), (8, 1, 1)] {
+            let params = Params::new(memory_kib, passes, lanes, None).unwrap();
+            let ours = hash_now("Abcdefghij1!", &[7; SALT_BYTES], params.clone(), &memory).unwrap();
+            Argon2::default().verify_password(b"Abcdefghij1!", ours.as_str()).unwrap();
+            let theirs = Argon2::default()
+                .hash_password_with_params(b"Abcdefghij1!", &[7; SALT_BYTES], params)
+                .unwrap()
+                .to_string();
+            assert_eq!(ours, theirs);
+            assert!(verify_now("Abcdefghij1!", &theirs, &memory).unwrap());
+            assert!(!verify_now("Abcdefghij1?", &theirs, &memory).unwrap());
+        }
+        for broken in ["$argon2id$v=19$m=8,t=1,p=1", "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ", "$scrypt$ln=1"]
+        {
+            assert!(verify_now("x", broken, &memory).is_err(), "{broken}");
+        }
+        assert_eq!(memory.free().len(), 1, "the same memory serves one after the other");
+    }
+
+    #[tokio::test]
+    async fn there_is_no_more_memory_than_runs_at_once() {
+        let hasher = Arc::new(Hasher::new(CHEAP));
+        let running: Vec<_> = (0..40)
+            .map(|_| {
+                let hasher = Arc::clone(&hasher);
+                tokio::spawn(async move { hasher.verify(secret("x"), None).await })
+            })
+            .collect();
+        for one in running {
+            assert!(!one.await.unwrap().unwrap());
+        }
+        let pieces = hasher.memory.free().len();
+        assert!((1..=hasher.running.available_permits()).contains(&pieces), "{pieces}");
     }
 
     #[tokio::test]

@@ -16,11 +16,13 @@ use crate::account::{Accounts, Attempt, Command, EventKind, Idempotent, State};
 use crate::books::BookChanges;
 use crate::idempotency::IdempotencyKey;
 use crate::orders::Orders;
-use crate::{Error, Result};
+use crate::{Error, Result, side_by_side};
 
 /// How often the open orders are looked for and canceled when the kill switch is turned on: fills and exits that come
 /// to life in between may leave some.
 const CANCEL_PASSES_MAX: u32 = 3;
+/// Accounts whose kill switch is looked at at once when a server starts.
+const OWNERS_AT_ONCE: usize = 64;
 
 /// The use cases of guard rails. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -78,13 +80,17 @@ impl Guards {
 /// Cancels the open orders of those accounts whose kill switch is on: it was turned on, and the server stopped before it
 /// came to all of them.
 pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<AccountId>) -> Result<()> {
-    let orders = Orders::new(accounts.clone());
-    for owner in owners {
-        let head = accounts.head(owner).await?;
-        if head.guard.at(accounts.context.now_us()).kill_switch {
-            orders.cancel_each(owner, None, Reason::KillSwitch).await?;
+    side_by_side::each(owners.iter().cloned(), OWNERS_AT_ONCE, |owner| {
+        let accounts = accounts.clone();
+        async move {
+            let head = accounts.head(&owner).await?;
+            if head.guard.at(accounts.context.now_us()).kill_switch {
+                Orders::new(accounts).cancel_each(&owner, None, Reason::KillSwitch).await?;
+            }
+            Ok(())
         }
-    }
+    })
+    .await?;
     Ok(())
 }
 

@@ -6,10 +6,11 @@ use cnop_domain::book::Handed;
 use cnop_domain::engine::{cancel, expire, fill_resting, replace, trigger};
 use cnop_domain::{Desk, OrderState, Outcome, Position, Price, Quantity, Quote, Reason, Revision, Venue};
 
+use super::live::interest;
 use super::offer::{Offer, Refused, offer_of};
 use super::record::QuoteSource;
 use super::refusal::{closed, not_decided, refused};
-use super::settle::{interest, settle};
+use super::settle::settle;
 use crate::account::{Accounts, Attempt, Command, LoadedOrder, Reads, State, order_id};
 use crate::books::Taken;
 use crate::guards::guard_check;

@@ -5,13 +5,14 @@
 //! | `request` | from the wire to terms |
 //! | `offer` | quote, rules and what is left of the displayed size |
 //! | `place`, `manage`, `act` | new orders; what owners change; what happens to an order that is there |
-//! | `settle` | from the domain's decision to what is written |
+//! | `settle`, `live` | from the domain's decision to what is written; what says that an order is open and waits |
 //! | `preview` | what an order would do |
 //! | `list`, `story` | looking up orders, and the story of one |
 //! | `record`, `view` | what is stored, and how the world sees it |
 
 mod act;
 mod list;
+mod live;
 mod manage;
 mod offer;
 mod place;
@@ -25,12 +26,12 @@ mod view;
 
 pub(crate) use act::{Act, Action};
 pub(crate) use list::order_load;
+pub(crate) use live::{LiveOrder, OpenOrder, Waits};
 pub(crate) use offer::offer_of;
 pub(crate) use place::{Placement, purchase_terms};
 pub(crate) use record::{OrderRecord, QuoteSource};
 pub(crate) use refusal::refused;
 pub(crate) use request::{amount_read, asset_read, price_read};
-pub(crate) use settle::{LiveOrder, OpenOrder, book_change};
 
 pub use preview::{Trial, try_out};
 

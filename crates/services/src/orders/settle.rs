@@ -1,17 +1,13 @@
 //! From what the domain decided to what is written: events, orders, their signs in the lists of open and live orders,
 //! and the entries of the trigger book.
 
-use cnop_domain::book::Interest;
-use cnop_domain::{AccountId, Amount, Change, OrderId, OrderState, OrderStatus, Outcome, Side, Step};
+use cnop_domain::{AccountId, Amount, Change, Outcome, Side, Step};
 use cnop_store::{Condition, Write};
-use serde::{Deserialize, Serialize};
 
+use super::live::Signs;
 use super::record::{FillModel, FillRecord, GroupRecord, OrderRecord, QuoteSource};
-use crate::account::{
-    Appended, EventKind, OrderEvent, Record, State, book_order_key, encode, open_order_key, order_id,
-    order_key, read_first,
-};
-use crate::books::{BookChange, BookChanges};
+use crate::account::{Appended, EventKind, OrderEvent, State, encode, order_id, order_key};
+use crate::books::BookChanges;
 use crate::{Error, Result};
 
 /// An order that a command makes.
@@ -33,33 +29,11 @@ pub(crate) struct Settled {
     pub(crate) orders: Vec<(u128, OrderRecord)>,
 }
 
-/// `B#asset` / `O#order`: whose order waits for prices of the asset.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LiveOrder {
-    pub(crate) account_id: AccountId,
-}
-
-/// `W#order`: the order is open. All there is to say is in the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct OpenOrder;
-
-impl Record for LiveOrder {
-    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
-        read_first(schema, bytes)
-    }
-}
-
-impl Record for OpenOrder {
-    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
-        read_first(schema, bytes)
-    }
-}
-
 /// An order in the making.
 struct Slot {
     number: u128,
     /// As it was read; none for a fresh one.
-    before: Option<(OrderState, u64)>,
+    before: Option<(Signs, u64)>,
     fresh: Option<Fresh>,
     record: Option<OrderRecord>,
     touched: bool,
@@ -75,7 +49,7 @@ pub(super) fn settle(
     let mut slots: Vec<Slot> = Vec::with_capacity(state.orders.len() + fresh.len());
     slots.extend(state.orders.iter().map(|loaded| Slot {
         number: loaded.number,
-        before: Some((loaded.record.state, loaded.version)),
+        before: Some((Signs::of(&loaded.record), loaded.version)),
         fresh: None,
         record: Some(loaded.record.clone()),
         touched: false,
@@ -171,83 +145,12 @@ impl Slot {
             let id = order_id(self.number).ok_or_else(|| broken("an order id has the wrong form"))?;
             let condition = self.before.map_or(Condition::Absent, |(_, version)| Condition::Version(version));
             settled.writes.push(Write::put(order_key(account_id, &id), encode(&record)?, condition));
-            let before = self.before.map(|(state, _)| state);
-            signs_write(account_id, &id, before.as_ref(), &record.state, &mut settled.writes)?;
-            settled.books.entries.extend(book_change(account_id, self.number, before.as_ref(), &record));
+            let before = self.before.map(|(signs, _)| signs).unwrap_or_default();
+            let change = before.write(account_id, (self.number, &id), &record, &mut settled.writes)?;
+            settled.books.entries.extend(change);
         }
         settled.orders.push((self.number, record));
         Ok(())
-    }
-}
-
-/// Puts and deletes what says that the order is open, and that it waits for prices.
-fn signs_write(
-    account_id: &AccountId,
-    id: &OrderId,
-    before: Option<&OrderState>,
-    after: &OrderState,
-    writes: &mut Vec<Write>,
-) -> Result<()> {
-    let was_open = before.is_some_and(|state| !state.status.is_final());
-    let is_open = !after.status.is_final();
-    if is_open && !was_open {
-        writes.push(Write::put(open_order_key(account_id, id), encode(&OpenOrder)?, Condition::Absent));
-    } else if was_open && !is_open {
-        writes.push(Write::Delete { key: open_order_key(account_id, id), condition: Condition::Any });
-    }
-    let (was_live, is_live) = (before.is_some_and(is_live), is_live(after));
-    let key = book_order_key(after.terms.asset_id, id);
-    if is_live && !was_live {
-        let body = encode(&LiveOrder { account_id: account_id.clone() })?;
-        writes.push(Write::put(key, body, Condition::Any));
-    } else if was_live && !is_live {
-        writes.push(Write::Delete { key, condition: Condition::Any });
-    }
-    Ok(())
-}
-
-/// Whether prices can change the order.
-const fn is_live(state: &OrderState) -> bool {
-    matches!(state.status, OrderStatus::WaitingTrigger | OrderStatus::Working | OrderStatus::PartiallyFilled)
-}
-
-/// How the order's entry in its asset's book changes.
-pub(crate) fn book_change(
-    account_id: &AccountId,
-    number: u128,
-    before: Option<&OrderState>,
-    record: &OrderRecord,
-) -> Option<BookChange> {
-    let asset_id = record.state.terms.asset_id;
-    match interest(&record.state) {
-        Some(interest) => Some(BookChange::Put {
-            asset_id,
-            number,
-            since_us: record.since_us,
-            interest,
-            expires_us: record.state.terms.time_in_force.expires_us(),
-            account_id: account_id.clone(),
-        }),
-        None if before.is_some_and(is_live) => Some(BookChange::Remove { asset_id, number }),
-        None => None,
-    }
-}
-
-/// What the order waits for.
-pub(crate) fn interest(state: &OrderState) -> Option<Interest> {
-    let terms = &state.terms;
-    match state.status {
-        OrderStatus::WaitingTrigger => match (terms.trail, state.mark) {
-            (Some(trail), Some(mark)) => Some(Interest::Trail { side: terms.side, trail, mark }),
-            _ => Some(Interest::Trigger {
-                above: terms.order_type.triggers_above(terms.side),
-                price: terms.stop?,
-            }),
-        },
-        OrderStatus::Working | OrderStatus::PartiallyFilled => {
-            Some(Interest::Limit { side: terms.side, price: terms.limit?, remaining: state.remaining() })
-        }
-        _ => None,
     }
 }
 

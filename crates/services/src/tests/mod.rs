@@ -17,6 +17,7 @@ mod portfolio;
 mod random;
 mod random_orders;
 mod reached;
+mod rebuild;
 mod recurring;
 mod silent;
 mod torn;

@@ -11,7 +11,7 @@ use cnop_domain::{Account, Currency};
 use cnop_store::{Key, Table};
 
 use crate::Result;
-use crate::account::{ALERT_PREFIX, BOOK_PARTITION_PREFIX, PARTITION_PREFIX, RUNS_PK};
+use crate::account::{ALERT_PREFIX, BOOK_PARTITION_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, RUNS_PK};
 
 /// Most differences that are listed; the rest is counted.
 const DIFFERENCES_MAX: usize = 1_000;
@@ -27,6 +27,8 @@ pub struct AuditReport {
     pub events: u64,
     /// Orders that were compared.
     pub orders: u64,
+    /// Orders of these that wait for prices.
+    pub live_orders: u64,
     /// Price alerts that wait.
     pub alerts: u64,
     /// Recurring orders that run.
@@ -67,6 +69,7 @@ pub async fn run(table: &dyn Table) -> Result<AuditReport> {
         report.accounts += 1;
     }
     for (what, items, expected) in [
+        ("orders wait in the books", found.live_orders, report.live_orders),
         ("alerts wait in the books", found.live_alerts, report.alerts),
         ("runs of recurring orders are to come", found.runs, report.recurring),
     ] {
@@ -92,6 +95,8 @@ pub async fn run(table: &dyn Table) -> Result<AuditReport> {
 struct Found {
     /// Every partition that belongs to an account.
     accounts: BTreeSet<String>,
+    /// Orders that wait in the book of an asset.
+    live_orders: u64,
     /// Alerts that wait in the book of an asset.
     live_alerts: u64,
     /// Runs of recurring orders that are to come.
@@ -109,8 +114,9 @@ async fn found(table: &dyn Table) -> Result<Found> {
                 if !found.accounts.contains(&pk) {
                     found.accounts.insert(pk);
                 }
-            } else if pk.starts_with(BOOK_PARTITION_PREFIX) && sk.starts_with(ALERT_PREFIX) {
-                found.live_alerts += 1;
+            } else if pk.starts_with(BOOK_PARTITION_PREFIX) {
+                found.live_orders += u64::from(sk.starts_with(ORDER_PREFIX));
+                found.live_alerts += u64::from(sk.starts_with(ALERT_PREFIX));
             } else if pk == RUNS_PK {
                 found.runs += 1;
             }

@@ -11,7 +11,7 @@ use crate::account::{
     BOOK_PARTITION_PREFIX, Event, EventKind, OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderEvent, book_order_key,
     decode, order_id, order_number,
 };
-use crate::orders::{LiveOrder, OrderRecord, book_change};
+use crate::orders::{LiveOrder, OrderRecord, Waits};
 
 /// The orders of one account as its events tell them.
 pub(super) struct Orders<'a> {
@@ -164,19 +164,34 @@ impl<'a> Orders<'a> {
         self.count(OPEN_ORDER_PREFIX, open, report).await
     }
 
-    /// Whether an open order stands in the list of open ones and, when prices can change it, in its asset's book.
+    /// Whether an open order stands in the list of open ones and, when prices can change it, in its asset's book as what
+    /// it is.
     async fn signs(&self, number: u128, report: &mut AuditReport) -> Result<()> {
         let Some(id) = order_id(number) else { return Ok(()) };
         if self.table.get(&Key::new(self.partition, format!("{OPEN_ORDER_PREFIX}{id}"))).await?.is_none() {
             report.differs(format!("{} {id} is open and not listed as open", self.partition));
         }
         let Some(record) = self.stored(number, report).await? else { return Ok(()) };
-        let waits = book_change(self.account_id, number, None, &record).is_some();
+        let waits = Waits::of(&record);
+        report.live_orders += u64::from(waits.is_some());
         let asset_id = record.state.terms.asset_id;
         let item = self.table.get(&book_order_key(asset_id, &id)).await?;
-        let live = item.map(|item| decode::<LiveOrder>(&item.body)).transpose()?;
-        let listed = live.is_some_and(|live| live.account_id == *self.account_id);
-        if waits != listed {
+        let live = match item.map(|item| decode::<LiveOrder>(&item.body)).transpose() {
+            Ok(live) => live,
+            Err(error) => {
+                report.differs(format!("{BOOK_PARTITION_PREFIX}{asset_id} {id} cannot be read: {error}"));
+                return Ok(());
+            }
+        };
+        let agrees = match (&live, waits) {
+            (None, None) => true,
+            // What was written before more was kept says only whose it is.
+            (Some(live), Some(waits)) => {
+                live.account_id == *self.account_id && live.waits.is_none_or(|stored| stored == waits)
+            }
+            _ => false,
+        };
+        if !agrees {
             report.differs(format!(
                 "{} {id}: the book {BOOK_PARTITION_PREFIX}{asset_id} and the order disagree",
                 self.partition

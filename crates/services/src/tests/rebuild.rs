@@ -1,0 +1,132 @@
+//! What a server that starts puts into its books, and what it reads for it.
+
+use cnop_api::Caller;
+use cnop_api::trading::{
+    OrderGroupRequest, OrderReplaceRequest, OrderRequest, StopLossRequest, TakeProfitRequest,
+};
+use cnop_store::{Condition, Item, Key, Query, Write};
+
+use super::{Desk, Server, order};
+use crate::ledger::audit;
+
+/// Orders of every kind that waits, after everything that changes what they wait for.
+async fn changed_orders(desk: &Desk) -> (Server, Caller) {
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.buy(&caller, "BTC", "0.06").await;
+    let now_us = cnop_domain::Clock::now_us(desk.clock.as_ref());
+    server.place(&caller, order("limit_buy", "ETH", "0.1", Some("2000"), None)).await;
+    let ending = OrderRequest {
+        expires_at: Some(cnop_api::Timestamp(now_us + 90_000_000)),
+        ..order("limit_buy", "BTC", "0.01", Some("50000"), None)
+    };
+    server.place(&caller, ending).await;
+    let replaced = server.place(&caller, order("stop_sell", "BTC", "0.005", None, Some("40000"))).await;
+    let trailing =
+        OrderRequest { trail_bps: Some(3_000), ..order("trailing_stop_sell", "BTC", "0.005", None, None) };
+    server.place(&caller, trailing).await;
+    server.place(&caller, order("stop_limit_sell", "BTC", "0.01", Some("61200"), Some("61500"))).await;
+    let oco = OrderGroupRequest {
+        kind: "oco".to_owned(),
+        asset_id: "BTC".to_owned(),
+        side: Some("sell".to_owned()),
+        quantity: Some("0.03".into()),
+        take_profit: Some(TakeProfitRequest { price: "63000".into() }),
+        stop_loss: Some(StopLossRequest { stop_price: Some("45000".into()), ..StopLossRequest::default() }),
+        ..OrderGroupRequest::default()
+    };
+    server.orders.place_group(&caller, oco, None).await.unwrap();
+    desk.pass_seconds(1);
+    let change = OrderReplaceRequest { stop_price: Some("41000".into()), ..OrderReplaceRequest::default() };
+    server.orders.replace(&caller, &replaced.order_id, change, None, None).await.unwrap();
+    // The take-profit fills in part, which shrinks the stop-loss; then the stop-limit is triggered and rests.
+    desk.bitcoin("63000.00", "63001.00", "0.01");
+    assert_eq!(server.engine.tick().await.filled, 1);
+    desk.pass_seconds(1);
+    desk.bitcoin("61100.00", "61101.00", "9");
+    assert_eq!(server.engine.tick().await.triggered, 1);
+    server.engine.marks_store().await.unwrap();
+    (server, caller)
+}
+
+async fn items(desk: &Desk, pk: &str, prefix: &str) -> Vec<Item> {
+    desk.table.query(&Query::prefix(pk, prefix, 1_000)).await.unwrap().items
+}
+
+/// The orders that wait in the books of Bitcoin and Ether.
+async fn live(desk: &Desk) -> Vec<Item> {
+    [items(desk, "B#BTC", "O#").await, items(desk, "B#ETH", "O#").await].concat()
+}
+
+async fn put(desk: &Desk, key: &Key, body: impl Into<bytes::Bytes>) {
+    desk.table.transact(vec![Write::put(key.clone(), body, Condition::Any)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_server_knows_what_the_old_one_knew() {
+    let desk = Desk::new();
+    let (server, _) = changed_orders(&desk).await;
+    desk.books_agree().await;
+    let before = server.engine.waiting();
+    assert_eq!(before.len(), 7);
+    let next = desk.server();
+    assert_eq!(next.engine.rebuild().await.unwrap(), 7);
+    assert_eq!(next.engine.waiting(), before);
+}
+
+/// One read for each order would take minutes where the table is on the network.
+#[tokio::test]
+async fn a_start_reads_no_order() {
+    let desk = Desk::new();
+    let (server, caller) = changed_orders(&desk).await;
+    for item in items(&desk, &format!("A#{}", caller.account_id), "O#").await {
+        desk.table.transact(vec![Write::delete(item.key, Condition::Present)]).await.unwrap();
+    }
+    let next = desk.server();
+    next.engine.rebuild().await.unwrap();
+    assert_eq!(next.engine.waiting(), server.engine.waiting());
+}
+
+#[tokio::test]
+async fn what_was_stored_with_the_owner_alone_waits_as_its_order_says() {
+    let desk = Desk::new();
+    let (server, caller) = changed_orders(&desk).await;
+    let first = [&[1, 30], caller.account_id.as_str().as_bytes()].concat();
+    for item in live(&desk).await {
+        put(&desk, &item.key, first.clone()).await;
+    }
+    desk.books_agree().await;
+    let next = desk.server();
+    next.engine.rebuild().await.unwrap();
+    assert_eq!(next.engine.waiting(), server.engine.waiting());
+    // A fill writes the whole entry.
+    desk.bitcoin("61200.00", "61201.00", "0.005");
+    assert_eq!(next.engine.tick().await.filled, 1);
+    let whole: Vec<_> = live(&desk).await.into_iter().filter(|item| item.body[0] == 2).collect();
+    assert_eq!(whole.len(), 1);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn the_audit_sees_a_live_order_that_was_changed_lost_or_invented() {
+    let desk = Desk::new();
+    let (_server, _) = changed_orders(&desk).await;
+    let live = live(&desk).await;
+    assert_eq!(live.len(), 7);
+    for item in &live {
+        for position in 0..item.body.len() {
+            let mut body = item.body.to_vec();
+            body[position] ^= 1;
+            put(&desk, &item.key, body).await;
+            let report = audit::run(desk.table.as_ref()).await.unwrap();
+            assert!(!report.agrees(), "{} byte {position}", item.key.sk);
+        }
+        desk.table.transact(vec![Write::delete(item.key.clone(), Condition::Present)]).await.unwrap();
+        assert!(!audit::run(desk.table.as_ref()).await.unwrap().agrees(), "without {}", item.key.sk);
+        put(&desk, &item.key, item.body.clone()).await;
+    }
+    let stray = Key::new("B#BTC", "O#ord_00000000000000000000000000");
+    put(&desk, &stray, live[0].body.clone()).await;
+    let report = audit::run(desk.table.as_ref()).await.unwrap();
+    assert_eq!(report.differences, ["8 orders wait in the books, accounts tell of 7"]);
+}
