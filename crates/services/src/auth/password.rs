@@ -89,7 +89,7 @@ impl Hasher {
         let mut salt = [0; SALT_BYTES];
         entropy.fill(&mut salt);
         let (params, memory) = (self.params.clone(), Arc::clone(&self.memory));
-        let hashed = self.run(move || hash_now(&password, &salt, params, &memory)).await?;
+        let hashed = self.run(move || hash_now(&password, &salt, &params, &memory)).await?;
         hashed.map_err(|error| Error::Internal(format!("a password could not be hashed: {error}")))
     }
 
@@ -141,16 +141,16 @@ fn overloaded() -> Error {
         .into()
 }
 
-fn hash_now(password: &str, salt: &[u8], params: Params, memory: &Memory) -> Result<String, HashError> {
+fn hash_now(password: &str, salt: &[u8], params: &Params, memory: &Memory) -> Result<String, HashError> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
     let mut bytes = [0; Params::DEFAULT_OUTPUT_LEN];
-    memory.with(&params, |blocks| {
+    memory.with(params, |blocks| {
         argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut bytes, blocks)
     })?;
     let hash = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(&params)?,
+        params: ParamsString::try_from(params)?,
         salt: Some(Salt::new(salt)?),
         hash: Some(Output::new(&bytes)?),
     };
@@ -217,7 +217,7 @@ mod tests {
         let memory = Memory::default();
         for (memory_kib, passes, lanes) in [(64, 1, 1), (8, 3, 1), (128, 2, 4), (8, 1, 1)] {
             let params = Params::new(memory_kib, passes, lanes, None).unwrap();
-            let ours = hash_now("Abcdefghij1!", &[7; SALT_BYTES], params.clone(), &memory).unwrap();
+            let ours = hash_now("Abcdefghij1!", &[7; SALT_BYTES], &params, &memory).unwrap();
             Argon2::default().verify_password(b"Abcdefghij1!", ours.as_str()).unwrap();
             let theirs = Argon2::default()
                 .hash_password_with_params(b"Abcdefghij1!", &[7; SALT_BYTES], params)
