@@ -1,14 +1,15 @@
 //! Orders that belong together.
 
-use cnop_api::Code;
 use cnop_api::trading::{
-    ClosePositionRequest, OrderGroupRequest, OrderReplaceRequest, OrderRequest, StopLossRequest,
+    ClosePositionRequest, OrderGroupRequest, OrderReplaceRequest, OrderRequest, OrderView, StopLossRequest,
     TakeProfitRequest,
 };
+use cnop_api::{Caller, Code, Timestamp};
+use cnop_domain::Clock;
 
 use super::reached::failing;
 use super::silent::Failure;
-use super::{Desk, market_order, order, refused};
+use super::{Desk, Server, market_order, order, refused};
 
 fn oco(quantity: &str, profit: &str, stop: &str) -> OrderGroupRequest {
     OrderGroupRequest {
@@ -19,6 +20,22 @@ fn oco(quantity: &str, profit: &str, stop: &str) -> OrderGroupRequest {
         take_profit: Some(TakeProfitRequest { price: profit.into() }),
         stop_loss: Some(StopLossRequest { stop_price: Some(stop.into()), ..StopLossRequest::default() }),
         ..OrderGroupRequest::default()
+    }
+}
+
+impl Server {
+    /// An OCO sale of 0.02 Bitcoin whose legs both rest: at 63,000, and, triggered, at 61,500.
+    async fn two_limits(&self, desk: &Desk, caller: &Caller) -> Vec<OrderView> {
+        let stop_loss = StopLossRequest {
+            stop_price: Some("60000".into()),
+            price: Some("61500".into()),
+            ..StopLossRequest::default()
+        };
+        let request = OrderGroupRequest { stop_loss: Some(stop_loss), ..oco("0.02", "63000", "60000") };
+        let group = self.orders.place_group(caller, request, None).await.unwrap();
+        desk.bitcoin("59900.00", "59901.00", "9");
+        assert_eq!(self.engine.tick().await.triggered, 1);
+        group.orders
     }
 }
 
@@ -202,16 +219,7 @@ async fn a_granted_leg_that_has_become_smaller_takes_what_is_left_of_it() {
     let (server, caller) = (desk.server(), desk.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.02").await;
-    let stop_loss = StopLossRequest {
-        stop_price: Some("60000".into()),
-        price: Some("61500".into()),
-        ..StopLossRequest::default()
-    };
-    let request = OrderGroupRequest { stop_loss: Some(stop_loss), ..oco("0.02", "63000", "60000") };
-    let group = server.orders.place_group(&caller, request, None).await.unwrap();
-    let [profit, loss] = group.orders.as_slice() else { panic!("two legs") };
-    desk.bitcoin("59900.00", "59901.00", "9");
-    assert_eq!(server.engine.tick().await.triggered, 1);
+    let [profit, loss] = &*server.two_limits(&desk, &caller).await else { panic!("two legs") };
     desk.bitcoin("61500.00", "61501.00", "0.005");
     table.fail_next(Failure::Busy);
     assert_eq!(server.engine.tick().await.failed, 1);
@@ -224,6 +232,30 @@ async fn a_granted_leg_that_has_become_smaller_takes_what_is_left_of_it() {
     server.buy(&caller, "BTC", "0.02").await;
     let late = server.place(&caller, order("limit_sell", "BTC", "0.02", Some("62500"), None)).await;
     assert_eq!(late.filled_quantity.to_string(), "0.005");
+    desk.books_agree().await;
+}
+
+/// A fill that nobody was told of is not done again because the other leg filled in the meantime.
+#[tokio::test]
+async fn a_fill_in_doubt_is_done_once_although_the_order_has_become_smaller_since() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.buy(&caller, "BTC", "0.02").await;
+    let [profit, loss] = &*server.two_limits(&desk, &caller).await else { panic!("two legs") };
+    desk.bitcoin("61500.00", "61501.00", "0.005");
+    table.fail_next(Failure::Silence);
+    assert_eq!(server.engine.tick().await.failed, 1);
+    desk.bitcoin("63000.00", "63001.00", "0.005");
+    let end = Timestamp(desk.clock.now_us() + 60_000_000);
+    let change = OrderReplaceRequest { expires_at: Some(Some(end)), ..OrderReplaceRequest::default() };
+    server.orders.replace(&caller, &profit.order_id, change, None, None).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(server.engine.tick().await.failed, 0);
+        for order in [profit, loss] {
+            assert_eq!(server.now(&caller, order).await.filled_quantity.to_string(), "0.005");
+        }
+    }
     desk.books_agree().await;
 }
 
