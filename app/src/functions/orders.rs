@@ -152,7 +152,7 @@ mod server {
             stop_price: figure(&terms.stop_price, |text| text.parse().ok() == order.stop_price),
             trail_bps: trail_bps.filter(|given| Some(*given) != order.trail_bps),
             trail_amount: figure(&terms.trail_amount, |text| text.parse().ok() == order.trail_amount),
-            expires_at: expires_at.filter(|time| !is_same_minute(time)),
+            expires_at: expires_at.filter(|time| !is_same_minute(time)).map(Some),
             post_only: None,
         })
     }
