@@ -6,10 +6,15 @@
     reason = "helpers of tests fail like tests"
 )]
 
+mod commands;
+mod day;
+mod explained;
 mod fixture;
 mod groups;
 mod machine;
+mod nearest;
 mod properties;
 mod replacing;
 mod rules;
 mod single;
+mod told;
