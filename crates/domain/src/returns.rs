@@ -85,7 +85,8 @@ pub fn time_weighted_return(flows: &[Flow], value: Amount) -> Option<f64> {
 }
 
 /// The rate that makes of all flows what is there at the end: for the whole time when that is less than a year, else
-/// for a year. None when there is no such rate, or no time between the first flow and the end.
+/// for a year. None when there is no such rate, or no time between the first flow and the end. Flows that change sign
+/// more than once may have several such rates: this is one of them.
 #[must_use]
 pub fn money_weighted_return(flows: &[Flow], end_us: i64, value: Amount) -> Option<f64> {
     let start_us = flows.iter().map(|flow| flow.time_us).min()?;

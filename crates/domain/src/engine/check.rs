@@ -212,6 +212,22 @@ impl OrderTerms {
         let checked = ticket.check(&venue.rules, venue.order_notional_max, price, available)?;
         Ok(Self { quantity: checked.quantity, ..*self })
     }
+
+    /// The smallest whole size above what is filled that breaks no rule.
+    pub(super) fn sizes_above(&self, filled: Quantity, venue: &Venue) -> Vec<Value> {
+        let (rules, price) = (&venue.rules, self.cost_price(venue));
+        let one = rules.step_size.max(Quantity::from_units(1).unwrap_or(rules.step_size));
+        let Ok(next) = filled.floor_to(rules.step_size).checked_add(one) else { return Vec::new() };
+        let ticket = Ticket { side: self.side, size: Size::Base(next) };
+        let nearest = match ticket.check(rules, venue.order_notional_max, price, Quantity::ZERO) {
+            Ok(checked) => Some(checked.quantity),
+            Err(fault) => fault.nearest.iter().rev().find_map(|size| match size {
+                Size::Base(quantity) if *quantity > filled => Some(*quantity),
+                Size::Base(_) | Size::Quote(_) => None,
+            }),
+        };
+        nearest.map(Value::Quantity).into_iter().collect()
+    }
 }
 
 /// The value of coins at a price: what a buyer pays is rounded up, what a seller gets down; exact for valid orders.

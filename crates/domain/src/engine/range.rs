@@ -1,12 +1,14 @@
 //! The prices that a field of an order may have, and the nearest of them.
 
-use super::Venue;
 use super::fault::Value;
-use crate::{Price, Side};
+use super::{TRAIL_BPS, Venue};
+use crate::{Price, Side, Trail};
 
 /// A price is at least the last price divided by this, and at most this times the last price. Whoever means a price
 /// within half and twice the last one and slips by a digit is outside of it.
 const PRICE_BAND: i128 = 5;
+/// Basis points in one.
+const BASIS_POINTS: i128 = 10_000;
 
 /// What a price keeps besides its own rules, by where its order stands.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +77,19 @@ impl Range {
             .map(Value::Price)
             .collect()
     }
+}
+
+/// The smallest distance, of the kind of another one, at which the last price has not used up what there is to a mark.
+pub(super) fn distance_left(trail: Trail, mark: Price, venue: &Venue) -> Vec<Value> {
+    let (gap, tick) = ((mark.units() - venue.quote.last.units()).abs(), venue.rules.tick_size);
+    let nearest = match trail {
+        Trail::Amount(_) => Price::from_units(gap - gap % one(tick) + one(tick)).ok().map(Value::Price),
+        Trail::BasisPoints(_) => u32::try_from(gap * BASIS_POINTS / mark.units().max(1) + 1)
+            .ok()
+            .filter(|points| *points <= *TRAIL_BPS.end())
+            .map(|points| Value::BasisPoints(points.max(*TRAIL_BPS.start()))),
+    };
+    nearest.into_iter().collect()
 }
 
 /// The smallest step between two prices.

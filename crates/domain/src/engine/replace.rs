@@ -4,6 +4,7 @@ use super::close::is_over;
 use super::fault::{Field, TermsFault, TermsRule, Value};
 use super::fill::{mark_set, take};
 use super::group::{carrier_held, exit_price_check, is_carrier};
+use super::range::distance_left;
 use super::reserve::Held;
 use super::work::{Reserves, Work};
 use super::{Desk, Outcome, Venue};
@@ -42,7 +43,7 @@ pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) ->
         // It has ended, although nobody has told it yet.
         return Err(Refusal::Closed(OrderStatus::Expired));
     }
-    let terms = revised(&order, revision)?;
+    let terms = revised(&order, revision, venue)?;
     rules_check(&work, index, &order, &terms, venue)?;
     if let (Some(trail), Some(known)) = (terms.trail, order.mark) {
         let mark = Trail::mark_after(order.terms.side, known, revision.mark.unwrap_or(known));
@@ -53,7 +54,9 @@ pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) ->
                 Trail::Amount(_) => Field::TrailAmount,
             };
             return Err(TermsFault::new(field, TermsRule::WouldTrigger)
+                .given(Value::from(trail))
                 .limit(Value::Price(venue.quote.last))
+                .nearest(distance_left(trail, mark, venue))
                 .into());
         }
         let slot = work.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
@@ -91,7 +94,7 @@ fn record(work: &mut Work, index: usize, change: Change) -> Result<(), Refusal> 
 }
 
 /// The terms with the changes, when each of them has a meaning for the order as it stands.
-fn revised(order: &OrderState, revision: &Revision) -> Result<OrderTerms, TermsFault> {
+fn revised(order: &OrderState, revision: &Revision, venue: &Venue) -> Result<OrderTerms, TermsFault> {
     let mut terms = order.terms;
     let is_awake = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled);
     let fault = |field| Err(TermsFault::new(field, TermsRule::NotApplicable));
@@ -102,7 +105,8 @@ fn revised(order: &OrderState, revision: &Revision) -> Result<OrderTerms, TermsF
         if quantity <= order.filled {
             return Err(TermsFault::new(Field::Quantity, TermsRule::AboveFilled)
                 .given(Value::Quantity(quantity))
-                .limit(Value::Quantity(order.filled)));
+                .limit(Value::Quantity(order.filled))
+                .nearest(terms.sizes_above(order.filled, venue)));
         }
         (terms.quantity, terms.quote_quantity) = (quantity, None);
     }

@@ -7,37 +7,23 @@ use cnop_domain::{
     Side, Step, TimeInForce, Trail, Venue, fee,
 };
 
-use crate::commands::{Command, Plan, Size};
-use crate::fixture::{DAY_US, coins, desk, dollars, market, rules, verify};
+use crate::asks::{sized, ticks};
+use crate::commands::{Command, Plan};
+use crate::family::Family;
+use crate::fixture::{coins, desk, dollars, rules, verify};
 use crate::told::{Reached, Told, is_awake, takes};
-
-/// One group (or single order) with what is told of it.
-#[derive(Debug, Clone)]
-struct Family {
-    orders: Vec<OrderState>,
-    told: Vec<Told>,
-    quantity: Quantity,
-}
 
 #[derive(Debug)]
 pub(crate) struct Day {
-    desk: Desk,
+    pub(crate) desk: Desk,
     families: Vec<Family>,
-    last: i64,
-    venue: Venue,
+    pub(crate) last: i64,
+    pub(crate) venue: Venue,
     /// What is left of the displayed sizes at the ask and at the bid.
     left: [Quantity; 2],
     log: Vec<(Side, Step)>,
     position: Position,
     pub(crate) reached: Reached,
-}
-
-fn ticks(count: i64) -> Price {
-    Price::from_units(i128::from(count.max(1)) * rules().tick_size.units()).unwrap()
-}
-
-fn sized(steps: u32) -> Quantity {
-    Quantity::from_units(i128::from(steps) * rules().step_size.units()).unwrap()
 }
 
 /// The fixture's trader with coins that are not whole steps, and little money.
@@ -104,56 +90,9 @@ impl Day {
         self.families.iter_mut().flat_map(|family| &mut family.told).for_each(|told| told.see(last));
     }
 
-    fn at(&self, offset: i32) -> Price {
-        ticks(self.last + i64::from(offset))
-    }
-
     /// The venue as an order of this side finds it.
     fn venue_of(&self, side: Side) -> Venue {
         Venue { displayed_left: self.left[side as usize], ..self.venue }
-    }
-
-    fn gtd(&self) -> TimeInForce {
-        TimeInForce::Gtd { expires_us: self.venue.now_us + DAY_US / 24 }
-    }
-
-    fn terms(&self, kind: u8, buys: bool, size: Size, offsets: [i32; 2], force: u8) -> OrderTerms {
-        let order_type = OrderType::ALL[usize::from(kind) % OrderType::ALL.len()];
-        let side = if buys { Side::Buy } else { Side::Sell };
-        let trails = order_type == OrderType::TrailingStop;
-        let time_in_force = match (order_type, force) {
-            (OrderType::Market | OrderType::Limit, 2) => TimeInForce::Fok,
-            (OrderType::Market, _) | (OrderType::Limit, 1) => TimeInForce::Ioc,
-            (_, 3) => self.gtd(),
-            _ => TimeInForce::Gtc,
-        };
-        let known = order_type == OrderType::Market || order_type.has_limit();
-        let trail = if size.steps.is_multiple_of(2) {
-            Trail::BasisPoints(10 + size.steps % 500)
-        } else {
-            Trail::Amount(ticks(i64::from(size.steps % 300)))
-        };
-        let steps = sized(size.steps);
-        let last = self.venue.quote.last;
-        let everything = match side {
-            Side::Sell => self.desk.coins_available,
-            // What most of the money buys.
-            Side::Buy => {
-                let most = Amount::from_units(self.desk.cash_available.units() * 9 / 10).unwrap();
-                last.quantity_within(most).floor_to(rules().step_size)
-            }
-        };
-        OrderTerms {
-            order_type,
-            quantity: if size.sweeps && !everything.is_zero() { everything } else { steps },
-            quote_quantity: (known && force == 4).then(|| last.value_of(steps)),
-            limit: order_type.has_limit().then(|| self.at(offsets[0])),
-            stop: (order_type.waits() && !trails).then(|| self.at(offsets[1])),
-            trail: trails.then_some(trail),
-            time_in_force,
-            post_only: order_type == OrderType::Limit && force == 5,
-            ..market(side, "1")
-        }
     }
 
     /// The balances with the orders of one family.
@@ -174,7 +113,7 @@ impl Day {
         orders.iter().map(asked).collect()
     }
 
-    fn place(&mut self, orders: &[NewOrder]) {
+    pub(crate) fn place(&mut self, orders: &[NewOrder]) {
         match place(&self.desk, orders, &self.venue_of(orders[0].terms.side)) {
             Ok(outcome) => {
                 verify(&self.desk, &outcome);
@@ -321,46 +260,6 @@ impl Day {
         }
     }
 
-    fn oco(&mut self, buys: bool, size: Size, ticks: [i32; 2], loss: u8, times: u8) {
-        let away = |offset: i32| offset.abs() + 20;
-        let sign = if buys { -1 } else { 1 };
-        let end = |bit: u8| if times & bit == 0 { 0 } else { 3 };
-        let profit = self.terms(1, buys, size, [sign * away(ticks[0]), 0], end(5));
-        let stop = -sign * away(ticks[1]);
-        let loss =
-            self.terms([2, 3, 6][usize::from(loss)], buys, size, [stop - sign * ticks[0], stop], end(6));
-        let link = |role| Some(Link { kind: GroupKind::Oco, role });
-        self.place(&[
-            NewOrder { terms: profit, link: link(Role::TakeProfit) },
-            NewOrder { terms: loss, link: link(Role::StopLoss) },
-        ]);
-    }
-
-    /// A purchase with one exit or two: `exits` 0 the profitable one, 1 the other, else both.
-    fn bracket(&mut self, entry: u8, size: Size, ticks: [i32; 3], exits: u8, (loss, times): (u8, u8)) {
-        // Market orders, ioc, fok and by value; limits of each time in force and by value.
-        let (kind, force) =
-            [(0, 0), (0, 2), (0, 4), (1, 0), (1, 1), (1, 2), (1, 3), (1, 4)][usize::from(entry)];
-        let base = if kind == 0 { 0 } else { ticks[0] };
-        let entry = self.terms(kind, true, size, [base, 0], force);
-        let steps = Size { sweeps: false, ..size };
-        let end = |bit: u8| if times == bit { 3 } else { 0 };
-        let profit = self.terms(1, false, steps, [base + ticks[1].abs() + 20, 0], end(1));
-        let stop = base - ticks[2].abs() - 20;
-        let loss =
-            self.terms([2, 3, 6][usize::from(loss)], false, steps, [stop - ticks[1] / 4, stop], end(2));
-        let kind = if exits < 2 { GroupKind::Oto } else { GroupKind::Bracket };
-        let linked = |terms, role| NewOrder { terms, link: Some(Link { kind, role }) };
-        let mut orders = vec![linked(entry, Role::Entry)];
-        if exits != 1 {
-            orders.push(linked(profit, Role::TakeProfit));
-        }
-        if exits != 0 {
-            orders.push(linked(loss, Role::StopLoss));
-        }
-        self.place(&orders);
-    }
-
     /// Does what an owner asks of one of his orders.
     fn picked(
         &mut self,
@@ -426,56 +325,5 @@ impl Day {
             again.coins_reserved = coins(again.coins_reserved, Bucket::Reserved);
         }
         again
-    }
-}
-
-impl Family {
-    /// Each order holds what it needs and nothing more; two of which one can fill hold the larger need together.
-    fn reserve_check(&self) {
-        let lives = |told: &&Told| told.state.is_open() && told.state.status != OrderStatus::Held;
-        let held = |told: &Told| (told.state.reserved_cash.units(), told.state.reserved_coins);
-        for told in self.told.iter().filter(|told| !lives(told)) {
-            assert_eq!(held(told), (0, Quantity::ZERO), "what does not live holds nothing");
-        }
-        match self.told.iter().filter(lives).collect::<Vec<_>>().as_slice() {
-            [] => {}
-            [one] => assert_eq!(held(one), one.need(), "{:?}", one.state),
-            [one, two] => {
-                let cash = held(one).0 + held(two).0;
-                let coins = held(one).1.checked_add(held(two).1).unwrap();
-                assert_eq!(coins, one.need().1.max(two.need().1), "coins of a pair");
-                let needed = one.need().0.max(two.need().0);
-                let is_changed = one.is_changed || two.is_changed;
-                assert!(cash == needed || (is_changed && cash > needed), "{cash} for {needed}: {self:?}");
-            }
-            _ => panic!("three orders of a group live"),
-        }
-    }
-
-    fn check(&self) {
-        self.reserve_check();
-        for (order, told) in self.orders.iter().zip(&self.told) {
-            assert_eq!(*order, told.state);
-        }
-        let is_exit = |order: &&OrderState| order.link.is_some_and(|link| link.role != Role::Entry);
-        let exits: Vec<&OrderState> = self.orders.iter().filter(is_exit).collect();
-        let filled: i128 = exits.iter().map(|order| order.filled.units()).sum();
-        if !exits.is_empty() {
-            assert!(filled <= self.quantity.units(), "both exits never fill");
-        }
-        if let [one, two] = exits.as_slice() {
-            assert_eq!(one.is_open(), two.is_open(), "they end together");
-            let completed = [one, two].iter().filter(|exit| exit.status == OrderStatus::Completed).count();
-            assert!(completed <= 1, "one of them fills whole");
-            if one.is_open() {
-                assert_eq!(one.remaining(), two.remaining(), "they shrink together");
-            }
-        }
-        if let Some(entry) =
-            self.orders.first().filter(|order| order.link.is_some_and(|link| link.role == Role::Entry))
-            && entry.status != OrderStatus::Completed
-        {
-            assert_eq!(filled, 0, "no exit lives before the purchase is filled whole");
-        }
     }
 }

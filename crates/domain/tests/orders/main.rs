@@ -6,9 +6,11 @@
     reason = "helpers of tests fail like tests"
 )]
 
+mod asks;
 mod commands;
 mod day;
 mod explained;
+mod family;
 mod fixture;
 mod groups;
 mod machine;

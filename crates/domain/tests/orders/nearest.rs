@@ -1,13 +1,13 @@
 //! What a refusal proposes is valid: put in, it breaks no rule about prices any more.
 
-use cnop_domain::engine::place;
+use cnop_domain::engine::{Revision, fill_resting, place, replace};
 use cnop_domain::{
     Amount, GroupKind, NewOrder, OrderTerms, OrderType, Price, Refusal, Role, Side, TermsFault, TradingRules,
     Trail, Value, Venue,
 };
 use proptest::prelude::*;
 
-use crate::fixture::{coins, desk, in_group, limit, market, rules, stop, trailing, venue};
+use crate::fixture::{coins, desk, in_group, limit, market, placed, price, rules, stop, trailing, venue};
 
 /// The fault of the terms; none when a price is right and at most money is missing or a size is wrong.
 fn fault(orders: &[NewOrder], venue: &Venue) -> Option<TermsFault> {
@@ -96,4 +96,43 @@ fn of_two_quantities_that_differ_the_first_is_proposed() {
         (found.given, found.nearest),
         (Value::Quantity(coins("1")), vec![Value::Quantity(coins("2"))])
     );
+}
+
+#[test]
+fn a_distance_that_the_price_has_used_up_is_refused_with_the_smallest_that_is_left() {
+    for (side, mark, last) in [(Side::Sell, "110", "104.50"), (Side::Buy, "90", "95.5")] {
+        let order = placed(trailing(side, "1", Trail::BasisPoints(3_000)), &venue("100")).unwrap().after;
+        for (trail, proposed) in [
+            (Trail::Amount(price("5.50")), Value::Price(price("5.51"))),
+            (Trail::BasisPoints(10), Value::BasisPoints(if side == Side::Sell { 501 } else { 612 })),
+        ] {
+            let to = |trail| Revision { trail: Some(trail), mark: Some(price(mark)), ..Default::default() };
+            let found = match replace(&order, 0, &to(trail), &venue(last)) {
+                Err(Refusal::Terms(fault)) => fault,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!((found.given, &found.nearest[..]), (Value::from(trail), &[proposed][..]));
+            let nearest = match proposed {
+                Value::BasisPoints(points) => Trail::BasisPoints(points),
+                _ => Trail::Amount(price("5.51")),
+            };
+            assert!(replace(&order, 0, &to(nearest), &venue(last)).is_ok(), "{side} {nearest:?}");
+        }
+    }
+}
+
+#[test]
+fn a_size_below_what_is_filled_is_refused_with_the_smallest_that_is_above() {
+    let order = placed(limit(Side::Buy, "5", "90"), &venue("100")).unwrap().after;
+    // One step is worth less than the smallest order: the nearest is larger than the next step.
+    for (filled, proposed) in [("2.001", "2.002"), ("0.003", "0.012")] {
+        let part = fill_resting(&order, 0, coins(filled), &venue("89")).unwrap().after;
+        let to = |quantity| Revision { quantity: Some(quantity), ..Default::default() };
+        let Err(Refusal::Terms(found)) = replace(&part, 0, &to(coins("0.001")), &venue("100")) else {
+            panic!("it is filled already");
+        };
+        assert_eq!(found.nearest, [Value::Quantity(coins(proposed))]);
+        assert!(found.detail().ends_with(&format!("Nearest: {proposed}.")));
+        assert!(replace(&part, 0, &to(coins(proposed)), &venue("100")).is_ok());
+    }
 }
