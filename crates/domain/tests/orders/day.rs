@@ -2,9 +2,8 @@
 
 use cnop_domain::engine::{Revision, cancel, expire, fill_resting, place, replace, trigger};
 use cnop_domain::{
-    Account, Amount, Bucket, Change, Currency, Desk, GroupKind, Link, NewOrder, OrderFill, OrderState,
-    OrderStatus, OrderTerms, OrderType, Outcome, Position, Price, Quantity, Quote, Reason, Refusal, Role,
-    Side, Step, TimeInForce, Trail, Venue, fee,
+    Account, Amount, Bucket, Change, Currency, Desk, NewOrder, OrderFill, OrderState, OrderStatus,
+    OrderTerms, Outcome, Position, Price, Quantity, Quote, Reason, Refusal, Side, Step, Trail, Venue, fee,
 };
 
 use crate::asks::{sized, ticks};
@@ -157,7 +156,8 @@ impl Day {
         let is_sized = |step: &&Step| step.seen.is_some_and(|seen| seen.displayed_left.is_some());
         if let Some(step) = outcome.steps.iter().find(is_sized) {
             let left = &mut self.left[step.after.terms.side as usize];
-            *left = left.checked_sub(outcome.displayed_used).expect("no displayed coin is taken twice");
+            assert!(outcome.displayed_used <= *left, "no displayed coin is taken twice");
+            *left = left.checked_sub(outcome.displayed_used).unwrap();
         } else {
             assert!(outcome.displayed_used.is_zero());
         }

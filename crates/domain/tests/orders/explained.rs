@@ -13,6 +13,9 @@ struct Story {
     new: OrderFill,
 }
 
+/// What is changed, by its name.
+type Tampering = (&'static str, fn(&mut Story));
+
 impl Story {
     /// The last fill of an outcome. The order just before it has the terms of the order after it.
     fn of(before: &OrderState, outcome: &Outcome) -> Self {
@@ -35,10 +38,10 @@ impl Story {
     }
 
     /// Nothing can be changed without being found.
-    fn keeps(&self, changes: &[(&str, fn(&mut Self))]) {
+    fn keeps(&self, changes: &[Tampering]) {
         assert_eq!(self.verdict(), Ok(()));
         assert_eq!(recompute(&self.before, self.seen.as_ref(), &self.new), Ok(self.new.fill));
-        let figures: [(&str, fn(&mut Self)); 8] = [
+        let figures: [Tampering; 8] = [
             ("price", |it| it.new.fill.price = more(it.new.fill.price)),
             ("quantity", |it| it.new.fill.quantity = coins("0.001")),
             ("notional", |it| it.new.fill.notional = dollars("1")),
