@@ -8,7 +8,7 @@ mod story;
 pub(super) mod words;
 
 use cnop_domain::engine::explain;
-use cnop_domain::{Basis, Fill, OrderFill, OrderTerms, Price, Progress, Quote, Side};
+use cnop_domain::{Basis, Fill, OrderFill, OrderState, OrderTerms, OrderType, Price, Quote, Seen, Side};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -98,14 +98,13 @@ fn one(fill: &FillProof) -> AnyView {
     .erased()
 }
 
-/// In place of a limit that there is not.
+/// In place of a figure that there is not.
 const NONE: &str = "-";
 
 /// Computes a fill again by the venue's own rules.
 fn verify(figures: &str) -> Result<(), String> {
-    let (terms, fee_bps, before, fill) =
-        read(figures).ok_or_else(|| "its figures cannot be read".to_owned())?;
-    explain(&terms, fee_bps, &before, &fill).map_err(|mismatch| mismatch.to_string())
+    let (before, seen, fill) = read(figures).ok_or_else(|| "its figures cannot be read".to_owned())?;
+    explain(&before, seen.as_ref(), &fill).map_err(|mismatch| mismatch.to_string())
 }
 
 /// The next word as a number.
@@ -113,36 +112,53 @@ fn next<T: std::str::FromStr>(words: &mut std::str::SplitAsciiWhitespace<'_>) ->
     words.next()?.parse().ok()
 }
 
+/// The next word as a number that there may not be.
+fn next_if<T: std::str::FromStr>(words: &mut std::str::SplitAsciiWhitespace<'_>) -> Option<Option<T>> {
+    match words.next()? {
+        NONE => Some(None),
+        word => word.parse().ok().map(Some),
+    }
+}
+
 /// Reads the line that the server has written.
-fn read(figures: &str) -> Option<(OrderTerms, u32, Progress, OrderFill)> {
+fn read(figures: &str) -> Option<(OrderState, Option<Seen>, OrderFill)> {
     let mut words = figures.split_ascii_whitespace();
     let words = &mut words;
     let side = Side::from_text(words.next()?)?;
+    let order_type = OrderType::from_text(words.next()?)?;
     let word = words.next()?;
     let basis =
         [Basis::Venue, Basis::Taker, Basis::Maker].into_iter().find(|basis| basis.as_str() == word)?;
-    let limit = match words.next()? {
-        NONE => None,
-        limit => Some(limit.parse().ok()?),
-    };
+    let (limit, stop) = (next_if(words)?, next_if(words)?);
+    let (displayed_left, step_size) = (next_if(words)?, next_if(words)?);
     let (fills, fee_bps) = (next(words)?, next(words)?);
     let (ordered, filled, quantity, displayed) = (next(words)?, next(words)?, next(words)?, next(words)?);
-    let before = Progress { filled, notional: next(words)?, fees: next(words)?, fills };
+    let (notional_before, fees) = (next(words)?, next(words)?);
     let (notional, fee, price) = (next(words)?, next(words)?, next(words)?);
-    let quoted: Price = next(words)?;
+    let (quoted, last): (Price, Price) = (next(words)?, next(words)?);
     // A fill uses one side of the quote, and no rule looks at the asset.
     let quote = Quote {
         bid: quoted,
         ask: quoted,
         bid_size: displayed,
         ask_size: displayed,
-        last: quoted,
+        last,
         seq: 0,
         time_us: 0,
     };
-    let terms = OrderTerms { limit, ..OrderTerms::market("BTC".parse().ok()?, side, ordered) };
+    // The trigger of a trailing order stands for the stop here: what it was made of stands in the explanation.
+    let market = OrderTerms::market("BTC".parse().ok()?, side, ordered);
+    let terms = OrderTerms { order_type, limit, stop, ..market };
+    let before = OrderState {
+        filled,
+        notional: notional_before,
+        fees,
+        fills,
+        ..OrderState::new(terms, None, fee_bps)
+    };
+    let seen = step_size.map(|step_size| Seen { displayed_left, tick_size: Price::ZERO, step_size });
     let fill = Fill { price, quantity, notional, fee, quote };
-    Some((terms, fee_bps, before, OrderFill { fill, basis }))
+    Some((before, seen, OrderFill { fill, basis }))
 }
 
 #[cfg(test)]
@@ -154,32 +170,50 @@ mod tests {
     fn figures() -> Figures<'static> {
         Figures {
             side: "buy",
+            kind: "limit",
             basis: "maker",
-            limit: "61000".to_owned(),
+            limits: ["61000", NONE].map(str::to_owned),
+            seen: ["0.0155", "0.001"].map(str::to_owned),
             whole: [1, 10],
-            coins: ["0.03", "0.01", "0.015", "0.015"].map(|text| text.parse().unwrap()),
+            coins: ["0.03", "0.01", "0.015", "0.016"].map(|text| text.parse().unwrap()),
             dollars: ["610", "0.61", "915", "0.915"].map(|text| text.parse().unwrap()),
-            prices: ["61000", "60990"].map(|text| text.parse().unwrap()),
+            prices: ["61000", "60990", "60980"].map(|text| text.parse().unwrap()),
         }
     }
 
     #[test]
     fn a_fill_of_the_rules_is_verified_and_any_other_is_not() {
         assert_eq!(verify(&figures().line()), Ok(()));
-        let prices = |texts: [&str; 2]| texts.map(|text| text.parse().unwrap());
-        let coins = ["0.03", "0.01", "0.016", "0.015"].map(|text| text.parse().unwrap());
+        let prices = |texts: [&str; 3]| texts.map(|text| text.parse().unwrap());
+        let coins = ["0.03", "0.01", "0.016", "0.016"].map(|text| text.parse().unwrap());
         let dollars = |texts: [&str; 4]| texts.map(|text| text.parse().unwrap());
         let wrong = [
-            Figures { prices: prices(["60990", "60990"]), ..figures() },
-            Figures { prices: prices(["61000", "61010"]), ..figures() },
+            Figures { prices: prices(["60990", "60990", "60980"]), ..figures() },
+            Figures { prices: prices(["61000", "61010", "60980"]), ..figures() },
             Figures { coins, ..figures() },
             Figures { dollars: dollars(["610", "0.61", "915.01", "0.915"]), ..figures() },
             Figures { dollars: dollars(["610", "0.61", "915", "0.92"]), ..figures() },
-            Figures { limit: NONE.to_owned(), ..figures() },
+            Figures { limits: [NONE, NONE].map(str::to_owned), ..figures() },
+            Figures { seen: ["0.0145", "0.001"].map(str::to_owned), ..figures() },
+            Figures { seen: ["0.0165", "0.001"].map(str::to_owned), ..figures() },
+            Figures { seen: ["0.0155", "0.002"].map(str::to_owned), ..figures() },
+            Figures { basis: "venue", ..figures() },
+            Figures { side: "sell", ..figures() },
         ];
         for wrong in wrong {
             assert!(verify(&wrong.line()).is_err(), "{}", wrong.line());
         }
+        let stop = |last| Figures {
+            kind: "stop",
+            basis: "venue",
+            limits: [NONE, "60990"].map(str::to_owned),
+            seen: [NONE, "0.001"].map(str::to_owned),
+            coins: ["0.025", "0.01", "0.015", "0"].map(|text| text.parse().unwrap()),
+            prices: prices(["61000", "61000", last]),
+            ..figures()
+        };
+        assert_eq!(verify(&stop("60990").line()), Ok(()));
+        assert!(verify(&stop("60989.99").line()).is_err(), "its trigger was not reached");
         assert!(verify("").is_err() && verify("buy maker").is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The rules of the venue: money, symbols, trading rules, orders, fills, postings, cost basis.
+//! The rules of the venue: money, symbols, trading rules, orders, fills, postings, cost basis, returns.
 //!
 //! Everything here is pure and total. There is no I/O, no clock, no randomness and no floating point for
 //! money, so the server and the browser decide alike and a property test can try anything.
@@ -14,11 +14,12 @@ mod order;
 mod position;
 mod posting;
 mod quote;
+pub mod returns;
 mod rules;
 mod schedule;
 mod ticket;
 
-pub use engine::{Desk, Field, NewOrder, Outcome, Revision, Step, TermsFault, TermsRule, Value, Venue};
+pub use engine::{Desk, Field, NewOrder, Outcome, Revision, Seen, Step, TermsFault, TermsRule, Value, Venue};
 pub use environment::{Clock, Entropy};
 pub use fill::{FILL_MODEL, Fill, Refusal, fee};
 pub use guard::{

@@ -102,6 +102,8 @@ impl Position {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn dollars(text: &str) -> Amount {
@@ -131,12 +133,15 @@ mod tests {
         let mark = "87.80".parse().unwrap();
         let net = position.realised.checked_add(position.unrealised(mark).unwrap()).unwrap();
         assert_eq!(net, dollars("17.68"));
+        let fees = dollars("1.30").checked_add(dollars("2.95")).unwrap();
+        assert_eq!((fees, net.checked_add(fees).unwrap()), (dollars("4.25"), dollars("21.93")));
         assert_eq!(position.cost, dollars("76.45"), "75.80 and half of the purchase fee");
     }
 
     #[test]
     fn hold_one_bitcoin() {
         let position = buy(Position::default(), "1", "44558.42", "4.46");
+        assert_eq!(position.cost, dollars("44562.88"));
         assert_eq!(position.unrealised("50098.3".parse().unwrap()).unwrap(), dollars("5535.42"));
         assert_eq!(position.unrealised("43099.7".parse().unwrap()).unwrap(), dollars("-1463.18"));
     }
@@ -150,6 +155,66 @@ mod tests {
         assert_eq!(position.average_cost().to_string(), "166.66666667");
         let (position, _) = sell(position, "1.5", "200", "0");
         assert_eq!(position, Position { realised: dollars("60"), ..Position::default() });
+        let trades = [("1", "100"), ("-0.5", "120"), ("1", "200"), ("-1.5", "200")];
+        assert_eq!(first_in_first_out(&trades), dollars("60"));
+        let cash = trades.iter().map(|(quantity, price)| match quantity.strip_prefix('-') {
+            Some(sold) => notional(price, sold).units(),
+            None => -notional(price, quantity).units(),
+        });
+        assert_eq!(cash.sum::<i128>(), dollars("60").units());
+    }
+
+    /// Profit of the sales when each takes the oldest coins.
+    fn first_in_first_out(trades: &[(&str, &str)]) -> Amount {
+        let mut lots = std::collections::VecDeque::new();
+        let mut profit = 0;
+        for (quantity, price) in trades {
+            let price: Price = price.parse().unwrap();
+            let Some(sold) = quantity.strip_prefix('-') else {
+                lots.push_back((coins(quantity), price));
+                continue;
+            };
+            let mut left = coins(sold);
+            while !left.is_zero() {
+                let (lot, paid): (Quantity, Price) = lots.pop_front().unwrap();
+                let taken = lot.min(left);
+                profit += price.times(taken).unwrap().units() - paid.times(taken).unwrap().units();
+                left = left.checked_sub(taken).unwrap();
+                if lot > taken {
+                    lots.push_front((lot.checked_sub(taken).unwrap(), paid));
+                }
+            }
+        }
+        Amount::from_units(profit).unwrap()
+    }
+
+    proptest! {
+        /// The invariant of every method, at every moment: realised + unrealised = cash of the trades + q·mark.
+        #[test]
+        fn profit_is_cash_and_value(
+            trades in prop::collection::vec((any::<bool>(), 1..1_000_000_000_i128, 1..10_000_000_000_i128, 0..1_000_000_i128), 1..30),
+            mark in 0..20_000_000_000_i128,
+        ) {
+            let mark = Price::from_units(mark).unwrap();
+            let (mut position, mut cash) = (Position::default(), 0_i128);
+            for (buys, units, price, fee) in trades {
+                let (price, fee) = (Price::from_units(price).unwrap(), Amount::from_units(fee).unwrap());
+                if buys {
+                    let quantity = Quantity::from_units(units).unwrap();
+                    let paid = price.value_of(quantity);
+                    position = position.bought(quantity, paid, fee).unwrap();
+                    cash -= paid.units() + fee.units();
+                } else {
+                    let quantity = Quantity::from_units(units.min(position.quantity.units())).unwrap();
+                    let got = price.value_of(quantity);
+                    position = position.sold(quantity, got, fee).unwrap().0;
+                    cash += got.units() - fee.units();
+                }
+                let profit = position.realised.checked_add(position.unrealised(mark).unwrap()).unwrap();
+                prop_assert_eq!(profit.units(), cash + position.value(mark).units());
+                prop_assert!(!position.cost.is_negative());
+            }
+        }
     }
 
     #[test]

@@ -223,6 +223,21 @@ mod tests {
     }
 
     #[test]
+    fn centuries_are_no_leap_years_but_every_fourth_is() {
+        let last = schedule(Cadence::Monthly { day: 31 });
+        for (year, day) in [(2096, 29), (2100, 28), (2104, 29), (2200, 28), (2300, 28), (2400, 29)] {
+            assert_eq!(last.next_after(at(year, 1, 31, 9, 30)), at(year, 2, day, 9, 30), "{year}");
+            assert_eq!(last.next_after(at(year, 2, day, 9, 30)), at(year, 3, 31, 9, 30), "{year}");
+        }
+        let daily = schedule(Cadence::Daily);
+        assert_eq!(daily.next_after(at(2100, 2, 28, 9, 30)), at(2100, 3, 1, 9, 30));
+        assert_eq!(daily.next_after(at(2400, 2, 28, 9, 30)), at(2400, 2, 29, 9, 30));
+        // Seconds since 1970 by the calendar's own count: 2100-03-01 and 2400-03-01 at midnight.
+        assert_eq!(at(2100, 3, 1, 0, 0), 4_107_542_400_000_000);
+        assert_eq!(at(2400, 3, 1, 0, 0), 13_574_649_600_000_000);
+    }
+
+    #[test]
     fn a_missed_run_is_made_up_once_and_not_after_a_day() {
         let weekly = schedule(Cadence::Weekly { weekday: 1 });
         let planned = at(2026, 11, 16, 9, 30);

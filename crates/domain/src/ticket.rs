@@ -240,7 +240,7 @@ impl TicketFault {
             [first, .., last] => format!(" Nearest: {first} or {last}."),
         };
         match self.rule {
-            Rule::Positive => "The size of an order must be above 0.".to_owned(),
+            Rule::Positive => format!("The size of an order must be above 0.{nearest}"),
             Rule::StepSize => format!("The quantity goes in steps of {limit}.{nearest}"),
             Rule::MinQuantity => format!("The smallest order is {limit}.{nearest}"),
             Rule::MaxQuantity => format!("The largest order is {limit}.{nearest}"),

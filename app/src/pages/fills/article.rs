@@ -75,7 +75,7 @@ pub(crate) fn article(fee_bps: u32, is_simulated: bool) -> String {
             {types()}
             <p>
                 "An order whose trigger is already reached is refused: it would be a market order by another name. Prices are
-                multiples of the tick size, at least a tenth and at most ten times the last price."
+                multiples of the tick size, at least a fifth and at most five times the last price."
             </p>
             <h2>"The rules"</h2>
             <ol>{rules}</ol>

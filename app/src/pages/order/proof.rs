@@ -12,11 +12,13 @@ pub(crate) fn proof(order: &OrderView, explained: FillExplanation) -> FillProof 
     let FillExplanation { fill, inputs, rules, .. } = explained;
     let is_sale = order.side == "sell";
     let displayed = if is_sale { fill.quote_bid_size } else { fill.quote_ask_size };
-    let limit = inputs.limit_price.map_or_else(|| NONE.to_owned(), |limit| limit.to_string());
+    let quoted = if is_sale { fill.quote_bid } else { fill.quote_ask };
     let figures = Figures {
         side: &order.side,
+        kind: &inputs.kind,
         basis: &fill.basis,
-        limit,
+        limits: [word(inputs.limit_price), word(inputs.trigger_price)],
+        seen: [word(inputs.displayed_left), word(inputs.step_size)],
         whole: [fill.number.saturating_sub(1), inputs.fee_bps],
         coins: [
             inputs.quantity,
@@ -26,7 +28,7 @@ pub(crate) fn proof(order: &OrderView, explained: FillExplanation) -> FillProof 
             displayed.unwrap_or(Quantity::ZERO),
         ],
         dollars: [inputs.filled_notional, inputs.fees, fill.notional, fill.fee],
-        prices: [fill.price, if is_sale { fill.quote_bid } else { fill.quote_ask }],
+        prices: [fill.price, quoted, fill.quote_last.unwrap_or(quoted)],
     };
     FillProof {
         title: title(order, &fill),
@@ -36,26 +38,36 @@ pub(crate) fn proof(order: &OrderView, explained: FillExplanation) -> FillProof 
     }
 }
 
+/// A figure, or what stands in place of one.
+fn word(figure: Option<impl ToString>) -> String {
+    figure.map_or_else(|| NONE.to_owned(), |figure| figure.to_string())
+}
+
 /// All that a fill follows from.
 pub(super) struct Figures<'a> {
     pub(super) side: &'a str,
+    pub(super) kind: &'a str,
     pub(super) basis: &'a str,
-    /// The limit at that time.
-    pub(super) limit: String,
+    /// The limit at that time, and the trigger.
+    pub(super) limits: [String; 2],
+    /// What was left of the displayed size, and the step size.
+    pub(super) seen: [String; 2],
     /// Fills before it, and the fee in basis points.
     pub(super) whole: [u32; 2],
     /// Ordered, filled before, filled now, displayed.
     pub(super) coins: [Quantity; 4],
     /// Value and fees before, value and fee now.
     pub(super) dollars: [Amount; 4],
-    /// Of the fill and of the quote's side that it used.
-    pub(super) prices: [Price; 2],
+    /// Of the fill, of the quote's side that it used, and the last one.
+    pub(super) prices: [Price; 3],
 }
 
 impl Figures<'_> {
     /// In one line, as `super::verify` reads it.
     pub(super) fn line(&self) -> String {
-        let mut words = vec![self.side.to_owned(), self.basis.to_owned(), self.limit.clone()];
+        let mut words = vec![self.side.to_owned(), self.kind.to_owned(), self.basis.to_owned()];
+        words.extend_from_slice(&self.limits);
+        words.extend_from_slice(&self.seen);
         words.extend(self.whole.iter().map(ToString::to_string));
         words.extend(self.coins.iter().map(ToString::to_string));
         words.extend(self.dollars.iter().map(ToString::to_string));

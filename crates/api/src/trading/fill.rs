@@ -147,6 +147,19 @@ pub struct FillInputs {
     /// Fees charged before.
     #[cfg_attr(feature = "server", schema(value_type = String))]
     pub fees: Amount,
+    /// How much of the displayed size there was for this order: what was left of it or, of an order that rests, what
+    /// it was given of that. None for a fill by the venue, and for one that was stored before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub displayed_left: Option<Quantity>,
+    /// The asset's tick size at that time, which a trailing trigger is rounded to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub tick_size: Option<Price>,
+    /// The asset's step size at that time, which a part is a multiple of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub step_size: Option<Quantity>,
 }
 
 /// A published rule, applied.
@@ -166,6 +179,9 @@ pub struct RecomputedFill {
     /// Dollars a coin.
     #[cfg_attr(feature = "server", schema(value_type = String))]
     pub price: Price,
+    /// Coins: all that remained, or the whole steps that were displayed and left. Nothing when the rules allow no fill.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub quantity: Quantity,
     /// Price × quantity.
     #[cfg_attr(feature = "server", schema(value_type = String))]
     pub notional: Amount,

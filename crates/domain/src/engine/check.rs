@@ -2,6 +2,7 @@
 
 use super::Venue;
 use super::fault::{Field, TermsFault, TermsRule, Value};
+use super::range::{Range, Stage};
 use crate::{
     Amount, OrderTerms, OrderType, Price, Quantity, Refusal, Side, Size, Ticket, TimeInForce, Trail,
 };
@@ -10,8 +11,8 @@ use crate::{
 pub const TRAIL_BPS: std::ops::RangeInclusive<u32> = 10..=5_000;
 /// Farthest end of an order's time from now in µs: 366 days.
 pub const EXPIRY_MAX_US: i64 = 366 * 86_400_000_000;
-/// A price is at least the last price divided by this, and at most this times the last price.
-const PRICE_BAND: i128 = 10;
+/// What is proposed in place of an end that is over, in µs from now: later than whoever reads it needs to send it.
+const EXPIRY_NEAREST_US: i64 = 60_000_000;
 
 impl OrderTerms {
     /// The order as it would be accepted at this quote, or the first rule that it breaks. `available` is what the
@@ -27,20 +28,44 @@ impl OrderTerms {
 
     /// Everything but what compares with the quote at this moment, and the size.
     pub(super) fn fields_check(&self, venue: &Venue) -> Result<(), TermsFault> {
-        self.fixed_check(venue)?;
+        self.fields_check_at(venue, Stage::Alone)
+    }
+
+    /// The same of an order in a group: what is proposed in place of a price fits the group, too.
+    pub(super) fn fields_check_at(&self, venue: &Venue, stage: Stage) -> Result<(), TermsFault> {
+        self.fixed_check(venue, stage)?;
         self.trail_check(venue, venue.quote.last)
     }
 
     /// The same without the distance of a trailing stop.
-    pub(super) fn fixed_check(&self, venue: &Venue) -> Result<(), TermsFault> {
+    pub(super) fn fixed_check(&self, venue: &Venue, stage: Stage) -> Result<(), TermsFault> {
         self.shape_check()?;
         self.time_check(venue.now_us)?;
         for (field, price) in [(Field::Price, self.limit), (Field::StopPrice, self.stop)] {
             if let Some(price) = price {
-                price_check(field, price, price, venue)?;
+                price_check(field, price, price, self.range(field, venue, stage), venue)?;
             }
         }
         Ok(())
+    }
+
+    /// The prices that the limit or the trigger may have.
+    pub(super) fn range(&self, field: Field, venue: &Venue, stage: Stage) -> Range {
+        let (band, last) = (Range::band(venue), venue.quote.last);
+        let sells = self.side == Side::Sell;
+        let is_limit = field == Field::Price;
+        match stage {
+            // The exit's decisive price: its trigger when it has one.
+            Stage::Exit(entry) if is_limit == self.stop.is_none() => band.beyond(entry, is_limit == sells),
+            Stage::Alone | Stage::Leg if field == Field::StopPrice => {
+                band.beyond(last, self.order_type.triggers_above(self.side))
+            }
+            Stage::Leg if self.order_type == OrderType::Limit => {
+                band.beyond(last, sells).beyond(venue.quote.price_for(self.side), sells)
+            }
+            Stage::Alone if self.post_only => band.beyond(venue.quote.price_for(self.side), sells),
+            Stage::Alone | Stage::Leg | Stage::Exit(_) => band,
+        }
     }
 
     /// Which fields belong to which type.
@@ -52,22 +77,26 @@ impl OrderTerms {
             Some(Trail::BasisPoints(_)) | None => Field::TrailBps,
         };
         for (field, needed, given) in [
-            (Field::Price, self.order_type.has_limit(), self.limit.is_some()),
-            (Field::StopPrice, has_stop, self.stop.is_some()),
-            (distance, trails, self.trail.is_some()),
+            (Field::Price, self.order_type.has_limit(), self.limit.map(Value::Price)),
+            (Field::StopPrice, has_stop, self.stop.map(Value::Price)),
+            (distance, trails, self.trail.map(Value::from)),
         ] {
-            if needed && !given {
-                return Err(TermsFault::new(field, TermsRule::Required));
-            }
-            if given && !needed {
-                return Err(TermsFault::new(field, TermsRule::NotApplicable));
+            match given {
+                None if needed => return Err(TermsFault::new(field, TermsRule::Required)),
+                Some(given) if !needed => {
+                    return Err(TermsFault::new(field, TermsRule::NotApplicable).given(given));
+                }
+                None | Some(_) => {}
             }
         }
         let known_price = self.order_type == OrderType::Market || self.order_type.has_limit();
-        if self.quote_quantity.is_some() && !known_price {
-            return Err(TermsFault::new(Field::QuoteQuantity, TermsRule::NotApplicable));
+        match self.quote_quantity {
+            Some(amount) if !known_price => {
+                Err(TermsFault::new(Field::QuoteQuantity, TermsRule::NotApplicable)
+                    .given(Value::Amount(amount)))
+            }
+            Some(_) | None => Ok(()),
         }
-        Ok(())
     }
 
     fn time_check(&self, now_us: i64) -> Result<(), TermsFault> {
@@ -86,16 +115,20 @@ impl OrderTerms {
         }
         let rests = matches!(self.time_in_force, TimeInForce::Gtc | TimeInForce::Gtd { .. });
         if self.post_only && !(self.order_type == OrderType::Limit && rests) {
-            return Err(TermsFault::new(Field::PostOnly, TermsRule::NotApplicable));
+            return Err(TermsFault::new(Field::PostOnly, TermsRule::NotApplicable)
+                .given(Value::Word("true"))
+                .nearest(vec![Value::Word("false")]));
         }
-        match self.time_in_force.expires_us() {
-            Some(expires_us) if expires_us <= now_us || expires_us.saturating_sub(now_us) > EXPIRY_MAX_US => {
-                Err(TermsFault::new(Field::ExpiresAt, TermsRule::ExpiresAt)
-                    .given(Value::Time(expires_us))
-                    .limit(Value::Time(now_us)))
-            }
-            Some(_) | None => Ok(()),
-        }
+        let ahead = |expires_us: i64| expires_us.saturating_sub(now_us);
+        let nearest = match self.time_in_force.expires_us() {
+            Some(expires_us) if expires_us <= now_us => EXPIRY_NEAREST_US,
+            Some(expires_us) if ahead(expires_us) > EXPIRY_MAX_US => EXPIRY_MAX_US,
+            Some(_) | None => return Ok(()),
+        };
+        Err(TermsFault::new(Field::ExpiresAt, TermsRule::ExpiresAt)
+            .given(self.time_in_force.expires_us().map_or(Value::Nothing, Value::Time))
+            .limit(Value::Time(now_us))
+            .nearest(vec![Value::Time(now_us.saturating_add(nearest))]))
     }
 
     /// The distance of a trailing stop, and the trigger that it makes of a mark.
@@ -113,22 +146,22 @@ impl OrderTerms {
             Some(Trail::BasisPoints(_)) => Ok(()),
             Some(trail @ Trail::Amount(distance)) => {
                 // The band is that of the trigger; the tick that of the distance.
-                price_check(Field::TrailAmount, distance, trigger(trail), venue)
+                let range = Range::distances(self.side, mark, venue);
+                price_check(Field::TrailAmount, distance, trigger(trail), range, venue)
             }
         }
     }
 
     /// What must not be true of the quote at this moment.
     pub(super) fn not_now_check(&self, venue: &Venue) -> Result<(), TermsFault> {
-        let (last, tick) = (venue.quote.last, venue.rules.tick_size);
+        let last = venue.quote.last;
         if let Some(stop) = self.stop
             && self.is_reached(stop, last)
         {
-            let above = self.order_type.triggers_above(self.side);
             return Err(TermsFault::new(Field::StopPrice, TermsRule::WouldTrigger)
                 .given(Value::Price(stop))
                 .limit(Value::Price(last))
-                .nearest(beside(last, tick, above)));
+                .nearest(self.range(Field::StopPrice, venue, Stage::Alone).nearest(stop)));
         }
         if self.post_only {
             self.take_check(venue)?;
@@ -138,13 +171,20 @@ impl OrderTerms {
 
     /// Refuses a limit that would fill at once.
     pub(super) fn take_check(&self, venue: &Venue) -> Result<(), TermsFault> {
+        let sells = self.side == Side::Sell;
+        let quote = venue.quote.price_for(self.side);
+        self.take_check_in(Range::band(venue).beyond(quote, sells), venue)
+    }
+
+    /// The same with the prices that may be proposed.
+    pub(super) fn take_check_in(&self, range: Range, venue: &Venue) -> Result<(), TermsFault> {
         let quote = venue.quote.price_for(self.side);
         match self.limit {
             Some(limit) if self.takes(limit, quote) => {
                 Err(TermsFault::new(Field::Price, TermsRule::WouldTake)
                     .given(Value::Price(limit))
                     .limit(Value::Price(quote))
-                    .nearest(beside(quote, venue.rules.tick_size, self.side == Side::Sell)))
+                    .nearest(range.nearest(limit)))
             }
             Some(_) | None => Ok(()),
         }
@@ -179,6 +219,22 @@ impl OrderTerms {
         let checked = ticket.check(&venue.rules, venue.order_notional_max, price, available)?;
         Ok(Self { quantity: checked.quantity, ..*self })
     }
+
+    /// The smallest whole size above what is filled that breaks no rule.
+    pub(super) fn sizes_above(&self, filled: Quantity, venue: &Venue) -> Vec<Value> {
+        let (rules, price) = (&venue.rules, self.cost_price(venue));
+        let one = rules.step_size.max(Quantity::from_units(1).unwrap_or(rules.step_size));
+        let Ok(next) = filled.floor_to(rules.step_size).checked_add(one) else { return Vec::new() };
+        let ticket = Ticket { side: self.side, size: Size::Base(next) };
+        let nearest = match ticket.check(rules, venue.order_notional_max, price, Quantity::ZERO) {
+            Ok(checked) => Some(checked.quantity),
+            Err(fault) => fault.nearest.iter().rev().find_map(|size| match size {
+                Size::Base(quantity) if *quantity > filled => Some(*quantity),
+                Size::Base(_) | Size::Quote(_) => None,
+            }),
+        };
+        nearest.map(Value::Quantity).into_iter().collect()
+    }
 }
 
 /// The value of coins at a price: what a buyer pays is rounded up, what a seller gets down; exact for valid orders.
@@ -190,40 +246,25 @@ pub(super) fn value(side: Side, price: Price, quantity: Quantity) -> Result<Amou
     }
 }
 
-/// Positive, on the tick, and what it stands for within the band.
-fn price_check(field: Field, price: Price, banded: Price, venue: &Venue) -> Result<(), TermsFault> {
+/// Positive, on the tick, and what it stands for within the band. `range` is what may be proposed.
+fn price_check(
+    field: Field,
+    price: Price,
+    banded: Price,
+    range: Range,
+    venue: &Venue,
+) -> Result<(), TermsFault> {
     let (last, tick) = (venue.quote.last, venue.rules.tick_size);
-    let fault = |rule| TermsFault::new(field, rule).given(Value::Price(price));
-    let smallest = if tick.is_zero() { Price::from_units(1).unwrap_or(tick) } else { tick };
+    let fault = |rule| TermsFault::new(field, rule).given(Value::Price(price)).nearest(range.nearest(price));
     if price.is_zero() {
-        return Err(fault(TermsRule::Positive).nearest(vec![Value::Price(smallest)]));
+        return Err(fault(TermsRule::Positive));
     }
     if price.floor_to(tick) != price {
-        let nearest = [price.floor_to(tick).max(smallest), price.ceil_to(tick)];
-        return Err(fault(TermsRule::TickSize)
-            .limit(Value::Price(tick))
-            .nearest(nearest.into_iter().map(Value::Price).collect()));
+        return Err(fault(TermsRule::TickSize).limit(Value::Price(tick)));
     }
-    let low = Price::from_units((last.units() + PRICE_BAND - 1) / PRICE_BAND).unwrap_or(last).ceil_to(tick);
-    let high = Price::from_units((last.units() * PRICE_BAND).min(Price::MAX.units()))
-        .unwrap_or(Price::MAX)
-        .floor_to(tick);
-    if low <= banded && banded <= high {
-        return Ok(());
-    }
-    let fault = fault(TermsRule::PriceBand).limit(Value::Price(last));
-    // The band of a trailing stop is that of its trigger: no one distance is the nearest.
-    let is_own = price == banded && field != Field::TrailAmount && low <= high;
-    Err(if is_own { fault.nearest(vec![Value::Price(banded.clamp(low, high))]) } else { fault })
-}
-
-/// The nearest price on the tick above or below one.
-pub(super) fn beside(price: Price, tick: Price, above: bool) -> Vec<Value> {
-    let smallest = if tick.is_zero() { 1 } else { tick.units() };
-    let nearest = if above {
-        Price::from_units(price.floor_to(tick).units() + smallest)
+    if Range::band(venue).contains(banded) {
+        Ok(())
     } else {
-        Price::from_units(price.ceil_to(tick).units() - smallest)
-    };
-    nearest.ok().filter(|price| !price.is_zero()).map(Value::Price).into_iter().collect()
+        Err(fault(TermsRule::PriceBand).limit(Value::Price(last)))
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Seen;
 use crate::{
     Amount, Change, Link, OrderState, OrderTerms, Position, Postings, Quantity, Quote, TradingRules,
 };
@@ -64,6 +65,8 @@ pub struct Step {
     pub order: usize,
     /// What happened.
     pub change: Change,
+    /// What a fill looked at, besides its order and its quote; none when it is no fill.
+    pub seen: Option<Seen>,
     /// What moved: sums to zero in every currency.
     pub postings: Postings,
     /// The order afterwards.

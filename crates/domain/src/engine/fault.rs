@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{Price, Quantity, TimeInForce};
+use crate::{Amount, Price, Quantity, TimeInForce, Trail};
 
 /// A field of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,6 +115,8 @@ pub enum Value {
     Nothing,
     /// Coins.
     Quantity(Quantity),
+    /// Dollars.
+    Amount(Amount),
     /// Dollars a coin.
     Price(Price),
     /// 1/10,000.
@@ -134,10 +136,20 @@ impl Value {
         match self {
             Self::Nothing | Self::Time(_) => None,
             Self::Quantity(quantity) => Some(quantity.to_string()),
+            Self::Amount(amount) => Some(amount.to_string()),
             Self::Price(price) => Some(price.to_string()),
             Self::BasisPoints(points) => Some(points.to_string()),
             Self::TimeInForce(time_in_force) => Some(time_in_force.to_string()),
             Self::Word(word) => Some((*word).to_owned()),
+        }
+    }
+}
+
+impl From<Trail> for Value {
+    fn from(trail: Trail) -> Self {
+        match trail {
+            Trail::Amount(distance) => Self::Price(distance),
+            Trail::BasisPoints(points) => Self::BasisPoints(points),
         }
     }
 }
@@ -206,9 +218,15 @@ impl TermsFault {
             TermsRule::NotApplicable => format!("The {name} has no meaning for this order. Leave it out."),
             TermsRule::Positive => format!("The {name} must be above 0.{nearest}"),
             TermsRule::TickSize => format!("The {name} goes in steps of {limit} USD.{nearest}"),
-            TermsRule::PriceBand => format!(
-                "The {name} is too far from the last price {limit} USD: at least a tenth of it and at most ten times it.{nearest}"
-            ),
+            TermsRule::PriceBand => {
+                let what = match self.field {
+                    Field::TrailAmount => "trigger that this trail_amount makes",
+                    _ => name,
+                };
+                format!(
+                    "The {what} is too far from the last price {limit} USD: at least a fifth of it and at most five times it.{nearest}"
+                )
+            }
             TermsRule::WouldTrigger => format!(
                 "The last price {limit} USD has reached this trigger already: it would be a market order.{nearest}"
             ),
@@ -220,8 +238,10 @@ impl TermsFault {
             }
             TermsRule::ExpiresAt => "The order must expire later than now and within 366 days.".to_owned(),
             TermsRule::TrailRange => format!("The {name} must be from 10 to 5000.{nearest}"),
-            TermsRule::AboveFilled => format!("The {name} must be above the {limit} that are filled."),
-            TermsRule::Group => "The orders of this group do not fit together.".to_owned(),
+            TermsRule::AboveFilled => {
+                format!("The {name} must be above the {limit} that are filled.{nearest}")
+            }
+            TermsRule::Group => format!("The orders of this group do not fit together.{nearest}"),
             TermsRule::ExitSide => {
                 format!("The {name} is on the wrong side of {limit} USD for this group.{nearest}")
             }

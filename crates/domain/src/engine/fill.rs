@@ -4,7 +4,7 @@ use super::close::{close, is_over, reject};
 use super::group::{activate, is_carrier, pair_held};
 use super::reserve::Held;
 use super::work::{Reserves, Work};
-use super::{Desk, Outcome, Venue, check};
+use super::{Desk, Outcome, Seen, Venue, check};
 use crate::{
     Basis, Change, FILLS_MAX, Fill, MoneyError, OrderFill, OrderState, OrderStatus, OrderType, Price,
     Quantity, Reason, Refusal, Trail,
@@ -76,7 +76,7 @@ pub fn fill_resting(
     }
     let works = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled);
     let limit = order.terms.limit.filter(|_| works).ok_or(Refusal::NotNow)?;
-    let quantity = fitting(&order, quantity_granted, venue);
+    let quantity = fitting(&order, quantity_granted, venue.rules.step_size);
     let quoted = venue.quote.price_for(order.terms.side);
     if quantity.is_zero() || !order.terms.takes(limit, quoted) {
         return Err(Refusal::NotNow);
@@ -84,7 +84,7 @@ pub fn fill_resting(
     work.displayed_used = quantity.min(quantity_granted);
     let (price, basis) = if order.beyond { (quoted, Basis::Taker) } else { (limit, Basis::Maker) };
     let fill = fill_of(&order, price, quantity, venue)?;
-    match settle(&mut work, index, OrderFill { fill, basis }, venue) {
+    match settle(&mut work, index, OrderFill { fill, basis }, Some(quantity_granted), venue) {
         // More than an account can hold: no later quote will fill it either.
         Err(Refusal::OutOfRange) => reject(desk, index, Reason::RuleBroken),
         other => other.map(|()| work.finish()),
@@ -104,7 +104,7 @@ pub(super) fn fill_whole(work: &mut Work, index: usize, venue: &Venue) -> Result
     let order = *work.order(index)?;
     let price = venue.quote.price_for(order.terms.side);
     let fill = fill_of(&order, price, order.remaining(), venue)?;
-    settle(work, index, OrderFill { fill, basis: Basis::Venue }, venue)
+    settle(work, index, OrderFill { fill, basis: Basis::Venue }, None, venue)
 }
 
 /// What a limit order that arrives now could fill at once.
@@ -112,7 +112,7 @@ pub(super) fn takeable(work: &Work, order: &OrderState, venue: &Venue) -> Quanti
     let quote = venue.quote.price_for(order.terms.side);
     let left = venue.displayed_left.checked_sub(work.displayed_used).unwrap_or(Quantity::ZERO);
     match order.terms.limit {
-        Some(limit) if order.terms.takes(limit, quote) => fitting(order, left, venue),
+        Some(limit) if order.terms.takes(limit, quote) => fitting(order, left, venue.rules.step_size),
         Some(_) | None => Quantity::ZERO,
     }
 }
@@ -126,20 +126,20 @@ pub(super) fn take(work: &mut Work, index: usize, venue: &Venue) -> Result<(), R
     }
     let left = venue.displayed_left.checked_sub(work.displayed_used)?;
     let fill = fill_of(&order, venue.quote.price_for(order.terms.side), quantity, venue)?;
-    settle(work, index, OrderFill { fill, basis: Basis::Taker }, venue)?;
+    settle(work, index, OrderFill { fill, basis: Basis::Taker }, Some(left), venue)?;
     work.displayed_used = work.displayed_used.checked_add(quantity.min(left))?;
     Ok(())
 }
 
 /// As much of a displayed size as the order can fill: whole steps, or all that remains; the last fill that an order
 /// may have takes all.
-fn fitting(order: &OrderState, displayed: Quantity, venue: &Venue) -> Quantity {
+pub(super) fn fitting(order: &OrderState, displayed: Quantity, step_size: Quantity) -> Quantity {
     let remaining = order.remaining();
     let is_last = order.fills + 1 >= FILLS_MAX;
     if displayed >= remaining || (is_last && !displayed.is_zero()) {
         return remaining;
     }
-    displayed.floor_to(venue.rules.step_size)
+    displayed.floor_to(step_size)
 }
 
 fn fill_of(order: &OrderState, price: Price, quantity: Quantity, venue: &Venue) -> Result<Fill, MoneyError> {
@@ -149,7 +149,15 @@ fn fill_of(order: &OrderState, price: Price, quantity: Quantity, venue: &Venue) 
 }
 
 /// Records a fill and all that follows from it within the group.
-fn settle(work: &mut Work, index: usize, new: OrderFill, venue: &Venue) -> Result<(), Refusal> {
+fn settle(
+    work: &mut Work,
+    index: usize,
+    new: OrderFill,
+    displayed_left: Option<Quantity>,
+    venue: &Venue,
+) -> Result<(), Refusal> {
+    let (tick_size, step_size) = (venue.rules.tick_size, venue.rules.step_size);
+    work.seen = Some(Seen { displayed_left, tick_size, step_size });
     match work.sibling(index) {
         None => work.record(index, Change::Filled(new))?,
         Some(sibling) => settle_pair(work, index, sibling, new)?,

@@ -1,10 +1,10 @@
 //! Groups: orders that share a reserve, exclude each other or wait for each other.
 
-use super::check::beside;
 use super::close::{close, is_over};
 use super::fault::{Field, TermsFault, TermsRule, Value};
 use super::fill::mark_set;
 use super::place::arrive;
+use super::range::{Range, Stage};
 use super::reserve::Held;
 use super::work::{Reserves, Work};
 use super::{NewOrder, Venue};
@@ -88,7 +88,7 @@ fn side_check(
     (field, price): (Field, Price),
     terms: &OrderTerms,
     reference: Price,
-    venue: &Venue,
+    range: Range,
 ) -> Result<(), TermsFault> {
     let above = (field == Field::Price) == (terms.side == Side::Sell);
     let is_fit = if above { price > reference } else { price < reference };
@@ -98,7 +98,7 @@ fn side_check(
     Err(TermsFault::new(field, TermsRule::ExitSide)
         .given(Value::Price(price))
         .limit(Value::Price(reference))
-        .nearest(beside(reference, venue.rules.tick_size, above)))
+        .nearest(range.nearest(price)))
 }
 
 fn place_oco(work: &mut Work, profit: &OrderTerms, loss: &OrderTerms, venue: &Venue) -> Result<(), Refusal> {
@@ -112,19 +112,24 @@ fn place_oco(work: &mut Work, profit: &OrderTerms, loss: &OrderTerms, venue: &Ve
         return Err(misfit(0, Field::QuoteQuantity));
     }
     if loss.quantity != profit.quantity {
-        return Err(misfit(1, Field::Quantity));
+        return Err(TermsFault::new(Field::Quantity, TermsRule::Group)
+            .given(Value::Quantity(loss.quantity))
+            .nearest(vec![Value::Quantity(profit.quantity)])
+            .of_order(1)
+            .into());
     }
     let legs = [(profit, Role::TakeProfit), (loss, Role::StopLoss)];
     for (index, (terms, role)) in legs.into_iter().enumerate() {
         exit_shape_check(terms, role, index)?;
-        terms.fields_check(venue).map_err(of_order(index))?;
+        terms.fields_check_at(venue, Stage::Leg).map_err(of_order(index))?;
         terms.not_now_check(venue).map_err(of_order(index))?;
         terms.size_check(venue, work.desk.coins_available)?;
     }
     if let Some(limit) = profit.limit {
         // The limit leg rests: one that filled at once would leave nothing to exclude.
-        profit.take_check(venue).map_err(of_order(0))?;
-        side_check((Field::Price, limit), profit, venue.quote.last, venue).map_err(of_order(0))?;
+        let range = profit.range(Field::Price, venue, Stage::Leg);
+        profit.take_check_in(range, venue).map_err(of_order(0))?;
+        side_check((Field::Price, limit), profit, venue.quote.last, range).map_err(of_order(0))?;
     }
     for (terms, role) in legs {
         let link = Link { kind: GroupKind::Oco, role };
@@ -180,7 +185,8 @@ fn exit_checked(
     }
     exit_shape_check(&exit.terms, role, index)?;
     let terms = OrderTerms { quantity: entry.quantity, quote_quantity: None, ..exit.terms };
-    terms.fields_check(venue).map_err(of_order(index))?;
+    let stage = Stage::Exit(exit_reference(&terms, entry, venue));
+    terms.fixed_check(venue, stage).map_err(of_order(index))?;
     exit_check(&terms, entry, venue).map_err(of_order(index))?;
     Ok(terms)
 }
@@ -206,9 +212,12 @@ pub(super) fn exit_price_check(
     reference: Price,
     venue: &Venue,
 ) -> Result<(), TermsFault> {
+    let check = |field, price| {
+        side_check((field, price), terms, reference, terms.range(field, venue, Stage::Exit(reference)))
+    };
     match (terms.stop, terms.limit) {
-        (Some(stop), _) => side_check((Field::StopPrice, stop), terms, reference, venue),
-        (None, Some(limit)) => side_check((Field::Price, limit), terms, reference, venue),
+        (Some(stop), _) => check(Field::StopPrice, stop),
+        (None, Some(limit)) => check(Field::Price, limit),
         (None, None) => Ok(()),
     }
 }
@@ -236,9 +245,6 @@ pub(super) fn activate(work: &mut Work, index: usize, venue: &Venue) -> Result<(
         }
     }
     let exits = held_exits(work);
-    for exit in &exits {
-        mark_set(work, *exit, venue.quote.last, venue)?;
-    }
     let needed =
         exits.first().map_or(Ok(Quantity::ZERO), |exit| work.order(*exit).map(OrderState::remaining))?;
     if needed > work.desk.coins_available {
@@ -248,6 +254,7 @@ pub(super) fn activate(work: &mut Work, index: usize, venue: &Venue) -> Result<(
         };
     }
     for exit in exits {
+        mark_set(work, exit, venue.quote.last, venue)?;
         // Both exits sell the same coins: one reserve, which the stop-loss shows.
         if work.sibling(exit).is_some() && !is_carrier(work.order(exit)?) {
             work.record_moved(exit, Change::Activated, Held::NOTHING)?;

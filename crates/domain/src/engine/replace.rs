@@ -1,10 +1,10 @@
 //! Changing an order that is open: new terms under the same identity, checked and reserved like a new one.
 
-use super::check::beside;
 use super::close::is_over;
 use super::fault::{Field, TermsFault, TermsRule, Value};
 use super::fill::{mark_set, take};
 use super::group::{exit_check, exit_price_check, pair_held};
+use super::range::{Range, Stage, distance_left};
 use super::work::{Reserves, Work};
 use super::{Desk, Outcome, Venue};
 use crate::{
@@ -42,7 +42,7 @@ pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) ->
         // It has ended, although nobody has told it yet.
         return Err(Refusal::Closed(OrderStatus::Expired));
     }
-    let terms = revised(&order, revision)?;
+    let terms = revised(&order, revision, venue)?;
     let mark =
         order.mark.map(|known| Trail::mark_after(order.terms.side, known, revision.mark.unwrap_or(known)));
     rules_check(&work, index, &Changed { order: &order, terms: &terms, revision, mark }, venue)?;
@@ -54,7 +54,9 @@ pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) ->
                 Trail::Amount(_) => Field::TrailAmount,
             };
             return Err(TermsFault::new(field, TermsRule::WouldTrigger)
+                .given(Value::from(trail))
                 .limit(Value::Price(venue.quote.last))
+                .nearest(distance_left(trail, mark, venue))
                 .into());
         }
         let slot = work.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
@@ -84,7 +86,7 @@ fn record(work: &mut Work, index: usize, change: Change) -> Result<(), Refusal> 
 }
 
 /// The terms with the changes, when each of them has a meaning for the order as it stands.
-fn revised(order: &OrderState, revision: &Revision) -> Result<OrderTerms, TermsFault> {
+fn revised(order: &OrderState, revision: &Revision, venue: &Venue) -> Result<OrderTerms, TermsFault> {
     let mut terms = order.terms;
     let is_awake = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled);
     let fault = |field| Err(TermsFault::new(field, TermsRule::NotApplicable));
@@ -95,7 +97,8 @@ fn revised(order: &OrderState, revision: &Revision) -> Result<OrderTerms, TermsF
         if quantity <= order.filled {
             return Err(TermsFault::new(Field::Quantity, TermsRule::AboveFilled)
                 .given(Value::Quantity(quantity))
-                .limit(Value::Quantity(order.filled)));
+                .limit(Value::Quantity(order.filled))
+                .nearest(terms.sizes_above(order.filled, venue)));
         }
         (terms.quantity, terms.quote_quantity) = (quantity, None);
     }
@@ -140,7 +143,7 @@ struct Changed<'a> {
 /// changed is not asked again where only the price, or a fill, can have made it wrong.
 fn rules_check(work: &Work, index: usize, changed: &Changed<'_>, venue: &Venue) -> Result<(), Refusal> {
     let Changed { order, terms, revision, mark } = *changed;
-    terms.fixed_check(venue)?;
+    terms.fixed_check(venue, Stage::Alone)?;
     match order.status {
         OrderStatus::Held => {
             if (terms.limit, terms.stop, terms.trail)
@@ -199,17 +202,23 @@ fn entry_check(work: &Work, order: &OrderState, terms: &OrderTerms, venue: &Venu
     }
     let reference = terms.cost_price(venue);
     let fault = |rule| TermsFault::new(Field::Price, rule).given(Value::Price(reference));
-    let exits = work.desk.orders.iter().filter(|exit| exit.status == OrderStatus::Held);
-    for exit in exits {
+    let exits = || work.desk.orders.iter().filter(|exit| exit.status == OrderStatus::Held);
+    let between = exits().fold(Range::band(venue), |range, exit| match (exit.terms.stop, exit.terms.limit) {
+        (Some(stop), _) => range.beyond(stop, true),
+        (None, Some(limit)) => range.beyond(limit, false),
+        (None, None) => range,
+    });
+    for exit in exits() {
         if exit_price_check(&exit.terms, reference, venue).is_err() {
             return Err(fault(TermsRule::ExitSide)
-                .limit(exit.terms.stop.or(exit.terms.limit).map_or(Value::Nothing, Value::Price)));
+                .limit(exit.terms.stop.or(exit.terms.limit).map_or(Value::Nothing, Value::Price))
+                .nearest(between.nearest(reference)));
         }
         exit_check(&exit.terms, terms, venue).map_err(|other| match other.rule {
             // It would fill now, and the stop-loss at the next quote.
             TermsRule::ExitSide => fault(TermsRule::WouldTrigger)
                 .limit(Value::Price(venue.quote.last))
-                .nearest(beside(venue.quote.ask, venue.rules.tick_size, false)),
+                .nearest(between.beyond(venue.quote.ask, false).nearest(reference)),
             _ => other,
         })?;
     }

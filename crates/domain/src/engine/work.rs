@@ -1,7 +1,7 @@
 //! A decision in the making: steps are recorded one by one, and each moves its money.
 
 use super::reserve::Held;
-use super::{Desk, Outcome, Step};
+use super::{Desk, Outcome, Seen, Step};
 use crate::{
     Account, Amount, Bucket, Change, Currency, Fill, GroupKind, OrderState, OrderTerms, Posting, Postings,
     Quantity, Refusal, Role, Side,
@@ -13,6 +13,8 @@ pub(super) struct Work {
     pub(super) desk: Desk,
     steps: Vec<Step>,
     pub(super) displayed_used: Quantity,
+    /// What the next fill looks at; its step takes it.
+    pub(super) seen: Option<Seen>,
 }
 
 /// What a step does to the reserves: what its order holds afterwards, and what all orders of the desk held and hold.
@@ -35,7 +37,7 @@ struct Moves {
 impl Work {
     pub(super) fn new(desk: Desk) -> Self {
         let steps = Vec::with_capacity(desk.orders.capacity());
-        Self { desk, steps, displayed_used: Quantity::ZERO }
+        Self { desk, steps, displayed_used: Quantity::ZERO, seen: None }
     }
 
     pub(super) fn finish(self) -> Outcome {
@@ -140,7 +142,8 @@ impl Work {
         self.desk.coins_available = coins_available;
         self.desk.coins_reserved = coins_reserved;
         self.desk.position = position;
-        self.steps.push(Step { order: index, change, postings, after });
+        let seen = fill.and(self.seen.take());
+        self.steps.push(Step { order: index, change, seen, postings, after });
         Ok(())
     }
 }

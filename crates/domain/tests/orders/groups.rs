@@ -237,5 +237,5 @@ fn a_trailing_distance_leaves_a_trigger_at_the_price_of_the_purchase() {
     let refused = fault(entered("45", "50"));
     assert_eq!((refused.order, refused.field.as_str()), (1, "trail_amount"));
     assert_eq!(refused.rule, TermsRule::PriceBand);
-    assert!(entered("45", "36").is_err() && entered("45", "35").is_ok() && entered("105", "90").is_ok());
+    assert!(entered("45", "26").is_err() && entered("45", "25").is_ok() && entered("105", "80").is_ok());
 }

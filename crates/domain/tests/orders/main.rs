@@ -6,10 +6,17 @@
     reason = "helpers of tests fail like tests"
 )]
 
+mod asks;
+mod commands;
+mod day;
+mod explained;
+mod family;
 mod fixture;
 mod groups;
 mod machine;
+mod nearest;
 mod properties;
 mod replacing;
 mod rules;
 mod single;
+mod told;

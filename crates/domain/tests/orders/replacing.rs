@@ -182,8 +182,8 @@ fn the_band_of_a_trailing_order_is_that_of_the_trigger_at_its_mark() {
     assert_eq!(at(lives_longer()).unwrap().after.orders[0].trigger, Some(price("20")));
     let wider =
         |distance: &str| Revision { trail: Some(Trail::Amount(price(distance))), ..Revision::default() };
-    assert!(at(wider("91.50")).is_ok());
-    assert_eq!(fault(at(wider("91.51"))).rule, TermsRule::PriceBand, "8.49 is less than a tenth of 85");
+    assert!(at(wider("83")).is_ok());
+    assert_eq!(fault(at(wider("83.01"))).rule, TermsRule::PriceBand, "16.99 is less than a fifth of 85");
 }
 
 /// Found by tracing: it was refused for its side, although only the reserve of the other leg was too small.
@@ -238,7 +238,7 @@ fn a_purchase_and_its_held_exits_stay_fit_for_each_other() {
     assert_eq!(fault(replace(&before, 1, &moved, &venue("99.95"))).rule, TermsRule::ExitSide);
     let before = held("90", trailing(Side::Sell, "2", Trail::Amount(price("50"))));
     assert_eq!(fault(changed(&before, 0, &to("45"))).rule, TermsRule::PriceBand);
-    assert!(changed(&before, 0, &to("60")).is_ok());
+    assert!(changed(&before, 0, &to("70")).is_ok());
     let wider = Revision { trail: Some(Trail::Amount(price("85"))), ..Revision::default() };
     assert_eq!(fault(changed(&before, 1, &wider)).rule, TermsRule::PriceBand);
 }

@@ -2,10 +2,9 @@
 
 use cnop_domain::engine::EXPIRY_MAX_US;
 use cnop_domain::{OrderTerms, OrderType, Refusal, Rule, Side, Size, TermsRule, TimeInForce, Trail, Value};
-use proptest::prelude::*;
 
 use crate::fixture::{
-    coins, dollars, fault, gtd, limit, market, placed, price, rules, stop, stop_limit, trailing, venue,
+    coins, dollars, fault, gtd, limit, market, placed, price, stop, stop_limit, trailing, venue,
 };
 
 fn refused(terms: OrderTerms) -> (&'static str, TermsRule, Vec<String>) {
@@ -47,7 +46,10 @@ fn each_type_has_its_fields() {
             TermsRule::NotApplicable,
         ),
     ] {
-        assert_eq!(refused(terms), (field, rule, Vec::new()));
+        let nearest = if field == "post_only" { texts(&["false"]) } else { Vec::new() };
+        assert_eq!(refused(terms), (field, rule, nearest));
+        let given = fault(placed(terms, &venue("100"))).given;
+        assert_eq!(given == Value::Nothing, rule == TermsRule::Required, "what is in the way is named");
     }
 }
 
@@ -76,6 +78,12 @@ fn each_type_has_its_times_in_force() {
     ] {
         let result = placed(gtd(expires_us, limit(Side::Buy, "1", "90")), &venue("100"));
         assert_eq!(result.is_ok(), fits);
+        if !fits {
+            let fault = fault(result);
+            assert_eq!(fault.given, Value::Time(expires_us));
+            let [Value::Time(nearest)] = fault.nearest[..] else { panic!("{fault:?}") };
+            assert!(placed(gtd(nearest, limit(Side::Buy, "1", "90")), &venue("100")).is_ok());
+        }
     }
 }
 
@@ -83,18 +91,31 @@ fn each_type_has_its_times_in_force() {
 fn prices_are_on_the_tick_and_near_the_last() {
     let tick = refused(limit(Side::Buy, "1", "90.005"));
     assert_eq!(tick, ("price", TermsRule::TickSize, texts(&["90.00", "90.01"])));
-    assert_eq!(refused(limit(Side::Buy, "1", "0")).1, TermsRule::Positive);
-    assert_eq!(refused(limit(Side::Buy, "1", "9.99")), ("price", TermsRule::PriceBand, texts(&["10.00"])));
-    assert_eq!(
-        refused(limit(Side::Sell, "1", "1000.01")),
-        ("price", TermsRule::PriceBand, texts(&["1000.00"]))
-    );
-    assert_eq!(refused(stop(Side::Sell, "1", "9")).0, "stop_price");
+    let band = TermsRule::PriceBand;
+    assert_eq!(refused(limit(Side::Buy, "1", "0")), ("price", TermsRule::Positive, texts(&["20.00"])));
+    assert_eq!(refused(limit(Side::Buy, "1", "19.99")), ("price", band, texts(&["20.00"])));
+    assert_eq!(refused(limit(Side::Sell, "1", "500.01")), ("price", band, texts(&["500.00"])));
+    assert!(placed(limit(Side::Buy, "1", "20"), &venue("100")).is_ok());
+    assert!(placed(limit(Side::Sell, "1", "500"), &venue("100")).is_ok());
+    assert_eq!(refused(stop(Side::Sell, "1", "9")), ("stop_price", band, texts(&["20.00"])));
+    // A digit too many or too few of anything from half to twice the last price is caught.
+    for (meant, slipped) in [("51", "510"), ("99.99", "999.90"), ("100", "10"), ("199", "19.90")] {
+        assert!(placed(limit(Side::Buy, "0.1", meant), &venue("100")).is_ok());
+        assert_eq!(refused(limit(Side::Buy, "0.1", slipped)).1, band);
+    }
+    // Band, side and tick together.
+    let tick = TermsRule::TickSize;
+    assert_eq!(refused(stop(Side::Buy, "1", "99.995")), ("stop_price", tick, texts(&["100.01"])));
+    assert_eq!(refused(limit(Side::Buy, "1", "1.005")), ("price", tick, texts(&["20.00"])));
+    assert_eq!(refused(stop(Side::Buy, "1", "9")), ("stop_price", band, texts(&["100.01"])));
+    let post_only = OrderTerms { post_only: true, ..limit(Side::Buy, "1", "100.105") };
+    assert_eq!(refused(post_only), ("price", tick, texts(&["100.09"])));
     let trail = |trail| refused(trailing(Side::Sell, "1", trail));
     assert_eq!(trail(Trail::BasisPoints(9)), ("trail_bps", TermsRule::TrailRange, texts(&["10"])));
     assert_eq!(trail(Trail::BasisPoints(5_001)), ("trail_bps", TermsRule::TrailRange, texts(&["5000"])));
-    assert_eq!(trail(Trail::Amount(price("0.005"))).1, TermsRule::TickSize);
-    assert_eq!(trail(Trail::Amount(price("95"))), ("trail_amount", TermsRule::PriceBand, Vec::new()));
+    assert_eq!(trail(Trail::Amount(price("0.005"))), ("trail_amount", tick, texts(&["0.01"])));
+    assert_eq!(trail(Trail::Amount(price("0"))), ("trail_amount", TermsRule::Positive, texts(&["0.01"])));
+    assert_eq!(trail(Trail::Amount(price("95"))), ("trail_amount", band, texts(&["80.00"])));
 }
 
 #[test]
@@ -117,8 +138,11 @@ fn sizes_are_checked_at_the_price_that_decides_the_cost() {
         other => panic!("no fault of the size: {other:?}"),
     };
     assert_eq!(size(limit(Side::Buy, "0.0105", "90")).0, Rule::StepSize);
+    let nothing = placed(limit(Side::Buy, "0", "90"), &venue("100")).unwrap_err();
+    let Refusal::Ticket(nothing) = nothing else { panic!("{nothing:?}") };
+    assert!(nothing.detail("BTC".parse().unwrap()).ends_with("Nearest: 0.012 BTC."), "{nothing:?}");
     assert_eq!(size(limit(Side::Buy, "0.01", "90")), (Rule::MinNotional, vec![Size::Base(coins("0.012"))]));
-    assert_eq!(size(stop(Side::Buy, "200", "900")).0, Rule::OrderNotionalMax);
+    assert_eq!(size(stop(Side::Buy, "300", "450")).0, Rule::OrderNotionalMax);
     let by_value = OrderTerms { quote_quantity: Some(dollars("100")), ..limit(Side::Buy, "7", "33.33") };
     let order = placed(by_value, &venue("100")).unwrap().after.orders[0];
     assert_eq!(order.terms.quantity, coins("3"), "the largest whose value at the limit does not exceed 100");
@@ -139,37 +163,4 @@ fn a_trailing_trigger_is_rounded_away_from_the_market() {
     }
     let far = Trail::Amount(cnop_domain::Price::MAX).trigger(Side::Buy, cnop_domain::Price::MAX, tick);
     assert!(far <= cnop_domain::Price::MAX);
-}
-
-proptest! {
-    /// Whatever a fault proposes for a price breaks no rule about prices any more.
-    #[test]
-    fn nearest_prices_are_accepted(
-        units in 0..200_000_000_000_i128, buys in any::<bool>(), kind in 0..4_u8, last in 1_000..100_000_u32,
-    ) {
-        let side = if buys { Side::Buy } else { Side::Sell };
-        let at = cnop_domain::Price::from_units(units).unwrap();
-        let given = |at| match kind {
-            0 => OrderTerms { limit: Some(at), ..limit(side, "1", "1") },
-            1 => OrderTerms { limit: Some(at), post_only: true, ..limit(side, "1", "1") },
-            2 => OrderTerms { stop: Some(at), ..stop(side, "1", "1") },
-            _ => OrderTerms { stop: Some(at), order_type: OrderType::TakeProfit, ..stop(side, "1", "1") },
-        };
-        let venue = venue(&format!("{}.{:02}", last / 100, last % 100));
-        let wide = cnop_domain::Venue {
-            rules: cnop_domain::TradingRules { min_notional: dollars("0.00000001"), ..rules() },
-            ..venue
-        };
-        let mut tried = given(at);
-        // A price that was moved onto the tick or into the band may still lie on the wrong side: one more hint mends it.
-        for _ in 0..3 {
-            let Err(Refusal::Terms(fault)) = tried.check(&wide, coins("1000")) else { return Ok(()) };
-            let Some(Value::Price(nearest)) = fault.nearest.first() else {
-                prop_assert!(false, "no price is proposed: {:?}", fault);
-                return Ok(());
-            };
-            tried = given(*nearest);
-        }
-        prop_assert!(!matches!(tried.check(&wide, coins("1000")), Err(Refusal::Terms(_))));
-    }
 }

@@ -2,7 +2,7 @@
 
 use cnop_domain::{
     Amount, AssetId, Basis, Currency, Fill, GroupKind, OrderFill, OrderState, OrderStatus, OrderTerms,
-    OrderType, Price, Quantity, Side, TimeInForce,
+    OrderType, Price, Quantity, Seen, Side, TimeInForce,
 };
 use cnop_market::Source;
 use serde::{Deserialize, Serialize};
@@ -53,10 +53,26 @@ pub(crate) struct FillRecord {
     pub(crate) ordered: Quantity,
 }
 
-/// The stored form is the variant's position: add only at the end.
+/// The rules that made a fill, and what they looked at. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum FillModel {
+    /// As it was stored before what was left of the displayed size was kept.
     V1,
+    /// The same rules.
+    V1Seen(Seen),
+}
+
+impl FillModel {
+    pub(crate) fn of(seen: Option<Seen>) -> Self {
+        seen.map_or(Self::V1, Self::V1Seen)
+    }
+
+    pub(crate) const fn seen(&self) -> Option<&Seen> {
+        match self {
+            Self::V1 => None,
+            Self::V1Seen(seen) => Some(seen),
+        }
+    }
 }
 
 /// The stored form is the variant's position: add only at the end.
@@ -284,5 +300,29 @@ mod tests {
             "02034254430103c08db701000180c0e1ccf1e8020180c0e1ccf1e80200039a0100050101030a00000000000000000180c0e1ccf1e80201000200000001000205060180c0e1ccf1e802c08db7018088dbf3b4050080c0e1ccf1e80280c0e1ccf1e802c08db701c08db70180c0e1ccf1e8020906020001080180c0e1ccf1e802c08db70102040104010604"
         );
         assert_eq!(decode::<OrderRecord>(&body).unwrap(), record);
+    }
+
+    #[test]
+    fn what_a_fill_saw_is_kept_and_fills_without_it_stay_readable() {
+        let record = |model| FillRecord {
+            fill: OrderFill { fill: fill(), basis: Basis::Maker },
+            model,
+            source: QuoteSource::CoinGecko,
+            time_us: 4,
+            limit: None,
+            ordered: fill().quantity,
+        };
+        let step_size = Quantity::from_units(1_000).unwrap();
+        let seen = |displayed_left| Seen { displayed_left, tick_size: fill().price, step_size };
+        let given = "80c0e1ccf1e802c08db7018088dbf3b4050080c0e1ccf1e80280c0e1ccf1e802c08db701c08db70180c0e1ccf1e802090602";
+        for (model, stored) in [
+            (FillModel::V1, "00"),
+            (FillModel::V1Seen(seen(Some(fill().quantity))), "0101c08db70180c0e1ccf1e802d00f"),
+            (FillModel::V1Seen(seen(None)), "010080c0e1ccf1e802d00f"),
+        ] {
+            let body = bytes(&format!("{given}{stored}010800c08db701"));
+            assert_eq!(postcard::to_allocvec(&record(model)).unwrap(), body);
+            assert_eq!(exact::<FillRecord>(&body).unwrap(), record(model));
+        }
     }
 }

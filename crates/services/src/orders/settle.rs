@@ -130,7 +130,7 @@ impl Slot {
             Change::Filled(fill) => {
                 record.fills.push(FillRecord {
                     fill: *fill,
-                    model: FillModel::V1,
+                    model: FillModel::of(step.seen),
                     source,
                     time_us: now_us,
                     limit: step.after.terms.limit,

@@ -2,8 +2,8 @@
 
 use cnop_api::trading::{FillExplanation, FillInputs, FillView, RecomputedFill, RuleApplied};
 use cnop_api::{Caller, Code, Problem, Timestamp};
-use cnop_domain::engine::explain;
-use cnop_domain::{Basis, OrderId, OrderTerms, Progress, Side};
+use cnop_domain::engine::{explain, recompute};
+use cnop_domain::{Amount, Basis, Fill, OrderId, OrderState, OrderTerms, Progress, Quantity, Side};
 
 use super::Orders;
 use super::act::not_found;
@@ -57,15 +57,19 @@ fn explanation(
     let terms = OrderTerms { limit: fill.limit, quantity: fill.ordered, ..record.state.terms };
     // An order of the first schema does not say what its fee was: its one fill says what it paid.
     let fee_bps = record.state.fee_bps;
-    let mismatch = explain(&terms, fee_bps, before, &fill.fill).err();
-    let given = fill.fill.fill;
-    let quoted = given.quote.price_for(terms.side);
-    let price = match (fill.fill.basis, terms.limit) {
-        (Basis::Maker, Some(limit)) => limit,
-        _ => quoted,
+    let Progress { filled, notional, fees, fills } = *before;
+    let order = OrderState { terms, filled, notional, fees, fills, ..record.state };
+    let seen = fill.model.seen();
+    let mismatch = explain(&order, seen, &fill.fill).err();
+    // Of an order that could not fill then, nothing fills.
+    let nothing = Fill {
+        quantity: Quantity::ZERO,
+        notional: Amount::ZERO,
+        fee: Amount::ZERO,
+        price: fill.fill.fill.quote.price_for(terms.side),
+        ..fill.fill.fill
     };
-    let notional = price.times(given.quantity).unwrap_or_else(|_| price.value_of(given.quantity));
-    let fee = before.fee_of_next(notional, fee_bps).unwrap_or(given.fee);
+    let recomputed = recompute(&order, seen, &fill.fill).unwrap_or(nothing);
     let (trail_bps, trail_amount) = trail_parts(terms.trail);
     FillExplanation {
         order_id: order_id.clone(),
@@ -88,9 +92,17 @@ fn explanation(
             filled_quantity: before.filled,
             filled_notional: before.notional,
             fees: before.fees,
+            displayed_left: seen.and_then(|seen| seen.displayed_left),
+            tick_size: seen.map(|seen| seen.tick_size),
+            step_size: seen.map(|seen| seen.step_size),
         },
         rules: rules(record, fill, &terms, before),
-        recomputed: RecomputedFill { price, notional, fee },
+        recomputed: RecomputedFill {
+            price: recomputed.price,
+            quantity: recomputed.quantity,
+            notional: recomputed.notional,
+            fee: recomputed.fee,
+        },
         verified: mismatch.is_none(),
         mismatch: mismatch.map(|mismatch| mismatch.to_string()),
     }
@@ -103,6 +115,10 @@ fn rules(record: &OrderRecord, fill: &FillRecord, terms: &OrderTerms, before: &P
     let (word, other, size) = match terms.side {
         Side::Buy => ("ask", quote.ask, quote.ask_size),
         Side::Sell => ("bid", quote.bid, quote.bid_size),
+    };
+    let most = match fill.model.seen().and_then(|seen| seen.displayed_left) {
+        Some(left) => format!("at most the {left} that it could have of the {size} displayed"),
+        None => format!("at most the {size} displayed"),
     };
     let mut rules = Vec::with_capacity(4);
     let mut add = |rule: &str, detail: String| rules.push(RuleApplied { rule: rule.to_owned(), detail });
@@ -120,7 +136,7 @@ fn rules(record: &OrderRecord, fill: &FillRecord, terms: &OrderTerms, before: &P
         (Basis::Taker, _) => add(
             "taker",
             format!(
-                "When the order began to work its limit was at or beyond the {word}: it takes the quote's price, here {other} USD, at most the {size} displayed."
+                "When the order began to work its limit was at or beyond the {word}: it takes the quote's price, here {other} USD, {most}."
             ),
         ),
         (Basis::Maker, limit) => {
@@ -128,7 +144,7 @@ fn rules(record: &OrderRecord, fill: &FillRecord, terms: &OrderTerms, before: &P
             add(
                 "maker",
                 format!(
-                    "The {word} reached {other} USD, so the resting order filled at its limit of {limit} USD, at most the {size} displayed."
+                    "The {word} reached {other} USD, so the resting order filled at its limit of {limit} USD, {most}."
                 ),
             );
         }

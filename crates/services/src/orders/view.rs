@@ -12,7 +12,7 @@ impl FillRecord {
     pub(crate) fn view(&self, number: u32) -> FillView {
         let Fill { price, quantity, notional, fee, quote } = self.fill.fill;
         let fill_model = match self.model {
-            FillModel::V1 => FILL_MODEL,
+            FillModel::V1 | FillModel::V1Seen(_) => FILL_MODEL,
         };
         FillView {
             number,

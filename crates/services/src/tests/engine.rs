@@ -60,9 +60,14 @@ async fn a_limit_rests_fills_in_parts_at_its_limit_and_returns_what_it_did_not_n
     assert_eq!((done.status.as_str(), done.fills.len()), ("completed", 2));
     assert_eq!(done.reserved, None);
     assert_eq!(done.fees.to_string(), "1.80");
-    for number in [1, 2] {
+    for (number, left) in [(1, "0.01"), (2, "0.02")] {
         let story = server.orders.explain(&caller, &done.order_id, number).await.unwrap();
         assert!(story.verified, "{story:?}");
+        assert_eq!(story.inputs.displayed_left.map(|left| left.to_string()).as_deref(), Some(left));
+        assert_eq!(story.inputs.step_size.map(|step| step.to_string()).as_deref(), Some("0.000001"));
+        assert_eq!(story.recomputed.quantity, story.fill.quantity);
+        let rule = story.rules.iter().find(|rule| rule.rule == "maker").unwrap();
+        assert!(rule.detail.contains(&format!("at most the {left} that it could have of the")), "{rule:?}");
     }
     refused(server.orders.explain(&caller, &done.order_id, 3).await, Code::OrderFillNotFound);
     let balance = server.ledger.balance(&caller).await.unwrap();

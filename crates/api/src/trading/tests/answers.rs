@@ -96,12 +96,20 @@ fn an_explanation_has_inputs_rules_and_a_verdict() {
             filled_quantity: money("0"),
             filled_notional: money("0"),
             fees: money("0"),
+            displayed_left: None,
+            tick_size: Some(money("0.1")),
+            step_size: Some(money("0.00001")),
         },
         rules: vec![RuleApplied {
             rule: "fee".to_owned(),
             detail: "10 basis points of 613.70 USD.".to_owned(),
         }],
-        recomputed: RecomputedFill { price: money("61370"), notional: money("613.70"), fee: money("0.6137") },
+        recomputed: RecomputedFill {
+            price: money("61370"),
+            quantity: money("0.01"),
+            notional: money("613.70"),
+            fee: money("0.6137"),
+        },
         verified: false,
         mismatch: Some("The fee differs.".to_owned()),
     };
@@ -112,10 +120,11 @@ fn an_explanation_has_inputs_rules_and_a_verdict() {
             "asset_id": "BTC", "side": "sell", "type": "trailing_stop", "quantity": "0.02",
             "trigger_price": "61380.00", "mark_price": "62000.00", "trail_bps": 100, "time_in_force": "gtd",
             "expires_at": "2026-11-21T10:00:00.000000Z", "post_only": false, "fee_bps": 10,
-            "filled_quantity": "0", "filled_notional": "0.00", "fees": "0.00"
+            "filled_quantity": "0", "filled_notional": "0.00", "fees": "0.00", "tick_size": "0.10",
+            "step_size": "0.00001"
         },
         "rules": [{ "rule": "fee", "detail": "10 basis points of 613.70 USD." }],
-        "recomputed": { "price": "61370.00", "notional": "613.70", "fee": "0.6137" },
+        "recomputed": { "price": "61370.00", "quantity": "0.01", "notional": "613.70", "fee": "0.6137" },
         "verified": false,
         "mismatch": "The fee differs."
     });

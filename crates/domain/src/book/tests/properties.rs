@@ -24,7 +24,7 @@ enum Command {
         late: i64,
         lives: Option<i64>,
     },
-    /// The same order with another price.
+    /// The same order with another price or distance.
     Replace {
         which: Index,
         offset: i128,
@@ -70,7 +70,7 @@ fn command() -> impl Strategy<Value = Command> {
         8 => (0..4_u8, any::<bool>(), -60..=60_i128, 1..=150_u32, 1..=20_i128, 0..40_i64, prop::option::of(1..60_i64))
             .prop_map(|(kind, sell, offset, distance, size, late, lives)|
                 Command::Insert { kind, sell, offset, distance, size, late, lives }),
-        1 => (index(), -60..=60_i128, 1..=20_i128)
+        3 => (index(), -60..=60_i128, 1..=20_i128)
             .prop_map(|(which, offset, size)| Command::Replace { which, offset, size }),
         1 => index().prop_map(Command::Remove),
         8 => (-40..=40_i128, 0..=2_u64, (0..=40_i128, 0..=40_i128), 0..=10_i64)
@@ -230,12 +230,27 @@ impl Both {
             }
             Command::Replace { which, offset, size } if !self.naive.orders.is_empty() => {
                 let mut order = which.get(&self.naive.orders).clone();
+                let mark = self.naive.trail(&order).map(|(mark, _)| mark);
                 order.handed = None;
                 order.since_us = self.now_us;
-                order.interest = Interest::Limit {
-                    side: Side::Buy,
-                    price: price(last + offset),
-                    remaining: quantity(*size),
+                let (level, distance) = (price(last + offset), u32::try_from(offset.abs()).unwrap() + 1);
+                order.interest = match order.interest {
+                    Interest::Limit { side, .. } => {
+                        Interest::Limit { side, price: level, remaining: quantity(*size) }
+                    }
+                    // Woken, and a limit order from now on.
+                    Interest::Trigger { above, .. } if size % 3 == 0 => {
+                        Interest::Limit { side: side(!above), price: level, remaining: quantity(*size) }
+                    }
+                    Interest::Trigger { above, .. } => Interest::Trigger { above, price: level },
+                    // Another distance, of the other kind now and then, behind the mark as it is.
+                    Interest::Trail { side, mark: first, .. } => {
+                        let trail = match size % 2 {
+                            0 => Trail::Amount(price(distance.into())),
+                            _ => Trail::BasisPoints(distance * 25),
+                        };
+                        Interest::Trail { side, trail, mark: mark.unwrap_or(first) }
+                    }
                 };
                 order
             }
