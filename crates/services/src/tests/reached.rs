@@ -1,24 +1,17 @@
 //! What a quote has reached is done at that quote, whatever happens in between.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use cnop_api::Caller;
-use cnop_api::trading::{OrderReplaceRequest, OrderView};
-use cnop_domain::Clock;
-use cnop_store::Table;
+use cnop_api::trading::{
+    OrderGroupRequest, OrderReplaceRequest, OrderView, StopLossRequest, TakeProfitRequest,
+};
 use tokio_util::sync::CancellationToken;
 
-use super::silent::{Failure, Silent};
-use super::{Desk, Server, order};
+use super::doubt::failing;
+use super::silent::Failure;
+use super::{Desk, Server, order, transfer};
 use crate::account::account_pk;
-use crate::auth::fixture::ManualClock;
-
-/// A desk on a table that fails when it is told to.
-fn failing() -> (Desk, Arc<Silent>) {
-    let clock = Arc::new(ManualClock::new());
-    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    (Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>), table)
-}
 
 impl Server {
     /// Waits until an order has a status, and answers with it.
@@ -172,6 +165,153 @@ async fn a_server_that_ends_does_what_was_reached_before() {
     shutdown.cancel();
     tokio::task::yield_now().await;
     table.hold(None);
+    running.await.unwrap();
+    assert_eq!(server.now(&caller, &stop).await.status, "completed");
+}
+
+/// Lets everything go on that waits for no time.
+async fn turns_pass() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_that_exclude_each_other_the_one_that_was_reached_first_wins() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.buy(&caller, "BTC", "0.01").await;
+    let pair = OrderGroupRequest {
+        kind: "oco".to_owned(),
+        asset_id: "BTC".to_owned(),
+        side: Some("sell".to_owned()),
+        quantity: Some("0.01".into()),
+        take_profit: Some(TakeProfitRequest { price: "63000".into() }),
+        stop_loss: Some(StopLossRequest { stop_price: Some("60000".into()), ..StopLossRequest::default() }),
+        ..OrderGroupRequest::default()
+    };
+    let pair = server.orders.place_group(&caller, pair, None).await.unwrap().orders;
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
+    turns_pass().await;
+
+    table.fail_next(Failure::Busy);
+    desk.price_set("BTC", "63100");
+    turns_pass().await;
+    assert!(!table.will_fail(), "the take-profit was tried");
+    desk.price_set("BTC", "59000");
+    turns_pass().await;
+    for order in &pair {
+        server.until(&caller, order, if order.kind == "limit" { "completed" } else { "canceled" }).await;
+    }
+    shutdown.cancel();
+    running.await.unwrap();
+    desk.books_agree().await;
+}
+
+/// What is new in a book has not been seen by a quote that came between the decision and the commit.
+#[tokio::test(start_paused = true)]
+async fn a_quote_that_comes_while_an_order_is_written_is_looked_at_again() {
+    let (desk, table) = failing();
+    let (server, caller) = (std::sync::Arc::new(desk.server()), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
+    turns_pass().await;
+
+    table.hold(Some(account_pk(&caller.account_id)));
+    let alert = super::alerts::alert("BTC", "61000");
+    let placing = tokio::spawn({
+        let (server, caller) = (std::sync::Arc::clone(&server), caller.clone());
+        async move {
+            let order = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+            server.alerts.create(&caller, alert, None).await.map(|_| order)
+        }
+    });
+    turns_pass().await;
+    desk.price_set("BTC", "59990");
+    turns_pass().await;
+    table.hold(None);
+    turns_pass().await;
+    // No time has passed, and no other quote has come.
+    desk.price_set("BTC", "62000");
+    table.hold(Some(account_pk(&caller.account_id)));
+    turns_pass().await;
+    table.hold(None);
+    let placed = placing.await.unwrap();
+    let listed = server.orders.list(&caller, cnop_api::trading::OrderQuery::default()).await.unwrap();
+    assert_eq!(listed.data[0].status, "completed");
+    // The alert was decided at a price that had reached it already, or it has fired.
+    assert!(placed.is_err() || server.alerts.list(&caller).await.unwrap()[0].status == "fired");
+    shutdown.cancel();
+    running.await.unwrap();
+    desk.books_agree().await;
+}
+
+/// A stop-limit order that wakes rests from then on: what the newest quote reaches is done, too.
+#[tokio::test]
+async fn the_newest_quote_is_looked_at_after_what_an_earlier_one_reached() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.buy(&caller, "BTC", "0.01").await;
+    let stop = order("stop_limit_sell", "BTC", "0.01", Some("60500"), Some("60000"));
+    let stop = server.place(&caller, stop).await;
+    desk.bitcoin("59900.00", "59901.00", "1");
+    table.fail_next(Failure::Busy);
+    assert_eq!(server.engine.tick().await.failed, 1);
+    desk.bitcoin("61000.00", "61001.00", "1");
+    let report = server.engine.tick().await;
+    assert_eq!((report.triggered, report.filled, report.failed), (0, 1, 0));
+    assert_eq!(server.now(&caller, &stop).await.fills[0].price.to_string(), "60500.00");
+    desk.books_agree().await;
+}
+
+/// A bot that fills its line makes its own trigger late; it does not keep it from being done.
+#[tokio::test(start_paused = true)]
+async fn a_line_that_is_full_has_room_for_what_a_quote_reached() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let stop = server.stop_of_a_hundredth(&caller).await;
+    table.hold(Some(account_pk(&caller.account_id)));
+    let flood: Vec<_> = (0..300)
+        .map(|_| {
+            let (ledger, caller) = (server.ledger.clone(), caller.clone());
+            tokio::spawn(async move { ledger.deposit(&caller, transfer("1"), None).await })
+        })
+        .collect();
+    turns_pass().await;
+    desk.price_set("BTC", "59900");
+    let engine = server.engine.clone();
+    let ticking = tokio::spawn(async move { engine.tick().await });
+    turns_pass().await;
+    table.hold(None);
+    let report = ticking.await.unwrap();
+    assert_eq!((report.triggered, report.failed), (1, 0));
+    assert_eq!(server.now(&caller, &stop).await.status, "completed");
+    let mut refused = 0;
+    for deposit in flood {
+        refused += usize::from(deposit.await.unwrap().is_err());
+    }
+    assert_eq!(refused, 300 - crate::account::WAITING_MAX, "the owner's places are as many as ever");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_ends_tries_again_what_failed() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let stop = server.stop_of_a_hundredth(&caller).await;
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
+    turns_pass().await;
+    let refused = cnop_store::StoreError::Busy;
+    table.refuse(Some((account_pk(&caller.account_id), refused)));
+    desk.price_set("BTC", "59000");
+    turns_pass().await;
+    shutdown.cancel();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    table.refuse(None);
     running.await.unwrap();
     assert_eq!(server.now(&caller, &stop).await.status, "completed");
 }
