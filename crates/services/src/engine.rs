@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use backlog::Backlog;
 use job::End;
-use marks::StoredPieces;
 pub(crate) use marks::StoredMarks;
+use marks::StoredPieces;
 use workers::Workers;
 
 use crate::account::Accounts;
@@ -52,7 +52,12 @@ pub struct TickReport {
 
 impl Engine {
     pub(crate) fn new(accounts: Accounts) -> Self {
-        Self { runs: DueRuns::new(accounts.clone()), accounts, backlog: Arc::default(), marks: Arc::default() }
+        Self {
+            runs: DueRuns::new(accounts.clone()),
+            accounts,
+            backlog: Arc::default(),
+            marks: Arc::default(),
+        }
     }
 
     /// Orders and alerts in the books.

@@ -212,12 +212,14 @@ impl Trader {
         match self.dice.below(7) {
             0 => {
                 let price = desk.price(-300_000).await?;
-                let placed = self.command(desk, "/orders", order("limit_buy", json!({ "price": price }))).await?;
+                let placed =
+                    self.command(desk, "/orders", order("limit_buy", json!({ "price": price }))).await?;
                 self.resting.extend(placed);
             }
             1 => {
-                let placed =
-                    self.command(desk, "/orders", order("trailing_stop_sell", json!({ "trail_bps": 400 }))).await?;
+                let placed = self
+                    .command(desk, "/orders", order("trailing_stop_sell", json!({ "trail_bps": 400 })))
+                    .await?;
                 self.resting.extend(placed);
             }
             2 => {
@@ -260,7 +262,8 @@ impl Trader {
 
     /// Every order that was acknowledged is there, and as it was told or later in its life.
     async fn check(&mut self, desk: &Desk) -> Cut<()> {
-        let number = |order: &Value, name: &str| order[name].as_str().map(|text| text.parse::<f64>().unwrap());
+        let number =
+            |order: &Value, name: &str| order[name].as_str().map(|text| text.parse::<f64>().unwrap());
         for (order_id, told) in &mut self.told {
             let now = desk.order(order_id).await?;
             assert!(now["version"].as_u64() >= told["version"].as_u64(), "{told} {now}");
@@ -349,5 +352,8 @@ async fn a_server_that_is_killed_loses_nothing_that_it_acknowledged() {
     }
     let count = |of: fn(&Trader) -> usize| traders.iter().map(of).sum::<usize>();
     let (told, pairs) = (count(|trader| trader.told.len()), count(|trader| trader.pairs.len()));
-    assert!(told > 20 && pairs > 0 && count(|trader| trader.marketable.len()) > 0, "{told} orders, {pairs} pairs");
+    assert!(
+        told > 20 && pairs > 0 && count(|trader| trader.marketable.len()) > 0,
+        "{told} orders, {pairs} pairs"
+    );
 }

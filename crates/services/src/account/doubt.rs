@@ -143,7 +143,8 @@ impl Accounts {
         let entry = match self.state(account_id, reads).await {
             Ok(state) => entry_of(&state, asset_id, number),
             Err(error) if error.is_unreadable() => {
-                let id = if is_alert { Some(alert_id(number)) } else { order_id(number).map(|id| id.to_string()) };
+                let id =
+                    if is_alert { Some(alert_id(number)) } else { order_id(number).map(|id| id.to_string()) };
                 let account_id = account_id.as_str();
                 tracing::error!(cause = ?error, account_id, id, "it cannot be read, and waits for no price any more");
                 None

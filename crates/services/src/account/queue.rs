@@ -173,7 +173,11 @@ mod tests {
             task.await.unwrap();
         }
         own.await.unwrap();
-        assert_eq!(order.lock().unwrap().last(), Some(&WAITING_MAX), "the venue's own command found a place, at the end");
+        assert_eq!(
+            order.lock().unwrap().last(),
+            Some(&WAITING_MAX),
+            "the venue's own command found a place, at the end"
+        );
         assert!(order.lock().unwrap().is_sorted());
         assert!(queue.lines().is_empty());
     }

@@ -90,7 +90,9 @@ impl Engine {
 
     /// No quote reaches an order while what an earlier one reached is being done: the newest is looked at again then.
     fn newer_look_again(&self, job: &Job) {
-        let Work::Order(Action::Trigger { quote, .. } | Action::Fill { quote, .. }) = job.work else { return };
+        let Work::Order(Action::Trigger { quote, .. } | Action::Fill { quote, .. }) = job.work else {
+            return;
+        };
         let snapshot = self.accounts.context.environment.market.snapshot();
         if snapshot.get(job.asset_id).is_some_and(|state| state.quote.seq > quote.seq) {
             self.accounts.books.look_again(job.asset_id);

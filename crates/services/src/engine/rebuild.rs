@@ -36,7 +36,10 @@ impl Engine {
         }
         unreadable += guards::kill_switches_finish(&self.accounts, &owners).await?;
         if unreadable > 0 {
-            tracing::error!(unreadable, "items that cannot be read were left out when the books were rebuilt");
+            tracing::error!(
+                unreadable,
+                "items that cannot be read were left out when the books were rebuilt"
+            );
         }
         Ok(self.resting())
     }

@@ -118,7 +118,8 @@ async fn an_account_that_cannot_be_settled_holds_up_no_other() {
     }
     let first = account_pk(&callers[0].account_id);
     table.refuse(Some((first, StoreError::unavailable("this partition is away"))));
-    let order_of_second = server.orders.list(&callers[1], OrderQuery::default()).await.unwrap().data.remove(0);
+    let order_of_second =
+        server.orders.list(&callers[1], OrderQuery::default()).await.unwrap().data.remove(0);
     desk.spoil(&callers[1], &order_of_second).await;
     assert_eq!(server.engine.tick().await.failed, 1, "the first one's is not known yet");
     assert_eq!(server.engine.resting(), 1, "the third one's waits, the second one's cannot be read");

@@ -4,6 +4,7 @@ mod alerts;
 mod audit;
 mod automation;
 mod concurrent;
+mod concurrent_engine;
 mod concurrent_orders;
 mod doubt;
 mod engine;

@@ -1,5 +1,6 @@
 //! What a quote has reached is done at that quote, whatever happens in between.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_api::Caller;
@@ -212,38 +213,36 @@ async fn of_two_that_exclude_each_other_the_one_that_was_reached_first_wins() {
 
 /// What is new in a book has not been seen by a quote that came between the decision and the commit.
 #[tokio::test(start_paused = true)]
-async fn a_quote_that_comes_while_an_order_is_written_is_looked_at_again() {
+async fn a_quote_that_comes_while_an_order_or_an_alert_is_written_is_looked_at_again() {
     let (desk, table) = failing();
-    let (server, caller) = (std::sync::Arc::new(desk.server()), desk.caller(1).await);
-    server.deposit(&caller, "5000").await;
+    let server = Arc::new(desk.server());
+    let (trader, watcher) = (desk.caller(1).await, desk.caller(2).await);
+    server.deposit(&trader, "5000").await;
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
     turns_pass().await;
 
-    table.hold(Some(account_pk(&caller.account_id)));
-    let alert = super::alerts::alert("BTC", "61000");
-    let placing = tokio::spawn({
-        let (server, caller) = (std::sync::Arc::clone(&server), caller.clone());
-        async move {
-            let order = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
-            server.alerts.create(&caller, alert, None).await.map(|_| order)
-        }
-    });
+    table.hold(Some("B#BTC".to_owned()));
+    let placing = {
+        let (server, trader) = (Arc::clone(&server), trader.clone());
+        let request = order("limit_buy", "BTC", "0.01", Some("60000"), None);
+        tokio::spawn(async move { server.place(&trader, request).await })
+    };
+    let watching = {
+        let (server, watcher) = (Arc::clone(&server), watcher.clone());
+        tokio::spawn(async move { server.alert(&watcher, "BTC", "60500").await })
+    };
     turns_pass().await;
     desk.price_set("BTC", "59990");
     turns_pass().await;
     table.hold(None);
+    // No time passes, and no other quote comes.
     turns_pass().await;
-    // No time has passed, and no other quote has come.
     desk.price_set("BTC", "62000");
-    table.hold(Some(account_pk(&caller.account_id)));
-    turns_pass().await;
-    table.hold(None);
     let placed = placing.await.unwrap();
-    let listed = server.orders.list(&caller, cnop_api::trading::OrderQuery::default()).await.unwrap();
-    assert_eq!(listed.data[0].status, "completed");
-    // The alert was decided at a price that had reached it already, or it has fired.
-    assert!(placed.is_err() || server.alerts.list(&caller).await.unwrap()[0].status == "fired");
+    assert_eq!(server.now(&trader, &placed).await.status, "completed");
+    watching.await.unwrap();
+    assert_eq!(server.alerts.list(&watcher).await.unwrap()[0].status, "fired");
     shutdown.cancel();
     running.await.unwrap();
     desk.books_agree().await;

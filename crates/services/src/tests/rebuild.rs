@@ -136,7 +136,8 @@ async fn the_audit_sees_a_live_order_that_was_changed_lost_or_invented() {
 async fn one_item_that_cannot_be_read_keeps_the_venue_closed_for_nobody() {
     let desk = Desk::new();
     let (server, caller) = changed_orders(&desk).await;
-    let (first, second) = (server.alert(&caller, "BTC", "70000").await, server.alert(&caller, "BTC", "71000").await);
+    let (first, second) =
+        (server.alert(&caller, "BTC", "70000").await, server.alert(&caller, "BTC", "71000").await);
     let other = desk.caller(2).await;
     server.deposit(&other, "5000").await;
     server.place(&other, order("limit_buy", "BTC", "0.01", Some("50000"), None)).await;
@@ -170,7 +171,7 @@ async fn a_start_leaves_no_order_open_under_a_kill_switch_when_the_table_is_busy
     // The switch is committed, nobody is told, and the server dies.
     table.lose_next();
     let switch = cnop_api::trading::GuardRailsUpdate {
-        kill_switch: Some(Some(true)),
+        kill_switch: Some(true),
         ..cnop_api::trading::GuardRailsUpdate::default()
     };
     server.guards.update(&caller, switch, None).await.unwrap_err();

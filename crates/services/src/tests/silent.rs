@@ -12,7 +12,7 @@ use tokio::sync::watch;
 /// Does what a table does, and fails once as it is told to.
 #[derive(Debug)]
 pub(super) struct Silent {
-    inner: MemoryTable,
+    inner: Arc<dyn Table>,
     next: Mutex<Option<Failure>>,
     /// What was sent and has not arrived yet.
     late: Mutex<Option<Vec<Write>>>,
@@ -38,8 +38,12 @@ pub(super) enum Failure {
 
 impl Silent {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self::around(Arc::new(MemoryTable::new(clock)))
+    }
+
+    pub(super) fn around(inner: Arc<dyn Table>) -> Self {
         Self {
-            inner: MemoryTable::new(clock),
+            inner,
             next: Mutex::default(),
             late: Mutex::default(),
             refused: Mutex::default(),
