@@ -16,7 +16,7 @@ use crate::account::account_pk;
 
 impl Server {
     /// Waits until an order has a status, and answers with it.
-    async fn until(&self, caller: &Caller, order: &OrderView, status: &str) -> OrderView {
+    pub(super) async fn until(&self, caller: &Caller, order: &OrderView, status: &str) -> OrderView {
         let mut commits = self.ledger.subscribe(&caller.account_id).await.unwrap();
         loop {
             let now = self.now(caller, order).await;
