@@ -260,11 +260,6 @@ impl Books {
         self.with(asset_id, |book| book.expire(now_us, limit)).unwrap_or_default()
     }
 
-    /// What was handed out and could not be done waits again.
-    pub(crate) fn release(&self, asset_id: AssetId, number: u128) {
-        self.with(asset_id, |book| book.release(number));
-    }
-
     /// What was handed out does not wait any more, and leaves what it was granted.
     pub(crate) fn forget(&self, asset_id: AssetId, number: u128) {
         self.with(asset_id, |book| {

@@ -36,7 +36,7 @@ pub(super) enum End {
     Done,
     /// The table did not do it; the same is tried again, at the same quote.
     Again,
-    /// It cannot be done as it is: the entry is read again from the table and waits for what comes.
+    /// It cannot be done as it is: the entry is read again from the table, and waits for what comes if it can be read.
     Wrong,
 }
 
@@ -67,13 +67,6 @@ impl Engine {
                 tracing::debug!(%error, asset_id, "what a quote reached is tried again");
                 End::Again
             }
-            _ if error.is_unreadable() => {
-                tracing::error!(cause = ?error, asset_id, "what a quote reached cannot be read");
-                // The next quote would only find the same: it is put back if it can be read after all.
-                books.forget(job.asset_id, job.number);
-                books.doubt_one(account_id, job.asset_id, job.number);
-                End::Wrong
-            }
             _ => {
                 tracing::error!(cause = ?error, asset_id, "what a quote reached cannot be done");
                 self.job_wrong(account_id, job);
@@ -82,9 +75,10 @@ impl Engine {
         }
     }
 
-    /// Lets an entry wait again, and has it compared with the table.
+    /// Takes an entry out of its book until it has been read from the table: then it waits again, unless it cannot be
+    /// read. Left where it is, each quote would find it and fail alike.
     pub(super) fn job_wrong(&self, account_id: &AccountId, job: &Job) {
-        self.accounts.books.release(job.asset_id, job.number);
+        self.accounts.books.forget(job.asset_id, job.number);
         self.accounts.books.doubt_one(account_id, job.asset_id, job.number);
     }
 

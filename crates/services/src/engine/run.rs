@@ -80,10 +80,15 @@ impl Engine {
                 () = shutdown.cancelled() => return,
                 () = self.accounts.books.doubts.added() => {}
             }
-            while self.accounts.doubts_settle().await > 0 {
+            loop {
+                let left = self.accounts.doubts_settle().await;
+                // Also when all is settled: what goes wrong each time it is put right does so once in a while only.
                 tokio::select! {
                     () = shutdown.cancelled() => return,
                     () = tokio::time::sleep(PAUSE_MAX) => {}
+                }
+                if left == 0 {
+                    break;
                 }
             }
         }

@@ -68,11 +68,14 @@ impl Life {
 
     /// Orders that recurring orders made, as the logs tell.
     async fn orders_of_plans(&self) -> Outcome<u64> {
-        let (ledger, mut ran) = (&self.venue.services.ledger, 0);
+        let (services, mut ran) = (&self.venue.services, 0);
         for caller in &self.callers {
+            if services.recurring.list(caller).await?.is_empty() {
+                continue;
+            }
             let mut last = 0;
             loop {
-                let events = ledger.events_after(&caller.account_id, last, EVENTS_AT_ONCE).await?;
+                let events = services.ledger.events_after(&caller.account_id, last, EVENTS_AT_ONCE).await?;
                 let Some(newest) = events.last() else { break };
                 last = newest.seq;
                 ran += u64::try_from(events.iter().filter(|event| event.name == "recurring.ran").count())?;
