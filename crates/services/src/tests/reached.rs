@@ -14,6 +14,9 @@ use super::silent::Failure;
 use super::{Desk, Server, order, transfer};
 use crate::account::account_pk;
 
+/// Longest time until something that must come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 impl Server {
     /// Waits until an order has a status, and answers with it.
     pub(super) async fn until(&self, caller: &Caller, order: &OrderView, status: &str) -> OrderView {
@@ -23,7 +26,8 @@ impl Server {
             if now.status == status {
                 return now;
             }
-            assert!(commits.changed().await, "no commit will come");
+            let told = tokio::time::timeout(PATIENCE, commits.changed()).await;
+            assert_eq!(told, Ok(true), "no commit comes: {now:?}");
         }
     }
 
