@@ -11,19 +11,18 @@ use cnop_domain::{AccountId, AssetId, Price, Quantity, Quote, Side, TradingRules
 use cnop_market::Catalogue;
 use tokio::sync::Notify;
 
-use crate::account::Doubt;
+use crate::account::Doubts;
 use crate::orders::Waits;
-
-/// Entries in doubt at most: a table that is away for long must not fill the memory.
-const DOUBTS_MAX: usize = 100_000;
 
 /// One book an asset; each has a lock of its own that is held for one step and never across a wait.
 #[derive(Debug)]
 pub(crate) struct Books {
     books: BTreeMap<AssetId, Mutex<Shelf>>,
-    /// Entries whose last commit nobody knows the end of.
-    doubts: Mutex<BTreeSet<Doubt>>,
-    doubted: Notify,
+    /// What commits have changed whose end nobody knows.
+    pub(crate) doubts: Doubts,
+    /// Assets whose newest quote has not seen all entries.
+    again: Mutex<BTreeSet<AssetId>>,
+    again_added: Notify,
 }
 
 /// A book, and how much of it is stored.
@@ -62,6 +61,24 @@ pub(crate) enum BookChange {
     Remove { asset_id: AssetId, number: u128 },
 }
 
+impl BookChanges {
+    /// The assets into whose books something comes.
+    pub(crate) fn assets_put(&self) -> Vec<AssetId> {
+        let put = self.entries.iter().filter(|change| !matches!(change, BookChange::Remove { .. }));
+        put.map(|change| change.place().0).collect()
+    }
+}
+
+impl BookChange {
+    /// Which entry of which book it changes.
+    const fn place(&self) -> (AssetId, u128) {
+        let (Self::Put { asset_id, number, .. }
+        | Self::Resize { asset_id, number, .. }
+        | Self::Remove { asset_id, number }) = self;
+        (*asset_id, *number)
+    }
+}
+
 /// A part of a quote's displayed size.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Taken {
@@ -80,8 +97,9 @@ impl Books {
         };
         Self {
             books: catalogue.iter().map(shelf).collect(),
-            doubts: Mutex::default(),
-            doubted: Notify::new(),
+            doubts: Doubts::default(),
+            again: Mutex::default(),
+            again_added: Notify::new(),
         }
     }
 
@@ -147,45 +165,33 @@ impl Books {
 
     /// Remembers that an entry may not be what the table says.
     pub(crate) fn doubt_one(&self, account_id: &AccountId, asset_id: AssetId, number: u128) {
-        self.doubts().insert(Doubt { account_id: account_id.clone(), asset_id, number });
-        self.doubted.notify_one();
-    }
-
-    /// Returns when something has come into doubt since it was asked last.
-    pub(crate) async fn doubted(&self) {
-        self.doubted.notified().await;
+        self.doubts.add(account_id, [(asset_id, number)]);
     }
 
     /// Remembers what a command changes in the books that may be committed or not. What it took stays taken, so that
     /// no displayed size is used twice.
     pub(crate) fn doubt(&self, account_id: &AccountId, changes: &BookChanges) {
-        for change in &changes.entries {
-            let (BookChange::Put { asset_id, number, .. }
-            | BookChange::Resize { asset_id, number, .. }
-            | BookChange::Remove { asset_id, number }) = change;
-            self.doubt_one(account_id, *asset_id, *number);
-        }
+        self.doubts.add(account_id, changes.entries.iter().map(BookChange::place));
     }
 
-    /// Whether so much is in doubt that nothing may be added before some of it is known.
-    pub(crate) fn doubts_are_full(&self) -> bool {
-        self.doubts().len() >= DOUBTS_MAX
+    /// An asset's newest quote has not seen an entry: it is to be looked at again.
+    pub(crate) fn look_again(&self, asset_id: AssetId) {
+        self.again().insert(asset_id);
+        self.again_added.notify_one();
     }
 
-    /// All that is in doubt; it is for the caller to put it right, or to keep it.
-    pub(crate) fn doubts_take(&self) -> BTreeSet<Doubt> {
-        std::mem::take(&mut self.doubts())
+    /// Returns when a quote was to be looked at again since it was asked last.
+    pub(crate) async fn again_added(&self) {
+        self.again_added.notified().await;
     }
 
-    /// These are still in doubt. Answers how many are.
-    pub(crate) fn doubts_keep(&self, left: impl Iterator<Item = Doubt>) -> usize {
-        let mut doubts = self.doubts();
-        doubts.extend(left);
-        doubts.len()
+    /// The assets whose newest quote is to be looked at again.
+    pub(crate) fn again_take(&self) -> BTreeSet<AssetId> {
+        std::mem::take(&mut self.again())
     }
 
-    fn doubts(&self) -> MutexGuard<'_, BTreeSet<Doubt>> {
-        self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn again(&self) -> MutexGuard<'_, BTreeSet<AssetId>> {
+        self.again.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes an entry what the table says. One that has not changed stays as it is: a trailing order has seen more
@@ -260,11 +266,6 @@ impl Books {
     /// At most `limit` orders whose time is over.
     pub(crate) fn expire(&self, asset_id: AssetId, now_us: i64, limit: usize) -> Vec<(u128, AccountId)> {
         self.with(asset_id, |book| book.expire(now_us, limit)).unwrap_or_default()
-    }
-
-    /// What was handed out and could not be done waits again.
-    pub(crate) fn release(&self, asset_id: AssetId, number: u128) {
-        self.with(asset_id, |book| book.release(number));
     }
 
     /// What was handed out does not wait any more, and leaves what it was granted.

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use backlog::Backlog;
 use job::End;
 pub(crate) use marks::StoredMarks;
+use marks::StoredPieces;
 use workers::Workers;
 
 use crate::account::Accounts;
@@ -29,6 +30,7 @@ pub struct Engine {
     accounts: Accounts,
     runs: DueRuns,
     backlog: Arc<Backlog>,
+    marks: Arc<StoredPieces>,
 }
 
 /// What one tick did.
@@ -50,7 +52,12 @@ pub struct TickReport {
 
 impl Engine {
     pub(crate) fn new(accounts: Accounts) -> Self {
-        Self { runs: DueRuns::new(accounts.clone()), accounts, backlog: Arc::default() }
+        Self {
+            runs: DueRuns::new(accounts.clone()),
+            accounts,
+            backlog: Arc::default(),
+            marks: Arc::default(),
+        }
     }
 
     /// Orders and alerts in the books.
@@ -72,6 +79,7 @@ impl Engine {
             match workers.next(self).await {
                 Some(End::Done) => {}
                 Some(End::Again | End::Wrong) => report.failed += 1,
+                None if self.look_again(&mut report) => {}
                 None => break,
             }
         }

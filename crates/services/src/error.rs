@@ -86,6 +86,11 @@ impl Error {
         let detail = format!("There is no asset {asset_id} at this venue.");
         Problem::new(Code::AssetNotFound, detail).with_fact("asset_id", asset_id).into()
     }
+
+    /// Whether what is stored says nothing that we understand: reading it again would not help.
+    pub(crate) const fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Corrupt(_)) | Self::Internal(_))
+    }
 }
 
 impl From<Problem> for Error {

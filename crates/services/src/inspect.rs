@@ -53,7 +53,7 @@ pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
     let (body, sk) = (&item.body, item.key.sk.as_str());
     if item.key.pk.starts_with(BOOK_PARTITION_PREFIX) {
         return match sk {
-            MARKS => Some(shown::<StoredMarks>(body)),
+            _ if sk.starts_with(MARKS) => Some(shown::<StoredMarks>(body)),
             _ if sk.starts_with(ORDER_PREFIX) => Some(shown::<LiveOrder>(body)),
             _ if sk.starts_with(ALERT_PREFIX) => Some(shown::<LiveAlert>(body)),
             _ => None,

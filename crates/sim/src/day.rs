@@ -178,6 +178,7 @@ impl Life {
         ticks.triggered += report.triggered;
         ticks.filled += report.filled;
         ticks.alerts += report.alerts;
+        ticks.runs += report.runs;
         ticks.failed += report.failed;
     }
 
@@ -240,6 +241,17 @@ impl Life {
                 let create =
                     async |services: &Services| services.alerts.create(&caller, request.clone(), key()).await;
                 Ok(venue.insist(create).await?.err())
+            }
+            Wish::Plan(request) => {
+                let create = async |services: &Services| {
+                    services.recurring.create(&caller, request.clone(), key()).await
+                };
+                Ok(venue.insist(create).await?.err())
+            }
+            Wish::Guards(update) => {
+                let change =
+                    async |services: &Services| services.guards.update(&caller, update.clone(), key()).await;
+                Ok(venue.insist(change).await?.err())
             }
             Wish::Deposit(request) => {
                 let deposit = async |services: &Services| {

@@ -1,11 +1,13 @@
 //! What traders ask for next: all types of orders, groups, changes and transfers, most of them sensible, some not.
 
+mod automation;
+
 use std::collections::VecDeque;
 
 use cnop_api::money::TransferRequest;
 use cnop_api::trading::{
-    AlertRequest, ClosePositionRequest, EntryRequest, OrderGroupRequest, OrderReplaceRequest, OrderRequest,
-    OrderView, StopLossRequest, TakeProfitRequest,
+    AlertRequest, ClosePositionRequest, EntryRequest, GuardRailsUpdate, OrderGroupRequest,
+    OrderReplaceRequest, OrderRequest, OrderView, RecurringRequest, StopLossRequest, TakeProfitRequest,
 };
 use cnop_api::{Figure, Timestamp};
 use cnop_domain::{Amount, AssetId, OrderId, Price, Quote, UNITS_PER_WHOLE};
@@ -32,6 +34,8 @@ pub(crate) enum Wish {
     Replace(OrderId, Box<OrderReplaceRequest>),
     Close(AssetId, ClosePositionRequest),
     Alert(AlertRequest),
+    Plan(RecurringRequest),
+    Guards(GuardRailsUpdate),
     Deposit(TransferRequest),
     Withdraw(TransferRequest),
 }
@@ -46,6 +50,8 @@ impl Wish {
             Self::Replace(..) => "replace",
             Self::Close(..) => "close",
             Self::Alert(_) => "alert",
+            Self::Plan(_) => "recurring",
+            Self::Guards(_) => "guards",
             Self::Deposit(_) => "deposit",
             Self::Withdraw(_) => "withdrawal",
         }
@@ -151,7 +157,9 @@ impl Traders {
                 Some(order) => self.replace(&order, now_us, prices)?,
                 None => Wish::Order(Box::new(self.waiting(&look, now_us))),
             },
+            95 if self.dice.per_mille(300) => Wish::Guards(self.guards()),
             95 => Wish::CancelAll(self.dice.per_mille(500).then_some(look.asset.asset_id)),
+            96 if self.dice.per_mille(400) => Wish::Plan(self.plan(&look)),
             96 => Wish::Alert(self.alert(&look)),
             97 => Wish::Close(look.asset.asset_id, self.close(&look)),
             98 => Wish::Deposit(self.transfer()),
@@ -351,16 +359,6 @@ impl Traders {
         }
         let dollars = self.dollars();
         ClosePositionRequest { quantity: Some(look.quantity(dollars)), ..ClosePositionRequest::default() }
-    }
-
-    fn alert(&mut self, look: &Look<'_>) -> AlertRequest {
-        let up = self.dice.per_mille(500);
-        AlertRequest {
-            asset_id: look.asset.asset_id.to_string(),
-            price: look.price(self.away(5, 150, up)),
-            direction: None,
-            note: None,
-        }
     }
 
     fn transfer(&mut self) -> TransferRequest {

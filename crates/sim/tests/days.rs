@@ -30,10 +30,20 @@ fn a_day_that_is_lived_twice_leaves_the_same_bytes() {
     assert_eq!(first.0, second.0);
     assert!(first.1 == second.1, "{:?}", first.1.iter().find(|(pk, sum)| second.1.get(*pk) != Some(sum)));
     assert!(first.0.ticks.filled > 0 && first.0.ticks.triggered > 0 && first.0.ticks.expired > 0);
-    assert!(first.0.ticks.alerts > 0);
-    for wish in
-        ["order", "group", "cancel", "replace", "cancel all", "close", "alert", "deposit", "withdrawal"]
-    {
+    assert!(first.0.ticks.alerts > 0 && first.0.ticks.runs > 0);
+    for wish in [
+        "order",
+        "group",
+        "cancel",
+        "replace",
+        "cancel all",
+        "close",
+        "alert",
+        "recurring",
+        "guards",
+        "deposit",
+        "withdrawal",
+    ] {
         assert!(first.0.done.get(wish).is_some_and(|count| *count > 0), "no {wish} was done");
     }
 }

@@ -15,6 +15,7 @@ mod documents;
 mod fuzz;
 mod hostile;
 mod idempotency;
+mod kill;
 mod orders;
 mod site;
 mod streams;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cnop_api::{Code, Problem};
-use cnop_domain::AccountId;
+use cnop_domain::{AccountId, AssetId};
+use cnop_market::Snapshot;
 use cnop_store::{Condition, StoreError, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,13 +17,13 @@ use super::queue::{NoTurn, Turn};
 use super::record::{StoredAnswer, decode, encode};
 use super::state::{Appended, State};
 use super::{Accounts, Reads, topic};
-use crate::books::BookChanges;
+use crate::books::{BookChanges, Books};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::{Error, Result};
 
 /// Most attempts of one command: in one process commands wait for each other, so that only other servers can be in
 /// the way, one command each. Of two that meet all the time each loses every second time: so often in a row neither.
-const ATTEMPTS_MAX: u32 = 32;
+pub(super) const ATTEMPTS_MAX: u32 = 32;
 /// Longest pause before the second attempt, in ms; each further one may take that much longer, up to the longest.
 const PAUSE_MS: u32 = 4;
 /// No pause lasts longer, in ms: all of them together stay below a second and a half.
@@ -114,10 +115,30 @@ impl Accounts {
         idempotent: Option<Idempotent>,
     ) -> Result<C::Answer> {
         let waiting_key = idempotent.as_ref().map(|own| format!("{}#{}", own.route, own.key.as_str()));
-        let mut turn = self.queue.enter(account_id, waiting_key).await.map_err(no_turn)?;
-        if self.books.doubts_are_full() {
-            return Err(Error::Unavailable("the table"));
-        }
+        let turn = self.queue.enter(account_id, waiting_key).await.map_err(no_turn)?;
+        self.execute_in(turn, account_id, command, idempotent).await
+    }
+
+    /// Runs a command that the venue itself has to do for an account: it always finds a place in the account's line,
+    /// however many of the owner's commands wait there.
+    pub(crate) async fn execute_for_engine<C: Command>(
+        &self,
+        account_id: &AccountId,
+        command: &C,
+    ) -> Result<C::Answer> {
+        let turn = self.queue.enter_always(account_id).await.map_err(no_turn)?;
+        self.execute_in(turn, account_id, command, None).await
+    }
+
+    async fn execute_in<C: Command>(
+        &self,
+        mut turn: Turn,
+        account_id: &AccountId,
+        command: &C,
+        idempotent: Option<Idempotent>,
+    ) -> Result<C::Answer> {
+        // Before anything is answered: an earlier command may be committed whose entries are not in the books yet.
+        self.own_doubts_settle(account_id).await?;
         for attempt in 0..ATTEMPTS_MAX {
             if attempt > 0 {
                 tokio::time::sleep(self.pause(attempt)).await;
@@ -131,13 +152,14 @@ impl Accounts {
                 return Ok(answer);
             }
             let state = self.state(account_id, command.reads()).await?;
+            let seen = self.context.environment.market.snapshot();
             let decided = command.decide(self, &state)?;
             let (mut writes, seq) = (decided.appended.writes, decided.appended.head.seq);
             writes.extend(decided.writes);
             if let Some(own) = &idempotent {
                 writes.push(answer_write(account_id, own, &decided.answer, state.now_us)?);
             }
-            let committed = self.commit(account_id, turn, writes, seq, decided.books).await?;
+            let committed = self.commit(account_id, turn, writes, seq, (decided.books, seen)).await?;
             turn = match committed {
                 (_, Ok(())) => return Ok(decided.answer),
                 (turn, Err(StoreError::Conflict(_))) => turn,
@@ -154,7 +176,7 @@ impl Accounts {
         turn: Turn,
         writes: Vec<Write>,
         seq: u64,
-        changes: BookChanges,
+        (changes, seen): (BookChanges, Arc<Snapshot>),
     ) -> Result<(Turn, Result<(), StoreError>)> {
         let environment = self.context.environment.clone();
         let books = Arc::clone(&self.books);
@@ -163,11 +185,15 @@ impl Accounts {
             let done = environment.table.transact(writes).await;
             // Still in the account's turn: its changes reach the books in the order of their commits.
             match &done {
-                Ok(()) => books.apply(changes, true),
+                Ok(()) => {
+                    let assets = changes.assets_put();
+                    books.apply(changes, true);
+                    newer_look_again(&books, &assets, &seen, &environment.market.snapshot());
+                }
                 Err(StoreError::Conflict(_) | StoreError::Invalid(_) | StoreError::Busy) => {
                     books.apply(changes, false);
                 }
-                // It may be committed or not: the next tick reads what came of it.
+                // It may be committed or not: before the account's next command it is read what came of it.
                 Err(StoreError::Unavailable(_) | StoreError::Corrupt(_)) => books.doubt(&owner, &changes),
             }
             if done.is_ok() {
@@ -184,7 +210,7 @@ impl Accounts {
     }
 
     /// A random share of the attempt's longest pause, so that two servers do not meet again and again.
-    fn pause(&self, attempt: u32) -> Duration {
+    pub(super) fn pause(&self, attempt: u32) -> Duration {
         let mut byte = [0; 1];
         self.context.environment.entropy.fill(&mut byte);
         let longest_ms = (attempt * PAUSE_MS).min(PAUSE_MS_MAX);
@@ -210,6 +236,16 @@ impl Accounts {
         serde_json::from_slice(&stored.json)
             .map(Some)
             .map_err(|error| StoreError::corrupt(format!("a stored answer cannot be read: {error}")).into())
+    }
+}
+
+/// A quote that was published between the decision and its commit has not seen what the commit put into the book.
+fn newer_look_again(books: &Books, assets: &[AssetId], seen: &Snapshot, now: &Snapshot) {
+    let seq = |snapshot: &Snapshot, asset_id| snapshot.get(asset_id).map(|state| state.quote.seq);
+    for asset_id in assets {
+        if seq(now, *asset_id) > seq(seen, *asset_id) {
+            books.look_again(*asset_id);
+        }
     }
 }
 

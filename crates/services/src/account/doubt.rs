@@ -1,50 +1,172 @@
-//! Commits whose end nobody knows: what they may have changed in the books is read again from the table.
+//! Commits whose end nobody knows: what they may have changed is read again from the table, and told.
+//!
+//! A transaction whose answer is lost may even be committed later, while it is still on its way to the table. So the
+//! account's head is written once more first, as it is: what was decided from the version before can then never be
+//! committed, and what is read afterwards stays true.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
 use cnop_domain::{AccountId, AssetId};
+use cnop_store::{Condition, StoreError, Write};
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
-use super::Accounts;
-use super::command::no_turn;
-use crate::Result;
+use super::command::{ATTEMPTS_MAX, no_turn};
+use super::key::{alert_id, head_key, order_id};
+use super::queue::WAIT_MAX;
+use super::{Accounts, Reads, State, topic};
 use crate::books::BookChange;
 use crate::number::is_alert;
 use crate::orders::Waits;
+use crate::{Error, Result, side_by_side};
 
-/// An entry of a book that may not be what the table says.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Doubt {
-    pub(crate) account_id: AccountId,
-    pub(crate) asset_id: AssetId,
-    /// The 128 bits of an order's or an alert's id.
-    pub(crate) number: u128,
+/// Accounts in doubt at most: a table that is away for long must not fill the memory. Each has what one commit
+/// changes, because its next command waits until that is known.
+const ACCOUNTS_MAX: usize = 100_000;
+/// Accounts that are settled at once: on DynamoDB each waits for the network most of the time.
+const ACCOUNTS_AT_ONCE: usize = 16;
+
+/// An entry of a book that may not be what the table says: its asset, and the 128 bits of an order's or an alert's id.
+type Doubt = (AssetId, u128);
+
+/// The accounts of which nobody knows whether their last commit was done, each with the entries that it may have
+/// changed.
+#[derive(Debug, Default)]
+pub(crate) struct Doubts {
+    accounts: Mutex<BTreeMap<AccountId, BTreeSet<Doubt>>>,
+    added: Notify,
+}
+
+impl Doubts {
+    /// Remembers that an account's last commit may have been done or not.
+    pub(crate) fn add(&self, account_id: &AccountId, entries: impl IntoIterator<Item = Doubt>) {
+        self.accounts().entry(account_id.clone()).or_default().extend(entries);
+        self.added.notify_one();
+    }
+
+    /// Returns when something has come into doubt since it was asked last.
+    pub(crate) async fn added(&self) {
+        self.added.notified().await;
+    }
+
+    /// Whether so much is in doubt that nothing may be added before some of it is known.
+    fn is_full(&self) -> bool {
+        self.accounts().len() >= ACCOUNTS_MAX
+    }
+
+    fn of(&self, account_id: &AccountId) -> Option<BTreeSet<Doubt>> {
+        self.accounts().get(account_id).cloned()
+    }
+
+    fn settled(&self, account_id: &AccountId, entries: &BTreeSet<Doubt>) {
+        let mut accounts = self.accounts();
+        if let Some(left) = accounts.get_mut(account_id) {
+            left.retain(|entry| !entries.contains(entry));
+            if left.is_empty() {
+                accounts.remove(account_id);
+            }
+        }
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, BTreeMap<AccountId, BTreeSet<Doubt>>> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Accounts {
-    /// Puts all entries right that are in doubt; answers how many still are.
+    /// Settles what is in doubt of all accounts; answers how many still are in doubt. One that cannot be settled now
+    /// holds up no other.
     pub(crate) async fn doubts_settle(&self) -> usize {
-        let mut doubts = self.books.doubts_take().into_iter();
-        while let Some(doubt) = doubts.next() {
-            if let Err(error) = self.doubt_settle(&doubt).await {
-                tracing::warn!(%error, "what a commit did is not known yet");
-                return self.books.doubts_keep(std::iter::once(doubt).chain(doubts));
-            }
+        let waiting: Vec<AccountId> = self.books.doubts.accounts().keys().cloned().collect();
+        if waiting.is_empty() {
+            return 0;
         }
-        0
+        let settled = side_by_side::each(waiting, ACCOUNTS_AT_ONCE, |account_id| {
+            let accounts = self.clone();
+            async move { Ok(accounts.account_settle(&account_id).await.err()) }
+        });
+        match settled.await.map(|errors| errors.into_iter().flatten().next_back()) {
+            Ok(None) => {}
+            Ok(Some(error)) | Err(error) => tracing::warn!(%error, "what some commits did is not known yet"),
+        }
+        self.books.doubts.accounts().len()
     }
 
-    async fn doubt_settle(&self, doubt: &Doubt) -> Result<()> {
-        let Doubt { account_id, asset_id, number } = doubt;
-        // In the account's turn, so that no commit comes between reading and putting right.
-        let _turn = self.queue.enter(account_id, None).await.map_err(no_turn)?;
-        let waits = if is_alert(*number) {
-            let alert = self.alert(account_id, *number).await?;
-            let waiting = alert.filter(|alert| alert.record.fired.is_none());
-            waiting.map(|alert| alert.record.live(account_id).entry(*asset_id, *number))
-        } else {
-            let order = self.order(account_id, *number).await?;
-            let waits = order.and_then(|order| Waits::of(&order.record));
-            waits.map(|waits| waits.entry(*asset_id, *number, account_id.clone()))
+    async fn account_settle(&self, account_id: &AccountId) -> Result<()> {
+        // Who is in the line settles it, too: no account has to be waited for here.
+        let turn = timeout(WAIT_MAX, self.queue.enter_always(account_id)).await;
+        let _turn = turn.map_err(|_| Error::Contention)?.map_err(no_turn)?;
+        self.own_doubts_settle(account_id).await
+    }
+
+    /// Settles what is in doubt of an account, in its turn, so that no commit comes between reading and putting right.
+    pub(super) async fn own_doubts_settle(&self, account_id: &AccountId) -> Result<()> {
+        let doubts = &self.books.doubts;
+        let Some(entries) = doubts.of(account_id) else {
+            return if doubts.is_full() { Err(Error::Unavailable("the table")) } else { Ok(()) };
         };
-        self.books.put_right(waits.unwrap_or(BookChange::Remove { asset_id: *asset_id, number: *number }));
+        self.fence(account_id).await?;
+        for (asset_id, number) in &entries {
+            self.entry_settle(account_id, *asset_id, *number).await?;
+        }
+        doubts.settled(account_id, &entries);
+        // It may have been done, and nobody was told then.
+        let coordinator = &self.context.environment.coordinator;
+        if let Err(error) = coordinator.publish(&topic(account_id), Bytes::new()).await {
+            tracing::warn!(%error, "what may have been committed could not be published");
+        }
         Ok(())
     }
+
+    /// Writes the head once more as it is, so that no earlier transaction on it can be committed from now on.
+    async fn fence(&self, account_id: &AccountId) -> Result<()> {
+        let table = &self.context.environment.table;
+        for attempt in 1..=ATTEMPTS_MAX {
+            // Without a head there is no account, and no commit either.
+            let Some(head) = table.get(&head_key(account_id)).await? else { return Ok(()) };
+            let same = Write::put(head.key, head.body, Condition::Version(head.version));
+            match table.transact(vec![same]).await {
+                Err(StoreError::Conflict(_)) => tokio::time::sleep(self.pause(attempt)).await,
+                written => return Ok(written?),
+            }
+        }
+        Err(Error::Contention)
+    }
+
+    /// Makes an entry what the table says. What cannot be read does not wait any more: no quote could do anything to it.
+    async fn entry_settle(&self, account_id: &AccountId, asset_id: AssetId, number: u128) -> Result<()> {
+        let is_alert = is_alert(number);
+        // All that a command on it reads, so that it is found out here if one of the items cannot be read.
+        let reads = if is_alert { Reads::Alert(number) } else { Reads::Order(number) };
+        let entry = match self.state(account_id, reads).await {
+            Ok(state) => entry_of(&state, asset_id, number),
+            Err(error) if error.is_unreadable() => {
+                let id =
+                    if is_alert { Some(alert_id(number)) } else { order_id(number).map(|id| id.to_string()) };
+                let account_id = account_id.as_str();
+                tracing::error!(cause = ?error, account_id, id, "it cannot be read, and waits for no price any more");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let waits = entry.is_some();
+        self.books.put_right(entry.unwrap_or(BookChange::Remove { asset_id, number }));
+        if waits {
+            // It may have missed quotes.
+            self.books.look_again(asset_id);
+        }
+        Ok(())
+    }
+}
+
+/// The entry of an order or alert as it was read; none when it does not wait.
+fn entry_of(state: &State<'_>, asset_id: AssetId, number: u128) -> Option<BookChange> {
+    if let Some(alert) = state.alerts.first() {
+        let waiting = alert.record.fired.is_none();
+        return waiting.then(|| alert.record.live(state.account_id).entry(asset_id, number));
+    }
+    let order = state.orders.iter().find(|order| order.number == number)?;
+    Waits::of(&order.record).map(|waits| waits.entry(asset_id, number, state.account_id.clone()))
 }

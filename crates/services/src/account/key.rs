@@ -19,7 +19,7 @@ pub(crate) const ORDER_PREFIX: &str = "O#";
 pub(crate) const OPEN_ORDER_PREFIX: &str = "W#";
 /// What the partition of an asset's live orders begins with.
 pub(crate) const BOOK_PARTITION_PREFIX: &str = "B#";
-/// The marks of an asset's trailing stops.
+/// The marks of an asset's trailing stops; what the sort keys of their further pieces begin with.
 pub(crate) const MARKS: &str = "MARKS";
 /// What the sort key of a recurring order begins with; its id follows.
 pub(crate) const PLAN_PREFIX: &str = "R#";
@@ -87,9 +87,10 @@ pub(crate) fn book_order_key(asset_id: AssetId, order_id: &OrderId) -> Key {
     Key::new(book_pk(asset_id), format!("{ORDER_PREFIX}{}", order_id.as_str()))
 }
 
-/// The marks of an asset's trailing stops.
-pub(crate) fn book_marks_key(asset_id: AssetId) -> Key {
-    Key::new(book_pk(asset_id), MARKS)
+/// A piece of the marks of an asset's trailing stops. The first one has no number.
+pub(crate) fn book_marks_key(asset_id: AssetId, piece: usize) -> Key {
+    let sk = if piece == 0 { MARKS.to_owned() } else { format!("{MARKS}#{piece:06}") };
+    Key::new(book_pk(asset_id), sk)
 }
 
 pub(crate) fn client_order_key(account_id: &AccountId, client_order_id: &str) -> Key {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub(crate) use chain::event_hash;
 pub(crate) use command::{Attempt, Command, Idempotent, Keep};
-pub(crate) use doubt::Doubt;
+pub(crate) use doubt::Doubts;
 pub(crate) use key::{
     ALERT_PREFIX, BOOK_PARTITION_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS, OPEN_ORDER_PREFIX,
     ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk, alert_id, alert_key, alert_number,
@@ -34,6 +34,8 @@ pub(crate) use state::{Appended, Loaded, LoadedOrder, State, day_of, opening};
 use crate::Context;
 use crate::books::Books;
 use queue::Queue;
+#[cfg(test)]
+pub(crate) use queue::WAITING_MAX;
 
 /// Reads accounts and runs the commands on them. Cheap to clone.
 #[derive(Debug, Clone)]

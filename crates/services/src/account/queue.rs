@@ -34,13 +34,16 @@ struct Line {
     turns: Arc<Semaphore>,
     /// Commands that run or wait. The line is forgotten with the last of them.
     places: usize,
+    /// How many of them are the venue's own, at most one of the engine and a few of the doubts: they take no place away
+    /// from the owner's.
+    own: usize,
     /// Idempotency keys (with their route) of those who run or wait.
     keys: Vec<String>,
 }
 
 impl Default for Line {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(1)), places: 0, keys: Vec::new() }
+        Self { turns: Arc::new(Semaphore::new(1)), places: 0, own: 0, keys: Vec::new() }
     }
 }
 
@@ -58,6 +61,7 @@ struct Place {
     queue: Arc<Queue>,
     account_id: AccountId,
     key: Option<String>,
+    is_own: bool,
 }
 
 impl Queue {
@@ -67,7 +71,7 @@ impl Queue {
         account_id: &AccountId,
         key: Option<String>,
     ) -> Result<Turn, NoTurn> {
-        let (turns, place, twin) = self.line_up(account_id, key).ok_or(NoTurn::Busy)?;
+        let (turns, place, twin) = self.line_up(account_id, key, false).ok_or(NoTurn::Busy)?;
         match tokio::time::timeout(WAIT_MAX, turns.acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Turn { _permit: permit, _place: place }),
             Err(_) if twin => Err(NoTurn::TwinRunning),
@@ -76,21 +80,33 @@ impl Queue {
         }
     }
 
+    /// Waits for the account's turn like everybody else, but always finds a place and is never sent away: for what the
+    /// venue itself has to do. A full line makes it later, and does not keep it from being done.
+    pub(crate) async fn enter_always(self: &Arc<Self>, account_id: &AccountId) -> Result<Turn, NoTurn> {
+        let (turns, place, _) = self.line_up(account_id, None, true).ok_or(NoTurn::Busy)?;
+        // Nobody closes a line.
+        let permit = turns.acquire_owned().await.map_err(|_| NoTurn::Busy)?;
+        Ok(Turn { _permit: permit, _place: place })
+    }
+
     fn line_up(
         self: &Arc<Self>,
         account_id: &AccountId,
         key: Option<String>,
+        is_own: bool,
     ) -> Option<(Arc<Semaphore>, Place, bool)> {
         let mut lines = self.lines();
         let line = lines.entry(account_id.clone()).or_default();
-        if line.places >= WAITING_MAX {
+        if !is_own && line.places - line.own >= WAITING_MAX {
             return None;
         }
         line.places += 1;
+        line.own += usize::from(is_own);
         let twin = key.as_ref().is_some_and(|key| line.keys.contains(key));
         line.keys.extend(key.clone());
         let turns = Arc::clone(&line.turns);
-        Some((turns, Place { queue: Arc::clone(self), account_id: account_id.clone(), key }, twin))
+        let place = Place { queue: Arc::clone(self), account_id: account_id.clone(), key, is_own };
+        Some((turns, place, twin))
     }
 
     fn lines(&self) -> MutexGuard<'_, HashMap<AccountId, Line>> {
@@ -103,6 +119,7 @@ impl Drop for Place {
         let mut lines = self.queue.lines();
         let Some(line) = lines.get_mut(&self.account_id) else { return };
         line.places -= 1;
+        line.own -= usize::from(self.is_own);
         if let Some(key) = &self.key
             && let Some(position) = line.keys.iter().position(|known| known == key)
         {
@@ -143,10 +160,24 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert_eq!(queue.enter(&account(), None).await.err(), Some(NoTurn::Busy));
+        let own = {
+            let (queue, order) = (Arc::clone(&queue), Arc::clone(&order));
+            tokio::spawn(async move {
+                let _turn = queue.enter_always(&account()).await.unwrap();
+                order.lock().unwrap().push(WAITING_MAX);
+            })
+        };
+        tokio::task::yield_now().await;
         drop(first);
         for task in waiting {
             task.await.unwrap();
         }
+        own.await.unwrap();
+        assert_eq!(
+            order.lock().unwrap().last(),
+            Some(&WAITING_MAX),
+            "the venue's own command found a place, at the end"
+        );
         assert!(order.lock().unwrap().is_sorted());
         assert!(queue.lines().is_empty());
     }
@@ -176,6 +207,23 @@ mod tests {
         assert_eq!(queue.enter(&account(), None).await.err(), Some(NoTurn::Busy), "one at a time");
         drop(second);
         assert!(queue.lines().is_empty(), "no line is kept for an account that does nothing");
+    }
+
+    /// A bot that keeps its line full makes its own triggers late, and no more than that.
+    #[tokio::test(start_paused = true)]
+    async fn the_venues_own_command_takes_no_place_away_and_waits_as_long_as_it_must() {
+        let queue = Arc::new(Queue::default());
+        let first = queue.enter(&account(), None).await.unwrap();
+        let owner = account();
+        let mut own = Box::pin(queue.enter_always(&owner));
+        assert!(tokio::time::timeout(WAIT_MAX * 2, &mut own).await.is_err());
+        assert_eq!(counts(&queue), (2, 0));
+        let places: Vec<_> = (1..WAITING_MAX).map_while(|_| queue.line_up(&account(), None, false)).collect();
+        assert_eq!(places.len(), WAITING_MAX - 1, "all of the owner's places are there");
+        assert!(queue.line_up(&account(), None, false).is_none());
+        drop((first, places));
+        drop(own.await.unwrap());
+        assert!(queue.lines().is_empty());
     }
 
     #[tokio::test(start_paused = true)]

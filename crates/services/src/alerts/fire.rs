@@ -1,16 +1,16 @@
 //! Alerts that fire, and those that wait again after a restart.
 
 use cnop_domain::{AssetId, Price};
-use cnop_store::{Condition, Query, Write};
+use cnop_store::{Condition, Item, Query, Write};
 
 use super::record::Fired;
 use super::{AlertRecord, LiveAlert, not_found};
+use crate::Result;
 use crate::account::{
     ALERT_PREFIX, Accounts, Attempt, Command, EventKind, Reads, State, alert_key, alert_number,
     book_alert_key, book_pk, decode, encode,
 };
 use crate::books::{BookChange, BookChanges};
-use crate::{Error, Result};
 
 /// Waiting alerts that are read at once when the books are rebuilt.
 const READ_AT_ONCE: u32 = 1_000;
@@ -55,22 +55,29 @@ impl Command for FireAlert {
     }
 }
 
-/// Puts the waiting alerts of an asset into its book, as the table has them.
-pub(crate) async fn rebuild(accounts: &Accounts, asset_id: AssetId) -> Result<()> {
+/// Puts the waiting alerts of an asset into its book, as the table has them; answers how many cannot be read.
+pub(crate) async fn rebuild(accounts: &Accounts, asset_id: AssetId) -> Result<usize> {
+    let mut unreadable = 0;
     let mut after = None;
     loop {
         let query = Query::prefix(book_pk(asset_id), ALERT_PREFIX, READ_AT_ONCE).after(after.take());
         let page = accounts.context.environment.table.query(&query).await?;
         let mut entries = Vec::with_capacity(page.items.len());
-        for item in &page.items {
-            let number = item.key.sk.strip_prefix(ALERT_PREFIX).and_then(alert_number);
-            let number = number.ok_or_else(|| Error::Internal("a waiting alert has no id".to_owned()))?;
-            entries.push(decode::<LiveAlert>(&item.body)?.entry(asset_id, number));
+        for Item { key, body, .. } in &page.items {
+            let number = key.sk.strip_prefix(ALERT_PREFIX).and_then(alert_number);
+            match (number, decode::<LiveAlert>(body)) {
+                (Some(number), Ok(live)) => entries.push(live.entry(asset_id, number)),
+                (_, read) => {
+                    let cause = read.err();
+                    tracing::error!(?cause, pk = key.pk, sk = key.sk, "a waiting alert cannot be read");
+                    unreadable += 1;
+                }
+            }
         }
         accounts.books.apply(BookChanges { entries, taken: None }, true);
         after = page.items.last().map(|item| item.key.sk.clone());
         if !page.more {
-            return Ok(());
+            return Ok(unreadable);
         }
     }
 }

@@ -24,8 +24,8 @@ struct Lines {
     jobs: HashMap<AccountId, VecDeque<Job>>,
     /// Accounts with jobs of which none is being done, first come, first served.
     ready: VecDeque<AccountId>,
-    /// What failed and is tried again.
-    failed: Vec<(AccountId, Job)>,
+    /// Accounts whose first job failed: they wait until it is tried again, so that no later job comes before it.
+    failed: Vec<AccountId>,
 }
 
 impl Backlog {
@@ -47,13 +47,13 @@ impl Backlog {
         }
     }
 
-    /// The account's job is done, or will be tried again: its next one may come.
+    /// The account's job is done, and its next one may come; or it failed, and the account waits for the next try.
     pub(super) fn done(&self, account_id: AccountId, again: Option<Job>) {
         let mut lines = self.lines();
         if let Some(job) = again {
-            lines.failed.push((account_id.clone(), job));
-        }
-        if lines.jobs.get(&account_id).is_some_and(VecDeque::is_empty) {
+            lines.jobs.entry(account_id.clone()).or_default().push_front(job);
+            lines.failed.push(account_id);
+        } else if lines.jobs.get(&account_id).is_some_and(VecDeque::is_empty) {
             lines.jobs.remove(&account_id);
         } else {
             lines.ready.push_back(account_id);
@@ -63,10 +63,14 @@ impl Backlog {
     /// What failed is tried again.
     pub(super) fn retry(&self) {
         let mut lines = self.lines();
-        for (account_id, job) in std::mem::take(&mut lines.failed) {
-            lines.push(account_id, job);
-        }
+        let failed = std::mem::take(&mut lines.failed);
+        lines.ready.extend(failed);
         self.added.notify_one();
+    }
+
+    /// Whether nothing is left to do.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines().jobs.is_empty()
     }
 
     /// Returns when there was something to do since it was asked last.
@@ -129,17 +133,27 @@ mod tests {
         assert!(backlog.lines().jobs.is_empty(), "no line is kept for an account with nothing to do");
     }
 
+    /// Of a take-profit that is reached first and a stop that is reached second the first must win.
     #[test]
-    fn what_failed_waits_for_its_retry_and_holds_up_nobody() {
+    fn what_failed_comes_first_when_it_is_tried_again_and_holds_up_no_other_account() {
         let backlog = Backlog::default();
-        backlog.add(account(1), job(11));
-        backlog.add(account(1), job(12));
+        for (owner, number) in [(1, 11), (1, 12), (2, 21)] {
+            backlog.add(account(owner), job(number));
+        }
         let (owner, failed) = backlog.next().unwrap();
         backlog.done(owner, Some(failed));
-        assert_eq!(next(&backlog), Some((account(1), 12)));
-        backlog.done(account(1), None);
-        assert_eq!(next(&backlog), None);
+        backlog.add(account(1), job(13));
+        assert_eq!(next(&backlog), Some((account(2), 21)));
+        assert_eq!(next(&backlog), None, "the other jobs of the account wait behind the one that failed");
+        backlog.done(account(2), None);
         backlog.retry();
-        assert_eq!(next(&backlog), Some((account(1), 11)));
+        for number in [11, 12, 13] {
+            assert!(!backlog.is_empty());
+            assert_eq!(next(&backlog), Some((account(1), number)));
+            assert_eq!(next(&backlog), None);
+            backlog.done(account(1), None);
+        }
+        assert_eq!(next(&backlog), None);
+        assert!(backlog.is_empty());
     }
 }

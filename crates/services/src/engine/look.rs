@@ -16,19 +16,32 @@ impl Engine {
     /// Hands out what the quotes of a snapshot and the time of now have reached, in the order of the books.
     pub(super) fn look(&self, snapshot: &Snapshot) -> TickReport {
         let mut report = TickReport::default();
-        let (now_us, source) = (self.accounts.context.now_us(), QuoteSource::from(snapshot.source));
-        let books = &self.accounts.books;
-        for asset_id in books.assets() {
-            for (number, account_id) in books.expire(asset_id, now_us, EXPIRED_AT_ONCE) {
-                report.expired += 1;
-                self.backlog.add(account_id, Job { asset_id, number, work: Work::Order(Action::Expire) });
-            }
-            let state = snapshot.get(asset_id).filter(|state| state.tradable);
-            if let Some(quote) = state.map(|state| state.quote).filter(|quote| self.is_fresh(quote, now_us)) {
-                self.look_at(asset_id, &quote, source, now_us, &mut report);
-            }
+        for asset_id in self.accounts.books.assets() {
+            self.look_one(asset_id, snapshot, &mut report);
         }
         report
+    }
+
+    /// Looks again at the newest quotes that have not seen all entries of their books; says whether there are any.
+    pub(super) fn look_again(&self, report: &mut TickReport) -> bool {
+        let assets = self.accounts.books.again_take();
+        let snapshot = self.accounts.context.environment.market.snapshot();
+        for asset_id in &assets {
+            self.look_one(*asset_id, &snapshot, report);
+        }
+        !assets.is_empty()
+    }
+
+    fn look_one(&self, asset_id: AssetId, snapshot: &Snapshot, report: &mut TickReport) {
+        let (now_us, source) = (self.accounts.context.now_us(), QuoteSource::from(snapshot.source));
+        for (number, account_id) in self.accounts.books.expire(asset_id, now_us, EXPIRED_AT_ONCE) {
+            report.expired += 1;
+            self.backlog.add(account_id, Job { asset_id, number, work: Work::Order(Action::Expire) });
+        }
+        let state = snapshot.get(asset_id).filter(|state| state.tradable);
+        if let Some(quote) = state.map(|state| state.quote).filter(|quote| self.is_fresh(quote, now_us)) {
+            self.look_at(asset_id, &quote, source, now_us, report);
+        }
     }
 
     /// Hands out what one quote has reached.

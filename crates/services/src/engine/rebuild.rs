@@ -7,8 +7,7 @@ use cnop_domain::{AccountId, AssetId};
 use cnop_store::{Item, Query};
 
 use super::Engine;
-use super::marks::StoredMarks;
-use crate::account::{ORDER_PREFIX, book_marks_key, book_pk, decode, order_number};
+use crate::account::{ORDER_PREFIX, book_pk, decode, order_number};
 use crate::books::{BookChange, BookChanges};
 use crate::orders::{LiveOrder, Waits};
 use crate::{Error, Result, alerts, guards, side_by_side};
@@ -20,17 +19,28 @@ const BOOKS_AT_ONCE: usize = 16;
 
 impl Engine {
     /// Fills the books from the table, and cancels what a kill switch has not come to before a crash. Call it before the
-    /// first tick; answers how many orders and alerts wait.
+    /// first tick; answers how many orders and alerts wait. What cannot be read is told in the log and left out: one
+    /// item of one account keeps the venue closed for nobody.
     ///
     /// # Errors
-    /// When the table cannot be read.
+    /// When the table cannot be read, or an order stays open under a kill switch.
     pub async fn rebuild(&self) -> Result<usize> {
-        let owners = side_by_side::each(self.accounts.books.assets(), BOOKS_AT_ONCE, |asset_id| {
+        let books = side_by_side::each(self.accounts.books.assets(), BOOKS_AT_ONCE, |asset_id| {
             let engine = self.clone();
             async move { engine.book_rebuild(asset_id).await }
         });
-        let owners = owners.await?.into_iter().flatten().collect();
-        guards::kill_switches_finish(&self.accounts, &owners).await?;
+        let (mut owners, mut unreadable) = (BTreeSet::new(), 0);
+        for (owners_here, unreadable_here) in books.await? {
+            owners.extend(owners_here);
+            unreadable += unreadable_here;
+        }
+        unreadable += guards::kill_switches_finish(&self.accounts, &owners).await?;
+        if unreadable > 0 {
+            tracing::error!(
+                unreadable,
+                "items that cannot be read were left out when the books were rebuilt"
+            );
+        }
         Ok(self.resting())
     }
 
@@ -40,13 +50,12 @@ impl Engine {
         self.accounts.books.entries()
     }
 
-    /// Fills one book; answers whose orders wait in it.
-    async fn book_rebuild(&self, asset_id: AssetId) -> Result<BTreeSet<AccountId>> {
+    /// Fills one book; answers whose orders wait in it, and how many items of it cannot be read.
+    async fn book_rebuild(&self, asset_id: AssetId) -> Result<(BTreeSet<AccountId>, usize)> {
         let table = &self.accounts.context.environment.table;
-        let stored = table.get(&book_marks_key(asset_id)).await?;
-        let marks = stored.map(|item| decode::<StoredMarks>(&item.body)).transpose()?;
-        self.accounts.books.restore(asset_id, &marks.unwrap_or_default().0);
-        alerts::rebuild(&self.accounts, asset_id).await?;
+        let (marks, mut unreadable) = self.marks_read(asset_id).await?;
+        self.accounts.books.restore(asset_id, &marks);
+        unreadable += alerts::rebuild(&self.accounts, asset_id).await?;
         let mut owners = BTreeSet::new();
         let mut after = None;
         loop {
@@ -54,26 +63,38 @@ impl Engine {
             let page = table.query(&query).await?;
             let mut entries = Vec::with_capacity(page.items.len());
             for item in &page.items {
-                let live: LiveOrder = decode(&item.body)?;
-                if !owners.contains(&live.account_id) {
-                    owners.insert(live.account_id.clone());
+                match self.entry(asset_id, item, &mut owners).await {
+                    Ok(entry) => entries.extend(entry),
+                    Err(error) if error.is_unreadable() => {
+                        tracing::error!(cause = ?error, pk = item.key.pk, sk = item.key.sk, "a live order cannot be read");
+                        unreadable += 1;
+                    }
+                    Err(error) => return Err(error),
                 }
-                entries.extend(self.entry(asset_id, item, live).await?);
             }
             self.accounts.books.apply(BookChanges { entries, taken: None }, true);
             after = page.items.last().map(|item| item.key.sk.clone());
             if !page.more {
-                return Ok(owners);
+                return Ok((owners, unreadable));
             }
         }
     }
 
-    /// The entry of a live order. What was written before the whole entry was kept is found in the order.
-    async fn entry(&self, asset_id: AssetId, item: &Item, live: LiveOrder) -> Result<Option<BookChange>> {
+    /// The entry of a live order, whose owner is noted. What was written before the whole entry was kept is found in
+    /// the order.
+    async fn entry(
+        &self,
+        asset_id: AssetId,
+        item: &Item,
+        owners: &mut BTreeSet<AccountId>,
+    ) -> Result<Option<BookChange>> {
+        let LiveOrder { account_id, waits } = decode(&item.body)?;
+        if !owners.contains(&account_id) {
+            owners.insert(account_id.clone());
+        }
         let id = item.key.sk.strip_prefix(ORDER_PREFIX).and_then(|id| id.parse().ok());
         let number = id.as_ref().and_then(order_number);
         let number = number.ok_or_else(|| Error::Internal("a live order has no id".to_owned()))?;
-        let LiveOrder { account_id, waits } = live;
         let waits = match waits {
             Some(waits) => Some(waits),
             None => {

@@ -5,12 +5,14 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{End, Engine, Workers};
+use super::{End, Engine, TickReport, Workers};
 
 /// Longest time between two looks at what expires, when no price moves, and before what failed is tried again.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How long a server that ends goes on doing what quotes have reached.
 const LAST_WORK_MAX: Duration = Duration::from_secs(5);
+/// How long it waits then before it tries again what failed.
+const LAST_PAUSE: Duration = Duration::from_millis(100);
 
 impl Engine {
     /// Looks at every quote and does what it reaches, until `shutdown`; then does what was reached before.
@@ -38,6 +40,9 @@ impl Engine {
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 () = self.backlog.added() => {}
+                () = self.accounts.books.again_added() => {
+                    self.look_again(&mut TickReport::default());
+                }
                 Some(end) = workers.next(self) => failed += usize::from(end == End::Again),
                 _ = pause.tick() => {
                     if failed > 0 {
@@ -51,10 +56,16 @@ impl Engine {
         }
         drop(observation);
         let finish = async {
-            self.backlog.retry();
-            workers.start(self);
-            while workers.next(self).await.is_some() {
+            loop {
+                self.backlog.retry();
                 workers.start(self);
+                while workers.next(self).await.is_some() {
+                    workers.start(self);
+                }
+                if self.backlog.is_empty() {
+                    return;
+                }
+                tokio::time::sleep(LAST_PAUSE).await;
             }
         };
         if timeout(LAST_WORK_MAX, finish).await.is_err() {
@@ -67,12 +78,17 @@ impl Engine {
         loop {
             tokio::select! {
                 () = shutdown.cancelled() => return,
-                () = self.accounts.books.doubted() => {}
+                () = self.accounts.books.doubts.added() => {}
             }
-            while self.accounts.doubts_settle().await > 0 {
+            loop {
+                let left = self.accounts.doubts_settle().await;
+                // Also when all is settled: what goes wrong each time it is put right does so once in a while only.
                 tokio::select! {
                     () = shutdown.cancelled() => return,
                     () = tokio::time::sleep(PAUSE_MAX) => {}
+                }
+                if left == 0 {
+                    break;
                 }
             }
         }

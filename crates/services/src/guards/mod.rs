@@ -15,7 +15,7 @@ use request::{GuardChange, MINUTE_US};
 use crate::account::{Accounts, Attempt, Command, EventKind, Idempotent, State};
 use crate::books::BookChanges;
 use crate::idempotency::IdempotencyKey;
-use crate::orders::Orders;
+use crate::orders::{Act, Action, Orders};
 use crate::{Error, Result, side_by_side};
 
 /// How often the open orders are looked for and canceled when the kill switch is turned on: fills and exits that come
@@ -78,20 +78,51 @@ impl Guards {
 }
 
 /// Cancels the open orders of those accounts whose kill switch is on: it was turned on, and the server stopped before it
-/// came to all of them.
-pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<AccountId>) -> Result<()> {
-    side_by_side::each(owners.iter().cloned(), OWNERS_AT_ONCE, |owner| {
+/// came to all of them. Answers how many items cannot be read.
+pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<AccountId>) -> Result<usize> {
+    let unreadable = side_by_side::each(owners.iter().cloned(), OWNERS_AT_ONCE, |owner| {
         let accounts = accounts.clone();
         async move {
-            let head = accounts.head(&owner).await?;
+            let head = match accounts.head(&owner).await {
+                Err(error) if error.is_unreadable() => {
+                    tracing::error!(cause = ?error, account_id = owner.as_str(), "an account's head cannot be read");
+                    return Ok(1);
+                }
+                head => head?,
+            };
             if head.guard.at(accounts.context.now_us()).kill_switch {
-                Orders::new(accounts).cancel_each(&owner, None, Reason::KillSwitch).await?;
+                kill_switch_finish(&accounts, &owner).await
+            } else {
+                Ok(0)
             }
-            Ok(())
         }
-    })
-    .await?;
-    Ok(())
+    });
+    Ok(unreadable.await?.into_iter().sum())
+}
+
+/// Cancels the open orders of one account until nothing of it fails; answers how many of them cannot be read.
+async fn kill_switch_finish(accounts: &Accounts, owner: &AccountId) -> Result<usize> {
+    let mut failed = None;
+    for _ in 0..CANCEL_PASSES_MAX {
+        failed = None;
+        let mut unreadable = 0;
+        for number in Orders::new(accounts.clone()).open_orders(owner).await? {
+            let act = Act { number, action: Action::Cancel(Reason::KillSwitch), if_match: None };
+            match accounts.execute_for_engine(owner, &act).await {
+                // Refused: it was closed with another one of its group.
+                Ok(_) | Err(Error::Refused(_)) => {}
+                Err(error) if error.is_unreadable() => {
+                    tracing::error!(cause = ?error, account_id = owner.as_str(), "an open order cannot be read");
+                    unreadable += 1;
+                }
+                Err(error) => failed = Some(error),
+            }
+        }
+        if failed.is_none() {
+            return Ok(unreadable);
+        }
+    }
+    Err(failed.unwrap_or(Error::Contention))
 }
 
 /// A change of the guard rails.

@@ -1,45 +1,151 @@
 //! Commits whose answer is lost: the books in memory say what the table says all the same.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use cnop_api::Code;
-use cnop_api::trading::OrderReplaceRequest;
+use cnop_api::trading::{OrderQuery, OrderReplaceRequest, OrderView};
+use cnop_api::{Caller, Code};
 use cnop_domain::Clock;
-use cnop_store::Table;
+use cnop_store::{Condition, Key, StoreError, Table, Write};
+use tokio::time::timeout;
 
-use super::silent::Silent;
-use super::{Desk, order, refused};
+use super::silent::{Failure, Silent};
+use super::{Desk, Server, order, refused};
+use crate::account::account_pk;
 use crate::auth::fixture::ManualClock;
 
-/// Found by simulated days: an order whose commit was not told was never in the book, although the trader's second
-/// attempt was answered with it. It would have waited for ever.
-#[tokio::test]
-async fn an_order_whose_commit_was_not_told_waits_all_the_same() {
+/// A desk on a table that fails when it is told to.
+pub(super) fn failing() -> (Desk, Arc<Silent>) {
     let clock = Arc::new(ManualClock::new());
     let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    let desk = Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>);
-    let lose = || table.lose_next();
+    (Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>), table)
+}
+
+impl Server {
+    /// An order whose commit ends like this.
+    async fn place_failing(&self, table: &Silent, failure: Failure, caller: &Caller) {
+        table.fail_next(failure);
+        let request = order("limit_buy", "BTC", "0.01", Some("60000"), None);
+        refused(self.orders.place(caller, request, Some("again".parse().unwrap())).await, Code::Unavailable);
+    }
+
+    /// The same once more, under the same key.
+    async fn place_again(&self, caller: &Caller) -> OrderView {
+        let request = order("limit_buy", "BTC", "0.01", Some("60000"), None);
+        self.orders.place(caller, request, Some("again".parse().unwrap())).await.unwrap()
+    }
+}
+
+impl Desk {
+    /// What is stored of an order becomes something that nobody can read.
+    async fn spoil(&self, caller: &Caller, order: &OrderView) {
+        self.spoil_item(Key::new(account_pk(&caller.account_id), format!("O#{}", order.order_id))).await;
+    }
+
+    pub(super) async fn spoil_item(&self, key: Key) {
+        let spoiled = Write::put(key, vec![0xff, 1, 2, 3], Condition::Present);
+        self.table.transact(vec![spoiled]).await.unwrap();
+    }
+}
+
+/// Found by simulated days: an order whose commit was not told was never in the book, although the trader's second
+/// attempt was answered with it. Then it was there, but only after the quotes until the next look at all doubts.
+#[tokio::test]
+async fn an_order_whose_commit_was_not_told_waits_when_the_second_attempt_is_answered() {
+    let (desk, table) = failing();
     let (server, caller) = (desk.server(), desk.caller(1).await);
     server.deposit(&caller, "5000").await;
-    let key = || Some("again".parse().unwrap());
-    let request = order("limit_buy", "BTC", "0.01", Some("60000"), None);
-
-    lose();
-    refused(server.orders.place(&caller, request.clone(), key()).await, Code::Unavailable);
-    let placed = server.orders.place(&caller, request, key()).await.unwrap();
+    server.place_failing(&table, Failure::Silence, &caller).await;
     assert_eq!(server.engine.resting(), 0);
-    server.engine.tick().await;
+    let placed = server.place_again(&caller).await;
     assert_eq!(server.engine.resting(), 1);
 
-    lose();
+    table.lose_next();
     let change = OrderReplaceRequest { price: Some("61000".into()), ..OrderReplaceRequest::default() };
     refused(server.orders.replace(&caller, &placed.order_id, change, None, None).await, Code::Unavailable);
+    desk.bitcoin("61499.00", "61500.00", "1");
+    assert_eq!(server.engine.tick().await.failed, 0);
     desk.bitcoin("60899.00", "60900.00", "1");
-    lose();
+    table.lose_next();
     let report = server.engine.tick().await;
     assert_eq!((report.filled, report.failed), (1, 1), "filled, and nobody was told");
     assert_eq!(server.now(&caller, &placed).await.status, "completed");
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.engine.resting(), 0);
     desk.books_agree().await;
+}
+
+/// DynamoDB may commit a transaction after the one who sent it has given up.
+#[tokio::test]
+async fn what_was_settled_cannot_be_committed_late() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.place_failing(&table, Failure::Late, &caller).await;
+    assert_eq!(server.engine.tick().await.failed, 0);
+    assert!(matches!(table.late_arrive().await, Err(StoreError::Conflict(_))));
+    let placed = server.place_again(&caller).await;
+    let listed = server.orders.list(&caller, OrderQuery::default()).await.unwrap();
+    assert_eq!((listed.data.len(), &listed.data[0].order_id), (1, &placed.order_id));
+    assert_eq!(server.engine.resting(), 1);
+    desk.books_agree().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_that_was_not_told_is_announced_when_it_is_known() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let mut told = server.ledger.subscribe(&caller.account_id).await.unwrap();
+    // It changes nothing in the books.
+    table.lose_next();
+    refused(server.ledger.deposit(&caller, super::transfer("10"), None).await, Code::Unavailable);
+    assert!(timeout(Duration::from_secs(1), told.changed()).await.is_err());
+    server.engine.tick().await;
+    assert!(timeout(Duration::from_secs(1), told.changed()).await.unwrap());
+    assert_eq!(server.ledger.events_after(&caller.account_id, 1, 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_settled_holds_up_no_other() {
+    let (desk, table) = failing();
+    let server = desk.server();
+    let mut callers = Vec::new();
+    for number in 1..=3 {
+        let caller = desk.caller(number).await;
+        server.deposit(&caller, "5000").await;
+        server.place_failing(&table, Failure::Silence, &caller).await;
+        callers.push(caller);
+    }
+    let first = account_pk(&callers[0].account_id);
+    table.refuse(Some((first, StoreError::unavailable("this partition is away"))));
+    let order_of_second =
+        server.orders.list(&callers[1], OrderQuery::default()).await.unwrap().data.remove(0);
+    desk.spoil(&callers[1], &order_of_second).await;
+    assert_eq!(server.engine.tick().await.failed, 1, "the first one's is not known yet");
+    assert_eq!(server.engine.resting(), 1, "the third one's waits, the second one's cannot be read");
+    server.deposit(&callers[1], "1").await;
+    table.refuse(None);
+    assert_eq!(server.engine.tick().await.failed, 0);
+    assert_eq!(server.engine.resting(), 2);
+}
+
+/// Otherwise each quote would find it again, and write the same line into the log.
+#[tokio::test]
+async fn an_order_that_cannot_be_read_waits_no_more_when_it_is_reached() {
+    let (desk, _) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let spoiled = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+    let sound = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("59999"), None)).await;
+    desk.spoil(&caller, &spoiled).await;
+    desk.bitcoin("59989.00", "59990.00", "1");
+    let report = server.engine.tick().await;
+    assert_eq!((report.filled, report.failed), (2, 1));
+    assert_eq!(server.now(&caller, &sound).await.status, "completed");
+    for _ in 0..3 {
+        desk.bitcoin("59989.00", "59990.00", "1");
+        let report = server.engine.tick().await;
+        assert_eq!((report.filled, report.failed), (0, 0));
+    }
+    assert_eq!(server.engine.resting(), 0);
 }

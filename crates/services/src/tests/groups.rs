@@ -7,7 +7,7 @@ use cnop_api::trading::{
 use cnop_api::{Caller, Code, Timestamp};
 use cnop_domain::Clock;
 
-use super::reached::failing;
+use super::doubt::failing;
 use super::silent::Failure;
 use super::{Desk, Server, market_order, order, refused};
 

@@ -4,8 +4,10 @@ mod alerts;
 mod audit;
 mod automation;
 mod concurrent;
+mod concurrent_engine;
 mod concurrent_orders;
 mod doubt;
+mod ends;
 mod engine;
 mod groups;
 mod guards;
@@ -48,20 +50,20 @@ use crate::recurring::Recurring;
 use crate::{Config, Context, Environment, Error};
 
 /// A venue without sign-in: its use cases of money, and what stands behind them.
-struct Desk {
+pub(crate) struct Desk {
     clock: Arc<ManualClock>,
     market: FixedMarket,
-    table: Arc<dyn Table>,
+    pub(crate) table: Arc<dyn Table>,
     coordinator: Arc<LocalCoordinator>,
     entropy: Arc<SeededEntropy>,
     config: Config,
 }
 
 /// One server of a venue.
-struct Server {
+pub(crate) struct Server {
     ledger: Ledger,
     orders: Orders,
-    engine: Engine,
+    pub(crate) engine: Engine,
     recurring: Recurring,
     alerts: Alerts,
     guards: Guards,
@@ -71,7 +73,7 @@ struct Server {
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let clock = Arc::new(ManualClock::new());
         let table = Arc::new(MemoryTable::new(Arc::clone(&clock) as Arc<dyn Clock>));
         Self::on(clock, table)
@@ -88,7 +90,7 @@ impl Desk {
         }
     }
 
-    fn server(&self) -> Server {
+    pub(crate) fn server(&self) -> Server {
         let environment = Environment {
             table: Arc::clone(&self.table),
             coordinator: Arc::clone(&self.coordinator) as _,

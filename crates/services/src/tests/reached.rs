@@ -1,39 +1,37 @@
 //! What a quote has reached is done at that quote, whatever happens in between.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use cnop_api::trading::{GuardRailsUpdate, OrderReplaceRequest, OrderRequest, OrderView};
-use cnop_api::{Caller, Code, Timestamp};
-use cnop_domain::Clock;
-use cnop_store::Table;
+use cnop_api::Caller;
+use cnop_api::trading::{
+    OrderGroupRequest, OrderReplaceRequest, OrderView, StopLossRequest, TakeProfitRequest,
+};
 use tokio_util::sync::CancellationToken;
 
-use super::silent::{Failure, Silent};
-use super::{Desk, Server, order, refused};
+use super::doubt::failing;
+use super::silent::Failure;
+use super::{Desk, Server, order, transfer};
 use crate::account::account_pk;
-use crate::auth::fixture::ManualClock;
 
-/// A desk on a table that fails when it is told to.
-pub(super) fn failing() -> (Desk, Arc<Silent>) {
-    let clock = Arc::new(ManualClock::new());
-    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    (Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>), table)
-}
+/// Longest time until something that must come.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Server {
     /// Waits until an order has a status, and answers with it.
-    async fn until(&self, caller: &Caller, order: &OrderView, status: &str) -> OrderView {
+    pub(super) async fn until(&self, caller: &Caller, order: &OrderView, status: &str) -> OrderView {
         let mut commits = self.ledger.subscribe(&caller.account_id).await.unwrap();
         loop {
             let now = self.now(caller, order).await;
             if now.status == status {
                 return now;
             }
-            assert!(commits.changed().await, "no commit will come");
+            let told = tokio::time::timeout(PATIENCE, commits.changed()).await;
+            assert_eq!(told, Ok(true), "no commit comes: {now:?}");
         }
     }
 
-    async fn stop_of_a_hundredth(&self, caller: &Caller) -> OrderView {
+    pub(super) async fn stop_of_a_hundredth(&self, caller: &Caller) -> OrderView {
         self.deposit(caller, "5000").await;
         self.buy(caller, "BTC", "0.01").await;
         self.place(caller, order("stop_sell", "BTC", "0.01", None, Some("60000"))).await
@@ -176,65 +174,147 @@ async fn a_server_that_ends_does_what_was_reached_before() {
     assert_eq!(server.now(&caller, &stop).await.status, "completed");
 }
 
-/// The switch is committed first and the cancels follow: nothing may fill in between.
+/// Lets everything go on that waits for no time.
+async fn turns_pass() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_that_exclude_each_other_the_one_that_was_reached_first_wins() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.buy(&caller, "BTC", "0.01").await;
+    let pair = OrderGroupRequest {
+        kind: "oco".to_owned(),
+        asset_id: "BTC".to_owned(),
+        side: Some("sell".to_owned()),
+        quantity: Some("0.01".into()),
+        take_profit: Some(TakeProfitRequest { price: "63000".into() }),
+        stop_loss: Some(StopLossRequest { stop_price: Some("60000".into()), ..StopLossRequest::default() }),
+        ..OrderGroupRequest::default()
+    };
+    let pair = server.orders.place_group(&caller, pair, None).await.unwrap().orders;
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
+    turns_pass().await;
+
+    table.fail_next(Failure::Busy);
+    desk.price_set("BTC", "63100");
+    turns_pass().await;
+    assert!(!table.will_fail(), "the take-profit was tried");
+    desk.price_set("BTC", "59000");
+    turns_pass().await;
+    for order in &pair {
+        server.until(&caller, order, if order.kind == "limit" { "completed" } else { "canceled" }).await;
+    }
+    shutdown.cancel();
+    running.await.unwrap();
+    desk.books_agree().await;
+}
+
+/// What is new in a book has not been seen by a quote that came between the decision and the commit.
+#[tokio::test(start_paused = true)]
+async fn a_quote_that_comes_while_an_order_or_an_alert_is_written_is_looked_at_again() {
+    let (desk, table) = failing();
+    let server = Arc::new(desk.server());
+    let (trader, watcher) = (desk.caller(1).await, desk.caller(2).await);
+    server.deposit(&trader, "5000").await;
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
+    turns_pass().await;
+
+    table.hold(Some("B#BTC".to_owned()));
+    let placing = {
+        let (server, trader) = (Arc::clone(&server), trader.clone());
+        let request = order("limit_buy", "BTC", "0.01", Some("60000"), None);
+        tokio::spawn(async move { server.place(&trader, request).await })
+    };
+    let watching = {
+        let (server, watcher) = (Arc::clone(&server), watcher.clone());
+        tokio::spawn(async move { server.alert(&watcher, "BTC", "60500").await })
+    };
+    turns_pass().await;
+    desk.price_set("BTC", "59990");
+    turns_pass().await;
+    table.hold(None);
+    // No time passes, and no other quote comes.
+    turns_pass().await;
+    desk.price_set("BTC", "62000");
+    let placed = placing.await.unwrap();
+    assert_eq!(server.now(&trader, &placed).await.status, "completed");
+    watching.await.unwrap();
+    assert_eq!(server.alerts.list(&watcher).await.unwrap()[0].status, "fired");
+    shutdown.cancel();
+    running.await.unwrap();
+    desk.books_agree().await;
+}
+
+/// A stop-limit order that wakes rests from then on: what the newest quote reaches is done, too.
 #[tokio::test]
-async fn nothing_fills_once_the_kill_switch_is_on() {
+async fn the_newest_quote_is_looked_at_after_what_an_earlier_one_reached() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.buy(&caller, "BTC", "0.01").await;
+    let stop = order("stop_limit_sell", "BTC", "0.01", Some("60500"), Some("60000"));
+    let stop = server.place(&caller, stop).await;
+    desk.bitcoin("59900.00", "59901.00", "1");
+    table.fail_next(Failure::Busy);
+    assert_eq!(server.engine.tick().await.failed, 1);
+    desk.bitcoin("61000.00", "61001.00", "1");
+    let report = server.engine.tick().await;
+    assert_eq!((report.triggered, report.filled, report.failed), (0, 1, 0));
+    assert_eq!(server.now(&caller, &stop).await.fills[0].price.to_string(), "60500.00");
+    desk.books_agree().await;
+}
+
+/// A bot that fills its line makes its own trigger late; it does not keep it from being done.
+#[tokio::test(start_paused = true)]
+async fn a_line_that_is_full_has_room_for_what_a_quote_reached() {
     let (desk, table) = failing();
     let (server, caller) = (desk.server(), desk.caller(1).await);
     let stop = server.stop_of_a_hundredth(&caller).await;
-    let limit = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("59500"), None)).await;
-    table.lose_next();
-    let on = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
-    refused(server.guards.update(&caller, on, None).await, Code::Unavailable);
-    desk.price_set("BTC", "59000");
-    assert_eq!(server.engine.tick().await.failed, 0);
-    for order in [&stop, &limit] {
-        let ended = server.now(&caller, order).await;
-        assert_eq!((ended.fills.len(), ended.status_reason.as_deref()), (0, Some("kill_switch")));
+    table.hold(Some(account_pk(&caller.account_id)));
+    let flood: Vec<_> = (0..300)
+        .map(|_| {
+            let (ledger, caller) = (server.ledger.clone(), caller.clone());
+            tokio::spawn(async move { ledger.deposit(&caller, transfer("1"), None).await })
+        })
+        .collect();
+    turns_pass().await;
+    desk.price_set("BTC", "59900");
+    let engine = server.engine.clone();
+    let ticking = tokio::spawn(async move { engine.tick().await });
+    turns_pass().await;
+    table.hold(None);
+    let report = ticking.await.unwrap();
+    assert_eq!((report.triggered, report.failed), (1, 0));
+    assert_eq!(server.now(&caller, &stop).await.status, "completed");
+    let mut refused = 0;
+    for deposit in flood {
+        refused += usize::from(deposit.await.unwrap().is_err());
     }
-    assert_eq!(server.engine.resting(), 0);
-    desk.books_agree().await;
+    assert_eq!(refused, 300 - crate::account::WAITING_MAX, "the owner's places are as many as ever");
 }
 
-#[tokio::test]
-async fn an_order_past_its_time_is_expired_for_who_cancels_it_too() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
-    server.deposit(&caller, "5000").await;
-    let end = Timestamp(desk.clock.now_us() + 5_000_000);
-    let ending =
-        || OrderRequest { expires_at: Some(end), ..order("limit_buy", "BTC", "0.01", Some("60000"), None) };
-    let (one, other) = (server.place(&caller, ending()).await, server.place(&caller, ending()).await);
-    let endless = OrderReplaceRequest { expires_at: Some(None), ..OrderReplaceRequest::default() };
-    let endless = server.orders.replace(&caller, &other.order_id, endless, None, None).await.unwrap();
-    assert_eq!((endless.time_in_force.as_str(), endless.expires_at), ("gtc", None));
-    desk.pass_seconds(6);
-    let ended = server.orders.cancel(&caller, &one.order_id, None, None).await.unwrap();
-    assert_eq!((ended.status.as_str(), ended.status_reason.as_deref()), ("expired", Some("gtd")));
-    assert_eq!(server.engine.tick().await.expired, 0);
-    assert_eq!(server.now(&caller, &other).await.status, "working");
-    desk.books_agree().await;
-}
-
-/// A change of the end alone, whose commit nobody was told: the book goes on with the new end.
-#[tokio::test]
-async fn an_end_that_was_changed_in_doubt_is_put_right() {
+#[tokio::test(start_paused = true)]
+async fn a_server_that_ends_tries_again_what_failed() {
     let (desk, table) = failing();
     let (server, caller) = (desk.server(), desk.caller(1).await);
-    server.deposit(&caller, "5000").await;
-    let end = |seconds: i64| Timestamp(desk.clock.now_us() + seconds * 1_000_000);
-    let ending =
-        OrderRequest { expires_at: Some(end(5)), ..order("limit_buy", "BTC", "0.01", Some("60000"), None) };
-    let order = server.place(&caller, ending).await;
-    table.lose_next();
-    let later = OrderReplaceRequest { expires_at: Some(Some(end(60))), ..OrderReplaceRequest::default() };
-    refused(server.orders.replace(&caller, &order.order_id, later, None, None).await, Code::Unavailable);
-    desk.pass_seconds(6);
-    let report = server.engine.tick().await;
-    assert_eq!((report.expired, report.failed), (0, 0));
-    assert_eq!(server.now(&caller, &order).await.status, "working");
-    desk.pass_seconds(60);
-    assert_eq!(server.engine.tick().await.expired, 1);
-    assert_eq!(server.now(&caller, &order).await.status, "expired");
-    desk.books_agree().await;
+    let stop = server.stop_of_a_hundredth(&caller).await;
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
+    turns_pass().await;
+    let refused = cnop_store::StoreError::Busy;
+    table.refuse(Some((account_pk(&caller.account_id), refused)));
+    desk.price_set("BTC", "59000");
+    turns_pass().await;
+    shutdown.cancel();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    table.refuse(None);
+    running.await.unwrap();
+    assert_eq!(server.now(&caller, &stop).await.status, "completed");
 }

@@ -130,3 +130,79 @@ async fn the_audit_sees_a_live_order_that_was_changed_lost_or_invented() {
     let report = audit::run(desk.table.as_ref()).await.unwrap();
     assert_eq!(report.differences, ["8 orders wait in the books, accounts tell of 7"]);
 }
+
+/// Venues have been kept closed for everybody by one item of one account.
+#[tokio::test]
+async fn one_item_that_cannot_be_read_keeps_the_venue_closed_for_nobody() {
+    let desk = Desk::new();
+    let (server, caller) = changed_orders(&desk).await;
+    let (first, second) =
+        (server.alert(&caller, "BTC", "70000").await, server.alert(&caller, "BTC", "71000").await);
+    let other = desk.caller(2).await;
+    server.deposit(&other, "5000").await;
+    server.place(&other, order("limit_buy", "BTC", "0.01", Some("50000"), None)).await;
+    let waiting = server.engine.waiting();
+    let lost = items(&desk, "B#BTC", "O#").await.remove(0).key;
+    for key in [
+        lost.clone(),
+        Key::new("B#BTC", format!("P#{}", first.alert_id)),
+        Key::new("B#BTC", "MARKS"),
+        Key::new(format!("A#{}", caller.account_id), "HEAD"),
+    ] {
+        desk.spoil_item(key).await;
+    }
+    let next = desk.server();
+    assert_eq!(next.engine.rebuild().await.unwrap(), waiting.len() - 2);
+    desk.bitcoin("49999.00", "50000.00", "9");
+    next.engine.tick().await;
+    let done = next.orders.list(&other, cnop_api::trading::OrderQuery::default()).await.unwrap();
+    assert_eq!(done.data[0].status, "completed", "others trade on");
+    assert_ne!(first.alert_id, second.alert_id);
+}
+
+#[tokio::test]
+async fn a_start_leaves_no_order_open_under_a_kill_switch_when_the_table_is_busy() {
+    let (desk, table) = super::doubt::failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    for price in ["60000", "59000"] {
+        server.place(&caller, order("limit_buy", "BTC", "0.01", Some(price), None)).await;
+    }
+    // The switch is committed, nobody is told, and the server dies.
+    table.lose_next();
+    let switch = cnop_api::trading::GuardRailsUpdate {
+        kill_switch: Some(true),
+        ..cnop_api::trading::GuardRailsUpdate::default()
+    };
+    server.guards.update(&caller, switch, None).await.unwrap_err();
+    let next = desk.server();
+    table.fail_next(super::silent::Failure::Busy);
+    assert_eq!(next.engine.rebuild().await.unwrap(), 0);
+    assert!(items(&desk, &format!("A#{}", caller.account_id), "W#").await.is_empty());
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn marks_of_one_asset_that_cannot_be_stored_keep_back_no_others() {
+    let (desk, table) = super::doubt::failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    for (asset, quantity, price) in [("BTC", "0.01", "63000"), ("ETH", "0.1", "4000")] {
+        server.buy(&caller, asset, quantity).await;
+        let trailing = OrderRequest {
+            trail_bps: Some(4_000),
+            ..order("trailing_stop_sell", asset, quantity, None, None)
+        };
+        server.place(&caller, trailing).await;
+        desk.price_set(asset, price);
+    }
+    server.engine.tick().await;
+    let too_long = cnop_store::Invalid::BodyTooLong.into();
+    table.refuse(Some(("B#BTC".to_owned(), too_long)));
+    assert!(server.engine.marks_store().await.is_err());
+    let stored = async |pk: &str| items(&desk, pk, "MARKS").await.len();
+    assert_eq!((stored("B#BTC").await, stored("B#ETH").await), (0, 1));
+    table.refuse(None);
+    server.engine.marks_store().await.unwrap();
+    assert_eq!(stored("B#BTC").await, 1);
+}

@@ -12,8 +12,12 @@ use tokio::sync::watch;
 /// Does what a table does, and fails once as it is told to.
 #[derive(Debug)]
 pub(super) struct Silent {
-    inner: MemoryTable,
+    inner: Arc<dyn Table>,
     next: Mutex<Option<Failure>>,
+    /// What was sent and has not arrived yet.
+    late: Mutex<Option<Vec<Write>>>,
+    /// Transactions that touch this partition fail like this.
+    refused: Mutex<Option<(String, StoreError)>>,
     panics: AtomicBool,
     /// Transactions that touch this partition wait.
     held: watch::Sender<Option<String>>,
@@ -26,15 +30,23 @@ pub(super) enum Failure {
     Silence,
     /// It is not committed, and nobody can know.
     Loss,
+    /// It is not committed yet: that can still happen.
+    Late,
     /// It is not committed.
     Busy,
 }
 
 impl Silent {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self::around(Arc::new(MemoryTable::new(clock)))
+    }
+
+    pub(super) fn around(inner: Arc<dyn Table>) -> Self {
         Self {
-            inner: MemoryTable::new(clock),
+            inner,
             next: Mutex::default(),
+            late: Mutex::default(),
+            refused: Mutex::default(),
             panics: AtomicBool::new(false),
             held: watch::Sender::new(None),
         }
@@ -47,6 +59,22 @@ impl Silent {
 
     pub(super) fn fail_next(&self, failure: Failure) {
         *self.next.lock().unwrap() = Some(failure);
+    }
+
+    /// Whether the next transaction is to fail.
+    pub(super) fn will_fail(&self) -> bool {
+        self.next.lock().unwrap().is_some()
+    }
+
+    /// What was late arrives.
+    pub(super) async fn late_arrive(&self) -> Result<(), StoreError> {
+        let late = self.late.lock().unwrap().take().unwrap();
+        self.inner.transact(late).await
+    }
+
+    /// Transactions of a partition fail like this from now on; with none, they all go on.
+    pub(super) fn refuse(&self, refused: Option<(String, StoreError)>) {
+        *self.refused.lock().unwrap() = refused;
     }
 
     /// Whoever reads next ends in a panic.
@@ -76,8 +104,17 @@ impl Table for Silent {
             held.as_ref().is_none_or(|pk| writes.iter().all(|write| write.key().pk != *pk))
         };
         self.held.subscribe().wait_for(is_free).await.map_err(StoreError::unavailable)?;
+        if let Some((pk, error)) = &*self.refused.lock().unwrap()
+            && writes.iter().any(|write| write.key().pk == *pk)
+        {
+            return Err(error.clone());
+        }
         let failure = self.next.lock().unwrap().take();
         match failure {
+            Some(Failure::Late) => {
+                *self.late.lock().unwrap() = Some(writes);
+                return Err(StoreError::unavailable("no answer in time"));
+            }
             Some(Failure::Loss) => return Err(StoreError::unavailable("the connection is gone")),
             Some(Failure::Busy) => return Err(StoreError::Busy),
             Some(Failure::Silence) | None => self.inner.transact(writes).await?,

@@ -9,6 +9,8 @@ use crate::Outcome;
 
 /// Ticks after which a market without faults must be quiet.
 const LAST_TICKS_MAX: u32 = 50;
+/// Events of an account that are read at once.
+const EVENTS_AT_ONCE: u32 = 1_000;
 
 impl Life {
     /// The faults end, the market becomes quiet, and everything is examined.
@@ -49,11 +51,10 @@ impl Life {
             return Err(audited.differences.join("\n").into());
         }
         (self.report.orders, self.report.events) = (audited.orders, audited.events);
-        if audited.orders != self.answers.orders() {
-            let told = self.answers.orders();
-            return Err(
-                format!("{told} orders were acknowledged, {} are in the books", audited.orders).into()
-            );
+        let (told, ran) = (self.answers.orders(), self.orders_of_plans().await?);
+        if audited.orders != told + ran {
+            let found = audited.orders;
+            return Err(format!("{told} orders were acknowledged and {ran} runs made, {found} found").into());
         }
         let outside = audited.totals.get(&(Account::VenueExternal, Currency::Usd)).copied().unwrap_or(0);
         if outside != -self.answers.deposits {
@@ -63,5 +64,23 @@ impl Life {
         let displayed = self.answers.check(&self.venue.services, &self.callers).await?;
         // A server that dies forgets what its quote has displayed to orders before.
         if self.has_faults { Ok(()) } else { displayed.check() }
+    }
+
+    /// Orders that recurring orders made, as the logs tell.
+    async fn orders_of_plans(&self) -> Outcome<u64> {
+        let (services, mut ran) = (&self.venue.services, 0);
+        for caller in &self.callers {
+            if services.recurring.list(caller).await?.is_empty() {
+                continue;
+            }
+            let mut last = 0;
+            loop {
+                let events = services.ledger.events_after(&caller.account_id, last, EVENTS_AT_ONCE).await?;
+                let Some(newest) = events.last() else { break };
+                last = newest.seq;
+                ran += u64::try_from(events.iter().filter(|event| event.name == "recurring.ran").count())?;
+            }
+        }
+        Ok(ran)
     }
 }

@@ -1,0 +1,154 @@
+//! The engine as a server runs it, on the embedded table and in real time: quotes come while earlier ones are being
+//! done, the table fails, and the server ends in the middle.
+
+use std::sync::Arc;
+
+use cnop_api::trading::{OrderGroupRequest, OrderView, StopLossRequest, TakeProfitRequest};
+use cnop_api::{Caller, Figure};
+use cnop_store::Table;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::concurrent::embedded;
+use super::silent::{Failure, Silent};
+use super::{Desk, Server, order};
+use crate::account::account_pk;
+
+/// Traders that a server leaves in the middle.
+const ACCOUNTS: u32 = 8;
+
+/// A running server on an embedded table that fails when it is told to.
+struct Running {
+    desk: Desk,
+    table: Arc<Silent>,
+    server: Server,
+    shutdown: CancellationToken,
+    engine: JoinHandle<()>,
+}
+
+impl Running {
+    async fn start(directory: &tempfile::TempDir) -> Self {
+        let mut desk = embedded(directory);
+        let table = Arc::new(Silent::around(Arc::clone(&desk.table)));
+        desk.table = Arc::clone(&table) as Arc<dyn Table>;
+        let server = desk.server();
+        server.engine.rebuild().await.unwrap();
+        let shutdown = CancellationToken::new();
+        let engine = tokio::spawn(server.engine.clone().run(shutdown.clone()));
+        let running = Self { desk, table, server, shutdown, engine };
+        running.first_look().await;
+        running
+    }
+
+    /// The engine sees every quote from here on: it has done what one reached.
+    async fn first_look(&self) {
+        let caller = self.desk.caller(99).await;
+        self.server.deposit(&caller, "100").await;
+        let first = self.server.place(&caller, order("stop_buy", "ETH", "0.01", None, Some("5000"))).await;
+        self.desk.price_set("ETH", "5100");
+        self.server.until(&caller, &first, "completed").await;
+    }
+
+    async fn pair(&self, caller: &Caller) -> [OrderView; 2] {
+        self.server.deposit(caller, "5000").await;
+        self.server.buy(caller, "BTC", "0.01").await;
+        let price = |price: &str| Figure(price.to_owned());
+        let request = OrderGroupRequest {
+            kind: "oco".to_owned(),
+            asset_id: "BTC".to_owned(),
+            side: Some("sell".to_owned()),
+            quantity: Some(price("0.01")),
+            take_profit: Some(TakeProfitRequest { price: price("63000") }),
+            stop_loss: Some(StopLossRequest {
+                stop_price: Some(price("60000")),
+                ..StopLossRequest::default()
+            }),
+            ..OrderGroupRequest::default()
+        };
+        let orders = self.server.orders.place_group(caller, request, None).await.unwrap().orders;
+        orders.try_into().unwrap()
+    }
+
+    async fn end(self) {
+        self.shutdown.cancel();
+        self.engine.await.unwrap();
+        self.desk.books_agree().await;
+        let next = self.desk.server();
+        assert_eq!(next.engine.rebuild().await.unwrap(), self.server.engine.resting());
+        assert_eq!(next.engine.waiting(), self.server.engine.waiting());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_quotes_on_their_way_for_one_group_the_first_wins() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = Running::start(&directory).await;
+    let (desk, server) = (&running.desk, &running.server);
+    let caller = desk.caller(1).await;
+    let [profit, loss] = running.pair(&caller).await;
+    // A slow table: both quotes have been looked at before anything is done.
+    running.table.hold(Some(account_pk(&caller.account_id)));
+    desk.price_set("BTC", "63100");
+    desk.price_set("BTC", "59000");
+    running.table.hold(None);
+    let done = server.until(&caller, &profit, "completed").await;
+    assert_eq!(done.fills[0].price.to_string(), "63000.00");
+    assert_eq!(server.until(&caller, &loss, "canceled").await.status_reason.as_deref(), Some("oco_sibling"));
+    assert_eq!(server.engine.resting(), 0);
+    running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_failed_is_tried_again_by_itself_and_nothing_overtakes_it() {
+    for failure in [Failure::Busy, Failure::Loss, Failure::Silence] {
+        let directory = tempfile::tempdir().unwrap();
+        let running = Running::start(&directory).await;
+        let (desk, server) = (&running.desk, &running.server);
+        let caller = desk.caller(1).await;
+        let [profit, loss] = running.pair(&caller).await;
+        running.table.fail_next(failure);
+        desk.price_set("BTC", "63100");
+        while running.table.will_fail() {
+            tokio::task::yield_now().await;
+        }
+        desk.price_set("BTC", "59000");
+        let done = server.until(&caller, &profit, "completed").await;
+        assert_eq!(
+            (done.fills.len(), done.fills[0].price.to_string()),
+            (1, "63000.00".to_owned()),
+            "{failure:?}"
+        );
+        server.until(&caller, &loss, "canceled").await;
+        running.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_server_that_ends_in_the_middle_has_done_everything_that_was_reached() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = Running::start(&directory).await;
+    let (desk, server) = (&running.desk, &running.server);
+    let mut orders = Vec::new();
+    for number in 1..=ACCOUNTS {
+        let caller = desk.caller(number).await;
+        server.deposit(&caller, "5000").await;
+        server.buy(&caller, "BTC", "0.02").await;
+        for price in ["60000", "60500", "61000", "61500"] {
+            let stop = server.place(&caller, order("stop_sell", "BTC", "0.004", None, Some(price))).await;
+            let limit = server.place(&caller, order("limit_buy", "BTC", "0.004", Some(price), None)).await;
+            orders.extend([(caller.clone(), stop), (caller.clone(), limit)]);
+        }
+    }
+    desk.price_set("BTC", "59000");
+    running.shutdown.cancel();
+    // Whether this one is still seen or not: what was reached before is done at its own quote.
+    desk.price_set("BTC", "58000");
+    let server = desk.server();
+    running.end().await;
+    for (caller, order) in &orders {
+        let now = server.now(caller, order).await;
+        assert_eq!(now.status, "completed", "{now:?}");
+        let (at, limit) = (now.fills[0].price.to_string(), order.price.to_string());
+        assert!(at == if order.kind == "limit" { limit.as_str() } else { "58999.90" }, "{now:?}");
+    }
+}

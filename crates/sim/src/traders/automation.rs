@@ -1,0 +1,47 @@
+//! What traders let the venue do for them: alerts, recurring orders, guard rails.
+
+use cnop_api::Figure;
+use cnop_api::trading::{AlertRequest, GuardRailsUpdate, RecurringRequest};
+
+use super::{Look, Traders};
+
+/// Changes of guard rails in a thousand that are the kill switch: whoever uses it buys nothing any more on this day.
+const KILL_SWITCHES: u64 = 150;
+
+impl Traders {
+    pub(super) fn alert(&mut self, look: &Look<'_>) -> AlertRequest {
+        let up = self.dice.per_mille(500);
+        AlertRequest {
+            asset_id: look.asset.asset_id.to_string(),
+            price: look.price(self.away(5, 150, up)),
+            direction: None,
+            note: None,
+        }
+    }
+
+    /// A purchase that is due some time today, or tomorrow when that is over.
+    pub(super) fn plan(&mut self, look: &Look<'_>) -> RecurringRequest {
+        RecurringRequest {
+            asset_id: look.asset.asset_id.to_string(),
+            amount: Figure(self.dollars().to_string()),
+            interval: "daily".to_owned(),
+            time: Some(format!("{:02}:{:02}", self.dice.below(24), self.dice.below(60))),
+            weekday: None,
+            day: None,
+        }
+    }
+
+    pub(super) fn guards(&mut self) -> GuardRailsUpdate {
+        let mut update = GuardRailsUpdate::default();
+        if self.dice.per_mille(KILL_SWITCHES) {
+            update.kill_switch = Some(true);
+            return update;
+        }
+        match self.dice.below(3) {
+            0 => update.largest_order = Some(Some(Figure(self.dice.between(100, 400).to_string()))),
+            1 => update.daily_loss = Some(Some(Figure(self.dice.between(5, 100).to_string()))),
+            _ => update.cool_down_minutes = Some(u32::try_from(self.dice.between(1, 60)).ok()),
+        }
+        update
+    }
+}
