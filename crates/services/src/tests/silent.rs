@@ -17,6 +17,8 @@ pub(super) struct Silent {
     panics: AtomicBool,
     /// Transactions that touch this partition wait.
     held: watch::Sender<Option<String>>,
+    /// Transactions that touch this partition are refused as too many.
+    busy: Mutex<Option<String>>,
 }
 
 /// What happens to the next transaction.
@@ -37,6 +39,7 @@ impl Silent {
             next: Mutex::default(),
             panics: AtomicBool::new(false),
             held: watch::Sender::new(None),
+            busy: Mutex::default(),
         }
     }
 
@@ -52,6 +55,11 @@ impl Silent {
     /// Whoever reads next ends in a panic.
     pub(super) fn panic_next(&self) {
         self.panics.store(true, Ordering::SeqCst);
+    }
+
+    /// Transactions of a partition are refused as too many from now on; with none, they all go on.
+    pub(super) fn refuse(&self, pk: Option<String>) {
+        *self.busy.lock().unwrap() = pk;
     }
 
     /// Transactions of a partition wait from now on; with none, they all go on.
@@ -76,6 +84,10 @@ impl Table for Silent {
             held.as_ref().is_none_or(|pk| writes.iter().all(|write| write.key().pk != *pk))
         };
         self.held.subscribe().wait_for(is_free).await.map_err(StoreError::unavailable)?;
+        let busy = self.busy.lock().unwrap().clone();
+        if busy.is_some_and(|pk| writes.iter().any(|write| write.key().pk == pk)) {
+            return Err(StoreError::Busy);
+        }
         let failure = self.next.lock().unwrap().take();
         match failure {
             Some(Failure::Loss) => return Err(StoreError::unavailable("the connection is gone")),
