@@ -233,7 +233,6 @@ async fn what_is_foretold_is_what_happens_in_every_circumstance() {
             let before = server.ledger.balance(&caller).await.unwrap();
             assert_eq!(server.ledger.balance(&caller).await.unwrap(), before, "nothing is written");
             let done = server.done(&caller, &asked).await;
-            println!("{circumstance}: {:?}", done.as_ref().map(Vec::len).map_err(|problem| problem.code));
             same(&asked, foretold, done);
         }
         desk.books_agree().await;
