@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cnop_api::Caller;
 use cnop_api::trading::{CancelResult, OrderQuery, OrderView};
+use cnop_api::{Caller, Code};
 use cnop_domain::{AssetId, Clock};
 use cnop_store::Table;
 
 use super::silent::{Failure, Silent};
-use super::{Desk, Server, order};
+use super::{Desk, Server, order, refused};
 use crate::IdempotencyKey;
 use crate::auth::fixture::ManualClock;
 
@@ -37,6 +37,17 @@ impl Server {
             }
             query.cursor = page.next_cursor;
         }
+    }
+
+    /// Waits until no order is open.
+    pub(super) async fn none_is_open_soon(&self, caller: &Caller) {
+        for _ in 0..2_000 {
+            if self.open(caller).await.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        panic!("orders are still open");
     }
 
     /// Places small purchases far below the price.
@@ -131,28 +142,25 @@ async fn what_failed_for_a_passing_reason_is_no_answer_for_thirty_days() {
     desk.books_agree().await;
 }
 
-#[tokio::test]
-async fn twins_wait_for_all_of_it_and_answer_the_same() {
+#[tokio::test(start_paused = true)]
+async fn a_twin_waits_for_all_of_it() {
     let (desk, table) = silent();
     let (server, caller) = (desk.server(), desk.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 20).await;
     table.hold(Some("B#BTC".to_owned()));
-    let twin = || {
+    let first = {
         let (orders, caller) = (server.orders.clone(), caller.clone());
         tokio::spawn(async move { orders.cancel_all(&caller, None, key("all")).await.unwrap() })
     };
-    let twins = [twin(), twin(), twin()];
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    tokio::task::yield_now().await;
+    let twin = server.orders.cancel_all(&caller, None, key("all")).await;
+    refused(twin, Code::IdempotencyInProgress);
     table.hold(None);
-    for twin in twins {
-        assert_eq!(statuses_sum(&twin.await.unwrap()), 20 * 200);
-    }
+    let first = first.await.unwrap();
+    assert!(first.len() == 20 && first.iter().all(|result| result.status == 200));
+    assert_eq!(server.orders.cancel_all(&caller, None, key("all")).await.unwrap(), first);
     desk.books_agree().await;
-}
-
-fn statuses_sum(results: &[CancelResult]) -> u32 {
-    results.iter().map(|result| u32::from(result.status)).sum()
 }
 
 #[tokio::test]
@@ -166,9 +174,7 @@ async fn it_goes_on_when_the_client_hangs_up() {
         let request = server.orders.cancel_all(&caller, None, key.clone());
         assert!(tokio::time::timeout(Duration::from_millis(20), request).await.is_err());
         table.hold(None);
-        while !server.open(&caller).await.is_empty() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        server.none_is_open_soon(&caller).await;
         if key.is_some() {
             assert_eq!(server.orders.cancel_all(&caller, None, key).await.unwrap().len(), 5);
         }

@@ -29,9 +29,7 @@ async fn a_client_that_hangs_up_leaves_no_order_open() {
     assert!(server.guards.get(&caller).await.unwrap().in_force.kill_switch, "it is committed");
     assert_eq!(server.open(&caller).await.len(), 5);
     table.hold(None);
-    while !server.open(&caller).await.is_empty() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    server.none_is_open_soon(&caller).await;
     desk.books_agree().await;
 }
 
