@@ -155,6 +155,7 @@ fn asked(now: Timestamp) -> Vec<Asked> {
         named("mine", market_order("buy", "BTC", "0.001")),
         named("mine", market_order("buy", "BTC", "0.001")),
         named("mine", market_order("buy", "BTC", "0.002")),
+        named("own", market_order("buy", "BTC", "0.002")),
     ]);
     let group = |kind: &str, side: &str, price: &str, stop: &str| OrderGroupRequest {
         kind: kind.to_owned(),
@@ -174,13 +175,14 @@ fn asked(now: Timestamp) -> Vec<Asked> {
         OrderGroupRequest { entry: Some(entry), ..group("bracket", "buy", "66000", "58000") },
         OrderGroupRequest { take_profit: None, ..group("oto", "buy", "66000", "58000") },
         OrderGroupRequest {
-            client_order_id: Some("mine".to_owned()),
+            client_order_id: Some("own".to_owned()),
             ..group("oco", "sell", "66000", "58000")
         },
         group("oto", "buy", "66000", "58000"),
     ];
-    let orders = orders.into_iter().map(|order| Asked::Order(Box::new(order)));
-    orders.chain(groups.into_iter().map(|group| Asked::Group(Box::new(group)))).collect()
+    // Groups first, while there is money for both legs of an OCO.
+    let groups = groups.into_iter().map(|group| Asked::Group(Box::new(group)));
+    groups.chain(orders.into_iter().map(|order| Asked::Order(Box::new(order)))).collect()
 }
 
 #[tokio::test]
