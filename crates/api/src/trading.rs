@@ -23,7 +23,7 @@ pub use group::{EntryRequest, GroupLeg, OrderGroupRequest, OrderGroupView};
 pub use guard::{GuardLimits, GuardRails, GuardRailsUpdate, PendingGuard};
 pub use list::{AssetTransaction, CancelResult, Data, OrderQuery, Page};
 pub use order::{GroupMembership, OrderView, Reserved};
-pub use preview::{OrderPreview, PreviewProblem};
+pub use preview::{OrderPreview, PreviewProblem, PreviewedOrder};
 pub use recurring::{RecurringPreview, RecurringRequest, RecurringRun, RecurringUpdate, RecurringView};
 pub use request::{
     ClosePositionRequest, OrderReplaceRequest, OrderRequest, StopLossRequest, TakeProfitRequest,

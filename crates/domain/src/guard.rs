@@ -180,14 +180,16 @@ impl Guarded {
 }
 
 impl Guard {
-    /// Sets a new guard: each of its bounds that is tighter holds at once, each that is looser 24 hours from now. To ask
-    /// for the same again does not start the 24 hours again; to ask for another drops what was pending.
+    /// Sets a new guard: each of its bounds that is tighter holds at once, each that is looser 24 hours from now. What
+    /// was pending is dropped for what is asked for now; as long as that is nowhere looser, its 24 hours go on.
     #[must_use]
     pub fn tighten_or_schedule(before: &Guarded, new: Self, now_us: i64) -> Guarded {
         let holds = before.at(now_us);
         let current = holds.tighter_of(new);
         let from_us = match before.pending {
-            Some(pending) if pending.guard == new && pending.from_us > now_us => pending.from_us,
+            Some(pending) if pending.from_us > now_us && pending.guard.tighter_of(new) == new => {
+                pending.from_us
+            }
             _ => now_us.saturating_add(GUARD_DELAY_US),
         };
         Guarded { current, pending: (current != new).then_some(PendingGuard { guard: new, from_us }) }
@@ -287,6 +289,26 @@ mod tests {
         let off = Guard::tighten_or_schedule(&looser, Guard::default(), 20);
         assert_eq!(off.at(10 + GUARD_DELAY_US), limited("100"));
         assert_eq!(off.at(20 + GUARD_DELAY_US), Guard::default());
+        let tighter = Guard::tighten_or_schedule(&looser, limited("150"), 20);
+        assert_eq!(
+            tighter.at(10 + GUARD_DELAY_US),
+            limited("150"),
+            "less than was asked for waits no longer"
+        );
+        let further = Guard { daily_loss_max: Some(dollars("9")), ..limited("200") };
+        let further = Guard::tighten_or_schedule(&looser, further, 20);
+        assert_eq!(further.at(20).daily_loss_max, Some(dollars("9")), "at once");
+        assert_eq!(
+            further.at(10 + GUARD_DELAY_US).order_max,
+            Some(dollars("200")),
+            "another guard is no delay"
+        );
+        let back = Guard::tighten_or_schedule(&further, limited("200"), 30);
+        assert_eq!(
+            back.at(10 + GUARD_DELAY_US).order_max,
+            Some(dollars("100")),
+            "one that loosens further is"
+        );
         let mixed = Guard { order_max: Some(dollars("50")), kill_switch: true, ..Guard::default() };
         let released = Guard { kill_switch: false, order_max: Some(dollars("40")), ..Guard::default() };
         let both = Guard::tighten_or_schedule(&Guarded { current: mixed, pending: None }, released, 0);

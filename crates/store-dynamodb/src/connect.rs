@@ -20,7 +20,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a request may take with all its attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
-/// Attempts of one request when the network or DynamoDB fails. Safe, as each transaction has its token.
+/// Attempts of one request that reads when the network or DynamoDB fails; a transaction counts its own.
 const ATTEMPTS_MAX: u32 = 4;
 /// The first pause between two of them lasts about so long, each further one twice as long.
 const BACKOFF_FIRST: Duration = Duration::from_millis(25);

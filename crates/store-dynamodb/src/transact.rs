@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -17,6 +19,8 @@ use crate::failure::Failure;
 
 /// Attempts when DynamoDB says that another transaction is at work on one of the items, or that it has too much to do.
 const ATTEMPTS_MAX: u32 = 8;
+/// Attempts of these whose end nobody knows: each may last as long as an attempt may.
+const UNKNOWN_MAX: u32 = 3;
 /// The first pause between two attempts lasts at most so long; each further one twice as long.
 const PAUSE_MS_FIRST: u64 = 10;
 /// No pause lasts longer.
@@ -25,10 +29,21 @@ const PAUSE_MS_MAX: u64 = 320;
 /// Bytes of entropy in a transaction's name; as hexadecimal digits it has at most the 36 that DynamoDB takes.
 const TOKEN_BYTES: usize = 16;
 
+/// DynamoDB's names of its own failures, and of an attempt under this name that it is still at.
+const UNKNOWN_CODES: [&str; 5] = [
+    "InternalServerError",
+    "InternalFailure",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "TransactionInProgressException",
+];
+
 /// What a failed attempt means.
 enum Verdict {
-    /// Nothing was written; the same may work in a moment.
+    /// Nothing was written by it; the same may work in a moment.
     Again,
+    /// Nobody knows whether it was written; the same under the same name is done once.
+    Unknown(StoreError),
     /// This is the answer.
     Final(StoreError),
 }
@@ -55,22 +70,44 @@ impl DynamoTable {
         if actions.is_empty() {
             return Ok(());
         }
+        // One name for all attempts: DynamoDB does it once, also when the answer to an earlier one was lost.
+        let token = self.token();
+        let mut unknown = 0;
+        let mut doubt = None;
         for attempt in 0..ATTEMPTS_MAX {
             if attempt > 0 {
                 tokio::time::sleep(self.pause(attempt)).await;
             }
-            // The SDK repeats a request whose answer was lost under the same token, and DynamoDB does it once. An
-            // attempt that DynamoDB refused is over: the next one is another transaction.
-            let request = self.client.transact_write_items().client_request_token(self.token());
-            let Err(error) = request.set_transact_items(Some(actions.clone())).send().await else {
-                return Ok(());
-            };
+            let Err(error) = self.attempt(&token, actions.clone()).await else { return Ok(()) };
             match verdict(&error, &indexes, now_s)? {
                 Verdict::Again => {}
+                Verdict::Unknown(error) => {
+                    unknown += 1;
+                    if unknown == UNKNOWN_MAX {
+                        return Err(error);
+                    }
+                    doubt = Some(error);
+                }
+                // What it collides with may be what an earlier attempt has written.
+                Verdict::Final(StoreError::Conflict(failed)) => {
+                    return Err(doubt.unwrap_or(StoreError::Conflict(failed)));
+                }
                 Verdict::Final(error) => return Err(error),
             }
         }
-        Err(StoreError::Busy)
+        Err(doubt.unwrap_or(StoreError::Busy))
+    }
+
+    /// One request. The SDK does not repeat it by itself: it would not say which ends of its attempts nobody knows.
+    async fn attempt(
+        &self,
+        token: &str,
+        actions: Vec<TransactWriteItem>,
+    ) -> Result<(), SdkError<TransactWriteItemsError, HttpResponse>> {
+        let once = aws_sdk_dynamodb::config::Config::builder().retry_config(RetryConfig::disabled());
+        let request = self.client.transact_write_items().client_request_token(token);
+        let request = request.set_transact_items(Some(actions)).customize().config_override(once);
+        request.send().await.map(|_| ())
     }
 
     fn token(&self) -> String {
@@ -221,7 +258,25 @@ fn verdict<R: std::fmt::Debug + 'static>(
         }
     }
     let failure = Failure::new("TransactWriteItems", error);
-    Ok(if failure.is_throttling() { Verdict::Again } else { Verdict::Final(failure.into()) })
+    Ok(if failure.is_throttling() {
+        Verdict::Again
+    } else if ended_unknown(error, &failure) {
+        Verdict::Unknown(failure.into())
+    } else {
+        Verdict::Final(failure.into())
+    })
+}
+
+/// Whether the request may have been done, or is being done, although the answer does not say so.
+fn ended_unknown<R>(error: &SdkError<TransactWriteItemsError, R>, failure: &Failure) -> bool {
+    match error {
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
+        SdkError::ServiceError(answer) => {
+            !answer.err().is_transaction_canceled_exception()
+                && failure.code().is_none_or(|code| UNKNOWN_CODES.contains(&code))
+        }
+        _ => false,
+    }
 }
 
 fn is_transient(code: &str) -> bool {
@@ -247,7 +302,7 @@ fn failed_conditions(
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_dynamodb::error::SdkError;
+    use aws_sdk_dynamodb::error::{ErrorMetadata, SdkError};
     use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
     use aws_sdk_dynamodb::types::CancellationReason;
     use aws_sdk_dynamodb::types::error::{TransactionCanceledException, TransactionInProgressException};
@@ -293,14 +348,21 @@ mod tests {
         assert_eq!(failed[1].current, None);
     }
 
-    /// Everything else leaves the caller without knowledge.
+    /// Only DynamoDB's refusals are known to have written nothing.
     #[test]
-    fn other_failures_are_final() {
+    fn other_failures_leave_the_caller_without_knowledge() {
         let error = cancelled(vec![reason("ValidationError")]);
         assert!(matches!(verdict(&error, &[0], 0), Ok(Verdict::Final(StoreError::Unavailable(_)))));
-        let error = TransactionInProgressException::builder().build();
-        let error =
-            SdkError::service_error(TransactWriteItemsError::TransactionInProgressException(error), ());
-        assert!(matches!(verdict(&error, &[0], 0), Ok(Verdict::Final(StoreError::Unavailable(_)))));
+        let in_progress = TransactionInProgressException::builder()
+            .meta(ErrorMetadata::builder().code("TransactionInProgressException").build())
+            .build();
+        let in_progress = TransactWriteItemsError::TransactionInProgressException(in_progress);
+        for error in [
+            SdkError::service_error(in_progress, ()),
+            SdkError::timeout_error("late"),
+            SdkError::response_error("cut", ()),
+        ] {
+            assert!(matches!(verdict(&error, &[0], 0), Ok(Verdict::Unknown(StoreError::Unavailable(_)))));
+        }
     }
 }

@@ -69,6 +69,41 @@ pub struct OrderPreview {
     pub warnings: Vec<String>,
     /// What the real call would refuse it for.
     pub problems: Vec<PreviewProblem>,
+    /// The other orders of its group: what becomes of them when the first one is accepted. Empty for a single order, and
+    /// for a group that a rule refuses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<PreviewedOrder>,
+}
+
+/// One more order of a group that is previewed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PreviewedOrder {
+    /// `take_profit` or `stop_loss`.
+    pub role: String,
+    /// `buy` or `sell`.
+    pub side: String,
+    /// `limit`, `stop`, `stop_limit` or `trailing_stop`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Coins.
+    #[cfg_attr(feature = "server", schema(value_type = String))]
+    pub quantity: Quantity,
+    /// Its limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub price: Option<Price>,
+    /// The last price that triggers it; of a trailing stop that is held, nothing yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    pub trigger_price: Option<Price>,
+    /// The status it would have: `held` as long as it waits for the purchase.
+    pub status: String,
+    /// What it would hold back. An OCO reserves once: its stop-loss shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserve: Option<Reserved>,
+    /// What it would do, one sentence each.
+    pub consequences: Vec<String>,
 }
 
 /// A refusal inside an answer: what a call would be refused for, or why one of several was.

@@ -87,6 +87,11 @@ impl Idempotent {
     ) -> Result<Option<Self>> {
         key.map(|key| Ok(Self { route, key, fingerprint: fingerprint(request)? })).transpose()
     }
+
+    /// What its twins are known by in the account's line.
+    fn waiting_key(&self) -> String {
+        format!("{}#{}", self.route, self.key.as_str())
+    }
 }
 
 /// Keeps the answer of what was done in several transactions, so that its key answers the same again.
@@ -114,7 +119,7 @@ impl Accounts {
         command: &C,
         idempotent: Option<Idempotent>,
     ) -> Result<C::Answer> {
-        let waiting_key = idempotent.as_ref().map(|own| format!("{}#{}", own.route, own.key.as_str()));
+        let waiting_key = idempotent.as_ref().map(Idempotent::waiting_key);
         let turn = self.queue.enter(account_id, waiting_key).await.map_err(no_turn)?;
         self.execute_in(turn, account_id, command, idempotent).await
     }
@@ -167,6 +172,12 @@ impl Accounts {
             };
         }
         Err(Error::Contention)
+    }
+
+    /// The account's turn for work under a key that takes several commands, each of which takes its own turn. Its twins
+    /// wait for all of it.
+    pub(crate) async fn whole(&self, account_id: &AccountId, own: &Idempotent) -> Result<Turn> {
+        self.wholes.enter(account_id, Some(own.waiting_key())).await.map_err(no_turn)
     }
 
     /// Commits and tells who listens, also when the caller goes away in the meantime.

@@ -17,6 +17,8 @@ pub(crate) const EVENT_PREFIX: &str = "E#";
 pub(crate) const ORDER_PREFIX: &str = "O#";
 /// What the sort key of an open order's sign begins with; the order's id follows.
 pub(crate) const OPEN_ORDER_PREFIX: &str = "W#";
+/// What the sort key of a client's order id begins with; the id follows.
+pub(crate) const CLIENT_ORDER_PREFIX: &str = "C#";
 /// What the partition of an asset's live orders begins with.
 pub(crate) const BOOK_PARTITION_PREFIX: &str = "B#";
 /// The marks of an asset's trailing stops; what the sort keys of their further pieces begin with.
@@ -94,7 +96,7 @@ pub(crate) fn book_marks_key(asset_id: AssetId, piece: usize) -> Key {
 }
 
 pub(crate) fn client_order_key(account_id: &AccountId, client_order_id: &str) -> Key {
-    Key::new(account_pk(account_id), format!("C#{client_order_id}"))
+    Key::new(account_pk(account_id), format!("{CLIENT_ORDER_PREFIX}{client_order_id}"))
 }
 
 pub(crate) fn idempotency_key(account_id: &AccountId, route: &str, key: &str) -> Key {

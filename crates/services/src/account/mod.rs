@@ -19,10 +19,10 @@ pub(crate) use chain::event_hash;
 pub(crate) use command::{Attempt, Command, Idempotent, Keep};
 pub(crate) use doubt::Doubts;
 pub(crate) use key::{
-    ALERT_PREFIX, BOOK_PARTITION_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS, OPEN_ORDER_PREFIX,
-    ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk, alert_id, alert_key, alert_number,
-    book_alert_key, book_marks_key, book_order_key, book_pk, client_order_key, event_seq, open_order_key,
-    order_id, order_key, order_number, plan_id, plan_key, plan_number, run_due_us, run_key,
+    ALERT_PREFIX, BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS,
+    OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk, alert_id, alert_key,
+    alert_number, book_alert_key, book_marks_key, book_order_key, book_pk, client_order_key, event_seq,
+    open_order_key, order_id, order_key, order_number, plan_id, plan_key, plan_number, run_due_us, run_key,
 };
 pub(crate) use read::{Reads, topic};
 pub(crate) use record::{
@@ -42,12 +42,14 @@ pub(crate) use queue::WAITING_MAX;
 pub(crate) struct Accounts {
     pub(crate) context: Arc<Context>,
     queue: Arc<Queue>,
+    /// Where work waits that takes several commands: while it is done, its commands take their turns in the other one.
+    wholes: Arc<Queue>,
     pub(crate) books: Arc<Books>,
 }
 
 impl Accounts {
     pub(crate) fn new(context: Arc<Context>) -> Self {
         let books = Arc::new(Books::new(context.environment.market.catalogue()));
-        Self { context, queue: Arc::default(), books }
+        Self { context, queue: Arc::default(), wholes: Arc::default(), books }
     }
 }

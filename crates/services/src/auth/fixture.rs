@@ -32,7 +32,11 @@ impl ManualClock {
     }
 
     pub(crate) fn advance_seconds(&self, seconds: i64) {
-        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+        self.advance_us(seconds * 1_000_000);
+    }
+
+    pub(crate) fn advance_us(&self, micros: i64) {
+        self.0.fetch_add(micros, Ordering::SeqCst);
     }
 }
 

@@ -1,13 +1,13 @@
 //! Refusing what a trader has forbidden himself.
 
 use cnop_api::{Code, Problem, Timestamp};
-use cnop_domain::{GuardFault, GuardedOrder, OrderState, OrderTerms, Venue};
+use cnop_domain::{GuardFault, GuardedOrder, OrderState, OrderStatus, OrderTerms, Side, Venue};
 
 use crate::account::State;
 use crate::{Error, Result};
 
-/// Refuses orders that the trader has forbidden himself. `before` is the order that is changed; a change that does not
-/// make it dearer is no new risk. Exits that wait for a purchase are sales, which guards let pass.
+/// Refuses orders that the trader has forbidden himself. `before` is the order that is changed; a change that only makes
+/// less of it is no new risk. Exits that wait for a purchase are sales, which guards let pass.
 pub(crate) fn guard_check(
     state: &State<'_>,
     orders: &[OrderTerms],
@@ -15,16 +15,30 @@ pub(crate) fn guard_check(
     venue: &Venue,
 ) -> Result<()> {
     let guard = state.head.guard.at(state.now_us);
-    let value = |terms: &OrderTerms| terms.cost_price(venue).value_of(terms.quantity);
     for terms in orders {
-        let notional = value(terms);
-        if before.is_some_and(|before| notional <= value(&before.terms)) {
+        if before.is_some_and(|before| is_less(terms, before, venue)) {
             continue;
         }
-        let order = GuardedOrder { side: terms.side, order_type: terms.order_type, notional };
+        let order = GuardedOrder::of(terms, venue);
         cnop_domain::guard_check(&guard, &order, &state.head.losses, state.now_us).map_err(refused)?;
     }
     Ok(())
+}
+
+/// Whether changed terms only make less of an order. Those of a purchase do when its value and its limit do not rise, its
+/// trigger stays, and it does not take from the market at once: a large purchase that was parked far away must not come
+/// back smaller at the price of now, which is a new purchase by another name.
+fn is_less(terms: &OrderTerms, before: &OrderState, venue: &Venue) -> bool {
+    let value = |terms: &OrderTerms| terms.cost_price(venue).value_of(terms.quantity);
+    if value(terms) > value(&before.terms) {
+        return false;
+    }
+    let takes = terms.limit.is_some_and(|limit| limit >= venue.quote.ask);
+    let is_awake = matches!(before.status, OrderStatus::Working | OrderStatus::PartiallyFilled);
+    terms.side == Side::Sell
+        || (terms.limit <= before.terms.limit
+            && (terms.stop, terms.trail) == (before.terms.stop, before.terms.trail)
+            && !(is_awake && takes))
 }
 
 fn refused(fault: GuardFault) -> Error {

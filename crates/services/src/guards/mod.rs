@@ -4,9 +4,10 @@ mod check;
 mod request;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use cnop_api::trading::{GuardLimits, GuardRails, GuardRailsUpdate, PendingGuard};
-use cnop_api::{Caller, Timestamp};
+use cnop_api::{Caller, Code, Problem, Timestamp};
 use cnop_domain::{AccountId, Amount, Guard, Guarded, LossRecord, Reason};
 
 pub(crate) use check::guard_check;
@@ -19,8 +20,10 @@ use crate::orders::{Act, Action, Orders};
 use crate::{Error, Result, side_by_side};
 
 /// How often the open orders are looked for and canceled when the kill switch is turned on: fills and exits that come
-/// to life in between may leave some.
-const CANCEL_PASSES_MAX: u32 = 3;
+/// to life in between may leave some, and so may a table that is busy.
+const CANCEL_PASSES_MAX: u32 = 8;
+/// Pause before they are looked for again.
+const CANCEL_PAUSE: Duration = Duration::from_millis(250);
 /// Accounts whose kill switch is looked at at once when a server starts.
 const OWNERS_AT_ONCE: usize = 64;
 
@@ -45,7 +48,8 @@ impl Guards {
         Ok(view(&head.guard, &head.losses, self.accounts.context.now_us()))
     }
 
-    /// Sets, changes or lifts guard rails. When the kill switch is asked for, no order is open once this answers.
+    /// Sets, changes or lifts guard rails. When the kill switch is asked for, no order is open once this answers; the
+    /// orders are canceled also when nobody waits for the answer any more.
     ///
     /// # Errors
     /// `request.invalid` for a bad field. `service.contention` when the kill switch is on and orders are still open:
@@ -58,23 +62,68 @@ impl Guards {
     ) -> Result<GuardRails> {
         let change = request::read(&update)?;
         let idempotent = Idempotent::of("guards", key, &update)?;
-        let rails = self.accounts.execute(&caller.account_id, &SetGuards { change }, idempotent).await?;
-        if change.kill_switch == Some(true) {
-            self.open_orders_cancel(&caller.account_id).await?;
-        }
-        Ok(rails)
+        let (own, account_id) = (self.clone(), caller.account_id.clone());
+        let set = async move {
+            let done = own.accounts.execute(&account_id, &SetGuards { change }, idempotent).await;
+            if change.kill_switch != Some(true) {
+                return done;
+            }
+            // Also when nobody knows whether it was committed: what the account says counts.
+            let closed = own.open_orders_cancel(&account_id).await;
+            let rails = done?;
+            closed.map(|()| rails)
+        };
+        let ended = tokio::spawn(set).await;
+        ended.map_err(|error| Error::Internal(format!("setting the guards ended early: {error}")))?
     }
 
-    /// The kill switch is committed: no order is accepted any more, and what is open now is all there is to cancel.
+    /// Cancels all open orders when the kill switch is on. No order is accepted any more then, and what is open now is
+    /// all there is to cancel. A repeated command of a switch that is off again cancels nothing.
     async fn open_orders_cancel(&self, account_id: &AccountId) -> Result<()> {
-        for _ in 0..CANCEL_PASSES_MAX {
-            if self.orders.open_orders(account_id).await?.is_empty() {
+        let mut left = self.open_orders_pass(account_id).await;
+        for _ in 1..CANCEL_PASSES_MAX {
+            if matches!(left, Ok(0)) {
                 return Ok(());
             }
-            self.orders.cancel_each(account_id, None, Reason::KillSwitch).await?;
+            tokio::time::sleep(CANCEL_PAUSE).await;
+            left = self.open_orders_pass(account_id).await;
         }
-        if self.orders.open_orders(account_id).await?.is_empty() { Ok(()) } else { Err(Error::Contention) }
+        match left {
+            Ok(0) => Ok(()),
+            Ok(orders) => Err(still_open(Some(orders))),
+            Err(error) => {
+                tracing::warn!(%error, "a kill switch could not look for open orders");
+                Err(still_open(None))
+            }
+        }
     }
+
+    /// Cancels what is open, and answers how much still is.
+    async fn open_orders_pass(&self, account_id: &AccountId) -> Result<usize> {
+        let head = self.accounts.head(account_id).await?;
+        let is_on = head.guard.at(self.accounts.context.now_us()).kill_switch;
+        if !is_on || self.orders.open_orders(account_id).await?.is_empty() {
+            return Ok(0);
+        }
+        self.orders.cancel_each(account_id, None, Reason::KillSwitch).await?;
+        Ok(self.orders.open_orders(account_id).await?.len())
+    }
+}
+
+/// The kill switch is committed, and not all orders could be canceled; perhaps nobody knows how many.
+fn still_open(orders: Option<usize>) -> Error {
+    let what = match orders {
+        Some(1) => "1 order is".to_owned(),
+        Some(orders) => format!("{orders} orders are"),
+        None => "orders may be".to_owned(),
+    };
+    let detail = format!("Your kill switch is on; {what} still open. Ask for it again to go on canceling.");
+    let problem = Problem::new(Code::Contention, detail).retry_after(1);
+    match orders {
+        Some(orders) => problem.with_fact("open_orders", orders),
+        None => problem,
+    }
+    .into()
 }
 
 /// Cancels the open orders of those accounts whose kill switch is on: it was turned on, and the server stopped before it

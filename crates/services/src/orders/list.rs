@@ -16,10 +16,12 @@ use crate::{Error, Result};
 /// Orders that are read at once.
 const READ_AT_ONCE: u32 = 128;
 /// Orders that are read for one page at most: a filter that finds little ends early, with a cursor to go on.
-const READ_MAX: usize = 20_000;
+const READ_MAX: usize = if cfg!(test) { 256 } else { 20_000 };
 /// Most orders that are left out at the start of a page.
 const OFFSET_MAX: u32 = 10_000;
 
+/// µs of a millisecond.
+const MS_US: i64 = 1_000;
 /// Random bits in an order's id: above them is the time in ms.
 const ID_RANDOM_BITS: u32 = 80;
 
@@ -79,6 +81,8 @@ impl Filter {
             && self.kind.is_none()
             && self.side.is_none()
             && self.status.is_none()
+            && self.since_us.is_none()
+            && self.until_us.is_none()
             && !self.filled
     }
 
@@ -89,6 +93,9 @@ impl Filter {
             && self.side.is_none_or(|side| side == terms.side)
             && self.status.is_none_or(|status| status.wants(record.state.status))
             && !(self.filled && record.state.filled.is_zero())
+            // The key knows the millisecond only.
+            && self.since_us.is_none_or(|since_us| record.created_us >= since_us)
+            && self.until_us.is_none_or(|until_us| record.created_us < until_us)
     }
 
     /// What the sort keys of the wanted items begin with.
@@ -102,7 +109,9 @@ impl Filter {
         let key =
             |number: u128| order_id(number).map_or_else(|| prefix.to_owned(), |id| format!("{prefix}{id}"));
         let first = self.since_us.map_or(0, number_at);
-        let until = self.until_us.map_or(u128::MAX, |until_us| number_at(until_us).saturating_sub(1));
+        // Orders of the last millisecond may be before or after its end.
+        let end = |until_us: i64| number_at(until_us.saturating_add(MS_US - 1)).saturating_sub(1);
+        let until = self.until_us.map_or(u128::MAX, end);
         let last = after.map_or(until, |after| until.min(after.saturating_sub(1)));
         (key(first), key(last))
     }
@@ -110,7 +119,7 @@ impl Filter {
 
 /// The smallest number of an order that was accepted at a time (µs) or later.
 fn number_at(time_us: i64) -> u128 {
-    u128::try_from(time_us.div_euclid(1_000)).unwrap_or(0).min((1 << 48) - 1) << ID_RANDOM_BITS
+    u128::try_from(time_us.div_euclid(MS_US)).unwrap_or(0).min((1 << 48) - 1) << ID_RANDOM_BITS
 }
 
 /// Reads one order of an account.
@@ -130,16 +139,22 @@ impl Orders {
     /// # Errors
     /// `order.not_found` when there is none with this id in the caller's account.
     pub async fn get(&self, caller: &Caller, order_id: &OrderId) -> Result<OrderView> {
-        let mut order =
-            order_load(&self.accounts, &caller.account_id, order_id).await?.ok_or_else(not_found)?;
-        // The mark of a trailing stop moves with the price; the table has it as of the order's last event.
-        if order.status == OrderStatus::WaitingTrigger.as_str()
-            && let Some(number) = order_number(order_id)
-            && let Some((mark, trigger)) = self.accounts.books.trail(order.asset_id, number)
-        {
+        let number = order_number(order_id).ok_or_else(not_found)?;
+        let loaded = self.accounts.order(&caller.account_id, number).await?.ok_or_else(not_found)?;
+        Ok(self.view_now(&loaded.record, order_id.clone()))
+    }
+
+    /// The order with mark and trigger of a trailing stop as they are now: they move with the price, and the table has
+    /// them as of the order's last event.
+    fn view_now(&self, record: &OrderRecord, order_id: OrderId) -> OrderView {
+        let trail = (record.state.status == OrderStatus::WaitingTrigger)
+            .then(|| self.accounts.books.trail(record.state.terms.asset_id, order_number(&order_id)?))
+            .flatten();
+        let mut order = record.view(order_id);
+        if let Some((mark, trigger)) = trail {
             (order.mark_price, order.trigger_price) = (Some(mark), Some(trigger));
         }
-        Ok(order)
+        order
     }
 
     /// The account's orders, newest first.
@@ -157,7 +172,8 @@ impl Orders {
             filled: false,
         };
         let cursor = query.cursor.as_deref();
-        self.page(caller, &filter, query.limit, query.offset, cursor, OrderRecord::view).await
+        let view = |record: &OrderRecord, order_id| self.view_now(record, order_id);
+        self.page(caller, &filter, query.limit, query.offset, cursor, view).await
     }
 
     /// What was bought and sold of one asset, newest first; nothing for one that was never traded.
@@ -206,15 +222,15 @@ impl Orders {
             let detail = format!("The offset may be at most {OFFSET_MAX}. Use the cursor to go further.");
             return Err(Error::Invalid(vec![FieldError::parameter("offset", "range", detail)]));
         }
-        let mut skip = usize::try_from(offset).unwrap_or(usize::MAX);
-        let mut after = cursor.map(cursor_read).transpose()?;
+        let mut cursor = cursor.map(Cursor::read).transpose()?.unwrap_or_default();
+        cursor.skip = cursor.skip.saturating_add(offset);
         let mut found: Vec<(OrderId, OrderRecord)> = Vec::new();
         let mut read = 0;
         let has_more = loop {
             // One more than is shown tells whether there is more; a filter may need any number.
-            let wanted = u32::try_from(limit + skip + 1).unwrap_or(READ_AT_ONCE);
+            let wanted = u32::try_from(limit + 1).unwrap_or(READ_AT_ONCE).saturating_add(cursor.skip);
             let at_once = if filter.is_empty() { wanted.min(READ_AT_ONCE) } else { READ_AT_ONCE };
-            let (first, last) = filter.bounds(after);
+            let (first, last) = filter.bounds(cursor.after);
             if first > last {
                 break false;
             }
@@ -224,11 +240,11 @@ impl Orders {
             read += page.items.len();
             for item in &page.items {
                 let order_id = id_of(filter.prefix(), &item.key.sk)?;
-                after = order_number(&order_id);
+                cursor.after = order_number(&order_id);
                 let Some(record) = self.record_of(caller, filter, item, &order_id).await? else { continue };
                 if filter.wants(&record) {
-                    if skip > 0 {
-                        skip -= 1;
+                    if cursor.skip > 0 {
+                        cursor.skip -= 1;
                     } else {
                         found.push((order_id, record));
                     }
@@ -245,7 +261,7 @@ impl Orders {
             found.truncate(limit);
             found.last().map(|(order_id, _)| order_id.to_string())
         } else {
-            after.filter(|_| has_more).and_then(order_id).map(|id| id.to_string())
+            has_more.then(|| cursor.text()).flatten()
         };
         let data = found.into_iter().map(|(order_id, record)| view(&record, order_id)).collect();
         Ok(Page { data, has_more, next_cursor: next })
@@ -259,10 +275,28 @@ fn id_of(prefix: &str, sort_key: &str) -> Result<OrderId> {
         .ok_or_else(|| Error::Internal("an order has no id".to_owned()))
 }
 
-/// The number of the last order that was shown, which is what a cursor is.
-fn cursor_read(cursor: &str) -> Result<u128> {
-    let order_id: OrderId = cursor.parse().map_err(|_| cursor_fault())?;
-    order_number(&order_id).ok_or_else(cursor_fault)
+/// Where a page ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Cursor {
+    /// The number of the last order that was shown or looked at.
+    after: Option<u128>,
+    /// How many of those that are wanted are still to be left out: a page may end before it comes to the first one.
+    skip: u32,
+}
+
+impl Cursor {
+    fn read(text: &str) -> Result<Self> {
+        let (id, skip) = text.split_once('.').unwrap_or((text, "0"));
+        let order_id: OrderId = id.parse().map_err(|_| cursor_fault())?;
+        let after = Some(order_number(&order_id).ok_or_else(cursor_fault)?);
+        let skip = skip.parse().map_err(|_| cursor_fault())?;
+        Ok(Self { after, skip })
+    }
+
+    fn text(self) -> Option<String> {
+        let id = order_id(self.after?)?;
+        Some(if self.skip == 0 { id.to_string() } else { format!("{id}.{}", self.skip) })
+    }
 }
 
 fn filter_read<T>(name: &str, text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {

@@ -1,15 +1,15 @@
 //! Changing orders that are there, and closing positions.
 
 use cnop_api::trading::{CancelResult, ClosePositionRequest, OrderReplaceRequest, OrderView};
-use cnop_api::{Caller, FieldError, Figure};
+use cnop_api::{Caller, FieldError, Figure, Problem};
 use cnop_domain::{AccountId, Amount, AssetId, NewOrder, OrderId, OrderTerms, Reason, Side, UNITS_PER_WHOLE};
 use cnop_store::Query;
 use serde::Serialize;
 
-use super::Orders;
 use super::act::{Act, Action, not_found};
 use super::place::{OPEN_ORDERS_MAX, PlaceOne, Placement};
 use super::request::{client_order_id_read, parse_replace, quantity_read};
+use super::{Orders, order_load};
 use crate::account::{Idempotent, Keep, OPEN_ORDER_PREFIX, account_pk, order_id, order_number};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::{Error, Result};
@@ -18,6 +18,8 @@ use crate::{Error, Result};
 const PERCENT_STEP: i128 = UNITS_PER_WHOLE / 100;
 /// All of it, in hundredths of a percent.
 const WHOLE_SHARE: u32 = 10_000;
+/// From this HTTP status on a problem is not the request's: the same may succeed in a moment.
+const PASSING_STATUS_MIN: u16 = 500;
 
 /// What the fingerprint of a change is made of.
 #[derive(Serialize)]
@@ -45,7 +47,8 @@ impl Orders {
         self.accounts.execute(&caller.account_id, &act, idempotent).await
     }
 
-    /// Cancels all open orders, or those of one asset: one transaction each, one result each.
+    /// Cancels all open orders, or those of one asset: one transaction each, one result each. All of it is done also
+    /// when nobody waits for the answer any more.
     ///
     /// # Errors
     /// When the list of open orders cannot be read; what one order refuses is its result.
@@ -55,15 +58,54 @@ impl Orders {
         asset_id: Option<AssetId>,
         key: Option<IdempotencyKey>,
     ) -> Result<Vec<CancelResult>> {
-        let account_id = &caller.account_id;
-        let Some(own) = Idempotent::of("orders-cancel", key, &asset_id)? else {
+        let own = Idempotent::of("orders-cancel", key, &asset_id)?;
+        let (orders, account_id) = (self.clone(), caller.account_id.clone());
+        let work = async move { orders.cancel_all_once(&account_id, asset_id, own).await };
+        let ended = tokio::spawn(work).await;
+        ended.map_err(|error| Error::Internal(format!("canceling orders ended early: {error}")))?
+    }
+
+    async fn cancel_all_once(
+        &self,
+        account_id: &AccountId,
+        asset_id: Option<AssetId>,
+        own: Option<Idempotent>,
+    ) -> Result<Vec<CancelResult>> {
+        let Some(own) = own else {
             return self.cancel_each(account_id, asset_id, Reason::User).await;
         };
-        if let Some(answer) = self.accounts.replay(account_id, &own).await? {
-            return Ok(answer);
+        let _turn = self.accounts.whole(account_id, &own).await?;
+        if let Some(kept) = self.accounts.replay(account_id, &own).await? {
+            return self.with_orders(account_id, kept).await;
         }
         let results = self.cancel_each(account_id, asset_id, Reason::User).await?;
-        self.accounts.execute(account_id, &Keep(results), Some(own)).await
+        // What has failed for a passing reason is left to the next request with this key.
+        if results.iter().any(|result| result.status >= PASSING_STATUS_MIN) {
+            return Ok(results);
+        }
+        // An item has no room for so many orders. They have ended, so that they can be read again as they are.
+        let bare = |result: &CancelResult| CancelResult { order: None, ..result.clone() };
+        let kept: Vec<CancelResult> = results.iter().map(bare).collect();
+        match self.accounts.execute(account_id, &Keep(kept.clone()), Some(own)).await {
+            Ok(first) if first != kept => self.with_orders(account_id, first).await,
+            Ok(_) => Ok(results),
+            Err(error) => {
+                tracing::warn!(%error, "orders are canceled, and the answer could not be kept");
+                Ok(results)
+            }
+        }
+    }
+
+    /// Kept results with their orders.
+    async fn with_orders(
+        &self,
+        account_id: &AccountId,
+        mut kept: Vec<CancelResult>,
+    ) -> Result<Vec<CancelResult>> {
+        for result in kept.iter_mut().filter(|result| result.problem.is_none() && result.order.is_none()) {
+            result.order = order_load(&self.accounts, account_id, &result.order_id).await?;
+        }
+        Ok(kept)
     }
 
     pub(crate) async fn cancel_each(
@@ -75,8 +117,14 @@ impl Orders {
         let mut results: Vec<CancelResult> = Vec::new();
         for number in self.open_orders(account_id).await? {
             let Some(order_id) = order_id(number) else { continue };
-            let loaded = self.accounts.order(account_id, number).await?;
-            let Some(record) = loaded.map(|loaded| loaded.record) else { continue };
+            let record = match self.accounts.order(account_id, number).await {
+                Ok(Some(loaded)) => loaded.record,
+                Ok(None) => continue,
+                Err(error) => {
+                    results.push(CancelResult::new(order_id, Err(error.into())));
+                    continue;
+                }
+            };
             if asset_id.is_some_and(|asset_id| asset_id != record.state.terms.asset_id) {
                 continue;
             }
@@ -158,9 +206,14 @@ impl Orders {
             client_order: client_order_id.map(|id| (id, fingerprint)),
             legs: Vec::new(),
             share,
+            closes: true,
         };
         let idempotent = key.map(|key| Idempotent { route: "position-close", key, fingerprint });
-        self.accounts.execute(&caller.account_id, &PlaceOne(placement), idempotent).await
+        let done = self.accounts.execute(&caller.account_id, &PlaceOne(placement), idempotent).await;
+        match &request.percent {
+            Some(percent) => done.map_err(|error| at_percent(error, percent)),
+            None => done,
+        }
     }
 }
 
@@ -173,6 +226,17 @@ fn bound<T: Serialize>(
     request: &T,
 ) -> Result<Option<Idempotent>> {
     Idempotent::of(route, key, &Change { order_id: order_id.as_str(), if_match, request })
+}
+
+/// What is wrong with the quantity that a percentage comes to is wrong with the percentage.
+fn at_percent(error: Error, percent: &Figure) -> Error {
+    let Error::Ticket { .. } = error else { return error };
+    let mut problem = Problem::from(error);
+    for fault in problem.errors.iter_mut().filter(|fault| fault.member() == Some("quantity")) {
+        let detail = fault.detail.clone();
+        *fault = FieldError::new("percent", &fault.rule, detail).given(percent.as_str());
+    }
+    problem.into()
 }
 
 /// A percentage in hundredths: above 0, at most 100, two decimals.

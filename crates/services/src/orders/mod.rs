@@ -29,7 +29,7 @@ pub(crate) use list::order_load;
 pub(crate) use live::{LiveOrder, OpenOrder, Waits};
 pub(crate) use offer::offer_of;
 pub(crate) use place::{Placement, purchase_terms};
-pub(crate) use record::{OrderRecord, QuoteSource};
+pub(crate) use record::{FillRecord, OrderRecord, QuoteSource};
 pub(crate) use refusal::refused;
 pub(crate) use request::{amount_read, asset_read, price_read};
 

@@ -1,7 +1,7 @@
 //! Placing orders: one decision, one transaction.
 
 use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderGroupView, OrderRequest, OrderView};
-use cnop_api::{Caller, Code, Problem};
+use cnop_api::{Caller, Code, FieldError, Problem};
 use cnop_domain::engine::{place, share_of};
 use cnop_domain::{AccountId, Amount, AssetId, Desk, NewOrder, OrderTerms, Quantity, Side, TimeInForce};
 use cnop_store::{Condition, Write};
@@ -36,6 +36,8 @@ pub(crate) struct Placement {
     pub(super) legs: Vec<GroupLeg>,
     /// Hundredths of a percent of what is available that the (one) order sells, instead of its quantity.
     pub(super) share: Option<u32>,
+    /// Whether it closes a position: the venue's largest order must not trap its holder then.
+    pub(super) closes: bool,
 }
 
 /// A placement that answers with its first order.
@@ -81,7 +83,7 @@ impl Orders {
 }
 
 /// Binds a parsed request to its ids.
-fn prepare<T: serde::Serialize>(
+pub(super) fn prepare<T: serde::Serialize>(
     parsed: Parsed<'_>,
     request: &T,
     key: Option<IdempotencyKey>,
@@ -95,6 +97,7 @@ fn prepare<T: serde::Serialize>(
         client_order: parsed.client_order_id.map(|id| (id, fingerprint)),
         legs: parsed.legs,
         share: None,
+        closes: false,
     };
     Ok((placement, key.map(|key| Idempotent { route, key, fingerprint })))
 }
@@ -108,11 +111,12 @@ impl Placement {
             client_order: None,
             legs: Vec::new(),
             share: None,
+            closes: false,
         }
     }
 
     /// The order that was placed before under the same client order id.
-    async fn earlier(&self, accounts: &Accounts, account_id: &AccountId) -> Result<Option<u128>> {
+    pub(super) async fn earlier(&self, accounts: &Accounts, account_id: &AccountId) -> Result<Option<u128>> {
         let Some((client_order_id, fingerprint)) = &self.client_order else { return Ok(None) };
         let key = client_order_key(account_id, client_order_id);
         let Some(item) = accounts.context.environment.table.get(&key).await? else { return Ok(None) };
@@ -130,10 +134,13 @@ impl Placement {
     pub(crate) fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Settled> {
         let context = &accounts.context;
         let first = self.orders.first().ok_or_else(|| Error::Internal("nothing was asked for".to_owned()))?;
-        let offer = offer_of(context, self.asset_id, state.now_us)?;
+        let mut offer = offer_of(context, self.asset_id, state.now_us)?;
         offer.age_check(context)?;
+        if self.closes {
+            offer.venue.order_notional_max = Amount::MAX;
+        }
         let desk = desk(state)?;
-        let orders = self.sized(&desk, offer.venue.rules.step_size);
+        let orders = self.sized(&desk, offer.venue.rules.step_size)?;
         let decided =
             offer.decide(accounts, self.asset_id, first.terms.side, |venue| place(&desk, &orders, venue));
         let (outcome, taken) = decided.map_err(|fault| not_decided(fault, self.asset_id, &self.legs))?;
@@ -153,12 +160,15 @@ impl Placement {
     }
 
     /// The orders with the quantity that a share of what is available comes to.
-    fn sized(&self, desk: &Desk, step_size: Quantity) -> Vec<NewOrder> {
+    fn sized(&self, desk: &Desk, step_size: Quantity) -> Result<Vec<NewOrder>> {
         let mut orders = self.orders.clone();
         if let (Some(share), [only]) = (self.share, orders.as_mut_slice()) {
             only.terms.quantity = share_of(desk.coins_available, share, step_size);
+            if only.terms.quantity.is_zero() {
+                return Err(nothing_to_close(self.asset_id, desk, step_size));
+            }
         }
-        orders
+        Ok(orders)
     }
 
     /// Ids for the new orders, above every earlier one of the account.
@@ -194,6 +204,32 @@ impl Placement {
         }
         Ok(())
     }
+}
+
+/// Why a share of a position comes to nothing.
+fn nothing_to_close(asset_id: AssetId, desk: &Desk, step_size: Quantity) -> Error {
+    let (available, reserved) = (desk.coins_available, desk.coins_reserved);
+    let (code, rule, detail) = if !available.is_zero() {
+        let detail = format!(
+            "This share of your {available} {asset_id} is less than one step of {step_size}. Nearest: 100."
+        );
+        (Code::RequestInvalid, "positive", detail)
+    } else if reserved.is_zero() {
+        (Code::BalanceInsufficientQuantity, "available", format!("You hold no {asset_id}."))
+    } else {
+        let detail = format!(
+            "All {reserved} {asset_id} that you hold are reserved by your open orders. Cancel those first, then close the position."
+        );
+        (Code::BalanceInsufficientQuantity, "available", detail)
+    };
+    let error = FieldError::new("percent", rule, detail.clone());
+    let error = if available.is_zero() { error } else { error.nearest(vec!["100".to_owned()]) };
+    Problem::new(code, detail)
+        .with_error(error)
+        .with_fact("asset_id", asset_id)
+        .with_fact("available", available)
+        .with_fact("reserved", reserved)
+        .into()
 }
 
 /// Refuses more open orders than an account may have.

@@ -1,21 +1,21 @@
 //! What an order would do now. Nothing is written.
 
-use cnop_api::trading::{OrderPreview, OrderRequest};
+use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderPreview, OrderRequest, PreviewedOrder};
 use cnop_api::{Caller, Problem};
 use cnop_domain::engine::place;
 use cnop_domain::{
-    Amount, Desk, OrderState, OrderTerms, OrderType, Outcome, Position, Price, Quantity, Quote, Side,
-    TimeInForce, Venue, fee,
+    Amount, AssetId, Desk, NewOrder, OrderState, OrderStatus, OrderTerms, OrderType, Outcome, Position,
+    Price, Quantity, Quote, Side, TimeInForce, Venue, fee,
 };
 use cnop_market::Catalogue;
 
 use super::Orders;
 use super::act::desk;
 use super::offer::offer_of;
-use super::place::open_orders_check;
+use super::place::{Placement, open_orders_check, prepare};
 use super::record::average;
 use super::refusal::refused;
-use super::request::{Parsed, parse};
+use super::request::{parse, parse_group};
 use super::view::reserved;
 use crate::account::Reads;
 use crate::guards::guard_check;
@@ -33,24 +33,58 @@ impl Orders {
     /// The real call's problems when there is nothing to compute with: bad fields, an asset without a price; when
     /// the account cannot be read.
     pub async fn preview(&self, caller: &Caller, request: OrderRequest) -> Result<OrderPreview> {
+        let parsed = parse(&request, self.accounts.context.environment.market.catalogue())?;
+        let (placement, _) = prepare(parsed, &request, None, "order")?;
+        self.previewed(caller, &placement).await
+    }
+
+    /// What a group would do now: its first order, the others, and what the real call would refuse it for.
+    ///
+    /// # Errors
+    /// As [`Orders::preview`].
+    pub async fn preview_group(&self, caller: &Caller, request: OrderGroupRequest) -> Result<OrderPreview> {
+        let parsed = parse_group(&request, self.accounts.context.environment.market.catalogue())?;
+        let (placement, _) = prepare(parsed, &request, None, "order-group")?;
+        self.previewed(caller, &placement).await
+    }
+
+    /// Looks at everything that [`Placement::decide`] looks at, in the same order, and goes on after a refusal.
+    async fn previewed(&self, caller: &Caller, placement: &Placement) -> Result<OrderPreview> {
         let context = &self.accounts.context;
-        let parsed = parse(&request, context.environment.market.catalogue())?;
-        let asset_id = parsed.asset.asset_id;
-        let state = self.accounts.state(&caller.account_id, Reads::Asset(asset_id)).await?;
-        let offer = offer_of(context, asset_id, state.now_us)?;
+        let Placement { asset_id, orders, legs, .. } = placement;
+        let state = self.accounts.state(&caller.account_id, Reads::Asset(*asset_id)).await?;
+        let (is_placed, reused) = match placement.earlier(&self.accounts, &caller.account_id).await {
+            Ok(earlier) => (earlier.is_some(), None),
+            Err(reused @ Error::Refused(_)) => (false, Some(reused)),
+            Err(error) => return Err(error),
+        };
+        let offer = match offer_of(context, *asset_id, state.now_us) {
+            Ok(offer) => offer,
+            Err(error) => return Err(reused.unwrap_or(error)),
+        };
         let desk = desk(&state)?;
-        let first =
-            parsed.orders.first().ok_or_else(|| Error::Internal("nothing was asked for".to_owned()))?;
-        let displayed_left =
-            self.accounts.books.displayed_left(asset_id, first.terms.side, &offer.venue.quote);
+        let side = orders.first().map_or(Side::Buy, |order| order.terms.side);
+        let displayed_left = self.accounts.books.displayed_left(*asset_id, side, &offer.venue.quote);
         let venue = Venue { displayed_left, ..offer.venue };
-        let tried = Tried::new(&parsed, &desk, venue);
-        let mut problems: Vec<Error> = offer.age_check(context).err().into_iter().collect();
-        problems.extend(tried.refusal);
-        problems.extend(open_orders_check(&state, &parsed.orders).err());
-        problems.extend(guard_check(&state, &[tried.estimate.terms], None, &venue).err());
-        let problems = problems.into_iter().map(|error| Problem::from(error).into()).collect();
-        Ok(OrderPreview { problems, ..tried.estimate.preview() })
+        let tried = Tried::new(orders, legs, *asset_id, &desk, venue);
+        let mut preview = tried.estimate.preview();
+        if is_placed {
+            // The call answers with that order, whatever a new one would be refused for.
+            preview.warnings.push(
+                "An order with this client_order_id was placed before: the call answers with it and places nothing."
+                    .to_owned(),
+            );
+            return Ok(preview);
+        }
+        let guarded = tried.guarded();
+        let problems = reused
+            .into_iter()
+            .chain(offer.age_check(context).err())
+            .chain(tried.refusal)
+            .chain(open_orders_check(&state, orders).err())
+            .chain(guard_check(&state, &guarded, None, &venue).err());
+        preview.problems = problems.map(|error| Problem::from(error).into()).collect();
+        Ok(preview)
     }
 }
 
@@ -96,7 +130,7 @@ pub fn try_out(
         position: Position { quantity: trial.coins, ..Position::default() },
         ..Desk::default()
     };
-    let tried = Tried::new(&parsed, &desk, venue);
+    let tried = Tried::new(&parsed.orders, &parsed.legs, parsed.asset.asset_id, &desk, venue);
     let problems = tried.refusal.into_iter().map(|error| Problem::from(error).into()).collect();
     Ok(OrderPreview { problems, ..tried.estimate.preview() })
 }
@@ -108,19 +142,27 @@ struct Tried<'a> {
 }
 
 impl<'a> Tried<'a> {
-    fn new(parsed: &Parsed<'_>, desk: &'a Desk, venue: Venue) -> Self {
-        let (outcome, refusal) = match place(desk, &parsed.orders, &venue) {
+    fn new(orders: &[NewOrder], legs: &[GroupLeg], asset_id: AssetId, desk: &'a Desk, venue: Venue) -> Self {
+        let (outcome, refusal) = match place(desk, orders, &venue) {
             Ok(outcome) => (Some(outcome), None),
-            Err(refusal) => (None, Some(refused(refusal, parsed.asset.asset_id, &parsed.legs))),
+            Err(refusal) => (None, Some(refused(refusal, asset_id, legs))),
         };
         let placed = outcome.as_ref().and_then(|outcome| outcome.after.orders.first());
-        let terms = match (placed, parsed.orders.first()) {
+        let terms = match (placed, orders.first()) {
             (Some(order), _) => order.terms,
             (None, Some(order)) => sized(&order.terms, &venue),
             // A parsed request has at least one order.
-            (None, None) => OrderTerms::market(parsed.asset.asset_id, Side::Buy, Quantity::ZERO),
+            (None, None) => OrderTerms::market(asset_id, Side::Buy, Quantity::ZERO),
         };
         Self { estimate: Estimate { terms, venue, desk, outcome }, refusal }
+    }
+
+    /// What the guards are asked about.
+    fn guarded(&self) -> Vec<OrderTerms> {
+        match &self.estimate.outcome {
+            Some(outcome) => outcome.after.orders.iter().map(|order| order.terms).collect(),
+            None => vec![self.estimate.terms],
+        }
     }
 }
 
@@ -198,6 +240,7 @@ impl Estimate<'_> {
             quote_seq: self.venue.quote.seq,
             warnings: warnings(terms, &self.venue.quote, quantity),
             problems: Vec::new(),
+            others: self.outcome.iter().flat_map(|it| it.after.orders.iter().skip(1)).map(other).collect(),
         }
     }
 
@@ -208,6 +251,24 @@ impl Estimate<'_> {
         };
         let rest = self.terms.cost_price(&self.venue).value_of(order.remaining());
         order.notional.checked_add(rest).unwrap_or(Amount::MAX)
+    }
+}
+
+/// One more order of a group.
+fn other(order: &OrderState) -> PreviewedOrder {
+    let terms = &order.terms;
+    let held = (order.status == OrderStatus::Held)
+        .then(|| "It is held until the purchase is completely filled.".to_owned());
+    PreviewedOrder {
+        role: order.link.map_or("entry", |link| link.role.as_str()).to_owned(),
+        side: terms.side.as_str().to_owned(),
+        kind: terms.order_type.as_str().to_owned(),
+        quantity: terms.quantity,
+        price: terms.limit,
+        trigger_price: order.trigger,
+        status: order.status.as_str().to_owned(),
+        reserve: reserved(order),
+        consequences: held.into_iter().chain(consequences(terms, order.filled, order.remaining())).collect(),
     }
 }
 

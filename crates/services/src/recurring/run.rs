@@ -1,7 +1,7 @@
 //! What is due: each run is one transaction with its order.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cnop_api::{Code, Problem};
 use cnop_domain::{AssetId, Due, RUN_LATE_MAX_US};
@@ -24,7 +24,7 @@ const LOOK_US: i64 = 1_000_000;
 const READ_AT_ONCE: u32 = 256;
 /// Runs of one tick at most, so that orders that wait for prices do not wait for them; the rest follows with the next.
 const RUNS_MAX: usize = 512;
-/// Runs that one tick reads at most: those without a price stand at the front until they are too late.
+/// Runs that one tick reads at most: those without a price stand among them until they are too late.
 const READ_MAX: usize = 20_000;
 /// Runs that are worked on at once.
 const RUNS_AT_ONCE: usize = 64;
@@ -35,6 +35,9 @@ pub(crate) struct DueRuns {
     accounts: Accounts,
     /// Before this moment nothing is looked for, in µs since 1970.
     next_look_us: Arc<AtomicI64>,
+    /// The last run that a look came to before its bounds ended it; the next one goes on behind it, so that runs that
+    /// fail or wait for a price hold up none of those behind them.
+    reached: Arc<Mutex<Option<String>>>,
 }
 
 /// What became of the runs that were due.
@@ -48,7 +51,7 @@ pub(crate) struct RunReport {
 
 impl DueRuns {
     pub(crate) fn new(accounts: Accounts) -> Self {
-        Self { accounts, next_look_us: Arc::new(AtomicI64::new(i64::MIN)) }
+        Self { accounts, next_look_us: Arc::new(AtomicI64::new(i64::MIN)), reached: Arc::default() }
     }
 
     /// Does what is due now, once a second at most.
@@ -57,16 +60,18 @@ impl DueRuns {
         if now_us < self.next_look_us.load(Ordering::Relaxed) {
             return RunReport::default();
         }
-        let (due, has_more) = match self.due(now_us).await {
+        let (due, reached) = match self.due(now_us).await {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(%error, "recurring orders that are due could not be read");
                 return RunReport { done: 0, failed: 1 };
             }
         };
-        if !has_more {
+        // What is due has been gone through to its end: the next look begins at the front again.
+        if reached.is_none() {
             self.next_look_us.store(now_us.saturating_add(LOOK_US), Ordering::Relaxed);
         }
+        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = reached;
         let mut report = RunReport::default();
         let mut waiting = due.into_iter();
         let mut running = JoinSet::new();
@@ -89,11 +94,12 @@ impl DueRuns {
         }
     }
 
-    /// The runs that are due and can be done, earliest first, and whether there may be more.
-    async fn due(&self, now_us: i64) -> Result<(Vec<(i64, DueRun)>, bool)> {
+    /// Runs that are due and can be done, earliest first, from where the last look has ended, and where this one has when
+    /// there may be more.
+    async fn due(&self, now_us: i64) -> Result<(Vec<(i64, DueRun)>, Option<String>)> {
         let mut due = Vec::new();
         let mut read = 0;
-        let mut after = None;
+        let mut after = self.reached.lock().unwrap_or_else(PoisonError::into_inner).clone();
         loop {
             // `~` follows everything that can stand behind the time.
             let query =
@@ -111,10 +117,13 @@ impl DueRuns {
                     due.push((due_us, run));
                 }
             }
-            if !page.more || due.len() >= RUNS_MAX || read >= READ_MAX {
-                return Ok((due, page.more));
+            if !page.more {
+                return Ok((due, None));
             }
             after = page.items.last().map(|item| item.key.sk.clone());
+            if due.len() >= RUNS_MAX || read >= READ_MAX {
+                return Ok((due, after));
+            }
         }
     }
 }

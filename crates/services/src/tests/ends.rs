@@ -3,20 +3,24 @@
 use cnop_api::trading::{GuardRailsUpdate, OrderReplaceRequest, OrderRequest};
 use cnop_api::{Code, Timestamp};
 use cnop_domain::Clock;
+use cnop_store::StoreError;
 
 use super::doubt::failing;
 use super::{Desk, order, refused};
 
 /// The switch is committed first and the cancels follow: nothing may fill in between.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn nothing_fills_once_the_kill_switch_is_on() {
     let (desk, table) = failing();
     let (server, caller) = (desk.server(), desk.caller(1).await);
     let stop = server.stop_of_a_hundredth(&caller).await;
     let limit = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("59500"), None)).await;
     table.lose_next();
+    // Nor can anything be canceled for now.
+    table.refuse(Some(("B#BTC".to_owned(), StoreError::Busy)));
     let on = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
     refused(server.guards.update(&caller, on, None).await, Code::Unavailable);
+    table.refuse(None);
     desk.price_set("BTC", "59000");
     assert_eq!(server.engine.tick().await.failed, 0);
     for order in [&stop, &limit] {

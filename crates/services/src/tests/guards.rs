@@ -1,6 +1,8 @@
 //! Guard rails: what they refuse, what they let pass, and when they hold.
 
-use cnop_api::trading::{GuardRails, GuardRailsUpdate, OrderQuery, OrderReplaceRequest};
+use cnop_api::trading::{
+    GuardRails, GuardRailsUpdate, OrderQuery, OrderReplaceRequest, OrderRequest, OrderView,
+};
 use cnop_api::{Caller, Code};
 
 use super::{Desk, Server, market_order, order, refused};
@@ -147,6 +149,75 @@ async fn a_loss_stops_purchases_for_the_day_and_for_the_pause() {
     desk.pass_seconds(13 * 3_600);
     server.buy(&caller, "BTC", "0.01").await;
     assert_eq!(server.guards.get(&caller).await.unwrap().loss_today.to_string(), "0.00");
+    desk.books_agree().await;
+}
+
+/// A large purchase parked far away before a loss is no permission to buy at the price of now during the pause.
+#[tokio::test]
+async fn a_changed_purchase_is_asked_like_a_new_one_unless_it_only_makes_less() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    let limit = server.place(&caller, order("limit_buy", "BTC", "0.1", Some("30000"), None)).await;
+    let stop = server.place(&caller, order("stop_buy", "BTC", "0.01", None, Some("70000"))).await;
+    let dip = server.place(&caller, order("take_profit_buy", "BTC", "0.01", None, Some("50000"))).await;
+    let trail =
+        OrderRequest { trail_bps: Some(1_000), ..order("trailing_stop_buy", "BTC", "0.01", None, None) };
+    let trail = server.place(&caller, trail).await;
+    server.buy(&caller, "BTC", "0.02").await;
+    desk.price_set("BTC", "61500");
+    server.sell(&caller, "BTC", "0.02").await;
+    let pause = GuardRailsUpdate { cool_down_minutes: Some(Some(30)), ..GuardRailsUpdate::default() };
+    server.guard(&caller, pause).await;
+
+    let change = async |order: &OrderView, change: OrderReplaceRequest| {
+        server.orders.replace(&caller, &order.order_id, change, None, None).await
+    };
+    let to = |quantity: Option<&str>, price: Option<&str>, stop: Option<&str>| OrderReplaceRequest {
+        quantity: quantity.map(Into::into),
+        price: price.map(Into::into),
+        stop_price: stop.map(Into::into),
+        ..OrderReplaceRequest::default()
+    };
+    let distance = |points| OrderReplaceRequest { trail_bps: Some(points), ..OrderReplaceRequest::default() };
+    for (order, new) in [
+        (&limit, to(Some("0.048"), Some("62000"), None)),
+        (&limit, to(Some("0.05"), Some("45000"), None)),
+        (&limit, to(Some("0.11"), None, None)),
+        (&stop, to(None, None, Some("61600"))),
+        (&stop, to(Some("0.005"), None, Some("75000"))),
+        (&dip, to(Some("0.005"), None, Some("61000"))),
+        (&trail, distance(50)),
+        (&trail, distance(2_000)),
+    ] {
+        refused(change(order, new).await, Code::GuardCoolDown);
+    }
+    change(&limit, to(Some("0.09"), None, None)).await.unwrap();
+    change(&limit, to(None, Some("29000"), None)).await.unwrap();
+    change(&stop, to(Some("0.005"), None, None)).await.unwrap();
+    change(&trail, to(Some("0.005"), None, None)).await.unwrap();
+    desk.price_set("BTC", "28000");
+    refused(change(&limit, to(Some("0.08"), None, None)).await, Code::GuardCoolDown);
+    desk.pass_seconds(30 * 60);
+    change(&limit, to(Some("0.08"), None, None)).await.unwrap();
+    desk.books_agree().await;
+}
+
+/// Whoever is careful is not made to wait for it.
+#[tokio::test]
+async fn tightening_what_is_pending_does_not_start_its_day_again() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.guard(&caller, largest(Some("100"))).await;
+    let first = server.guard(&caller, largest(Some("1000"))).await.pending[0].effective_at;
+    desk.pass_seconds(3_600);
+    let loss = GuardRailsUpdate { daily_loss: Some(Some("50".into())), ..GuardRailsUpdate::default() };
+    assert_eq!(server.guard(&caller, loss).await.pending[0].effective_at, first);
+    let less = server.guard(&caller, largest(Some("500"))).await;
+    assert_eq!((less.pending[0].value.as_deref(), less.pending[0].effective_at), (Some("500.00"), first));
+    desk.pass_seconds(3_600);
+    let more = server.guard(&caller, largest(Some("600"))).await;
+    assert_eq!(more.pending[0].effective_at.0, first.0 + 7_200_000_000, "loosening further does");
     desk.books_agree().await;
 }
 

@@ -3,6 +3,8 @@
 mod alerts;
 mod audit;
 mod automation;
+mod cancel_all;
+mod close;
 mod concurrent;
 mod concurrent_engine;
 mod concurrent_orders;
@@ -14,14 +16,19 @@ mod guards;
 mod idempotent;
 mod insights;
 mod inventory;
+mod kill_switch;
+mod list;
 mod orders;
 mod portfolio;
+mod preview;
 mod random;
 mod random_orders;
 mod reached;
 mod rebuild;
 mod recurring;
+mod repeated;
 mod silent;
+mod tampered;
 mod torn;
 mod transfers;
 

@@ -2,11 +2,13 @@
 
 use cnop_api::trading::{GuardRailsUpdate, OrderQuery, RecurringRequest, RecurringUpdate, RecurringView};
 use cnop_api::{Caller, Code};
+use cnop_domain::AccountId;
 use cnop_store::{Condition, Item, Key, Query, Write};
 
 use super::{Desk, Server, refused};
+use crate::account::{encode, run_key};
 use crate::ledger::audit;
-use crate::recurring::PLANS_MAX;
+use crate::recurring::{DueRun, PLANS_MAX};
 
 /// Seconds of an hour and of a day.
 pub(super) const HOUR: i64 = 3_600;
@@ -320,6 +322,32 @@ async fn a_preview_shows_the_next_runs_and_what_one_would_do() {
     let unpriced = server.recurring.preview(&caller, daily("100")).await.unwrap();
     assert_eq!((unpriced.problems[0].code.as_str(), unpriced.order), ("asset.not_tradable", None));
     assert!(server.recurring.list(&caller).await.unwrap().is_empty(), "nothing was written");
+}
+
+/// More runs than a tick takes stand in front and cannot be done; the plan behind them is not theirs to hold up.
+#[tokio::test]
+async fn runs_that_fail_hold_up_none_of_those_behind_them() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let plan = server.plan(&caller, daily("100")).await;
+    let due_us = plan.next_run_at.unwrap().0;
+    let nobody: AccountId = format!("acc_{:026}", 9).parse().unwrap();
+    for number in 0..600_u32 {
+        let run =
+            DueRun { account_id: nobody.clone(), plan: number.into(), asset_id: "BTC".parse().unwrap() };
+        let key = run_key(due_us - 1_000_000, &nobody, number.into());
+        desk.table.transact(vec![Write::put(key, encode(&run).unwrap(), Condition::Absent)]).await.unwrap();
+    }
+    desk.pass_seconds(2 * HOUR);
+    let mut reports = Vec::new();
+    for _ in 0..4 {
+        let report = server.engine.tick().await;
+        reports.push((report.runs, report.failed > 0));
+        desk.pass_seconds(1);
+    }
+    assert_eq!(server.plan_now(&caller, &plan).await.run_count, 1, "{reports:?}");
+    assert!(reports[2].1 && reports[3].1, "those in front are tried again, round and round: {reports:?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cnop_domain::{Account, AccountId, AssetId, Bucket, Currency};
+use cnop_domain::{Account, AccountId, Amount, AssetId, Bucket, Currency};
 use cnop_store::{Item, Key, Query, Table};
 
 use super::automation::Automation;
@@ -46,8 +46,8 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
         let query = Query::prefix(partition, EVENT_PREFIX, PAGE_ITEMS).after(after);
         let page = table.query(&query).await?;
         for item in &page.items {
-            if let Some((seq, event)) = replay.event(item) {
-                orders.event(seq, &event, replay.report).await?;
+            if let Some((seq, event, earned)) = replay.event(item) {
+                orders.event(seq, &event, earned, replay.report).await?;
                 automation.event(seq, &event, replay.report).await?;
             }
         }
@@ -69,8 +69,8 @@ impl Replay<'_> {
         self.report.differs(sentence);
     }
 
-    /// Takes an event in and answers it with its number; nothing when it cannot be read.
-    fn event(&mut self, item: &Item) -> Option<(u64, Event)> {
+    /// Takes an event in and answers it with its number and what a sale by it has earned; nothing when it cannot be read.
+    fn event(&mut self, item: &Item) -> Option<(u64, Event, Amount)> {
         self.report.events += 1;
         let seq = self.head.seq + 1;
         if event_seq(&item.key.sk) != Some(seq) {
@@ -100,8 +100,8 @@ impl Replay<'_> {
         if (event.available, event.reserved) != (self.head.available, self.head.reserved) {
             self.differs(&format!("event {seq} states another balance than its postings make"));
         }
-        self.holding(seq, &event);
-        Some((seq, event))
+        let earned = self.holding(seq, &event);
+        Some((seq, event, earned))
     }
 
     fn sum(&mut self, event: &Event) {
@@ -115,8 +115,9 @@ impl Replay<'_> {
         }
     }
 
-    fn holding(&mut self, seq: u64, event: &Event) {
-        let Some((asset_id, _)) = event.coins() else { return };
+    /// Changes the holding, and answers by how much what its sales have earned has changed.
+    fn holding(&mut self, seq: u64, event: &Event) -> Amount {
+        let Some((asset_id, _)) = event.coins() else { return Amount::ZERO };
         let before = self.holdings.get(&asset_id).copied().unwrap_or_default();
         match before.after(asset_id, event) {
             Ok(holding) => {
@@ -124,8 +125,12 @@ impl Replay<'_> {
                     self.differs(&format!("event {seq} states another holding than its postings make"));
                 }
                 self.holdings.insert(asset_id, holding);
+                holding.realised.checked_sub(before.realised).unwrap_or(Amount::ZERO)
             }
-            Err(error) => self.differs(&format!("event {seq} cannot change the holding: {error}")),
+            Err(error) => {
+                self.differs(&format!("event {seq} cannot change the holding: {error}"));
+                Amount::ZERO
+            }
         }
     }
 

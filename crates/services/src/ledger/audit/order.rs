@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use cnop_domain::{AccountId, Amount, AssetId, OrderId, OrderState, Quantity};
+use cnop_domain::{
+    AccountId, Amount, AssetId, Change, OrderFill, OrderId, OrderState, Price, Quantity, Side,
+};
 use cnop_store::{Key, Query, Table};
 
 use super::{AuditReport, PAGE_ITEMS};
 use crate::Result;
 use crate::account::{
-    BOOK_PARTITION_PREFIX, Event, EventKind, OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderEvent, book_order_key,
-    decode, order_id, order_number,
+    BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, ClientOrder, Event, EventKind, OPEN_ORDER_PREFIX,
+    ORDER_PREFIX, OrderEvent, book_order_key, decode, order_id, order_number,
 };
-use crate::orders::{LiveOrder, OrderRecord, Waits};
+use crate::orders::{FillRecord, LiveOrder, OrderRecord, Waits};
 
 /// The orders of one account as its events tell them.
 pub(super) struct Orders<'a> {
@@ -19,24 +21,48 @@ pub(super) struct Orders<'a> {
     partition: &'a str,
     account_id: &'a AccountId,
     /// Orders that have not ended.
-    open: BTreeMap<u128, OrderState>,
+    open: BTreeMap<u128, Told>,
     /// How many orders the events tell of.
     told: u64,
+    /// How many of them have an id of their client.
+    named: u64,
+}
+
+/// An order as the events up to now tell it.
+#[derive(Debug)]
+struct Told {
+    state: OrderState,
+    fills: Vec<ToldFill>,
+}
+
+/// What an event tells of a fill; where its quote came from only the order says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ToldFill {
+    fill: OrderFill,
+    time_us: i64,
+    limit: Option<Price>,
+    ordered: Quantity,
 }
 
 impl<'a> Orders<'a> {
     pub(super) const fn new(table: &'a dyn Table, partition: &'a str, account_id: &'a AccountId) -> Self {
-        Self { table, partition, account_id, open: BTreeMap::new(), told: 0 }
+        Self { table, partition, account_id, open: BTreeMap::new(), told: 0, named: 0 }
     }
 
-    /// Takes an event in. An order that has ended is compared with what is stored of it.
-    pub(super) async fn event(&mut self, seq: u64, event: &Event, report: &mut AuditReport) -> Result<()> {
+    /// Takes an event in, and what a sale by it has earned. An order that has ended is compared with what is stored of it.
+    pub(super) async fn event(
+        &mut self,
+        seq: u64,
+        event: &Event,
+        earned: Amount,
+        report: &mut AuditReport,
+    ) -> Result<()> {
         match &event.kind {
             EventKind::OrderFilled { order } => {
                 self.told += 1;
                 self.first_schema(*order, event, report).await
             }
-            EventKind::Order(told) => self.told(seq, told, event, report).await,
+            EventKind::Order(told) => self.told(seq, told, (event, earned), report).await,
             EventKind::Opened
             | EventKind::TransferSettled
             | EventKind::GuardChanged(_)
@@ -49,7 +75,7 @@ impl<'a> Orders<'a> {
         &mut self,
         seq: u64,
         told: &OrderEvent,
-        event: &Event,
+        (event, earned): (&Event, Amount),
         report: &mut AuditReport,
     ) -> Result<()> {
         let before = self.open.remove(&told.order);
@@ -62,8 +88,18 @@ impl<'a> Orders<'a> {
         if told.opens == before.is_some() {
             differs(report, "an order begins twice, or an unknown one changes");
         }
-        let from =
-            before.unwrap_or_else(|| OrderState::new(told.after.terms, told.after.link, told.after.fee_bps));
+        let new = || OrderState::new(told.after.terms, told.after.link, told.after.fee_bps);
+        let (from, mut fills) = before.map_or_else(|| (new(), Vec::new()), |it| (it.state, it.fills));
+        let sold = matches!(told.change, Change::Filled(_)) && from.terms.side == Side::Sell;
+        let realised = if sold { from.realised.checked_add(earned) } else { Ok(from.realised) };
+        if realised != Ok(told.after.realised) || told.profit != sold.then_some(earned) {
+            differs(report, "the profit is not what the holding earned");
+        }
+        if let Change::Filled(fill) = told.change {
+            let terms = &told.after.terms;
+            let (limit, ordered) = (terms.limit, terms.quantity);
+            fills.push(ToldFill { fill, time_us: event.time_us, limit, ordered });
+        }
         match from.apply(&told.change) {
             Ok(after) if same_but_for_money(&after, &told.after) => {}
             Ok(_) => differs(report, "the order after it is not what its change makes"),
@@ -76,27 +112,40 @@ impl<'a> Orders<'a> {
         if event.fee().is_ok_and(|fee| from.fees.checked_add(fee) != Ok(told.after.fees)) {
             differs(report, "the fee that was posted is not the order's");
         }
-        if told.after.status.is_final() {
-            self.compare(told.order, &told.after, report).await
+        let order = Told { state: told.after, fills };
+        if order.state.status.is_final() {
+            self.compare(told.order, &order, report).await
         } else {
-            self.open.insert(told.order, told.after);
+            self.open.insert(told.order, order);
             Ok(())
         }
     }
 
-    /// Whether what is stored of an order says what its last event says.
-    async fn compare(&self, number: u128, state: &OrderState, report: &mut AuditReport) -> Result<()> {
+    /// Whether what is stored of an order says what its events say.
+    async fn compare(&mut self, number: u128, told: &Told, report: &mut AuditReport) -> Result<()> {
         report.orders += 1;
         let Some(record) = self.stored(number, report).await? else { return Ok(()) };
-        if record.state != *state {
-            report.differs(format!("{} {}: order and events differ", self.partition, name(number)));
+        self.named += u64::from(record.client_order_id.is_some());
+        let differs = |report: &mut AuditReport, what: &str| {
+            report.differs(format!("{} {}: {what}", self.partition, name(number)));
+        };
+        if record.state != told.state {
+            differs(report, "order and events differ");
+        }
+        let stored = record.fills.iter().map(|stored| {
+            let FillRecord { fill, time_us, limit, ordered, .. } = *stored;
+            ToldFill { fill, time_us, limit, ordered }
+        });
+        if !told.fills.iter().copied().eq(stored) {
+            differs(report, "its fills are not those of its events");
         }
         Ok(())
     }
 
-    async fn first_schema(&self, number: u128, event: &Event, report: &mut AuditReport) -> Result<()> {
+    async fn first_schema(&mut self, number: u128, event: &Event, report: &mut AuditReport) -> Result<()> {
         report.orders += 1;
         let Some(record) = self.stored(number, report).await? else { return Ok(()) };
+        self.named += u64::from(record.client_order_id.is_some());
         let agrees = match (event.coins(), event.payment(), event.fee()) {
             (Some((asset_id, coins)), Ok(payment), Ok(fee)) => {
                 let state = &record.state;
@@ -129,16 +178,18 @@ impl<'a> Orders<'a> {
 
     /// Compares the open orders, their signs and reserves; what is stored and untold is a stray.
     pub(super) async fn finish(
-        self,
+        mut self,
         cash_reserved: Amount,
         coins_reserved: &BTreeMap<AssetId, Quantity>,
         report: &mut AuditReport,
     ) -> Result<()> {
         let mut cash = 0;
         let mut coins: BTreeMap<AssetId, i128> = BTreeMap::new();
-        for (number, state) in &self.open {
-            self.compare(*number, state, report).await?;
+        let open = std::mem::take(&mut self.open);
+        for (number, told) in &open {
+            self.compare(*number, told, report).await?;
             self.signs(*number, report).await?;
+            let state = &told.state;
             cash += state.reserved_cash.units();
             *coins.entry(state.terms.asset_id).or_default() += state.reserved_coins.units();
         }
@@ -160,8 +211,44 @@ impl<'a> Orders<'a> {
             }
         }
         self.count(ORDER_PREFIX, self.told, report).await?;
-        let open = u64::try_from(self.open.len()).unwrap_or(u64::MAX);
-        self.count(OPEN_ORDER_PREFIX, open, report).await
+        let open = u64::try_from(open.len()).unwrap_or(u64::MAX);
+        self.count(OPEN_ORDER_PREFIX, open, report).await?;
+        self.client_ids(report).await
+    }
+
+    /// Whether each client's id leads to the order that has it, and each order that has one is led to.
+    async fn client_ids(&self, report: &mut AuditReport) -> Result<()> {
+        let mut found = 0;
+        let mut after = None;
+        loop {
+            let query = Query::prefix(self.partition, CLIENT_ORDER_PREFIX, PAGE_ITEMS).after(after);
+            let page = self.table.query(&query).await?;
+            for item in &page.items {
+                found += 1;
+                let sk = item.key.sk.as_str();
+                let Ok(ClientOrder { order, .. }) = decode(&item.body) else {
+                    report.differs(format!("{} {sk} cannot be read", self.partition));
+                    continue;
+                };
+                let record = self.stored(order, report).await?;
+                let known = record.and_then(|record| record.client_order_id);
+                if known.as_deref() != sk.strip_prefix(CLIENT_ORDER_PREFIX) {
+                    report.differs(format!("{} {sk} leads to an order without it", self.partition));
+                }
+            }
+            after = page.items.last().map(|item| item.key.sk.clone());
+            if !page.more {
+                break;
+            }
+        }
+        if found != self.named {
+            let named = self.named;
+            report.differs(format!(
+                "{}: {named} orders have a client's id, {found} are listed",
+                self.partition
+            ));
+        }
+        Ok(())
     }
 
     /// Whether an open order stands in the list of open ones and, when prices can change it, in its asset's book as what
@@ -233,7 +320,8 @@ fn name(number: u128) -> String {
     order_id(number).map_or_else(|| number.to_string(), |id| id.to_string())
 }
 
-/// Two states of an order, but for what depends on more than the order: what it holds and earned, the mark of a
+/// Two states of an order, but for what depends on more than the order: what it holds and earned (which is compared with
+/// the holding), the mark of a
 /// trailing stop with its trigger, and whether a quote was beyond its limit.
 fn same_but_for_money(folded: &OrderState, told: &OrderState) -> bool {
     let folded = OrderState {

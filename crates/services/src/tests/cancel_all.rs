@@ -1,0 +1,183 @@
+//! Canceling all orders: whole, once, and told again under its key.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cnop_api::trading::{CancelResult, OrderQuery, OrderView};
+use cnop_api::{Caller, Code};
+use cnop_domain::{AssetId, Clock};
+use cnop_store::Table;
+
+use super::silent::{Failure, Silent};
+use super::{Desk, Server, order, refused};
+use crate::IdempotencyKey;
+use crate::auth::fixture::ManualClock;
+
+fn key(text: &str) -> Option<IdempotencyKey> {
+    Some(text.parse().unwrap())
+}
+
+/// A desk whose table does as it is told.
+pub(super) fn silent() -> (Desk, Arc<Silent>) {
+    let clock = Arc::new(ManualClock::new());
+    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
+    (Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>), table)
+}
+
+impl Server {
+    /// The orders that are open, newest first.
+    pub(super) async fn open(&self, caller: &Caller) -> Vec<OrderView> {
+        let mut query = OrderQuery { status: Some("open".to_owned()), ..OrderQuery::default() };
+        let mut all = Vec::new();
+        loop {
+            let page = self.orders.list(caller, query.clone()).await.unwrap();
+            all.extend(page.data);
+            if !page.has_more {
+                return all;
+            }
+            query.cursor = page.next_cursor;
+        }
+    }
+
+    /// Waits until no order is open.
+    pub(super) async fn none_is_open_soon(&self, caller: &Caller) {
+        for _ in 0..2_000 {
+            if self.open(caller).await.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        panic!("orders are still open");
+    }
+
+    /// Places small purchases far below the price.
+    pub(super) async fn rest(&self, caller: &Caller, asset: &str, orders: usize) {
+        for number in 0..orders {
+            let price = (50_000 - number).to_string();
+            let (quantity, price) =
+                if asset == "BTC" { ("0.0002", price.as_str()) } else { ("0.01", "2000") };
+            self.place(caller, order("limit_buy", asset, quantity, Some(price), None)).await;
+        }
+    }
+}
+
+/// All answers together are far larger than an item may be.
+#[tokio::test]
+async fn two_hundred_orders_are_canceled_under_one_key_and_told_again() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    let bitcoin: AssetId = "BTC".parse().unwrap();
+    let long = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("61000"), None)).await;
+    let mut quote = desk.market.market().snapshot().get(bitcoin).unwrap().quote;
+    quote.ask_size = "0.0001".parse().unwrap();
+    (quote.last, quote.bid, quote.ask) =
+        ("60999".parse().unwrap(), "60998".parse().unwrap(), "61000".parse().unwrap());
+    for _ in 0..60 {
+        quote.seq += 1;
+        desk.market.quote_set(bitcoin, quote);
+        server.engine.tick().await;
+    }
+    assert_eq!(server.now(&caller, &long).await.fills.len(), 60);
+    server.rest(&caller, "BTC", 199).await;
+
+    let canceled = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
+    assert_eq!(canceled.len(), 200);
+    assert!(canceled.iter().all(|result| result.status == 200));
+    assert!(serde_json::to_vec(&canceled).unwrap().len() > 128 * 1_024);
+    assert!(server.open(&caller).await.is_empty());
+    server.rest(&caller, "BTC", 1).await;
+    let again = desk.server().orders.cancel_all(&caller, None, key("all")).await.unwrap();
+    assert_eq!(again, canceled, "another server knows it too");
+    assert_eq!(server.open(&caller).await.len(), 1, "what came later is not meant");
+    assert_eq!(server.orders.cancel_all(&caller, None, key("more")).await.unwrap().len(), 1);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn one_asset_is_canceled_and_the_others_stay() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.rest(&caller, "BTC", 120).await;
+    server.rest(&caller, "ETH", 80).await;
+    let ether = || Some("ETH".parse().unwrap());
+    let canceled = server.orders.cancel_all(&caller, ether(), key("all")).await.unwrap();
+    assert_eq!(canceled.len(), 80);
+    assert_eq!(server.orders.cancel_all(&caller, ether(), key("all")).await.unwrap(), canceled);
+    let open = server.open(&caller).await;
+    assert_eq!(open.len(), 120);
+    assert!(open.iter().all(|order| order.asset_id.as_str() == "BTC"));
+}
+
+/// A group ends together: its second order tells the same again.
+#[tokio::test]
+async fn what_cannot_be_canceled_any_more_is_told_again_too() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.rest(&caller, "BTC", 2).await;
+    let canceled = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
+    let first = format!(r#"[{{"order_id":"{}","status":200,"order":null}}]"#, canceled[0].order_id);
+    let first: Vec<CancelResult> = serde_json::from_str(&first).unwrap();
+    assert_eq!(first[0].order, None, "answers as they are kept, and as they once were, can be read");
+    let whole = serde_json::to_string(&canceled).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<CancelResult>>(&whole).unwrap(), canceled);
+}
+
+#[tokio::test]
+async fn what_failed_for_a_passing_reason_is_no_answer_for_thirty_days() {
+    let (desk, table) = silent();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.rest(&caller, "BTC", 3).await;
+    table.fail_next(Failure::Busy);
+    let statuses = |results: &[CancelResult]| results.iter().map(|it| it.status).collect::<Vec<_>>();
+    let first = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
+    assert_eq!(statuses(&first), [503, 200, 200]);
+    let second = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
+    assert_eq!((statuses(&second), &second[0].order_id), (vec![200], &first[0].order_id));
+    assert_eq!(server.orders.cancel_all(&caller, None, key("all")).await.unwrap(), second);
+    assert!(server.open(&caller).await.is_empty());
+    desk.books_agree().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_twin_waits_for_all_of_it() {
+    let (desk, table) = silent();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.rest(&caller, "BTC", 20).await;
+    table.hold(Some("B#BTC".to_owned()));
+    let first = {
+        let (orders, caller) = (server.orders.clone(), caller.clone());
+        tokio::spawn(async move { orders.cancel_all(&caller, None, key("all")).await.unwrap() })
+    };
+    tokio::task::yield_now().await;
+    let twin = server.orders.cancel_all(&caller, None, key("all")).await;
+    refused(twin, Code::IdempotencyInProgress);
+    table.hold(None);
+    let first = first.await.unwrap();
+    assert!(first.len() == 20 && first.iter().all(|result| result.status == 200));
+    assert_eq!(server.orders.cancel_all(&caller, None, key("all")).await.unwrap(), first);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn it_goes_on_when_the_client_hangs_up() {
+    for key in [None, key("all")] {
+        let (desk, table) = silent();
+        let (server, caller) = (desk.server(), desk.caller(1).await);
+        server.deposit(&caller, "9000").await;
+        server.rest(&caller, "BTC", 5).await;
+        table.hold(Some("B#BTC".to_owned()));
+        let request = server.orders.cancel_all(&caller, None, key.clone());
+        assert!(tokio::time::timeout(Duration::from_millis(20), request).await.is_err());
+        table.hold(None);
+        server.none_is_open_soon(&caller).await;
+        if key.is_some() {
+            assert_eq!(server.orders.cancel_all(&caller, None, key).await.unwrap().len(), 5);
+        }
+        desk.books_agree().await;
+    }
+}

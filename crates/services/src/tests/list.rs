@@ -1,0 +1,168 @@
+//! The list of orders against a model: complete, without doubles, in order.
+
+use cnop_api::trading::{OrderQuery, OrderView, Page};
+use cnop_api::{Caller, Timestamp};
+
+use super::{Desk, Server, market_order, order};
+
+/// Numbers that are the same every time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+
+    fn one<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[usize::try_from(self.below(all.len() as u64)).unwrap()]
+    }
+}
+
+impl Server {
+    async fn page(&self, caller: &Caller, query: &OrderQuery) -> Page<OrderView> {
+        self.orders.list(caller, query.clone()).await.unwrap()
+    }
+}
+
+/// Some hundred orders of all kinds, many of them in one millisecond; newest first.
+async fn traded(desk: &Desk, server: &Server, caller: &Caller) -> Vec<OrderView> {
+    let mut random = Random(7);
+    let mut ids = Vec::new();
+    let coins = |asset: &str| if asset == "BTC" { "0.0002" } else { "0.01" };
+    for number in 0..420 {
+        let asset = *random.one(&["BTC", "ETH"]);
+        let price = if asset == "BTC" { "50000" } else { "2000" };
+        let placed = match random.below(8) {
+            0..3 => server.place(caller, market_order("buy", asset, coins(asset))).await,
+            3 => server.place(caller, order("stop_buy", "BTC", "0.0002", None, Some("70000"))).await,
+            _ => server.place(caller, order("limit_buy", asset, coins(asset), Some(price), None)).await,
+        };
+        let sells = number > 20 && random.below(10) == 0;
+        let is_open = placed.status != "completed";
+        if is_open && (random.below(3) > 0 || number < 200) && number % 7 != 0 {
+            server.orders.cancel(caller, &placed.order_id, None, None).await.unwrap();
+        }
+        ids.push(placed.order_id);
+        if sells
+            && server
+                .ledger
+                .asset_balance(caller, asset.parse().unwrap())
+                .await
+                .is_ok_and(|held| held.available >= coins(asset).parse().unwrap())
+        {
+            ids.push(server.sell(caller, asset, coins(asset)).await.order_id);
+        }
+        desk.clock.advance_us([0, 1, 137, 400, 1_000, 2_700][usize::try_from(random.below(6)).unwrap()]);
+    }
+    let mut orders = Vec::new();
+    for id in ids.iter().rev() {
+        orders.push(server.orders.get(caller, id).await.unwrap());
+    }
+    assert!(orders.windows(2).all(|pair| pair[0].order_id > pair[1].order_id));
+    orders
+}
+
+fn wants(query: &OrderQuery, order: &OrderView) -> bool {
+    let is_closed =
+        !matches!(order.status.as_str(), "working" | "waiting_trigger" | "partially_filled" | "held");
+    query.asset_id.is_none_or(|asset_id| asset_id == order.asset_id)
+        && query.order_type.as_ref().is_none_or(|word| *word == order.order_type)
+        && query.side.as_ref().is_none_or(|side| *side == order.side)
+        && query.status.as_deref().is_none_or(|status| match status {
+            "open" => !is_closed,
+            "closed" => is_closed,
+            one => one == order.status,
+        })
+        && query.since.is_none_or(|since| order.created_at.0 >= since.0)
+        && query.until.is_none_or(|until| order.created_at.0 < until.0)
+}
+
+#[tokio::test]
+async fn every_page_of_every_filter_is_what_a_model_says() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    let orders = traded(&desk, &server, &caller).await;
+    assert!(orders.len() > 400);
+    let mut random = Random(11);
+    let mut came = 0;
+    for _ in 0..160 {
+        let maybe = |random: &mut Random, words: &[&str]| {
+            (random.below(3) == 0).then(|| (*random.one(words)).to_owned())
+        };
+        let time = |random: &mut Random| {
+            let at = random.one(&orders).created_at.0 + i64::try_from(random.below(3)).unwrap() - 1;
+            (random.below(3) == 0).then_some(Timestamp(at))
+        };
+        let mut query = OrderQuery {
+            asset_id: maybe(&mut random, &["BTC", "ETH"]).map(|asset| asset.parse().unwrap()),
+            order_type: maybe(&mut random, &["limit_buy", "market_sell", "stop_buy"]),
+            side: maybe(&mut random, &["buy", "sell"]),
+            status: maybe(&mut random, &["open", "closed", "completed", "canceled", "waiting_trigger"]),
+            since: time(&mut random),
+            until: time(&mut random),
+            limit: *random.one(&[5, 17, 50, 100]),
+            offset: *random.one(&[0, 0, 3, 150, 300, 500]),
+            cursor: None,
+        };
+        let offset = usize::try_from(query.offset).unwrap();
+        let expected: Vec<_> = orders.iter().filter(|order| wants(&query, order)).skip(offset).collect();
+        // New orders that come between two pages change none of them.
+        let comes = query.until.is_none() && random.below(20) == 0;
+        let mut found = Vec::new();
+        loop {
+            let page = server.page(&caller, &query).await;
+            assert!(page.data.len() <= usize::try_from(query.limit).unwrap());
+            assert_eq!(page.has_more, page.next_cursor.is_some());
+            found.extend(page.data);
+            if comes && came < 20 {
+                came += 1;
+                desk.clock.advance_us(300);
+                server.sell(&caller, "BTC", "0.0002").await;
+            }
+            if !page.has_more {
+                break;
+            }
+            (query.cursor, query.offset) = (page.next_cursor, 0);
+        }
+        // Those that came before this walk are newer than all the model has.
+        found.retain(|order| order.order_id <= orders[0].order_id);
+        if offset == 0 || came == 0 {
+            assert!(found.iter().eq(expected.iter().copied()), "{query:?}");
+        }
+        assert!(found.windows(2).all(|pair| pair[0].order_id > pair[1].order_id), "{query:?}");
+    }
+}
+
+#[tokio::test]
+async fn all_open_orders_can_be_paged_through() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.rest(&caller, "BTC", 200).await;
+    let open = server.open(&caller).await;
+    assert_eq!(open.len(), 200);
+    assert!(open.windows(2).all(|pair| pair[0].order_id > pair[1].order_id));
+}
+
+#[tokio::test]
+async fn the_list_shows_trailing_stops_as_they_are_now() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.buy(&caller, "BTC", "0.01").await;
+    let trail = cnop_api::trading::OrderRequest {
+        trail_bps: Some(100),
+        ..order("trailing_stop_sell", "BTC", "0.01", None, None)
+    };
+    let placed = server.place(&caller, trail).await;
+    desk.price_set("BTC", "65000");
+    server.engine.tick().await;
+    let now = server.now(&caller, &placed).await;
+    assert_eq!(now.mark_price.unwrap().to_string(), "65000.00");
+    assert!(now.trigger_price > placed.trigger_price);
+    let listed = server.page(&caller, &OrderQuery::default()).await.data;
+    assert_eq!(listed[0], now);
+    assert_eq!(server.open(&caller).await, [now]);
+}

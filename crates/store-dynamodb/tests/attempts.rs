@@ -1,0 +1,142 @@
+//! What is said of a transaction whose attempts failed in different ways, against a server that answers as it is told.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use cnop_domain::Entropy;
+use cnop_store::conformance::ManualClock;
+use cnop_store::{Condition, Key, StoreError, Table as _, Write};
+use cnop_store_dynamodb::{DynamoTable, Options};
+
+/// What the server does with a request.
+#[derive(Debug, Clone, Copy)]
+enum Answer {
+    Done,
+    /// It hangs up: nobody knows whether it was done.
+    Nothing,
+    Throttled,
+    Broken,
+    Conflict,
+}
+
+impl Answer {
+    fn text(self) -> Option<(u16, String)> {
+        let error = |name: &str, rest: &str| {
+            format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{name}","message":"told to"{rest}}}"#)
+        };
+        Some(match self {
+            Self::Done => (200, "{}".to_owned()),
+            Self::Nothing => return None,
+            Self::Throttled => (400, error("ThrottlingException", "")),
+            Self::Broken => (500, error("InternalServerError", "")),
+            Self::Conflict => {
+                let reasons = r#","CancellationReasons":[{"Code":"ConditionalCheckFailed"}]"#;
+                (400, error("TransactionCanceledException", reasons))
+            }
+        })
+    }
+}
+
+/// Different bytes each time.
+#[derive(Debug, Default)]
+struct Counter(AtomicU8);
+
+impl Entropy for Counter {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(self.0.fetch_add(1, Ordering::Relaxed));
+    }
+}
+
+/// Serves one answer a connection, and notes the name of each transaction.
+fn serve(answers: Vec<Answer>) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let names = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&names);
+    thread::spawn(move || {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).unwrap();
+                let line = line.trim().to_ascii_lowercase();
+                if let Some(value) = line.strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap();
+                }
+                if line.is_empty() {
+                    break;
+                }
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).unwrap();
+            let body = String::from_utf8(body).unwrap();
+            let name = body.split(r#""ClientRequestToken":""#).nth(1).unwrap();
+            seen.lock().unwrap().push(name.split('"').next().unwrap().to_owned());
+            if let Some((status, text)) = answer.text() {
+                let length = text.len();
+                let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/x-amz-json-1.0\r\n");
+                let rest = format!("content-length: {length}\r\nconnection: close\r\n\r\n{text}");
+                stream.write_all(format!("{head}{rest}").as_bytes()).unwrap();
+            }
+        }
+    });
+    (endpoint, names)
+}
+
+/// The end of one transaction, and the names of its attempts.
+async fn transact(answers: &[Answer]) -> (Result<(), StoreError>, Vec<String>) {
+    let (endpoint, names) = serve(answers.to_vec());
+    let options = Options { table: "test".to_owned(), endpoint: Some(endpoint), ..Options::default() };
+    let clock = Arc::new(ManualClock::default());
+    let table = DynamoTable::connect(options, clock, Arc::new(Counter::default())).await.unwrap();
+    let write = Write::put(Key::new("p", "s"), "body", Condition::Absent);
+    let end = table.transact(vec![write]).await;
+    let names = names.lock().unwrap().clone();
+    (end, names)
+}
+
+#[tokio::test]
+async fn all_attempts_of_one_transaction_have_one_name() {
+    use Answer::{Broken, Done, Nothing, Throttled};
+    for answers in [
+        &[Done][..],
+        &[Throttled, Done],
+        &[Nothing, Throttled, Done],
+        &[Broken, Throttled, Nothing, Throttled, Done],
+    ] {
+        let (end, names) = transact(answers).await;
+        end.unwrap();
+        assert_eq!(names.len(), answers.len(), "{answers:?}");
+        assert!(names.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}: {names:?}");
+    }
+}
+
+/// What it collides with may be its own work: whoever is told "conflict" decides anew and does it twice.
+#[tokio::test]
+async fn a_conflict_after_an_attempt_that_may_be_committed_is_a_doubt() {
+    use Answer::{Broken, Conflict, Nothing, Throttled};
+    for answers in [&[Conflict][..], &[Throttled, Conflict]] {
+        let (end, _) = transact(answers).await;
+        assert!(matches!(end, Err(StoreError::Conflict(_))), "{answers:?}: {end:?}");
+    }
+    for answers in [&[Nothing, Conflict][..], &[Broken, Throttled, Conflict]] {
+        let (end, _) = transact(answers).await;
+        assert!(matches!(end, Err(StoreError::Unavailable(_))), "{answers:?}: {end:?}");
+    }
+}
+
+#[tokio::test]
+async fn attempts_that_nobody_knows_the_end_of_are_few() {
+    let (end, names) = transact(&[Answer::Nothing; 4]).await;
+    assert!(matches!(end, Err(StoreError::Unavailable(_))), "{end:?}");
+    assert_eq!(names.len(), 3);
+    let (end, names) = transact(&[Answer::Throttled; 9]).await;
+    assert!(matches!(end, Err(StoreError::Busy)), "{end:?}");
+    assert_eq!(names.len(), 8);
+}
