@@ -158,6 +158,11 @@ pub(crate) fn hidden(name: &'static str, value: impl Into<String>) -> AnyView {
     view! { <input r#type="hidden" name=name value=value.into() /> }.erased()
 }
 
+/// The idempotency key of a form that has no other state: one for each command that a person means.
+pub(crate) fn key_hidden(asked: &Asked) -> AnyView {
+    hidden("key", key_new(asked.services.entropy()))
+}
+
 /// A form that is one button.
 pub(crate) fn button_form(
     action: &'static str,

@@ -12,7 +12,7 @@ const PERCENT_STEP: i128 = UNITS_PER_WHOLE / 100;
 pub(crate) enum Kind {
     /// One order of this type, with exits if their prices are given.
     One(OrderType),
-    /// A sale at a profit and a stop; one of them fills.
+    /// A limit at a better price and a stop at a worse one; one of them fills.
     Oco,
 }
 
@@ -25,9 +25,9 @@ impl Kind {
         }
     }
 
-    /// The kind of a text; a market order unless it says another that this side has.
-    pub(crate) fn from_text(text: &str, side: Side) -> Self {
-        if text == "oco" && side == Side::Sell {
+    /// The kind of a text; a market order unless it says another.
+    pub(crate) fn from_text(text: &str) -> Self {
+        if text == "oco" {
             return Self::Oco;
         }
         Self::One(OrderType::from_text(text).unwrap_or(OrderType::Market))
@@ -76,13 +76,21 @@ pub(crate) struct OrderForm {
     pub(crate) post_only: String,
     /// Limit of the exit with a profit.
     pub(crate) take_profit: String,
+    /// What ends a loss: `stop`, `stop_limit` or `trailing_stop`.
+    pub(crate) stop_loss_type: String,
     /// Trigger of the exit with a loss.
     pub(crate) stop_loss: String,
+    /// Its limit once it is triggered.
+    pub(crate) stop_loss_price: String,
+    /// The distance of one that trails.
+    pub(crate) stop_loss_trail: String,
+    /// What that distance counts: `percent` or `usd`.
+    pub(crate) stop_loss_unit: String,
 }
 
 impl OrderForm {
     /// Names and values of all fields.
-    pub(crate) fn fields(&self) -> [(&'static str, &str); 13] {
+    pub(crate) fn fields(&self) -> [(&'static str, &str); 17] {
         [
             ("side", &self.side),
             ("type", &self.kind),
@@ -96,7 +104,11 @@ impl OrderForm {
             ("expires_at", &self.expires_at),
             ("post_only", &self.post_only),
             ("take_profit", self.take_profit.trim()),
+            ("stop_loss_type", &self.stop_loss_type),
             ("stop_loss", self.stop_loss.trim()),
+            ("stop_loss_price", self.stop_loss_price.trim()),
+            ("stop_loss_trail", self.stop_loss_trail.trim()),
+            ("stop_loss_unit", &self.stop_loss_unit),
         ]
     }
 
@@ -107,7 +119,7 @@ impl OrderForm {
 
     /// What is placed.
     pub(crate) fn kind(&self) -> Kind {
-        Kind::from_text(&self.kind, self.side())
+        Kind::from_text(&self.kind)
     }
 
     /// Whether the amount counts dollars.
@@ -137,17 +149,36 @@ impl OrderForm {
             && !matches!(self.life(), Some("ioc" | "fok"))
     }
 
-    /// The distance in basis points; none when it is no such percentage.
-    pub(crate) fn trail_bps(&self) -> Option<u32> {
-        let units = self.trail.trim().parse::<Amount>().ok()?.units();
-        (units % PERCENT_STEP == 0).then(|| u32::try_from(units / PERCENT_STEP).ok()).flatten()
-    }
-
     /// An exit's price, when this kind of order has exits and one is given.
     pub(crate) fn exit<'form>(&self, text: &'form str) -> Option<&'form str> {
         let text = text.trim();
         (!text.is_empty() && self.kind().has_exits(self.side())).then_some(text)
     }
+
+    /// What ends a loss; a stop at market unless it says another.
+    pub(crate) fn loss_type(&self) -> OrderType {
+        match self.stop_loss_type.as_str() {
+            "stop_limit" => OrderType::StopLimit,
+            "trailing_stop" => OrderType::TrailingStop,
+            _ => OrderType::Stop,
+        }
+    }
+
+    /// Whether an exit with a loss is asked for: one of the fields of its type is filled in.
+    pub(crate) fn has_loss(&self) -> bool {
+        let texts: &[&str] = match self.loss_type() {
+            OrderType::TrailingStop => &[&self.stop_loss_trail],
+            OrderType::StopLimit => &[&self.stop_loss, &self.stop_loss_price],
+            _ => &[&self.stop_loss],
+        };
+        texts.iter().any(|text| self.exit(text).is_some())
+    }
+}
+
+/// A percentage in basis points; none when it is no such percentage.
+pub(crate) fn basis_points(text: &str) -> Option<u32> {
+    let units = text.trim().parse::<Amount>().ok()?.units();
+    (units % PERCENT_STEP == 0).then(|| u32::try_from(units / PERCENT_STEP).ok()).flatten()
 }
 
 /// The ticket's field for a member of the API's order.
@@ -155,21 +186,12 @@ pub(crate) fn field_of(member: &str) -> &str {
     match member {
         "quantity" | "quote_quantity" => "amount",
         "trail_bps" | "trail_amount" => "trail",
+        "stop_loss/price" => "stop_loss_price",
+        "stop_loss/trail_bps" | "stop_loss/trail_amount" => "stop_loss_trail",
         member if member.starts_with("take_profit") => "take_profit",
-        member if member.starts_with("stop_loss") => "stop_loss",
+        member if member.starts_with("stop_loss/") => "stop_loss",
         member => member,
     }
-}
-
-/// A rule's sentence in the ticket's own words.
-pub(crate) fn in_words(rule: &str, detail: &str) -> String {
-    if rule == "trail_range" {
-        return "The distance must be from 0.1 % to 50 %.".to_owned();
-    }
-    detail
-        .replace("stop_price", "stop price")
-        .replace("trail_amount", "distance")
-        .replace("time_in_force", "time in force")
 }
 
 #[cfg(feature = "ssr")]
@@ -178,7 +200,8 @@ mod server {
     use cnop_api::{FieldError, Figure, Problem, Timestamp};
     use cnop_domain::OrderType;
 
-    use super::{Kind, OrderForm, field_of, in_words};
+    use super::{Kind, OrderForm, basis_points, field_of};
+    use crate::forms::in_words;
 
     /// What the ticket asks the venue for.
     pub(crate) enum Asked {
@@ -190,10 +213,26 @@ mod server {
         Problem::invalid(vec![FieldError::new(field, rule, detail)])
     }
 
+    /// A distance: basis points of a percentage, or dollars.
+    fn distance(field: &str, text: &str, unit: &str) -> Result<(Option<u32>, Option<Figure>), Problem> {
+        if text.trim().is_empty() {
+            return Err(fault(field, "required", "Enter the distance."));
+        }
+        if unit == "usd" {
+            return Ok((None, given(true, text)));
+        }
+        let detail = "Enter a percentage with at most two decimals, such as 1.5.";
+        basis_points(text).map(|points| (Some(points), None)).ok_or_else(|| fault(field, "format", detail))
+    }
+
     /// A figure that was filled in and has a meaning for this kind of order.
     fn given(wanted: bool, text: &str) -> Option<Figure> {
         let text = text.trim();
         (wanted && !text.is_empty()).then(|| Figure(text.to_owned()))
+    }
+
+    fn price(field: &str, text: &str) -> Result<Figure, Problem> {
+        given(true, text).ok_or_else(|| fault(field, "required", "Enter a price."))
     }
 
     impl OrderForm {
@@ -218,11 +257,7 @@ mod server {
         }
 
         fn oco(&self, asset_id: &str, expires_at: Option<Timestamp>) -> Result<OrderGroupRequest, Problem> {
-            let price = |field: &str, text: &str| {
-                given(true, text).ok_or_else(|| fault(field, "required", "Enter a price."))
-            };
             let take_profit = TakeProfitRequest { price: price("take_profit", &self.take_profit)? };
-            let stop_price = Some(price("stop_loss", &self.stop_loss)?);
             Ok(OrderGroupRequest {
                 kind: "oco".to_owned(),
                 asset_id: asset_id.to_owned(),
@@ -231,9 +266,22 @@ mod server {
                 time_in_force: self.life().map(str::to_owned),
                 expires_at,
                 take_profit: Some(take_profit),
-                stop_loss: Some(StopLossRequest { stop_price, ..StopLossRequest::default() }),
+                stop_loss: Some(self.stop_loss()?),
                 ..OrderGroupRequest::default()
             })
+        }
+
+        fn stop_loss(&self) -> Result<StopLossRequest, Problem> {
+            let none = StopLossRequest::default();
+            if self.loss_type() == OrderType::TrailingStop {
+                let (trail_bps, trail_amount) =
+                    distance("stop_loss_trail", &self.stop_loss_trail, &self.stop_loss_unit)?;
+                return Ok(StopLossRequest { trail_bps, trail_amount, ..none });
+            }
+            let stop_price = Some(price("stop_loss", &self.stop_loss)?);
+            let limited = self.loss_type() == OrderType::StopLimit;
+            let price = limited.then(|| price("stop_loss_price", &self.stop_loss_price)).transpose()?;
+            Ok(StopLossRequest { stop_price, price, ..none })
         }
 
         fn single(
@@ -243,18 +291,10 @@ mod server {
             expires_at: Option<Timestamp>,
         ) -> Result<OrderRequest, Problem> {
             let trails = order_type == OrderType::TrailingStop;
-            if trails && self.trail.trim().is_empty() {
-                return Err(fault("trail", "required", "Enter the distance."));
-            }
-            let trail_bps = if trails && self.trail_unit != "usd" {
-                let detail = "Enter a percentage with at most two decimals, such as 1.5.";
-                Some(self.trail_bps().ok_or_else(|| fault("trail", "format", detail))?)
-            } else {
-                None
-            };
+            let (trail_bps, trail_amount) =
+                if trails { distance("trail", &self.trail, &self.trail_unit)? } else { (None, None) };
             let by_value = self.is_by_value();
-            let exit = |text| self.exit(text).and_then(|text| given(true, text));
-            let stop_loss = exit(&self.stop_loss);
+            let profit = self.exit(&self.take_profit).and_then(|text| given(true, text));
             Ok(OrderRequest {
                 side: Some(self.side().as_str().to_owned()),
                 kind: Some(order_type.as_str().to_owned()),
@@ -264,15 +304,12 @@ mod server {
                 price: given(order_type.has_limit(), &self.price),
                 stop_price: given(order_type.waits() && !trails, &self.stop_price),
                 trail_bps,
-                trail_amount: given(trails && trail_bps.is_none(), &self.trail),
+                trail_amount,
                 time_in_force: self.life().map(str::to_owned),
                 expires_at,
                 post_only: self.is_post_only(),
-                take_profit: exit(&self.take_profit).map(|price| TakeProfitRequest { price }),
-                stop_loss: stop_loss.map(|stop_price| StopLossRequest {
-                    stop_price: Some(stop_price),
-                    ..StopLossRequest::default()
-                }),
+                take_profit: profit.map(|price| TakeProfitRequest { price }),
+                stop_loss: self.has_loss().then(|| self.stop_loss()).transpose()?,
                 ..OrderRequest::default()
             })
         }
@@ -346,10 +383,43 @@ mod tests {
     }
 
     #[test]
-    fn two_prices_on_one_holding_are_a_group() {
-        assert!(matches!(form("oco", "sell").request("BTC"), Ok(Asked::Group(group)) if group.kind == "oco"));
-        // A purchase has no such kind.
-        assert_eq!(one(&form("oco", "buy")).kind.as_deref(), Some("market"));
+    fn two_prices_are_a_group_of_either_side() {
+        for side in ["buy", "sell"] {
+            let Ok(Asked::Group(group)) = form("oco", side).request("BTC") else { unreachable!("one order") };
+            assert_eq!((group.kind.as_str(), group.side.as_deref()), ("oco", Some(side)));
+        }
+    }
+
+    #[test]
+    fn a_loss_ends_by_a_stop_a_stop_limit_or_a_trail() {
+        let loss = |kind: &str, unit: &str, price: &str| {
+            let filled = OrderForm {
+                stop_loss_type: kind.to_owned(),
+                stop_loss_price: price.to_owned(),
+                stop_loss_trail: "2.5".to_owned(),
+                stop_loss_unit: unit.to_owned(),
+                ..form("limit", "buy")
+            };
+            one(&filled).stop_loss.unwrap()
+        };
+        assert_eq!((loss("", "", "9").kind(), loss("stop", "", "9").price), ("stop", None));
+        let limited = loss("stop_limit", "", "49900");
+        assert_eq!((limited.kind(), limited.price.unwrap().0.as_str()), ("stop_limit", "49900"));
+        let percent = loss("trailing_stop", "percent", "");
+        assert_eq!((percent.trail_bps, percent.trail_amount, percent.stop_price), (Some(250), None, None));
+        let dollars = loss("trailing_stop", "usd", "");
+        assert_eq!((dollars.trail_bps, dollars.trail_amount.unwrap().0.as_str()), (None, "2.5"));
+        // A limit alone is half a stop-limit: what is missing is asked for.
+        let half = OrderForm {
+            stop_loss_type: "stop_limit".to_owned(),
+            stop_loss: String::new(),
+            stop_loss_price: "49900".to_owned(),
+            ..form("limit", "buy")
+        };
+        assert!(half.request("BTC").is_err_and(|problem| problem.errors[0].member() == Some("stop_loss")));
+        // Without any of the fields of its type there is no such exit.
+        let none = OrderForm { stop_loss_type: "trailing_stop".to_owned(), ..form("limit", "buy") };
+        assert!(one(&none).stop_loss.is_none());
     }
 
     #[test]
@@ -359,5 +429,13 @@ mod tests {
         let problem = at_fields(cnop_api::Problem::invalid(vec![error]));
         assert_eq!(problem.errors[0].member(), Some("stop_loss"));
         assert_eq!(problem.detail, "The stop price is wrong.");
+        for (member, field) in [
+            ("stop_loss/price", "stop_loss_price"),
+            ("stop_loss/trail_bps", "stop_loss_trail"),
+            ("take_profit/price", "take_profit"),
+            ("quote_quantity", "amount"),
+        ] {
+            assert_eq!(field_of(member), field);
+        }
     }
 }

@@ -280,7 +280,8 @@ mod tests {
     #[test]
     fn a_change_is_made_whole_or_not_at_all() {
         use cnop_api::trading::{GuardRailsUpdate, OrderReplaceRequest};
-        let (status, pointer, detail) = refused::<GuardRailsUpdate>(r#"{"kill_switch":true,"dayly_loss":"5"}"#);
+        let (status, pointer, detail) =
+            refused::<GuardRailsUpdate>(r#"{"kill_switch":true,"dayly_loss":"5"}"#);
         assert_eq!((status, pointer.as_deref()), (422, Some("#/dayly_loss")), "{detail}");
         assert!(detail.contains("`daily_loss`"), "{detail}");
         let (_, pointer, detail) = refused::<OrderReplaceRequest>(r#"{"price":"1","se cret":1}"#);

@@ -248,7 +248,8 @@ mod tests {
 
     #[test]
     fn an_asset_that_is_given_is_not_empty() {
-        let asset = |text: &str| Query::parse(text).known(&["asset_id"]).unwrap().asset_unless_absent("asset_id");
+        let asset =
+            |text: &str| Query::parse(text).known(&["asset_id"]).unwrap().asset_unless_absent("asset_id");
         assert_eq!(asset(""), Ok(None));
         assert_eq!(asset("asset_id=eth"), Ok("ETH".parse().ok()));
         for text in ["asset_id", "asset_id=", "asset_id=%20"] {

@@ -219,6 +219,7 @@ fn change(asked: &Asked, plan: &RecurringView) -> AnyView {
                 {form.summary()}
                 <p class="small muted">{schedule_words(plan)}</p>
                 {hidden("recurring_id", plan.recurring_id.clone())}
+                {hidden("key", form.key.clone())}
                 {amount(&form, &now.amount)}
                 {schedule(&form, &now)}
                 <button class="button primary block" r#type="submit">"Change the recurring order"</button>
