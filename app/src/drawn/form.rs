@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{Asked, TOLD_ID};
 use crate::erased::Erase;
-use crate::forms::{Flash, ProblemSummary, TextField, flash_of, key_new};
+use crate::forms::{Flash, ProblemSummary, TextField, flash_of, key_new, problem_in_words};
 
 /// One form of a drawn part.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ impl DrawnForm {
 
     /// The same form, refused now.
     pub(crate) fn refused(mut self, problem: Problem) -> Self {
-        self.flash.problem = Some(problem);
+        self.flash.problem = Some(problem_in_words(problem));
         self
     }
 

@@ -36,7 +36,7 @@ pub(crate) use respond::{
 pub(crate) use summary::ProblemSummary;
 pub(crate) use words::in_words;
 #[cfg(feature = "ssr")]
-pub(crate) use words::problem_in_words;
+pub(crate) use words::{problem_in_words, worded};
 
 use std::fmt::Write;
 

@@ -31,10 +31,15 @@ fn replaced(detail: String, words: &[(&str, &str)]) -> String {
     words.iter().fold(detail, |text, (member, word)| text.replace(member, word))
 }
 
+/// A sentence of any rule in the words of the forms.
+#[cfg(feature = "ssr")]
+pub(crate) fn worded(rule: &str, detail: &str) -> String {
+    replaced(in_words(rule, detail), &MORE_WORDS).replace('`', "")
+}
+
 /// A whole refusal in the words of the forms.
 #[cfg(feature = "ssr")]
 pub(crate) fn problem_in_words(mut problem: Problem) -> Problem {
-    let worded = |rule: &str, detail: &str| replaced(in_words(rule, detail), &MORE_WORDS).replace('`', "");
     for error in &mut problem.errors {
         error.detail = worded(&error.rule, &error.detail);
     }

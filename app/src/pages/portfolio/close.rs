@@ -12,6 +12,7 @@ use crate::components::standing_links;
 use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, hidden};
 use crate::erased::Erase;
 use crate::format;
+use crate::forms::worded;
 use crate::functions::{PositionClose, basis_points};
 
 /// Shares to choose from: on the wire in percent, and in words.
@@ -191,7 +192,7 @@ fn second_look(preview: &OrderPreview, asset_id: AssetId, percent: &str, page: &
         .warnings
         .iter()
         .chain(preview.problems.iter().map(|problem| &problem.detail))
-        .map(|text| view! { <p class="notice warn">{text.clone()}</p> })
+        .map(|text| view! { <p class="notice warn">{worded("", text)}</p> })
         .collect_view();
     let sell = preview.problems.is_empty().then(|| {
         let label = format!("Sell {quantity} for about {}", format::usd_cents(preview.notional));

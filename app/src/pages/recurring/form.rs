@@ -8,6 +8,7 @@ use leptos::server_fn::ServerFn as _;
 use super::draw::schedule_words;
 use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, hidden};
 use crate::format;
+use crate::forms::worded;
 use crate::functions::{Plan, RecurringChange, RecurringCreate};
 
 /// Intervals: on the wire and in words.
@@ -194,7 +195,7 @@ fn cost(order: &OrderPreview) -> AnyView {
 fn problems(problems: &[PreviewProblem]) -> AnyView {
     problems
         .iter()
-        .map(|problem| view! { <p class="notice warn">{problem.detail.clone()}</p> })
+        .map(|problem| view! { <p class="notice warn">{worded("", &problem.detail)}</p> })
         .collect_view()
         .into_any()
 }

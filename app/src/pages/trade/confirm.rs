@@ -44,11 +44,11 @@ pub(super) fn second_look(data: StoredValue<TicketData>, draft: OrderForm, state
                 let exits: Vec<String> =
                     profit.into_iter().chain(it.stop_loss.as_ref().map(words::loss)).collect();
                 let meaning = words::meaning(kind, it.terms.side);
-                match (exits.is_empty(), kind) {
-                    (true, _) => meaning,
-                    (false, Kind::Oco) => format!("{meaning} It is {}.", exits.join(", or ")),
-                    (false, Kind::One(_)) => format!("{meaning} Then it is sold {}.", exits.join(", or ")),
+                // Of a pair the button says both.
+                if exits.is_empty() || kind == Kind::Oco {
+                    return meaning;
                 }
+                format!("{meaning} Then it is sold {}.", exits.join(", or "))
             }
             Err(problem) => problem.detail.clone(),
         })
