@@ -178,22 +178,20 @@ mod server {
             }
             points
         });
-        if now("expires_at").is_empty() && !before("expires_at").is_empty() {
-            let detail = "An end cannot be taken away. Move it, or cancel the order and place it anew.";
-            errors.push(FieldError::new("expires_at", "required", detail));
-        }
         let expires_at = changed("expires_at")
             .and_then(|text| moment("expires_at", text).map_err(|error| errors.push(error)).ok().flatten());
         if !errors.is_empty() {
             return Err(errors);
         }
+        // An end that is emptied is taken away: the order stays until it is canceled.
+        let lifts_end = now("expires_at").is_empty() && !before("expires_at").is_empty();
         Ok(OrderReplaceRequest {
             quantity: figure("quantity"),
             price: figure("price"),
             stop_price: figure("stop_price"),
             trail_bps,
             trail_amount: figure("trail_amount"),
-            expires_at,
+            expires_at: if lifts_end { Some(None) } else { expires_at.map(Some) },
             post_only: changed("post_only").map(|text| text == "true"),
         })
     }
@@ -252,10 +250,11 @@ mod server {
             let request = sent(&[&other[..], &[("expires_at", "2026-12-25T18:00")]].concat()).unwrap();
             assert_eq!(request.price, Some(Figure("62000".to_owned())));
             assert_eq!((request.trail_bps, request.post_only), (Some(225), Some(true)));
-            assert_eq!(request.expires_at, Timestamp::parse("2026-12-25T18:00:00Z"));
+            assert_eq!(request.expires_at, Some(Timestamp::parse("2026-12-25T18:00:00Z")));
             assert_eq!(request.quantity, None);
-            // An end that is emptied is told, not overlooked.
-            let errors = sent(&[("trail", "far"), ("expires_at", "")]).unwrap_err();
+            // An end that is emptied is taken away.
+            assert_eq!(sent(&[("trail", "1.5"), ("expires_at", "")]).unwrap().expires_at, Some(None));
+            let errors = sent(&[("trail", "far"), ("expires_at", "soon")]).unwrap_err();
             let named: Vec<_> = errors.iter().filter_map(FieldError::member).collect();
             assert_eq!(named, ["trail", "expires_at"]);
         }

@@ -10,21 +10,15 @@
     reason = "a program for a person at a terminal"
 )]
 
+mod common;
+
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use cnop_api::money::TransferRequest;
 use cnop_api::trading::{OrderRequest, OrderView};
-use cnop_api::{Caller, Figure, Role};
-use cnop_coordination::LocalCoordinator;
-use cnop_domain::{AssetId, Clock, Entropy, Price, Quote};
-use cnop_market::fixed::FixedMarket;
-use cnop_services::auth::SigningKey;
-use cnop_services::ledger::account_open;
-use cnop_services::{Config, Environment, Services};
-use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_api::{Caller, Figure};
+use common::{Venue, account_fund, caller, order, services};
 use tokio::sync::Semaphore;
 
 /// Commands at once.
@@ -37,39 +31,16 @@ const ALONE: usize = 200;
 const TOGETHER: usize = 6_400;
 /// Quotes that reach nothing.
 const QUIET_TICKS: i128 = 2_000;
+/// Coins of an order.
+const SIZE: &str = "0.0002";
 /// Orders that one quote reaches.
 const REACHED: [usize; 3] = [1, 100, 1_000];
-
-#[derive(Debug)]
-struct FixedClock;
-
-impl Clock for FixedClock {
-    fn now_us(&self) -> i64 {
-        1_795_255_200_000_000
-    }
-}
-
-#[derive(Debug)]
-struct Counter(AtomicU64);
-
-impl Entropy for Counter {
-    fn fill(&self, buffer: &mut [u8]) {
-        let next = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
-        for (byte, random) in buffer.iter_mut().zip(next.to_be_bytes().iter().cycle()) {
-            *byte = *random;
-        }
-    }
-}
 
 /// A venue with accounts, in a file.
 struct Bench {
     resting: usize,
-    environment: Environment,
-    services: Services,
-    market: FixedMarket,
+    venue: Venue,
     callers: Vec<Caller>,
-    seq: u64,
-    _directory: tempfile::TempDir,
 }
 
 #[tokio::main]
@@ -94,52 +65,20 @@ async fn main() {
 
 impl Bench {
     async fn new(resting: usize) -> Self {
-        let directory = tempfile::tempdir_in(".").unwrap();
-        let clock = Arc::new(FixedClock) as Arc<dyn Clock>;
-        let path = directory.path().join("cnop.redb");
-        let table = EmbeddedTable::open(&path, &Options::default(), Arc::clone(&clock)).unwrap();
-        let market = FixedMarket::new(clock.now_us());
-        let environment = Environment {
-            table: Arc::new(table),
-            coordinator: Arc::new(LocalCoordinator::new(Arc::clone(&clock))),
-            market: market.market(),
-            clock,
-            entropy: Arc::new(Counter(AtomicU64::new(1))),
-        };
-        let services = services(&environment);
         let accounts = (resting / RESTING_PER_ACCOUNT + 1).max(TOGETHER / 16);
-        let callers = (1..=accounts).map(caller).collect();
-        let mut bench =
-            Self { resting, environment, services, market, callers, seq: 10, _directory: directory };
+        let callers: Vec<Caller> = (1..=accounts).map(caller).collect();
+        let mut bench = Self { resting, venue: Venue::new(), callers };
         bench.quote(62_000);
         each(&bench.callers, |caller| {
-            let (services, table) = (bench.services.clone(), Arc::clone(&bench.environment.table));
-            async move {
-                let opening = account_open(&caller.account_id, FixedClock.now_us()).unwrap();
-                table.transact(opening).await.unwrap();
-                let request = TransferRequest { amount: "9000".into() };
-                services.ledger.deposit(&caller, request, None).await.unwrap();
-            }
+            let (services, environment) = (bench.venue.services.clone(), bench.venue.environment.clone());
+            async move { account_fund(&services, &environment, &caller, "9000").await }
         })
         .await;
         bench
     }
 
     fn quote(&mut self, dollars: i128) {
-        let bitcoin: AssetId = "BTC".parse().unwrap();
-        let price = |cents: i128| Price::from_units((dollars * 100 + cents) * 1_000_000).unwrap();
-        let size = "1000".parse().unwrap();
-        self.seq += 1;
-        let quote = Quote {
-            bid: price(-10),
-            ask: price(10),
-            bid_size: size,
-            ask_size: size,
-            last: price(0),
-            seq: self.seq,
-            time_us: FixedClock.now_us(),
-        };
-        self.market.quote_set(bitcoin, quote);
+        self.venue.quote("BTC", dollars);
     }
 
     async fn fill(&self) {
@@ -154,7 +93,7 @@ impl Bench {
         let accounts = self.callers.len();
         let numbered: Vec<(usize, Caller)> = self.callers.iter().cloned().enumerate().collect();
         each(&numbered, |(account, caller)| {
-            let services = self.services.clone();
+            let services = self.venue.services.clone();
             let count = orders * (account + 1) / accounts - orders * account / accounts;
             async move {
                 let mut orders = Vec::with_capacity(count);
@@ -171,7 +110,7 @@ impl Bench {
     }
 
     async fn one_after_the_other(&self) {
-        let (services, caller) = (&self.services, &self.callers[0]);
+        let (services, caller) = (&self.venue.services, &self.callers[0]);
         let (mut places, mut cancels) = (Vec::new(), Vec::new());
         for number in 0..ALONE {
             let begin = Instant::now();
@@ -195,7 +134,7 @@ impl Bench {
         let owned: Vec<_> = self.callers.iter().cloned().zip(placed).collect();
         let start = Instant::now();
         let times = each(&owned, |(caller, orders)| {
-            let services = self.services.clone();
+            let services = self.venue.services.clone();
             async move {
                 let mut times = Vec::with_capacity(orders.len());
                 for (order, _) in orders {
@@ -215,7 +154,7 @@ impl Bench {
         for number in 0..QUIET_TICKS {
             self.quote(62_000 + number * 37 % 200 - 100);
             let begin = Instant::now();
-            let report = self.services.engine.tick().await;
+            let report = self.venue.services.engine.tick().await;
             times.push(begin.elapsed());
             assert_eq!(report.triggered + report.filled, 0);
         }
@@ -229,16 +168,16 @@ impl Bench {
             self.quote(62_000);
             for number in 0..reached {
                 let near = if above {
-                    OrderRequest { stop_price: Some(text(62_300)), ..order("stop_buy") }
+                    OrderRequest { stop_price: Some(text(62_300)), ..order("stop_buy", "BTC", SIZE) }
                 } else {
-                    OrderRequest { price: Some(text(61_700)), ..order("limit_buy") }
+                    OrderRequest { price: Some(text(61_700)), ..order("limit_buy", "BTC", SIZE) }
                 };
                 let caller = &self.callers[number % self.callers.len()];
-                self.services.orders.place(caller, near, None).await.unwrap();
+                self.venue.services.orders.place(caller, near, None).await.unwrap();
             }
             self.quote(if above { 62_400 } else { 61_600 });
             let begin = Instant::now();
-            let report = self.services.engine.tick().await;
+            let report = self.venue.services.engine.tick().await;
             let took = begin.elapsed();
             assert_eq!((report.triggered + report.filled, report.failed), (reached, 0));
             let rate = reached as f64 / took.as_secs_f64();
@@ -250,11 +189,11 @@ impl Bench {
     }
 
     async fn rebuild(&self) {
-        let next = services(&self.environment);
+        let next = services(&self.venue.environment);
         let begin = Instant::now();
         let count = next.engine.rebuild().await.unwrap();
         let took = begin.elapsed();
-        assert_eq!(count, self.services.engine.resting());
+        assert_eq!(count, self.venue.services.engine.resting());
         println!(
             "| {} | rebuild of the books at the start, {count} orders | 1 | | {took:.1?} | |",
             self.resting
@@ -273,41 +212,18 @@ impl Bench {
 fn far(number: usize) -> OrderRequest {
     let away = 1_000 + number % 15_000;
     match number % 5 {
-        0 => OrderRequest { stop_price: Some(text(62_000 + away)), ..order("stop_buy") },
-        1 => OrderRequest { stop_price: Some(text(62_000 - away)), ..order("take_profit_buy") },
-        2 => {
-            OrderRequest { trail_bps: u32::try_from(200 + number % 3_000).ok(), ..order("trailing_stop_buy") }
-        }
-        _ => OrderRequest { price: Some(text(62_000 - away)), ..order("limit_buy") },
-    }
-}
-
-fn order(word: &str) -> OrderRequest {
-    OrderRequest {
-        order_type: Some(word.to_owned()),
-        asset_id: "BTC".to_owned(),
-        quantity: Some("0.0002".into()),
-        ..OrderRequest::default()
+        0 => OrderRequest { stop_price: Some(text(62_000 + away)), ..order("stop_buy", "BTC", SIZE) },
+        1 => OrderRequest { stop_price: Some(text(62_000 - away)), ..order("take_profit_buy", "BTC", SIZE) },
+        2 => OrderRequest {
+            trail_bps: u32::try_from(200 + number % 3_000).ok(),
+            ..order("trailing_stop_buy", "BTC", SIZE)
+        },
+        _ => OrderRequest { price: Some(text(62_000 - away)), ..order("limit_buy", "BTC", SIZE) },
     }
 }
 
 fn text(dollars: usize) -> Figure {
     Figure(dollars.to_string())
-}
-
-fn services(environment: &Environment) -> Services {
-    let key = SigningKey::generate(environment.entropy.as_ref());
-    Services::new(environment.clone(), Config::default(), key)
-}
-
-fn caller(number: usize) -> Caller {
-    Caller {
-        user_id: format!("usr_{number:026}").parse().unwrap(),
-        account_id: format!("acc_{number:026}").parse().unwrap(),
-        username: format!("trader_{number}"),
-        role: Role::Customer,
-        session_id: "session".to_owned(),
-    }
 }
 
 /// Does something with each, [`AT_ONCE`] at a time; the answers are in the same order.

@@ -12,6 +12,7 @@ use cnop_market::Catalogue;
 use tokio::sync::Notify;
 
 use crate::account::Doubt;
+use crate::orders::Waits;
 
 /// Entries in doubt at most: a table that is away for long must not fill the memory.
 const DOUBTS_MAX: usize = 100_000;
@@ -55,6 +56,8 @@ pub(crate) enum BookChange {
         expires_us: Option<i64>,
         account_id: AccountId,
     },
+    /// The order waits for what it waited for, but has become smaller.
+    Resize { asset_id: AssetId, number: u128, from: Interest, waits: Waits, account_id: AccountId },
     /// The order does not wait any more.
     Remove { asset_id: AssetId, number: u128 },
 }
@@ -132,6 +135,9 @@ impl Books {
                         book.insert(number, since_us, interest, expires_us, account_id);
                     });
                 }
+                BookChange::Resize { asset_id, number, from, waits, account_id } => {
+                    self.with(asset_id, |book| resize(book, number, &from, waits, account_id));
+                }
                 BookChange::Remove { asset_id, number } => {
                     self.with(asset_id, |book| book.remove(number));
                 }
@@ -154,7 +160,9 @@ impl Books {
     /// no displayed size is used twice.
     pub(crate) fn doubt(&self, account_id: &AccountId, changes: &BookChanges) {
         for change in &changes.entries {
-            let (BookChange::Put { asset_id, number, .. } | BookChange::Remove { asset_id, number }) = change;
+            let (BookChange::Put { asset_id, number, .. }
+            | BookChange::Resize { asset_id, number, .. }
+            | BookChange::Remove { asset_id, number }) = change;
             self.doubt_one(account_id, *asset_id, *number);
         }
     }
@@ -183,10 +191,12 @@ impl Books {
     /// Makes an entry what the table says. One that has not changed stays as it is: a trailing order has seen more
     /// since, and what was handed out is being done.
     pub(crate) fn put_right(&self, entry: BookChange) {
-        if let BookChange::Put { asset_id, number, since_us, interest, .. } = &entry {
+        if let BookChange::Put { asset_id, number, since_us, interest, expires_us, .. } = &entry {
             let is_known = self.with(*asset_id, |book| {
                 book.get(*number).is_some_and(|known| {
-                    known.since_us == *since_us && waits_alike(&known.interest, interest)
+                    known.since_us == *since_us
+                        && known.expires_us == *expires_us
+                        && waits_alike(&known.interest, interest)
                 })
             });
             if is_known == Some(true) {
@@ -201,17 +211,15 @@ impl Books {
         self.with(asset_id, |book| book.get(number).and_then(|known| known.handed))?
     }
 
-    /// Whether an entry was handed out for this and has not changed since.
-    pub(crate) fn is_handed(
-        &self,
-        asset_id: AssetId,
-        number: u128,
-        handed: Handed,
-        interest: &Interest,
-    ) -> bool {
+    /// Whether an entry was handed out for this and has not changed since, but for what a fill of the other order of its
+    /// OCO took of its size.
+    pub(crate) fn is_handed(&self, asset_id: AssetId, number: u128, handed: Handed, waits: &Waits) -> bool {
         let is_handed = self.with(asset_id, |book| {
-            book.get(number)
-                .is_some_and(|known| known.handed == Some(handed) && waits_alike(&known.interest, interest))
+            book.get(number).is_some_and(|known| {
+                known.handed.is_some_and(|known| handed_alike(known, handed))
+                    && known.expires_us == waits.expires_us
+                    && waits_alike(&known.interest, &waits.interest)
+            })
         });
         is_handed == Some(true)
     }
@@ -288,6 +296,31 @@ impl Books {
     /// Orders in all books.
     pub(crate) fn len(&self) -> usize {
         self.books.keys().filter_map(|asset_id| self.with(*asset_id, |book| book.len())).sum()
+    }
+}
+
+/// Gives an entry another size. One that is not what it should have been before is put in anew: what it was handed out
+/// for may be done.
+fn resize(book: &mut Book<AccountId>, number: u128, from: &Interest, waits: Waits, account_id: AccountId) {
+    let Waits { since_us, interest, expires_us } = waits;
+    let is_known = book.get(number).is_some_and(|known| waits_alike(&known.interest, from));
+    match interest {
+        _ if !is_known => book.insert(number, since_us, interest, expires_us, account_id),
+        Interest::Limit { remaining, .. } => {
+            book.resize(number, remaining);
+        }
+        Interest::Trigger { .. } | Interest::Trail { .. } => {}
+    }
+}
+
+/// Whether an entry was handed out for the same. A grant may have become smaller.
+fn handed_alike(known: Handed, handed: Handed) -> bool {
+    match (known, handed) {
+        (
+            Handed::Granted { quantity: left, quote_seq: of },
+            Handed::Granted { quantity: granted, quote_seq },
+        ) => of == quote_seq && left <= granted,
+        _ => known == handed,
     }
 }
 

@@ -339,7 +339,7 @@ impl Traders {
             request.quantity = Some(look.quantity(dollars));
         }
         if self.dice.per_mille(200) {
-            request.expires_at = Some(self.end(now_us));
+            request.expires_at = Some(Some(self.end(now_us)));
         }
         Some(Wish::Replace(order.order_id.clone(), Box::new(request)))
     }

@@ -110,15 +110,15 @@ async fn a_change_that_is_sent_again_is_the_same_change() {
     assert_eq!((&now["version"], &now["post_only"]), (&json!(2), &json!(true)));
     assert_eq!(now["expires_at"], order["expires_at"]);
 
-    // An end is not taken away by emptying its field, and an old page says so.
+    // Emptying the end takes it away, and a page of before says that it is old.
     fields[1].1 = "2";
     fields[2].1 = "second-key";
     fields[8].1 = "";
-    let refused = posted(&trader, "/fn/order/replace", &fields).await;
-    assert!(refused.contains("fields=expires_at"), "{refused}");
+    assert_eq!(posted(&trader, "/fn/order/replace", &fields).await, "/orders?told=changed");
+    let endless = trader.get(&format!("/orders/{id}")).await["data"].clone();
+    assert_eq!((&endless["time_in_force"], endless.get("expires_at")), (&json!("gtc"), None));
     fields[1].1 = "1";
-    fields[7].1 = "20000";
-    fields[8].1 = "2027-01-01T12:00";
+    fields[2].1 = "third-key";
     let stale = posted(&trader, "/fn/order/replace", &fields).await;
     assert!(stale.contains("problem=order.version"), "{stale}");
 

@@ -179,8 +179,7 @@ fn terms(order: &OrderView, form: &DrawnForm) -> Vec<AnyView> {
         let is_end = *name == "expires_at";
         (is_end || !initial.is_empty()).then(|| {
             let name = *name;
-            let optional = is_end && initial.is_empty();
-            form.text(&Text { name, label, initial, hint, kind, inputmode, optional, ..Text::FIGURE })
+            form.text(&Text { name, label, initial, hint, kind, inputmode, optional: is_end, ..Text::FIGURE })
         })
     };
     fields.iter().filter_map(field).collect()
@@ -190,12 +189,12 @@ fn terms(order: &OrderView, form: &DrawnForm) -> Vec<AnyView> {
 const TAKES: (&str, [(&str, &str); 2]) =
     ("If it would fill at once", [("false", "It fills"), ("true", "Refuse it (post-only)")]);
 
-/// An order without an end can be given one; an end can be moved, not taken away.
+/// What an empty end means.
 const fn ends_hint(initial: &str) -> &'static str {
     if initial.is_empty() {
         "Empty: it stays until it is canceled. At most 366 days ahead."
     } else {
-        "At most 366 days ahead. An end can be moved, not taken away."
+        "At most 366 days ahead. Emptied, the order stays until it is canceled."
     }
 }
 

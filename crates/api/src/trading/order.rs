@@ -67,7 +67,7 @@ pub struct OrderView {
     /// `held`, `waiting_trigger`, `working`, `partially_filled`, `completed`, `canceled`, `expired` or `rejected`.
     pub status: String,
     /// Why it ended without being filled whole, or why it last changed: `user`, `oco_sibling`, `parent_closed`,
-    /// `kill_switch`, `gtd`, `ioc_remainder`, `fok_unfilled`, `insufficient_funds`, `not_tradable`, `rules` or
+    /// `kill_switch`, `gtd`, `ioc_remainder`, `fok_unfilled`, `insufficient_funds`, `rules` or
     /// `sibling_fill`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<String>,

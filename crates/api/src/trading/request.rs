@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::GroupLeg;
 use super::group::{exit_legs, opposite};
+use super::guard::present;
 use crate::{Figure, Timestamp};
 
 /// `POST /orders` and `POST /orders/preview`. Either `order_type`, or `side` and `type`; either `quantity` or
@@ -156,10 +157,10 @@ pub struct OrderReplaceRequest {
     /// The distance of a trailing stop in dollars; replaces `trail_bps`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trail_amount: Option<Figure>,
-    /// When it ends; makes a `gtc` order `gtd`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// When it ends; makes a `gtc` order `gtd`, and `null` makes a `gtd` order `gtc`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<Option<Timestamp>>,
     /// Whether the changed order is refused if it would fill at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_only: Option<bool>,

@@ -186,21 +186,32 @@ impl<T: Clone> Book<T> {
         true
     }
 
-    /// A limit order has become smaller by `filled`, in whatever way; at nothing it is gone. Says whether the order is
-    /// in the book.
-    pub fn reduce(&mut self, id: u128, filled: Quantity) -> bool {
+    /// A limit order has another size, and nothing else has changed: it keeps its place in time and what it was handed
+    /// out for. What it was granted beyond its new size goes back to the displayed size. With nothing left it is gone.
+    /// Says whether the order is in the book.
+    pub fn resize(&mut self, id: u128, left: Quantity) -> bool {
         let Some(resting) = self.orders.get_mut(&id) else { return false };
-        let Interest::Limit { remaining, .. } = &mut resting.interest else { return true };
-        match remaining.checked_sub(filled) {
-            Ok(left) if !left.is_zero() => {
-                *remaining = left;
-                true
-            }
-            _ => {
-                self.remove(id);
-                false
-            }
+        let Interest::Limit { side, remaining, .. } = &mut resting.interest else { return true };
+        *remaining = left;
+        if let Some(Handed::Granted { quantity, quote_seq }) = &mut resting.handed
+            && let Ok(unused) = quantity.checked_sub(left)
+        {
+            *quantity = left;
+            self.displayed.give_back(*side, *quote_seq, unused);
         }
+        if left.is_zero() {
+            self.remove(id);
+        }
+        !left.is_zero()
+    }
+
+    /// A limit order was filled by this much.
+    fn reduce(&mut self, id: u128, filled: Quantity) -> bool {
+        let Some(Resting { interest: Interest::Limit { remaining, .. }, .. }) = self.orders.get(&id) else {
+            return self.orders.contains_key(&id);
+        };
+        let left = remaining.checked_sub(filled).unwrap_or(Quantity::ZERO);
+        self.resize(id, left)
     }
 
     /// What an arriving order of this side could take of a quote's displayed size; nothing of a quote that is not the

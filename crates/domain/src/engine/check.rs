@@ -27,6 +27,12 @@ impl OrderTerms {
 
     /// Everything but what compares with the quote at this moment, and the size.
     pub(super) fn fields_check(&self, venue: &Venue) -> Result<(), TermsFault> {
+        self.fixed_check(venue)?;
+        self.trail_check(venue, venue.quote.last)
+    }
+
+    /// The same without the distance of a trailing stop.
+    pub(super) fn fixed_check(&self, venue: &Venue) -> Result<(), TermsFault> {
         self.shape_check()?;
         self.time_check(venue.now_us)?;
         for (field, price) in [(Field::Price, self.limit), (Field::StopPrice, self.stop)] {
@@ -34,7 +40,7 @@ impl OrderTerms {
                 price_check(field, price, price, venue)?;
             }
         }
-        self.trail_check(venue)
+        Ok(())
     }
 
     /// Which fields belong to which type.
@@ -92,8 +98,9 @@ impl OrderTerms {
         }
     }
 
-    fn trail_check(&self, venue: &Venue) -> Result<(), TermsFault> {
-        let trigger = |trail: Trail| trail.trigger(self.side, venue.quote.last, venue.rules.tick_size);
+    /// The distance of a trailing stop, and the trigger that it makes of a mark.
+    pub(super) fn trail_check(&self, venue: &Venue, mark: Price) -> Result<(), TermsFault> {
+        let trigger = |trail: Trail| trail.trigger(self.side, mark, venue.rules.tick_size);
         match self.trail {
             None => Ok(()),
             Some(Trail::BasisPoints(points)) if !TRAIL_BPS.contains(&points) => {

@@ -1,6 +1,6 @@
 //! Ends of orders: by their owner, by time, by the venue.
 
-use super::group::{carrier_held, parent_closed};
+use super::group::{pair_held, parent_closed};
 use super::reserve::Held;
 use super::work::{Reserves, Work};
 use super::{Desk, Outcome};
@@ -9,20 +9,26 @@ use crate::{Change, OrderState, Quantity, Reason, Refusal};
 /// All, in basis points.
 const WHOLE_BPS: u32 = 10_000;
 
-/// Cancels an open order, the other leg of its OCO, and the exits that wait for it. What they held is returned.
+/// Cancels an open order, the other leg of its OCO, and the exits that wait for it. What they held is returned. An order
+/// whose time is over expires instead, whoever comes first.
 ///
 /// # Errors
 /// [`Refusal::Closed`] with the status of an order that has ended.
-pub fn cancel(desk: &Desk, index: usize, reason: Reason) -> Result<Outcome, Refusal> {
-    end(desk, index, Change::Canceled(reason))
+pub fn cancel(desk: &Desk, index: usize, reason: Reason, now_us: i64) -> Result<Outcome, Refusal> {
+    let is_over = desk.orders.get(index).is_some_and(|order| is_over(order, now_us));
+    let over = Change::Expired(Reason::GtdReached);
+    end(desk, index, if is_over { over } else { Change::Canceled(reason) })
 }
 
 /// Ends an open order whose time is over, as [`cancel`] does.
 ///
 /// # Errors
-/// [`Refusal::Closed`] with the status of an order that has ended.
-pub fn expire(desk: &Desk, index: usize) -> Result<Outcome, Refusal> {
-    end(desk, index, Change::Expired(Reason::GtdReached))
+/// [`Refusal::Closed`] with the status of an order that has ended; [`Refusal::NotNow`] when its time is not over.
+pub fn expire(desk: &Desk, index: usize, now_us: i64) -> Result<Outcome, Refusal> {
+    match desk.orders.get(index) {
+        Some(order) if order.is_open() && !is_over(order, now_us) => Err(Refusal::NotNow),
+        _ => end(desk, index, Change::Expired(Reason::GtdReached)),
+    }
 }
 
 /// Ends an open order that the venue cannot keep, as [`cancel`] does.
@@ -60,7 +66,7 @@ pub(super) fn close(work: &mut Work, index: usize, change: Change) -> Result<(),
     match work.sibling(index) {
         None => work.record(index, change)?,
         Some(sibling) => {
-            let before = carrier_held(work, index, sibling)?;
+            let before = pair_held(work, index, sibling)?;
             work.record_with(index, change, Reserves { own: Held::NOTHING, before, after: Held::NOTHING })?;
             work.record_moved(sibling, Change::Canceled(Reason::OcoSibling), Held::NOTHING)?;
         }

@@ -1,7 +1,7 @@
 //! Fills: what a trigger wakes and what a quote fills.
 
-use super::close::{close, is_over};
-use super::group::{activate, is_carrier};
+use super::close::{close, is_over, reject};
+use super::group::{activate, is_carrier, pair_held};
 use super::reserve::Held;
 use super::work::{Reserves, Work};
 use super::{Desk, Outcome, Venue, check};
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Wakes an order whose trigger the last price has reached. A stop then fills whole at the quote or, when a purchase
-/// has become too expensive, is rejected; a limit form becomes a limit order that arrives. `mark` is the mark of a
+/// has become too expensive or larger than an account can hold, is rejected; a limit form becomes a limit order that arrives. `mark` is the mark of a
 /// trailing stop as the book knows it. An order whose time is over expires instead.
 ///
 /// # Errors
@@ -38,24 +38,26 @@ pub fn trigger(desk: &Desk, index: usize, venue: &Venue, mark: Option<Price>) ->
     }
     beyond_set(&mut work, index, venue)?;
     work.record_moved(index, Change::Triggered { quote: venue.quote, mark: order.mark }, order.held())?;
-    if order.terms.order_type.has_limit() {
-        take(&mut work, index, venue)?;
-        return Ok(work.finish());
-    }
-    match fill_whole(&mut work, index, venue) {
-        // Money that is missing, or a balance that would leave its range: the order cannot be filled.
-        Err(
-            Refusal::InsufficientFunds { .. } | Refusal::InsufficientQuantity { .. } | Refusal::OutOfRange,
-        ) => {
+    let filled = if order.terms.order_type.has_limit() {
+        take(&mut work, index, venue)
+    } else {
+        fill_whole(&mut work, index, venue)
+    };
+    match filled {
+        // Money that is missing: the order cannot be filled.
+        Err(Refusal::InsufficientFunds { .. } | Refusal::InsufficientQuantity { .. }) => {
             close(&mut work, index, Change::Rejected(Reason::InsufficientFunds))?;
         }
+        // More than an account can hold.
+        Err(Refusal::OutOfRange) => close(&mut work, index, Change::Rejected(Reason::RuleBroken))?,
         other => other?,
     }
     Ok(work.finish())
 }
 
 /// Fills a resting limit order with what the book granted of the displayed size: at its limit when the price came to
-/// it, at the quote's price when it was at or beyond that from the start. An order whose time is over expires instead.
+/// it, at the quote's price when it was at or beyond that from the start. An order whose time is over expires instead,
+/// and one whose coins an account could not hold is rejected.
 ///
 /// # Errors
 /// [`Refusal::Closed`]; [`Refusal::NotNow`] when the quote does not reach the limit, the order does not work yet, or
@@ -82,8 +84,11 @@ pub fn fill_resting(
     work.displayed_used = quantity.min(quantity_granted);
     let (price, basis) = if order.beyond { (quoted, Basis::Taker) } else { (limit, Basis::Maker) };
     let fill = fill_of(&order, price, quantity, venue)?;
-    settle(&mut work, index, OrderFill { fill, basis }, venue)?;
-    Ok(work.finish())
+    match settle(&mut work, index, OrderFill { fill, basis }, venue) {
+        // More than an account can hold: no later quote will fill it either.
+        Err(Refusal::OutOfRange) => reject(desk, index, Reason::RuleBroken),
+        other => other.map(|()| work.finish()),
+    }
 }
 
 /// Notes whether an order that comes to work now is at or beyond the other side's price.
@@ -165,9 +170,9 @@ fn settle_pair(work: &mut Work, index: usize, sibling: usize, new: OrderFill) ->
     } else {
         (Change::Canceled(Reason::OcoSibling), Held::NOTHING)
     };
-    let (carrier, own, others) =
-        if is_carrier(&order) { (order, pool, Held::NOTHING) } else { (other, Held::NOTHING, pool) };
-    work.record_with(index, filled, Reserves { own, before: carrier.held(), after: pool })?;
+    let before = pair_held(work, index, sibling)?;
+    let (own, others) = if is_carrier(&order) { (pool, Held::NOTHING) } else { (Held::NOTHING, pool) };
+    work.record_with(index, filled, Reserves { own, before, after: pool })?;
     work.record_moved(sibling, follows, others)
 }
 

@@ -13,15 +13,15 @@ use crate::{
     Refusal, Role, Side, TimeInForce,
 };
 
-/// Whether the order shows what an OCO holds. The stop-loss leg does: of a purchase it is the dearer one.
+/// Whether the order shows what an OCO holds. The stop-loss leg does: of a purchase it is the dearer one. Only what a
+/// change of the other leg needs beyond that is shown by the other leg.
 pub(super) fn is_carrier(order: &OrderState) -> bool {
     order.link.is_some_and(|link| link.role == Role::StopLoss)
 }
 
 /// What the two legs of an OCO hold together.
-pub(super) fn carrier_held(work: &Work, index: usize, sibling: usize) -> Result<Held, Refusal> {
-    let (order, other) = (work.order(index)?, work.order(sibling)?);
-    Ok(if is_carrier(order) { order.held() } else { other.held() })
+pub(super) fn pair_held(work: &Work, index: usize, sibling: usize) -> Result<Held, Refusal> {
+    Ok(work.order(index)?.held().with(work.order(sibling)?.held())?)
 }
 
 /// Places a group whose orders come in the order of [`super::place`].
@@ -148,10 +148,9 @@ fn place_entry(work: &mut Work, orders: &[NewOrder], venue: &Venue) -> Result<()
         return Err(misfit(0, Field::Type));
     }
     let entry_terms = entry.terms.check(venue, work.desk.coins_available)?;
-    let reference = entry_terms.cost_price(venue);
     work.desk.orders.push(OrderState::new(entry_terms, entry.link, venue.fee_bps));
     for (index, exit) in exits.iter().enumerate() {
-        let terms = exit_checked(exit, &entry_terms, reference, venue, index + 1)?;
+        let terms = exit_checked(exit, &entry_terms, venue, index + 1)?;
         work.desk.orders.push(OrderState::new(terms, exit.link, venue.fee_bps));
     }
     arrive(work, 0, venue)?;
@@ -169,7 +168,6 @@ fn place_entry(work: &mut Work, orders: &[NewOrder], venue: &Venue) -> Result<()
 fn exit_checked(
     exit: &NewOrder,
     entry: &OrderTerms,
-    reference: Price,
     venue: &Venue,
     index: usize,
 ) -> Result<OrderTerms, Refusal> {
@@ -183,11 +181,26 @@ fn exit_checked(
     exit_shape_check(&exit.terms, role, index)?;
     let terms = OrderTerms { quantity: entry.quantity, quote_quantity: None, ..exit.terms };
     terms.fields_check(venue).map_err(of_order(index))?;
-    exit_price_check(&terms, reference, venue).map_err(of_order(index))?;
+    exit_check(&terms, entry, venue).map_err(of_order(index))?;
     Ok(terms)
 }
 
-/// An exit's decisive price is on its side of the purchase's.
+/// An exit fits to its purchase: its decisive price is on its side of it, and a trailing distance leaves a trigger there.
+pub(super) fn exit_check(exit: &OrderTerms, entry: &OrderTerms, venue: &Venue) -> Result<(), TermsFault> {
+    let reference = exit_reference(exit, entry, venue);
+    exit_price_check(exit, reference, venue)?;
+    exit.trail_check(venue, reference)
+}
+
+/// The price of a purchase that an exit is compared with: its limit, or the ask of one at market. One that fills now
+/// brings its exits to life at this quote, which must not have reached a stop-loss already.
+fn exit_reference(exit: &OrderTerms, entry: &OrderTerms, venue: &Venue) -> Price {
+    let (decided, quote) = (entry.cost_price(venue), &venue.quote);
+    let fills_now = entry.limit.is_none_or(|limit| entry.takes(limit, quote.ask));
+    if fills_now && exit.order_type.waits() { decided.min(quote.ask).min(quote.last) } else { decided }
+}
+
+/// A decisive price is on its side of another price.
 pub(super) fn exit_price_check(
     terms: &OrderTerms,
     reference: Price,

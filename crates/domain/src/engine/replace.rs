@@ -1,15 +1,15 @@
 //! Changing an order that is open: new terms under the same identity, checked and reserved like a new one.
 
+use super::check::beside;
 use super::close::is_over;
 use super::fault::{Field, TermsFault, TermsRule, Value};
 use super::fill::{mark_set, take};
-use super::group::{carrier_held, exit_price_check, is_carrier};
-use super::reserve::Held;
+use super::group::{exit_check, exit_price_check, pair_held};
 use super::work::{Reserves, Work};
 use super::{Desk, Outcome, Venue};
 use crate::{
-    Change, GroupKind, OrderState, OrderStatus, OrderTerms, OrderType, Price, Quantity, Reason, Refusal,
-    Role, Side, Size, Ticket, TimeInForce, Trail,
+    Amount, Change, GroupKind, OrderState, OrderStatus, OrderTerms, OrderType, Price, Quantity, Reason,
+    Refusal, Role, Side, Size, Ticket, TimeInForce, TradingRules, Trail,
 };
 
 /// What is to change. What is none stays.
@@ -23,8 +23,8 @@ pub struct Revision {
     pub stop: Option<Price>,
     /// The distance of a trailing stop.
     pub trail: Option<Trail>,
-    /// A new end of its time in µs since 1970-01-01T00:00Z; an order without one gets one.
-    pub expires_us: Option<i64>,
+    /// A new end of its time in µs since 1970-01-01T00:00Z; none for an order that is to have no end any more.
+    pub expires_us: Option<Option<i64>>,
     /// Whether the change is refused when the order would fill at once.
     pub post_only: Option<bool>,
     /// The mark of a trailing stop as the book knows it.
@@ -43,9 +43,10 @@ pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) ->
         return Err(Refusal::Closed(OrderStatus::Expired));
     }
     let terms = revised(&order, revision)?;
-    rules_check(&work, index, &order, &terms, venue)?;
-    if let (Some(trail), Some(known)) = (terms.trail, order.mark) {
-        let mark = Trail::mark_after(order.terms.side, known, revision.mark.unwrap_or(known));
+    let mark =
+        order.mark.map(|known| Trail::mark_after(order.terms.side, known, revision.mark.unwrap_or(known)));
+    rules_check(&work, index, &Changed { order: &order, terms: &terms, revision, mark }, venue)?;
+    if let (Some(trail), Some(mark)) = (terms.trail, mark) {
         let trigger = trail.trigger(terms.side, mark, venue.rules.tick_size);
         if order.status == OrderStatus::WaitingTrigger && terms.is_reached(trigger, venue.quote.last) {
             let field = match trail {
@@ -75,19 +76,11 @@ pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) ->
 fn record(work: &mut Work, index: usize, change: Change) -> Result<(), Refusal> {
     let Some(sibling) = work.sibling(index) else { return work.record(index, change) };
     let (order, other) = (*work.order(index)?, *work.order(sibling)?);
-    let before = carrier_held(work, index, sibling)?;
+    let before = pair_held(work, index, sibling)?;
     let pool = order.apply(&change)?.need()?.max(other.need()?);
-    if is_carrier(&order) {
-        return work.record_with(index, change, Reserves { own: pool, before, after: pool });
-    }
-    // The other leg shows what both hold and has no event here: what it holds must suffice.
-    if before.max(pool) != before {
-        return Err(TermsFault::new(Field::Price, TermsRule::ExitSide)
-            .given(order.terms.limit.map_or(Value::Nothing, Value::Price))
-            .limit(other.terms.limit.or(other.trigger).map_or(Value::Nothing, Value::Price))
-            .into());
-    }
-    work.record_moved(index, change, Held::NOTHING)
+    // The other leg has no event here, so what it shows to hold stays: this one shows what is needed beyond that.
+    let own = pool.beyond(other.held())?;
+    work.record_with(index, change, Reserves { own, before, after: own.with(other.held())? })
 }
 
 /// The terms with the changes, when each of them has a meaning for the order as it stands.
@@ -125,7 +118,8 @@ fn revised(order: &OrderState, revision: &Revision) -> Result<OrderTerms, TermsF
         terms.trail = Some(trail);
     }
     if let Some(expires_us) = revision.expires_us {
-        terms.time_in_force = TimeInForce::Gtd { expires_us };
+        terms.time_in_force =
+            expires_us.map_or(TimeInForce::Gtc, |expires_us| TimeInForce::Gtd { expires_us });
     }
     if let Some(post_only) = revision.post_only {
         terms.post_only = post_only;
@@ -133,38 +127,69 @@ fn revised(order: &OrderState, revision: &Revision) -> Result<OrderTerms, TermsF
     Ok(terms)
 }
 
-/// The rules of a new order, as far as they fit one that is awake, held or in a group.
-fn rules_check(
-    work: &Work,
-    index: usize,
-    order: &OrderState,
-    terms: &OrderTerms,
-    venue: &Venue,
-) -> Result<(), Refusal> {
-    terms.fields_check(venue)?;
+/// An order with the terms that it is to get.
+struct Changed<'a> {
+    order: &'a OrderState,
+    terms: &'a OrderTerms,
+    revision: &'a Revision,
+    /// The mark of a trailing stop that lives.
+    mark: Option<Price>,
+}
+
+/// The rules of a new order, as far as they fit one that is awake, held or in a group. What was accepted once and has not
+/// changed is not asked again where only the price, or a fill, can have made it wrong.
+fn rules_check(work: &Work, index: usize, changed: &Changed<'_>, venue: &Venue) -> Result<(), Refusal> {
+    let Changed { order, terms, revision, mark } = *changed;
+    terms.fixed_check(venue)?;
     match order.status {
         OrderStatus::Held => {
-            let entry = work.order(0)?;
-            exit_price_check(terms, entry.terms.cost_price(venue), venue)?;
+            if (terms.limit, terms.stop, terms.trail)
+                != (order.terms.limit, order.terms.stop, order.terms.trail)
+            {
+                exit_check(terms, &work.order(0)?.terms, venue)?;
+            }
             return Ok(());
         }
         OrderStatus::WaitingTrigger => terms.not_now_check(venue)?,
         _ if terms.post_only => terms.take_check(venue)?,
         _ => {}
     }
-    entry_check(work, order, terms, venue)?;
-    if work.sibling(index).is_some() && terms.order_type == OrderType::Limit {
-        exit_price_check(terms, venue.quote.last, venue)?;
-        terms.take_check(venue)?;
+    if terms.trail != order.terms.trail {
+        terms.trail_check(venue, mark.unwrap_or(venue.quote.last))?;
+    }
+    if terms.limit != order.terms.limit {
+        entry_check(work, order, terms, venue)?;
+        if work.sibling(index).is_some() && terms.order_type == OrderType::Limit {
+            exit_price_check(terms, venue.quote.last, venue)?;
+            terms.take_check(venue)?;
+        }
     }
     let is_exit = order.link.is_some_and(|link| link.kind != GroupKind::Oco && link.role != Role::Entry);
     if !is_exit {
         let own = if order.terms.side == Side::Sell { order.remaining() } else { Quantity::ZERO };
         let everything = work.desk.coins_available.checked_add(own)?.checked_add(order.filled)?;
+        let trigger =
+            terms.trail.zip(mark).map(|(trail, mark)| trail.trigger(terms.side, mark, venue.rules.tick_size));
+        let price = trigger.unwrap_or_else(|| terms.cost_price(venue));
+        // A size that stays is only asked whether it is too large now.
+        let (rules, everything) = match revision.quantity {
+            Some(_) => (venue.rules, everything),
+            None => (without_smallest(&venue.rules), terms.quantity),
+        };
         let ticket = Ticket { side: terms.side, size: Size::Base(terms.quantity) };
-        ticket.check(&venue.rules, venue.order_notional_max, terms.cost_price(venue), everything)?;
+        ticket.check(&rules, venue.order_notional_max, price, everything)?;
     }
     Ok(())
+}
+
+/// The rules for a size that was accepted, or is what fills left of one.
+const fn without_smallest(rules: &TradingRules) -> TradingRules {
+    TradingRules {
+        step_size: Quantity::ZERO,
+        min_quantity: Quantity::ZERO,
+        min_notional: Amount::ZERO,
+        ..*rules
+    }
 }
 
 /// A purchase that exits wait for stays between their prices.
@@ -173,13 +198,20 @@ fn entry_check(work: &Work, order: &OrderState, terms: &OrderTerms, venue: &Venu
         return Ok(());
     }
     let reference = terms.cost_price(venue);
+    let fault = |rule| TermsFault::new(Field::Price, rule).given(Value::Price(reference));
     let exits = work.desk.orders.iter().filter(|exit| exit.status == OrderStatus::Held);
     for exit in exits {
         if exit_price_check(&exit.terms, reference, venue).is_err() {
-            return Err(TermsFault::new(Field::Price, TermsRule::ExitSide)
-                .given(Value::Price(reference))
+            return Err(fault(TermsRule::ExitSide)
                 .limit(exit.terms.stop.or(exit.terms.limit).map_or(Value::Nothing, Value::Price)));
         }
+        exit_check(&exit.terms, terms, venue).map_err(|other| match other.rule {
+            // It would fill now, and the stop-loss at the next quote.
+            TermsRule::ExitSide => fault(TermsRule::WouldTrigger)
+                .limit(Value::Price(venue.quote.last))
+                .nearest(beside(venue.quote.ask, venue.rules.tick_size, false)),
+            _ => other,
+        })?;
     }
     Ok(())
 }

@@ -18,6 +18,17 @@ pub(super) struct Held {
 impl Held {
     pub(super) const NOTHING: Self = Self { cash: Amount::ZERO, coins: Quantity::ZERO };
 
+    /// Both together.
+    pub(super) fn with(self, other: Self) -> Result<Self, MoneyError> {
+        Ok(Self { cash: self.cash.checked_add(other.cash)?, coins: self.coins.checked_add(other.coins)? })
+    }
+
+    /// What is needed beyond what another holds already.
+    pub(super) fn beyond(self, other: Self) -> Result<Self, MoneyError> {
+        let most = self.max(other);
+        Ok(Self { cash: most.cash.checked_sub(other.cash)?, coins: most.coins.checked_sub(other.coins)? })
+    }
+
     /// The larger of two needs: what two orders hold of which one can fill.
     pub(super) fn max(self, other: Self) -> Self {
         Self { cash: self.cash.max(other.cash), coins: self.coins.max(other.coins) }

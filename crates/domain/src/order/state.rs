@@ -145,7 +145,6 @@ impl OrderState {
         match (from, change) {
             (None, Change::Accepted) => Ok(if is_held_first { OrderStatus::Held } else { awake }),
             (None, Change::Filled(new)) if !waits && !is_held_first => self.filled_status(&new.fill),
-            (None, _) => illegal,
             (Some(OrderStatus::Held), Change::Activated) => Ok(awake),
             (Some(OrderStatus::WaitingTrigger), Change::Triggered { .. }) => Ok(OrderStatus::Working),
             (Some(OrderStatus::Working | OrderStatus::PartiallyFilled), Change::Filled(new)) => {
@@ -171,13 +170,21 @@ impl OrderState {
                 | Change::Filled(_) => illegal,
             },
             (
-                Some(
+                None
+                | Some(
                     OrderStatus::Completed
                     | OrderStatus::Canceled
                     | OrderStatus::Expired
                     | OrderStatus::Rejected,
                 ),
-                _,
+                Change::Accepted
+                | Change::Activated
+                | Change::Triggered { .. }
+                | Change::Filled(_)
+                | Change::Canceled(_)
+                | Change::Expired(_)
+                | Change::Rejected(_)
+                | Change::Replaced { .. },
             ) => illegal,
         }
     }

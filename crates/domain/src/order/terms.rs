@@ -230,9 +230,9 @@ pub enum Reason {
     FokUnfilled,
     /// Too little money when it was triggered, or coins gone when it was to live.
     InsufficientFunds,
-    /// Its asset is no longer traded.
+    /// Its asset is no longer traded. Does not occur: orders of such an asset wait. Kept for its place.
     NotTradable,
-    /// It breaks a rule that changed after it was accepted.
+    /// A rule that it kept when it was accepted forbids its fill: the account could not hold the coins.
     RuleBroken,
     /// The other order of its OCO filled in part.
     SiblingFill,

@@ -8,6 +8,8 @@ use cnop_domain::{
 };
 
 pub(crate) const DAY_US: i64 = 86_400_000_000;
+/// When a venue of [`venue`] is.
+pub(crate) const NOW_US: i64 = 1_000;
 
 pub(crate) fn dollars(text: &str) -> Amount {
     text.parse().unwrap()
@@ -50,7 +52,7 @@ pub(crate) fn venue(last: &str) -> Venue {
         fee_bps: 10,
         order_notional_max: dollars("100000"),
         displayed_left: coins("10"),
-        now_us: 1_000,
+        now_us: NOW_US,
     }
 }
 

@@ -3,12 +3,12 @@
 use cnop_domain::engine::{cancel, expire, fill_resting, place, trigger};
 use cnop_domain::{
     Amount, Desk, GroupKind, NewOrder, OrderStatus, OrderTerms, Outcome, Quantity, Reason, Refusal, Role,
-    Side, TermsRule, TimeInForce, Trail, Venue,
+    Side, TermsRule, TimeInForce, Trail, Value, Venue,
 };
 
 use crate::fixture::{
-    coins, desk, dollars, fault, gtd, in_group, limit, market, names, price, stop, stop_limit, trailing,
-    venue, verify,
+    NOW_US, coins, desk, dollars, fault, gtd, in_group, limit, market, names, price, stop, stop_limit,
+    trailing, venue, verify,
 };
 
 fn group(kind: GroupKind, orders: &[(Role, OrderTerms)]) -> Result<Outcome, Refusal> {
@@ -48,16 +48,18 @@ fn the_legs_of_an_oco_reserve_once() {
     let purchase = oco(limit(Side::Buy, "2", "90"), stop(Side::Buy, "2", "110")).unwrap();
     assert_eq!(purchase.after.cash_reserved, dollars("225.7255"), "the dearer of the two");
     for index in 0..2 {
-        let gone = step(&purchase.after, cancel(&purchase.after, index, Reason::User));
+        let gone = step(&purchase.after, cancel(&purchase.after, index, Reason::User, NOW_US));
         assert_eq!(
             named(&gone),
             [format!("{index} canceled user"), format!("{} canceled oco_sibling", 1 - index)]
         );
         assert_eq!(gone.after.cash_available, dollars("10000"));
-        assert_eq!(cancel(&gone.after, 1 - index, Reason::User), Err(Refusal::Closed(OrderStatus::Canceled)));
+        assert_eq!(
+            cancel(&gone.after, 1 - index, Reason::User, NOW_US),
+            Err(Refusal::Closed(OrderStatus::Canceled))
+        );
     }
-    let over = step(&sale.after, expire(&sale.after, 1));
-    assert_eq!(named(&over), ["1 expired gtd", "0 canceled oco_sibling"]);
+    assert_eq!(expire(&sale.after, 1, NOW_US), Err(Refusal::NotNow), "its time is not over");
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn a_market_entry_brings_its_exits_to_life_at_once() {
 fn exits_end_with_a_purchase_that_ends_early() {
     let placed = bracket(limit(Side::Buy, "2", "90")).after;
     let part = step(&placed, fill_resting(&placed, 0, coins("0.5"), &venue("89"))).after;
-    let gone = step(&part, cancel(&part, 0, Reason::User));
+    let gone = step(&part, cancel(&part, 0, Reason::User, NOW_US));
     assert_eq!(named(&gone), ["0 canceled user", "1 canceled parent_closed", "2 canceled parent_closed"]);
     assert_eq!(gone.after.coins_available, coins("20.5"));
     let ioc = bracket(OrderTerms { time_in_force: TimeInForce::Ioc, ..limit(Side::Buy, "2", "90") });
@@ -146,7 +148,7 @@ fn exits_end_with_a_purchase_that_ends_early() {
             "2 canceled parent_closed"
         ]
     );
-    let no_exit = step(&placed, cancel(&placed, 2, Reason::User));
+    let no_exit = step(&placed, cancel(&placed, 2, Reason::User, NOW_US));
     assert_eq!(named(&no_exit), ["2 canceled user", "1 canceled oco_sibling"]);
     assert!(no_exit.after.orders[0].is_open(), "the purchase is left alone");
     let bought = step(&no_exit.after, fill_resting(&no_exit.after, 0, coins("2"), &venue("89")));
@@ -203,4 +205,37 @@ fn groups_that_do_not_fit_together_are_refused() {
     let lonely = [NewOrder::single(entry), NewOrder::single(entry)];
     assert_eq!(rule(place(&desk(), &lonely, &venue("100"))), (0, "type", TermsRule::Group));
     assert_eq!(rule(place(&desk(), &[], &venue("100"))), (0, "type", TermsRule::Group));
+}
+
+/// Found by tracing: it would have sold at the next quote what was just bought.
+#[test]
+fn a_stop_loss_that_the_last_price_has_reached_does_not_wait_for_a_purchase_that_fills_now() {
+    let entered = |entry, at: &str| {
+        let exits = [(Role::Entry, entry), (Role::StopLoss, stop(Side::Sell, "2", at))];
+        group(GroupKind::Oto, &exits)
+    };
+    for entry in [market(Side::Buy, "2"), limit(Side::Buy, "2", "105")] {
+        for at in ["103", "100.05", "100"] {
+            let refused = fault(entered(entry, at));
+            assert_eq!((refused.order, refused.rule), (1, TermsRule::ExitSide), "{at}");
+            assert_eq!(refused.nearest, [Value::Price(price("99.99"))]);
+        }
+        assert!(entered(entry, "99.99").is_ok());
+    }
+    assert!(entered(limit(Side::Buy, "2", "100.08"), "100.05").is_ok(), "a purchase that rests");
+    let profit =
+        [(Role::Entry, market(Side::Buy, "2")), (Role::TakeProfit, limit(Side::Sell, "2", "100.11"))];
+    assert!(group(GroupKind::Oto, &profit).is_ok());
+}
+
+#[test]
+fn a_trailing_distance_leaves_a_trigger_at_the_price_of_the_purchase() {
+    let entered = |at: &str, distance: &str| {
+        let loss = trailing(Side::Sell, "2", Trail::Amount(price(distance)));
+        group(GroupKind::Oto, &[(Role::Entry, limit(Side::Buy, "2", at)), (Role::StopLoss, loss)])
+    };
+    let refused = fault(entered("45", "50"));
+    assert_eq!((refused.order, refused.field.as_str()), (1, "trail_amount"));
+    assert_eq!(refused.rule, TermsRule::PriceBand);
+    assert!(entered("45", "36").is_err() && entered("45", "35").is_ok() && entered("105", "90").is_ok());
 }

@@ -1,8 +1,8 @@
 //! The status machine: every pair of status and change.
 
 use cnop_domain::{
-    Basis, Change, Fill, GroupKind, Link, OrderFill, OrderState, OrderStatus, OrderTerms, Quantity, Reason,
-    Role, Side,
+    Basis, Change, FILLS_MAX, Fill, GroupKind, IllegalTransition, Link, OrderFill, OrderState, OrderStatus,
+    OrderTerms, Quantity, Reason, Role, Side,
 };
 
 use crate::fixture::{coins, dollars, limit, price, stop, venue};
@@ -25,7 +25,7 @@ fn changes(terms: OrderTerms) -> Vec<(&'static str, Change)> {
         ("rest", fill(coins("2"))),
         ("canceled", Change::Canceled(Reason::User)),
         ("expired", Change::Expired(Reason::GtdReached)),
-        ("rejected", Change::Rejected(Reason::NotTradable)),
+        ("rejected", Change::Rejected(Reason::RuleBroken)),
         ("replaced", Change::Replaced { terms, reason: Reason::User }),
     ]
 }
@@ -65,6 +65,10 @@ fn every_pair_of_status_and_change_is_decided() {
     assert_eq!(possible(&accepted(&held), terms), with(&activated, Status::Held));
     let part = accepted(&resting).apply(&fill(coins("0.5"))).unwrap();
     assert_eq!(possible(&part, terms), with(&[("part", Status::PartiallyFilled)], Status::PartiallyFilled));
+    assert_eq!(part.transition(&fill(coins("1.5"))), Ok(Status::Completed));
+    assert!(
+        part.transition(&fill(coins("1.501"))).is_err() && part.transition(&fill(Quantity::ZERO)).is_err()
+    );
     for (name, end) in changes(terms) {
         if let Ok(after) = accepted(&resting).apply(&end)
             && after.status.is_final()
@@ -72,6 +76,34 @@ fn every_pair_of_status_and_change_is_decided() {
             assert_eq!(possible(&after, terms), [], "{name} is the end");
         }
     }
+}
+
+#[test]
+fn new_terms_stay_above_what_is_filled() {
+    let resting = OrderState::new(limit(Side::Buy, "2", "90"), None, 10).apply(&Change::Accepted).unwrap();
+    let part = resting.apply(&fill(coins("0.5"))).unwrap();
+    for reason in [Reason::User, Reason::SiblingFill] {
+        let to = |quantity: &str| {
+            let terms = OrderTerms { quantity: coins(quantity), ..part.terms };
+            part.transition(&Change::Replaced { terms, reason })
+        };
+        assert_eq!(to("0.501"), Ok(OrderStatus::PartiallyFilled));
+        for quantity in ["0.5", "0.499"] {
+            assert_eq!(to(quantity), Err(IllegalTransition { from: Some(OrderStatus::PartiallyFilled) }));
+        }
+    }
+}
+
+#[test]
+fn the_hundredth_fill_is_the_last_and_takes_all() {
+    let resting = OrderState::new(limit(Side::Buy, "200", "90"), None, 10).apply(&Change::Accepted).unwrap();
+    let parts = vec![fill(coins("1")); 99];
+    let almost = resting.fold(&parts).unwrap();
+    assert_eq!(almost.fills + 1, FILLS_MAX);
+    assert!(almost.transition(&fill(coins("1"))).is_err(), "not in part");
+    assert_eq!(almost.transition(&fill(coins("101"))), Ok(OrderStatus::Completed));
+    let beyond = OrderState { fills: FILLS_MAX, ..almost };
+    assert!(beyond.transition(&fill(coins("101"))).is_err());
 }
 
 #[test]

@@ -186,7 +186,7 @@ impl Day {
                     continue;
                 }
                 if order.terms.time_in_force.expires_us().is_some_and(|end| end <= self.venue.now_us) {
-                    self.act(family, |desk, _| expire(desk, index));
+                    self.act(family, |desk, venue| expire(desk, index, venue.now_us));
                 } else if order.status == OrderStatus::WaitingTrigger {
                     self.act(family, |desk, venue| trigger(desk, index, venue, Some(venue.quote.last)));
                 } else {
@@ -237,7 +237,9 @@ impl Day {
                 self.quote(i64::from(ticks), displayed);
                 self.tick();
             }
-            Command::Cancel { pick } => self.picked(pick, |desk, index, _| cancel(desk, index, Reason::User)),
+            Command::Cancel { pick } => {
+                self.picked(pick, |desk, index, venue| cancel(desk, index, Reason::User, venue.now_us))
+            }
             Command::Replace { pick, steps, ticks, field } => {
                 let at = Some(self.at(ticks));
                 let none = Revision::default();
@@ -379,7 +381,7 @@ proptest! {
         prop_assert_eq!(now.replayed(), now.desk.clone());
         for family in 0..now.families.len() {
             for index in 0..now.families[family].orders.len() {
-                now.act(family, |desk, _| cancel(desk, index, Reason::KillSwitch));
+                now.act(family, |desk, venue| cancel(desk, index, Reason::KillSwitch, venue.now_us));
             }
         }
         now.check();

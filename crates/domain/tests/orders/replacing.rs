@@ -1,14 +1,14 @@
 //! New terms for an open order.
 
-use cnop_domain::engine::{Revision, fill_resting, place, replace, trigger};
+use cnop_domain::engine::{Revision, Value, cancel, fill_resting, place, replace, trigger};
 use cnop_domain::{
-    Change, Desk, GroupKind, OrderStatus, OrderTerms, Outcome, Refusal, Role, Rule, Side, TermsRule,
-    TimeInForce, Trail, Venue,
+    Change, Desk, GroupKind, NewOrder, OrderStatus, OrderTerms, Outcome, Reason, Refusal, Role, Rule, Side,
+    TermsRule, TimeInForce, Trail, Venue,
 };
 
 use crate::fixture::{
-    coins, desk, dollars, fault, in_group, limit, names, placed, price, stop, stop_limit, trailing, venue,
-    verify,
+    NOW_US, coins, desk, dollars, fault, gtd, in_group, limit, names, placed, price, stop, stop_limit,
+    trailing, venue, verify,
 };
 
 fn open(terms: OrderTerms) -> Desk {
@@ -75,7 +75,7 @@ fn only_what_the_order_has_can_change() {
     let awake = trigger(&waiting, 0, &venue("88"), None).unwrap().after;
     assert_eq!(awake.orders[0].status, OrderStatus::Working);
     assert_eq!(not_applicable(&awake, stop_price), TermsRule::NotApplicable);
-    let over = Revision { expires_us: Some(1), ..Revision::default() };
+    let over = Revision { expires_us: Some(Some(1)), ..Revision::default() };
     assert_eq!(not_applicable(&resting, over), TermsRule::ExpiresAt);
 }
 
@@ -133,4 +133,119 @@ fn groups_keep_their_size_and_their_sides() {
     assert_eq!(exit.after.orders[2].status, OrderStatus::Held);
     let above = Revision { stop: Some(price("90")), ..Revision::default() };
     assert_eq!(fault(changed(&before, 2, &above)).rule, TermsRule::ExitSide);
+}
+
+fn lives_longer() -> Revision {
+    Revision { expires_us: Some(Some(9_000)), ..Revision::default() }
+}
+
+/// Found by tracing: a change of one field was refused for a size that its owner had not touched.
+#[test]
+fn a_size_that_stays_is_not_asked_again_whether_it_is_too_small() {
+    let legs = |side: Side, profit: &str, at: &str| {
+        [(Role::TakeProfit, limit(side, "2", profit)), (Role::StopLoss, stop(side, "2", at))]
+    };
+    for (legs, reached) in [(legs(Side::Sell, "120", "80"), "121"), (legs(Side::Buy, "90", "110"), "89")] {
+        let before = place(&desk(), &in_group(GroupKind::Oco, &legs), &venue("100")).unwrap().after;
+        let shrunk = fill_resting(&before, 0, coins("1.995"), &venue(reached)).unwrap().after;
+        for index in 0..2 {
+            assert!(changed(&shrunk, index, &lives_longer()).is_ok(), "0.005 is less than the smallest size");
+        }
+    }
+    let rich = Desk { coins_available: coins("2.0000005"), ..desk() };
+    let position = cnop_domain::Position { quantity: rich.coins_available, ..rich.position };
+    let sweep = NewOrder::single(limit(Side::Sell, "2.0000005", "120"));
+    let swept = place(&Desk { position, ..rich }, &[sweep], &venue("100")).unwrap().after;
+    let position = cnop_domain::Position { quantity: coins("5.0000005"), ..swept.position };
+    let bought = Desk { coins_available: coins("3"), position, ..swept };
+    let moved = Revision { limit: Some(price("130")), ..Revision::default() };
+    assert!(changed(&bought, 0, &moved).is_ok());
+    let dear = Venue { order_notional_max: dollars("200"), ..venue("100") };
+    assert!(
+        matches!(replace(&bought, 0, &moved, &dear), Err(Refusal::Ticket(fault)) if fault.rule == Rule::OrderNotionalMax)
+    );
+    let resized = Revision { quantity: Some(coins("2.0000004")), ..Revision::default() };
+    assert!(
+        matches!(changed(&bought, 0, &resized), Err(Refusal::Ticket(fault)) if fault.rule == Rule::StepSize)
+    );
+}
+
+/// Found by tracing: the band was asked of a trigger that the last price would make.
+#[test]
+fn the_band_of_a_trailing_order_is_that_of_the_trigger_at_its_mark() {
+    let before = open(trailing(Side::Sell, "2", Trail::Amount(price("80"))));
+    let at = |revision: Revision| {
+        let outcome = replace(&before, 0, &revision, &venue("85"))?;
+        verify(&before, &outcome);
+        Ok::<_, Refusal>(outcome)
+    };
+    assert_eq!(at(lives_longer()).unwrap().after.orders[0].trigger, Some(price("20")));
+    let wider =
+        |distance: &str| Revision { trail: Some(Trail::Amount(price(distance))), ..Revision::default() };
+    assert!(at(wider("91.50")).is_ok());
+    assert_eq!(fault(at(wider("91.51"))).rule, TermsRule::PriceBand, "8.49 is less than a tenth of 85");
+}
+
+/// Found by tracing: it was refused for its side, although only the reserve of the other leg was too small.
+#[test]
+fn the_cheaper_leg_of_a_purchase_may_become_the_dearer_one() {
+    let legs = [
+        (Role::TakeProfit, limit(Side::Buy, "2", "90")),
+        (Role::StopLoss, stop_limit(Side::Buy, "2", "110", "95")),
+    ];
+    let before = place(&desk(), &in_group(GroupKind::Oco, &legs), &venue("100")).unwrap().after;
+    assert_eq!(before.cash_reserved, dollars("190.19"));
+    let to = |before: &Desk, index, limit: &str| {
+        changed(before, index, &Revision { limit: Some(price(limit)), ..Revision::default() }).unwrap().after
+    };
+    let dearer = to(&before, 0, "98");
+    assert_eq!(dearer.cash_reserved, dollars("196.196"));
+    assert_eq!(to(&dearer, 0, "92").cash_reserved, dollars("190.19"));
+    assert_eq!(to(&dearer, 1, "99").cash_reserved, dollars("198.198"));
+    assert_eq!(to(&dearer, 1, "90").cash_reserved, dollars("196.196"), "what the other leg needs");
+    for index in 0..2 {
+        let gone = cancel(&dearer, index, Reason::User, NOW_US).unwrap();
+        verify(&dearer, &gone);
+        assert_eq!(gone.after.cash_available, dollars("10000"));
+    }
+    let part = fill_resting(&dearer, 0, coins("0.5"), &venue("97")).unwrap();
+    verify(&dearer, &part);
+    assert_eq!(part.after.cash_reserved, dollars("147.147"));
+    assert_eq!(part.after.orders[1].reserved_cash, part.after.cash_reserved, "the stop-loss shows it again");
+    let poor = Desk { cash_available: dollars("6"), ..before };
+    let more = Revision { limit: Some(price("98")), ..Revision::default() };
+    assert!(matches!(replace(&poor, 0, &more, &venue("100")), Err(Refusal::InsufficientFunds { .. })));
+}
+
+#[test]
+fn a_purchase_and_its_held_exits_stay_fit_for_each_other() {
+    let held = |at: &str, loss| {
+        let legs = [(Role::Entry, limit(Side::Buy, "2", at)), (Role::StopLoss, loss)];
+        place(&desk(), &in_group(GroupKind::Oto, &legs), &venue("100")).unwrap().after
+    };
+    let to = |at: &str| Revision { limit: Some(price(at)), ..Revision::default() };
+    let before = held("100.08", stop(Side::Sell, "2", "100.05"));
+    let refused = fault(changed(&before, 0, &to("105")));
+    assert_eq!(
+        (refused.rule, refused.nearest),
+        (TermsRule::WouldTrigger, vec![Value::Price(price("100.09"))])
+    );
+    assert!(changed(&before, 0, &to("100.09")).is_ok());
+    // A stop-loss that the last price has passed meanwhile is asked at its first quote, not when something else changes.
+    assert!(replace(&before, 0, &lives_longer(), &venue("100.04")).is_ok());
+    assert!(replace(&before, 1, &lives_longer(), &venue("100.04")).is_ok());
+    let moved = Revision { stop: Some(price("100.06")), ..Revision::default() };
+    assert_eq!(fault(replace(&before, 1, &moved, &venue("99.95"))).rule, TermsRule::ExitSide);
+    let before = held("90", trailing(Side::Sell, "2", Trail::Amount(price("50"))));
+    assert_eq!(fault(changed(&before, 0, &to("45"))).rule, TermsRule::PriceBand);
+    assert!(changed(&before, 0, &to("60")).is_ok());
+    let wider = Revision { trail: Some(Trail::Amount(price("85"))), ..Revision::default() };
+    assert_eq!(fault(changed(&before, 1, &wider)).rule, TermsRule::PriceBand);
+}
+
+#[test]
+fn an_order_can_lose_its_end() {
+    let before = open(gtd(9_000, limit(Side::Buy, "2", "90")));
+    let endless = changed(&before, 0, &Revision { expires_us: Some(None), ..Revision::default() }).unwrap();
+    assert_eq!(endless.after.orders[0].terms.time_in_force, TimeInForce::Gtc);
 }

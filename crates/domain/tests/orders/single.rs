@@ -9,7 +9,8 @@ use cnop_domain::{
 };
 
 use crate::fixture::{
-    coins, desk, dollars, gtd, limit, market, names, placed, price, stop, stop_limit, trailing, venue, verify,
+    NOW_US, coins, desk, dollars, gtd, limit, market, names, placed, price, stop, stop_limit, trailing,
+    venue, verify,
 };
 
 fn fill_at(outcome: &cnop_domain::Outcome, index: usize) -> OrderFill {
@@ -40,10 +41,10 @@ fn a_limit_order_rests_and_reserves_what_it_can_cost() {
     assert_eq!(names(&done), [(0, "accepted".to_owned())]);
     assert_eq!(done.after.cash_reserved, dollars("180.18"));
     assert_eq!(done.after.orders[0].status, OrderStatus::Working);
-    let canceled = cancel(&done.after, 0, Reason::User).unwrap();
+    let canceled = cancel(&done.after, 0, Reason::User, NOW_US).unwrap();
     verify(&done.after, &canceled);
     assert_eq!(canceled.after.cash_available, dollars("10000"));
-    assert_eq!(cancel(&canceled.after, 0, Reason::User), Err(Refusal::Closed(OrderStatus::Canceled)));
+    assert_eq!(cancel(&canceled.after, 0, Reason::User, NOW_US), Err(Refusal::Closed(OrderStatus::Canceled)));
     let sale = placed(limit(Side::Sell, "20", "110"), &venue("100")).unwrap();
     assert_eq!((sale.after.coins_reserved, sale.after.coins_available), (coins("20"), Quantity::ZERO));
 }
@@ -220,12 +221,12 @@ fn an_order_past_its_time_never_fills() {
     let over = fill_resting(&done.after, 0, coins("2"), &late).unwrap();
     verify(&done.after, &over);
     assert_eq!(names(&over), [(0, "expired gtd".to_owned())]);
-    assert_eq!(names(&expire(&done.after, 0).unwrap()), names(&over));
+    assert_eq!(names(&expire(&done.after, 0, 5_000).unwrap()), names(&over));
     let waiting = placed(gtd(5_000, stop(Side::Sell, "2", "90")), &venue("100")).unwrap();
     assert_eq!(names(&trigger(&waiting.after, 0, &late, None).unwrap()), names(&over));
     assert_eq!(
-        names(&reject(&done.after, 0, Reason::NotTradable).unwrap()),
-        [(0, "rejected not_tradable".to_owned())]
+        names(&reject(&done.after, 0, Reason::RuleBroken).unwrap()),
+        [(0, "rejected rules".to_owned())]
     );
 }
 
@@ -297,4 +298,37 @@ fn a_fill_that_was_tampered_with_is_found() {
     assert!(check(&|new| new.fill.quantity = coins("10.5")).is_err());
     assert!(check(&|new| new.basis = Basis::Maker).is_err());
     assert!(check(&|new| new.fill.quote.ask = price("102")).is_err());
+}
+
+/// Found by tracing: it was tried again at every quote for ever, with its money reserved.
+#[test]
+fn a_fill_that_an_account_cannot_hold_ends_the_order() {
+    let full = |before: &Desk| {
+        let quantity = Quantity::MAX.checked_sub(coins("1")).unwrap();
+        let position = cnop_domain::Position { quantity, ..before.position };
+        Desk { coins_available: quantity, position, ..before.clone() }
+    };
+    for (terms, at) in [
+        (limit(Side::Buy, "2", "90"), "89"),
+        (stop(Side::Buy, "2", "110"), "111"),
+        (stop_limit(Side::Buy, "2", "110", "112"), "111"),
+    ] {
+        let before = full(&placed(terms, &venue("100")).unwrap().after);
+        let done = match terms.stop {
+            Some(_) => trigger(&before, 0, &venue(at), None).unwrap(),
+            None => fill_resting(&before, 0, coins("2"), &venue(at)).unwrap(),
+        };
+        verify(&before, &done);
+        assert_eq!(names(&done).last(), Some(&(0, "rejected rules".to_owned())));
+        assert_eq!((done.after.cash_available, done.displayed_used), (dollars("10000"), Quantity::ZERO));
+    }
+}
+
+#[test]
+fn an_order_whose_time_is_over_expires_whoever_comes_first() {
+    let done = placed(gtd(5_000, limit(Side::Buy, "2", "90")), &venue("100")).unwrap();
+    let ended = |now_us| names(&cancel(&done.after, 0, Reason::User, now_us).unwrap());
+    assert_eq!(ended(4_999), [(0, "canceled user".to_owned())]);
+    assert_eq!(ended(5_000), [(0, "expired gtd".to_owned())]);
+    assert_eq!(expire(&done.after, 0, 4_999), Err(Refusal::NotNow));
 }

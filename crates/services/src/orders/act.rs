@@ -4,11 +4,11 @@ use cnop_api::trading::OrderView;
 use cnop_api::{Code, Problem};
 use cnop_domain::book::Handed;
 use cnop_domain::engine::{cancel, expire, fill_resting, replace, trigger};
-use cnop_domain::{Desk, OrderState, Outcome, Position, Price, Quantity, Quote, Reason, Revision, Venue};
+use cnop_domain::{Desk, Outcome, Position, Price, Quantity, Quote, Reason, Revision, Venue};
 
-use super::live::interest;
+use super::live::Waits;
 use super::offer::{Offer, Refused, offer_of};
-use super::record::QuoteSource;
+use super::record::{OrderRecord, QuoteSource};
 use super::refusal::{closed, not_decided, refused};
 use super::settle::settle;
 use crate::account::{Accounts, Attempt, Command, LoadedOrder, Reads, State, order_id};
@@ -90,7 +90,7 @@ impl Act {
 
     /// What a quote reached is done to the order that it reached: not when the order was changed since, or when it is
     /// done already and only its answer was lost.
-    fn still_reached(&self, accounts: &Accounts, order: &OrderState) -> Result<()> {
+    fn still_reached(&self, accounts: &Accounts, record: &OrderRecord) -> Result<()> {
         let handed = match self.action {
             Action::Cancel(_) | Action::Replace(_) => return Ok(()),
             Action::Trigger { quote, .. } => Handed::Triggered { quote_seq: quote.seq },
@@ -99,14 +99,14 @@ impl Act {
             }
             Action::Expire => Handed::Expired,
         };
-        let is_handed = interest(order).is_some_and(|interest| {
-            accounts.books.is_handed(order.terms.asset_id, self.number, handed, &interest)
+        let is_handed = Waits::of(record).is_some_and(|waits| {
+            accounts.books.is_handed(record.state.terms.asset_id, self.number, handed, &waits)
         });
         if is_handed {
             return Ok(());
         }
         let detail = "The order has changed since the quote that reached it.";
-        Err(Problem::new(Code::OrderVersion, detail).with_fact("version", order.version).into())
+        Err(Problem::new(Code::OrderVersion, detail).with_fact("version", record.state.version).into())
     }
 
     /// What the domain makes of the action, whose quote it used, and what it took of a displayed size.
@@ -121,10 +121,15 @@ impl Act {
         let terms = loaded.record.state.terms;
         let fault = |refusal| refused(refusal, terms.asset_id, &[]);
         let free = |outcome| (outcome, QuoteSource::Simulator, None);
-        self.still_reached(accounts, &loaded.record.state)?;
+        self.still_reached(accounts, &loaded.record)?;
+        let now_us = state.now_us;
         match self.action {
-            Action::Cancel(reason) => cancel(&desk, index, reason).map(free).map_err(fault),
-            Action::Expire => expire(&desk, index).map(free).map_err(fault),
+            Action::Cancel(reason) => cancel(&desk, index, reason, now_us).map(free).map_err(fault),
+            Action::Expire => expire(&desk, index, now_us).map(free).map_err(fault),
+            // Its owner has forbidden it: the switch is committed, and the cancel that follows may be later than a quote.
+            Action::Trigger { .. } | Action::Fill { .. } if state.head.guard.at(now_us).kill_switch => {
+                cancel(&desk, index, Reason::KillSwitch, now_us).map(free).map_err(fault)
+            }
             Action::Trigger { quote, mark, source } => {
                 let venue = venue(accounts, state, &quote, terms.asset_id, Quantity::ZERO)?;
                 let offer = Offer { venue, source, age_ms: 0 };

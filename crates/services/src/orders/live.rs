@@ -85,12 +85,14 @@ impl Signs {
         Self { is_open: !record.state.status.is_final(), waits: Waits::of(record) }
     }
 
-    /// Puts and deletes what differs afterwards, and answers how the order's entry in the book changes.
+    /// Puts and deletes what differs afterwards, and answers how the order's entry in the book changes. `is_resized` when
+    /// nothing but its size did.
     pub(super) fn write(
         self,
         account_id: &AccountId,
         (number, id): (u128, &OrderId),
         record: &OrderRecord,
+        is_resized: bool,
         writes: &mut Vec<Write>,
     ) -> Result<Option<BookChange>> {
         let after = Self::of(record);
@@ -107,7 +109,13 @@ impl Signs {
                     let live = LiveOrder { account_id: account_id.clone(), waits: Some(waits) };
                     writes.push(Write::put(key(), encode(&live)?, Condition::Any));
                 }
-                Some(waits.entry(asset_id, number, account_id.clone()))
+                let account_id = account_id.clone();
+                Some(match before {
+                    Some(Waits { interest: from, .. }) if is_resized => {
+                        BookChange::Resize { asset_id, number, from, waits, account_id }
+                    }
+                    _ => waits.entry(asset_id, number, account_id),
+                })
             }
             (Some(_), None) => {
                 writes.push(Write::delete(key(), Condition::Any));

@@ -26,7 +26,8 @@ pub(crate) struct OrderRecord {
     pub(crate) triggered_us: Option<i64>,
     /// When it ended.
     pub(crate) closed_us: Option<i64>,
-    /// Its place in time among orders of the same price: when it was accepted, activated or last replaced.
+    /// Its place in time among orders of the same price: when it was accepted, activated, triggered or last changed by
+    /// its owner.
     pub(crate) since_us: i64,
 }
 

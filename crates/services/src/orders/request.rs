@@ -188,7 +188,7 @@ pub(super) fn parse_replace(
         limit,
         stop,
         trail,
-        expires_us: request.expires_at.map(|time| time.0),
+        expires_us: request.expires_at.map(|end| end.map(|time| time.0)),
         post_only: request.post_only,
         mark: None,
     })

@@ -1,7 +1,7 @@
 //! From what the domain decided to what is written: events, orders, their signs in the lists of open and live orders,
 //! and the entries of the trigger book.
 
-use cnop_domain::{AccountId, Amount, Change, Outcome, Side, Step};
+use cnop_domain::{AccountId, Amount, Change, Outcome, Reason, Side, Step};
 use cnop_store::{Condition, Write};
 
 use super::live::Signs;
@@ -36,7 +36,18 @@ struct Slot {
     before: Option<(Signs, u64)>,
     fresh: Option<Fresh>,
     record: Option<OrderRecord>,
-    touched: bool,
+    touched: Touched,
+}
+
+/// What a command has done to an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Touched {
+    /// Nothing.
+    Not,
+    /// The other order of its OCO was filled in part: it is smaller, and waits as before.
+    Resized,
+    /// Anything else.
+    Changed,
 }
 
 /// Turns an outcome into what is written. `source` is where its quote came from.
@@ -52,14 +63,14 @@ pub(super) fn settle(
         before: Some((Signs::of(&loaded.record), loaded.version)),
         fresh: None,
         record: Some(loaded.record.clone()),
-        touched: false,
+        touched: Touched::Not,
     }));
     slots.extend(fresh.into_iter().map(|fresh| Slot {
         number: fresh.number,
         before: None,
         fresh: Some(fresh),
         record: None,
-        touched: false,
+        touched: Touched::Not,
     }));
     let mut draft = state.draft();
     for step in outcome.steps {
@@ -107,7 +118,10 @@ impl Slot {
         });
         let earned_before = if opens { Amount::ZERO } else { record.state.realised };
         let mut profit = None;
+        let is_resized = matches!(step.change, Change::Replaced { reason: Reason::SiblingFill, .. });
         match &step.change {
+            // Not its owner's wish: it keeps its place in time, its mark, and what a quote has reached.
+            Change::Replaced { .. } if is_resized => {}
             Change::Accepted | Change::Activated | Change::Replaced { .. } => record.since_us = now_us,
             Change::Triggered { .. } => {
                 record.triggered_us = Some(now_us);
@@ -134,19 +148,24 @@ impl Slot {
         if step.after.status.is_final() {
             record.closed_us = Some(now_us);
         }
-        self.touched = true;
+        self.touched = match self.touched {
+            Touched::Not | Touched::Resized if is_resized => Touched::Resized,
+            Touched::Not | Touched::Resized | Touched::Changed => Touched::Changed,
+        };
         Ok(OrderEvent { order: self.number, opens, change: step.change, after: step.after, profit })
     }
 
     /// Writes the order and its signs where they changed.
     fn write(self, account_id: &AccountId, settled: &mut Settled) -> Result<()> {
         let Some(record) = self.record else { return Err(broken("an order without a first step")) };
-        if self.touched {
+        if self.touched != Touched::Not {
             let id = order_id(self.number).ok_or_else(|| broken("an order id has the wrong form"))?;
             let condition = self.before.map_or(Condition::Absent, |(_, version)| Condition::Version(version));
             settled.writes.push(Write::put(order_key(account_id, &id), encode(&record)?, condition));
             let before = self.before.map(|(signs, _)| signs).unwrap_or_default();
-            let change = before.write(account_id, (self.number, &id), &record, &mut settled.writes)?;
+            let is_resized = self.touched == Touched::Resized;
+            let change =
+                before.write(account_id, (self.number, &id), &record, is_resized, &mut settled.writes)?;
             settled.books.entries.extend(change);
         }
         settled.orders.push((self.number, record));

@@ -13,13 +13,19 @@ fn gtd(request: OrderRequest, expires_us: i64) -> OrderRequest {
 impl Desk {
     /// Quotes Bitcoin with a displayed size of its own on both sides.
     pub(super) fn bitcoin(&self, bid: &str, ask: &str, size: &str) {
+        self.bitcoin_last(bid, ask, bid, size);
+    }
+
+    /// The same with a last price of its own.
+    pub(super) fn bitcoin_last(&self, bid: &str, ask: &str, last: &str, size: &str) {
         let bitcoin = "BTC".parse().unwrap();
         let seq = self.market.market().snapshot().get(bitcoin).unwrap().quote.seq + 1;
         let (bid, ask): (cnop_domain::Price, cnop_domain::Price) =
             (bid.parse().unwrap(), ask.parse().unwrap());
+        let last = last.parse().unwrap();
         let size = size.parse().unwrap();
         let time_us = cnop_domain::Clock::now_us(self.clock.as_ref());
-        let quote = Quote { bid, ask, bid_size: size, ask_size: size, last: bid, seq, time_us };
+        let quote = Quote { bid, ask, bid_size: size, ask_size: size, last, seq, time_us };
         self.market.quote_set(bitcoin, quote);
     }
 }

@@ -1,11 +1,15 @@
 //! Orders that belong together.
 
-use cnop_api::Code;
 use cnop_api::trading::{
-    ClosePositionRequest, OrderGroupRequest, OrderRequest, StopLossRequest, TakeProfitRequest,
+    ClosePositionRequest, OrderGroupRequest, OrderReplaceRequest, OrderRequest, OrderView, StopLossRequest,
+    TakeProfitRequest,
 };
+use cnop_api::{Caller, Code, Timestamp};
+use cnop_domain::Clock;
 
-use super::{Desk, market_order, order, refused};
+use super::reached::failing;
+use super::silent::Failure;
+use super::{Desk, Server, market_order, order, refused};
 
 fn oco(quantity: &str, profit: &str, stop: &str) -> OrderGroupRequest {
     OrderGroupRequest {
@@ -16,6 +20,22 @@ fn oco(quantity: &str, profit: &str, stop: &str) -> OrderGroupRequest {
         take_profit: Some(TakeProfitRequest { price: profit.into() }),
         stop_loss: Some(StopLossRequest { stop_price: Some(stop.into()), ..StopLossRequest::default() }),
         ..OrderGroupRequest::default()
+    }
+}
+
+impl Server {
+    /// An OCO sale of 0.02 Bitcoin whose legs both rest: at 63,000, and, triggered, at 61,500.
+    async fn two_limits(&self, desk: &Desk, caller: &Caller) -> Vec<OrderView> {
+        let stop_loss = StopLossRequest {
+            stop_price: Some("60000".into()),
+            price: Some("61500".into()),
+            ..StopLossRequest::default()
+        };
+        let request = OrderGroupRequest { stop_loss: Some(stop_loss), ..oco("0.02", "63000", "60000") };
+        let group = self.orders.place_group(caller, request, None).await.unwrap();
+        desk.bitcoin("59900.00", "59901.00", "9");
+        assert_eq!(self.engine.tick().await.triggered, 1);
+        group.orders
     }
 }
 
@@ -128,5 +148,140 @@ async fn a_position_is_closed_by_percent_and_the_last_part_whole() {
             Code::RequestInvalid,
         );
     }
+    desk.books_agree().await;
+}
+
+/// Found by tracing: a partial fill of the other leg took the mark back to that of the acceptance.
+#[tokio::test]
+async fn a_trailing_leg_keeps_its_mark_when_the_other_fills_in_part() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.buy(&caller, "BTC", "0.02").await;
+    let stop_loss = StopLossRequest { trail_bps: Some(1_000), ..StopLossRequest::default() };
+    let trailing = OrderGroupRequest { stop_loss: Some(stop_loss), ..oco("0.02", "66000", "60000") };
+    let group = server.orders.place_group(&caller, trailing, None).await.unwrap();
+    let [profit, stop] = group.orders.as_slice() else { panic!("two legs") };
+    desk.pass_seconds(1);
+    desk.bitcoin_last("65990.00", "66110.00", "66100.00", "9");
+    server.engine.tick().await;
+    desk.pass_seconds(1);
+    desk.bitcoin("66000.00", "66001.00", "0.005");
+    server.engine.tick().await;
+    assert_eq!(server.now(&caller, profit).await.filled_quantity.to_string(), "0.005");
+    let shrunk = server.now(&caller, stop).await;
+    assert_eq!((shrunk.quantity.to_string(), shrunk.version), ("0.015".into(), 2));
+    let figures = (shrunk.mark_price.unwrap().to_string(), shrunk.trigger_price.unwrap().to_string());
+    assert_eq!(figures, ("66100.00".into(), "59490.00".into()));
+    server.engine.marks_store().await.unwrap();
+    desk.books_agree().await;
+
+    let next = desk.server();
+    assert_eq!(next.engine.rebuild().await.unwrap(), 2);
+    assert_eq!(next.engine.waiting(), server.engine.waiting());
+    desk.bitcoin("59480.00", "59481.00", "9");
+    next.engine.tick().await;
+    assert_eq!(next.now(&caller, stop).await.filled_quantity.to_string(), "0.015");
+    desk.books_agree().await;
+}
+
+/// Found by tracing: the fill of one leg, done late, made the book forget that a later quote had reached the other.
+#[tokio::test]
+async fn a_stop_that_was_reached_fires_although_the_other_leg_fills_in_part_first() {
+    for failure in [Failure::Busy, Failure::Loss, Failure::Silence] {
+        let (desk, table) = failing();
+        let (server, caller) = (desk.server(), desk.caller(1).await);
+        server.deposit(&caller, "5000").await;
+        server.buy(&caller, "BTC", "0.02").await;
+        let group = server.orders.place_group(&caller, oco("0.02", "63000", "60000"), None).await.unwrap();
+        let [profit, stop] = group.orders.as_slice() else { panic!("two legs") };
+        desk.bitcoin("63000.00", "63001.00", "0.005");
+        table.fail_next(failure);
+        assert_eq!(server.engine.tick().await.failed, 1, "{failure:?}");
+        desk.pass_seconds(1);
+        desk.bitcoin("59500.00", "59501.00", "9");
+        server.engine.tick().await;
+        desk.bitcoin("62000.00", "62001.00", "9");
+        server.engine.tick().await;
+        let part = server.now(&caller, profit).await;
+        assert_eq!(part.filled_quantity.to_string(), "0.005", "{failure:?}");
+        let done = server.now(&caller, stop).await;
+        let first = (done.filled_quantity.to_string(), done.fills[0].price.to_string());
+        assert_eq!(first, ("0.015".into(), "59500.00".into()), "{failure:?}");
+        assert_eq!(server.engine.resting(), 0);
+        desk.books_agree().await;
+    }
+}
+
+#[tokio::test]
+async fn a_granted_leg_that_has_become_smaller_takes_what_is_left_of_it() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.buy(&caller, "BTC", "0.02").await;
+    let [profit, loss] = &*server.two_limits(&desk, &caller).await else { panic!("two legs") };
+    desk.bitcoin("61500.00", "61501.00", "0.005");
+    table.fail_next(Failure::Busy);
+    assert_eq!(server.engine.tick().await.failed, 1);
+    desk.bitcoin("63000.00", "63001.00", "0.02");
+    assert_eq!(server.engine.tick().await.failed, 0);
+    assert_eq!(server.now(&caller, loss).await.filled_quantity.to_string(), "0.005");
+    let done = server.now(&caller, profit).await;
+    assert_eq!((done.status.as_str(), done.filled_quantity.to_string()), ("completed", "0.015".into()));
+    // What it was granted and could not use is there for others.
+    server.buy(&caller, "BTC", "0.02").await;
+    let late = server.place(&caller, order("limit_sell", "BTC", "0.02", Some("62500"), None)).await;
+    assert_eq!(late.filled_quantity.to_string(), "0.005");
+    desk.books_agree().await;
+}
+
+/// A fill that nobody was told of is not done again because the other leg filled in the meantime.
+#[tokio::test]
+async fn a_fill_in_doubt_is_done_once_although_the_order_has_become_smaller_since() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.buy(&caller, "BTC", "0.02").await;
+    let [profit, loss] = &*server.two_limits(&desk, &caller).await else { panic!("two legs") };
+    desk.bitcoin("61500.00", "61501.00", "0.005");
+    table.fail_next(Failure::Silence);
+    assert_eq!(server.engine.tick().await.failed, 1);
+    desk.bitcoin("63000.00", "63001.00", "0.005");
+    let end = Timestamp(desk.clock.now_us() + 60_000_000);
+    let change = OrderReplaceRequest { expires_at: Some(Some(end)), ..OrderReplaceRequest::default() };
+    server.orders.replace(&caller, &profit.order_id, change, None, None).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(server.engine.tick().await.failed, 0);
+        for order in [profit, loss] {
+            assert_eq!(server.now(&caller, order).await.filled_quantity.to_string(), "0.005");
+        }
+    }
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn the_dearer_leg_of_a_changed_purchase_shows_what_it_needs() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let stop_loss = StopLossRequest {
+        stop_price: Some("64000".into()),
+        price: Some("60000".into()),
+        ..StopLossRequest::default()
+    };
+    let request = OrderGroupRequest {
+        side: Some("buy".to_owned()),
+        stop_loss: Some(stop_loss),
+        ..oco("0.02", "59000", "64000")
+    };
+    let group = server.orders.place_group(&caller, request, None).await.unwrap();
+    let change = OrderReplaceRequest { price: Some("61000".into()), ..OrderReplaceRequest::default() };
+    let id = &group.orders[0].order_id;
+    let dearer = server.orders.replace(&caller, id, change, None, None).await.unwrap();
+    assert_eq!(dearer.reserved.unwrap().amount, "20.02");
+    assert_eq!(server.ledger.balance(&caller).await.unwrap().reserved.to_string(), "1221.22");
+    desk.books_agree().await;
+    server.orders.cancel(&caller, id, None, None).await.unwrap();
+    assert_eq!(server.ledger.balance(&caller).await.unwrap().available.to_string(), "5000.00");
     desk.books_agree().await;
 }

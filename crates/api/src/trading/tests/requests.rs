@@ -161,6 +161,9 @@ fn a_change_names_only_what_changes() {
     let change: OrderReplaceRequest = read(shape.clone());
     assert!(!change.is_empty());
     assert_eq!(written(&change), shape);
+    let endless: OrderReplaceRequest = read(json!({ "quantity": null, "expires_at": null }));
+    assert_eq!((endless.quantity.clone(), endless.expires_at), (None, Some(None)));
+    assert_eq!(written(&endless), json!({ "expires_at": null }));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The rules one by one.
 
-use crate::book::{Book, Grant, Interest, MarkSeen, Triggered};
+use crate::book::{Book, Grant, Handed, Interest, MarkSeen, Triggered};
 use crate::{Amount, Price, Quantity, Quote, Side, TradingRules, Trail};
 
 fn price(text: &str) -> Price {
@@ -174,4 +174,30 @@ fn an_order_past_its_time_never_fills() {
         assert!(!book.settle(id, Quantity::ZERO));
     }
     assert!(book.is_empty());
+}
+
+/// Found by tracing: it was put in anew, and with that lost its mark, its turn, and the quote that had reached it.
+#[test]
+fn an_order_of_another_size_keeps_its_turn_its_mark_and_what_it_was_handed_out_for() {
+    let mut book = book();
+    let trail = Interest::Trail { side: Side::Sell, trail: Trail::BasisPoints(1_000), mark: price("100") };
+    book.insert(1, 10, trail, None, "trailing");
+    book.insert(2, 20, limit(Side::Sell, "121", "0.8"), None, "older");
+    book.insert(3, 30, limit(Side::Sell, "121", "0.5"), None, "younger");
+    book.tick(&quote(1, "120.20"), 40);
+    assert!(book.resize(1, quantity("0.1")) && book.resize(2, quantity("0.7")));
+    assert_eq!(book.trail(1), Some((price("120.20"), price("108.18"))));
+    let tick = book.tick(&quote(2, "121.01"), 50);
+    assert_eq!(grants(tick.grants), [(2, "0.7".into()), (3, "0.3".into())]);
+    let sold = quote(2, "121.01");
+    assert!(book.resize(2, quantity("0.4")));
+    assert_eq!(
+        book.get(2).unwrap().handed,
+        Some(Handed::Granted { quantity: quantity("0.4"), quote_seq: 2 })
+    );
+    assert_eq!(book.displayed_left(Side::Sell, &sold), quantity("0.3"), "what it cannot use any more");
+    assert_eq!(ids(&book.tick(&quote(3, "108.18"), 60).triggered), [1]);
+    assert!(book.resize(1, quantity("0.05")));
+    assert_eq!(book.get(1).unwrap().handed, Some(Handed::Triggered { quote_seq: 3 }));
+    assert!(!book.resize(3, Quantity::ZERO), "nothing is left of it");
 }

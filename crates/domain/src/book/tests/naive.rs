@@ -186,12 +186,18 @@ impl Naive {
         self.order(id).handed = None;
     }
 
-    pub(super) fn reduce(&mut self, id: u128, filled: Quantity) {
-        if let Interest::Limit { remaining, .. } = &mut self.order(id).interest {
-            *remaining = remaining.checked_sub(filled).unwrap_or(Quantity::ZERO);
-            if remaining.is_zero() {
-                self.remove(id);
-            }
+    pub(super) fn resize(&mut self, id: u128, left: Quantity) {
+        let order = self.order(id);
+        let Interest::Limit { side, remaining, .. } = &mut order.interest else { return };
+        let side = *side;
+        *remaining = left;
+        if let Some(Handed::Granted { quantity, quote_seq }) = &mut order.handed {
+            let (granted, quote_seq) = (*quantity, *quote_seq);
+            *quantity = granted.min(left);
+            self.give_back(side, quote_seq, granted.checked_sub(left).unwrap_or(Quantity::ZERO));
+        }
+        if left.is_zero() {
+            self.remove(id);
         }
     }
 

@@ -44,9 +44,9 @@ enum Command {
         filled: i128,
     },
     Release(Index),
-    Reduce {
+    Resize {
         which: Index,
-        filled: i128,
+        left: i128,
     },
     Expire {
         limit: usize,
@@ -78,7 +78,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(Command::StaleTick),
         3 => (index(), 0..=20_i128).prop_map(|(which, filled)| Command::Settle { which, filled }),
         2 => index().prop_map(Command::Release),
-        1 => (index(), 0..=20_i128).prop_map(|(which, filled)| Command::Reduce { which, filled }),
+        1 => (index(), 0..=20_i128).prop_map(|(which, left)| Command::Resize { which, left }),
         1 => (0..5_usize).prop_map(|limit| Command::Expire { limit }),
         1 => (any::<bool>(), 0..=1_u64, 0..=20_i128)
             .prop_map(|(sell, newer, wanted)| Command::TakeDisplayed { sell, newer, wanted }),
@@ -192,7 +192,7 @@ impl Both {
                 self.naive.give_back(side, seq, returned);
             }
             Command::Restart => self.restart(),
-            Command::Remove(_) | Command::Settle { .. } | Command::Release(_) | Command::Reduce { .. } => {
+            Command::Remove(_) | Command::Settle { .. } | Command::Release(_) | Command::Resize { .. } => {
                 self.answer(command)?
             }
         }
@@ -249,13 +249,13 @@ impl Both {
         let (Command::Remove(which)
         | Command::Release(which)
         | Command::Settle { which, .. }
-        | Command::Reduce { which, .. }) = command
+        | Command::Resize { which, .. }) = command
         else {
             return Ok(());
         };
         let handed: Vec<NaiveOrder> =
             self.naive.orders.iter().filter(|order| order.handed.is_some()).cloned().collect();
-        let of_all = matches!(command, Command::Remove(_) | Command::Reduce { .. });
+        let of_all = matches!(command, Command::Remove(_) | Command::Resize { .. });
         let among = if of_all { self.naive.orders.clone() } else { handed };
         if among.is_empty() {
             return Ok(());
@@ -278,9 +278,9 @@ impl Both {
                 self.naive.settle(order.id, filled);
                 prop_assert_eq!(stays, self.book.get(order.id).is_some());
             }
-            Command::Reduce { filled, .. } => {
-                let stays = self.book.reduce(order.id, quantity(*filled));
-                self.naive.reduce(order.id, quantity(*filled));
+            Command::Resize { left, .. } => {
+                let stays = self.book.resize(order.id, quantity(*left));
+                self.naive.resize(order.id, quantity(*left));
                 prop_assert_eq!(stays, self.book.get(order.id).is_some());
             }
             _ => {
