@@ -183,7 +183,7 @@ async fn every_change_of_an_order_has_its_name_and_its_place() {
     // A purchase of many quotes' worth, whose coins are sold in between: its exits cannot sell all any more.
     let last: f64 = near(&trader, "UMA", 100.0).await.parse().unwrap();
     let purchase = json!({ "order_type": "limit_buy", "asset_id": "UMA",
-        "quantity": format!("{:.0}", 300_000.0 / last), "price": near(&trader, "UMA", 110.0).await,
+        "quantity": format!("{:.0}", 100_000.0 / last), "price": near(&trader, "UMA", 110.0).await,
         "take_profit": { "price": near(&trader, "UMA", 200.0).await },
         "stop_loss": { "stop_price": near(&trader, "UMA", 50.0).await } });
     let entry = text(&place(&trader, purchase).await, "order_id");
