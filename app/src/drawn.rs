@@ -26,7 +26,7 @@ use crate::remote::{PageData, ask};
 #[cfg(feature = "ssr")]
 pub(crate) use asked::{Asked, with_member};
 #[cfg(feature = "ssr")]
-pub(crate) use form::{DrawnForm, Text, button_form, hidden};
+pub(crate) use form::{DrawnForm, Text, button_form, hidden, key_hidden};
 
 /// When a part is drawn again without a new question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -69,6 +69,8 @@ type PriceSignal = ArcRwSignal<Option<PriceTick>>;
 pub(crate) struct Live {
     connection: RwSignal<Connection>,
     paused: RwSignal<bool>,
+    /// Seconds since prices were drawn last, or since the page took over.
+    age: RwSignal<u32>,
     /// One signal an asset, so that a message touches only the cells that it changes. Bounded by the catalogue.
     prices: StoredValue<HashMap<AssetId, PriceSignal>>,
     account: RwSignal<Option<LiveAccount>>,
@@ -82,6 +84,7 @@ impl Live {
         let live = Self {
             connection: RwSignal::new(Connection::Connecting),
             paused: RwSignal::new(false),
+            age: RwSignal::new(0),
             prices: StoredValue::new(HashMap::new()),
             account: RwSignal::new(None),
             news: RwSignal::new(None),
@@ -110,6 +113,11 @@ impl Live {
     /// Whether the user has paused live prices (tracked).
     pub(crate) fn is_paused(&self) -> bool {
         self.paused.get()
+    }
+
+    /// Seconds since the prices on the page were drawn (tracked).
+    pub(crate) fn age_seconds(&self) -> u32 {
+        self.age.get()
     }
 
     /// Pauses live prices, or lets them run again. The account stays live.

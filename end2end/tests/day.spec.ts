@@ -1,20 +1,7 @@
 // A trader's whole day, from the landing page to signing out.
 
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, forgive, newTrader, open, scripted, settled, test, type Trader } from "./venue";
-
-/** No serious fault of accessibility, nothing that scrolls sideways, one heading of the first level. */
-async function isSound(page: Page): Promise<void> {
-  await expect(page.locator("h1")).toHaveCount(1);
-  // What follows runs inside the page. The HTML is the same where scripts do not run.
-  if (!scripted()) return;
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(overflow, "nothing scrolls sideways").toBeLessThanOrEqual(0);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-}
+import { expect, forgive, isSound, newTrader, open, scripted, settled, test, type Trader } from "./venue";
 
 async function register(page: Page, trader: Trader): Promise<void> {
   await page.getByLabel("First name").fill("Ada");
@@ -37,7 +24,7 @@ async function transfer(page: Page, direction: "Deposit" | "Withdraw", amount: s
 /** Trades on the open trade page; ends with the result on the page. */
 async function trade(page: Page, side: "Buy" | "Sell", amount: string): Promise<void> {
   const ticket = page.locator("#ticket");
-  await ticket.getByLabel("Amount", { exact: true }).fill(amount);
+  await ticket.getByRole("textbox", { name: "Amount in BTC" }).fill(amount);
   await ticket.locator("form button[type=submit]").click();
   await expect(page.getByText("Check your order")).toBeVisible();
   // The second look: a part of the ticket with scripts, a part of the page without.
@@ -159,7 +146,7 @@ test("an order that is too large is refused in words", async ({ page }) => {
   await register(page, newTrader());
   await open(page, "/trade/BTC?side=buy");
   const ticket = page.locator("#ticket");
-  await ticket.getByLabel("Amount", { exact: true }).fill("0.01");
+  await ticket.getByRole("textbox", { name: "Amount in BTC" }).fill("0.01");
   await ticket.locator("form button[type=submit]").click();
   await expect(page.getByRole("alert").first()).toContainText("0.00 USD available");
 });

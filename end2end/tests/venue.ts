@@ -1,5 +1,6 @@
 // A running venue for the tests, and a page that fails its test on any error in the console.
 
+import AxeBuilder from "@axe-core/playwright";
 import { expect, test as base, type Page } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -145,4 +146,16 @@ export async function signIn(page: Page, url: string, trader: Trader, next: stri
 /** The browser itself reports refused requests in the console; where one is wanted its line is dropped. */
 export function forgive(complaints: string[], wanted: RegExp): void {
   complaints.splice(0, complaints.length, ...complaints.filter((line) => !wanted.test(line)));
+}
+
+/** No serious fault of accessibility, nothing that scrolls sideways, one heading of the first level. */
+export async function isSound(page: Page): Promise<void> {
+  await expect(page.locator("h1")).toHaveCount(1);
+  // What follows runs inside the page. The HTML is the same where scripts do not run.
+  if (!scripted()) return;
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(overflow, "nothing scrolls sideways").toBeLessThanOrEqual(0);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 }

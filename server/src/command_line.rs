@@ -139,9 +139,10 @@ pub struct Settings {
     /// Seed of the simulator, stored at the first start; another one later is refused. Random when left out.
     #[arg(long, env = "CNOP_SEED", global = true)]
     pub seed: Option<u64>,
-    /// Age at which a price is too old to trade on, such as `15s` or `1500ms`.
-    #[arg(long, env = "CNOP_PRICE_MAX_AGE", default_value = "15s", global = true)]
-    pub price_max_age: PriceAge,
+    /// Age at which a price is too old to trade on, such as `15s` or `1500ms`. When left out, 15s for the simulator and
+    /// 180s for CoinGecko, which is asked once a minute.
+    #[arg(long, env = "CNOP_PRICE_MAX_AGE", global = true)]
+    pub price_max_age: Option<PriceAge>,
     /// Fee of every fill in basis points of its value, 0 to 1000.
     #[arg(long, env = "CNOP_FEE_BPS", default_value = "10", value_parser = clap::value_parser!(u32).range(0..=1_000), global = true)]
     pub fee_bps: u32,
@@ -179,6 +180,17 @@ pub struct Settings {
     /// Folder of the built site, where the program does not carry it inside.
     #[arg(long, env = "CNOP_SITE_DIR", default_value = "target/site", hide = true, global = true)]
     pub site_dir: PathBuf,
+}
+
+impl Settings {
+    /// Age at which a price is too old to trade on: what was set, else what fits the feed.
+    #[must_use]
+    pub fn price_max_age(&self) -> PriceAge {
+        self.price_max_age.unwrap_or(match self.feed {
+            FeedChoice::Simulator => PriceAge::SIMULATOR,
+            FeedChoice::Coingecko => PriceAge::COINGECKO,
+        })
+    }
 }
 
 fn dollars(text: &str) -> Result<Amount, String> {
@@ -293,8 +305,20 @@ mod tests {
         assert_eq!(line.command, None);
         assert_eq!(line.settings.listen.to_string(), "127.0.0.1:3000");
         assert_eq!(line.settings.fee_bps, 10);
-        assert_eq!(line.settings.price_max_age.as_millis(), 15_000);
+        assert_eq!(line.settings.price_max_age().as_millis(), 15_000);
         assert_eq!(line.settings.store, StoreChoice::Embedded);
+    }
+
+    #[test]
+    fn a_slow_feed_has_older_prices_unless_it_is_said_otherwise() {
+        for (arguments, millis) in [
+            (&["--feed", "coingecko"][..], 180_000),
+            (&["--feed", "coingecko", "--price-max-age", "15s"], 15_000),
+            (&["--price-max-age", "3s"], 3_000),
+        ] {
+            let Asked::Run(line) = read(arguments, &[]).unwrap() else { panic!("runs") };
+            assert_eq!(line.settings.price_max_age().as_millis(), millis, "{arguments:?}");
+        }
     }
 
     #[test]

@@ -210,7 +210,7 @@ pub(crate) fn rules(settings: &Settings) -> Config {
         order_notional_max: settings.order_notional_max,
         daily_deposit_limit: settings.daily_deposit_limit,
         daily_withdraw_limit: settings.daily_withdraw_limit,
-        price_max_age_ms: settings.price_max_age.as_millis(),
+        price_max_age_ms: settings.price_max_age().as_millis(),
         public_url: settings.public_url.as_str().to_owned(),
         ..Config::default()
     }

@@ -35,6 +35,11 @@ impl FromStr for PublicUrl {
 pub struct PriceAge(u64);
 
 impl PriceAge {
+    /// Of the simulator, which makes prices several times a second.
+    pub(crate) const SIMULATOR: Self = Self(15_000);
+    /// Of CoinGecko, which is asked once a minute and may fail to answer twice.
+    pub(crate) const COINGECKO: Self = Self(180_000);
+
     /// In ms.
     #[must_use]
     pub const fn as_millis(self) -> u64 {
@@ -204,7 +209,7 @@ pub(crate) fn effective_log(settings: &Settings) {
         feed = ?settings.feed,
         coingecko_url = without_credentials(&settings.coingecko_url),
         coingecko_key_given = settings.coingecko_key.is_some(),
-        price_max_age_ms = settings.price_max_age.as_millis(),
+        price_max_age_ms = settings.price_max_age().as_millis(),
         fee_bps = settings.fee_bps,
         daily_deposit_limit = %settings.daily_deposit_limit,
         daily_withdraw_limit = %settings.daily_withdraw_limit,

@@ -11,6 +11,6 @@ mod version;
 pub(crate) use client::{From, Idempotency, client_of};
 pub(crate) use json_body::JsonBody;
 pub(crate) use path::{AssetPath, FillPath, OrderPath, RecordPath};
-pub(crate) use query::Query;
+pub(crate) use query::{NoQuery, Query};
 pub(crate) use refusal::{Answer, refuse, refuse_parameter};
 pub(crate) use version::{IfMatch, VersionedOrder, versioned};

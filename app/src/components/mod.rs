@@ -13,5 +13,7 @@ pub(crate) use layout::pager_older;
 pub(crate) use layout::{empty, failure, pager, standing_links};
 pub(crate) use market_table::{SortLinks, market_table};
 #[cfg(feature = "ssr")]
-pub(crate) use order_actions::{cancel_button, change_path, draw_actions, is_open, replace_form, told};
+pub(crate) use order_actions::{
+    cancel_button, change_path, draw_actions, goes_along, is_open, replace_form, told,
+};
 pub(crate) use order_actions::{open_orders, order_actions};

@@ -9,7 +9,7 @@ use crate::drawn::{Follow, drawn_about};
 use crate::forms::path_encode;
 
 #[cfg(feature = "ssr")]
-pub(crate) use draw::{cancel_button, change_path, draw_actions, is_open, replace_form, told};
+pub(crate) use draw::{cancel_button, change_path, draw_actions, goes_along, is_open, replace_form, told};
 
 /// Cancel and change of one order, and what came of it; nothing for an order that is closed. For the page of the order;
 /// call it in the page's body.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{Asked, TOLD_ID};
 use crate::erased::Erase;
-use crate::forms::{Flash, ProblemSummary, TextField, flash_of, key_new};
+use crate::forms::{Flash, ProblemSummary, TextField, flash_of, key_new, problem_in_words};
 
 /// One form of a drawn part.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ impl DrawnForm {
 
     /// The same form, refused now.
     pub(crate) fn refused(mut self, problem: Problem) -> Self {
-        self.flash.problem = Some(problem);
+        self.flash.problem = Some(problem_in_words(problem));
         self
     }
 
@@ -156,6 +156,11 @@ impl DrawnForm {
 /// A field that nobody sees.
 pub(crate) fn hidden(name: &'static str, value: impl Into<String>) -> AnyView {
     view! { <input r#type="hidden" name=name value=value.into() /> }.erased()
+}
+
+/// The idempotency key of a form that has no other state: one for each command that a person means.
+pub(crate) fn key_hidden(asked: &Asked) -> AnyView {
+    hidden("key", key_new(asked.services.entropy()))
 }
 
 /// A form that is one button.

@@ -32,7 +32,8 @@ pub(super) fn submission(problem: RwSignal<Option<Problem>>) -> impl Fn(SubmitEv
         if form.method() != "post" {
             // A look at something is told as an answer; a filter is only another address.
             let turn = if body.contains("look=") { turn("&") } else { String::new() };
-            return go(format!("{action}?{body}{turn}"), false);
+            let path = action.split('#').next().unwrap_or_default();
+            return go(format!("{path}?{body}{turn}"), false);
         }
         if pending.get_value() {
             return;

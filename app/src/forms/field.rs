@@ -33,6 +33,9 @@ pub(crate) fn TextField(
     /// What it is.
     #[prop(into)]
     label: String,
+    /// More of the label, where the style sheet decides what of it is shown.
+    #[prop(optional)]
+    words: Option<AnyView>,
     /// What the server or the page's own check refused.
     #[prop(into)]
     problem: Signal<Option<Problem>>,
@@ -76,7 +79,7 @@ pub(crate) fn TextField(
     view! {
         <div class="field">
             <label for=id.clone()>
-                {label} {optional.then(|| view! { <span class="muted small">" (optional)"</span> })}
+                {label} {words} {optional.then(|| view! { <span class="muted small">" (optional)"</span> })}
             </label>
             <input
                 node_ref=node

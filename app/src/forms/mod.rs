@@ -13,6 +13,7 @@ mod posted;
 #[cfg(feature = "ssr")]
 mod respond;
 mod summary;
+mod words;
 
 pub(crate) use action::FormState;
 #[cfg(feature = "hydrate")]
@@ -33,6 +34,9 @@ pub(crate) use respond::{
     see_other, sign_in_redirect,
 };
 pub(crate) use summary::ProblemSummary;
+pub(crate) use words::in_words;
+#[cfg(feature = "ssr")]
+pub(crate) use words::{problem_in_words, worded};
 
 use std::fmt::Write;
 

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::{Flash, path_encode};
+use super::{Flash, path_encode, problem_in_words};
 use crate::error::AppError;
 use crate::functions::Arrived;
 
@@ -38,7 +38,7 @@ pub(crate) fn respond<T>(
     form: Form,
     done: impl FnOnce(&T) -> String,
 ) -> Result<T, AppError> {
-    match outcome {
+    match outcome.map_err(problem_in_words) {
         Ok(value) => {
             if is_page_request() {
                 see_other(&done(&value));
@@ -73,7 +73,7 @@ pub(crate) fn respond_in_place<T>(
     if is_page_request() {
         return respond(outcome, form, |arrived| arrived.to.clone());
     }
-    match outcome {
+    match outcome.map_err(problem_in_words) {
         Ok(arrived) => Ok(arrived),
         Err(problem) if problem.code == Code::AuthRequired => {
             Ok(Arrived { to: format!("/login?next={}", path_encode(&local_path(&form.page))) })

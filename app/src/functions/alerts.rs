@@ -28,10 +28,13 @@ pub(crate) async fn alert_create(
 /// # Errors
 /// One that is missing.
 #[server(prefix = "/fn", endpoint = "alert/remove")]
-pub(crate) async fn alert_remove(#[server(default)] alert_id: String) -> Result<Arrived, AppError> {
+pub(crate) async fn alert_remove(
+    #[server(default)] alert_id: String,
+    #[server(default)] key: String,
+) -> Result<Arrived, AppError> {
     use crate::forms::{Form, respond_in_place};
     let form = Form { name: "alert-remove", page: "/alerts?form=alert-remove".to_owned(), kept: Vec::new() };
-    let outcome = server::remove(&alert_id).await;
+    let outcome = server::remove(&alert_id, &key).await;
     respond_in_place(outcome, form, |()| "/alerts?told=removed".to_owned())
 }
 
@@ -72,8 +75,8 @@ mod server {
         context::services()?.alerts.create(&caller, request, key).await.map_err(Problem::from)
     }
 
-    pub(super) async fn remove(alert_id: &str) -> Result<(), Problem> {
-        let caller = context::signed_in()?;
-        context::services()?.alerts.delete(&caller, alert_id, None).await.map_err(Problem::from)
+    pub(super) async fn remove(alert_id: &str, key: &str) -> Result<(), Problem> {
+        let (caller, key) = (context::signed_in()?, idempotency_key(key)?);
+        context::services()?.alerts.delete(&caller, alert_id, key).await.map_err(Problem::from)
     }
 }

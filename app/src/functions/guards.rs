@@ -14,6 +14,7 @@ pub(crate) async fn guards_set(
     #[server(default)] largest_order: String,
     #[server(default)] daily_loss: String,
     #[server(default)] cool_down_minutes: String,
+    #[server(default)] key: String,
 ) -> Result<Arrived, AppError> {
     use crate::forms::{Form, respond_in_place};
     let kept = vec![
@@ -22,7 +23,7 @@ pub(crate) async fn guards_set(
         ("cool_down_minutes", cool_down_minutes.clone()),
     ];
     let form = Form { name: "guards", page: "/guards?form=guards".to_owned(), kept };
-    let outcome = server::set(&largest_order, &daily_loss, &cool_down_minutes).await;
+    let outcome = server::set(&largest_order, &daily_loss, &cool_down_minutes, &key).await;
     respond_in_place(outcome, form, |_| "/guards?told=set".to_owned())
 }
 
@@ -31,11 +32,14 @@ pub(crate) async fn guards_set(
 /// # Errors
 /// When orders are still open: sending it again goes on canceling.
 #[server(prefix = "/fn", endpoint = "guards/kill")]
-pub(crate) async fn guards_kill(#[server(default)] switch: String) -> Result<Arrived, AppError> {
+pub(crate) async fn guards_kill(
+    #[server(default)] switch: String,
+    #[server(default)] key: String,
+) -> Result<Arrived, AppError> {
     use crate::forms::{Form, respond_in_place};
     let form = Form { name: "kill", page: "/guards?form=kill".to_owned(), kept: Vec::new() };
     let is_on = switch == "on";
-    let outcome = server::kill(is_on).await;
+    let outcome = server::kill(is_on, &key).await;
     let told = if is_on { "killed" } else { "released" };
     respond_in_place(outcome, form, |_| format!("/guards?told={told}"))
 }
@@ -46,13 +50,15 @@ mod server {
     use cnop_api::{FieldError, Figure, Problem};
 
     use crate::context;
+    use crate::forms::idempotency_key;
 
     pub(super) async fn set(
         largest_order: &str,
         daily_loss: &str,
         cool_down_minutes: &str,
+        key: &str,
     ) -> Result<GuardRails, Problem> {
-        update(limits(largest_order, daily_loss, cool_down_minutes)?).await
+        update(limits(largest_order, daily_loss, cool_down_minutes)?, key).await
     }
 
     fn limits(
@@ -78,13 +84,13 @@ mod server {
         })
     }
 
-    pub(super) async fn kill(is_on: bool) -> Result<GuardRails, Problem> {
-        update(GuardRailsUpdate { kill_switch: Some(is_on), ..GuardRailsUpdate::default() }).await
+    pub(super) async fn kill(is_on: bool, key: &str) -> Result<GuardRails, Problem> {
+        update(GuardRailsUpdate { kill_switch: Some(is_on), ..GuardRailsUpdate::default() }, key).await
     }
 
-    async fn update(update: GuardRailsUpdate) -> Result<GuardRails, Problem> {
-        let caller = context::signed_in()?;
-        context::services()?.guards.update(&caller, update, None).await.map_err(Problem::from)
+    async fn update(update: GuardRailsUpdate, key: &str) -> Result<GuardRails, Problem> {
+        let (caller, key) = (context::signed_in()?, idempotency_key(key)?);
+        context::services()?.guards.update(&caller, update, key).await.map_err(Problem::from)
     }
 
     #[cfg(test)]

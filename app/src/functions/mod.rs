@@ -9,6 +9,7 @@ mod money;
 mod order_form;
 mod orders;
 mod portfolio;
+mod positions;
 mod profile;
 mod recurring;
 mod trading;
@@ -24,10 +25,12 @@ pub(crate) use guards::{GuardsKill, GuardsSet};
 #[cfg(feature = "ssr")]
 pub(crate) use money::{AccountHistory, history, kind_of};
 pub(crate) use money::{BalanceRead, Deposit, Withdraw};
-pub(crate) use order_form::{Kind, OrderForm, field_of, in_words};
+pub(crate) use order_form::{Kind, OrderForm, basis_points, field_of};
 #[cfg(feature = "ssr")]
 pub(crate) use orders::{OrderCancel, OrderReplace, OrdersCancelAll};
 pub(crate) use portfolio::{PortfolioRead, PortfolioView};
+#[cfg(feature = "ssr")]
+pub(crate) use positions::PositionClose;
 #[cfg(feature = "ssr")]
 pub(crate) use profile::{PasswordSave, ProfileSave};
 #[cfg(feature = "ssr")]

@@ -1,8 +1,17 @@
 //! The ticket's fields, as forms and addresses carry them.
 
+#[cfg(feature = "ssr")]
+mod request;
+#[cfg(test)]
+#[cfg(feature = "ssr")]
+mod tests;
+
 use cnop_api::Timestamp;
 use cnop_domain::{Amount, OrderType, Side, UNITS_PER_WHOLE};
 use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+pub(crate) use request::{Asked, at_fields};
 
 /// A hundredth of a percent in the units of a percentage that was read as an amount.
 const PERCENT_STEP: i128 = UNITS_PER_WHOLE / 100;
@@ -12,7 +21,7 @@ const PERCENT_STEP: i128 = UNITS_PER_WHOLE / 100;
 pub(crate) enum Kind {
     /// One order of this type, with exits if their prices are given.
     One(OrderType),
-    /// A sale at a profit and a stop; one of them fills.
+    /// A limit at a better price and a stop at a worse one; one of them fills.
     Oco,
 }
 
@@ -25,9 +34,9 @@ impl Kind {
         }
     }
 
-    /// The kind of a text; a market order unless it says another that this side has.
-    pub(crate) fn from_text(text: &str, side: Side) -> Self {
-        if text == "oco" && side == Side::Sell {
+    /// The kind of a text; a market order unless it says another.
+    pub(crate) fn from_text(text: &str) -> Self {
+        if text == "oco" {
             return Self::Oco;
         }
         Self::One(OrderType::from_text(text).unwrap_or(OrderType::Market))
@@ -76,13 +85,21 @@ pub(crate) struct OrderForm {
     pub(crate) post_only: String,
     /// Limit of the exit with a profit.
     pub(crate) take_profit: String,
+    /// What ends a loss: `stop`, `stop_limit` or `trailing_stop`.
+    pub(crate) stop_loss_type: String,
     /// Trigger of the exit with a loss.
     pub(crate) stop_loss: String,
+    /// Its limit once it is triggered.
+    pub(crate) stop_loss_price: String,
+    /// The distance of one that trails.
+    pub(crate) stop_loss_trail: String,
+    /// What that distance counts: `percent` or `usd`.
+    pub(crate) stop_loss_unit: String,
 }
 
 impl OrderForm {
     /// Names and values of all fields.
-    pub(crate) fn fields(&self) -> [(&'static str, &str); 13] {
+    pub(crate) fn fields(&self) -> [(&'static str, &str); 17] {
         [
             ("side", &self.side),
             ("type", &self.kind),
@@ -96,7 +113,11 @@ impl OrderForm {
             ("expires_at", &self.expires_at),
             ("post_only", &self.post_only),
             ("take_profit", self.take_profit.trim()),
+            ("stop_loss_type", &self.stop_loss_type),
             ("stop_loss", self.stop_loss.trim()),
+            ("stop_loss_price", self.stop_loss_price.trim()),
+            ("stop_loss_trail", self.stop_loss_trail.trim()),
+            ("stop_loss_unit", &self.stop_loss_unit),
         ]
     }
 
@@ -107,7 +128,7 @@ impl OrderForm {
 
     /// What is placed.
     pub(crate) fn kind(&self) -> Kind {
-        Kind::from_text(&self.kind, self.side())
+        Kind::from_text(&self.kind)
     }
 
     /// Whether the amount counts dollars.
@@ -137,17 +158,36 @@ impl OrderForm {
             && !matches!(self.life(), Some("ioc" | "fok"))
     }
 
-    /// The distance in basis points; none when it is no such percentage.
-    pub(crate) fn trail_bps(&self) -> Option<u32> {
-        let units = self.trail.trim().parse::<Amount>().ok()?.units();
-        (units % PERCENT_STEP == 0).then(|| u32::try_from(units / PERCENT_STEP).ok()).flatten()
-    }
-
     /// An exit's price, when this kind of order has exits and one is given.
     pub(crate) fn exit<'form>(&self, text: &'form str) -> Option<&'form str> {
         let text = text.trim();
         (!text.is_empty() && self.kind().has_exits(self.side())).then_some(text)
     }
+
+    /// What ends a loss; a stop at market unless it says another.
+    pub(crate) fn loss_type(&self) -> OrderType {
+        match self.stop_loss_type.as_str() {
+            "stop_limit" => OrderType::StopLimit,
+            "trailing_stop" => OrderType::TrailingStop,
+            _ => OrderType::Stop,
+        }
+    }
+
+    /// Whether an exit with a loss is asked for: one of the fields of its type is filled in.
+    pub(crate) fn has_loss(&self) -> bool {
+        let texts: &[&str] = match self.loss_type() {
+            OrderType::TrailingStop => &[&self.stop_loss_trail],
+            OrderType::StopLimit => &[&self.stop_loss, &self.stop_loss_price],
+            _ => &[&self.stop_loss],
+        };
+        texts.iter().any(|text| self.exit(text).is_some())
+    }
+}
+
+/// A percentage in basis points; none when it is no such percentage.
+pub(crate) fn basis_points(text: &str) -> Option<u32> {
+    let units = text.trim().parse::<Amount>().ok()?.units();
+    (units % PERCENT_STEP == 0).then(|| u32::try_from(units / PERCENT_STEP).ok()).flatten()
 }
 
 /// The ticket's field for a member of the API's order.
@@ -155,209 +195,10 @@ pub(crate) fn field_of(member: &str) -> &str {
     match member {
         "quantity" | "quote_quantity" => "amount",
         "trail_bps" | "trail_amount" => "trail",
+        "stop_loss/price" => "stop_loss_price",
+        "stop_loss/trail_bps" | "stop_loss/trail_amount" => "stop_loss_trail",
         member if member.starts_with("take_profit") => "take_profit",
-        member if member.starts_with("stop_loss") => "stop_loss",
+        member if member.starts_with("stop_loss/") => "stop_loss",
         member => member,
-    }
-}
-
-/// A rule's sentence in the ticket's own words.
-pub(crate) fn in_words(rule: &str, detail: &str) -> String {
-    if rule == "trail_range" {
-        return "The distance must be from 0.1 % to 50 %.".to_owned();
-    }
-    detail
-        .replace("stop_price", "stop price")
-        .replace("trail_amount", "distance")
-        .replace("time_in_force", "time in force")
-}
-
-#[cfg(feature = "ssr")]
-mod server {
-    use cnop_api::trading::{OrderGroupRequest, OrderRequest, StopLossRequest, TakeProfitRequest};
-    use cnop_api::{FieldError, Figure, Problem, Timestamp};
-    use cnop_domain::OrderType;
-
-    use super::{Kind, OrderForm, field_of, in_words};
-
-    /// What the ticket asks the venue for.
-    pub(crate) enum Asked {
-        One(Box<OrderRequest>),
-        Group(Box<OrderGroupRequest>),
-    }
-
-    fn fault(field: &str, rule: &str, detail: &str) -> Problem {
-        Problem::invalid(vec![FieldError::new(field, rule, detail)])
-    }
-
-    /// A figure that was filled in and has a meaning for this kind of order.
-    fn given(wanted: bool, text: &str) -> Option<Figure> {
-        let text = text.trim();
-        (wanted && !text.is_empty()).then(|| Figure(text.to_owned()))
-    }
-
-    impl OrderForm {
-        /// The ticket's fields as the API's order or group.
-        pub(crate) fn request(&self, asset_id: &str) -> Result<Asked, Problem> {
-            if self.amount.trim().is_empty() {
-                return Err(fault("amount", "required", "Enter how much you want to trade."));
-            }
-            let expires_at = match self.life() {
-                Some("gtd") => {
-                    let missing = || fault("expires_at", "required", "Choose the last day of the order.");
-                    Some(self.expiry().ok_or_else(missing)?)
-                }
-                _ => None,
-            };
-            match self.kind() {
-                Kind::Oco => self.oco(asset_id, expires_at).map(Box::new).map(Asked::Group),
-                Kind::One(order_type) => {
-                    self.single(asset_id, order_type, expires_at).map(Box::new).map(Asked::One)
-                }
-            }
-        }
-
-        fn oco(&self, asset_id: &str, expires_at: Option<Timestamp>) -> Result<OrderGroupRequest, Problem> {
-            let price = |field: &str, text: &str| {
-                given(true, text).ok_or_else(|| fault(field, "required", "Enter a price."))
-            };
-            let take_profit = TakeProfitRequest { price: price("take_profit", &self.take_profit)? };
-            let stop_price = Some(price("stop_loss", &self.stop_loss)?);
-            Ok(OrderGroupRequest {
-                kind: "oco".to_owned(),
-                asset_id: asset_id.to_owned(),
-                side: Some(self.side().as_str().to_owned()),
-                quantity: given(true, &self.amount),
-                time_in_force: self.life().map(str::to_owned),
-                expires_at,
-                take_profit: Some(take_profit),
-                stop_loss: Some(StopLossRequest { stop_price, ..StopLossRequest::default() }),
-                ..OrderGroupRequest::default()
-            })
-        }
-
-        fn single(
-            &self,
-            asset_id: &str,
-            order_type: OrderType,
-            expires_at: Option<Timestamp>,
-        ) -> Result<OrderRequest, Problem> {
-            let trails = order_type == OrderType::TrailingStop;
-            if trails && self.trail.trim().is_empty() {
-                return Err(fault("trail", "required", "Enter the distance."));
-            }
-            let trail_bps = if trails && self.trail_unit != "usd" {
-                let detail = "Enter a percentage with at most two decimals, such as 1.5.";
-                Some(self.trail_bps().ok_or_else(|| fault("trail", "format", detail))?)
-            } else {
-                None
-            };
-            let by_value = self.is_by_value();
-            let exit = |text| self.exit(text).and_then(|text| given(true, text));
-            let stop_loss = exit(&self.stop_loss);
-            Ok(OrderRequest {
-                side: Some(self.side().as_str().to_owned()),
-                kind: Some(order_type.as_str().to_owned()),
-                asset_id: asset_id.to_owned(),
-                quantity: given(!by_value, &self.amount),
-                quote_quantity: given(by_value, &self.amount),
-                price: given(order_type.has_limit(), &self.price),
-                stop_price: given(order_type.waits() && !trails, &self.stop_price),
-                trail_bps,
-                trail_amount: given(trails && trail_bps.is_none(), &self.trail),
-                time_in_force: self.life().map(str::to_owned),
-                expires_at,
-                post_only: self.is_post_only(),
-                take_profit: exit(&self.take_profit).map(|price| TakeProfitRequest { price }),
-                stop_loss: stop_loss.map(|stop_price| StopLossRequest {
-                    stop_price: Some(stop_price),
-                    ..StopLossRequest::default()
-                }),
-                ..OrderRequest::default()
-            })
-        }
-    }
-
-    /// A refusal whose errors stand at the ticket's fields.
-    pub(crate) fn at_fields(mut problem: Problem) -> Problem {
-        for error in &mut problem.errors {
-            if let Some(field) = error.member().map(field_of).map(str::to_owned) {
-                error.pointer = Some(format!("#/{field}"));
-            }
-            error.detail = in_words(&error.rule, &error.detail);
-        }
-        if let [only] = problem.errors.as_slice() {
-            problem.detail.clone_from(&only.detail);
-        }
-        problem
-    }
-}
-
-#[cfg(feature = "ssr")]
-pub(crate) use server::{Asked, at_fields};
-
-#[cfg(test)]
-#[cfg(feature = "ssr")]
-mod tests {
-    use super::*;
-
-    fn form(kind: &str, side: &str) -> OrderForm {
-        OrderForm {
-            side: side.to_owned(),
-            kind: kind.to_owned(),
-            unit: "usd".to_owned(),
-            amount: " 100 ".to_owned(),
-            price: "61000".to_owned(),
-            stop_price: "64000".to_owned(),
-            trail: "1.5".to_owned(),
-            time_in_force: "gtd".to_owned(),
-            expires_at: "2026-12-24".to_owned(),
-            post_only: "true".to_owned(),
-            take_profit: "70000".to_owned(),
-            stop_loss: "50000".to_owned(),
-            ..OrderForm::default()
-        }
-    }
-
-    fn one(form: &OrderForm) -> cnop_api::trading::OrderRequest {
-        let asked = form.request("BTC").unwrap();
-        let Asked::One(request) = asked else { unreachable!("a group") };
-        *request
-    }
-
-    #[test]
-    fn fields_of_another_kind_are_left_out() {
-        let market = one(&form("market", "sell"));
-        assert_eq!(market.quote_quantity.as_ref().map(cnop_api::Figure::as_str), Some("100"));
-        assert!(market.price.is_none() && market.stop_price.is_none() && market.expires_at.is_none());
-        assert!(market.take_profit.is_none() && !market.post_only && market.time_in_force.is_none());
-        let limit = one(&form("limit", "buy"));
-        assert!(
-            limit.price.is_some()
-                && limit.post_only
-                && limit.take_profit.is_some()
-                && limit.stop_loss.is_some()
-        );
-        assert_eq!(limit.expires_at, Timestamp::parse("2026-12-24T23:59:59Z"));
-        let trailing = one(&form("trailing_stop", "sell"));
-        assert_eq!((trailing.trail_bps, trailing.stop_price.is_none()), (Some(150), true));
-        // No price is known when it is accepted: its amount is a number of coins.
-        assert!(trailing.quantity.is_some() && trailing.quote_quantity.is_none());
-    }
-
-    #[test]
-    fn two_prices_on_one_holding_are_a_group() {
-        assert!(matches!(form("oco", "sell").request("BTC"), Ok(Asked::Group(group)) if group.kind == "oco"));
-        // A purchase has no such kind.
-        assert_eq!(one(&form("oco", "buy")).kind.as_deref(), Some("market"));
-    }
-
-    #[test]
-    fn refusals_stand_at_the_tickets_fields() {
-        let error =
-            cnop_api::FieldError::new("stop_loss/stop_price", "exit_side", "The stop_price is wrong.");
-        let problem = at_fields(cnop_api::Problem::invalid(vec![error]));
-        assert_eq!(problem.errors[0].member(), Some("stop_loss"));
-        assert_eq!(problem.detail, "The stop price is wrong.");
     }
 }

@@ -6,27 +6,28 @@ use leptos::prelude::*;
 use super::Arrived;
 use crate::error::AppError;
 
-/// Cancels an open order at the version that its owner has seen; an order of an OCO takes its sibling along. `back` is
-/// the local address of the page that is shown next.
+/// Cancels an open order, whatever has become of it since its owner saw it; an order of an OCO takes its sibling along.
+/// `back` is the local address of the page that is shown next.
 ///
 /// # Errors
-/// An order that is missing, closed, or has changed since.
+/// An order that is missing or closed.
 #[server(prefix = "/fn", endpoint = "order/cancel")]
 pub(crate) async fn order_cancel(
     #[server(default)] order_id: String,
-    #[server(default)] version: String,
     #[server(default)] key: String,
     #[server(default)] back: String,
 ) -> Result<Arrived, AppError> {
     use crate::forms::{Form, respond_in_place};
     let form =
         Form { name: "cancel", page: crate::drawn::with_member(&back, "form=cancel"), kept: Vec::new() };
-    let outcome = server::cancel(&order_id, &version, &key).await;
-    respond_in_place(outcome, form, |_| crate::drawn::with_member(&back, "told=canceled"))
+    let outcome = server::cancel(&order_id, &key).await;
+    respond_in_place(outcome, form, |order| {
+        crate::drawn::with_member(&back, &format!("told={}", server::canceled(order)))
+    })
 }
 
-/// Gives an open order new terms: what is empty or as it was stays. `back` is the local address of the page that is shown
-/// after the change, `page` that of the form.
+/// Gives an open order new terms: those that differ from what the form showed. `back` is the local address of the page
+/// that is shown after the change, `page` that of the form, `shown` what the fields held at first.
 ///
 /// # Errors
 /// An order that is missing, closed, or has changed since; terms that break a rule, with the nearest that do not.
@@ -37,25 +38,27 @@ pub(crate) async fn order_replace(
     #[server(default)] key: String,
     #[server(default)] back: String,
     #[server(default)] page: String,
+    #[server(default)] shown: String,
     #[server(default)] quantity: String,
     #[server(default)] price: String,
     #[server(default)] stop_price: String,
-    #[server(default)] trail_bps: String,
+    #[server(default)] trail: String,
     #[server(default)] trail_amount: String,
     #[server(default)] expires_at: String,
+    #[server(default)] post_only: String,
 ) -> Result<Arrived, AppError> {
     use crate::forms::{Form, respond_in_place};
     let kept = vec![
-        ("quantity", quantity.clone()),
-        ("price", price.clone()),
-        ("stop_price", stop_price.clone()),
-        ("trail_bps", trail_bps.clone()),
-        ("trail_amount", trail_amount.clone()),
-        ("expires_at", expires_at.clone()),
+        ("quantity", quantity),
+        ("price", price),
+        ("stop_price", stop_price),
+        ("trail", trail),
+        ("trail_amount", trail_amount),
+        ("expires_at", expires_at),
+        ("post_only", post_only),
     ];
+    let outcome = server::replace(&order_id, &version, &key, &shown, &kept).await;
     let form = Form { name: "replace", page: crate::drawn::with_member(&page, "form=replace"), kept };
-    let terms = server::Terms { quantity, price, stop_price, trail_bps, trail_amount, expires_at };
-    let outcome = server::replace(&order_id, &version, &key, &terms).await;
     respond_in_place(outcome, form, |_| crate::drawn::with_member(&back, "told=changed"))
 }
 
@@ -67,10 +70,11 @@ pub(crate) async fn order_replace(
 pub(crate) async fn orders_cancel_all(
     #[server(default)] asset_id: String,
     #[server(default)] back: String,
+    #[server(default)] key: String,
 ) -> Result<Arrived, AppError> {
     use crate::forms::{Form, respond_in_place};
     let page = crate::drawn::with_member(&back, "form=cancel");
-    let outcome = server::cancel_all(&asset_id).await;
+    let outcome = server::cancel_all(&asset_id, &key).await;
     respond_in_place(outcome, Form { name: "cancel", page, kept: Vec::new() }, |results| {
         let failed = results.iter().filter(|result| result.order.is_none()).count();
         let told = format!("told=canceled_all&count={}&failed={failed}", results.len() - failed);
@@ -85,17 +89,8 @@ mod server {
     use cnop_domain::OrderId;
 
     use crate::context;
-    use crate::forms::idempotency_key;
-
-    /// The fields of the form, as they were sent.
-    pub(super) struct Terms {
-        pub(super) quantity: String,
-        pub(super) price: String,
-        pub(super) stop_price: String,
-        pub(super) trail_bps: String,
-        pub(super) trail_amount: String,
-        pub(super) expires_at: String,
-    }
+    use crate::forms::{idempotency_key, path_decode};
+    use crate::functions::basis_points;
 
     fn id(text: &str) -> Result<OrderId, Problem> {
         text.parse().map_err(|_| Problem::new(Code::OrderNotFound, "There is no such order in your account."))
@@ -108,67 +103,97 @@ mod server {
         if version.is_empty() { Ok(None) } else { version.parse().map(Some).map_err(malformed) }
     }
 
-    pub(super) async fn cancel(order_id: &str, version: &str, key: &str) -> Result<OrderView, Problem> {
+    pub(super) async fn cancel(order_id: &str, key: &str) -> Result<OrderView, Problem> {
         let caller = context::signed_in()?;
-        let (order_id, version, key) = (id(order_id)?, seen(version)?, idempotency_key(key)?);
+        let (order_id, key) = (id(order_id)?, idempotency_key(key)?);
         let orders = context::services()?.orders;
-        orders.cancel(&caller, &order_id, version, key).await.map_err(Problem::from)
+        orders.cancel(&caller, &order_id, None, key).await.map_err(Problem::from)
     }
 
-    pub(super) async fn cancel_all(asset_id: &str) -> Result<Vec<CancelResult>, Problem> {
-        let caller = context::signed_in()?;
+    /// What is told of an order that was canceled: what went with it.
+    pub(super) fn canceled(order: &OrderView) -> &'static str {
+        match order.group.as_ref().map(|group| (group.kind.as_str(), group.role.as_str())) {
+            None | Some(("oto", "take_profit" | "stop_loss")) => "canceled",
+            Some((_, "entry")) => "canceled_entry",
+            Some(_) => "canceled_pair",
+        }
+    }
+
+    pub(super) async fn cancel_all(asset_id: &str, key: &str) -> Result<Vec<CancelResult>, Problem> {
+        let (caller, key) = (context::signed_in()?, idempotency_key(key)?);
         let unknown = |_| Problem::new(Code::AssetNotFound, "There is no such asset.");
         let asset_id = if asset_id.is_empty() { None } else { Some(asset_id.parse().map_err(unknown)?) };
-        context::services()?.orders.cancel_all(&caller, asset_id, None).await.map_err(Problem::from)
+        context::services()?.orders.cancel_all(&caller, asset_id, key).await.map_err(Problem::from)
     }
 
     pub(super) async fn replace(
         order_id: &str,
         version: &str,
         key: &str,
-        terms: &Terms,
+        shown: &str,
+        sent: &[(&'static str, String)],
     ) -> Result<OrderView, Problem> {
         let caller = context::signed_in()?;
         let (order_id, version, key) = (id(order_id)?, seen(version)?, idempotency_key(key)?);
-        let orders = context::services()?.orders;
-        let order = orders.get(&caller, &order_id).await.map_err(Problem::from)?;
-        let request = changes(&order, terms).map_err(Problem::invalid)?;
-        orders.replace(&caller, &order_id, request, version, key).await.map_err(Problem::from)
-    }
-
-    /// What the form changes: a field that is empty, or holds what the order has, changes nothing.
-    fn changes(order: &OrderView, terms: &Terms) -> Result<OrderReplaceRequest, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let trail_bps = whole("trail_bps", &terms.trail_bps).map_err(|error| errors.push(error));
-        let expires_at = moment("expires_at", &terms.expires_at).map_err(|error| errors.push(error));
-        let (Ok(trail_bps), Ok(expires_at)) = (trail_bps, expires_at) else { return Err(errors) };
-        // The form shows minutes, the order may end at a second.
-        let minute = |time: Timestamp| time.0.div_euclid(60_000_000);
-        let is_same_minute =
-            |time: &Timestamp| order.expires_at.is_some_and(|end| minute(end) == minute(*time));
-        Ok(OrderReplaceRequest {
-            quantity: figure(&terms.quantity, |text| text.parse().ok() == Some(order.quantity)),
-            price: figure(&terms.price, |text| text.parse().ok() == Some(order.price)),
-            stop_price: figure(&terms.stop_price, |text| text.parse().ok() == order.stop_price),
-            trail_bps: trail_bps.filter(|given| Some(*given) != order.trail_bps),
-            trail_amount: figure(&terms.trail_amount, |text| text.parse().ok() == order.trail_amount),
-            expires_at: expires_at.filter(|time| !is_same_minute(time)).map(Some),
-            post_only: None,
-        })
-    }
-
-    fn figure(text: &str, is_same: impl Fn(&str) -> bool) -> Option<Figure> {
-        let text = text.trim();
-        (!text.is_empty() && !is_same(text)).then(|| Figure(text.to_owned()))
-    }
-
-    fn whole(name: &str, text: &str) -> Result<Option<u32>, FieldError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Ok(None);
+        let request = changes(shown, sent).map_err(Problem::invalid)?;
+        if request.is_empty() {
+            let detail = "Nothing differs from what the order has. Change a field, or leave it as it is.";
+            return Err(Problem::new(Code::RequestInvalid, detail));
         }
-        let fault = |_| FieldError::new(name, "whole", "Enter a whole number.").given(text);
-        text.parse().map(Some).map_err(fault)
+        let orders = context::services()?.orders;
+        let replaced = orders.replace(&caller, &order_id, request, version, key).await;
+        replaced.map_err(|error| at_fields(error.into()))
+    }
+
+    /// A refusal whose errors stand at the form's fields.
+    fn at_fields(mut problem: Problem) -> Problem {
+        for error in &mut problem.errors {
+            if error.member() == Some("trail_bps") {
+                error.pointer = Some("#/trail".to_owned());
+            }
+        }
+        problem
+    }
+
+    /// What differs from what the form showed. It follows from the form alone: sent twice, it is the same.
+    fn changes(shown: &str, sent: &[(&'static str, String)]) -> Result<OrderReplaceRequest, Vec<FieldError>> {
+        let shown: Vec<(&str, String)> = shown
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .filter_map(|(name, value)| Some((name, path_decode(value)?)))
+            .collect();
+        let before =
+            |name: &str| shown.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        let now =
+            |name: &str| sent.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.trim());
+        // A field that this order does not have is not in the form.
+        let changed = |name: &str| Some(now(name)).filter(|text| !text.is_empty() && *text != before(name));
+        let figure = |name: &str| changed(name).map(|text| Figure(text.to_owned()));
+        let mut errors = Vec::new();
+        let trail_bps = changed("trail").and_then(|text| {
+            let points = basis_points(text);
+            if points.is_none() {
+                let detail = "Enter a percentage with at most two decimals, such as 1.5.";
+                errors.push(FieldError::new("trail", "format", detail).given(text));
+            }
+            points
+        });
+        let expires_at = changed("expires_at")
+            .and_then(|text| moment("expires_at", text).map_err(|error| errors.push(error)).ok().flatten());
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        // An end that is emptied is taken away: the order stays until it is canceled.
+        let lifts_end = now("expires_at").is_empty() && !before("expires_at").is_empty();
+        Ok(OrderReplaceRequest {
+            quantity: figure("quantity"),
+            price: figure("price"),
+            stop_price: figure("stop_price"),
+            trail_bps,
+            trail_amount: figure("trail_amount"),
+            expires_at: if lifts_end { Some(None) } else { expires_at.map(Some) },
+            post_only: changed("post_only").map(|text| text == "true"),
+        })
     }
 
     /// A time as a browser's field gives it, to the minute, or as the wire has it.
@@ -212,13 +237,26 @@ mod server {
         }
 
         #[test]
-        fn what_is_as_it_was_is_no_change() {
-            assert_eq!(
-                figure(" 1.50 ", |text| text.parse::<cnop_domain::Price>().ok() == "1.5".parse().ok()),
-                None
-            );
-            assert_eq!(figure("", |_| false), None);
-            assert_eq!(figure("2", |_| false).map(|figure| figure.0), Some("2".to_owned()));
+        fn what_differs_from_what_was_shown_is_asked_for() {
+            let shown = "price=61000.00&stop_price=&trail=1.5&quantity=0.01&expires_at=2026-12-24T18%3A00&post_only=false";
+            let sent = |pairs: &[(&'static str, &str)]| {
+                let sent: Vec<_> = pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+                changes(shown, &sent)
+            };
+            let same = [("price", " 61000.00 "), ("trail", "1.5"), ("quantity", ""), ("post_only", "false")];
+            let same = [&same[..], &[("expires_at", "2026-12-24T18:00")]].concat();
+            assert!(sent(&same).unwrap().is_empty());
+            let other = [("price", "62000"), ("trail", "2.25"), ("post_only", "true")];
+            let request = sent(&[&other[..], &[("expires_at", "2026-12-25T18:00")]].concat()).unwrap();
+            assert_eq!(request.price, Some(Figure("62000".to_owned())));
+            assert_eq!((request.trail_bps, request.post_only), (Some(225), Some(true)));
+            assert_eq!(request.expires_at, Some(Timestamp::parse("2026-12-25T18:00:00Z")));
+            assert_eq!(request.quantity, None);
+            // An end that is emptied is taken away.
+            assert_eq!(sent(&[("trail", "1.5"), ("expires_at", "")]).unwrap().expires_at, Some(None));
+            let errors = sent(&[("trail", "far"), ("expires_at", "soon")]).unwrap_err();
+            let named: Vec<_> = errors.iter().filter_map(FieldError::member).collect();
+            assert_eq!(named, ["trail", "expires_at"]);
         }
     }
 }

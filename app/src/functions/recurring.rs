@@ -39,12 +39,13 @@ pub(crate) async fn recurring_change(
     #[server(default)] time: String,
     #[server(default)] weekday: String,
     #[server(default)] day: String,
+    #[server(default)] key: String,
 ) -> Result<Arrived, AppError> {
     use crate::forms::{Form, path_encode, respond_in_place};
     let plan = server::Plan { asset_id: String::new(), amount, interval, time, weekday, day };
     let page = format!("/recurring?change={}&form=recurring-change", path_encode(&recurring_id));
     let form = Form { name: "recurring-change", page, kept: plan.kept() };
-    let outcome = server::change(&recurring_id, &plan).await;
+    let outcome = server::change(&recurring_id, &plan, &key).await;
     respond_in_place(outcome, form, |_| "/recurring?told=changed".to_owned())
 }
 
@@ -56,12 +57,13 @@ pub(crate) async fn recurring_change(
 pub(crate) async fn recurring_status(
     #[server(default)] recurring_id: String,
     #[server(default)] status: String,
+    #[server(default)] key: String,
 ) -> Result<Arrived, AppError> {
     use crate::forms::{Form, respond_in_place};
     let page = "/recurring?form=recurring-act".to_owned();
     let form = Form { name: "recurring-act", page, kept: Vec::new() };
     let told = if status == "paused" { "paused" } else { "resumed" };
-    let outcome = server::status(&recurring_id, status).await;
+    let outcome = server::status(&recurring_id, status, &key).await;
     respond_in_place(outcome, form, |_| format!("/recurring?told={told}"))
 }
 
@@ -70,11 +72,14 @@ pub(crate) async fn recurring_status(
 /// # Errors
 /// One that is missing.
 #[server(prefix = "/fn", endpoint = "recurring/end")]
-pub(crate) async fn recurring_end(#[server(default)] recurring_id: String) -> Result<Arrived, AppError> {
+pub(crate) async fn recurring_end(
+    #[server(default)] recurring_id: String,
+    #[server(default)] key: String,
+) -> Result<Arrived, AppError> {
     use crate::forms::{Form, respond_in_place};
     let page = "/recurring?form=recurring-act".to_owned();
     let form = Form { name: "recurring-act", page, kept: Vec::new() };
-    let outcome = server::end(&recurring_id).await;
+    let outcome = server::end(&recurring_id, &key).await;
     respond_in_place(outcome, form, |()| "/recurring?told=ended".to_owned())
 }
 
@@ -184,26 +189,32 @@ mod server {
         context::services()?.recurring.create(&caller, request, key).await.map_err(Problem::from)
     }
 
-    pub(super) async fn change(recurring_id: &str, plan: &Plan) -> Result<RecurringView, Problem> {
-        update(recurring_id, plan.update()?).await
+    pub(super) async fn change(recurring_id: &str, plan: &Plan, key: &str) -> Result<RecurringView, Problem> {
+        update(recurring_id, plan.update()?, key).await
     }
 
-    pub(super) async fn status(recurring_id: &str, status: String) -> Result<RecurringView, Problem> {
-        update(recurring_id, RecurringUpdate { status: Some(status), ..RecurringUpdate::default() }).await
+    pub(super) async fn status(
+        recurring_id: &str,
+        status: String,
+        key: &str,
+    ) -> Result<RecurringView, Problem> {
+        let update = RecurringUpdate { status: Some(status), ..RecurringUpdate::default() };
+        self::update(recurring_id, update, key).await
     }
 
-    async fn update(recurring_id: &str, update: RecurringUpdate) -> Result<RecurringView, Problem> {
-        let caller = context::signed_in()?;
-        context::services()?
-            .recurring
-            .update(&caller, recurring_id, update, None)
-            .await
-            .map_err(Problem::from)
+    async fn update(
+        recurring_id: &str,
+        update: RecurringUpdate,
+        key: &str,
+    ) -> Result<RecurringView, Problem> {
+        let (caller, key) = (context::signed_in()?, idempotency_key(key)?);
+        let recurring = context::services()?.recurring;
+        recurring.update(&caller, recurring_id, update, key).await.map_err(Problem::from)
     }
 
-    pub(super) async fn end(recurring_id: &str) -> Result<(), Problem> {
-        let caller = context::signed_in()?;
-        context::services()?.recurring.delete(&caller, recurring_id, None).await.map_err(Problem::from)
+    pub(super) async fn end(recurring_id: &str, key: &str) -> Result<(), Problem> {
+        let (caller, key) = (context::signed_in()?, idempotency_key(key)?);
+        context::services()?.recurring.delete(&caller, recurring_id, key).await.map_err(Problem::from)
     }
 
     #[cfg(test)]

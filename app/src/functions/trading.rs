@@ -29,6 +29,8 @@ pub(crate) struct TicketData {
     pub(crate) change_24h: f64,
     /// Its trading rules.
     pub(crate) rules: TradingRules,
+    /// Those that matter while typing, in words.
+    pub(crate) rules_text: String,
     /// What it can be bought and sold at.
     pub(crate) quote: QuoteView,
     /// Dollars that can be spent.
@@ -41,6 +43,16 @@ pub(crate) struct TicketData {
     pub(crate) order_notional_max: Amount,
     /// Oldest price that an order is filled at, in ms.
     pub(crate) price_max_age_ms: u64,
+    /// Largest order that the trader allows himself.
+    pub(crate) order_max: Option<Amount>,
+    /// Whether his kill switch is on.
+    pub(crate) kill_switch: bool,
+    /// Until when his guard stops purchases, in µs since 1970-01-01T00:00Z; 0 when it does not.
+    pub(crate) stopped_until_us: i64,
+    /// What his guard rails stop, as HTML; empty when nothing.
+    pub(crate) notice: String,
+    /// His orders that are not closed.
+    pub(crate) open_orders: u32,
 }
 
 /// Everything around the ticket, read together.
@@ -170,8 +182,9 @@ mod server {
     use cnop_api::market::QuoteView;
     use cnop_api::trading::OrderView;
     use cnop_api::{Caller, Code, Problem};
-    use cnop_domain::{AssetId, Quantity};
+    use cnop_domain::{Amount, AssetId, GuardFault, GuardedOrder, OrderType, Quantity, Side, guard_check};
     use cnop_services::Services;
+    use cnop_services::ledger::Standing;
 
     use super::{FillProof, PROOFS, TicketData};
     use crate::context;
@@ -206,6 +219,8 @@ mod server {
         let quote = quote(services, asset_id).map_err(fail)?;
         let available = services.ledger.balance(caller).await.map_err(refused)?.available;
         let holding = holding(services, caller, asset_id).await?;
+        let standing = services.ledger.standing(&caller.account_id).await.map_err(refused)?;
+        let stopped = stopped(&standing, quote.time.0.saturating_add_unsigned(quote.age_ms * 1_000));
         let config = services.config();
         Ok(TicketData {
             asset_id,
@@ -213,6 +228,12 @@ mod server {
             name: detail.asset.name,
             image: detail.asset.image,
             change_24h: detail.asset.price_change_percentage_24h,
+            rules_text: crate::pages::rules_text(
+                asset_id,
+                &detail.rules,
+                config.order_notional_max,
+                config.fee_bps,
+            ),
             rules: detail.rules,
             quote,
             available,
@@ -220,7 +241,22 @@ mod server {
             fee_bps: config.fee_bps,
             order_notional_max: config.order_notional_max,
             price_max_age_ms: config.price_max_age_ms,
+            order_max: standing.guard.order_max,
+            kill_switch: standing.guard.kill_switch,
+            stopped_until_us: match stopped {
+                Some(GuardFault::DailyLoss { until_us, .. } | GuardFault::Pause { until_us }) => until_us,
+                _ => 0,
+            },
+            notice: stopped.map(|fault| crate::pages::guard_notice(&fault)).unwrap_or_default(),
+            open_orders: standing.open_orders,
         })
+    }
+
+    /// What the guard refuses of any purchase now, however small.
+    fn stopped(standing: &Standing, now_us: i64) -> Option<GuardFault> {
+        let smallest =
+            GuardedOrder { side: Side::Buy, order_type: OrderType::Market, notional: Amount::ZERO };
+        guard_check(&standing.guard, &smallest, &standing.losses, now_us).err()
     }
 
     /// What the venue would refuse the order for now. Nothing is written. A group is looked at by the ticket's own

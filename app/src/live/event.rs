@@ -108,12 +108,15 @@ impl Order {
                 let quantity = format::quantity;
                 format!("filled {} of {}", quantity(self.filled_quantity), quantity(self.quantity))
             }
+            "order.triggered" if reason == Some("parent_filled") => "is live now".to_owned(),
             "order.triggered" => "triggered".to_owned(),
             "order.expired" if self.kind != "market" => "expired".to_owned(),
             "order.rejected" => format!("rejected: {}", reason.unwrap_or_default().replace('_', " ")),
             _ => return None,
         };
-        let mut text = format!("{} {} of {}: {what}.", self.kind.replace('_', " "), self.side, self.asset_id);
+        let between = if what.starts_with("is ") { "" } else { ":" };
+        let kind = self.kind.replace('_', if self.kind.starts_with("tr") { " " } else { "-" });
+        let mut text = format!("{kind} {} of {}{between} {what}.", self.side, self.asset_id);
         if let Some(first) = text.get_mut(..1) {
             first.make_ascii_uppercase();
         }
@@ -142,12 +145,14 @@ mod tests {
     #[test]
     fn what_prices_do_to_orders_is_said() {
         let text = |name| said(name, ORDER);
-        assert_eq!(text("order.filled").unwrap(), "Stop limit buy of BTC: filled at 64,000.00 USD.");
-        assert_eq!(text("order.partially_filled").unwrap(), "Stop limit buy of BTC: filled 0.5 of 2.");
-        assert_eq!(text("order.triggered").unwrap(), "Stop limit buy of BTC: triggered.");
+        assert_eq!(text("order.filled").unwrap(), "Stop-limit buy of BTC: filled at 64,000.00 USD.");
+        assert_eq!(text("order.partially_filled").unwrap(), "Stop-limit buy of BTC: filled 0.5 of 2.");
+        assert_eq!(text("order.triggered").unwrap(), "Stop-limit buy of BTC: triggered.");
+        let live = said("order.triggered", &format!(r#""reason":"parent_filled",{ORDER}"#));
+        assert_eq!(live.unwrap(), "Stop-limit buy of BTC is live now.");
         assert_eq!(event("order.triggered", ORDER).news().unwrap().path, "/orders/ord_1");
         let rejected = said("order.rejected", &format!(r#""reason":"insufficient_funds",{ORDER}"#));
-        assert_eq!(rejected.unwrap(), "Stop limit buy of BTC: rejected: insufficient funds.");
+        assert_eq!(rejected.unwrap(), "Stop-limit buy of BTC: rejected: insufficient funds.");
     }
 
     #[test]

@@ -168,6 +168,7 @@ fn online() -> bool {
 
 /// Counts silence and pauses once a second.
 fn watch(source: &Shared) {
+    source.borrow().live.age.update(|age| *age = age.saturating_add(1));
     let reopen = {
         let mut source = source.borrow_mut();
         if let Some(ticks) = source.retry {
@@ -236,6 +237,9 @@ fn draw(source: &Shared) {
         }
         (source.live, std::mem::take(&mut source.waiting))
     };
+    if !waiting.is_empty() {
+        live.age.set(0);
+    }
     for (asset, tick) in waiting {
         let signal = live.price_signal(&asset);
         if signal.with_untracked(|shown| shown.as_ref() != Some(&tick)) {

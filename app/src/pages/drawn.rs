@@ -21,6 +21,7 @@ pub(crate) async fn draw(part: &str, asked: &Asked) -> Result<String, Problem> {
         "dashboard/attention" => dashboard::draw_attention(asked).await,
         "account/history" => account::draw_history(asked).await,
         "portfolio/insights" => portfolio::draw_insights(asked).await,
+        "position/close" => portfolio::draw_close(asked).await,
         "portfolio/changes" => portfolio::draw_changes(asked).await,
         "profile" => profile::draw_profile(asked).await,
         "recurring/list" => recurring::draw_list(asked).await,

@@ -10,6 +10,8 @@ use crate::drawn::{Follow, drawn};
 use crate::erased::Erase;
 
 #[cfg(feature = "ssr")]
+pub(crate) use self::draw::notice as guard_notice;
+#[cfg(feature = "ssr")]
 pub(super) use self::draw::{form as draw_form, state as draw_state};
 
 /// The guard rails of the account.

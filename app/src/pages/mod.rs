@@ -31,6 +31,8 @@ pub(crate) use drawn::draw;
 pub(crate) use fills::FillsPage;
 #[cfg(feature = "ssr")]
 pub(crate) use fills::article;
+#[cfg(feature = "ssr")]
+pub(crate) use guards::guard_notice;
 pub(crate) use guards::guards_page;
 pub(crate) use landing::LandingPage;
 pub(crate) use login::LoginPage;
@@ -47,4 +49,4 @@ pub(crate) use recurring::recurring_page;
 pub(crate) use register::RegisterPage;
 pub(crate) use trade::TradePage;
 #[cfg(feature = "ssr")]
-pub(crate) use trade::result;
+pub(crate) use trade::{result, rules_text};

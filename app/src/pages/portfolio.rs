@@ -3,6 +3,8 @@
 #[cfg(feature = "ssr")]
 mod changes;
 #[cfg(feature = "ssr")]
+mod close;
+#[cfg(feature = "ssr")]
 mod donut;
 #[cfg(feature = "ssr")]
 mod findings;
@@ -16,7 +18,8 @@ use leptos_meta::Title;
 use self::holdings::holdings;
 #[cfg(feature = "ssr")]
 pub(super) use self::{
-    changes::changes as draw_changes, findings::insights as draw_insights, findings::line as findings_line,
+    changes::changes as draw_changes, close::close as draw_close, findings::insights as draw_insights,
+    findings::line as findings_line,
 };
 use super::private::show;
 use crate::components::empty;
@@ -35,6 +38,7 @@ pub(crate) fn PortfolioPage() -> impl IntoView {
         <Title text="Portfolio · CNOP" />
         <div class="stack">
             <h1>"Portfolio"</h1>
+            {drawn("position/close", Follow::Nothing)}
             {show(data, |view| page(&view))}
             {drawn("portfolio/insights", Follow::Account)}
             {drawn("portfolio/changes", Follow::Account)}

@@ -31,7 +31,7 @@ use crate::market::{ChartData, MarketChart};
 use crate::remote::{PageData, Question, ask, urlencoded};
 
 #[cfg(feature = "ssr")]
-pub(crate) use self::result::result;
+pub(crate) use self::result::{result, rules_text, told as told_of_order};
 
 /// Which of them the address asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(crate) fn TradePage() -> impl IntoView {
     });
     let side = Memo::new(move |_| Side::from_text(&read("side")).unwrap_or(Side::Buy));
     let span = Memo::new(move |_| Range::from_text(&read("range")).unwrap_or_default());
-    let kind = Memo::new(move |_| Kind::from_text(&read("type"), side.get()));
+    let kind = Memo::new(move |_| Kind::from_text(&read("type")));
     let asked = Memo::new(move |_| Asked {
         asset: asset.get(),
         placed: read("done"),
@@ -93,7 +93,7 @@ pub(crate) fn TradePage() -> impl IntoView {
                 {show_more(data, move |data| ticket_part(&data, state, sheet))}
             </div>
             <div class="trade-more stack">
-                {show_more(data, |data| holding(&data.ticket))}
+                {position(asset)}
                 {open_orders(asset)}
                 {last_orders(asset)}
             </div>
@@ -117,7 +117,11 @@ fn in_address(read: &impl Fn(&str) -> String) -> OrderForm {
         expires_at: read("expires_at"),
         post_only: read("post_only"),
         take_profit: read("take_profit"),
+        stop_loss_type: read("stop_loss_type"),
         stop_loss: read("stop_loss"),
+        stop_loss_price: read("stop_loss_price"),
+        stop_loss_trail: read("stop_loss_trail"),
+        stop_loss_unit: read("stop_loss_unit"),
     }
 }
 
@@ -162,6 +166,15 @@ fn head(data: &TicketData) -> AnyView {
     .erased()
 }
 
+/// What is held of the asset and of dollars, the way to close it, and what else can be asked of the venue.
+fn position(asset: Memo<String>) -> AnyView {
+    let about = move || {
+        let asset = path_encode(&asset.get());
+        format!("asset={asset}&at=%2Ftrade%2F{asset}")
+    };
+    drawn_about("position/close", Box::new(about), Follow::Account)
+}
+
 /// The newest orders of this asset, whatever became of them.
 fn last_orders(asset: Memo<String>) -> AnyView {
     let about = move || format!("asset={}", path_encode(&asset.get()));
@@ -193,31 +206,4 @@ fn spans(asset: Memo<String>, state: TicketState, chosen: Memo<Range>, sheet: Sh
         })
         .collect_view();
     view! { <nav class="tabs" aria-label="Span of the chart">{links}</nav> }.erased()
-}
-
-/// What the account holds of this asset, and of dollars.
-fn holding(data: &TicketData) -> AnyView {
-    let live = Live::current();
-    let (asset, coins, cash, last) = (data.asset_id, data.holding, data.available, data.quote.last);
-    let held = move || {
-        live.account().map_or(coins, |account| {
-            account.holding(&asset).map_or(cnop_domain::Quantity::ZERO, |held| held.available)
-        })
-    };
-    let value = move || live.price(&asset).unwrap_or(last).value_of(held());
-    view! {
-        <section class="panel" aria-labelledby="trade-holding">
-            <h2 id="trade-holding">"What you have"</h2>
-            <dl class="facts facts-2">
-                <div><dt>"Dollars available"</dt><dd>{move || format::usd(live.available().unwrap_or(cash))}</dd></div>
-                <div>
-                    <dt>{format!("{asset} available")}</dt>
-                    <dd>
-                        {move || format::quantity(held())} " " <span class="muted">{move || format!("({})", format::usd_cents(value()))}</span>
-                    </dd>
-                </div>
-            </dl>
-        </section>
-    }
-    .erased()
 }

@@ -1,5 +1,6 @@
 //! What the live stream carries. Account events have an id, the account's `seq`, without gaps; prices have none
-//! and may be conflated.
+//! and may be conflated. What a numbered event implies is told before it without an id: `order.accepted` of an order that
+//! filled as it arrived, `balance.changed` and `position.changed`.
 
 mod name;
 
@@ -75,7 +76,8 @@ pub struct AccountEvent {
     /// The order, after the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderView>,
-    /// Why: the order's `status_reason` after the event, or why a run was skipped or a recurring order paused.
+    /// Why: the order's `status_reason` after the event; `parent_filled` when an exit comes to life; or why a run was skipped
+    /// or a recurring order paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The fill that the event is about.
@@ -90,6 +92,9 @@ pub struct AccountEvent {
     /// The guard rails, after the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guards: Option<GuardRails>,
+    /// The order as it was taken, when the event opened it and filled it at once: told before it as `order.accepted`.
+    #[serde(skip)]
+    pub accepted: Option<Box<OrderView>>,
 }
 
 /// SSE `event: prices`: assets whose price changed since the last message, conflated to a few a second.

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Venue;
-use crate::web::{Answer, Idempotency, JsonBody, Query, RecordPath};
+use crate::web::{Answer, Idempotency, JsonBody, NoQuery, RecordPath};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<Venue> {
@@ -26,6 +26,7 @@ async fn create_alert(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
+    NoQuery: NoQuery,
     JsonBody(request): JsonBody<AlertRequest>,
 ) -> Answer<(StatusCode, Json<Data<AlertView>>)> {
     let data = services.alerts.create(&caller, request, key).await?;
@@ -38,9 +39,8 @@ async fn create_alert(
 async fn list_alerts(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    query: Query,
+    NoQuery: NoQuery,
 ) -> Answer<Json<Data<Vec<AlertView>>>> {
-    query.only(&[])?;
     Ok(Json(Data { data: services.alerts.list(&caller).await? }))
 }
 
@@ -54,6 +54,7 @@ async fn delete_alert(
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
     RecordPath(alert_id): RecordPath,
+    NoQuery: NoQuery,
 ) -> Answer<StatusCode> {
     services.alerts.delete(&caller, &alert_id, key).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Venue;
-use crate::web::{Answer, FillPath, OrderPath};
+use crate::web::{Answer, FillPath, NoQuery, OrderPath};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<Venue> {
@@ -25,6 +25,7 @@ async fn list_fills(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     OrderPath(order_id): OrderPath,
+    NoQuery: NoQuery,
 ) -> Answer<Json<Data<Vec<FillView>>>> {
     Ok(Json(Data { data: services.orders.fills(&caller, &order_id).await? }))
 }
@@ -39,6 +40,7 @@ async fn explain_fill(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     FillPath(order_id, number): FillPath,
+    NoQuery: NoQuery,
 ) -> Answer<Json<Data<FillExplanation>>> {
     Ok(Json(Data { data: services.orders.explain(&caller, &order_id, number).await? }))
 }

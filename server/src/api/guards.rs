@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Venue;
-use crate::web::{Answer, Idempotency, JsonBody};
+use crate::web::{Answer, Idempotency, JsonBody, NoQuery};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<Venue> {
@@ -22,13 +22,14 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
 async fn find_guards(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
+    NoQuery: NoQuery,
 ) -> Answer<Json<Data<GuardRails>>> {
     Ok(Json(Data { data: services.guards.get(&caller).await? }))
 }
 
 /// Set, change or lift guard rails. What tightens works at once, what loosens 24 hours later.
 ///
-/// What is left out stays; `null` lifts a guard. Turning the kill switch on cancels all open orders.
+/// What is left out stays; `null` lifts a guard; a member that is not known is refused. Turning the kill switch on cancels all open orders.
 #[utoipa::path(patch, path = "/guards", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = GuardRailsUpdate,
@@ -37,6 +38,7 @@ async fn update_guards(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
+    NoQuery: NoQuery,
     JsonBody(update): JsonBody<GuardRailsUpdate>,
 ) -> Answer<Json<Data<GuardRails>>> {
     Ok(Json(Data { data: services.guards.update(&caller, update, key).await? }))

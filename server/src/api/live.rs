@@ -19,8 +19,9 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
 /// Server-sent events: your account without loss, prices, and the venue's state.
 ///
 /// Topic `account` begins with `snapshot` (its id is the account's last event), then every event in order, each
-/// with its number as id. With `Last-Event-ID` it goes on after that event; `resync` and a new snapshot come when
-/// that is not possible. `prices` begins with all asked assets, then what has changed, at most four times a second.
+/// with its number as id. With `Last-Event-ID` it goes on after that event, however many there are since; `resync` and a
+/// new snapshot come when the account has no such event. What an event implies comes before it without an id:
+/// `order.accepted` of an order that filled as it arrived, `balance.changed`, `position.changed`. `prices` begins with all asked assets, then what has changed, at most four times a second.
 #[utoipa::path(get, path = "/stream", tag = "Trading", security((), ("bearer" = []), ("session" = [])),
     params(("topics" = String, Query, description = "`account`, `system`, `prices:*` or `prices:BTC,ETH`, separated by commas."),
         ("last_event_id" = Option<String>, Query, description = "As the header, for clients that cannot set it."),

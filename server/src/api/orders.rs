@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::Venue;
 use crate::web::{
-    Answer, AssetPath, Idempotency, IfMatch, JsonBody, OrderPath, Query, VersionedOrder, versioned,
+    Answer, AssetPath, Idempotency, IfMatch, JsonBody, NoQuery, OrderPath, Query, VersionedOrder, versioned,
 };
 
 /// Most rows of a page, and how many when nothing is asked.
@@ -44,7 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
 #[utoipa::path(post, path = "/orders", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = OrderRequest,
-    responses((status = 201, description = "The order; a market order is filled. `ETag` is its version.",
+    responses((status = 201, description = "The order; a market order is filled. `ETag` is its version, weak.",
         body = Data<OrderView>)))]
 async fn place_order(
     State(services): State<Services>,
@@ -65,6 +65,7 @@ async fn place_order_group(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
+    NoQuery: NoQuery,
     JsonBody(request): JsonBody<OrderGroupRequest>,
 ) -> Answer<(StatusCode, Json<Data<OrderGroupView>>)> {
     let data = services.orders.place_group(&caller, request, key).await?;
@@ -78,6 +79,7 @@ async fn place_order_group(
 async fn preview_order(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
+    NoQuery: NoQuery,
     JsonBody(request): JsonBody<OrderRequest>,
 ) -> Answer<Json<Data<OrderPreview>>> {
     Ok(Json(Data { data: services.orders.preview(&caller, request).await? }))
@@ -140,7 +142,7 @@ fn order_query(query: Query) -> Answer<OrderQuery> {
 /// One order with its fills.
 #[utoipa::path(get, path = "/orders/{order_id}", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("order_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`.")),
-    responses((status = 200, description = "The order. `ETag` is its version.", body = Data<OrderView>)))]
+    responses((status = 200, description = "The order. `ETag` is its version, weak.", body = Data<OrderView>)))]
 async fn find_order(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
@@ -151,37 +153,41 @@ async fn find_order(
 
 /// Change an open order: a new version of the same order, checked and reserved like a new one.
 ///
-/// What is left out stays. Its place in time is that of the change.
+/// What is left out stays; a member that is not known is refused. Its place in time is that of the change.
 #[utoipa::path(patch, path = "/orders/{order_id}", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("order_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change; 412 for another."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change, or several; 412 for another."),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = OrderReplaceRequest,
-    responses((status = 200, description = "The order as it is now. `ETag` is its version.", body = Data<OrderView>)))]
+    responses((status = 200, description = "The order as it is now. `ETag` is its version, weak.", body = Data<OrderView>)))]
 async fn replace_order(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     OrderPath(order_id): OrderPath,
-    IfMatch(version): IfMatch,
+    if_match: IfMatch,
     Idempotency(key): Idempotency,
+    NoQuery: NoQuery,
     JsonBody(request): JsonBody<OrderReplaceRequest>,
 ) -> Answer<VersionedOrder> {
+    let version = if_match.version(&services, &caller, &order_id).await?;
     Ok(versioned(services.orders.replace(&caller, &order_id, request, version, key).await?))
 }
 
 /// Cancel an open order, and its sibling if it has one.
 #[utoipa::path(delete, path = "/orders/{order_id}", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("order_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to cancel; 412 for another."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to cancel, or several; 412 for another."),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     responses((status = 200, description = "The order, canceled.", body = Data<OrderView>)))]
 async fn cancel_order(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     OrderPath(order_id): OrderPath,
-    IfMatch(version): IfMatch,
+    if_match: IfMatch,
     Idempotency(key): Idempotency,
+    NoQuery: NoQuery,
 ) -> Answer<VersionedOrder> {
+    let version = if_match.version(&services, &caller, &order_id).await?;
     Ok(versioned(services.orders.cancel(&caller, &order_id, version, key).await?))
 }
 
@@ -199,7 +205,7 @@ async fn cancel_orders(
 ) -> Answer<(StatusCode, Json<Data<Vec<CancelResult>>>)> {
     // A misspelt filter must not cancel everything.
     let query = query.only(&["asset_id"])?;
-    let data = services.orders.cancel_all(&caller, query.asset("asset_id")?, key).await?;
+    let data = services.orders.cancel_all(&caller, query.asset_unless_absent("asset_id")?, key).await?;
     Ok((StatusCode::MULTI_STATUS, Json(Data { data })))
 }
 
@@ -209,12 +215,13 @@ async fn cancel_orders(
     params(("asset_id" = String, Path, description = "1 to 10 letters or digits, any case."),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = ClosePositionRequest,
-    responses((status = 201, description = "The sale. `ETag` is its version.", body = Data<OrderView>)))]
+    responses((status = 201, description = "The sale. `ETag` is its version, weak.", body = Data<OrderView>)))]
 async fn close_position(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     AssetPath(asset_id): AssetPath,
     Idempotency(key): Idempotency,
+    NoQuery: NoQuery,
     JsonBody(request): JsonBody<ClosePositionRequest>,
 ) -> Answer<(StatusCode, VersionedOrder)> {
     let order = services.orders.close_position(&caller, asset_id, request, key).await?;

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Venue;
-use crate::web::{Answer, Idempotency, JsonBody, Query, RecordPath};
+use crate::web::{Answer, Idempotency, JsonBody, NoQuery, RecordPath};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<Venue> {
@@ -29,6 +29,7 @@ async fn create_recurring(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
+    NoQuery: NoQuery,
     JsonBody(request): JsonBody<RecurringRequest>,
 ) -> Answer<(StatusCode, Json<Data<RecurringView>>)> {
     let data = services.recurring.create(&caller, request, key).await?;
@@ -41,9 +42,8 @@ async fn create_recurring(
 async fn list_recurring(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    query: Query,
+    NoQuery: NoQuery,
 ) -> Answer<Json<Data<Vec<RecurringView>>>> {
-    query.only(&[])?;
     Ok(Json(Data { data: services.recurring.list(&caller).await? }))
 }
 
@@ -54,6 +54,7 @@ async fn list_recurring(
 async fn preview_recurring(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
+    NoQuery: NoQuery,
     JsonBody(request): JsonBody<RecurringRequest>,
 ) -> Answer<Json<Data<RecurringPreview>>> {
     Ok(Json(Data { data: services.recurring.preview(&caller, request).await? }))
@@ -68,6 +69,7 @@ async fn find_recurring(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     RecordPath(recurring_id): RecordPath,
+    NoQuery: NoQuery,
 ) -> Answer<Json<Data<RecurringView>>> {
     Ok(Json(Data { data: services.recurring.get(&caller, &recurring_id).await? }))
 }
@@ -84,6 +86,7 @@ async fn update_recurring(
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
     RecordPath(recurring_id): RecordPath,
+    NoQuery: NoQuery,
     JsonBody(update): JsonBody<RecurringUpdate>,
 ) -> Answer<Json<Data<RecurringView>>> {
     Ok(Json(Data { data: services.recurring.update(&caller, &recurring_id, update, key).await? }))
@@ -100,6 +103,7 @@ async fn delete_recurring(
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
     RecordPath(recurring_id): RecordPath,
+    NoQuery: NoQuery,
 ) -> Answer<StatusCode> {
     services.recurring.delete(&caller, &recurring_id, key).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -21,7 +21,9 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
         .routes(routes!(find_insights))
 }
 
-/// Your trades in one asset, newest first.
+/// Your trades in one asset: one row an order that has filled, with all its fills so far, the newest order first.
+///
+/// `timestamp` is the time of its last fill. Each fill with its own time is in `GET /orders/{id}/fills`.
 #[utoipa::path(get, path = "/assets/{asset_id}/transactions", tag = "Trading",
     security(("bearer" = []), ("session" = [])),
     params(("asset_id" = String, Path, description = "1 to 10 letters or digits, any case."),

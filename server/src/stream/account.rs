@@ -2,7 +2,8 @@
 //! wake-up, so that a lost wake-up loses no event.
 
 use bytes::Bytes;
-use cnop_api::events::{BalanceState, EventName};
+use cnop_api::events::{AccountEvent, BalanceState, EventName};
+use cnop_api::trading::OrderView;
 use cnop_api::{Code, Problem};
 use cnop_domain::AccountId;
 use cnop_services::Services;
@@ -12,8 +13,6 @@ use super::frame;
 
 /// Events that are read at once.
 const EVENTS_READ: u32 = 100;
-/// Events that a client may be behind and still be given all of them; further behind it starts anew.
-const RESUME_EVENTS_MAX: u64 = 1_000;
 
 /// Where a stream stands in an account's log.
 #[derive(Debug)]
@@ -27,7 +26,8 @@ pub(crate) struct AccountLog {
 }
 
 impl AccountLog {
-    /// Starts reading: after the client's last event if it is known, else with a snapshot. Subscribe first.
+    /// Starts reading: after the client's last event, however long ago that was, or with a snapshot when there is no such
+    /// event. Subscribe first.
     pub(crate) async fn start(
         services: Services,
         account_id: AccountId,
@@ -38,9 +38,7 @@ impl AccountLog {
         let mut log = Self { services, account_id, seq, balance: None };
         let mut frames = Vec::new();
         if let Some(last) = last_event_id {
-            let known =
-                last.parse::<u64>().ok().filter(|last| *last <= seq && seq - *last <= RESUME_EVENTS_MAX);
-            if let Some(known) = known {
+            if let Some(known) = last.parse::<u64>().ok().filter(|last| *last <= seq) {
                 log.seq = known;
                 return Ok((log, frames));
             }
@@ -51,13 +49,16 @@ impl AccountLog {
         Ok((log, frames))
     }
 
-    /// The next events, in order; empty when there are none.
-    pub(crate) async fn next(&mut self) -> Result<Vec<Bytes>, Problem> {
+    /// The next events, in order, at most [`EVENTS_READ`] of them; whether there may be more.
+    pub(crate) async fn next(&mut self) -> Result<(Vec<Bytes>, bool), Problem> {
         let events = self.services.ledger.events_after(&self.account_id, self.seq, EVENTS_READ).await?;
         let mut frames = Vec::with_capacity(events.len());
         for event in &events {
             // Views of the event that follows. They carry no id: a client that goes away between them and the event
             // comes back with the number before it, and is given all of them again.
+            if let Some(order) = &event.accepted {
+                frames.push(self.accepted(event, order)?);
+            }
             if self.balance.as_ref() != Some(&event.balance) {
                 frames.push(written(EventName::BalanceChanged.as_str(), None, &event.balance)?);
                 self.balance = Some(event.balance.clone());
@@ -68,7 +69,25 @@ impl AccountLog {
             frames.push(written(&event.name, Some(event.seq), event)?);
             self.seq = event.seq;
         }
-        Ok(frames)
+        let is_full = u32::try_from(events.len()).is_ok_and(|count| count >= EVENTS_READ);
+        Ok((frames, is_full))
+    }
+
+    /// That an order was taken which the event has filled, in the form of an event. Its number is that of the event before:
+    /// whoever counts them misses none and does not take the fill for known.
+    fn accepted(&self, event: &AccountEvent, order: &OrderView) -> Result<Bytes, Problem> {
+        let name = EventName::OrderAccepted.as_str();
+        let accepted = AccountEvent {
+            seq: self.seq,
+            name: name.to_owned(),
+            balance: self.balance.clone().unwrap_or_else(|| event.balance.clone()),
+            holding: None,
+            order: Some(order.clone()),
+            fill: None,
+            accepted: None,
+            ..event.clone()
+        };
+        written(name, None, &accepted)
     }
 }
 

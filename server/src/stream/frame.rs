@@ -9,9 +9,9 @@ pub(crate) const HEARTBEAT: Bytes = Bytes::from_static(b": heartbeat\n\n");
 pub(crate) const DRAINING: Bytes = Bytes::from_static(
     b"event: server.draining\ndata: {\"detail\":\"The server restarts; connect again.\"}\n\n",
 );
-/// Events between the client's last one and now cannot be given: a snapshot follows.
+/// The client's last event is none of this account: a snapshot follows.
 pub(crate) const RESYNC: Bytes = Bytes::from_static(
-    b"event: resync\ndata: {\"detail\":\"The events since yours are not kept; start anew.\"}\n\n",
+    b"event: resync\ndata: {\"detail\":\"There is no such event in your account; start anew.\"}\n\n",
 );
 
 /// One event. JSON holds no line break, so its data is one line.

@@ -27,8 +27,11 @@ use super::{Limits, Prices, Topics, frame};
 const FRAMES_WAITING_MAX: usize = 32;
 /// A client that takes no frame for this long is given up.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often a comment goes out.
+/// How often a comment goes out, and the log is looked at without having been told of.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
+/// Pause between two pages of events that a client has missed: nobody who has been away for long takes the store for
+/// himself.
+const PAGE_INTERVAL: Duration = Duration::from_millis(20);
 /// How often the venue's state is looked at.
 const SYSTEM_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -52,6 +55,8 @@ struct Session {
     streams: Streams,
     frames: mpsc::Sender<Bytes>,
     account: Option<(AccountLog, AccountUpdates)>,
+    /// Whether the last page of events was full: there may be more.
+    is_behind: bool,
     prices: Option<(Wanted, broadcast::Receiver<Arc<Tick>>)>,
     system: Option<SystemEvent>,
     system_wanted: bool,
@@ -107,6 +112,7 @@ pub(crate) async fn open(
         streams,
         frames,
         account,
+        is_behind: false,
         prices,
         system: None,
         system_wanted: topics.system,
@@ -152,6 +158,8 @@ impl Session {
         let drain = self.streams.drain.clone();
         let mut heartbeat = tokio::time::interval(HEARTBEAT_INTERVAL);
         let mut system = tokio::time::interval(SYSTEM_INTERVAL);
+        let mut page = tokio::time::interval(PAGE_INTERVAL);
+        page.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         heartbeat.reset();
         system.reset();
         loop {
@@ -164,26 +172,28 @@ impl Session {
                     }
                     self.account_send().await?;
                 }
+                _ = page.tick(), if self.is_behind => self.account_send().await?,
                 tick = tick(self.prices.as_mut()) => self.prices_send(tick).await?,
-                _ = heartbeat.tick() => self.send(frame::HEARTBEAT).await?,
+                _ = heartbeat.tick() => {
+                    self.send(frame::HEARTBEAT).await?;
+                    // The ring of a commit can be lost; an event waits for this look at most.
+                    self.account_send().await?;
+                }
                 _ = system.tick(), if self.system_wanted => self.system_send().await?,
             }
         }
     }
 
-    /// Everything new in the account's log.
+    /// What is new in the account's log: a page of it, and the next one a moment later.
     async fn account_send(&mut self) -> Result<(), End> {
-        loop {
-            let Some((log, _)) = self.account.as_mut() else { return Ok(()) };
-            // What cannot be read now is read after the client has come back with its last number.
-            let frames = log.next().await.map_err(|_| End::Gone)?;
-            if frames.is_empty() {
-                return Ok(());
-            }
-            for frame in frames {
-                self.send(frame).await?;
-            }
+        let Some((log, _)) = self.account.as_mut() else { return Ok(()) };
+        // What cannot be read now is read after the client has come back with its last number.
+        let (frames, is_full) = log.next().await.map_err(|_| End::Gone)?;
+        self.is_behind = is_full;
+        for frame in frames {
+            self.send(frame).await?;
         }
+        Ok(())
     }
 
     /// A tick's changes; everything when ticks were missed.

@@ -7,7 +7,7 @@ use cnop_api::{Code, FieldError, Problem};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
-use super::members::members_check;
+use super::members::{is_plain, members_check};
 use super::refusal::{Answer, Refusal, refuse};
 
 /// Deepest nesting of a body; ours need two levels.
@@ -137,6 +137,10 @@ fn problem_of(error: &serde_json::Error, pointer: &str) -> Problem {
     } else if let Some(pointer) = named("duplicate field `") {
         let detail = format!("`{}` is given twice.", member_of(&pointer));
         (pointer, "duplicate", detail)
+    } else if let Some(unknown) = named("unknown field `") {
+        let known = text.rsplit_once("expected ").map_or("", |(_, rest)| rest);
+        let known = known.split(" at line ").next().unwrap_or(known);
+        return Problem::invalid(vec![unknown_member(&unknown, known)]);
     } else {
         // The reader's own text repeats the value: only what it expected is told.
         let expected = text.rsplit_once("expected ").map_or("another value", |(_, rest)| rest);
@@ -151,6 +155,14 @@ fn problem_of(error: &serde_json::Error, pointer: &str) -> Problem {
         given: None,
         nearest: Vec::new(),
     }])
+}
+
+/// A member that a strict body does not have. Its name is the client's text: only one that looks like ours is repeated.
+fn unknown_member(pointer: &str, known: &str) -> FieldError {
+    let name = member_of(pointer);
+    let detail = format!("This member is not known here; expected {known}.");
+    let error = FieldError::new(if is_plain(name) { name } else { "" }, "unknown", detail);
+    if is_plain(name) { error } else { FieldError { pointer: Some("#".to_owned()), ..error } }
 }
 
 fn member_of(pointer: &str) -> &str {
@@ -263,6 +275,18 @@ mod tests {
     fn unknown_members_and_numbers_as_text_are_read() {
         let body = br#"{"amount": 100.10, "description": {"a": [1]}}"#;
         assert_eq!(read::<TransferRequest>(body).unwrap().amount.as_str(), "100.10");
+    }
+
+    #[test]
+    fn a_change_is_made_whole_or_not_at_all() {
+        use cnop_api::trading::{GuardRailsUpdate, OrderReplaceRequest};
+        let (status, pointer, detail) =
+            refused::<GuardRailsUpdate>(r#"{"kill_switch":true,"dayly_loss":"5"}"#);
+        assert_eq!((status, pointer.as_deref()), (422, Some("#/dayly_loss")), "{detail}");
+        assert!(detail.contains("`daily_loss`"), "{detail}");
+        let (_, pointer, detail) = refused::<OrderReplaceRequest>(r#"{"price":"1","se cret":1}"#);
+        assert_eq!(pointer.as_deref(), Some("#"));
+        assert!(!detail.contains("cret"), "{detail}");
     }
 
     #[test]

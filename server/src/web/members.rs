@@ -25,13 +25,17 @@ pub(super) fn members_check(bytes: &[u8]) -> Result<(), Problem> {
 
 /// Names are the client's text: only one that looks like ours is repeated.
 fn duplicate(name: &str) -> FieldError {
-    let is_plain = name.len() <= NAME_BYTES_SHOWN_MAX
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_plain {
+    if is_plain(name) {
         return FieldError::new(name, "duplicate", format!("`{name}` is given twice."));
     }
     let error = FieldError::new("", "duplicate", "A member of the body is given twice.");
     FieldError { pointer: Some("#".to_owned()), ..error }
+}
+
+/// Whether a member's name looks like one of ours.
+pub(super) fn is_plain(name: &str) -> bool {
+    name.len() <= NAME_BYTES_SHOWN_MAX
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// The members of an object.

@@ -22,6 +22,18 @@ pub(crate) struct Query {
     pairs: Vec<(String, String)>,
 }
 
+/// A route of ours that takes no parameters: whatever comes after the `?` is refused.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoQuery;
+
+impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+        Query::parse(parts.uri.query().unwrap_or_default()).only(&[]).map(|_| Self)
+    }
+}
+
 /// The parameters that a route knows, each given at most once.
 #[derive(Debug, Clone)]
 pub(crate) struct Parameters {
@@ -160,6 +172,17 @@ impl Parameters {
     pub(crate) fn asset(&self, name: &str) -> Answer<Option<AssetId>> {
         self.read(name, ASSET_DETAIL, |text| text.parse().ok())
     }
+
+    /// The same where leaving it out means everything: one that is given and empty is a slip, not a wish.
+    ///
+    /// # Errors
+    /// 422 for what cannot be one, also for nothing.
+    pub(crate) fn asset_unless_absent(&self, name: &str) -> Answer<Option<AssetId>> {
+        if self.values.get(name).is_some_and(String::is_empty) {
+            return Err(refuse_parameter(name, "value", ASSET_DETAIL));
+        }
+        self.asset(name)
+    }
 }
 
 /// What an asset's identifier looks like.
@@ -220,6 +243,17 @@ mod tests {
         assert_eq!(time(""), Ok(None));
         for text in ["cursor=today", "cursor=2026-11-21", "cursor=2026-11-21T10:00:00%2B01:00"] {
             assert_eq!(refused(time(text)).unwrap(), "cursor", "{text}");
+        }
+    }
+
+    #[test]
+    fn an_asset_that_is_given_is_not_empty() {
+        let asset =
+            |text: &str| Query::parse(text).known(&["asset_id"]).unwrap().asset_unless_absent("asset_id");
+        assert_eq!(asset(""), Ok(None));
+        assert_eq!(asset("asset_id=eth"), Ok("ETH".parse().ok()));
+        for text in ["asset_id", "asset_id=", "asset_id=%20"] {
+            assert_eq!(refused(asset(text)).unwrap(), "asset_id", "{text}");
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::TestApp;
 
 /// Requests that one run sends.
-const REQUESTS: usize = 400;
+const REQUESTS: usize = 600;
 
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -21,6 +21,11 @@ fn value() -> impl Strategy<Value = Value> {
         "[0-9]{0,40}\\.?[0-9]{0,20}".prop_map(Value::from),
         Just(json!("BTC")),
         Just(json!("market_buy")),
+        Just(json!("oco")),
+        Just(json!("trailing_stop")),
+        Just(json!("2026-12-24T18:00:00Z")),
+        Just(json!({"price": "70000"})),
+        Just(json!({"stop_price": "50000", "trail_bps": 150})),
     ];
     leaf.prop_recursive(3, 16, 4, |inner| {
         prop_oneof![
@@ -51,6 +56,28 @@ fn member() -> impl Strategy<Value = String> {
         "date_of_birth",
         "refresh_token",
         "marketing_emails_consent",
+        "kind",
+        "stop_price",
+        "trail_bps",
+        "trail_amount",
+        "time_in_force",
+        "expires_at",
+        "post_only",
+        "take_profit",
+        "stop_loss",
+        "entry",
+        "percent",
+        "interval",
+        "time",
+        "weekday",
+        "day",
+        "status",
+        "direction",
+        "note",
+        "largest_order",
+        "daily_loss",
+        "cool_down_minutes",
+        "kill_switch",
     ];
     proptest::sample::select(known.map(ToOwned::to_owned).to_vec())
 }
@@ -83,14 +110,48 @@ fn path() -> impl Strategy<Value = String> {
         "/assets/balances",
         "/inventory/assets/BTC/candles",
         "/assets/BTC/transactions",
+        "/order-groups",
+        "/positions/BTC/close",
+        "/recurring",
+        "/recurring/preview",
+        "/recurring/rec_00000000000000000000000001",
+        "/alerts",
+        "/alerts/alr_00000000000000000000000001",
+        "/guards",
+        "/orders/ord_00000000000000000000000001",
+        "/orders/ord_00000000000000000000000001/fills",
+        "/orders/ord_00000000000000000000000001/fills/1/explain",
     ];
     let known = proptest::sample::select(known.map(ToOwned::to_owned).to_vec());
     let text = "[ -~]{0,20}|.{0,10}"
         .prop_map(|text| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>());
-    let folder =
-        proptest::sample::select(vec!["/orders/", "/inventory/assets/", "/balance/asset/", "/assets/", "/"]);
+    let folder = proptest::sample::select(vec![
+        "/orders/",
+        "/inventory/assets/",
+        "/balance/asset/",
+        "/assets/",
+        "/recurring/",
+        "/alerts/",
+        "/positions/",
+        "/",
+    ]);
     let name = proptest::sample::select(vec![
-        "limit", "cursor", "offset", "assets", "q", "sort", "before", "interval", "status",
+        "limit",
+        "cursor",
+        "offset",
+        "assets",
+        "q",
+        "sort",
+        "before",
+        "interval",
+        "status",
+        "asset_id",
+        "order_type",
+        "side",
+        "since",
+        "until",
+        "topics",
+        "last_event_id",
     ]);
     let query = (name, text.clone()).prop_map(|(name, value)| format!("?{name}={value}"));
     prop_oneof![
@@ -106,8 +167,14 @@ async fn nothing_that_a_client_sends_is_a_500() {
     let trader = app.trader("fuzzer_1").await;
     trader.deposit("5000").await;
     let mut runner = TestRunner::deterministic();
-    let method =
-        proptest::sample::select(vec![Method::GET, Method::POST, Method::POST, Method::PUT, Method::DELETE]);
+    let method = proptest::sample::select(vec![
+        Method::GET,
+        Method::POST,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+    ]);
     let requests = (method, path(), body());
     for _ in 0..REQUESTS {
         let (method, path, body) = requests.new_tree(&mut runner).unwrap().current();
@@ -126,8 +193,39 @@ async fn nothing_that_a_client_sends_is_a_500() {
 
 fn form() -> impl Strategy<Value = String> {
     let name = proptest::sample::select(vec![
-        "username", "password", "amount", "asset_id", "side", "unit", "key", "theme", "next", "email",
-        "phone", "cursor",
+        "username",
+        "password",
+        "amount",
+        "asset_id",
+        "side",
+        "unit",
+        "key",
+        "theme",
+        "next",
+        "email",
+        "phone",
+        "cursor",
+        "type",
+        "stop_loss",
+        "stop_loss_type",
+        "stop_loss_trail",
+        "take_profit",
+        "review",
+        "order_id",
+        "version",
+        "shown",
+        "quantity",
+        "expires_at",
+        "percent",
+        "own",
+        "part",
+        "about",
+        "alert_id",
+        "recurring_id",
+        "switch",
+        "cool_down_minutes",
+        "interval",
+        "day",
     ]);
     let value = "[ -~]{0,20}|.{0,10}";
     proptest::collection::vec((name, value), 0..6).prop_map(|pairs| {
@@ -153,6 +251,25 @@ async fn no_form_and_no_page_is_a_500() {
         "/fn/profile/save",
         "/fn/theme",
         "/fn/orders",
+        "/fn/trade",
+        "/fn/drawn",
+        "/fn/order",
+        "/fn/order/cancel",
+        "/fn/order/replace",
+        "/fn/orders/cancel",
+        "/fn/position/close",
+        "/fn/recurring/create",
+        "/fn/recurring/change",
+        "/fn/recurring/status",
+        "/fn/recurring/end",
+        "/fn/alert/create",
+        "/fn/alert/remove",
+        "/fn/guards/set",
+        "/fn/guards/kill",
+        "/recurring",
+        "/alerts",
+        "/guards",
+        "/portfolio",
         "/",
         "/market",
         "/trade/BTC",

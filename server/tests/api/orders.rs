@@ -42,15 +42,17 @@ async fn a_limit_rests_is_changed_at_its_version_and_canceled() {
     let path = format!("/orders/{}", order["order_id"].as_str().unwrap());
 
     let read = trader.request(Method::GET, &path).send().await.unwrap();
-    assert_eq!(read.headers()["etag"], "\"1\"");
+    assert_eq!(read.headers()["etag"], "W/\"1\"");
     let change = |version: &'static str| {
         trader.request(Method::PATCH, &path).header("if-match", version).json(&json!({"quantity": "0.02"}))
     };
-    let changed = change("\"1\"").send().await.unwrap();
-    assert_eq!((changed.status(), changed.headers()["etag"].to_str().unwrap()), (StatusCode::OK, "\"2\""));
-    let stale = change("\"1\"").send().await.unwrap();
-    assert_eq!(stale.status(), StatusCode::PRECONDITION_FAILED);
-    assert_eq!(stale.json::<Value>().await.unwrap()["code"], "order.version");
+    let changed = change("\"7\", W/\"1\"").send().await.unwrap();
+    assert_eq!((changed.status(), changed.headers()["etag"].to_str().unwrap()), (StatusCode::OK, "W/\"2\""));
+    for stale in ["\"1\"", "W/\"1\"", "\"1\", \"3\"", "\"somebody-else\""] {
+        let stale = change(stale).send().await.unwrap();
+        assert_eq!(stale.status(), StatusCode::PRECONDITION_FAILED);
+        assert_eq!(stale.json::<Value>().await.unwrap()["code"], "order.version");
+    }
 
     let open: Value = trader
         .request(Method::GET, "/orders?status=open&side=buy")
@@ -132,6 +134,57 @@ async fn groups_are_placed_whole_and_canceled_one_by_one() {
     let (status, problem) = post(&trader, "/order-groups", &wrong).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(problem["errors"][0]["pointer"], "#/take_profit/price");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slip_does_nothing_at_all() {
+    let app = TestApp::start().await;
+    let trader = app.trader("slippery").await;
+    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
+    let order = limit(&trader, 90.0).await;
+    let path = format!("/orders/{}", order["order_id"].as_str().unwrap());
+    let refused = async |method: Method, path: &str, body: Value| {
+        let request = trader.request(method, path);
+        let request = if body.is_null() { request } else { request.json(&body) };
+        let (status, code, field) = crate::support::refusal(request.send().await.unwrap()).await;
+        assert_eq!((status, code.as_str()), (422, "request.invalid"), "{path}");
+        field
+    };
+    for query in ["asset_id=", "asset_id", "asset=ETH", "asset_id=ETH&x=1"] {
+        let field = refused(Method::DELETE, &format!("/orders?{query}"), Value::Null).await;
+        assert!(field.is_some(), "{query}");
+    }
+    let group = json!({"kind": "oco", "asset_id": "BTC", "quantity": "0.01"});
+    let plan = json!({"asset_id": "ETH", "amount": "25", "interval": "daily"});
+    let alert = json!({"asset_id": "BTC", "price": near(&trader, 130.0).await});
+    for (method, path, body) in [
+        (Method::GET, "/guards".to_owned(), Value::Null),
+        (Method::PATCH, "/guards".to_owned(), json!({"kill_switch": true})),
+        (Method::GET, format!("{path}/fills"), Value::Null),
+        (Method::GET, format!("{path}/fills/1/explain"), Value::Null),
+        (Method::DELETE, path.clone(), Value::Null),
+        (Method::PATCH, path.clone(), json!({"quantity": "0.02"})),
+        (Method::POST, "/order-groups".to_owned(), group),
+        (Method::POST, "/orders/preview".to_owned(), json!({"asset_id": "BTC"})),
+        (Method::POST, "/positions/BTC/close".to_owned(), json!({"percent": "50"})),
+        (Method::POST, "/recurring".to_owned(), plan.clone()),
+        (Method::POST, "/recurring/preview".to_owned(), plan),
+        (Method::GET, "/recurring/rec_00000000000000000000000001".to_owned(), Value::Null),
+        (Method::PATCH, "/recurring/rec_00000000000000000000000001".to_owned(), json!({"status": "paused"})),
+        (Method::DELETE, "/recurring/rec_00000000000000000000000001".to_owned(), Value::Null),
+        (Method::POST, "/alerts".to_owned(), alert),
+        (Method::DELETE, "/alerts/alr_00000000000000000000000001".to_owned(), Value::Null),
+    ] {
+        let field = refused(method, &format!("{path}?dry_run=1"), body).await;
+        assert_eq!(field.as_deref(), Some("dry_run"), "{path}");
+    }
+    let half = refused(Method::PATCH, "/guards", json!({"kill_switch": true, "dayly_loss": "5"})).await;
+    assert_eq!(half.as_deref(), Some("#/dayly_loss"));
+    let half = refused(Method::PATCH, &path, json!({"quantity": "0.02", "limit": "5"})).await;
+    assert_eq!(half.as_deref(), Some("#/limit"));
+    let now = trader.get(&path).await;
+    assert_eq!((&now["data"]["version"], &now["data"]["status"]), (&json!(1), &json!("working")));
+    assert_eq!(trader.get("/guards").await["data"]["in_force"]["kill_switch"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,10 @@ use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::support::{PATIENCE, TestApp, Trader, expect};
+use crate::support::{PATIENCE, TestApp, Trader, expect, refusal, text};
+
+/// Names of messages that tell what an event of the log implies.
+const VIEWS: [&str; 3] = ["order.accepted", "balance.changed", "position.changed"];
 
 /// One event of a stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,14 +58,39 @@ impl Reader {
         }
     }
 
-    /// The next event of the account.
+    /// The next message about the account, with an id or without.
     async fn account(&mut self) -> Message {
         loop {
             let message = self.next().await.expect("the stream ended");
-            if message.id.is_some() || message.name == "resync" {
+            if message.name != "prices" && message.name != "system" {
                 return message;
             }
         }
+    }
+
+    /// The next event of the account's log; what has no id before it is a view of it.
+    async fn logged(&mut self) -> Message {
+        loop {
+            let message = self.account().await;
+            if message.id.is_some() {
+                return message;
+            }
+            assert!(VIEWS.contains(&message.name.as_str()), "{message:?}");
+        }
+    }
+
+    /// Every message about the account until one with this name, which is the last.
+    async fn until(&mut self, name: &str) -> Vec<Message> {
+        let mut messages = vec![self.account().await];
+        while messages.last().is_some_and(|message| message.name != name) {
+            messages.push(self.account().await);
+        }
+        messages
+    }
+
+    /// The names of those messages.
+    async fn names_until(&mut self, name: &str) -> Vec<String> {
+        self.until(name).await.into_iter().map(|message| message.name).collect()
     }
 }
 
@@ -79,11 +107,163 @@ async fn a_snapshot_then_every_event_in_order() {
     let mut seq = snapshot.id.unwrap();
     trader.deposit("100").await;
     trader.buy("BTC", "50").await;
-    for name in ["transfer.settled", "order.filled"] {
-        let event = reader.account().await;
-        seq += 1;
-        assert_eq!((event.name.as_str(), event.id, &event.data["seq"]), (name, Some(seq), &json!(seq)));
+    assert_eq!(reader.account().await.name, "balance.changed");
+    let event = reader.account().await;
+    seq += 1;
+    assert_eq!(
+        (event.name.as_str(), event.id, &event.data["seq"]),
+        ("transfer.settled", Some(seq), &json!(seq))
+    );
+    let accepted = reader.account().await;
+    assert_eq!((accepted.name.as_str(), accepted.id), ("order.accepted", None));
+    assert_eq!((&accepted.data["seq"], &accepted.data["name"]), (&json!(seq), &json!("order.accepted")));
+    assert_eq!(
+        (&accepted.data["order"]["status"], &accepted.data["order"]["filled_quantity"]),
+        (&json!("working"), &json!("0"))
+    );
+    for name in ["balance.changed", "position.changed"] {
+        let view = reader.account().await;
+        assert_eq!((view.name.as_str(), view.id), (name, None));
     }
+    let event = reader.account().await;
+    seq += 1;
+    assert_eq!((event.name.as_str(), event.id, &event.data["seq"]), ("order.filled", Some(seq), &json!(seq)));
+    assert_eq!(event.data["order"]["status"], "completed");
+}
+
+/// A price this share of an asset's last one, on its tick.
+async fn near(trader: &Trader<'_>, asset: &str, percent: f64) -> String {
+    let quotes = trader.get(&format!("/inventory/quotes?assets={asset}")).await;
+    let last: f64 = text(&quotes["data"][0], "last").parse().unwrap();
+    let tick = text(&trader.get(&format!("/inventory/assets/{asset}")).await["data"], "tick_size");
+    let decimals = tick.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let tick: f64 = tick.parse().unwrap();
+    format!("{:.decimals$}", (last * percent / 100.0 / tick).round() * tick)
+}
+
+async fn place(trader: &Trader<'_>, body: Value) -> Value {
+    expect(trader.post("/orders", &body).await, StatusCode::CREATED).await["data"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_of_an_order_has_its_name_and_its_place() {
+    let rich = ["--order-notional-max", "1000000", "--daily-deposit-limit", "1000000"];
+    let app = TestApp::start_with(&rich).await;
+    let trader = app.trader("all_names").await;
+    let mut reader = Reader::open(&trader, "account", None).await;
+    assert_eq!(reader.account().await.name, "snapshot");
+    trader.deposit("900000").await;
+    assert_eq!(reader.names_until("transfer.settled").await, ["balance.changed", "transfer.settled"]);
+
+    // It rests, changes and ends: each in its own event.
+    let resting = json!({ "order_type": "limit_buy", "asset_id": "BTC", "quantity": "0.01",
+        "price": near(&trader, "BTC", 90.0).await });
+    let order = place(&trader, resting.clone()).await;
+    let messages = reader.until("order.accepted").await;
+    assert_eq!((messages[0].name.as_str(), messages.len()), ("balance.changed", 2));
+    assert!(messages[1].id.is_some(), "an order that rests is an event of the log");
+    let path = format!("/orders/{}", text(&order, "order_id"));
+    let change = trader.request(reqwest::Method::PATCH, &path).json(&json!({ "quantity": "0.02" }));
+    expect(change.send().await.unwrap(), StatusCode::OK).await;
+    assert_eq!(reader.names_until("order.replaced").await, ["balance.changed", "order.replaced"]);
+    let cancel = trader.request(reqwest::Method::DELETE, &path).send().await.unwrap();
+    expect(cancel, StatusCode::OK).await;
+    let canceled = reader.until("order.canceled").await;
+    assert_eq!((canceled.len(), &canceled[1].data["reason"]), (2, &json!("user")));
+
+    // What does not fill at once expires.
+    let mut now_or_never = resting;
+    now_or_never["time_in_force"] = json!("ioc");
+    place(&trader, now_or_never).await;
+    assert_eq!(
+        reader.names_until("order.expired").await,
+        ["balance.changed", "order.accepted", "balance.changed", "order.expired"]
+    );
+
+    // A purchase of many quotes' worth, whose coins are sold in between: its exits cannot sell all any more.
+    let last: f64 = near(&trader, "UMA", 100.0).await.parse().unwrap();
+    let purchase = json!({ "order_type": "limit_buy", "asset_id": "UMA",
+        "quantity": format!("{:.0}", 100_000.0 / last), "price": near(&trader, "UMA", 110.0).await,
+        "take_profit": { "price": near(&trader, "UMA", 200.0).await },
+        "stop_loss": { "stop_price": near(&trader, "UMA", 50.0).await } });
+    let entry = text(&place(&trader, purchase).await, "order_id");
+    let messages = reader.until("order.partially_filled").await;
+    let names: Vec<&str> = messages.iter().map(|message| message.name.as_str()).collect();
+    assert_eq!(names, ["order.accepted", "balance.changed", "position.changed", "order.partially_filled"]);
+    assert_eq!(messages[0].id, None);
+    expect(trader.post("/positions/UMA/close", &json!({ "percent": "50" })).await, StatusCode::CREATED).await;
+    let messages = reader.until("order.rejected").await;
+    assert_eq!(messages.last().unwrap().data["reason"], "insufficient_funds");
+    let of_entry = |name: &str| {
+        messages.iter().position(|it| it.name == name && it.data["order"]["order_id"] == entry.as_str())
+    };
+    assert!(of_entry("order.partially_filled") < of_entry("order.filled"), "{messages:?}");
+
+    // A price wakes one of the two; the purchase of the third wakes its exit.
+    trader.buy("BTC", "5000").await;
+    for (kind, percent) in [("stop", 99.99), ("take_profit", 100.01)] {
+        loop {
+            let body = json!({ "side": "sell", "type": kind, "asset_id": "BTC", "quantity": "0.01",
+                "stop_price": near(&trader, "BTC", percent).await });
+            let answer = trader.post("/orders", &body).await;
+            if answer.status() == StatusCode::CREATED {
+                break;
+            }
+            assert_eq!(refusal(answer).await.1, "order.would_trigger");
+        }
+    }
+    let messages = reader.until("order.triggered").await;
+    let triggered = messages.last().unwrap();
+    assert!(triggered.id.is_some() && triggered.data.get("reason").is_none(), "{triggered:?}");
+    let filled = reader.until("order.filled").await;
+    assert_eq!(filled.last().unwrap().data["order"]["order_id"], triggered.data["order"]["order_id"]);
+    let with_exit = json!({ "order_type": "market_buy", "asset_id": "ETH", "quote_quantity": "500",
+        "stop_loss": { "trail_bps": 500 } });
+    place(&trader, with_exit).await;
+    let messages = reader.until("order.triggered").await;
+    assert_eq!(messages.last().unwrap().data["reason"], "parent_filled");
+    assert_eq!(messages.last().unwrap().data["order"]["type"], "trailing_stop");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_has_the_time_of_its_last_fill() {
+    let rich = ["--order-notional-max", "1000000", "--daily-deposit-limit", "1000000"];
+    let app = TestApp::start_with(&rich).await;
+    let trader = app.trader("historian").await;
+    trader.deposit("900000").await;
+    let last: f64 = near(&trader, "UMA", 100.0).await.parse().unwrap();
+    let body = json!({ "order_type": "limit_buy", "asset_id": "UMA",
+        "quantity": format!("{:.0}", 500_000.0 / last), "price": near(&trader, "UMA", 110.0).await });
+    let path = format!("/orders/{}", text(&place(&trader, body).await, "order_id"));
+    // Far from the market it fills no more.
+    let change = json!({ "price": near(&trader, "UMA", 50.0).await });
+    let change = trader.request(reqwest::Method::PATCH, &path).json(&change).send().await.unwrap();
+    let order = expect(change, StatusCode::OK).await["data"].clone();
+    assert_eq!(order["status"], "partially_filled");
+    let rows = trader.get("/assets/UMA/transactions").await["data"].clone();
+    assert_eq!((rows.as_array().unwrap().len(), &rows[0]["quantity"]), (1, &order["filled_quantity"]));
+    assert!(text(&rows[0], "timestamp") < text(&order, "updated_at"), "{rows} {order}");
+    let cancel = trader.request(reqwest::Method::DELETE, &path).send().await.unwrap();
+    expect(cancel, StatusCode::OK).await;
+    assert_eq!(trader.get("/assets/UMA/transactions").await["data"], rows);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_too_far_behind() {
+    let app = TestApp::start().await;
+    let trader = app.trader("traveller").await;
+    let mut reader = Reader::open(&trader, "account", None).await;
+    let seen = reader.account().await.id.unwrap();
+    drop(reader);
+    for _ in 0..21 {
+        futures::future::join_all((0..50).map(|_| trader.deposit("1"))).await;
+    }
+    let mut reader = Reader::open(&trader, "account", Some(&seen.to_string())).await;
+    for number in 1..=1_050 {
+        assert_eq!(reader.logged().await.id, Some(seen + number));
+    }
+    trader.deposit("1").await;
+    assert_eq!(reader.logged().await.id, Some(seen + 1_051));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,11 +278,11 @@ async fn resuming_loses_nothing() {
     }
     let mut reader = Reader::open(&trader, "account", Some(&seen.to_string())).await;
     for number in 1..=25 {
-        let event = reader.account().await;
+        let event = reader.logged().await;
         assert_eq!((event.id, event.name.as_str()), (Some(seen + number), "transfer.settled"));
     }
     trader.deposit("1").await;
-    assert_eq!(reader.account().await.id, Some(seen + 26));
+    assert_eq!(reader.logged().await.id, Some(seen + 26));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,7 +305,7 @@ async fn events_under_load_have_no_gap() {
     let deposits = futures::future::join_all((0..100).map(|_| trader.deposit("1")));
     let read = async {
         for number in 1..=100 {
-            assert_eq!(reader.account().await.id, Some(first + number));
+            assert_eq!(reader.logged().await.id, Some(first + number));
         }
     };
     tokio::join!(deposits, read);

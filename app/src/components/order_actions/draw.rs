@@ -1,6 +1,6 @@
 //! How the server draws what can be done with an order.
 
-use cnop_api::trading::OrderView;
+use cnop_api::trading::{GroupMembership, OrderView};
 use cnop_api::{Problem, Timestamp};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
@@ -8,6 +8,7 @@ use leptos::server_fn::ServerFn as _;
 use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, button_form, hidden, with_member};
 use crate::erased::Erase;
 use crate::functions::{OrderCancel, OrderReplace};
+use crate::remote::urlencoded;
 
 /// States of an order that is not closed.
 const OPEN: [&str; 4] = ["held", "waiting_trigger", "working", "partially_filled"];
@@ -21,6 +22,14 @@ pub(crate) fn is_open(order: &OrderView) -> bool {
 pub(crate) fn told(asked: &Asked) -> AnyView {
     let sentence = match asked.get("told") {
         "canceled" => "The order is canceled. What it held back is available again.".to_owned(),
+        "canceled_pair" => {
+            "The order is canceled, and with it the other of its pair. What they held back is available again."
+                .to_owned()
+        }
+        "canceled_entry" => {
+            "The order is canceled, and with it the exits that waited for it. What it held back is available again."
+                .to_owned()
+        }
         "changed" => "The order is changed. Its place in time is that of the change.".to_owned(),
         "canceled_all" => {
             let number = |name: &str| asked.get(name).parse::<u32>().unwrap_or(0);
@@ -66,6 +75,7 @@ pub(crate) async fn draw_actions(asked: &Asked) -> Result<AnyView, Problem> {
         {told}
         <section class="panel order-actions" aria-labelledby="order-actions">
             <h2 id="order-actions">"While it is open"</h2>
+            {order.group.as_ref().map(|group| view! { <p class="muted small">{goes_along(group)}</p> })}
             {cancel_button(&order, &here, "Cancel this order")}
             <details open=is_refused>
                 <summary class="button">"Change it"</summary>
@@ -76,14 +86,23 @@ pub(crate) async fn draw_actions(asked: &Asked) -> Result<AnyView, Problem> {
     .erased())
 }
 
-/// The button that cancels an order, in a form of its own.
+/// What a cancel takes along.
+pub(crate) fn goes_along(group: &GroupMembership) -> &'static str {
+    match (group.kind.as_str(), group.role.as_str()) {
+        (_, "entry") => "Canceling it cancels the exits that wait for it.",
+        ("oto", _) => "Canceling it leaves its purchase alone.",
+        _ => "Canceling it cancels the other of the pair too.",
+    }
+}
+
+/// The button that cancels an order, in a form of its own. It names no version: whatever the order has filled meanwhile, or
+/// its sibling, its owner wants the rest gone.
 pub(crate) fn cancel_button(order: &OrderView, back: &str, label: &'static str) -> AnyView {
     let id = &order.order_id;
     let fields = vec![
         hidden("order_id", id.to_string()),
-        hidden("version", order.version.to_string()),
-        // Canceling this version of this order is one command, however often the button is pressed.
-        hidden("key", format!("cancel-{id}-{}", order.version)),
+        // Canceling this order is one command, however often the button is pressed.
+        hidden("key", format!("cancel-{id}")),
         hidden("back", back),
     ];
     let what = format!(" the {} {} order of {}", order.kind.replace('_', " "), order.side, order.asset_id);
@@ -101,6 +120,8 @@ pub(crate) fn replace_form(order: &OrderView, form: &DrawnForm, page: &str, back
             {hidden("key", form.key.clone())}
             {hidden("back", back)}
             {hidden("page", page)}
+            // What is asked for is what differs from this: sent twice it is the same command.
+            {hidden("shown", urlencoded(&shown(order).each_ref().map(|(name, value)| (*name, value.as_str()))))}
             <div class="fields-2">{terms(order, form)}</div>
             <p class="hint">
                 "What stays as it is keeps its value. The order keeps its number, its version goes up by one, and its place in time is that
@@ -112,57 +133,69 @@ pub(crate) fn replace_form(order: &OrderView, form: &DrawnForm, page: &str, back
     .erased()
 }
 
-/// The fields that this order has.
-fn terms(order: &OrderView, form: &DrawnForm) -> Vec<AnyView> {
-    let asset = &order.asset_id;
+/// What the fields hold at first, by their names; empty for those that this order does not have.
+fn shown(order: &OrderView) -> [(&'static str, String); 7] {
     let text = |price: Option<cnop_domain::Price>| price.map(|price| price.to_string()).unwrap_or_default();
     let has_limit = matches!(order.kind.as_str(), "limit" | "stop_limit" | "take_profit_limit");
     let waits = order.triggered_at.is_none();
-    let mut fields = Vec::new();
-    if has_limit {
-        let (label, initial) = ("Limit price in USD", order.price.to_string());
-        fields.push(form.text(&Text { name: "price", label, initial: &initial, ..Text::FIGURE }));
-    }
-    if order.stop_price.is_some() && waits {
-        let (label, initial) = ("Trigger price in USD", text(order.stop_price));
-        fields.push(form.text(&Text { name: "stop_price", label, initial: &initial, ..Text::FIGURE }));
-    }
-    if let Some(trail) = order.trail_bps.filter(|_| waits) {
-        let (label, initial) = ("Distance in basis points", trail.to_string());
-        let hint = "10 to 5,000; 100 are one per cent.";
-        fields.push(form.text(&Text { name: "trail_bps", label, initial: &initial, hint, ..Text::FIGURE }));
-    }
-    if order.trail_amount.is_some() && waits {
-        let (label, initial) = ("Distance in USD", text(order.trail_amount));
-        fields.push(form.text(&Text { name: "trail_amount", label, initial: &initial, ..Text::FIGURE }));
-    }
     // The orders of a group belong together in size.
-    if order.group.is_none() {
-        let (label, initial) = (format!("Quantity in {asset}, whole"), order.quantity.to_string());
-        let filled = format!("{} of it is filled.", order.filled_quantity);
-        let hint = if order.filled_quantity.is_zero() { "" } else { &filled };
-        fields.push(form.text(&Text {
-            name: "quantity",
-            label: &label,
-            initial: &initial,
-            hint,
-            ..Text::FIGURE
-        }));
+    let is_alone = order.group.is_none();
+    let can_rest = order.kind == "limit" && matches!(order.time_in_force.as_str(), "gtc" | "gtd");
+    let given = |is_there: bool, text: String| if is_there { text } else { String::new() };
+    [
+        ("price", given(has_limit, order.price.to_string())),
+        ("stop_price", given(waits, text(order.stop_price))),
+        ("trail", given(waits, order.trail_bps.map(percent).unwrap_or_default())),
+        ("trail_amount", given(waits, text(order.trail_amount))),
+        ("quantity", given(is_alone, order.quantity.to_string())),
+        ("expires_at", order.expires_at.map(minutes).unwrap_or_default()),
+        ("post_only", given(can_rest, order.post_only.to_string())),
+    ]
+}
+
+/// Basis points in percent: `1.5`.
+fn percent(points: u32) -> String {
+    let text = format!("{}.{:02}", points / 100, points % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The fields that this order has.
+fn terms(order: &OrderView, form: &DrawnForm) -> Vec<AnyView> {
+    let asset = &order.asset_id;
+    let quantity = format!("Quantity in {asset}, whole");
+    let filled = format!("{} of it is filled.", order.filled_quantity);
+    let fields = shown(order);
+    let field = |(name, initial): &(&'static str, String)| {
+        let (label, hint, kind, inputmode) = match *name {
+            "price" => ("Limit price in USD", "", "text", "decimal"),
+            "stop_price" => ("Trigger price in USD", "", "text", "decimal"),
+            "trail" => ("Distance in %", "0.1 to 50, two decimals.", "text", "decimal"),
+            "trail_amount" => ("Distance in USD", "", "text", "decimal"),
+            "quantity" if order.filled_quantity.is_zero() => (quantity.as_str(), "", "text", "decimal"),
+            "quantity" => (quantity.as_str(), filled.as_str(), "text", "decimal"),
+            "expires_at" => ("Ends at, in UTC", ends_hint(initial), "datetime-local", "text"),
+            _ => return (!initial.is_empty()).then(|| form.select("post_only", TAKES.0, &TAKES.1, initial)),
+        };
+        let is_end = *name == "expires_at";
+        (is_end || !initial.is_empty()).then(|| {
+            let name = *name;
+            form.text(&Text { name, label, initial, hint, kind, inputmode, optional: is_end, ..Text::FIGURE })
+        })
+    };
+    fields.iter().filter_map(field).collect()
+}
+
+/// What becomes of an order that would fill at once.
+const TAKES: (&str, [(&str, &str); 2]) =
+    ("If it would fill at once", [("false", "It fills"), ("true", "Refuse it (post-only)")]);
+
+/// What an empty end means.
+const fn ends_hint(initial: &str) -> &'static str {
+    if initial.is_empty() {
+        "Empty: it stays until it is canceled. At most 366 days ahead."
+    } else {
+        "At most 366 days ahead. Emptied, the order stays until it is canceled."
     }
-    let initial = order.expires_at.map(minutes).unwrap_or_default();
-    let (label, hint) = ("Ends at, in UTC", "At most 366 days ahead.");
-    let kind = "datetime-local";
-    fields.push(form.text(&Text {
-        name: "expires_at",
-        label,
-        initial: &initial,
-        hint,
-        kind,
-        inputmode: "text",
-        optional: true,
-        ..Text::FIGURE
-    }));
-    fields
 }
 
 /// A time as the browser's field wants it.
@@ -180,6 +213,14 @@ pub(crate) fn change_path(order: &OrderView, page: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_distance_is_a_percentage_as_in_the_ticket() {
+        for (points, text) in [(150, "1.5"), (10, "0.1"), (5_000, "50"), (1_000, "10"), (33, "0.33")] {
+            assert_eq!(percent(points), text);
+            assert_eq!(crate::functions::basis_points(text), Some(points));
+        }
+    }
 
     #[test]
     fn what_was_canceled_is_counted() {

@@ -110,7 +110,8 @@ fn row(asked: &Asked, alert: &AlertView) -> AnyView {
     let hint = format!(" the alert of {} at {}", alert.asset_id, format::price(alert.price));
     let label = view! { "Remove" <span class="hidden-word">{hint}</span> };
     let id = &alert.alert_id;
-    let fields = vec![hidden("alert_id", id.clone())];
+    // Removing this alert is one command, however often the button is pressed.
+    let fields = vec![hidden("alert_id", id.clone()), hidden("key", format!("remove-{id}"))];
     let button =
         button_form(AlertRemove::PATH, fields, format!("remove-{id}"), "small-button", label.into_any());
     view! {

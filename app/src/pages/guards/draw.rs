@@ -1,12 +1,12 @@
 //! What is in force, what is pending, and the forms that change it.
 
-use cnop_api::Problem;
 use cnop_api::trading::{GuardLimits, GuardRails, PendingGuard};
-use cnop_domain::Amount;
+use cnop_api::{Problem, Timestamp};
+use cnop_domain::{Amount, GuardFault};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
-use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, button_form, hidden};
+use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, button_form, hidden, key_hidden};
 use crate::erased::Erase;
 use crate::format;
 use crate::functions::{GuardsKill, GuardsSet};
@@ -62,6 +62,20 @@ fn told(asked: &Asked) -> AnyView {
         _ => return ().into_any(),
     };
     view! { <p class="notice good" id=TOLD_ID role="status" tabindex="-1">{sentence}</p> }.erased()
+}
+
+/// What a guard stops, for the page where one trades, as HTML.
+pub(crate) fn notice(fault: &GuardFault) -> String {
+    let from = |until_us: i64| format!("You can buy again from {}.", format::moment(Timestamp(until_us)));
+    let text = match fault {
+        GuardFault::KillSwitch => "Your kill switch is on: only sales at market are taken.".to_owned(),
+        GuardFault::DailyLoss { until_us, .. } => {
+            format!("Today's loss has reached your own limit. {}", from(*until_us))
+        }
+        GuardFault::Pause { until_us } => format!("You pause after a loss. {}", from(*until_us)),
+        GuardFault::OrderMax { .. } => return String::new(),
+    };
+    view! { <p class="notice warn">{text} " " <a href="/guards">"Guard rails"</a></p> }.erased().to_html()
 }
 
 fn money(limit: Option<Amount>) -> String {
@@ -129,6 +143,7 @@ fn limits_form(asked: &Asked, rails: &GuardRails) -> AnyView {
             <h2 id="guards-form">"Set, tighten or loosen"</h2>
             <form class="form" method="post" action=GuardsSet::PATH>
                 {form.summary()}
+                {hidden("key", form.key.clone())}
                 <p class="small">
                     "What is tighter holds at once. What is looser works 24 hours later, so that a bad moment cannot undo it. A field that is
                     empty means no limit."
@@ -162,7 +177,7 @@ fn kill_switch(asked: &Asked, rails: &GuardRails) -> AnyView {
     let form = DrawnForm::new(asked, "kill");
     let off_at = rails.pending.iter().find(|pending| pending.guard == "kill_switch");
     let button = |switch: &'static str, look: &'static str, label: &'static str| {
-        let fields = vec![hidden("switch", switch)];
+        let fields = vec![hidden("switch", switch), key_hidden(asked)];
         button_form(GuardsKill::PATH, fields, format!("kill-{switch}"), look, label.into_any())
     };
     let body = match (rails.in_force.kill_switch, off_at, asked.get("kill")) {
@@ -177,7 +192,7 @@ fn kill_switch(asked: &Asked, rails: &GuardRails) -> AnyView {
         }
         .into_any(),
         (false, _, "on") => view! {
-            <p>"All your open orders are canceled now, and none is taken but sales at market. You can turn it off again only with 24 hours between."</p>
+            <p>"All your open orders are canceled now, also the stop-losses that protect what you hold, and none is taken but sales at market. Recurring purchases are skipped. You can turn it off again only with 24 hours between."</p>
             <div class="buttons">
                 {button("on", "sell", "Cancel everything and stop")}
                 <a class="button" href="/guards">"Leave it off"</a>
@@ -185,7 +200,7 @@ fn kill_switch(asked: &Asked, rails: &GuardRails) -> AnyView {
         }
         .into_any(),
         (false, ..) => view! {
-            <p>"One step that cancels all your open orders and takes no new ones, sales at market excepted. Turning it off again works 24 hours later."</p>
+            <p>"One step that cancels all your open orders, stop-losses too, and takes no new ones, sales at market excepted. Recurring purchases are skipped meanwhile. Turning it off again works 24 hours later."</p>
             <p><a class="button" href="/guards?kill=on#kill-title">"Turn on the kill switch…"</a></p>
         }
         .into_any(),
@@ -202,9 +217,14 @@ fn kill_switch(asked: &Asked, rails: &GuardRails) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use cnop_api::Timestamp;
-
     use super::*;
+
+    #[test]
+    fn what_stops_purchases_says_until_when() {
+        let text = notice(&GuardFault::Pause { until_us: 0 });
+        assert!(text.contains("You can buy again from 1970-01-01") && text.contains("/guards"), "{text}");
+        assert!(notice(&GuardFault::KillSwitch).contains("only sales at market"));
+    }
 
     #[test]
     fn the_form_holds_what_was_asked_for_last() {

@@ -7,13 +7,13 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::table::type_words;
-use crate::components::{is_open, replace_form, told};
-use crate::drawn::{Asked, DrawnForm, button_form, hidden, with_member};
+use crate::components::{is_open, replace_form, standing_links, told};
+use crate::drawn::{Asked, DrawnForm, button_form, hidden, key_hidden, with_member};
 use crate::erased::Erase;
 use crate::functions::OrdersCancelAll;
 
-/// Most open orders that are counted for the second look: as many as an account may have.
-const COUNTED_MAX: u32 = 100;
+/// Open orders that are read at once.
+const READ_AT_ONCE: u32 = 100;
 
 /// What came of the form that was sent last, and the form that the address asks for.
 ///
@@ -26,7 +26,8 @@ pub(crate) async fn act(asked: &Asked) -> Result<AnyView, Problem> {
         ("", asset) => second_look(asked, asset, &list).await?,
         (order_id, _) => change(asked, order_id, &list).await?,
     };
-    Ok(view! { <div class="told-place" id="told-place">{told(asked)}</div> {form} }.into_any())
+    Ok(view! { <div class="told-place" id="told-place">{told(asked)}</div> {form} {standing_links()} }
+        .into_any())
 }
 
 async fn change(asked: &Asked, order_id: &str, list: &str) -> Result<AnyView, Problem> {
@@ -65,22 +66,32 @@ fn gone(list: &str) -> AnyView {
     .erased()
 }
 
+/// Every open order of the account: at most as many as it may have.
+async fn open_orders(asked: &Asked) -> Result<Vec<OrderView>, Problem> {
+    let mut open = Vec::new();
+    let mut cursor = None;
+    loop {
+        let status = Some("open".to_owned());
+        let query = OrderQuery { status, limit: READ_AT_ONCE, cursor, ..OrderQuery::default() };
+        let page = asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from)?;
+        open.extend(page.data);
+        cursor = page.next_cursor.filter(|_| page.has_more);
+        if cursor.is_none() {
+            return Ok(open);
+        }
+    }
+}
+
 async fn second_look(asked: &Asked, asset: &str, list: &str) -> Result<AnyView, Problem> {
     let asset_id: Option<AssetId> = asset.parse().ok().filter(|_| asset != "all");
-    let query = OrderQuery {
-        asset_id: None,
-        status: Some("open".to_owned()),
-        limit: COUNTED_MAX,
-        ..OrderQuery::default()
-    };
-    let open = asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from)?;
-    let count = open.data.iter().filter(|order| asset_id.is_none_or(|id| id == order.asset_id)).count();
+    let open = open_orders(asked).await?;
+    let count = open.iter().filter(|order| asset_id.is_none_or(|id| id == order.asset_id)).count();
     if count == 0 {
         return Ok(
             view! { <p class="notice warn" role="status">"There is no open order to cancel."</p> }.erased()
         );
     }
-    let mut assets: Vec<_> = open.data.iter().map(|order| order.asset_id).collect();
+    let mut assets: Vec<_> = open.iter().map(|order| order.asset_id).collect();
     assets.sort_unstable();
     assets.dedup();
     let others = assets
@@ -95,20 +106,22 @@ async fn second_look(asked: &Asked, asset: &str, list: &str) -> Result<AnyView, 
         view! { <a class="chip" href=with_member(list, "cancel_all=all")>"Of all assets"</a> }
     });
     let which = asset_id.map_or_else(String::new, |id| format!(" of {id}"));
-    let beyond = if open.has_more { " or more" } else { "" };
     let label = if count == 1 {
         format!("Cancel 1 open order{which}")
     } else {
-        format!("Cancel {count}{beyond} open orders{which}")
+        format!("Cancel {count} open orders{which}")
     };
-    let fields =
-        vec![hidden("asset_id", asset_id.map(|id| id.to_string()).unwrap_or_default()), hidden("back", list)];
+    let fields = vec![
+        hidden("asset_id", asset_id.map(|id| id.to_string()).unwrap_or_default()),
+        hidden("back", list),
+        key_hidden(asked),
+    ];
     let button =
         button_form(OrdersCancelAll::PATH, fields, "cancel-all".to_owned(), "sell", label.into_any());
     Ok(view! {
         <section class="panel form" aria-labelledby="cancel-all-title">
             <h2 id="cancel-all-title">"Cancel all of them?"</h2>
-            <p>"What these orders hold back becomes available again. What is filled stays filled. This cannot be taken back: an order that is placed again goes to the end of the queue."</p>
+            <p>"What these orders hold back becomes available again. What is filled stays filled. Exits go with their purchases, and both orders of a pair. This cannot be taken back: an order that is placed again goes to the end of the queue."</p>
             <nav class="chips" aria-label="Which orders">{all} {others}</nav>
             <div class="buttons">{button} <a class="button" href=list.to_owned()>"Keep them"</a></div>
         </section>

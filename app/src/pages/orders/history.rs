@@ -18,10 +18,14 @@ const LAST_ROWS: u32 = 5;
 const DAY_US: i64 = 86_400_000_000;
 
 /// Statuses to choose from: on the wire and in words.
-const STATUSES: [(&str, &str); 7] = [
+const STATUSES: [(&str, &str); 11] = [
     ("", "Any status"),
     ("open", "Open"),
     ("closed", "Closed"),
+    ("held", "Held for its purchase"),
+    ("waiting_trigger", "Waits for its trigger"),
+    ("working", "Working"),
+    ("partially_filled", "Partly filled"),
     ("completed", "Completed"),
     ("canceled", "Canceled"),
     ("expired", "Expired"),
@@ -33,9 +37,9 @@ const TYPES: [(&str, &str); 8] = [
     ("market", "Market"),
     ("limit", "Limit"),
     ("stop", "Stop"),
-    ("stop_limit", "Stop limit"),
-    ("take_profit", "Take profit"),
-    ("take_profit_limit", "Take profit limit"),
+    ("stop_limit", "Stop-limit"),
+    ("take_profit", "Take-profit"),
+    ("take_profit_limit", "Take-profit-limit"),
     ("trailing_stop", "Trailing stop"),
 ];
 /// Sides to choose from.

@@ -5,7 +5,7 @@ use cnop_api::trading::{OrderQuery, OrderView};
 use leptos::prelude::*;
 
 use super::table::{status_words, type_words};
-use crate::components::{cancel_button, change_path, empty, told};
+use crate::components::{cancel_button, change_path, empty, goes_along, told};
 use crate::drawn::{Asked, with_member};
 use crate::erased::Erase;
 use crate::format;
@@ -82,13 +82,21 @@ fn row(asked: &Asked, order: &OrderView, page: &str, list: &str) -> AnyView {
         if list.is_empty() { format!("/orders/{}", order.order_id) } else { change_path(order, list) };
     let group = order.group.as_ref().map(|group| {
         let word = group_words(&group.kind, &group.role);
-        let others = group.others.first().map(|other| {
-            view! { ", " <a href=format!("/orders/{other}")>"its other order"</a> }
-        });
-        view! { <p class="muted small">{word} {others}</p> }
+        let one = group.others.len() == 1;
+        let others = group
+            .others
+            .iter()
+            .zip(1..)
+            .map(|(other, place)| {
+                let label =
+                    if one { "its other order".to_owned() } else { format!("its other order {place}") };
+                view! { ", " <a href=format!("/orders/{other}")>{label}</a> }
+            })
+            .collect_view();
+        view! { <p class="muted small">{word} {others} ". " {goes_along(group)}</p> }
     });
     let quote = asked.services.inventory.quotes(&[order.asset_id]).into_iter().next();
-    let last = quote.map(|quote| format!("Last {}", format::price(quote.last)));
+    let last = quote.map(|quote| format::price(quote.last));
     view! {
         <li class="open-order">
             <div class="open-order-what">
@@ -103,7 +111,7 @@ fn row(asked: &Asked, order: &OrderView, page: &str, list: &str) -> AnyView {
                 {fact(("Filled", filled(order)))}
                 {order.reserved.as_ref().map(|held| fact(("Holds back", format!("{} {}", held.amount, held.currency))))}
                 {order.expires_at.map(|time| fact(("Ends", format::moment(time))))}
-                {last.map(|last| fact(("Market", last)))}
+                {last.map(|last| fact(("Market, USD", last)))}
             </dl>
             <div class="open-order-acts">
                 <a class="button small-button" href=change id=format!("change-{}", order.order_id)>
@@ -129,9 +137,9 @@ fn prices(order: &OrderView) -> Vec<(&'static str, String)> {
         (None, None) => None,
     };
     let shown = [
-        ("Limit", has_limit.then(|| format::price(order.price))),
-        ("Trigger", order.trigger_price.or(order.stop_price).map(format::price)),
-        ("Mark", order.mark_price.map(format::price)),
+        ("Limit, USD", has_limit.then(|| format::price(order.price))),
+        ("Trigger, USD", order.trigger_price.or(order.stop_price).map(format::price)),
+        ("Best price so far, USD", order.mark_price.map(format::price)),
         ("Distance", trail),
     ];
     shown.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()

@@ -49,7 +49,7 @@ pub(super) fn table(orders: &[OrderView]) -> AnyView {
                         <th scope="col">"Time"</th>
                         <th scope="col">"Order"</th>
                         <th scope="col" class="number">"Filled"</th>
-                        <th scope="col" class="number">"Average price"</th>
+                        <th scope="col" class="number">"Average price, USD"</th>
                         <th scope="col" class="number">"Value, USD"</th>
                         <th scope="col" class="number">"Fee, USD"</th>
                         <th scope="col">"Status"</th>
@@ -71,7 +71,7 @@ fn line(order: &OrderView) -> AnyView {
             </td>
             <td class="what"><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</td>
             <td class="number" data-label="Filled">{filled(order)}</td>
-            <td class="number" data-label="Avg. price">
+            <td class="number" data-label="Avg. price, USD">
                 {order.average_price.map_or_else(|| "—".to_owned(), format::price)}
             </td>
             <td class="number end worth">{format::amount_cents(order.total_amount)}</td>

@@ -52,6 +52,7 @@ pub(super) fn holdings(portfolio: &Portfolio, icons: &[String]) -> AnyView {
                             <th scope="col" class="number">"Share"</th>
                             <th scope="col" class="number">"Unrealised, USD"</th>
                             <th scope="col" class="number">"Realised, USD"</th>
+                            <th scope="col"><span class="hidden-word">"Act"</span></th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -92,6 +93,9 @@ fn row(place: usize, holding: &Holding, icon: String) -> AnyView {
             </td>
             <td class="number end" data-label="Realised">
                 <span class=Direction::of_cents(realised).class()>{gain_figure(realised, None)}</span>
+            </td>
+            <td class="end">
+                <a class="row-act" href=format!("/portfolio?close={asset}#close")>"Close…" <span class="hidden-word">{format!(" {asset}")}</span></a>
             </td>
         </tr>
     }

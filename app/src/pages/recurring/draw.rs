@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use crate::components::empty;
-use crate::drawn::{Asked, DrawnForm, TOLD_ID, button_form, hidden};
+use crate::drawn::{Asked, DrawnForm, TOLD_ID, button_form, hidden, key_hidden};
 use crate::erased::Erase;
 use crate::format;
 use crate::functions::{RecurringEnd, RecurringStatus};
@@ -22,7 +22,7 @@ pub(crate) async fn list(asked: &Asked) -> Result<AnyView, Problem> {
                     became of the last one. Describe it below.";
         empty("Nothing is bought regularly yet", text, None)
     } else {
-        let rows = plans.iter().map(row).collect_view();
+        let rows = plans.iter().map(|plan| row(asked, plan)).collect_view();
         view! { <ul class="open-orders">{rows}</ul> }.erased()
     };
     Ok(view! {
@@ -61,7 +61,7 @@ fn told(asked: &Asked) -> AnyView {
 fn second_look(asked: &Asked, plans: &[RecurringView]) -> AnyView {
     let id = asked.get("end");
     let Some(plan) = plans.iter().find(|plan| plan.recurring_id == id) else { return ().into_any() };
-    let fields = vec![hidden("recurring_id", id)];
+    let fields = vec![hidden("recurring_id", id), hidden("key", format!("end-{id}"))];
     let label = "End this recurring order".into_any();
     let button = button_form(RecurringEnd::PATH, fields, "recurring-end".to_owned(), "sell", label);
     view! {
@@ -74,13 +74,13 @@ fn second_look(asked: &Asked, plans: &[RecurringView]) -> AnyView {
     .erased()
 }
 
-fn row(plan: &RecurringView) -> AnyView {
+fn row(asked: &Asked, plan: &RecurringView) -> AnyView {
     let id = &plan.recurring_id;
     let is_active = plan.status == "active";
     let (status, label) = if is_active { ("paused", "Pause") } else { ("active", "Go on") };
     let hint = format!(" the purchase of {}", plan.asset_id);
     let words = view! { {label} <span class="hidden-word">{hint.clone()}</span> };
-    let fields = vec![hidden("recurring_id", id.clone()), hidden("status", status)];
+    let fields = vec![hidden("recurring_id", id.clone()), hidden("status", status), key_hidden(asked)];
     let switch =
         button_form(RecurringStatus::PATH, fields, format!("switch-{id}"), "small-button", words.into_any());
     let why = (!is_active).then(|| view! { <p class="small warning">{paused_words(plan)}</p> });

@@ -8,6 +8,7 @@ use leptos::server_fn::ServerFn as _;
 use super::draw::schedule_words;
 use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, hidden};
 use crate::format;
+use crate::forms::worded;
 use crate::functions::{Plan, RecurringChange, RecurringCreate};
 
 /// Intervals: on the wire and in words.
@@ -194,7 +195,7 @@ fn cost(order: &OrderPreview) -> AnyView {
 fn problems(problems: &[PreviewProblem]) -> AnyView {
     problems
         .iter()
-        .map(|problem| view! { <p class="notice warn">{problem.detail.clone()}</p> })
+        .map(|problem| view! { <p class="notice warn">{worded("", &problem.detail)}</p> })
         .collect_view()
         .into_any()
 }
@@ -219,6 +220,7 @@ fn change(asked: &Asked, plan: &RecurringView) -> AnyView {
                 {form.summary()}
                 <p class="small muted">{schedule_words(plan)}</p>
                 {hidden("recurring_id", plan.recurring_id.clone())}
+                {hidden("key", form.key.clone())}
                 {amount(&form, &now.amount)}
                 {schedule(&form, &now)}
                 <button class="button primary block" r#type="submit">"Change the recurring order"</button>

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use super::draft::estimate as estimated;
 use super::state::TicketState;
-use super::summary::facts;
+use super::summary::{facts, line};
 use super::ticket::basis;
 use super::words;
 use crate::erased::{Erase, text};
 use crate::format;
-use crate::functions::{OrderForm, TicketData};
+use crate::functions::{Kind, OrderForm, TicketData};
 use crate::remote::urlencoded;
 
 /// The confirmation. What was typed stays; the figures follow the price until it is sent.
@@ -38,23 +38,30 @@ pub(super) fn second_look(data: StoredValue<TicketData>, draft: OrderForm, state
         })
     };
     let exits = move || {
-        let price = |price| format!("{}\u{a0}USD", format::price(price));
         estimate.with(|estimate| match estimate {
-            Ok(it) => match (it.take_profit.map(price), it.stop_loss.map(price)) {
-                (None, None) => words::meaning(kind, it.terms.side),
-                (Some(profit), Some(loss)) => {
-                    format!(
-                        "{} Sale at {profit}, or by a stop at {loss}.",
-                        words::meaning(kind, it.terms.side)
-                    )
+            Ok(it) => {
+                let profit = it.take_profit.map(|price| format!("at {}\u{a0}USD", format::price(price)));
+                let exits: Vec<String> =
+                    profit.into_iter().chain(it.stop_loss.as_ref().map(words::loss)).collect();
+                let meaning = words::meaning(kind, it.terms.side);
+                // Of a pair the button says both.
+                if exits.is_empty() || kind == Kind::Oco {
+                    return meaning;
                 }
-                (Some(one), None) | (None, Some(one)) => {
-                    format!("{} Then its exit sells at {one}.", words::meaning(kind, it.terms.side))
-                }
-            },
+                format!("{meaning} Then it is sold {}.", exits.join(", or "))
+            }
             Err(problem) => problem.detail.clone(),
         })
     };
+    let day = looked_at.with_value(|draft| draft.expires_at.clone());
+    let life = move || {
+        estimate.with(|estimate| estimate.as_ref().map(|it| words::life(&it.terms, &day)).unwrap_or_default())
+    };
+    let mut more = vec![line(Box::new(|| "Good for".to_owned()), Box::new(life))];
+    if looked_at.with_value(OrderForm::is_post_only) {
+        let (label, text) = ("If it would fill at once", "Refused (post-only)");
+        more.push(line(Box::new(move || label.to_owned()), Box::new(move || text.to_owned())));
+    }
     let hidden = looked_at.with_value(|draft| {
         let input = |(name, value): (&'static str, &str)| {
             view! { <input r#type="hidden" name=name value=value.to_owned() /> }
@@ -79,6 +86,7 @@ pub(super) fn second_look(data: StoredValue<TicketData>, draft: OrderForm, state
         >
             <h3 id="confirm-title">"Check your order"</h3>
             <p>{text(Box::new(exits))}</p>
+            <dl class="facts ticket-facts">{more}</dl>
             {facts(data, state, estimate)}
             <input r#type="hidden" name="asset_id" value=asset.to_string() />
             <input r#type="hidden" name="key" value=state.form.key.get_untracked() />

@@ -6,13 +6,13 @@ mod tests;
 
 use cnop_api::{FieldError, Problem};
 use cnop_domain::{
-    Amount, AssetId, GroupKind, Link, MoneyError, NewOrder, OrderTerms, OrderType, Price, Quantity, Quote,
-    Role, Side, TimeInForce, TradingRules, Trail,
+    Amount, AssetId, GroupKind, Guard, Link, MoneyError, NewOrder, OrderTerms, OrderType, Price, Quantity,
+    Quote, Role, Side, TimeInForce, TradingRules, Trail,
 };
 
 pub(super) use estimate::{Estimate, estimate};
 
-use crate::functions::{Kind, OrderForm};
+use crate::functions::{Kind, OrderForm, basis_points};
 
 /// Basis points in one.
 const BASIS_POINTS: i128 = 10_000;
@@ -32,6 +32,10 @@ pub(super) struct Basis {
     pub(super) cash: Amount,
     pub(super) coins: Quantity,
     pub(super) now_us: i64,
+    /// The guard of the account that holds now. What stops purchases for a time is a pause since 1970.
+    pub(super) guard: Guard,
+    /// Orders of the account that are not closed.
+    pub(super) open_orders: u32,
 }
 
 /// The order that is asked for, or those of its group.
@@ -54,7 +58,7 @@ pub(super) fn orders(form: &OrderForm, asset_id: AssetId) -> Result<Vec<NewOrder
         Kind::One(order_type) => order_type,
         Kind::Oco => {
             let profit = take_profit(terms, &form.take_profit)?;
-            let loss = stop_loss(terms, &form.stop_loss)?;
+            let loss = stop_loss(terms, form)?;
             return Ok(linked(GroupKind::Oco, [None, Some(profit), Some(loss)]));
         }
     };
@@ -63,7 +67,7 @@ pub(super) fn orders(form: &OrderForm, asset_id: AssetId) -> Result<Vec<NewOrder
         terms.limit = Some(read("price", &form.price)?);
     }
     if order_type == OrderType::TrailingStop {
-        terms.trail = Some(trail(form)?);
+        terms.trail = Some(trail("trail", &form.trail, &form.trail_unit)?);
     } else if order_type.waits() {
         terms.stop = Some(read("stop_price", &form.stop_price)?);
     }
@@ -72,7 +76,7 @@ pub(super) fn orders(form: &OrderForm, asset_id: AssetId) -> Result<Vec<NewOrder
         ..OrderTerms::market(asset_id, Side::Sell, Quantity::ZERO)
     };
     let profit = form.exit(&form.take_profit).map(|text| take_profit(exit, text)).transpose()?;
-    let loss = form.exit(&form.stop_loss).map(|text| stop_loss(exit, text)).transpose()?;
+    let loss = form.has_loss().then(|| stop_loss(exit, form)).transpose()?;
     let kind = match (&profit, &loss) {
         (None, None) => return Ok(vec![NewOrder::single(terms)]),
         (Some(_), Some(_)) => GroupKind::Bracket,
@@ -94,9 +98,17 @@ fn take_profit(terms: OrderTerms, text: &str) -> Result<OrderTerms, Problem> {
     Ok(OrderTerms { order_type: OrderType::Limit, limit, ..terms })
 }
 
-fn stop_loss(terms: OrderTerms, text: &str) -> Result<OrderTerms, Problem> {
-    let stop = Some(read("stop_loss", text)?);
-    Ok(OrderTerms { order_type: OrderType::Stop, stop, ..terms })
+fn stop_loss(terms: OrderTerms, form: &OrderForm) -> Result<OrderTerms, Problem> {
+    let mut terms = OrderTerms { order_type: form.loss_type(), ..terms };
+    if terms.order_type == OrderType::TrailingStop {
+        terms.trail = Some(trail("stop_loss_trail", &form.stop_loss_trail, &form.stop_loss_unit)?);
+        return Ok(terms);
+    }
+    terms.stop = Some(read("stop_loss", &form.stop_loss)?);
+    if terms.order_type == OrderType::StopLimit {
+        terms.limit = Some(read("stop_loss_price", &form.stop_loss_price)?);
+    }
+    Ok(terms)
 }
 
 fn life(form: &OrderForm) -> Result<TimeInForce, Problem> {
@@ -113,15 +125,14 @@ fn life(form: &OrderForm) -> Result<TimeInForce, Problem> {
     })
 }
 
-fn trail(form: &OrderForm) -> Result<Trail, Problem> {
-    if form.trail_unit == "usd" {
-        return read("trail", &form.trail).map(Trail::Amount);
+fn trail(field: &str, text: &str, unit: &str) -> Result<Trail, Problem> {
+    if unit == "usd" {
+        return read(field, text).map(Trail::Amount);
     }
     // Whatever is no number is told like any other number.
-    let _: Amount = read("trail", &form.trail)?;
-    let unreadable =
-        || fault("trail", "format", "Enter a percentage with at most two decimals, such as 1.5.");
-    form.trail_bps().map(Trail::BasisPoints).ok_or_else(unreadable)
+    let _: Amount = read(field, text)?;
+    let unreadable = || fault(field, "format", "Enter a percentage with at most two decimals, such as 1.5.");
+    basis_points(text).map(Trail::BasisPoints).ok_or_else(unreadable)
 }
 
 /// Reads a number above or equal to 0.
@@ -133,7 +144,7 @@ fn read<T: std::str::FromStr<Err = MoneyError>>(field: &str, text: &str) -> Resu
 fn unreadable(field: &str, is_empty: bool, error: MoneyError) -> Problem {
     let (rule, detail) = match (is_empty, field, error) {
         (true, "amount", _) => ("required", "Enter how much you want to trade."),
-        (true, "trail", _) => ("required", "Enter the distance."),
+        (true, "trail" | "stop_loss_trail", _) => ("required", "Enter the distance."),
         (true, _, _) => ("required", "Enter a price."),
         (false, _, MoneyError::TooPrecise) => ("decimals", "A number here has at most 8 decimals."),
         (false, _, MoneyError::OutOfRange) => ("range", "Enter a number above 0 that is not that large."),

@@ -31,7 +31,8 @@ pub(super) fn groups(kind: Kind, side: Side) -> &'static str {
         }
         (Kind::One(OrderType::TrailingStop), Side::Buy) => "buy trail life",
         (Kind::One(OrderType::TrailingStop), Side::Sell) => "sell trail life",
-        (Kind::Oco, _) => "sell exits life",
+        (Kind::Oco, Side::Buy) => "buy exits pair life",
+        (Kind::Oco, Side::Sell) => "sell exits life",
     }
 }
 
@@ -86,23 +87,42 @@ fn number(name: &'static str, label: &'static str, value: RwSignal<String>, stat
         .into_any()
 }
 
+/// A label of which the style sheet shows what fits: words for a sale or a purchase, or the unit that is chosen.
+fn words(
+    first: &'static str,
+    (one, text): (&'static str, String),
+    (other, otherwise): (&'static str, String),
+) -> AnyView {
+    view! { {first} <span class=one>{text}</span> <span class=other>{otherwise}</span> }.into_any()
+}
+
+fn worded(name: &'static str, label: AnyView, value: RwSignal<String>, state: TicketState) -> AnyView {
+    view! { <TextField form=FORM name=name label="" words=label value=value problem=state.form.problem inputmode="decimal" /> }
+        .into_any()
+}
+
 /// Amount and prices.
 pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> AnyView {
     let asset = data.with_value(|data| data.asset_id.to_string());
+    let amount = words("Amount in ", ("word-asset", asset.clone()), ("word-usd", "USD".to_owned()));
     let units = vec![("asset", asset), ("usd", "USD".to_owned())];
-    let trail_units = vec![("percent", "%".to_owned()), ("usd", "USD".to_owned())];
     view! {
         <div class="when-stop">{number("stop_price", "Stop price, USD", state.stop_price, state)}</div>
         <div class="when-limit">{number("price", "Limit price, USD", state.price, state)}</div>
         <div class="when-trail form">
             {number("trail", "Distance", state.trail, state)}
-            {choice("trail_unit", "Distance in", state.trail_unit, trail_units)}
+            {choice("trail_unit", "Distance in", state.trail_unit, distances())}
         </div>
-        {number("amount", "Amount", state.amount, state)}
-        <div class="when-value">{choice("unit", "Amount in", state.unit, units)}</div>
+        {worded("amount", amount, state.amount, state)}
+        <div class="when-value">{choice("unit", "Unit", state.unit, units)}</div>
         {shares(data, state)}
     }
     .erased()
+}
+
+/// What a distance can count.
+fn distances() -> Vec<(&'static str, String)> {
+    vec![("percent", "%".to_owned()), ("usd", "USD".to_owned())]
 }
 
 /// What most orders leave as it is: exits, and how long the order lives.
@@ -122,7 +142,8 @@ pub(super) fn more_fields(state: TicketState) -> AnyView {
             || state.kind.get() == Kind::Oco
             || is_used(state.take_profit)
             || is_used(state.stop_loss)
-            || has_error(&["take_profit", "stop_loss"])
+            || is_used(state.stop_loss_trail)
+            || has_error(&["take_profit", "stop_loss", "stop_loss_price", "stop_loss_trail"])
     });
     let life_open = Memo::new(move |before: Option<&bool>| {
         before == Some(&true)
@@ -136,6 +157,13 @@ pub(super) fn more_fields(state: TicketState) -> AnyView {
         ("ioc", "Now, the rest expires"),
         ("fok", "All now or nothing"),
     ];
+    let stops = [("stop", "Stop"), ("stop_limit", "Stop-limit"), ("trailing_stop", "Trailing")];
+    let stops = stops.map(|(word, label)| (word, label.to_owned())).to_vec();
+    let sided = |sale: &str, purchase: &str| {
+        words("", ("word-sell", sale.to_owned()), ("word-buy", purchase.to_owned()))
+    };
+    let profit = sided("Sell at a profit (limit), USD", "Buy lower (limit), USD");
+    let loss = sided("Sell to stop a loss (stop price), USD", "Buy higher (stop price), USD");
     let lives = lives.map(|(word, label)| (word, label.to_owned())).to_vec();
     let takes = vec![("false", "It fills".to_owned()), ("true", "Refuse it (post-only)".to_owned())];
     let exits = move || {
@@ -146,14 +174,22 @@ pub(super) fn more_fields(state: TicketState) -> AnyView {
         <details class="when-exits more" open=exits_open>
             <summary>{text(Box::new(exits))}</summary>
             <div class="form">
-                {number("take_profit", "Sell at a profit (limit), USD", state.take_profit, state)}
-                {number("stop_loss", "Sell to stop a loss (stop price), USD", state.stop_loss, state)}
+                {worded("take_profit", profit, state.take_profit, state)}
+                {choice("stop_loss_type", "Against a loss", state.stop_loss_type, stops)}
+                <div class="when-loss-stop">{worded("stop_loss", loss, state.stop_loss, state)}</div>
+                <div class="when-loss-limit">
+                    {number("stop_loss_price", "Its limit once triggered, USD", state.stop_loss_price, state)}
+                </div>
+                <div class="when-loss-trail form">
+                    {number("stop_loss_trail", "Its distance", state.stop_loss_trail, state)}
+                    {choice("stop_loss_unit", "Distance in", state.stop_loss_unit, distances())}
+                </div>
             </div>
         </details>
         <details class="when-life more" open=life_open>
             <summary>"How long it lives"</summary>
             <div class="form">
-                {choice("time_in_force", "Good", state.time_in_force, lives)}
+                {choice("time_in_force", "Good for", state.time_in_force, lives)}
                 <div class="when-date">
                     <TextField
                         form=FORM

@@ -1,6 +1,7 @@
 //! What came of an order: filled, resting, waiting, or ended, and what belongs to it. Drawn by the server.
 
 use cnop_api::trading::OrderView;
+use cnop_domain::{Amount, AssetId, TradingRules};
 use leptos::prelude::*;
 
 use super::super::order::words::{ended, terms};
@@ -53,6 +54,23 @@ pub(crate) fn result(orders: &[OrderView]) -> String {
     }
     .erased()
     .to_html()
+}
+
+/// The trading rules that matter while typing.
+pub(crate) fn rules_text(asset: AssetId, rules: &TradingRules, order_max: Amount, fee_bps: u32) -> String {
+    format!(
+        "Steps of {} {asset}, prices in steps of {}, at least {}, at most {} an order; a sale of all you have may be smaller. Fee {}.",
+        format::quantity(rules.step_size),
+        rules.tick_size,
+        format::usd(rules.min_notional),
+        format::usd(order_max.min(rules.max_notional)),
+        format::share(f64::from(fee_bps) / 100.0),
+    )
+}
+
+/// What became of one order, and what it moved, as a text.
+pub(crate) fn told(order: &OrderView) -> String {
+    [Some(outcome(order)), settled(order)].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// What became of one order.

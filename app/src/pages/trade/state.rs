@@ -27,7 +27,11 @@ pub(super) struct TicketState {
     pub(super) expires_at: RwSignal<String>,
     pub(super) post_only: RwSignal<String>,
     pub(super) take_profit: RwSignal<String>,
+    pub(super) stop_loss_type: RwSignal<String>,
     pub(super) stop_loss: RwSignal<String>,
+    pub(super) stop_loss_price: RwSignal<String>,
+    pub(super) stop_loss_trail: RwSignal<String>,
+    pub(super) stop_loss_unit: RwSignal<String>,
     /// The draft that is being looked at a second time.
     pub(super) confirming: RwSignal<Option<OrderForm>>,
     /// Whether the address asks for the second look and it has not been taken.
@@ -59,7 +63,11 @@ impl TicketState {
             expires_at: field("expires_at", ""),
             post_only: field("post_only", "false"),
             take_profit: field("take_profit", ""),
+            stop_loss_type: field("stop_loss_type", "stop"),
             stop_loss: field("stop_loss", ""),
+            stop_loss_price: field("stop_loss_price", ""),
+            stop_loss_trail: field("stop_loss_trail", ""),
+            stop_loss_unit: field("stop_loss_unit", "percent"),
             confirming: RwSignal::new(None),
             asked: StoredValue::new(read("review") == "1"),
             placed: RwSignal::new(None),
@@ -89,6 +97,11 @@ impl TicketState {
             if before.is_some() {
                 self.confirming.set(None);
                 self.form.problem.set(None);
+                // Dollars never become coins: of a kind that is sized in coins alone the amount is asked for anew.
+                if !self.kind.get_untracked().by_value() && self.unit.get_untracked() == "usd" {
+                    self.unit.set("asset".to_owned());
+                    self.amount.set(String::new());
+                }
             }
         });
     }
@@ -108,7 +121,11 @@ impl TicketState {
             expires_at: self.expires_at.get(),
             post_only: self.post_only.get(),
             take_profit: self.take_profit.get(),
+            stop_loss_type: self.stop_loss_type.get(),
             stop_loss: self.stop_loss.get(),
+            stop_loss_price: self.stop_loss_price.get(),
+            stop_loss_trail: self.stop_loss_trail.get(),
+            stop_loss_unit: self.stop_loss_unit.get(),
         }
     }
 

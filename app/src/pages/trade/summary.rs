@@ -16,9 +16,9 @@ use crate::functions::TicketData;
 pub(super) type Estimated = Memo<Result<Estimate, Problem>>;
 
 /// Reads a text, following signals.
-type Read = Box<dyn Fn() -> String + Send + Sync>;
+pub(super) type Read = Box<dyn Fn() -> String + Send + Sync>;
 
-fn line(label: Read, value: Read) -> AnyView {
+pub(super) fn line(label: Read, value: Read) -> AnyView {
     view! { <div><dt>{text(label)}</dt><dd>{text(value)}</dd></div> }.erased()
 }
 
@@ -46,7 +46,7 @@ pub(super) fn facts(data: StoredValue<TicketData>, state: TicketState, estimate:
         figure("Fee", |it| format::usd(it.fee)),
         line(
             by_side(state, "You pay, fee included", "You get, after the fee"),
-            shown(estimate, |it| format::usd(it.total)),
+            shown(estimate, |it| words::about(it, format::usd(it.total))),
         ),
         figure("At once", words::at_once),
         figure("Reserved", words::reserve),

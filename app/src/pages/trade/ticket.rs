@@ -1,7 +1,7 @@
 //! The ticket: side, kind, amount and prices, what it would come to, and the second look before it is sent.
 
 use cnop_api::Problem;
-use cnop_domain::{OrderType, Quantity, Quote, Side};
+use cnop_domain::{Guard, OrderType, Quantity, Quote, Side};
 use leptos::prelude::*;
 
 use super::confirm::second_look;
@@ -11,10 +11,9 @@ use super::state::{FORM, TicketState};
 use super::summary::{Estimated, facts};
 use super::words;
 use crate::erased::{Erase, text, text_if};
-use crate::format;
 use crate::forms::{ProblemSummary, focus_keep};
 use crate::functions::{Kind, TicketData};
-use crate::live::{Connection, Live};
+use crate::live::Live;
 
 /// Kinds that one sees at once.
 const FIRST: [Kind; 3] =
@@ -55,6 +54,13 @@ pub(super) fn basis(data: &TicketData) -> Basis {
         coins,
         // The venue's clock when the page was made: an end of time is days away.
         now_us: data.quote.time.0.saturating_add_unsigned(data.quote.age_ms.saturating_mul(1_000)),
+        guard: Guard {
+            order_max: data.order_max,
+            pause_after_loss_us: (data.stopped_until_us > 0).then_some(data.stopped_until_us),
+            kill_switch: data.kill_switch,
+            ..Guard::default()
+        },
+        open_orders: data.open_orders,
     }
 }
 
@@ -63,18 +69,28 @@ fn closed(data: &TicketData) -> Option<String> {
     if !data.is_tradable {
         return Some("This asset cannot be traded now. Nothing will be booked.".to_owned());
     }
-    let seconds = data.price_max_age_ms / 1_000;
-    if data.quote.age_ms > data.price_max_age_ms && Live::current().tick(&data.asset_id).is_none() {
-        return Some(format!("The price is older than {seconds} seconds. Orders wait for a new one."));
-    }
-    match Live::current().connection() {
-        Connection::Reconnecting | Connection::Offline | Connection::Delayed => Some(
-            "The price on this page is not live now. Orders wait until the connection is back; your money is not affected."
-                .to_owned(),
-        ),
-        Connection::Paused => Some("Live prices are paused. Let them run again to trade.".to_owned()),
-        Connection::Connecting | Connection::Live => None,
-    }
+    // Prices that the reader has paused are old on this page alone: the venue takes the order at its own.
+    (age_ms(data) > data.price_max_age_ms && !Live::current().is_paused()).then(|| {
+        let seconds = data.price_max_age_ms / 1_000;
+        format!(
+            "The price is older than {seconds} seconds. Orders wait for a new one; your money is not affected."
+        )
+    })
+}
+
+/// How old the price on the page is (tracked).
+fn age_ms(data: &TicketData) -> u64 {
+    let live = Live::current();
+    let at_first = if live.tick(&data.asset_id).is_none() { data.quote.age_ms } else { 0 };
+    at_first.saturating_add(u64::from(live.age_seconds()) * 1_000)
+}
+
+/// What the reader should know who has paused the prices (tracked).
+fn paused(data: &TicketData) -> Option<String> {
+    Live::current().is_paused().then(|| {
+        let seconds = age_ms(data) / 1_000;
+        format!("Live prices are paused: the one shown is {seconds} seconds old. The order is filled at the venue's own.")
+    })
 }
 
 /// The ticket. `refusal` is what the venue would refuse the order in the address for.
@@ -101,11 +117,13 @@ pub(super) fn view(data: TicketData, state: TicketState, refusal: Option<Problem
             {kinds(&asset, state)}
             {move || state.placed.get().map(|html| view! { <div inner_html=html></div> })}
             <p class="notice warn closed" role="status">{text_if(Box::new(move || closed.get()))}</p>
+            <p class="warning small">{text_if(Box::new(move || data.with_value(paused)))}</p>
+            <div inner_html=data.with_value(|data| data.notice.clone())></div>
             <ProblemSummary id="ticket-problem" form=FORM problem=state.form.problem />
             {form(data, state, estimate, closed)}
             {move || state.confirming.get().map(|draft| second_look(data, draft, state))}
             <p class="muted small">
-                {data.with_value(rules_sentence)} " " <a href="/about/fills">"How an order is filled"</a>
+                {data.with_value(|data| data.rules_text.clone())} " " <a href="/about/fills">"How an order is filled"</a>
             </p>
         </section>
     }
@@ -189,6 +207,7 @@ fn kinds(asset: &str, state: TicketState) -> AnyView {
         Memo::new(move |before: Option<&bool>| before == Some(&true) || !FIRST.contains(&state.kind.get()));
     view! {
         <nav class="kinds" aria-label="Type of order">
+            <p class="muted small unscripted">"Choose side and type first: without scripts a change empties the fields."</p>
             <div class="tabs">{first}</div>
             <details class="more" open=open>
                 <summary>"More types"</summary>
@@ -201,24 +220,8 @@ fn kinds(asset: &str, state: TicketState) -> AnyView {
 
 fn kind_link(asset: &str, kind: Kind, class: &'static str, state: TicketState) -> AnyView {
     let asset = asset.to_owned();
-    // Two orders that exclude each other sell what is held.
-    let side = move || if kind == Kind::Oco { Side::Sell } else { state.side.get() };
-    let path = move || format!("/trade/{asset}?side={}&type={}", side(), kind.as_str());
+    let path = move || format!("/trade/{asset}?side={}&type={}", state.side.get(), kind.as_str());
     let current = move || (state.kind.get() == kind).then_some("true");
     view! { <a href=path class=class aria-current=current data-noscroll="true">{words::name(kind)}</a> }
         .erased()
-}
-
-/// The trading rules that matter while typing.
-fn rules_sentence(data: &TicketData) -> String {
-    let rules = &data.rules;
-    format!(
-        "Steps of {} {}, prices in steps of {}, at least {}, at most {} an order; a sale of all you have may be smaller. Fee {}.",
-        format::quantity(rules.step_size),
-        data.asset_id,
-        rules.tick_size,
-        format::usd(rules.min_notional),
-        format::usd(data.order_notional_max.min(rules.max_notional)),
-        format::share(f64::from(data.fee_bps) / 100.0),
-    )
 }

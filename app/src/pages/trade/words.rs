@@ -24,20 +24,26 @@ pub(super) const fn name(kind: Kind) -> &'static str {
 pub(super) fn meaning(kind: Kind, side: Side) -> String {
     let buys = if side == Side::Buy { "buys" } else { "sells" };
     match kind {
-        Kind::One(OrderType::Market) => format!("It {buys} all of it at once, at the venue's price of that moment."),
+        Kind::One(OrderType::Market) => {
+            format!("It {buys} all of it at once, at the venue's price of that moment.")
+        }
         Kind::One(OrderType::Limit) => {
             format!("It {buys} at your price or better. What does not fill at once waits for it.")
         }
         Kind::One(OrderType::TrailingStop) => {
             let (best, how) = if side == Side::Buy { ("lowest", "above") } else { ("highest", "below") };
-            format!("Its trigger stays {how} the {best} last price at your distance and never moves back. Reached, it {buys} at market.")
+            format!(
+                "Its trigger stays {how} the {best} last price at your distance and never moves back. Reached, it {buys} at market."
+            )
         }
         Kind::One(order_type) => {
             let how = if order_type.triggers_above(side) { "rises" } else { "falls" };
             let then = if order_type.has_limit() { "at your limit or better" } else { "at market" };
             format!("It waits until the last price {how} to the stop price, then {buys} {then}.")
         }
-        Kind::Oco => "Two orders on the same coins: a sale at your profit, and a stop below. When one fills, the other is canceled.".to_owned(),
+        Kind::Oco => format!(
+            "Two orders of the same size: one {buys} at your better price, one is a stop at a worse. When one fills, the other is canceled."
+        ),
     }
 }
 
@@ -48,12 +54,9 @@ pub(super) fn act(kind: Kind, estimate: &Estimate) -> String {
     let quantity = format::quantity(terms.quantity);
     let usd = |price| format!("{}\u{a0}USD", format::price(price));
     if kind == Kind::Oco {
-        let (profit, loss) = (estimate.take_profit.map(usd), estimate.stop_loss.map(usd));
-        return format!(
-            "Place both: sell {quantity}\u{a0}{asset} at {}, or by a stop at {}",
-            profit.unwrap_or_default(),
-            loss.unwrap_or_default(),
-        );
+        let profit = estimate.take_profit.map(usd).unwrap_or_default();
+        let loss = estimate.stop_loss.as_ref().map(loss).unwrap_or_default();
+        return format!("Place both: {} {quantity}\u{a0}{asset} at {profit}, or {loss}", terms.side);
     }
     let exits = match (estimate.take_profit.is_some(), estimate.stop_loss.is_some()) {
         (false, false) => "",
@@ -72,14 +75,45 @@ pub(super) fn act(kind: Kind, estimate: &Estimate) -> String {
             let how = if terms.order_type.triggers_above(terms.side) { "rises" } else { "falls" };
             format!(" when it {how} to {}", usd(stop))
         }
-        (None, Some(Trail::BasisPoints(points))) => {
-            format!(", {} behind", format::share(f64::from(points) / 100.0))
-        }
-        (None, Some(Trail::Amount(distance))) => format!(", {} behind", usd(distance)),
+        (None, Some(trail)) => format!(", {} behind", distance(trail)),
         (None, None) => String::new(),
     };
     let name = name(kind).to_lowercase();
     format!("Place a {name} order: {verb} {quantity}\u{a0}{asset}{limit}{trigger}{exits}")
+}
+
+/// What ends a loss, in words: `by a stop at 50,000.00 USD`.
+pub(super) fn loss(terms: &OrderTerms) -> String {
+    let usd = |price| format!("{}\u{a0}USD", format::price(price));
+    match (terms.stop, terms.limit, terms.trail) {
+        (Some(stop), Some(limit), _) => format!("by a stop at {} with a limit of {}", usd(stop), usd(limit)),
+        (Some(stop), None, _) => format!("by a stop at {}", usd(stop)),
+        (None, _, Some(trail)) => format!("by a stop that stays {} behind", distance(trail)),
+        (None, _, None) => String::new(),
+    }
+}
+
+fn distance(trail: Trail) -> String {
+    match trail {
+        Trail::BasisPoints(points) => format::share(f64::from(points) / 100.0),
+        Trail::Amount(distance) => format!("{}\u{a0}USD", format::price(distance)),
+    }
+}
+
+/// How long it lives. `day` is the last day that was chosen.
+pub(super) fn life(terms: &OrderTerms, day: &str) -> String {
+    match terms.time_in_force {
+        TimeInForce::Gtc => "Until it is canceled".to_owned(),
+        TimeInForce::Gtd { .. } => format!("Until the end of {day}, UTC"),
+        TimeInForce::Ioc if terms.order_type == OrderType::Market => "Now".to_owned(),
+        TimeInForce::Ioc => "Now; the rest expires".to_owned(),
+        TimeInForce::Fok => "All now or nothing".to_owned(),
+    }
+}
+
+/// A figure that the price of its moment decides is one of now.
+pub(super) fn about(estimate: &Estimate, figure: String) -> String {
+    if estimate.terms.limit.is_none() { format!("about {figure}") } else { figure }
 }
 
 /// How much fills at once, and what becomes of the rest.
@@ -87,12 +121,17 @@ pub(super) fn at_once(estimate: &Estimate) -> String {
     let asset = estimate.terms.asset_id;
     let coins = |quantity| format!("{}\u{a0}{asset}", format::quantity(quantity));
     let slipped = estimate.slippage.map(slippage).unwrap_or_default();
+    // A limit order takes what is displayed then; the page knows what was displayed when it was made.
+    let up_to = if estimate.terms.limit.is_some() { "Up to " } else { "" };
     match (estimate.filled.is_zero(), estimate.status) {
-        (_, OrderStatus::Completed) => format!("All of it{slipped}"),
+        (_, OrderStatus::Completed) if up_to.is_empty() => format!("All of it{slipped}"),
+        (_, OrderStatus::Completed) => format!("As much of it as is displayed{slipped}"),
         (true, OrderStatus::Expired) => "Nothing: it would expire".to_owned(),
-        (false, OrderStatus::Expired) => format!("{}{slipped}, the rest expires", coins(estimate.filled)),
+        (false, OrderStatus::Expired) => {
+            format!("{up_to}{}{slipped}, the rest expires", coins(estimate.filled))
+        }
         (true, _) => "Nothing: it waits".to_owned(),
-        (false, _) => format!("{}{slipped}, {} wait", coins(estimate.filled), coins(estimate.waiting)),
+        (false, _) => format!("{up_to}{}{slipped}, the rest waits", coins(estimate.filled)),
     }
 }
 
@@ -129,6 +168,12 @@ pub(super) fn warning(estimate: &Estimate) -> Option<String> {
     if terms.order_type == OrderType::Market && estimate.is_beyond_displayed {
         return Some(
             "This is more than the quote shows; the venue still fills it whole at that price.".to_owned(),
+        );
+    }
+    if terms.order_type.waits() && terms.limit.is_none() {
+        return Some(
+            "After a jump it fills at the price of that moment, which can be far worse than its trigger."
+                .to_owned(),
         );
     }
     if estimate.status == OrderStatus::Expired {

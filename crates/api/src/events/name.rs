@@ -32,9 +32,10 @@ names! {
     AccountOpened = "account.opened",
     /// `transfer.settled`: dollars were deposited or withdrawn.
     TransferSettled = "transfer.settled",
-    /// `order.accepted`: an order was taken; its reserve is made.
+    /// `order.accepted`: an order was taken; its reserve is made. Without an id, and with the number of the event before,
+    /// when the next event is its fill: the log has one event of an order that filled as it arrived.
     OrderAccepted = "order.accepted",
-    /// `order.triggered`: an order's trigger was reached, or its entry was filled.
+    /// `order.triggered`: an order's trigger was reached, or (reason `parent_filled`) its entry was filled.
     OrderTriggered = "order.triggered",
     /// `order.partially_filled`: a part of an order was filled.
     OrderPartiallyFilled = "order.partially_filled",
@@ -48,9 +49,9 @@ names! {
     OrderRejected = "order.rejected",
     /// `order.replaced`: an order changed and has a new version.
     OrderReplaced = "order.replaced",
-    /// `balance.changed`: dollars changed for another reason than the events before it say.
+    /// `balance.changed`: dollars, as the event that follows leaves them. Without an id.
     BalanceChanged = "balance.changed",
-    /// `position.changed`: coins changed for another reason than the events before it say.
+    /// `position.changed`: coins, as the event that follows leaves them. Without an id.
     PositionChanged = "position.changed",
     /// `alert.fired`: a price alert's level was reached.
     AlertFired = "alert.fired",

@@ -56,9 +56,11 @@ pub struct PendingGuard {
 }
 
 /// `PATCH /guards`: what changes. What is left out stays; `null` lifts a guard. What tightens works at once, what
-/// loosens 24 hours later; asking again for what is in force withdraws what is pending.
+/// loosens 24 hours later; asking again for what is in force withdraws what is pending. A member that is not known
+/// is refused: nothing is set by half.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct GuardRailsUpdate {
     /// Largest value of one order, in dollars.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]

@@ -82,7 +82,8 @@ impl CancelResult {
     }
 }
 
-/// `GET /assets/{id}/transactions`, one row.
+/// `GET /assets/{id}/transactions`, one row: all that an order has filled so far. The newest order comes first; a row's
+/// figures grow while its order goes on filling.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct AssetTransaction {
@@ -91,15 +92,15 @@ pub struct AssetTransaction {
     pub asset_id: AssetId,
     /// `BUY` or `SELL`.
     pub transaction_type: String,
-    /// Coins.
+    /// Coins filled.
     #[cfg_attr(feature = "server", schema(value_type = String))]
     pub quantity: Quantity,
-    /// Dollars a coin.
+    /// Dollars a coin, on average.
     #[cfg_attr(feature = "server", schema(value_type = String))]
     pub price: Price,
-    /// Always `COMPLETED`.
+    /// Always `COMPLETED`: what is filled is final, also when the order still waits with its rest.
     pub status: String,
-    /// When.
+    /// When it was filled last.
     #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
     pub timestamp: Timestamp,
     /// The order.

@@ -135,9 +135,11 @@ impl StopLossRequest {
     }
 }
 
-/// `PATCH /orders/{id}`: what changes. What is left out stays.
+/// `PATCH /orders/{id}`: what changes. What is left out stays. A member that is not known
+/// is refused: nothing is changed by half.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct OrderReplaceRequest {
     /// The whole size in coins, above what is filled.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,7 @@ use cnop_api::Timestamp;
 use cnop_api::events::{AccountEvent, AccountSnapshot, BalanceState, HoldingState};
 use cnop_api::trading::{AlertView, FillView, GuardRails, OrderView, RecurringView};
 use cnop_coordination::{Subscription, SubscriptionError};
-use cnop_domain::{AccountId, Amount, Change};
+use cnop_domain::{AccountId, Amount, Change, Guard, LossRecord, OrderState};
 
 use super::Ledger;
 use crate::account::{
@@ -27,7 +27,28 @@ impl AccountUpdates {
     }
 }
 
+/// What stands in the way of an account's next order besides money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The guard that holds now.
+    pub guard: Guard,
+    /// What was lost, which it looks at.
+    pub losses: LossRecord,
+    /// Orders that are not closed.
+    pub open_orders: u32,
+}
+
 impl Ledger {
+    /// What stands in the way of the account's next order, from one read.
+    ///
+    /// # Errors
+    /// When the account cannot be read.
+    pub async fn standing(&self, account_id: &AccountId) -> Result<Standing> {
+        let head = self.accounts.head(account_id).await?;
+        let guard = head.guard.at(self.accounts.context.now_us());
+        Ok(Standing { guard, losses: head.losses, open_orders: head.open_orders })
+    }
+
     /// The account's balances, from one read.
     ///
     /// # Errors
@@ -138,6 +159,7 @@ async fn event_view(
         recurring: told.recurring,
         alert: told.alert,
         guards: told.guards,
+        accepted: told.accepted,
     })
 }
 
@@ -151,6 +173,7 @@ struct Told {
     recurring: Option<RecurringView>,
     alert: Option<AlertView>,
     guards: Option<GuardRails>,
+    accepted: Option<Box<OrderView>>,
 }
 
 /// The order as the event left it, its fill and its reason.
@@ -163,16 +186,24 @@ async fn order_told(
 ) -> Result<()> {
     let Some(loaded) = accounts.order(account_id, event.order).await? else { return Ok(()) };
     let Some(order_id) = order_id(event.order) else { return Ok(()) };
-    let order = loaded.record.view_after(order_id, &event.after, time_us);
+    let order = loaded.record.view_after(order_id.clone(), &event.after, time_us);
     if matches!(event.change, Change::Filled(_)) {
         told.fill = order.fills.last().cloned();
+        if event.opens {
+            let after = &event.after;
+            let new = OrderState::new(after.terms, after.link, after.fee_bps);
+            let taken = new.apply(&Change::Accepted).map_err(|error| Error::Invariant(error.to_string()))?;
+            told.accepted = Some(Box::new(loaded.record.view_after(order_id, &taken, time_us)));
+        }
     }
     told.reason = match event.change {
         Change::Canceled(reason)
         | Change::Expired(reason)
         | Change::Rejected(reason)
         | Change::Replaced { reason, .. } => Some(reason.as_str().to_owned()),
-        Change::Accepted | Change::Activated | Change::Triggered { .. } | Change::Filled(_) => None,
+        // An exit comes to life by its purchase, not by a price: the name of the event is that of both.
+        Change::Activated => Some("parent_filled".to_owned()),
+        Change::Accepted | Change::Triggered { .. } | Change::Filled(_) => None,
     };
     told.order = Some(order);
     Ok(())

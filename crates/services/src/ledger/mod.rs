@@ -11,7 +11,7 @@ use cnop_store::Write;
 
 pub(crate) use balance::{cash_of, last_price};
 pub(crate) use history::{cursor_fault, limit_check};
-pub use live::AccountUpdates;
+pub use live::{AccountUpdates, Standing};
 
 use crate::Result;
 use crate::account::{Accounts, opening};

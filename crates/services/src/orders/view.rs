@@ -126,7 +126,7 @@ impl OrderRecord {
             quantity: self.state.filled,
             price: self.average_price().unwrap_or_default(),
             status: "COMPLETED".to_owned(),
-            timestamp: Timestamp(self.updated_us),
+            timestamp: Timestamp(self.fills.last().map_or(self.updated_us, |fill| fill.time_us)),
             order_id,
             fee: self.state.fees,
         }

@@ -3,12 +3,17 @@
 use cnop_api::{Code, FieldError, Problem, Timestamp};
 use cnop_domain::engine::place;
 use cnop_domain::{
-    Amount, AssetId, Desk, NewOrder, OrderState, OrderStatus, OrderTerms, Outcome, Position, Price, Quantity,
-    Refusal, Role, Side, TermsFault, TermsRule, Value, Venue, fee,
+    Amount, AssetId, Desk, Field, GuardFault, GuardedOrder, LossRecord, NewOrder, OrderState, OrderStatus,
+    OrderTerms, Outcome, Position, Price, Quantity, Refusal, Role, Side, TermsFault, TermsRule, TimeInForce,
+    Value, Venue, fee, guard_check,
 };
 
 use super::{Basis, fault, orders};
-use crate::functions::{OrderForm, field_of, in_words};
+use crate::forms::{in_words, now_us};
+use crate::functions::{OrderForm, field_of};
+
+/// Most orders of one account that are not closed: the venue's own bound.
+const OPEN_ORDERS_MAX: usize = 200;
 
 /// What placing the orders would do now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +43,8 @@ pub(in super::super) struct Estimate {
     pub(in super::super) coins_after: Quantity,
     /// Limit of the exit, or of the order of two, with a profit.
     pub(in super::super) take_profit: Option<Price>,
-    /// Trigger of the other.
-    pub(in super::super) stop_loss: Option<Price>,
+    /// The other: a stop, a stop-limit or one that trails.
+    pub(in super::super) stop_loss: Option<OrderTerms>,
     /// Whether the quote shows less than a market order takes.
     pub(in super::super) is_beyond_displayed: bool,
 }
@@ -68,6 +73,14 @@ pub(in super::super) fn estimate(form: &OrderForm, basis: &Basis) -> Result<Esti
     let refused = |refusal| problem(refusal, basis.asset_id, &orders);
     let outcome = place(&desk, &orders, &venue).map_err(refused)?;
     let order = outcome.after.orders.first().ok_or_else(|| refused(Refusal::OutOfRange))?;
+    // The page may have been made before a pause of the guard was over.
+    let now_us = basis.now_us.max(now_us());
+    let losses = LossRecord { last_loss_us: Some(0), ..LossRecord::default() };
+    for after in &outcome.after.orders {
+        let order = GuardedOrder::of(&after.terms, &venue);
+        guard_check(&basis.guard, &order, &losses, now_us).map_err(|fault| guarded(&fault))?;
+    }
+    open_orders_check(basis, &orders)?;
     figures(order, &outcome, &venue).map_err(|_| refused(Refusal::OutOfRange))
 }
 
@@ -94,7 +107,7 @@ fn figures(
     let after = &outcome.after;
     let exit = |wanted: Role| {
         let of_role = |order: &&OrderState| order.link.is_some_and(|link| link.role == wanted);
-        after.orders.iter().find(of_role).and_then(|order| order.terms.limit.or(order.terms.stop))
+        after.orders.iter().find(of_role).map(|order| order.terms)
     };
     Ok(Estimate {
         terms,
@@ -110,10 +123,44 @@ fn figures(
         slippage: quoted.and_then(|price| (worse(price) * 1_000_000).checked_div(last.units())),
         cash_after: after.cash_available,
         coins_after: after.coins_available,
-        take_profit: exit(Role::TakeProfit),
+        take_profit: exit(Role::TakeProfit).and_then(|terms| terms.limit),
         stop_loss: exit(Role::StopLoss),
         is_beyond_displayed: order.filled > venue.displayed_left,
     })
+}
+
+fn open_orders_check(basis: &Basis, orders: &[NewOrder]) -> Result<(), Problem> {
+    let rests = |order: &&NewOrder| !matches!(order.terms.time_in_force, TimeInForce::Ioc | TimeInForce::Fok);
+    let more = orders.iter().filter(rests).count();
+    let open = usize::try_from(basis.open_orders).unwrap_or(OPEN_ORDERS_MAX);
+    if more == 0 || open.saturating_add(more) <= OPEN_ORDERS_MAX {
+        return Ok(());
+    }
+    let detail =
+        format!("You have {open} open orders; an account may have {OPEN_ORDERS_MAX}. Cancel some first.");
+    Err(Problem::new(Code::OrderTooManyOpen, detail))
+}
+
+/// What the trader's own guard refuses.
+fn guarded(fault: &GuardFault) -> Problem {
+    match fault {
+        GuardFault::OrderMax { limit, given } => {
+            let detail =
+                format!("You allow yourself orders of at most {limit} USD; this one is worth {given} USD.");
+            Problem::new(Code::GuardOrderTooLarge, detail.clone()).with_error(FieldError::new(
+                "amount",
+                "order_max",
+                detail,
+            ))
+        }
+        GuardFault::KillSwitch => {
+            Problem::new(Code::GuardKillSwitch, "Your kill switch is on: only sales at market are taken.")
+        }
+        GuardFault::Pause { .. } | GuardFault::DailyLoss { .. } => Problem::new(
+            Code::GuardCoolDown,
+            "Your guard rails stop purchases for now. Sales are not affected.",
+        ),
+    }
 }
 
 /// A refusal in the words of the venue, at the field that can mend it.
@@ -161,7 +208,11 @@ fn problem(refusal: Refusal, asset_id: AssetId, orders: &[NewOrder]) -> Problem 
 fn field(fault: &TermsFault, orders: &[NewOrder]) -> &'static str {
     match orders.get(fault.order).and_then(|order| order.link).map(|link| link.role) {
         Some(Role::TakeProfit) => "take_profit",
-        Some(Role::StopLoss) => "stop_loss",
+        Some(Role::StopLoss) => match fault.field {
+            Field::Price => "stop_loss_price",
+            Field::TrailBps | Field::TrailAmount => "stop_loss_trail",
+            _ => "stop_loss",
+        },
         Some(Role::Entry) | None => field_of(fault.field.as_str()),
     }
 }

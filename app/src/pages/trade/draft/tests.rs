@@ -28,6 +28,8 @@ fn basis(cash: &str, coins: &str) -> Basis {
         cash: cash.parse().unwrap(),
         coins: coins.parse().unwrap(),
         now_us: 0,
+        guard: Guard::default(),
+        open_orders: 0,
     }
 }
 
@@ -54,7 +56,11 @@ fn draft(words: &str, fields: &[(&str, &str)]) -> OrderForm {
         expires_at: field("expires_at"),
         post_only: field("post_only"),
         take_profit: field("take_profit"),
+        stop_loss_type: field("stop_loss_type"),
         stop_loss: field("stop_loss"),
+        stop_loss_price: field("stop_loss_price"),
+        stop_loss_trail: field("stop_loss_trail"),
+        stop_loss_unit: field("stop_loss_unit"),
     }
 }
 
@@ -125,6 +131,70 @@ fn exits_make_a_bracket_and_two_prices_an_oco() {
     assert_eq!(problem.errors.first().and_then(FieldError::member), Some("take_profit"));
     // A sale of another kind has no exits: what stands in those fields is not looked at.
     assert_eq!(orders(&draft("sell market", &wrong), "BTC".parse().unwrap()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_loss_ends_by_any_kind_of_stop() {
+    let with = |words: &str, more: &[(&str, &str)]| {
+        let fields = [&[("amount", "0.01")][..], more].concat();
+        estimate(&draft(words, &fields), &basis("1000", "1"))
+    };
+    let limited = [("stop_loss_type", "stop_limit"), ("stop_loss", "50000"), ("stop_loss_price", "49900")];
+    let loss = with("buy market", &limited).unwrap().stop_loss.unwrap();
+    assert_eq!((loss.order_type, loss.limit), (OrderType::StopLimit, "49900".parse().ok()));
+    let trails = [("stop_loss_type", "trailing_stop"), ("stop_loss", "1"), ("stop_loss_trail", "2.5")];
+    let loss = with("buy market", &trails).unwrap().stop_loss.unwrap();
+    assert_eq!((loss.trail, loss.stop), (Some(Trail::BasisPoints(250)), None));
+    let pair = [&trails[..], &[("take_profit", "70000"), ("stop_loss_unit", "usd")]].concat();
+    let loss = with("sell oco", &pair).unwrap().stop_loss.unwrap();
+    assert_eq!(loss.trail, Some(Trail::Amount("2.5".parse().unwrap())));
+    for (more, field) in [
+        (&[("stop_loss_type", "stop_limit"), ("stop_loss", "50000")][..], "stop_loss_price"),
+        (&[("stop_loss_type", "stop_limit"), ("stop_loss_price", "50000")], "stop_loss"),
+        (&[("stop_loss_type", "trailing_stop"), ("stop_loss_trail", "60")], "stop_loss_trail"),
+        (&[("stop_loss_type", "trailing_stop"), ("stop_loss_trail", "far")], "stop_loss_trail"),
+        (&[("stop_loss", "62500")], "stop_loss"),
+        (
+            &[("stop_loss_type", "stop_limit"), ("stop_loss", "50000"), ("stop_loss_price", "1")],
+            "stop_loss_price",
+        ),
+    ] {
+        let problem = with("buy market", more).unwrap_err();
+        assert_eq!(problem.errors.first().and_then(FieldError::member), Some(field), "{more:?}");
+    }
+}
+
+#[test]
+fn two_orders_that_exclude_each_other_can_buy() {
+    let fields = [("amount", "0.01"), ("take_profit", "60000"), ("stop_loss", "64000")];
+    let pair = estimate(&draft("buy oco", &fields), &basis("1000", "0")).unwrap();
+    assert_eq!((pair.terms.side, pair.take_profit), (Side::Buy, "60000".parse().ok()));
+    // One reserve for both: the dearer one's, with its cushion.
+    assert_eq!(pair.reserved_cash.to_string(), "656.656");
+    let swapped = [("amount", "0.01"), ("take_profit", "64000"), ("stop_loss", "60000")];
+    assert!(estimate(&draft("buy oco", &swapped), &basis("1000", "0")).is_err());
+}
+
+#[test]
+fn what_the_trader_has_forbidden_himself_is_refused_before_it_is_sent() {
+    let buy = draft("buy market", &[("amount", "0.01")]);
+    let of = |guard: Guard, open_orders: u32, form: &OrderForm| {
+        let basis = Basis { guard, open_orders, ..basis("1000", "1") };
+        estimate(form, &basis).err().map(|problem| problem.code)
+    };
+    let small = Guard { order_max: "100".parse().ok(), ..Guard::default() };
+    assert_eq!(of(small, 0, &buy), Some(Code::GuardOrderTooLarge));
+    let killed = Guard { kill_switch: true, ..Guard::default() };
+    assert_eq!(of(killed, 0, &buy), Some(Code::GuardKillSwitch));
+    assert_eq!(of(killed, 0, &draft("sell market", &[("amount", "0.01")])), None);
+    let paused = Guard { pause_after_loss_us: Some(1), ..Guard::default() };
+    assert_eq!(of(paused, 0, &buy), Some(Code::GuardCoolDown));
+    assert_eq!(of(paused, 0, &draft("sell market", &[("amount", "0.01")])), None);
+    let rests = draft("sell limit", &[("amount", "0.01"), ("price", "70000")]);
+    assert_eq!(of(killed, 0, &rests), Some(Code::GuardKillSwitch));
+    assert_eq!(of(Guard::default(), 199, &rests), None);
+    assert_eq!(of(Guard::default(), 200, &rests), Some(Code::OrderTooManyOpen));
+    assert_eq!(of(Guard::default(), 200, &buy), None);
 }
 
 #[test]

@@ -152,8 +152,11 @@ fn a_leg_s_fault_points_into_the_group() {
 
 #[test]
 fn a_change_names_only_what_changes() {
-    let nothing: OrderReplaceRequest = read(json!({ "note": "ignored" }));
+    let nothing: OrderReplaceRequest = read(json!({}));
     assert!(nothing.is_empty());
+    // Half of what was meant is not done.
+    assert!(serde_json::from_str::<OrderReplaceRequest>(r#"{ "price": "1", "note": "?" }"#).is_err());
+    assert!(serde_json::from_str::<GuardRailsUpdate>(r#"{ "kill_switch": true, "note": "?" }"#).is_err());
     let shape = json!({
         "quantity": "0.03", "price": "61000", "stop_price": "60000", "trail_bps": 100, "trail_amount": "5",
         "expires_at": "2026-11-30T00:00:00.000000Z", "post_only": false

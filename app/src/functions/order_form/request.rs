@@ -1,0 +1,134 @@
+//! The ticket's fields as the API's order or group, and refusals of those at the ticket's fields.
+
+use cnop_api::trading::{OrderGroupRequest, OrderRequest, StopLossRequest, TakeProfitRequest};
+use cnop_api::{FieldError, Figure, Problem, Timestamp};
+use cnop_domain::OrderType;
+
+use super::{Kind, OrderForm, basis_points, field_of};
+use crate::forms::in_words;
+
+/// What the ticket asks the venue for.
+pub(crate) enum Asked {
+    One(Box<OrderRequest>),
+    Group(Box<OrderGroupRequest>),
+}
+
+fn fault(field: &str, rule: &str, detail: &str) -> Problem {
+    Problem::invalid(vec![FieldError::new(field, rule, detail)])
+}
+
+/// A distance: basis points of a percentage, or dollars.
+fn distance(field: &str, text: &str, unit: &str) -> Result<(Option<u32>, Option<Figure>), Problem> {
+    if text.trim().is_empty() {
+        return Err(fault(field, "required", "Enter the distance."));
+    }
+    if unit == "usd" {
+        return Ok((None, given(true, text)));
+    }
+    let detail = "Enter a percentage with at most two decimals, such as 1.5.";
+    basis_points(text).map(|points| (Some(points), None)).ok_or_else(|| fault(field, "format", detail))
+}
+
+/// A figure that was filled in and has a meaning for this kind of order.
+fn given(wanted: bool, text: &str) -> Option<Figure> {
+    let text = text.trim();
+    (wanted && !text.is_empty()).then(|| Figure(text.to_owned()))
+}
+
+fn price(field: &str, text: &str) -> Result<Figure, Problem> {
+    given(true, text).ok_or_else(|| fault(field, "required", "Enter a price."))
+}
+
+impl OrderForm {
+    /// The ticket's fields as the API's order or group.
+    pub(crate) fn request(&self, asset_id: &str) -> Result<Asked, Problem> {
+        if self.amount.trim().is_empty() {
+            return Err(fault("amount", "required", "Enter how much you want to trade."));
+        }
+        let expires_at = match self.life() {
+            Some("gtd") => {
+                let missing = || fault("expires_at", "required", "Choose the last day of the order.");
+                Some(self.expiry().ok_or_else(missing)?)
+            }
+            _ => None,
+        };
+        match self.kind() {
+            Kind::Oco => self.oco(asset_id, expires_at).map(Box::new).map(Asked::Group),
+            Kind::One(order_type) => {
+                self.single(asset_id, order_type, expires_at).map(Box::new).map(Asked::One)
+            }
+        }
+    }
+
+    fn oco(&self, asset_id: &str, expires_at: Option<Timestamp>) -> Result<OrderGroupRequest, Problem> {
+        let take_profit = TakeProfitRequest { price: price("take_profit", &self.take_profit)? };
+        Ok(OrderGroupRequest {
+            kind: "oco".to_owned(),
+            asset_id: asset_id.to_owned(),
+            side: Some(self.side().as_str().to_owned()),
+            quantity: given(true, &self.amount),
+            time_in_force: self.life().map(str::to_owned),
+            expires_at,
+            take_profit: Some(take_profit),
+            stop_loss: Some(self.stop_loss()?),
+            ..OrderGroupRequest::default()
+        })
+    }
+
+    fn stop_loss(&self) -> Result<StopLossRequest, Problem> {
+        let none = StopLossRequest::default();
+        if self.loss_type() == OrderType::TrailingStop {
+            let (trail_bps, trail_amount) =
+                distance("stop_loss_trail", &self.stop_loss_trail, &self.stop_loss_unit)?;
+            return Ok(StopLossRequest { trail_bps, trail_amount, ..none });
+        }
+        let stop_price = Some(price("stop_loss", &self.stop_loss)?);
+        let limited = self.loss_type() == OrderType::StopLimit;
+        let price = limited.then(|| price("stop_loss_price", &self.stop_loss_price)).transpose()?;
+        Ok(StopLossRequest { stop_price, price, ..none })
+    }
+
+    fn single(
+        &self,
+        asset_id: &str,
+        order_type: OrderType,
+        expires_at: Option<Timestamp>,
+    ) -> Result<OrderRequest, Problem> {
+        let trails = order_type == OrderType::TrailingStop;
+        let (trail_bps, trail_amount) =
+            if trails { distance("trail", &self.trail, &self.trail_unit)? } else { (None, None) };
+        let by_value = self.is_by_value();
+        let profit = self.exit(&self.take_profit).and_then(|text| given(true, text));
+        Ok(OrderRequest {
+            side: Some(self.side().as_str().to_owned()),
+            kind: Some(order_type.as_str().to_owned()),
+            asset_id: asset_id.to_owned(),
+            quantity: given(!by_value, &self.amount),
+            quote_quantity: given(by_value, &self.amount),
+            price: given(order_type.has_limit(), &self.price),
+            stop_price: given(order_type.waits() && !trails, &self.stop_price),
+            trail_bps,
+            trail_amount,
+            time_in_force: self.life().map(str::to_owned),
+            expires_at,
+            post_only: self.is_post_only(),
+            take_profit: profit.map(|price| TakeProfitRequest { price }),
+            stop_loss: self.has_loss().then(|| self.stop_loss()).transpose()?,
+            ..OrderRequest::default()
+        })
+    }
+}
+
+/// A refusal whose errors stand at the ticket's fields.
+pub(crate) fn at_fields(mut problem: Problem) -> Problem {
+    for error in &mut problem.errors {
+        if let Some(field) = error.member().map(field_of).map(str::to_owned) {
+            error.pointer = Some(format!("#/{field}"));
+        }
+        error.detail = in_words(&error.rule, &error.detail);
+    }
+    if let [only] = problem.errors.as_slice() {
+        problem.detail.clone_from(&only.detail);
+    }
+    problem
+}

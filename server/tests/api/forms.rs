@@ -1,0 +1,220 @@
+//! The browser's forms as they are posted: with scripts the answer says where to go, without them it leads there.
+
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, Trader, expect, text};
+
+/// What a form is answered with: where it leads.
+async fn posted(trader: &Trader<'_>, path: &str, fields: &[(&str, &str)]) -> String {
+    let answer = post(trader, path, fields, "application/json").await;
+    text(&expect(answer, StatusCode::OK).await, "to")
+}
+
+async fn post(trader: &Trader<'_>, path: &str, fields: &[(&str, &str)], accept: &str) -> reqwest::Response {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    let request = trader.app.request(Method::POST, path).bearer_auth(&trader.token);
+    let request = request.header(header::ACCEPT, accept);
+    let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    request.body(body.finish()).send().await.unwrap()
+}
+
+/// A part of a page as the server draws it.
+async fn drawn(trader: &Trader<'_>, part: &str, about: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("part", part), ("about", about)])
+        .finish();
+    let request = trader.app.request(Method::GET, &format!("/fn/drawn?{query}")).bearer_auth(&trader.token);
+    let answer = request.send().await.unwrap();
+    expect(answer, StatusCode::OK).await.as_str().unwrap().to_owned()
+}
+
+/// The value of a hidden field.
+fn hidden(html: &str, name: &str) -> String {
+    let (_, rest) =
+        html.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("{name} in {html}"));
+    rest.split('"').next().unwrap().replace("&amp;", "&")
+}
+
+fn query_of(address: &str) -> &str {
+    address.split_once('?').unwrap().1
+}
+
+async fn near(trader: &Trader<'_>, percent: f64) -> String {
+    let quotes = trader.get("/inventory/quotes?assets=BTC").await;
+    let last: f64 = text(&quotes["data"][0], "last").parse().unwrap();
+    format!("{:.2}", (last * percent / 10.0).round() / 10.0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_is_closed_once_however_often_it_is_sent() {
+    let app = TestApp::start().await;
+    let trader = app.trader("closer_1").await;
+    trader.deposit("5000").await;
+    trader.buy("BTC", "1000").await;
+    let look = drawn(&trader, "position/close", "close=BTC&percent=50&look=1").await;
+    assert!(look.contains("Check the sale"), "{look}");
+    let key = hidden(&look, "key");
+    let fields = [("asset_id", "BTC"), ("percent", "50"), ("key", key.as_str()), ("back", "/portfolio")];
+    let first = posted(&trader, "/fn/position/close", &fields).await;
+    assert!(first.starts_with("/portfolio?told=closed&order=ord_"), "{first}");
+    assert_eq!(posted(&trader, "/fn/position/close", &fields).await, first);
+    let without_scripts = post(&trader, "/fn/position/close", &fields, "text/html").await;
+    assert_eq!(without_scripts.status(), StatusCode::SEE_OTHER);
+    assert_eq!(without_scripts.headers()[header::LOCATION], first.as_str());
+    let told = drawn(&trader, "position/close", query_of(&first)).await;
+    assert!(told.contains("Sold ") && told.contains("You received"), "{told}");
+    let sales = trader.get("/orders?side=sell").await;
+    assert_eq!(sales["data"].as_array().unwrap().len(), 1);
+
+    let wrong = [("asset_id", "BTC"), ("percent", "101"), ("key", "other-key"), ("back", "/portfolio")];
+    let refused = posted(&trader, "/fn/position/close", &wrong).await;
+    assert!(refused.contains("problem=request.invalid&fields=own"), "{refused}");
+    let look = drawn(&trader, "position/close", "close=BTC&percent=own&own=0&look=1").await;
+    assert!(look.contains("aria-invalid=\"true\"") && !look.contains("Check the sale"), "{look}");
+    let page = drawn(&trader, "position/close", "asset=ETH&at=%2Ftrade%2FETH").await;
+    assert!(page.contains("/guards") && !page.contains("Close your position"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_sent_again_is_the_same_change() {
+    let app = TestApp::start().await;
+    let trader = app.trader("changer_1").await;
+    trader.deposit("5000").await;
+    let body = json!({ "order_type": "limit_buy", "asset_id": "BTC", "quantity": "0.01",
+        "price": near(&trader, 90.0).await, "expires_at": "2027-01-01T12:00:00Z", "time_in_force": "gtd" });
+    let order = expect(trader.post("/orders", &body).await, StatusCode::CREATED).await["data"].clone();
+    let id = text(&order, "order_id");
+    let form = drawn(&trader, "order/actions", &format!("order={id}&at=%2Forders%2F{id}")).await;
+    // The first form of the part cancels, the second changes.
+    let (_, form) = form.split_once("<details").unwrap();
+    let (shown, version, key) = (hidden(form, "shown"), hidden(form, "version"), hidden(form, "key"));
+    let price = near(&trader, 85.0).await;
+    let mut fields = vec![
+        ("order_id", id.as_str()),
+        ("version", version.as_str()),
+        ("key", key.as_str()),
+        ("shown", shown.as_str()),
+        ("back", "/orders"),
+        ("page", "/orders"),
+        ("quantity", "0.01"),
+        ("price", price.as_str()),
+        ("expires_at", "2027-01-01T12:00"),
+        ("post_only", "true"),
+    ];
+    for _ in 0..2 {
+        assert_eq!(posted(&trader, "/fn/order/replace", &fields).await, "/orders?told=changed");
+    }
+    let now = trader.get(&format!("/orders/{id}")).await["data"].clone();
+    assert_eq!((&now["version"], &now["post_only"]), (&json!(2), &json!(true)));
+    assert_eq!(now["expires_at"], order["expires_at"]);
+
+    // Emptying the end takes it away, and a page of before says that it is old.
+    fields[1].1 = "2";
+    fields[2].1 = "second-key";
+    fields[8].1 = "";
+    assert_eq!(posted(&trader, "/fn/order/replace", &fields).await, "/orders?told=changed");
+    let endless = trader.get(&format!("/orders/{id}")).await["data"].clone();
+    assert_eq!((&endless["time_in_force"], endless.get("expires_at")), (&json!("gtc"), None));
+    fields[1].1 = "1";
+    fields[2].1 = "third-key";
+    let stale = posted(&trader, "/fn/order/replace", &fields).await;
+    assert!(stale.contains("problem=order.version"), "{stale}");
+
+    // A cancel is about the order as it is.
+    let cancel = [("order_id", id.as_str()), ("key", &format!("cancel-{id}")), ("back", "/orders")];
+    for _ in 0..2 {
+        assert_eq!(posted(&trader, "/fn/order/cancel", &cancel).await, "/orders?told=canceled");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ticket_places_groups_of_every_kind() {
+    let app = TestApp::start().await;
+    let trader = app.trader("grouper_1").await;
+    trader.deposit("9000").await;
+    let (above, below, limit) =
+        (near(&trader, 120.0).await, near(&trader, 80.0).await, near(&trader, 79.0).await);
+    let placed = async |fields: &[(&str, &str)]| {
+        let answer = post(&trader, "/fn/order/place", fields, "application/json").await;
+        text(&expect(answer, StatusCode::OK).await, "order_id")
+    };
+    let group = async |id: &str| {
+        let order = trader.get(&format!("/orders/{id}")).await["data"].clone();
+        let mut orders = vec![order.clone()];
+        for other in order["group"]["others"].as_array().unwrap() {
+            orders.push(trader.get(&format!("/orders/{}", other.as_str().unwrap())).await["data"].clone());
+        }
+        orders
+    };
+    let bracket = [
+        ("asset_id", "BTC"),
+        ("side", "buy"),
+        ("type", "market"),
+        ("amount", "0.02"),
+        ("take_profit", above.as_str()),
+        ("stop_loss_type", "trailing_stop"),
+        ("stop_loss_trail", "2.5"),
+        ("key", "bracket-1"),
+    ];
+    let orders = group(&placed(&bracket).await).await;
+    assert_eq!(orders[2]["type"], "trailing_stop");
+    assert_eq!((&orders[2]["trail_bps"], &orders[2]["status"]), (&json!(250), &json!("waiting_trigger")));
+    let once = [
+        ("asset_id", "BTC"),
+        ("side", "buy"),
+        ("type", "market"),
+        ("amount", "0.01"),
+        ("stop_loss_type", "stop_limit"),
+        ("stop_loss", below.as_str()),
+        ("stop_loss_price", limit.as_str()),
+        ("key", "oto-1"),
+    ];
+    let orders = group(&placed(&once).await).await;
+    assert_eq!((&orders[1]["type"], &orders[0]["group"]["kind"]), (&json!("stop_limit"), &json!("oto")));
+    let pair = [
+        ("asset_id", "BTC"),
+        ("side", "buy"),
+        ("type", "oco"),
+        ("amount", "0.01"),
+        ("take_profit", below.as_str()),
+        ("stop_loss_type", "trailing_stop"),
+        ("stop_loss_trail", "500"),
+        ("stop_loss_unit", "usd"),
+        ("key", "oco-1"),
+    ];
+    let orders = group(&placed(&pair).await).await;
+    let of = |order: &Value| (text(order, "type"), text(order, "side"), text(order, "status"));
+    assert_eq!(of(&orders[0]), ("limit".to_owned(), "buy".to_owned(), "working".to_owned()));
+    assert_eq!(of(&orders[1]), ("trailing_stop".to_owned(), "buy".to_owned(), "waiting_trigger".to_owned()));
+    let cancel = [("order_id", orders[0]["order_id"].as_str().unwrap()), ("back", "/orders")];
+    assert_eq!(posted(&trader, "/fn/order/cancel", &cancel).await, "/orders?told=canceled_pair");
+    // A field of a group is named where the ticket has it.
+    let mut wrong = once;
+    (wrong[6].1, wrong[7].1) = ("1", "oto-2");
+    let refused = post(&trader, "/fn/order/place", &wrong, "application/json").await;
+    let problem = expect(refused, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_eq!(problem["errors"][0]["pointer"], "#/stop_loss_price", "{problem}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ticket_knows_what_its_owner_has_forbidden_himself() {
+    let app = TestApp::start().await;
+    let trader = app.trader("guarded_1").await;
+    let ticket = async || {
+        let request = trader.app.request(Method::GET, "/fn/trade?asset_id=BTC").bearer_auth(&trader.token);
+        expect(request.send().await.unwrap(), StatusCode::OK).await["ticket"].clone()
+    };
+    let free = ticket().await;
+    assert_eq!(
+        (&free["kill_switch"], &free["notice"], &free["order_max"]),
+        (&json!(false), &json!(""), &Value::Null)
+    );
+    let guards = json!({ "largest_order": "100", "kill_switch": true });
+    let set = trader.request(Method::PATCH, "/guards").json(&guards).send().await.unwrap();
+    expect(set, StatusCode::OK).await;
+    let bound = ticket().await;
+    assert_eq!((&bound["kill_switch"], &bound["order_max"]), (&json!(true), &json!("100.00")));
+    assert!(text(&bound, "notice").contains("only sales at market"));
+}
