@@ -259,20 +259,19 @@ mod server {
         guard_check(&standing.guard, &smallest, &standing.losses, now_us).err()
     }
 
-    /// What the venue would refuse the order for now. Nothing is written. A group is looked at by the ticket's own
-    /// estimate, which is the same rule engine.
+    /// What the venue would refuse the order for now. Nothing is written.
     pub(super) async fn refusal(
         services: &Services,
         caller: &Caller,
         asset_id: &str,
         order: &OrderForm,
     ) -> Option<Problem> {
-        let request = match order.request(asset_id) {
-            Ok(Asked::One(request)) => request,
-            Ok(Asked::Group(_)) => return None,
+        let preview = match order.request(asset_id) {
+            Ok(Asked::One(request)) => services.orders.preview(caller, *request).await,
+            Ok(Asked::Group(request)) => services.orders.preview_group(caller, *request).await,
             Err(problem) => return Some(problem),
         };
-        let preview = match services.orders.preview(caller, *request).await {
+        let preview = match preview {
             Ok(preview) => preview,
             Err(error) => return Some(at_fields(error.into())),
         };

@@ -58,8 +58,9 @@ impl GatewayConfig {
                 "/api/v1/positions",
                 "/fn/order",
                 "/fn/orders",
+                "/fn/position",
             ]),
-            order_free_paths: paths(&["/api/v1/orders/preview"]),
+            order_free_paths: paths(&["/api/v1/orders/preview", "/api/v1/order-groups/preview"]),
         }
     }
 

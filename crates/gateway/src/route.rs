@@ -108,10 +108,12 @@ mod tests {
         assert!(Kind::of(&Method::POST, "/fn/order/place", &config).is_order);
         assert!(!Kind::of(&Method::GET, "/api/v1/orders", &config).is_order);
         assert!(!Kind::of(&Method::POST, "/api/v1/orders/preview", &config).is_order);
+        assert!(!Kind::of(&Method::POST, "/api/v1/order-groups/preview", &config).is_order);
         assert!(Kind::of(&Method::DELETE, "/api/v1/orders/ord_1", &config).is_order);
         assert!(Kind::of(&Method::PATCH, "/api/v1/orders/ord_1", &config).is_order);
         assert!(Kind::of(&Method::POST, "/api/v1/order-groups", &config).is_order);
         assert!(Kind::of(&Method::POST, "/api/v1/positions/BTC/close", &config).is_order);
+        assert!(Kind::of(&Method::POST, "/fn/position/close", &config).is_order);
         assert!(!Kind::of(&Method::POST, "/api/v1/ordersx", &config).is_order);
     }
 }

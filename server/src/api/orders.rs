@@ -34,6 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
         .routes(routes!(preview_order))
         .routes(routes!(find_order, replace_order, cancel_order))
         .routes(routes!(place_order_group))
+        .routes(routes!(preview_order_group))
         .routes(routes!(close_position))
 }
 
@@ -83,6 +84,19 @@ async fn preview_order(
     JsonBody(request): JsonBody<OrderRequest>,
 ) -> Answer<Json<Data<OrderPreview>>> {
     Ok(Json(Data { data: services.orders.preview(&caller, request).await? }))
+}
+
+/// What a group would do now: its first order, the others, and what it would be refused for. Nothing is written.
+#[utoipa::path(post, path = "/order-groups/preview", tag = "Trading", security(("bearer" = []), ("session" = [])),
+    request_body = OrderGroupRequest,
+    responses((status = 200, description = "The estimate.", body = Data<OrderPreview>)))]
+async fn preview_order_group(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+    NoQuery: NoQuery,
+    JsonBody(request): JsonBody<OrderGroupRequest>,
+) -> Answer<Json<Data<OrderPreview>>> {
+    Ok(Json(Data { data: services.orders.preview_group(&caller, request).await? }))
 }
 
 /// Your orders, newest first.

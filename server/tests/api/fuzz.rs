@@ -111,6 +111,7 @@ fn path() -> impl Strategy<Value = String> {
         "/inventory/assets/BTC/candles",
         "/assets/BTC/transactions",
         "/order-groups",
+        "/order-groups/preview",
         "/positions/BTC/close",
         "/recurring",
         "/recurring/preview",

@@ -109,6 +109,9 @@ async fn groups_are_placed_whole_and_canceled_one_by_one() {
         "kind": "bracket", "asset_id": "BTC", "quantity": "0.01", "entry": {"price": entry},
         "take_profit": {"price": near(&trader, 120.0).await}, "stop_loss": {"trail_bps": 300},
     });
+    let (status, preview) = post(&trader, "/order-groups/preview", &bracket).await;
+    assert_eq!((status, &preview["data"]["problems"]), (StatusCode::OK, &json!([])));
+    assert_eq!(preview["data"]["others"].as_array().unwrap().len(), 2, "both exits: {preview}");
     let key = [("idempotency-key", "bracket-1")];
     let send = || {
         let request = trader.request(Method::POST, "/order-groups").json(&bracket);

@@ -101,7 +101,6 @@ pub(crate) fn ended(order: &OrderView) -> String {
         Some("ioc_remainder") => ": what did not fill at once ends",
         Some("fok_unfilled") => ": it could not fill whole at once",
         Some("insufficient_funds") => ": the balance was too small when its turn came",
-        Some("not_tradable") => ": the asset is no longer traded",
         Some("rules") => ": it breaks a rule that changed after it was accepted",
         _ => "",
     };
