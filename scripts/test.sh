@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs what must hold. `test.sh all`, or one of its parts: lint, unit, browser.
+# Runs what must hold. `test.sh all`, or one of its parts: lint, unit, browser, day.
 set -euo pipefail
 source "$(dirname "$0")/environment.sh"
 "$repository/scripts/setup.sh" test
@@ -38,13 +38,20 @@ browser() {
   (cd end2end && npx playwright test)
 }
 
+# Optimised: it takes a tenth of the time.
+day() {
+  say "a simulated day of 100,000 commands, lived twice"
+  cargo run --quiet --release --package cnop-sim --example day
+}
+
 case ${1:-all} in
   all)
     lint
     unit
     browser
+    day
     say "all of it holds"
     ;;
-  lint | unit | browser) "$1" ;;
-  *) die "usage: test.sh [all|lint|unit|browser]" ;;
+  lint | unit | browser | day) "$1" ;;
+  *) die "usage: test.sh [all|lint|unit|browser|day]" ;;
 esac

@@ -3,7 +3,7 @@
 use cnop_sim::{Day, DayReport, Digests, FaultRates};
 
 /// Commands of the day that is lived twice. More: `CNOP_SIM_COMMANDS`.
-const COMMANDS: u64 = 40_000;
+const COMMANDS: u64 = 15_000;
 /// Traders of that day. More: `CNOP_SIM_ACCOUNTS`.
 const ACCOUNTS: usize = 1_000;
 
