@@ -10,7 +10,7 @@ hadolint_version=2.15.1
 # The command-line tool must be of exactly the version of the library.
 wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' "$repository/Cargo.lock")
 
-export PATH="$CNOP_TOOLS/bin:$CNOP_TOOLS/node/node_modules/.bin:$HOME/.cargo/bin:$PATH"
+export PATH="$repository/scripts/bin:$CNOP_TOOLS/bin:$CNOP_TOOLS/node/node_modules/.bin:$HOME/.cargo/bin:$PATH"
 # `@import "tailwindcss"` in the style sheet is looked for here.
 export NODE_PATH="$CNOP_TOOLS/node/node_modules"
 # cargo-leptos finds `tailwindcss` on the path; the version only tells it that no JavaScript configuration is wanted.

@@ -22,10 +22,6 @@ pub struct Viewer {
     pub palette: Palette,
     /// Where prices come from: `simulator` or `coingecko`.
     pub source: String,
-    /// Address under which the venue is reached, without a slash at the end.
-    pub public_url: String,
-    /// The venue's fee in basis points of the notional.
-    pub fee_bps: u32,
 }
 
 impl Viewer {
@@ -56,16 +52,11 @@ pub fn use_viewer() -> Viewer {
 
 #[cfg(feature = "ssr")]
 fn viewer_of_request() -> Viewer {
-    let (source, public_url, fee_bps) = app_context()
-        .map(|app| (app.source.to_owned(), app.public_url.to_string(), app.fee_bps))
-        .unwrap_or_default();
     Viewer {
         username: caller().map(|caller| caller.username.clone()),
         theme: crate::theme::of_request(),
         palette: crate::theme::palette_of_request(),
-        source,
-        public_url,
-        fee_bps,
+        source: app_context().map(|app| app.source.to_owned()).unwrap_or_default(),
     }
 }
 

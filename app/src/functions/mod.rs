@@ -36,7 +36,7 @@ pub(crate) use profile::{PasswordSave, ProfileSave};
 #[cfg(feature = "ssr")]
 pub(crate) use recurring::{Plan, RecurringChange, RecurringCreate, RecurringEnd, RecurringStatus};
 pub(crate) use trading::{
-    FillProof, FillsRead, OrderPlace, OrderRead, OrderStory, Placed, TicketData, TradeData, TradeRead,
+    FillProof, FillsRead, OrderPlace, OrderRead, OrderStory, Placed, STEPS, TicketData, TradeData, TradeRead,
 };
 
 #[cfg(feature = "ssr")]

@@ -118,16 +118,22 @@ pub(crate) async fn order_place(
     respond(outcome, form, |placed| format!("{done}&done={}#result", placed.order_id))
 }
 
-/// How an order is filled, as HTML.
+/// The name of the text of the first page.
+pub(crate) const STEPS: &str = "steps";
+
+/// How an order is filled, as HTML: the whole of it or, when `text` is `steps`, what the first page says of it.
 ///
 /// # Errors
 /// 503 while the venue starts.
 #[server(name = FillsRead, prefix = "/fn", endpoint = "about/fills", input = GetUrl)]
-pub(crate) async fn fills() -> Result<String, AppError> {
+pub(crate) async fn fills(#[server(default)] text: String) -> Result<String, AppError> {
     let app = crate::context::app_context().ok_or_else(|| {
         let detail = "The venue is starting. Try again in a moment.";
         crate::forms::fail(Problem::new(cnop_api::Code::Unavailable, detail))
     })?;
+    if text == STEPS {
+        return Ok(crate::pages::steps(app.fee_bps, &app.public_url));
+    }
     Ok(crate::pages::article(app.fee_bps, app.source != "coingecko"))
 }
 

@@ -2,26 +2,22 @@
 
 #[cfg(feature = "ssr")]
 mod attention;
+#[cfg(feature = "ssr")]
+mod moved;
 
-use cnop_api::portfolio::Holding;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::portfolio::{gain, totals};
-use super::private::{done, show, show_more};
-use crate::components::{change, empty, standing_links};
+use super::portfolio::totals;
+use super::private::{done, show};
+use crate::components::standing_links;
 use crate::drawn::{Follow, drawn};
-use crate::erased::Erase;
-use crate::format::Direction;
 use crate::functions::{PortfolioRead, PortfolioView};
 use crate::remote::{PageData, ask};
 
 #[cfg(feature = "ssr")]
-pub(super) use self::attention::attention as draw_attention;
-
-/// Holdings that are named as movers.
-const MOVERS: usize = 5;
+pub(super) use self::{attention::attention as draw_attention, moved::moved as draw_moved};
 
 /// The first page after signing in.
 #[component]
@@ -51,7 +47,7 @@ pub(crate) fn DashboardPage() -> impl IntoView {
             <div class="columns columns-even">
                 <section class="panel panel-flush" aria-labelledby="moved-title">
                     <h2 id="moved-title">"What moved it"</h2>
-                    {show_more(data, |view| moved(&view))}
+                    {drawn("dashboard/moved", Follow::Account)}
                 </section>
                 <section class="panel" aria-labelledby="attention-title">
                     <h2 id="attention-title">"Needs attention"</h2>
@@ -67,36 +63,4 @@ pub(crate) fn DashboardPage() -> impl IntoView {
             </section>
         </div>
     }
-}
-
-fn moved(view: &PortfolioView) -> AnyView {
-    let portfolio = &view.portfolio;
-    if portfolio.assets.is_empty() {
-        let (text, step) = if portfolio.cash.is_zero() {
-            ("Your account is empty. Deposit dollars, then choose an asset.", ("/account", "Deposit dollars"))
-        } else {
-            ("You hold dollars only. What you buy will move your total here.", ("/market", "Choose an asset"))
-        };
-        return empty("Nothing moves yet", text, Some(step));
-    }
-    let mut movers: Vec<_> = portfolio.assets.iter().collect();
-    movers.sort_by_key(|held| std::cmp::Reverse(held.day_change.units().unsigned_abs()));
-    let rows = movers.into_iter().take(MOVERS).map(mover).collect_view();
-    view! { <table class="table"><caption class="hidden-word">"Holdings by their effect on the total in 24 hours"</caption>
-        <thead><tr><th scope="col">"Asset"</th><th scope="col" class="number">"24 h"</th><th scope="col" class="number">"Effect"</th></tr></thead>
-        <tbody>{rows}</tbody></table> }
-    .erased()
-}
-
-fn mover(held: &Holding) -> AnyView {
-    view! {
-        <tr>
-            <th scope="row"><a href=format!("/market/{}", held.asset_id)>{held.name.clone()}</a></th>
-            <td class="number">{change(held.price_change_percentage_24h)}</td>
-            <td class="number">
-                <span class=Direction::of_cents(held.day_change).class()>{gain(held.day_change, None)}</span>
-            </td>
-        </tr>
-    }
-    .erased()
 }

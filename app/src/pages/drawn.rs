@@ -18,6 +18,7 @@ pub(crate) async fn draw(part: &str, asked: &Asked) -> Result<String, Problem> {
         "orders/open" => orders::draw_open(asked).await,
         "orders/history" => orders::draw_history(asked).await,
         "orders/last" => orders::draw_last(asked).await,
+        "dashboard/moved" => dashboard::draw_moved(asked).await,
         "dashboard/attention" => dashboard::draw_attention(asked).await,
         "account/history" => account::draw_history(asked).await,
         "portfolio/insights" => portfolio::draw_insights(asked).await,

@@ -1,13 +1,20 @@
 //! The first page: it sells by working.
 
+#[cfg(feature = "ssr")]
+mod steps;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::components::{failure, market_table};
 use crate::context::use_viewer;
 use crate::erased::Erase;
+use crate::functions::{FillsRead, STEPS};
 use crate::market::{MarketRow, MarketTop};
 use crate::remote::{PageData, ask};
+
+#[cfg(feature = "ssr")]
+pub(crate) use self::steps::steps;
 
 /// The first page.
 #[component]
@@ -18,7 +25,17 @@ pub(crate) fn LandingPage() -> impl IntoView {
         |outcome| outcome.map_or_else(|error| failure(&error.0), |rows| market_table(&rows, None)),
     );
     let viewer = use_viewer();
-    let command = format!("curl {}/api/v1/inventory/assets?limit=3", viewer.public_url);
+    // A text: the server alone has it.
+    let text: PageData<String> = PageData::new(|| ask!(FillsRead { text: STEPS.to_owned() }));
+    let text = text.show(
+        || ().into_any(),
+        |outcome| {
+            outcome.map_or_else(
+                |error| failure(&error.0),
+                |html| view! { <div class="stack" inner_html=html></div> }.erased(),
+            )
+        },
+    );
     let step = if viewer.is_signed_in() {
         view! {
             <a class="button primary" href="/dashboard">"Go to your dashboard"</a>
@@ -51,40 +68,7 @@ pub(crate) fn LandingPage() -> impl IntoView {
                     {table}
                 </div>
             </section>
-            {steps(viewer.fee_bps)}
-            <section>
-                <h2>"For developers"</h2>
-                <p class="muted small">"Everything here is also an HTTP API. "<a href="/docs">"Read its documentation"</a></p>
-                <code class="code" tabindex="0">{command}</code>
-            </section>
+            {text}
         </div>
     }
-}
-
-/// How an order is filled, in three steps.
-fn steps(fee_bps: u32) -> AnyView {
-    let fee = super::fills::fee_text(fee_bps);
-    view! {
-        <section>
-            <div class="panel-head">
-                <h2>"How an order is filled"</h2>
-                <a class="small" href="/about/fills">"The whole rule"</a>
-            </div>
-            <ol class="steps">
-                <li>
-                    <h3>"You see the quote"</h3>
-                    <p class="muted">"What you would buy and sell at, the fee and your balance afterwards, before you confirm."</p>
-                </li>
-                <li>
-                    <h3>"It fills whole, at that side"</h3>
-                    <p class="muted">{format!("A purchase at the ask, a sale at the bid. The fee is {fee} of the value, in dollars.")}</p>
-                </li>
-                <li>
-                    <h3>"You can check it"</h3>
-                    <p class="muted">"Each fill keeps the bid, the ask and the time it used. A price older than 15 seconds fills nothing."</p>
-                </li>
-            </ol>
-        </section>
-    }
-    .erased()
 }

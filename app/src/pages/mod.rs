@@ -35,6 +35,8 @@ pub(crate) use fills::article;
 pub(crate) use guards::guard_notice;
 pub(crate) use guards::guards_page;
 pub(crate) use landing::LandingPage;
+#[cfg(feature = "ssr")]
+pub(crate) use landing::steps;
 pub(crate) use login::LoginPage;
 pub(crate) use market::MarketPage;
 pub(crate) use not_found::NotFoundPage;

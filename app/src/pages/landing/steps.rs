@@ -1,0 +1,39 @@
+//! What the first page says below its prices.
+
+use leptos::prelude::*;
+
+use crate::pages::fills::fee_text;
+
+/// How an order is filled, in three steps, and where developers begin, as HTML.
+pub(crate) fn steps(fee_bps: u32, public_url: &str) -> String {
+    let fee = fee_text(fee_bps);
+    let command = format!("curl {public_url}/api/v1/inventory/assets?limit=3");
+    view! {
+        <section>
+            <div class="panel-head">
+                <h2>"How an order is filled"</h2>
+                <a class="small" href="/about/fills">"The whole rule"</a>
+            </div>
+            <ol class="steps">
+                <li>
+                    <h3>"You see the quote"</h3>
+                    <p class="muted">"What you would buy and sell at, the fee and your balance afterwards, before you confirm."</p>
+                </li>
+                <li>
+                    <h3>"It fills whole, at that side"</h3>
+                    <p class="muted">{format!("A purchase at the ask, a sale at the bid. The fee is {fee} of the value, in dollars.")}</p>
+                </li>
+                <li>
+                    <h3>"You can check it"</h3>
+                    <p class="muted">"Each fill keeps the bid, the ask and the time it used. A price that is too old fills nothing."</p>
+                </li>
+            </ol>
+        </section>
+        <section>
+            <h2>"For developers"</h2>
+            <p class="muted small">"Everything here is also an HTTP API. "<a href="/docs">"Read its documentation"</a></p>
+            <code class="code" tabindex="0">{command}</code>
+        </section>
+    }
+    .to_html()
+}
