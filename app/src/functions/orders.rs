@@ -141,7 +141,8 @@ mod server {
             return Err(Problem::new(Code::RequestInvalid, detail));
         }
         let orders = context::services()?.orders;
-        let replaced = orders.replace(&caller, &order_id, request, version, key).await;
+        let replaced =
+            orders.replace(&caller, &order_id, request, version.map(|version| vec![version]), key).await;
         replaced.map_err(|error| at_fields(error.into()))
     }
 

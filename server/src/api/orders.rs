@@ -108,7 +108,7 @@ async fn preview_order_group(
         ("since" = Option<String>, Query, description = "Only orders accepted at this time or later."),
         ("until" = Option<String>, Query, description = "Only orders accepted before this time."),
         ("limit" = Option<u32>, Query, description = "1 to 100, 50 when left out."),
-        ("offset" = Option<u32>, Query, description = "How many of the newest to leave out."),
+        ("offset" = Option<u32>, Query, description = "How many of the newest to leave out; not looked at with a cursor."),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before.")),
     responses((status = 200, description = "One page.", body = Page<OrderView>)))]
 async fn list_orders(
@@ -170,7 +170,7 @@ async fn find_order(
 /// What is left out stays; a member that is not known is refused. Its place in time is that of the change.
 #[utoipa::path(patch, path = "/orders/{order_id}", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("order_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change, or several; 412 for another."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change, or up to 16 of them; 412 for another."),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = OrderReplaceRequest,
     responses((status = 200, description = "The order as it is now. `ETag` is its version, weak.", body = Data<OrderView>)))]
@@ -178,31 +178,29 @@ async fn replace_order(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     OrderPath(order_id): OrderPath,
-    if_match: IfMatch,
+    IfMatch(versions): IfMatch,
     Idempotency(key): Idempotency,
     NoQuery: NoQuery,
     JsonBody(request): JsonBody<OrderReplaceRequest>,
 ) -> Answer<VersionedOrder> {
-    let version = if_match.version(&services, &caller, &order_id).await?;
-    Ok(versioned(services.orders.replace(&caller, &order_id, request, version, key).await?))
+    Ok(versioned(services.orders.replace(&caller, &order_id, request, versions, key).await?))
 }
 
 /// Cancel an open order, and its sibling if it has one.
 #[utoipa::path(delete, path = "/orders/{order_id}", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("order_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to cancel, or several; 412 for another."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to cancel, or up to 16 of them; 412 for another."),
         ("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     responses((status = 200, description = "The order, canceled.", body = Data<OrderView>)))]
 async fn cancel_order(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     OrderPath(order_id): OrderPath,
-    if_match: IfMatch,
+    IfMatch(versions): IfMatch,
     Idempotency(key): Idempotency,
     NoQuery: NoQuery,
 ) -> Answer<VersionedOrder> {
-    let version = if_match.version(&services, &caller, &order_id).await?;
-    Ok(versioned(services.orders.cancel(&caller, &order_id, version, key).await?))
+    Ok(versioned(services.orders.cancel(&caller, &order_id, versions, key).await?))
 }
 
 /// Cancel all open orders, one transaction each.

@@ -28,7 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
     security(("bearer" = []), ("session" = [])),
     params(("asset_id" = String, Path, description = "1 to 10 letters or digits, any case."),
         ("limit" = Option<u32>, Query, description = "1 to 100, 50 when left out."),
-        ("offset" = Option<u32>, Query, description = "How many of the newest to leave out."),
+        ("offset" = Option<u32>, Query, description = "How many of the newest to leave out; not looked at with a cursor."),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before.")),
     responses((status = 200, description = "One page.", body = Page<AssetTransaction>)))]
 async fn list_asset_transactions(

@@ -5,20 +5,17 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use cnop_api::trading::{Data, OrderView};
-use cnop_api::{Caller, Code, FieldError, Problem};
-use cnop_domain::OrderId;
-use cnop_services::Services;
+use cnop_api::{FieldError, Problem};
 
 use super::refusal::{Answer, Refusal};
 
-/// The versions of which the client wants to change one.
+/// Most tags of an `If-Match`.
+const TAGS_MAX: usize = 16;
+
+/// The versions of which the client wants to change one, as he sent them; none for whatever there is. The list is empty when
+/// only tags were named that are none of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum IfMatch {
-    /// Whatever there is.
-    Any,
-    /// One of these; none when only tags were named that are none of ours.
-    One(Vec<u32>),
-}
+pub(crate) struct IfMatch(pub(crate) Option<Vec<u32>>);
 
 /// An order with its version as `ETag`.
 pub(crate) type VersionedOrder = (HeaderMap, Json<Data<OrderView>>);
@@ -47,54 +44,34 @@ impl IfMatch {
         let values = headers.get_all(header::IF_MATCH);
         let texts: Vec<&str> = values.iter().map(|value| value.to_str().unwrap_or_default().trim()).collect();
         match texts.as_slice() {
-            [] | ["*"] => Ok(Self::Any),
+            [] | ["*"] => Ok(Self(None)),
             texts => {
+                let tags: Vec<&str> =
+                    texts.iter().flat_map(|text| text.split(',')).take(TAGS_MAX + 1).collect();
+                if tags.len() > TAGS_MAX {
+                    return Err(malformed(format!("If-Match names at most {TAGS_MAX} ETags.")));
+                }
                 let mut versions = Vec::new();
-                for tag in texts.iter().flat_map(|text| text.split(',')) {
+                for tag in tags {
                     versions.extend(version_of(tag.trim())?);
                 }
-                Ok(Self::One(versions))
+                Ok(Self(Some(versions)))
             }
-        }
-    }
-
-    /// The version that the order must have; none for any.
-    ///
-    /// # Errors
-    /// `order.version` (412) when none of those that are named can be it.
-    pub(crate) async fn version(
-        self,
-        services: &Services,
-        caller: &Caller,
-        order_id: &OrderId,
-    ) -> Answer<Option<u32>> {
-        match self {
-            Self::Any => Ok(None),
-            Self::One(versions) => match versions.as_slice() {
-                [version] => Ok(Some(*version)),
-                versions => {
-                    let now = services.orders.get(caller, order_id).await?.version;
-                    // Of several at most one is the order's; whether it still is, the change itself looks.
-                    versions.contains(&now).then_some(Some(now)).ok_or_else(|| another(now))
-                }
-            },
         }
     }
 }
 
-fn another(now: u32) -> Refusal {
-    let detail = format!("The order is at version {now}, which If-Match does not name. Read it again.");
-    Refusal(Problem::new(Code::OrderVersion, detail).with_fact("version", now))
+fn malformed(detail: impl Into<String>) -> Refusal {
+    Refusal(Problem::invalid(vec![FieldError::parameter("If-Match", "version", detail)]))
 }
 
 /// The version in a tag; none for one that somebody else has made, which matches nothing.
 fn version_of(tag: &str) -> Answer<Option<u32>> {
     let opaque = tag.strip_prefix("W/").unwrap_or(tag);
     let text = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let text = text.filter(|text| !text.contains('"')).ok_or_else(|| {
-        let detail = "If-Match is * or a list of ETags such as W/\"3\".";
-        Refusal(Problem::invalid(vec![FieldError::parameter("If-Match", "version", detail)]))
-    })?;
+    let text = text
+        .filter(|text| !text.contains('"'))
+        .ok_or_else(|| malformed("If-Match is * or a list of ETags such as W/\"3\"."))?;
     let is_version = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     Ok(text.parse().ok().filter(|_| is_version))
 }
@@ -113,21 +90,29 @@ mod tests {
 
     #[test]
     fn one_version_or_several_are_read() {
-        assert_eq!(read(&[]), Ok(IfMatch::Any));
-        assert_eq!(read(&["*"]), Ok(IfMatch::Any));
+        assert_eq!(read(&[]), Ok(IfMatch(None)));
+        assert_eq!(read(&["*"]), Ok(IfMatch(None)));
         for values in [&["\"3\""][..], &["W/\"3\""]] {
-            assert_eq!(read(values), Ok(IfMatch::One(vec![3])), "{values:?}");
+            assert_eq!(read(values), Ok(IfMatch(Some(vec![3]))), "{values:?}");
         }
         for values in [&["\"1\", W/\"2\""][..], &["\"1\"", "\"2\""]] {
-            assert_eq!(read(values), Ok(IfMatch::One(vec![1, 2])), "{values:?}");
+            assert_eq!(read(values), Ok(IfMatch(Some(vec![1, 2]))), "{values:?}");
         }
     }
 
     #[test]
     fn a_foreign_tag_matches_nothing() {
         for value in ["\"\"", "\"-1\"", "\"+1\"", "\"99999999999\"", "\"abc\""] {
-            assert_eq!(read(&[value]), Ok(IfMatch::One(Vec::new())), "{value}");
+            assert_eq!(read(&[value]), Ok(IfMatch(Some(Vec::new()))), "{value}");
         }
+    }
+
+    #[test]
+    fn a_list_has_an_end() {
+        let tags = |count: usize| -> &'static str { vec!["W/\"3\""; count].join(",").leak() };
+        assert_eq!(read(&[tags(TAGS_MAX)]), Ok(IfMatch(Some(vec![3; TAGS_MAX]))));
+        assert!(read(&[tags(TAGS_MAX + 1)]).is_err());
+        assert!(read(&[tags(TAGS_MAX), "\"abc\""]).is_err(), "foreign tags count too");
     }
 
     #[test]

@@ -71,6 +71,68 @@ async fn a_limit_rests_is_changed_at_its_version_and_canceled() {
     assert_eq!((&balance["available"], &balance["reserved"]), (&json!("5000.00"), &json!("0.00")));
 }
 
+/// Weak, strong, several, any, foreign; with a key the same request answers the same, although it has made its tag an old one.
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_and_cancels_that_name_versions_answer_their_keys_again() {
+    let app = TestApp::start().await;
+    let trader = app.trader("repeating").await;
+    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
+    let names = [
+        ("W/\"1\"", true),
+        ("\"1\"", true),
+        ("\"7\", W/\"1\", \"2\"", true),
+        ("*", true),
+        ("W/\"7\"", false),
+        ("\"somebody-else\"", false),
+        ("\"somebody-else\", \"7\"", false),
+    ];
+    for (method, (tags, fits), key) in [Method::PATCH, Method::DELETE].into_iter().flat_map(|method| {
+        let keys = move |name| [None, Some("again")].map(|key| (method.clone(), name, key));
+        names.into_iter().flat_map(keys)
+    }) {
+        let order = limit(&trader, 90.0).await;
+        let id = order["order_id"].as_str().unwrap();
+        let send = async |tags: &str| {
+            let request = trader.request(method.clone(), &format!("/orders/{id}")).header("if-match", tags);
+            let request =
+                if method == Method::PATCH { request.json(&json!({"quantity": "0.005"})) } else { request };
+            let key = key.map(|key| format!("{key}-{id}"));
+            let answer = key.iter().fold(request, |request, key| request.header("idempotency-key", key));
+            let answer = answer.send().await.unwrap();
+            let tag = answer.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
+            (answer.status().as_u16(), tag, answer.json::<Value>().await.unwrap())
+        };
+        let case = format!("{method} {tags} {key:?}");
+        let (first, again) = (send(tags).await, send(tags).await);
+        let code = |answer: &(u16, Option<String>, Value)| answer.2["code"].as_str().map(ToOwned::to_owned);
+        if !fits {
+            for answer in [first, again] {
+                assert_eq!((answer.0, code(&answer).as_deref()), (412, Some("order.version")), "{case}");
+                assert_eq!(answer.2["version"].to_string().trim_matches('"'), "1", "{case}");
+            }
+        } else if key.is_some() {
+            assert_eq!(first.0, 200, "{case}: {}", first.2);
+            assert_eq!(again, first, "{case}");
+            assert_eq!(code(&send("\"5\"").await).as_deref(), Some("idempotency.key_reused"), "{case}");
+        } else {
+            assert_eq!(first.0, 200, "{case}: {}", first.2);
+            let expected = match method {
+                Method::DELETE => 409,
+                _ if tags == "*" || tags.contains('2') => 200,
+                _ => 412,
+            };
+            assert_eq!(again.0, expected, "{case}: {}", again.2);
+        }
+        trader.request(Method::DELETE, "/orders").send().await.unwrap();
+    }
+    let many = vec!["W/\"1\""; 17].join(", ");
+    let order = limit(&trader, 90.0).await;
+    let path = format!("/orders/{}", order["order_id"].as_str().unwrap());
+    let refused = trader.request(Method::DELETE, &path).header("if-match", many).send().await.unwrap();
+    let refusal = crate::support::refusal(refused).await;
+    assert_eq!(refusal, (422, "request.invalid".to_owned(), Some("If-Match".to_owned())));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_engine_fills_what_the_market_reaches() {
     let app = TestApp::start().await;

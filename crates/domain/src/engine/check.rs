@@ -33,16 +33,25 @@ impl OrderTerms {
 
     /// The same of an order in a group: what is proposed in place of a price fits the group, too.
     pub(super) fn fields_check_at(&self, venue: &Venue, stage: Stage) -> Result<(), TermsFault> {
-        self.fixed_check(venue, stage)?;
+        self.fixed_check(venue, stage, None)?;
         self.trail_check(venue, venue.quote.last)
     }
 
-    /// The same without the distance of a trailing stop.
-    pub(super) fn fixed_check(&self, venue: &Venue, stage: Stage) -> Result<(), TermsFault> {
+    /// The same without the distance of a trailing stop. A price that is as it was `before` was accepted once, and the last
+    /// price alone can have taken it out of the band: it is not asked again.
+    pub(super) fn fixed_check(
+        &self,
+        venue: &Venue,
+        stage: Stage,
+        before: Option<&Self>,
+    ) -> Result<(), TermsFault> {
         self.shape_check()?;
         self.time_check(venue.now_us)?;
-        for (field, price) in [(Field::Price, self.limit), (Field::StopPrice, self.stop)] {
-            if let Some(price) = price {
+        let (limit, stop) = before.map_or((None, None), |before| (before.limit, before.stop));
+        for (field, price, accepted) in
+            [(Field::Price, self.limit, limit), (Field::StopPrice, self.stop, stop)]
+        {
+            if let Some(price) = price.filter(|price| accepted != Some(*price)) {
                 price_check(field, price, price, self.range(field, venue, stage), venue)?;
             }
         }

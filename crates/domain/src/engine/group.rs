@@ -186,7 +186,7 @@ fn exit_checked(
     exit_shape_check(&exit.terms, role, index)?;
     let terms = OrderTerms { quantity: entry.quantity, quote_quantity: None, ..exit.terms };
     let stage = Stage::Exit(exit_reference(&terms, entry, venue));
-    terms.fixed_check(venue, stage).map_err(of_order(index))?;
+    terms.fixed_check(venue, stage, None).map_err(of_order(index))?;
     exit_check(&terms, entry, venue).map_err(of_order(index))?;
     Ok(terms)
 }

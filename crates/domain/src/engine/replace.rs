@@ -143,12 +143,12 @@ struct Changed<'a> {
 /// changed is not asked again where only the price, or a fill, can have made it wrong.
 fn rules_check(work: &Work, index: usize, changed: &Changed<'_>, venue: &Venue) -> Result<(), Refusal> {
     let Changed { order, terms, revision, mark } = *changed;
-    terms.fixed_check(venue, Stage::Alone)?;
+    terms.fixed_check(venue, Stage::Alone, Some(&order.terms))?;
     match order.status {
         OrderStatus::Held => {
-            if (terms.limit, terms.stop, terms.trail)
-                != (order.terms.limit, order.terms.stop, order.terms.trail)
-            {
+            // What its purchase is compared with: the trigger of a form that has one, whatever its limit.
+            let decisive = |terms: &OrderTerms| (terms.stop.or(terms.limit), terms.trail);
+            if decisive(terms) != decisive(&order.terms) {
                 exit_check(terms, &work.order(0)?.terms, venue)?;
             }
             return Ok(());

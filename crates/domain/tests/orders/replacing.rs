@@ -249,3 +249,48 @@ fn an_order_can_lose_its_end() {
     let endless = changed(&before, 0, &Revision { expires_us: Some(None), ..Revision::default() }).unwrap();
     assert_eq!(endless.after.orders[0].terms.time_in_force, TimeInForce::Gtc);
 }
+
+/// Found by tracing: the band was asked of prices that stay, so that a price that ran away made an order unchangeable.
+#[test]
+fn the_band_is_asked_of_prices_that_change_alone() {
+    let purchase = placed(limit(Side::Buy, "2", "10"), &venue("30")).unwrap().after;
+    let at = |before: &Desk, index, last: &str, revision: Revision| {
+        let outcome = replace(before, index, &revision, &venue(last))?;
+        verify(before, &outcome);
+        Ok::<_, Refusal>(outcome.after.orders[index])
+    };
+    let smaller = Revision { quantity: Some(coins("1")), ..Revision::default() };
+    let limit_at = |text: &str| Revision { limit: Some(price(text)), ..Revision::default() };
+    let stop_at = |text: &str| Revision { stop: Some(price(text)), ..Revision::default() };
+    for revision in [lives_longer(), smaller, limit_at("10"), limit_at("10.2")] {
+        assert!(at(&purchase, 0, "51", revision).is_ok(), "{revision:?}");
+    }
+    assert_eq!(fault_of(at(&purchase, 0, "51", limit_at("10.19"))), TermsRule::PriceBand);
+    assert_eq!(fault_of(at(&purchase, 0, "51", limit_at("10.205"))), TermsRule::TickSize);
+    // Woken at 20, and its limit was moved after the price since: its trigger is history.
+    let waiting = placed(stop_limit(Side::Sell, "2", "20", "90"), &venue("30")).unwrap().after;
+    assert!(at(&waiting, 0, "101", lives_longer()).is_ok(), "a trigger that waits stays, too");
+    assert_eq!(fault_of(at(&waiting, 0, "101", stop_at("20.1"))), TermsRule::PriceBand);
+    let awake = trigger(&waiting, 0, &venue("20"), None).unwrap().after;
+    let moved = at(&awake, 0, "89", limit_at("120")).unwrap();
+    assert_eq!((moved.status, moved.terms.limit), (OrderStatus::Working, Some(price("120"))));
+    for revision in [lives_longer(), smaller, limit_at("120")] {
+        assert!(at(&awake, 0, "101", revision).is_ok(), "{revision:?}");
+    }
+    // A held exit: its trigger decides what its purchase is compared with, and stays.
+    let legs = [
+        (Role::Entry, limit(Side::Buy, "2", "90")),
+        (Role::StopLoss, stop_limit(Side::Sell, "2", "89", "88")),
+    ];
+    let held = place(&desk(), &in_group(GroupKind::Oto, &legs), &venue("100")).unwrap().after;
+    let lower = at(&held, 1, "88.5", limit_at("87")).unwrap();
+    assert_eq!((lower.status, lower.terms.limit), (OrderStatus::Held, Some(price("87"))));
+    assert_eq!(fault_of(at(&held, 1, "88.5", stop_at("88.8"))), TermsRule::ExitSide);
+}
+
+fn fault_of<T: std::fmt::Debug>(result: Result<T, Refusal>) -> TermsRule {
+    match result {
+        Err(Refusal::Terms(fault)) => fault.rule,
+        other => panic!("no fault of the terms: {other:?}"),
+    }
+}

@@ -22,8 +22,8 @@ pub(crate) struct Act {
     /// The 128 bits of its id.
     pub(crate) number: u128,
     pub(crate) action: Action,
-    /// The version that the caller has seen.
-    pub(crate) if_match: Option<u32>,
+    /// The versions of which the caller wants to change one; any when there is no list.
+    pub(crate) if_match: Option<Vec<u32>>,
 }
 
 /// What is to happen.
@@ -67,6 +67,17 @@ pub(super) fn not_found() -> Error {
     Problem::new(Code::OrderNotFound, "There is no order with this id in your account.").into()
 }
 
+fn another_version(now: u32, named: &[u32]) -> Error {
+    let named: Vec<String> = named.iter().map(u32::to_string).collect();
+    let detail = if named.is_empty() {
+        format!("The order is at version {now}, and what you named is no version of it. Read it again.")
+    } else {
+        let named = named.join(" or ");
+        format!("The order has changed since: it is at version {now}, you named {named}. Read it again.")
+    };
+    Problem::new(Code::OrderVersion, detail).with_fact("version", now).into()
+}
+
 impl Act {
     fn find<'s>(&self, state: &'s State<'_>) -> Result<(usize, &'s LoadedOrder)> {
         let mut orders = state.orders.iter().enumerate();
@@ -76,16 +87,10 @@ impl Act {
         if order.status.is_final() {
             return Err(closed(order.status));
         }
-        if let Some(seen) = self.if_match
-            && seen != order.version
-        {
-            let detail = format!(
-                "The order has changed since: it is at version {}, you named {seen}. Read it again.",
-                order.version
-            );
-            return Err(Problem::new(Code::OrderVersion, detail).with_fact("version", order.version).into());
+        match &self.if_match {
+            Some(named) if !named.contains(&order.version) => Err(another_version(order.version, named)),
+            Some(_) | None => Ok((index, loaded)),
         }
-        Ok((index, loaded))
     }
 
     /// What a quote reached is done to the order that it reached: not when the order was changed since, or when it is

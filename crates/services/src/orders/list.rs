@@ -222,8 +222,11 @@ impl Orders {
             let detail = format!("The offset may be at most {OFFSET_MAX}. Use the cursor to go further.");
             return Err(Error::Invalid(vec![FieldError::parameter("offset", "range", detail)]));
         }
-        let mut cursor = cursor.map(Cursor::read).transpose()?.unwrap_or_default();
-        cursor.skip = cursor.skip.saturating_add(offset);
+        // A cursor knows what is still to be left out: an offset beside it was that of the first page.
+        let mut cursor = match cursor {
+            Some(text) => Cursor::read(text)?,
+            None => Cursor { after: None, skip: offset },
+        };
         let mut found: Vec<(OrderId, OrderRecord)> = Vec::new();
         let mut read = 0;
         let has_more = loop {
@@ -276,7 +279,7 @@ fn id_of(prefix: &str, sort_key: &str) -> Result<OrderId> {
 }
 
 /// Where a page ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cursor {
     /// The number of the last order that was shown or looked at.
     after: Option<u128>,
@@ -289,7 +292,7 @@ impl Cursor {
         let (id, skip) = text.split_once('.').unwrap_or((text, "0"));
         let order_id: OrderId = id.parse().map_err(|_| cursor_fault())?;
         let after = Some(order_number(&order_id).ok_or_else(cursor_fault)?);
-        let skip = skip.parse().map_err(|_| cursor_fault())?;
+        let skip = skip.parse().ok().filter(|skip| *skip <= OFFSET_MAX).ok_or_else(cursor_fault)?;
         Ok(Self { after, skip })
     }
 

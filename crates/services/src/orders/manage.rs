@@ -1,7 +1,9 @@
 //! Changing orders that are there, and closing positions.
 
+use std::time::Duration;
+
 use cnop_api::trading::{CancelResult, ClosePositionRequest, OrderReplaceRequest, OrderView};
-use cnop_api::{Caller, FieldError, Figure, Problem};
+use cnop_api::{Caller, Code, FieldError, Figure, Problem};
 use cnop_domain::{AccountId, Amount, AssetId, NewOrder, OrderId, OrderTerms, Reason, Side, UNITS_PER_WHOLE};
 use cnop_store::Query;
 use serde::Serialize;
@@ -18,30 +20,42 @@ use crate::{Error, Result};
 const PERCENT_STEP: i128 = UNITS_PER_WHOLE / 100;
 /// All of it, in hundredths of a percent.
 const WHOLE_SHARE: u32 = 10_000;
-/// From this HTTP status on a problem is not the request's: the same may succeed in a moment.
-const PASSING_STATUS_MIN: u16 = 500;
+/// The HTTP status of a problem that passes: the same may succeed in a moment. Another fault of ours, such as an order that
+/// cannot be read, stays, so that its answer is kept.
+const PASSING_STATUS: u16 = 503;
+/// Most attempts to keep an answer, and the pause between two of them.
+const KEEP_ATTEMPTS_MAX: u32 = 4;
+const KEEP_PAUSE: Duration = Duration::from_millis(50);
 
 /// What the fingerprint of a change is made of.
 #[derive(Serialize)]
 struct Change<'a, T> {
     order_id: &'a str,
-    if_match: Option<u32>,
+    if_match: Option<Named<'a>>,
     request: T,
+}
+
+/// The versions that a change names, as they were sent. A single one is a number, as it is in fingerprints that are kept.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Named<'a> {
+    One(u32),
+    Several(&'a [u32]),
 }
 
 impl Orders {
     /// Cancels an open order. An order of an OCO takes its sibling along.
     ///
     /// # Errors
-    /// `order.not_found`, `order.closed`, `order.version` when it is not at the version that the caller has seen.
+    /// `order.not_found`, `order.closed`, `order.version` when it is at none of the versions in a list that is given.
     pub async fn cancel(
         &self,
         caller: &Caller,
         order_id: &OrderId,
-        if_match: Option<u32>,
+        if_match: Option<Vec<u32>>,
         key: Option<IdempotencyKey>,
     ) -> Result<OrderView> {
-        let idempotent = bound("order-cancel", key, order_id, if_match, &())?;
+        let idempotent = bound("order-cancel", key, order_id, if_match.as_deref(), &())?;
         let number = order_number(order_id).ok_or_else(not_found)?;
         let act = Act { number, action: Action::Cancel(Reason::User), if_match };
         self.accounts.execute(&caller.account_id, &act, idempotent).await
@@ -80,20 +94,35 @@ impl Orders {
         }
         let results = self.cancel_each(account_id, asset_id, Reason::User).await?;
         // What has failed for a passing reason is left to the next request with this key.
-        if results.iter().any(|result| result.status >= PASSING_STATUS_MIN) {
+        if results.iter().any(|result| result.status == PASSING_STATUS) {
             return Ok(results);
         }
+        self.keep(account_id, own, results).await
+    }
+
+    /// Keeps what was done under its key, so that a repeat does not cancel what comes later.
+    async fn keep(
+        &self,
+        account_id: &AccountId,
+        own: Idempotent,
+        results: Vec<CancelResult>,
+    ) -> Result<Vec<CancelResult>> {
         // An item has no room for so many orders. They have ended, so that they can be read again as they are.
         let bare = |result: &CancelResult| CancelResult { order: None, ..result.clone() };
         let kept: Vec<CancelResult> = results.iter().map(bare).collect();
-        match self.accounts.execute(account_id, &Keep(kept.clone()), Some(own)).await {
-            Ok(first) if first != kept => self.with_orders(account_id, first).await,
-            Ok(_) => Ok(results),
-            Err(error) => {
-                tracing::warn!(%error, "orders are canceled, and the answer could not be kept");
-                Ok(results)
+        for attempt in 0..KEEP_ATTEMPTS_MAX {
+            if attempt > 0 {
+                tokio::time::sleep(KEEP_PAUSE).await;
+            }
+            match self.accounts.execute(account_id, &Keep(kept.clone()), Some(own.clone())).await {
+                Ok(first) if first != kept => return self.with_orders(account_id, first).await,
+                Ok(_) => return Ok(results),
+                Err(error) => {
+                    tracing::warn!(%error, "orders are canceled, and the answer could not be kept");
+                }
             }
         }
+        Err(not_kept(&results))
     }
 
     /// Kept results with their orders.
@@ -157,14 +186,14 @@ impl Orders {
         caller: &Caller,
         order_id: &OrderId,
         request: OrderReplaceRequest,
-        if_match: Option<u32>,
+        if_match: Option<Vec<u32>>,
         key: Option<IdempotencyKey>,
     ) -> Result<OrderView> {
         let number = order_number(order_id).ok_or_else(not_found)?;
         let loaded = self.accounts.order(&caller.account_id, number).await?.ok_or_else(not_found)?;
         let catalogue = self.accounts.context.environment.market.catalogue();
         let revision = parse_replace(&request, catalogue.get(loaded.record.state.terms.asset_id))?;
-        let idempotent = bound("order-replace", key, order_id, if_match, &request)?;
+        let idempotent = bound("order-replace", key, order_id, if_match.as_deref(), &request)?;
         let act = Act { number, action: Action::Replace(revision), if_match };
         self.accounts.execute(&caller.account_id, &act, idempotent).await
     }
@@ -222,10 +251,27 @@ fn bound<T: Serialize>(
     route: &'static str,
     key: Option<IdempotencyKey>,
     order_id: &OrderId,
-    if_match: Option<u32>,
+    if_match: Option<&[u32]>,
     request: &T,
 ) -> Result<Option<Idempotent>> {
+    let if_match = if_match.map(|versions| match versions {
+        [version] => Named::One(*version),
+        versions => Named::Several(versions),
+    });
     Idempotent::of(route, key, &Change { order_id: order_id.as_str(), if_match, request })
+}
+
+/// Orders are canceled, and a repeat of the key would not know it.
+fn not_kept(results: &[CancelResult]) -> Error {
+    let canceled: Vec<&str> =
+        results.iter().filter(|result| result.problem.is_none()).map(|it| it.order_id.as_str()).collect();
+    let detail = format!(
+        "{} of {} open orders are canceled, but the answer could not be kept under its Idempotency-Key: the same \
+         request again would cancel what is open then. Look at your orders first.",
+        canceled.len(),
+        results.len()
+    );
+    Problem::new(Code::Unavailable, detail).with_fact("canceled", canceled.join(" ")).into()
 }
 
 /// What is wrong with the quantity that a percentage comes to is wrong with the percentage.
@@ -249,4 +295,32 @@ fn percent_read(figure: &Figure) -> Result<u32, FieldError> {
     let units = text.parse::<Amount>().map_err(|_| fault())?.units();
     let share = u32::try_from(units / PERCENT_STEP).map_err(|_| fault())?;
     if units % PERCENT_STEP == 0 && (1..=WHOLE_SHARE).contains(&share) { Ok(share) } else { Err(fault()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A key that was used before lists were kept must still be known by the same request.
+    #[test]
+    fn a_list_of_one_is_bound_like_the_version_alone() {
+        let order_id: OrderId = "ord_01M7YRRT80V7XF4VT652DF0BYX".parse().unwrap();
+        let bound = |versions: Option<&[u32]>| {
+            let key = Some("k".parse().unwrap());
+            bound("order-cancel", key, &order_id, versions, &()).unwrap().unwrap().fingerprint
+        };
+        let earlier = |if_match: Option<u32>| {
+            #[derive(Serialize)]
+            struct Change<'a> {
+                order_id: &'a str,
+                if_match: Option<u32>,
+                request: (),
+            }
+            fingerprint(&Change { order_id: order_id.as_str(), if_match, request: () }).unwrap()
+        };
+        assert_eq!(bound(None), earlier(None));
+        assert_eq!(bound(Some(&[3])), earlier(Some(3)));
+        let all = [bound(None), bound(Some(&[])), bound(Some(&[3])), bound(Some(&[3, 4]))];
+        assert!((1..4).all(|index| !all[..index].contains(&all[index])), "each list is bound on its own");
+    }
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_api::trading::{CancelResult, OrderQuery, OrderView};
-use cnop_api::{Caller, Code};
+use cnop_api::{Caller, Code, Problem};
 use cnop_domain::{AssetId, Clock};
 use cnop_store::Table;
 
 use super::silent::{Failure, Silent};
 use super::{Desk, Server, order, refused};
 use crate::IdempotencyKey;
+use crate::account::order_key;
 use crate::auth::fixture::ManualClock;
 
 fn key(text: &str) -> Option<IdempotencyKey> {
@@ -138,6 +139,46 @@ async fn what_failed_for_a_passing_reason_is_no_answer_for_thirty_days() {
     let second = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
     assert_eq!((statuses(&second), &second[0].order_id), (vec![200], &first[0].order_id));
     assert_eq!(server.orders.cancel_all(&caller, None, key("all")).await.unwrap(), second);
+    assert!(server.open(&caller).await.is_empty());
+    desk.books_agree().await;
+}
+
+/// Found by tracing: what cannot be read does not pass, so that each repeat canceled what had been placed since.
+#[tokio::test]
+async fn an_order_that_cannot_be_read_is_part_of_the_answer_that_is_kept() {
+    let (desk, _) = silent();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.rest(&caller, "BTC", 2).await;
+    let spoiled = &server.open(&caller).await[1];
+    let key_of = order_key(&caller.account_id, &spoiled.order_id);
+    desk.spoil_item(key_of).await;
+    let first = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
+    assert_eq!(first.iter().map(|it| it.status).collect::<Vec<_>>(), [500, 200]);
+    let later = server.place(&caller, order("limit_buy", "BTC", "0.0002", Some("50000"), None)).await;
+    assert_eq!(server.orders.cancel_all(&caller, None, key("all")).await.unwrap(), first);
+    assert_eq!(server.now(&caller, &later).await.status, "working", "what came later is not meant");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_kept_or_not_given() {
+    let (desk, table) = silent();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.rest(&caller, "BTC", 2).await;
+    table.keep_not(2);
+    let first = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
+    assert_eq!(first.len(), 2);
+    server.rest(&caller, "BTC", 1).await;
+    assert_eq!(server.orders.cancel_all(&caller, None, key("all")).await.unwrap(), first);
+    let open = server.open(&caller).await;
+    table.keep_not(u32::MAX);
+    let unkept = server.orders.cancel_all(&caller, None, key("more")).await.unwrap_err();
+    let problem = Problem::from(unkept);
+    assert_eq!((problem.code, problem.status()), (Code::Unavailable, 503));
+    assert!(problem.detail.starts_with("1 of 1 open orders are canceled"), "{}", problem.detail);
+    assert_eq!(problem.facts, [("canceled".to_owned(), open[0].order_id.to_string())]);
+    table.keep_not(0);
     assert!(server.open(&caller).await.is_empty());
     desk.books_agree().await;
 }

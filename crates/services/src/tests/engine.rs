@@ -190,10 +190,10 @@ async fn orders_are_changed_canceled_and_listed() {
     let second = server.place(&caller, order("limit_buy", "ETH", "0.1", Some("2000"), None)).await;
     let change = OrderReplaceRequest { price: Some("61000".into()), ..OrderReplaceRequest::default() };
     let changed =
-        server.orders.replace(&caller, &first.order_id, change.clone(), Some(1), None).await.unwrap();
+        server.orders.replace(&caller, &first.order_id, change.clone(), Some(vec![1]), None).await.unwrap();
     assert_eq!((changed.version, changed.price.to_string()), (2, "61000.00".into()));
     assert_eq!(changed.reserved.unwrap().amount, "610.61");
-    let stale = server.orders.replace(&caller, &first.order_id, change, Some(1), None).await;
+    let stale = server.orders.replace(&caller, &first.order_id, change, Some(vec![1]), None).await;
     refused(stale, Code::OrderVersion);
 
     let open = OrderQuery { status: Some("open".to_owned()), ..OrderQuery::default() };

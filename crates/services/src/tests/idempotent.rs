@@ -2,7 +2,7 @@
 
 use cnop_api::Code;
 use cnop_api::money::TransferReceipt;
-use cnop_api::trading::{OrderQuery, OrderRequest, OrderView};
+use cnop_api::trading::{OrderQuery, OrderReplaceRequest, OrderRequest, OrderView};
 
 use super::{Desk, market_order, refused, transfer};
 use crate::IdempotencyKey;
@@ -161,5 +161,31 @@ async fn every_change_answers_its_key_again() {
     let first = server.guards.update(&caller, limit("100"), key()).await.unwrap();
     assert_eq!(server.guards.update(&caller, limit("100"), key()).await.unwrap(), first);
     refused(server.guards.update(&caller, limit("50"), key()).await, Code::IdempotencyKeyReused);
+    desk.books_agree().await;
+}
+
+/// Found by tracing: one version was picked of a list before the key was looked at, so that the first change made its own
+/// repeat another request.
+#[tokio::test]
+async fn a_change_of_one_of_several_versions_answers_its_key_again() {
+    let desk = Desk::new();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let placed = server.place(&caller, super::order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+    let id = &placed.order_id;
+    let change = || OrderReplaceRequest { price: Some("61000".into()), ..OrderReplaceRequest::default() };
+    let several = || Some(vec![1, 2]);
+    let changed = server.orders.replace(&caller, id, change(), several(), key("k1")).await.unwrap();
+    assert_eq!(changed.version, 2);
+    let replace = async |versions, key| server.orders.replace(&caller, id, change(), versions, key).await;
+    assert_eq!(replace(several(), key("k1")).await.unwrap(), changed);
+    for other in [None, Some(vec![1]), Some(vec![2]), Some(Vec::new())] {
+        refused(replace(other, key("k1")).await, Code::IdempotencyKeyReused);
+    }
+    refused(replace(Some(vec![1, 3]), key("k2")).await, Code::OrderVersion);
+    refused(replace(Some(Vec::new()), None).await, Code::OrderVersion);
+    let canceled = server.orders.cancel(&caller, id, several(), key("k3")).await.unwrap();
+    assert_eq!(server.orders.cancel(&caller, id, several(), key("k3")).await.unwrap(), canceled);
+    refused(server.orders.cancel(&caller, id, several(), key("k4")).await, Code::OrderClosed);
     desk.books_agree().await;
 }

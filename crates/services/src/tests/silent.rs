@@ -1,6 +1,6 @@
 //! A table that fails when it is told to.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -19,6 +19,8 @@ pub(super) struct Silent {
     /// Transactions that touch this partition fail like this.
     refused: Mutex<Option<(String, StoreError)>>,
     panics: AtomicBool,
+    /// So many transactions that keep the answer of a key fail.
+    unkept: AtomicU32,
     /// Transactions that touch this partition wait.
     held: watch::Sender<Option<String>>,
 }
@@ -48,6 +50,7 @@ impl Silent {
             late: Mutex::default(),
             refused: Mutex::default(),
             panics: AtomicBool::new(false),
+            unkept: AtomicU32::new(0),
             held: watch::Sender::new(None),
         }
     }
@@ -82,6 +85,11 @@ impl Silent {
         self.panics.store(true, Ordering::SeqCst);
     }
 
+    /// So many of the next transactions that keep the answer of a key fail.
+    pub(super) fn keep_not(&self, times: u32) {
+        self.unkept.store(times, Ordering::SeqCst);
+    }
+
     /// Transactions of a partition wait from now on; with none, they all go on.
     pub(super) fn hold(&self, pk: Option<String>) {
         self.held.send_replace(pk);
@@ -108,6 +116,11 @@ impl Table for Silent {
             && writes.iter().any(|write| write.key().pk == *pk)
         {
             return Err(error.clone());
+        }
+        let keeps = writes.iter().any(|write| write.key().sk.starts_with("I#"));
+        let one_less = |times: u32| times.checked_sub(1);
+        if keeps && self.unkept.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+            return Err(StoreError::unavailable("this item is away"));
         }
         let failure = self.next.lock().unwrap().take();
         match failure {
