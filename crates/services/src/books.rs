@@ -11,7 +11,7 @@ use cnop_domain::{AccountId, AssetId, Price, Quantity, Quote, Side, TradingRules
 use cnop_market::Catalogue;
 use tokio::sync::Notify;
 
-use crate::account::Doubts;
+use crate::account::{Doubt, Doubts};
 use crate::orders::Waits;
 
 /// One book an asset; each has a lock of its own that is held for one step and never across a wait.
@@ -67,11 +67,17 @@ impl BookChanges {
         let put = self.entries.iter().filter(|change| !matches!(change, BookChange::Remove { .. }));
         put.map(|change| change.place().0).collect()
     }
+
+    /// The entries that they change, each with whether it becomes smaller and nothing else.
+    pub(crate) fn places(&self) -> Vec<(Doubt, bool)> {
+        let is_resize = |change: &BookChange| matches!(change, BookChange::Resize { .. });
+        self.entries.iter().map(|change| (change.place(), is_resize(change))).collect()
+    }
 }
 
 impl BookChange {
     /// Which entry of which book it changes.
-    const fn place(&self) -> (AssetId, u128) {
+    const fn place(&self) -> Doubt {
         let (Self::Put { asset_id, number, .. }
         | Self::Resize { asset_id, number, .. }
         | Self::Remove { asset_id, number }) = self;
@@ -163,15 +169,10 @@ impl Books {
         }
     }
 
-    /// Remembers that an entry may not be what the table says.
-    pub(crate) fn doubt_one(&self, account_id: &AccountId, asset_id: AssetId, number: u128) {
-        self.doubts.add(account_id, [(asset_id, number)]);
-    }
-
-    /// Remembers what a command changes in the books that may be committed or not. What it took stays taken, so that
-    /// no displayed size is used twice.
-    pub(crate) fn doubt(&self, account_id: &AccountId, changes: &BookChanges) {
-        self.doubts.add(account_id, changes.entries.iter().map(BookChange::place));
+    /// No quote reaches an entry until it has been read from the table, and what it was granted is there for others.
+    pub(crate) fn hold(&self, account_id: &AccountId, asset_id: AssetId, number: u128) {
+        self.with(asset_id, |book| book.hold(number));
+        self.doubts.hold(account_id, (asset_id, number));
     }
 
     /// An asset's newest quote has not seen an entry: it is to be looked at again.
@@ -195,15 +196,25 @@ impl Books {
     }
 
     /// Makes an entry what the table says. One that has not changed stays as it is: a trailing order has seen more
-    /// since, and what was handed out is being done.
-    pub(crate) fn put_right(&self, entry: BookChange) {
+    /// since, and what was handed out is being done; only what was held waits again. So does one that is smaller when
+    /// nothing else can have been done to it: `is_resize`.
+    pub(crate) fn put_right(&self, entry: BookChange, is_resize: bool) {
         if let BookChange::Put { asset_id, number, since_us, interest, expires_us, .. } = &entry {
             let is_known = self.with(*asset_id, |book| {
-                book.get(*number).is_some_and(|known| {
-                    known.since_us == *since_us
-                        && known.expires_us == *expires_us
-                        && waits_alike(&known.interest, interest)
-                })
+                let Some(known) = book.get(*number) else { return false };
+                if known.since_us != *since_us || known.expires_us != *expires_us {
+                    return false;
+                }
+                let is_held = known.handed == Some(Handed::Held);
+                if !waits_alike(&known.interest, interest) {
+                    let smaller = if is_resize { smaller(&known.interest, interest) } else { None };
+                    let Some(left) = smaller else { return false };
+                    book.resize(*number, left);
+                }
+                if is_held {
+                    book.release(*number);
+                }
+                true
             });
             if is_known == Some(true) {
                 return;
@@ -314,14 +325,25 @@ fn resize(book: &mut Book<AccountId>, number: u128, from: &Interest, waits: Wait
     }
 }
 
-/// Whether an entry was handed out for the same. A grant may have become smaller.
+/// Whether an entry was handed out for the same. How much of a grant is left makes no difference.
 fn handed_alike(known: Handed, handed: Handed) -> bool {
     match (known, handed) {
         (
-            Handed::Granted { quantity: left, quote_seq: of },
-            Handed::Granted { quantity: granted, quote_seq },
-        ) => of == quote_seq && left <= granted,
+            Handed::Granted { granted, quote_seq, .. },
+            Handed::Granted { granted: other, quote_seq: other_seq, .. },
+        ) => granted == other && quote_seq == other_seq,
         _ => known == handed,
+    }
+}
+
+/// What remains of a limit order that is the same as another but smaller.
+fn smaller(one: &Interest, other: &Interest) -> Option<Quantity> {
+    match (one, other) {
+        (
+            Interest::Limit { side, price, remaining },
+            Interest::Limit { side: other_side, price: other_price, remaining: left },
+        ) if side == other_side && price == other_price && left < remaining => Some(*left),
+        _ => None,
     }
 }
 

@@ -13,7 +13,7 @@ mod rebuild;
 mod run;
 mod workers;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use backlog::Backlog;
 use job::End;
@@ -31,6 +31,9 @@ pub struct Engine {
     runs: DueRuns,
     backlog: Arc<Backlog>,
     marks: Arc<StoredPieces>,
+    /// Held while a quote is looked at and what it reaches is added to the backlog: the feed and the engine itself look,
+    /// and what one account's orders are reached by stays in the order of the quotes.
+    looking: Arc<Mutex<()>>,
 }
 
 /// What one tick did.
@@ -57,6 +60,7 @@ impl Engine {
             accounts,
             backlog: Arc::default(),
             marks: Arc::default(),
+            looking: Arc::default(),
         }
     }
 

@@ -61,11 +61,15 @@ pub enum Handed {
     Expired,
     /// It was granted a part of the displayed size.
     Granted {
-        /// Coins.
-        quantity: Quantity,
+        /// Coins that it was granted: what tells this grant from a later one at the same quote.
+        granted: Quantity,
+        /// Coins of them that it can still use.
+        left: Quantity,
         /// The quote whose displayed size it is.
         quote_seq: u64,
     },
+    /// What it was handed out for could not be done: see [`super::Book::hold`].
+    Held,
 }
 
 /// All that one quote reached.

@@ -88,7 +88,7 @@ impl<T: Clone> Book<T> {
             granted.push((id, quantity));
         }
         for (id, quantity) in granted {
-            let handed = Handed::Granted { quantity, quote_seq: quote.seq };
+            let handed = Handed::Granted { granted: quantity, left: quantity, quote_seq: quote.seq };
             if let Some(owner) = self.hand_out(id, handed) {
                 grants.push(Grant { id, owner, side, quantity });
             }

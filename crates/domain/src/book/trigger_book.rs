@@ -158,12 +158,12 @@ impl<T: Clone> Book<T> {
 
     /// The owner's answer: a granted order was filled by `filled`, the rest of the grant goes back to the displayed
     /// size, and the order waits again or, filled whole, is gone. A triggered or expired order is gone; one that lives
-    /// on as a limit order is inserted again instead. Does nothing to an order that is not handed out. Says whether
-    /// the order is in the book.
+    /// on as a limit order is inserted again instead. Does nothing to an order that is not handed out or is held. Says
+    /// whether the order is in the book.
     pub fn settle(&mut self, id: u128, filled: Quantity) -> bool {
         match self.orders.get(&id).map(|resting| resting.handed) {
             None => false,
-            Some(None) => true,
+            Some(None | Some(Handed::Held)) => true,
             Some(Some(Handed::Triggered { .. } | Handed::Expired)) => {
                 self.remove(id);
                 false
@@ -186,6 +186,16 @@ impl<T: Clone> Book<T> {
         true
     }
 
+    /// The owner's answer: what the order was handed out for cannot be done. No quote reaches it before it is released,
+    /// inserted or removed, and what it was granted goes back to the displayed size. A trailing order's mark goes on.
+    /// Does nothing to an order that is not handed out.
+    pub fn hold(&mut self, id: u128) {
+        self.take_grant_back(id, Quantity::ZERO);
+        if let Some(handed) = self.orders.get_mut(&id).and_then(|resting| resting.handed.as_mut()) {
+            *handed = Handed::Held;
+        }
+    }
+
     /// A limit order has another size, and nothing else has changed: it keeps its place in time and what it was handed
     /// out for. What it was granted beyond its new size goes back to the displayed size. With nothing left it is gone.
     /// Says whether the order is in the book.
@@ -193,10 +203,10 @@ impl<T: Clone> Book<T> {
         let Some(resting) = self.orders.get_mut(&id) else { return false };
         let Interest::Limit { side, remaining, .. } = &mut resting.interest else { return true };
         *remaining = left;
-        if let Some(Handed::Granted { quantity, quote_seq }) = &mut resting.handed
-            && let Ok(unused) = quantity.checked_sub(left)
+        if let Some(Handed::Granted { left: usable, quote_seq, .. }) = &mut resting.handed
+            && let Ok(unused) = usable.checked_sub(left)
         {
-            *quantity = left;
+            *usable = left;
             self.displayed.give_back(*side, *quote_seq, unused);
         }
         if left.is_zero() {
@@ -256,11 +266,11 @@ impl<T: Clone> Book<T> {
     /// Returns what is not used of an order's grant.
     fn take_grant_back(&mut self, id: u128, used: Quantity) {
         let Some(resting) = self.orders.get_mut(&id) else { return };
-        if let (Some(Handed::Granted { quantity, quote_seq }), Interest::Limit { side, .. }) =
+        if let (Some(Handed::Granted { left, quote_seq, .. }), Interest::Limit { side, .. }) =
             (&mut resting.handed, resting.interest)
         {
-            let unused = quantity.checked_sub(used).unwrap_or(Quantity::ZERO);
-            *quantity = Quantity::ZERO;
+            let unused = left.checked_sub(used).unwrap_or(Quantity::ZERO);
+            *left = Quantity::ZERO;
             self.displayed.give_back(side, *quote_seq, unused);
         }
     }

@@ -12,6 +12,7 @@ use cnop_store::{Condition, StoreError, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::doubt::UnderWay;
 use super::key::idempotency_key;
 use super::queue::{NoTurn, Turn};
 use super::record::{StoredAnswer, decode, encode};
@@ -192,7 +193,10 @@ impl Accounts {
         let environment = self.context.environment.clone();
         let books = Arc::clone(&self.books);
         let (owner, topic) = (account_id.clone(), topic(account_id));
+        let under_way = UnderWay::new(Arc::clone(&books), owner, &changes);
         let task = tokio::spawn(async move {
+            // A local of the task: in a panic it is dropped before the account's turn is passed on.
+            let mut under_way = under_way;
             let done = environment.table.transact(writes).await;
             // Still in the account's turn: its changes reach the books in the order of their commits.
             match &done {
@@ -200,12 +204,14 @@ impl Accounts {
                     let assets = changes.assets_put();
                     books.apply(changes, true);
                     newer_look_again(&books, &assets, &seen, &environment.market.snapshot());
+                    under_way.known();
                 }
                 Err(StoreError::Conflict(_) | StoreError::Invalid(_) | StoreError::Busy) => {
                     books.apply(changes, false);
+                    under_way.known();
                 }
                 // It may be committed or not: before the account's next command it is read what came of it.
-                Err(StoreError::Unavailable(_) | StoreError::Corrupt(_)) => books.doubt(&owner, &changes),
+                Err(StoreError::Unavailable(_) | StoreError::Corrupt(_)) => drop(under_way),
             }
             if done.is_ok() {
                 let payload = Bytes::copy_from_slice(&seq.to_be_bytes());

@@ -5,7 +5,7 @@
 //! committed, and what is read afterwards stays true.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use cnop_domain::{AccountId, AssetId};
@@ -17,7 +17,7 @@ use super::command::{ATTEMPTS_MAX, no_turn};
 use super::key::{alert_id, head_key, order_id};
 use super::queue::WAIT_MAX;
 use super::{Accounts, Reads, State, topic};
-use crate::books::BookChange;
+use crate::books::{BookChange, BookChanges, Books};
 use crate::number::is_alert;
 use crate::orders::Waits;
 use crate::{Error, Result, side_by_side};
@@ -29,20 +29,63 @@ const ACCOUNTS_MAX: usize = 100_000;
 const ACCOUNTS_AT_ONCE: usize = 16;
 
 /// An entry of a book that may not be what the table says: its asset, and the 128 bits of an order's or an alert's id.
-type Doubt = (AssetId, u128);
+pub(crate) type Doubt = (AssetId, u128);
 
-/// The accounts of which nobody knows whether their last commit was done, each with the entries that it may have
-/// changed.
+/// What is to be read from the table again.
 #[derive(Debug, Default)]
 pub(crate) struct Doubts {
-    accounts: Mutex<BTreeMap<AccountId, BTreeSet<Doubt>>>,
+    /// The accounts of which nobody knows whether their last commit was done, each with the entries that it may have
+    /// changed, and with whether it can have made them smaller only.
+    accounts: Mutex<BTreeMap<AccountId, BTreeMap<Doubt, bool>>>,
+    /// Entries whose work cannot be done. Only the background puts them right, once in a while: what goes wrong each
+    /// time must not do so as often as its owner sends commands.
+    held: Mutex<BTreeMap<AccountId, BTreeSet<Doubt>>>,
     added: Notify,
+}
+
+/// A commit that is under way: unless somebody knows its end, the account is in doubt, also when it ends in a panic.
+/// What it took of a displayed size stays taken then, so that none is used twice.
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    books: Arc<Books>,
+    account_id: AccountId,
+    places: Vec<(Doubt, bool)>,
+    is_known: bool,
+}
+
+impl UnderWay {
+    pub(super) fn new(books: Arc<Books>, account_id: AccountId, changes: &BookChanges) -> Self {
+        Self { books, account_id, places: changes.places(), is_known: false }
+    }
+
+    /// It is known what was done, and the books have it.
+    pub(super) const fn known(&mut self) {
+        self.is_known = true;
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if !self.is_known {
+            self.books.doubts.add(&self.account_id, std::mem::take(&mut self.places));
+        }
+    }
 }
 
 impl Doubts {
     /// Remembers that an account's last commit may have been done or not.
-    pub(crate) fn add(&self, account_id: &AccountId, entries: impl IntoIterator<Item = Doubt>) {
-        self.accounts().entry(account_id.clone()).or_default().extend(entries);
+    fn add(&self, account_id: &AccountId, places: Vec<(Doubt, bool)>) {
+        let mut accounts = self.accounts();
+        let entries = accounts.entry(account_id.clone()).or_default();
+        for (place, is_resize) in places {
+            entries.entry(place).and_modify(|before| *before &= is_resize).or_insert(is_resize);
+        }
+        self.added.notify_one();
+    }
+
+    /// Remembers an entry that no quote reaches until it is put right.
+    pub(crate) fn hold(&self, account_id: &AccountId, place: Doubt) {
+        self.held().entry(account_id.clone()).or_default().insert(place);
         self.added.notify_one();
     }
 
@@ -56,30 +99,55 @@ impl Doubts {
         self.accounts().len() >= ACCOUNTS_MAX
     }
 
-    fn of(&self, account_id: &AccountId) -> Option<BTreeSet<Doubt>> {
+    /// All accounts of which something is to be read.
+    fn waiting(&self) -> BTreeSet<AccountId> {
+        let mut waiting: BTreeSet<AccountId> = self.accounts().keys().cloned().collect();
+        waiting.extend(self.held().keys().cloned());
+        waiting
+    }
+
+    fn of(&self, account_id: &AccountId) -> Option<BTreeMap<Doubt, bool>> {
         self.accounts().get(account_id).cloned()
     }
 
-    fn settled(&self, account_id: &AccountId, entries: &BTreeSet<Doubt>) {
+    fn held_of(&self, account_id: &AccountId) -> BTreeSet<Doubt> {
+        self.held().get(account_id).cloned().unwrap_or_default()
+    }
+
+    fn settled(&self, account_id: &AccountId, entries: &BTreeMap<Doubt, bool>) {
         let mut accounts = self.accounts();
         if let Some(left) = accounts.get_mut(account_id) {
-            left.retain(|entry| !entries.contains(entry));
+            left.retain(|entry, _| !entries.contains_key(entry));
             if left.is_empty() {
                 accounts.remove(account_id);
             }
         }
     }
 
-    fn accounts(&self) -> MutexGuard<'_, BTreeMap<AccountId, BTreeSet<Doubt>>> {
+    fn held_settled(&self, account_id: &AccountId, place: &Doubt) {
+        let mut held = self.held();
+        if let Some(left) = held.get_mut(account_id) {
+            left.remove(place);
+            if left.is_empty() {
+                held.remove(account_id);
+            }
+        }
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, BTreeMap<AccountId, BTreeMap<Doubt, bool>>> {
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held(&self) -> MutexGuard<'_, BTreeMap<AccountId, BTreeSet<Doubt>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Accounts {
-    /// Settles what is in doubt of all accounts; answers how many still are in doubt. One that cannot be settled now
-    /// holds up no other.
+    /// Settles what is in doubt or held of all accounts; answers of how many something still is. One that cannot be
+    /// settled now holds up no other.
     pub(crate) async fn doubts_settle(&self) -> usize {
-        let waiting: Vec<AccountId> = self.books.doubts.accounts().keys().cloned().collect();
+        let waiting = self.books.doubts.waiting();
         if waiting.is_empty() {
             return 0;
         }
@@ -91,14 +159,20 @@ impl Accounts {
             Ok(None) => {}
             Ok(Some(error)) | Err(error) => tracing::warn!(%error, "what some commits did is not known yet"),
         }
-        self.books.doubts.accounts().len()
+        self.books.doubts.waiting().len()
     }
 
     async fn account_settle(&self, account_id: &AccountId) -> Result<()> {
         // Who is in the line settles it, too: no account has to be waited for here.
         let turn = timeout(WAIT_MAX, self.queue.enter_always(account_id)).await;
         let _turn = turn.map_err(|_| Error::Contention)?.map_err(no_turn)?;
-        self.own_doubts_settle(account_id).await
+        self.own_doubts_settle(account_id).await?;
+        let doubts = &self.books.doubts;
+        for place in doubts.held_of(account_id) {
+            self.entry_settle(account_id, place, false).await?;
+            doubts.held_settled(account_id, &place);
+        }
+        Ok(())
     }
 
     /// Settles what is in doubt of an account, in its turn, so that no commit comes between reading and putting right.
@@ -108,8 +182,8 @@ impl Accounts {
             return if doubts.is_full() { Err(Error::Unavailable("the table")) } else { Ok(()) };
         };
         self.fence(account_id).await?;
-        for (asset_id, number) in &entries {
-            self.entry_settle(account_id, *asset_id, *number).await?;
+        for (place, is_resize) in &entries {
+            self.entry_settle(account_id, *place, *is_resize).await?;
         }
         doubts.settled(account_id, &entries);
         // It may have been done, and nobody was told then.
@@ -136,7 +210,12 @@ impl Accounts {
     }
 
     /// Makes an entry what the table says. What cannot be read does not wait any more: no quote could do anything to it.
-    async fn entry_settle(&self, account_id: &AccountId, asset_id: AssetId, number: u128) -> Result<()> {
+    async fn entry_settle(
+        &self,
+        account_id: &AccountId,
+        (asset_id, number): Doubt,
+        is_resize: bool,
+    ) -> Result<()> {
         let is_alert = is_alert(number);
         // All that a command on it reads, so that it is found out here if one of the items cannot be read.
         let reads = if is_alert { Reads::Alert(number) } else { Reads::Order(number) };
@@ -152,7 +231,7 @@ impl Accounts {
             Err(error) => return Err(error),
         };
         let waits = entry.is_some();
-        self.books.put_right(entry.unwrap_or(BookChange::Remove { asset_id, number }));
+        self.books.put_right(entry.unwrap_or(BookChange::Remove { asset_id, number }), is_resize);
         if waits {
             // It may have missed quotes.
             self.books.look_again(asset_id);

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub(crate) use chain::event_hash;
 pub(crate) use command::{Attempt, Command, Idempotent, Keep};
-pub(crate) use doubt::Doubts;
+pub(crate) use doubt::{Doubt, Doubts};
 pub(crate) use key::{
     ALERT_PREFIX, BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS,
     OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk, alert_id, alert_key,

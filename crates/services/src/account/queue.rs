@@ -34,8 +34,8 @@ struct Line {
     turns: Arc<Semaphore>,
     /// Commands that run or wait. The line is forgotten with the last of them.
     places: usize,
-    /// How many of them are the venue's own, at most one of the engine and a few of the doubts: they take no place away
-    /// from the owner's.
+    /// How many of them are the venue's own, at most one of the engine and a few of the doubts, of due runs and of a kill
+    /// switch: they take no place away from the owner's.
     own: usize,
     /// Idempotency keys (with their route) of those who run or wait.
     keys: Vec<String>,

@@ -75,11 +75,10 @@ impl Engine {
         }
     }
 
-    /// Takes an entry out of its book until it has been read from the table: then it waits again, unless it cannot be
-    /// read. Left where it is, each quote would find it and fail alike.
+    /// Holds an entry until it has been read from the table: then it waits again, unless it cannot be read. Left where
+    /// it is, each quote would find it and fail alike; taken out, a trailing stop would lose the mark it has reached.
     pub(super) fn job_wrong(&self, account_id: &AccountId, job: &Job) {
-        self.accounts.books.forget(job.asset_id, job.number);
-        self.accounts.books.doubt_one(account_id, job.asset_id, job.number);
+        self.accounts.books.hold(account_id, job.asset_id, job.number);
     }
 
     /// No quote reaches an order while what an earlier one reached is being done: the newest is looked at again then.

@@ -1,5 +1,7 @@
 //! What the quotes of a snapshot reach. Takes no longer than what they reach is much, and waits for nothing.
 
+use std::sync::PoisonError;
+
 use cnop_domain::book::{Grant, Triggered};
 use cnop_domain::{AssetId, Quote};
 use cnop_market::Snapshot;
@@ -33,6 +35,7 @@ impl Engine {
     }
 
     fn look_one(&self, asset_id: AssetId, snapshot: &Snapshot, report: &mut TickReport) {
+        let _looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
         let (now_us, source) = (self.accounts.context.now_us(), QuoteSource::from(snapshot.source));
         for (number, account_id) in self.accounts.books.expire(asset_id, now_us, EXPIRED_AT_ONCE) {
             report.expired += 1;

@@ -23,7 +23,7 @@ impl Engine {
     /// item of one account keeps the venue closed for nobody.
     ///
     /// # Errors
-    /// When the table cannot be read, or an order stays open under a kill switch.
+    /// When the table cannot be read, or is away while orders are open under a kill switch.
     pub async fn rebuild(&self) -> Result<usize> {
         let books = side_by_side::each(self.accounts.books.assets(), BOOKS_AT_ONCE, |asset_id| {
             let engine = self.clone();

@@ -9,6 +9,7 @@ use std::time::Duration;
 use cnop_api::trading::{GuardLimits, GuardRails, GuardRailsUpdate, PendingGuard};
 use cnop_api::{Caller, Code, Problem, Timestamp};
 use cnop_domain::{AccountId, Amount, Guard, Guarded, LossRecord, Reason};
+use cnop_store::StoreError;
 
 pub(crate) use check::guard_check;
 use request::{GuardChange, MINUTE_US};
@@ -127,7 +128,7 @@ fn still_open(orders: Option<usize>) -> Error {
 }
 
 /// Cancels the open orders of those accounts whose kill switch is on: it was turned on, and the server stopped before it
-/// came to all of them. Answers how many items cannot be read.
+/// came to all of them. Answers how many items cannot be read, or orders canceled.
 pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<AccountId>) -> Result<usize> {
     let unreadable = side_by_side::each(owners.iter().cloned(), OWNERS_AT_ONCE, |owner| {
         let accounts = accounts.clone();
@@ -149,29 +150,49 @@ pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<
     Ok(unreadable.await?.into_iter().sum())
 }
 
-/// Cancels the open orders of one account until nothing of it fails; answers how many of them cannot be read.
+/// Cancels the open orders of one account until nothing of it fails that may not fail in a moment; answers how many of
+/// them cannot be read or canceled. Only a table that is away ends it: nothing of one account keeps the venue closed.
 async fn kill_switch_finish(accounts: &Accounts, owner: &AccountId) -> Result<usize> {
-    let mut failed = None;
-    for _ in 0..CANCEL_PASSES_MAX {
-        failed = None;
-        let mut unreadable = 0;
-        for number in Orders::new(accounts.clone()).open_orders(owner).await? {
-            let act = Act { number, action: Action::Cancel(Reason::KillSwitch), if_match: None };
-            match accounts.execute_for_engine(owner, &act).await {
-                // Refused: it was closed with another one of its group.
-                Ok(_) | Err(Error::Refused(_)) => {}
-                Err(error) if error.is_unreadable() => {
-                    tracing::error!(cause = ?error, account_id = owner.as_str(), "an open order cannot be read");
-                    unreadable += 1;
-                }
-                Err(error) => failed = Some(error),
-            }
+    let mut failed = cancel_failures(accounts, owner).await;
+    for _ in 1..CANCEL_PASSES_MAX {
+        if failed.iter().all(Error::is_unreadable) {
+            break;
         }
-        if failed.is_none() {
-            return Ok(unreadable);
+        tokio::time::sleep(CANCEL_PAUSE).await;
+        failed = cancel_failures(accounts, owner).await;
+    }
+    if let Some(away) = failed.iter().position(is_away) {
+        return Err(failed.swap_remove(away));
+    }
+    for error in &failed {
+        tracing::error!(cause = ?error, account_id = owner.as_str(), "an order stays open under a kill switch");
+    }
+    Ok(failed.len())
+}
+
+/// Cancels the open orders of one account; answers why some still are open.
+async fn cancel_failures(accounts: &Accounts, owner: &AccountId) -> Vec<Error> {
+    let open = match Orders::new(accounts.clone()).open_orders(owner).await {
+        Ok(open) => open,
+        Err(error) => return vec![error],
+    };
+    let mut failed = Vec::new();
+    for number in open {
+        let act = Act { number, action: Action::Cancel(Reason::KillSwitch), if_match: None };
+        match accounts.execute_for_engine(owner, &act).await {
+            Ok(_) => {}
+            // It was closed with another one of its group.
+            Err(Error::Refused(problem))
+                if matches!(problem.code, Code::OrderClosed | Code::OrderNotFound) => {}
+            Err(error) => failed.push(error),
         }
     }
-    Err(failed.unwrap_or(Error::Contention))
+    failed
+}
+
+/// Whether nothing can be done about an error but to wait for what we depend on.
+const fn is_away(error: &Error) -> bool {
+    matches!(error, Error::Store(StoreError::Busy | StoreError::Unavailable(_)) | Error::Unavailable(_))
 }
 
 /// A change of the guard rails.

@@ -100,7 +100,7 @@ impl Act {
             Action::Cancel(_) | Action::Replace(_) => return Ok(()),
             Action::Trigger { quote, .. } => Handed::Triggered { quote_seq: quote.seq },
             Action::Fill { quote, granted, .. } => {
-                Handed::Granted { quantity: granted, quote_seq: quote.seq }
+                Handed::Granted { granted, left: granted, quote_seq: quote.seq }
             }
             Action::Expire => Handed::Expired,
         };

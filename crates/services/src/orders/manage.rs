@@ -163,7 +163,11 @@ impl Orders {
                 continue;
             }
             let act = Act { number, action: Action::Cancel(reason), if_match: None };
-            let done = self.accounts.execute(account_id, &act, None).await;
+            // However full the owner keeps his line, the kill switch gets through.
+            let done = match reason {
+                Reason::KillSwitch => self.accounts.execute_for_engine(account_id, &act).await,
+                _ => self.accounts.execute(account_id, &act, None).await,
+            };
             results.push(CancelResult::new(order_id, done.map_err(Into::into)));
         }
         Ok(results)

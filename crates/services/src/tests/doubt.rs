@@ -38,7 +38,7 @@ impl Server {
 
 impl Desk {
     /// What is stored of an order becomes something that nobody can read.
-    async fn spoil(&self, caller: &Caller, order: &OrderView) {
+    pub(super) async fn spoil(&self, caller: &Caller, order: &OrderView) {
         self.spoil_item(Key::new(account_pk(&caller.account_id), format!("O#{}", order.order_id))).await;
     }
 
@@ -72,6 +72,18 @@ async fn an_order_whose_commit_was_not_told_waits_when_the_second_attempt_is_ans
     assert_eq!(server.now(&caller, &placed).await.status, "completed");
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.engine.resting(), 0);
+    desk.books_agree().await;
+}
+
+#[tokio::test]
+async fn an_order_whose_commit_ended_in_a_panic_waits_when_the_second_attempt_is_answered() {
+    let (desk, table) = failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.place_failing(&table, Failure::Panic, &caller).await;
+    assert_eq!(server.engine.resting(), 0);
+    server.place_again(&caller).await;
+    assert_eq!(server.engine.resting(), 1);
     desk.books_agree().await;
 }
 

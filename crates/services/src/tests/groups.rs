@@ -25,7 +25,7 @@ fn oco(quantity: &str, profit: &str, stop: &str) -> OrderGroupRequest {
 
 impl Server {
     /// An OCO sale of 0.02 Bitcoin whose legs both rest: at 63,000, and, triggered, at 61,500.
-    async fn two_limits(&self, desk: &Desk, caller: &Caller) -> Vec<OrderView> {
+    pub(super) async fn two_limits(&self, desk: &Desk, caller: &Caller) -> Vec<OrderView> {
         let stop_loss = StopLossRequest {
             stop_price: Some("60000".into()),
             price: Some("61500".into()),

@@ -175,7 +175,7 @@ async fn a_server_that_ends_does_what_was_reached_before() {
 }
 
 /// Lets everything go on that waits for no time.
-async fn turns_pass() {
+pub(super) async fn turns_pass() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }

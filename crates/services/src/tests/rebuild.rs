@@ -4,7 +4,7 @@ use cnop_api::Caller;
 use cnop_api::trading::{
     OrderGroupRequest, OrderReplaceRequest, OrderRequest, StopLossRequest, TakeProfitRequest,
 };
-use cnop_store::{Condition, Item, Key, Query, Write};
+use cnop_store::{Condition, Item, Key, Query, StoreError, Write};
 
 use super::{Desk, Server, order};
 use crate::ledger::audit;
@@ -180,6 +180,56 @@ async fn a_start_leaves_no_order_open_under_a_kill_switch_when_the_table_is_busy
     assert_eq!(next.engine.rebuild().await.unwrap(), 0);
     assert!(items(&desk, &format!("A#{}", caller.account_id), "W#").await.is_empty());
     desk.books_agree().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_no_kill_switch_can_cancel_keeps_the_venue_closed_for_nobody() {
+    let (desk, table) = super::doubt::failing();
+    let (server, caller, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+    let mut placed = Vec::new();
+    for owner in [&caller, &other] {
+        server.deposit(owner, "5000").await;
+        placed.push(server.place(owner, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await);
+    }
+    let fail = |error| table.refuse(Some(("B#BTC".to_owned(), error)));
+    fail(StoreError::Busy);
+    let switch = cnop_api::trading::GuardRailsUpdate {
+        kill_switch: Some(true),
+        ..cnop_api::trading::GuardRailsUpdate::default()
+    };
+    server.guards.update(&caller, switch, None).await.unwrap_err();
+
+    desk.server().engine.rebuild().await.unwrap_err();
+    fail(cnop_store::Invalid::BodyTooLong.into());
+    let next = desk.server();
+    assert_eq!(next.engine.rebuild().await.unwrap(), 2, "it stays open, and is told in the log");
+    table.refuse(None);
+    desk.bitcoin("58999.00", "59000.00", "9");
+    next.engine.tick().await;
+    assert_eq!(next.now(&other, &placed[1]).await.status, "completed", "others trade on");
+    assert_eq!(next.now(&caller, &placed[0]).await.status, "canceled", "and no quote fills it");
+    desk.books_agree().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_waits_a_while_for_a_table_that_is_busy() {
+    let (desk, table) = super::doubt::failing();
+    let (server, caller) = (desk.server(), desk.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+    table.refuse(Some(("B#BTC".to_owned(), StoreError::Busy)));
+    let switch = cnop_api::trading::GuardRailsUpdate {
+        kill_switch: Some(true),
+        ..cnop_api::trading::GuardRailsUpdate::default()
+    };
+    server.guards.update(&caller, switch, None).await.unwrap_err();
+    let next = desk.server();
+    let later = async {
+        tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+        table.refuse(None);
+    };
+    let (rebuilt, ()) = tokio::join!(next.engine.rebuild(), later);
+    assert_eq!(rebuilt.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -36,6 +36,8 @@ pub(super) enum Failure {
     Late,
     /// It is not committed.
     Busy,
+    /// It is committed, and the commit ends in a panic.
+    Panic,
 }
 
 impl Silent {
@@ -130,8 +132,9 @@ impl Table for Silent {
             }
             Some(Failure::Loss) => return Err(StoreError::unavailable("the connection is gone")),
             Some(Failure::Busy) => return Err(StoreError::Busy),
-            Some(Failure::Silence) | None => self.inner.transact(writes).await?,
+            Some(Failure::Silence | Failure::Panic) | None => self.inner.transact(writes).await?,
         }
+        assert_ne!(failure, Some(Failure::Panic), "as it was told to");
         if failure.is_some() { Err(StoreError::unavailable("the answer is lost")) } else { Ok(()) }
     }
 

@@ -193,11 +193,39 @@ fn an_order_of_another_size_keeps_its_turn_its_mark_and_what_it_was_handed_out_f
     assert!(book.resize(2, quantity("0.4")));
     assert_eq!(
         book.get(2).unwrap().handed,
-        Some(Handed::Granted { quantity: quantity("0.4"), quote_seq: 2 })
+        Some(Handed::Granted { granted: quantity("0.7"), left: quantity("0.4"), quote_seq: 2 })
     );
     assert_eq!(book.displayed_left(Side::Sell, &sold), quantity("0.3"), "what it cannot use any more");
     assert_eq!(ids(&book.tick(&quote(3, "108.18"), 60).triggered), [1]);
     assert!(book.resize(1, quantity("0.05")));
     assert_eq!(book.get(1).unwrap().handed, Some(Handed::Triggered { quote_seq: 3 }));
     assert!(!book.resize(3, Quantity::ZERO), "nothing is left of it");
+}
+
+#[test]
+fn what_is_held_is_reached_by_nothing_keeps_its_mark_and_leaves_its_grant_to_others() {
+    let mut book = book();
+    let trail = Interest::Trail { side: Side::Sell, trail: Trail::BasisPoints(1_000), mark: price("100") };
+    book.insert(1, 10, trail, Some(90), "trailing");
+    book.insert(2, 20, limit(Side::Sell, "121", "0.4"), None, "older");
+    book.insert(3, 30, limit(Side::Sell, "121", "0.9"), None, "younger");
+    let tick = book.tick(&quote(1, "121.01"), 40);
+    assert_eq!(grants(tick.grants), [(2, "0.4".into()), (3, "0.6".into())]);
+    assert_eq!(ids(&book.tick(&quote(2, "108"), 50).triggered), [1]);
+    book.tick(&quote(3, "121.01"), 60);
+    book.insert(4, 60, limit(Side::Sell, "999", "0.1"), None, "waiting");
+    book.hold(4);
+    assert_eq!(book.get(4).unwrap().handed, None);
+    book.remove(4);
+    for id in [1, 1, 2] {
+        book.hold(id);
+        assert_eq!(book.get(id).unwrap().handed, Some(Handed::Held));
+        assert!(book.settle(id, Quantity::ZERO), "it has no answer");
+    }
+    assert!(book.tick(&quote(4, "1000"), 70).is_empty() && book.tick(&quote(5, "50"), 80).is_empty());
+    assert_eq!(book.expire(95, 10), []);
+    assert_eq!(book.trail(1).map(|(mark, _)| mark), Some(price("1000")));
+    assert!(book.release(1) && book.release(2) && book.release(2));
+    assert_eq!(ids(&book.tick(&quote(6, "890"), 85).triggered), [1]);
+    assert_eq!(book.expire(95, 10), []);
 }

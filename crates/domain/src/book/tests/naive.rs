@@ -136,7 +136,8 @@ impl Naive {
             if quantity.is_zero() {
                 break;
             }
-            self.order(id).handed = Some(Handed::Granted { quantity, quote_seq: quote.seq });
+            self.order(id).handed =
+                Some(Handed::Granted { granted: quantity, left: quantity, quote_seq: quote.seq });
             tick.grants.push(Grant { id, owner: 1, side, quantity });
         }
     }
@@ -165,9 +166,12 @@ impl Naive {
 
     pub(super) fn settle(&mut self, id: u128, filled: Quantity) {
         let order = self.order(id).clone();
-        let Some(Handed::Granted { quantity, quote_seq }) = order.handed else { return self.remove(id) };
+        if order.handed == Some(Handed::Held) {
+            return;
+        }
+        let Some(Handed::Granted { left, quote_seq, .. }) = order.handed else { return self.remove(id) };
         let Interest::Limit { side, price, remaining } = order.interest else { unreachable!() };
-        self.give_back(side, quote_seq, quantity.checked_sub(filled).unwrap());
+        self.give_back(side, quote_seq, left.checked_sub(filled).unwrap());
         let remaining = remaining.checked_sub(filled).unwrap_or(Quantity::ZERO);
         if remaining.is_zero() {
             return self.remove(id);
@@ -178,12 +182,17 @@ impl Naive {
 
     pub(super) fn release(&mut self, id: u128) {
         let order = self.order(id).clone();
-        if let (Some(Handed::Granted { quantity, quote_seq }), Interest::Limit { side, .. }) =
+        if let (Some(Handed::Granted { left, quote_seq, .. }), Interest::Limit { side, .. }) =
             (order.handed, order.interest)
         {
-            self.give_back(side, quote_seq, quantity);
+            self.give_back(side, quote_seq, left);
         }
         self.order(id).handed = None;
+    }
+
+    pub(super) fn hold(&mut self, id: u128) {
+        self.release(id);
+        self.order(id).handed = Some(Handed::Held);
     }
 
     pub(super) fn resize(&mut self, id: u128, left: Quantity) {
@@ -191,10 +200,10 @@ impl Naive {
         let Interest::Limit { side, remaining, .. } = &mut order.interest else { return };
         let side = *side;
         *remaining = left;
-        if let Some(Handed::Granted { quantity, quote_seq }) = &mut order.handed {
-            let (granted, quote_seq) = (*quantity, *quote_seq);
-            *quantity = granted.min(left);
-            self.give_back(side, quote_seq, granted.checked_sub(left).unwrap_or(Quantity::ZERO));
+        if let Some(Handed::Granted { left: usable, quote_seq, .. }) = &mut order.handed {
+            let (before, quote_seq) = (*usable, *quote_seq);
+            *usable = before.min(left);
+            self.give_back(side, quote_seq, before.checked_sub(left).unwrap_or(Quantity::ZERO));
         }
         if left.is_zero() {
             self.remove(id);

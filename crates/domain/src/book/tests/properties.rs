@@ -44,6 +44,7 @@ enum Command {
         filled: i128,
     },
     Release(Index),
+    Hold(Index),
     Resize {
         which: Index,
         left: i128,
@@ -78,6 +79,7 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(Command::StaleTick),
         3 => (index(), 0..=20_i128).prop_map(|(which, filled)| Command::Settle { which, filled }),
         2 => index().prop_map(Command::Release),
+        1 => index().prop_map(Command::Hold),
         1 => (index(), 0..=20_i128).prop_map(|(which, left)| Command::Resize { which, left }),
         1 => (0..5_usize).prop_map(|limit| Command::Expire { limit }),
         1 => (any::<bool>(), 0..=1_u64, 0..=20_i128)
@@ -192,9 +194,11 @@ impl Both {
                 self.naive.give_back(side, seq, returned);
             }
             Command::Restart => self.restart(),
-            Command::Remove(_) | Command::Settle { .. } | Command::Release(_) | Command::Resize { .. } => {
-                self.answer(command)?
-            }
+            Command::Remove(_)
+            | Command::Settle { .. }
+            | Command::Release(_)
+            | Command::Hold(_)
+            | Command::Resize { .. } => self.answer(command)?,
         }
         if self.book.marks_revision() != self.stored_revision {
             self.stored_revision = self.book.marks_revision();
@@ -263,6 +267,7 @@ impl Both {
     fn answer(&mut self, command: &Command) -> Result<(), TestCaseError> {
         let (Command::Remove(which)
         | Command::Release(which)
+        | Command::Hold(which)
         | Command::Settle { which, .. }
         | Command::Resize { which, .. }) = command
         else {
@@ -284,9 +289,13 @@ impl Both {
                 }
                 self.naive.remove(order.id);
             }
+            Command::Hold(_) => {
+                self.book.hold(order.id);
+                self.naive.hold(order.id);
+            }
             Command::Settle { filled, .. } => {
                 let filled = match order.handed {
-                    Some(Handed::Granted { quantity: granted, .. }) => quantity(*filled).min(granted),
+                    Some(Handed::Granted { left, .. }) => quantity(*filled).min(left),
                     _ => quantity(*filled),
                 };
                 let stays = self.book.settle(order.id, filled);
