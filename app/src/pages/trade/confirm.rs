@@ -1,11 +1,12 @@
 //! The second look at an order before it is sent: in place with scripts, the page's own form without them.
 
+use cnop_api::Problem;
 use leptos::prelude::*;
 
-use super::draft::estimate as estimated;
+use super::draft::Estimate;
 use super::state::TicketState;
-use super::summary::{facts, line};
-use super::ticket::basis;
+use super::summary::{facts, line, of_estimate};
+use super::ticket::estimate_of;
 use super::words;
 use crate::erased::{Erase, text};
 use crate::format;
@@ -17,8 +18,11 @@ pub(super) fn second_look(data: StoredValue<TicketData>, draft: OrderForm, state
     let asset = data.with_value(|data| data.asset_id);
     let kind = draft.kind();
     let looked_at = StoredValue::new(draft);
-    let estimate =
-        Memo::new(move |_| looked_at.with_value(|draft| estimated(draft, &data.with_value(basis))));
+    let estimate = Memo::new(move |_| {
+        looked_at
+            .try_with_value(|draft| estimate_of(draft, data))
+            .unwrap_or_else(|| Err(Problem::invalid(Vec::new())))
+    });
     let send = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let key = state.form.key.get_untracked();
@@ -32,13 +36,11 @@ pub(super) fn second_look(data: StoredValue<TicketData>, draft: OrderForm, state
         if state.sending.pending().get() {
             return "Sending…".to_owned();
         }
-        estimate.with(|estimate| match estimate {
-            Ok(estimate) => words::act(kind, estimate),
-            Err(_) => "Send anyway".to_owned(),
-        })
+        of_estimate(estimate, |estimate| words::act(kind, estimate))
+            .unwrap_or_else(|| "Send anyway".to_owned())
     };
     let exits = move || {
-        estimate.with(|estimate| match estimate {
+        let read = |estimate: &Result<Estimate, Problem>| match estimate {
             Ok(it) => {
                 let profit = it.take_profit.map(|price| format!("at {}\u{a0}USD", format::price(price)));
                 let exits: Vec<String> =
@@ -51,12 +53,11 @@ pub(super) fn second_look(data: StoredValue<TicketData>, draft: OrderForm, state
                 format!("{meaning} Then it is sold {}.", exits.join(", or "))
             }
             Err(problem) => problem.detail.clone(),
-        })
+        };
+        estimate.try_with(read).unwrap_or_default()
     };
     let day = looked_at.with_value(|draft| draft.expires_at.clone());
-    let life = move || {
-        estimate.with(|estimate| estimate.as_ref().map(|it| words::life(&it.terms, &day)).unwrap_or_default())
-    };
+    let life = move || of_estimate(estimate, |it| words::life(&it.terms, &day)).unwrap_or_default();
     let mut more = vec![line(Box::new(|| "Good for".to_owned()), Box::new(life))];
     if looked_at.with_value(OrderForm::is_post_only) {
         let (label, text) = ("If it would fill at once", "Refused (post-only)");

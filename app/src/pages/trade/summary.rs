@@ -22,9 +22,15 @@ pub(super) fn line(label: Read, value: Read) -> AnyView {
     view! { <div><dt>{text(label)}</dt><dd>{text(value)}</dd></div> }.erased()
 }
 
+/// Something of the estimate; nothing while there is none. A ticket that is being drawn anew has none either: what it
+/// shows may be asked once more after its estimate is gone.
+pub(super) fn of_estimate<T>(estimate: Estimated, read: impl FnOnce(&Estimate) -> T) -> Option<T> {
+    estimate.try_with(|estimate| estimate.as_ref().ok().map(read)).flatten()
+}
+
 /// A figure of the estimate; a dash while there is none.
 fn shown(estimate: Estimated, read: fn(&Estimate) -> String) -> Read {
-    Box::new(move || estimate.with(|estimate| estimate.as_ref().map_or_else(|_| "—".to_owned(), read)))
+    Box::new(move || of_estimate(estimate, read).unwrap_or_else(|| "—".to_owned()))
 }
 
 /// A label that depends on the side.
@@ -36,9 +42,9 @@ fn by_side(state: TicketState, buy: &'static str, sell: &'static str) -> Read {
 pub(super) fn facts(data: StoredValue<TicketData>, state: TicketState, estimate: Estimated) -> AnyView {
     let figure = |label: &'static str, read| line(Box::new(move || label.to_owned()), shown(estimate, read));
     let price = move || {
-        let now = estimate.with(|estimate| estimate.as_ref().ok().map(|estimate| estimate.price));
-        let price = now.unwrap_or_else(|| data.with_value(basis).cost_price(&state.draft()));
-        format!("{}\u{a0}USD", format::price(price))
+        let now = of_estimate(estimate, |estimate| estimate.price);
+        let price = now.or_else(|| Some(data.try_with_value(basis)?.cost_price(&state.draft())));
+        price.map(|price| format!("{}\u{a0}USD", format::price(price))).unwrap_or_default()
     };
     let lines = vec![
         line(Box::new(|| "Price".to_owned()), Box::new(price)),
@@ -53,7 +59,7 @@ pub(super) fn facts(data: StoredValue<TicketData>, state: TicketState, estimate:
         figure("Dollars available after", |it| format::usd(it.cash_after)),
         figure("Coins available after", |it| coins(it, it.coins_after)),
     ];
-    let warning = move || estimate.with(|estimate| estimate.as_ref().ok().and_then(words::warning));
+    let warning = move || of_estimate(estimate, words::warning).flatten();
     view! {
         <dl class="facts ticket-facts">{lines}</dl>
         <p class="warning small" role="status">{text_if(Box::new(warning))}</p>

@@ -5,14 +5,14 @@ use cnop_domain::{Guard, OrderType, Quantity, Quote, Side};
 use leptos::prelude::*;
 
 use super::confirm::second_look;
-use super::draft::{Basis, estimate as estimated};
+use super::draft::{Basis, Estimate, estimate as estimated};
 use super::fields::{groups, main_fields, more_fields};
 use super::state::{FORM, TicketState};
-use super::summary::{Estimated, facts};
+use super::summary::{Estimated, facts, of_estimate};
 use super::words;
 use crate::erased::{Erase, text, text_if};
 use crate::forms::{ProblemSummary, focus_keep};
-use crate::functions::{Kind, TicketData};
+use crate::functions::{Kind, OrderForm, TicketData};
 use crate::live::Live;
 
 /// Kinds that one sees at once.
@@ -64,6 +64,13 @@ pub(super) fn basis(data: &TicketData) -> Basis {
     }
 }
 
+/// What the order would do now (tracked). A ticket that is being drawn anew may be asked once more after its data is
+/// gone: then it is nothing.
+pub(super) fn estimate_of(draft: &OrderForm, data: StoredValue<TicketData>) -> Result<Estimate, Problem> {
+    let basis = data.try_with_value(basis);
+    basis.map_or_else(|| Err(Problem::invalid(Vec::new())), |basis| estimated(draft, &basis))
+}
+
 /// Why nothing can be traded now, in words (tracked).
 fn closed(data: &TicketData) -> Option<String> {
     if !data.is_tradable {
@@ -99,7 +106,7 @@ pub(super) fn view(data: TicketData, state: TicketState, refusal: Option<Problem
     focus_keep(&["result", "confirm"]);
     let asset = data.asset_id.to_string();
     let data = StoredValue::new(data);
-    let estimate = Memo::new(move |_| estimated(&state.draft(), &data.with_value(basis)));
+    let estimate = Memo::new(move |_| estimate_of(&state.draft(), data));
     // Without scripts the second look is a page of its own: what it refuses stands at its field here.
     if state.asked.try_update_value(std::mem::take) == Some(true)
         && state.form.problem.with_untracked(Option::is_none)
@@ -109,15 +116,15 @@ pub(super) fn view(data: TicketData, state: TicketState, refusal: Option<Problem
             fault => state.form.problem.set(fault),
         }
     }
-    let closed = Memo::new(move |_| data.with_value(closed));
+    let closed = Memo::new(move |_| data.try_with_value(closed).flatten());
     view! {
         <section class="panel ticket" id="ticket" aria-labelledby="ticket-title">
             <h2 id="ticket-title" class="hidden-word">"Order ticket"</h2>
             {sides(&asset, state)}
             {kinds(&asset, state)}
             {move || state.placed.get().map(|html| view! { <div inner_html=html></div> })}
-            <p class="notice warn closed" role="status">{text_if(Box::new(move || closed.get()))}</p>
-            <p class="warning small">{text_if(Box::new(move || data.with_value(paused)))}</p>
+            <p class="notice warn closed" role="status">{text_if(Box::new(move || closed.try_get().flatten()))}</p>
+            <p class="warning small">{text_if(Box::new(move || data.try_with_value(paused).flatten()))}</p>
             <div inner_html=data.with_value(|data| data.notice.clone())></div>
             <ProblemSummary id="ticket-problem" form=FORM problem=state.form.problem />
             {form(data, state, estimate, closed)}
@@ -139,9 +146,8 @@ fn form(
 ) -> AnyView {
     let asset = data.with_value(|data| data.asset_id);
     let label = move || {
-        estimate.with(|estimate| match estimate {
-            Ok(estimate) => words::act(state.kind.get(), estimate),
-            Err(_) => format!("{} {asset}", if state.side.get() == Side::Buy { "Buy" } else { "Sell" }),
+        of_estimate(estimate, |estimate| words::act(state.kind.get(), estimate)).unwrap_or_else(|| {
+            format!("{} {asset}", if state.side.get() == Side::Buy { "Buy" } else { "Sell" })
         })
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -172,7 +178,7 @@ fn form(
             <button
                 r#type="submit"
                 class="button block act"
-                aria-disabled=move || if closed.with(Option::is_some) { "true" } else { "false" }
+                aria-disabled=move || if closed.try_get().flatten().is_some() { "true" } else { "false" }
             >
                 {text(Box::new(label))}
             </button>
