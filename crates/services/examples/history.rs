@@ -1,6 +1,6 @@
 //! What looking up orders costs in a long history: `cargo run --release -p cnop-services --example history [orders]`.
 //!
-//! One account places so many market orders (100,000 if nothing is said) on the embedded store, five in a hundred of
+//! One account places so many market orders (100,000 if nothing is said) on the embedded store, one in ten of
 //! another asset, an open limit order every now and then. Then the whole history is read page by page and compared with
 //! what was placed, so is every filter, and a row is printed for each. The file is made in the working directory and
 //! removed.
@@ -55,7 +55,7 @@ async fn main() {
     bench.all("all of it", query(), |_| true).await;
     bench.all("a tenth, by time", within, |placed| (start..middle).contains(&placed.time_us)).await;
     let asset = OrderQuery { asset_id: Some("ETH".parse().unwrap()), ..query() };
-    bench.all("one asset, one order in 20", asset, |placed| placed.asset_id == "ETH").await;
+    bench.all("one asset, one order in ten", asset, |placed| placed.asset_id == "ETH").await;
     let side = OrderQuery { side: Some("sell".to_owned()), ..query() };
     bench.all("sales", side, |placed| placed.side == "sell").await;
     let open = OrderQuery { status: Some("open".to_owned()), ..query() };
