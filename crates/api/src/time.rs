@@ -83,7 +83,27 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = self.date();
         let (hour, minute, second) = self.clock();
         let micros = self.0.rem_euclid(SECOND);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
+        if !(0..=9_999).contains(&year) {
+            return write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z");
+        }
+        // The same without the formatting machinery: every answer has several.
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        let parts = [
+            (year, 0..4),
+            (month, 5..7),
+            (day, 8..10),
+            (hour, 11..13),
+            (minute, 14..16),
+            (second, 17..19),
+            (micros, 20..26),
+        ];
+        for (mut number, place) in parts {
+            for digit in text.get_mut(place).unwrap_or_default().iter_mut().rev() {
+                *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+                number /= 10;
+            }
+        }
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 
@@ -111,11 +131,19 @@ mod tests {
             (0, "1970-01-01T00:00:00.000000Z"),
             (951_827_696_000_001, "2000-02-29T12:34:56.000001Z"),
             (-1, "1969-12-31T23:59:59.999999Z"),
+            (-62_167_219_200_000_000, "0000-01-01T00:00:00.000000Z"),
+            (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
         ] {
             assert_eq!(Timestamp(micros).to_string(), text);
             assert_eq!(Timestamp::parse(text), Some(Timestamp(micros)));
         }
         assert_eq!(Timestamp::parse("2026-11-21T10:00:00Z"), Timestamp::parse("2026-11-21T10:00:00.0Z"));
+    }
+
+    #[test]
+    fn years_of_five_digits_and_before_the_first_are_shown() {
+        assert_eq!(Timestamp(253_402_300_800_000_000).to_string(), "10000-01-01T00:00:00.000000Z");
+        assert_eq!(Timestamp(-62_167_219_200_000_001).to_string(), "-001-12-31T23:59:59.999999Z");
     }
 
     #[test]

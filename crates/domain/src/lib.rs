@@ -4,6 +4,7 @@
 //! money, so the server and the browser decide alike and a property test can try anything.
 
 pub mod book;
+mod decimal;
 pub mod engine;
 mod environment;
 mod fill;

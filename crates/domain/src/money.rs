@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
+use crate::decimal::{DecimalText, parse_units};
+
 /// Decimal places of every currency and asset. Fixed for ever: stored integers carry no scale of their own.
 pub const SCALE: u32 = 8;
 /// Smallest units in one whole dollar or coin: 10⁸.
@@ -14,8 +16,6 @@ pub const UNITS_PER_WHOLE: i128 = 100_000_000;
 pub const UNITS_MAX: i128 = 1_000_000_000_000_000_000;
 /// Largest balance, in units.
 pub const BALANCE_UNITS_MAX: i128 = 1_000_000_000_000_000_000_000_000_000_000;
-/// Longest text that is read as a number: sign, digits of the largest balance, point, scale.
-const TEXT_BYTES_MAX: usize = 40;
 
 /// Why a text or a calculation is no money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -89,7 +89,7 @@ macro_rules! money_type {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&decimal_text(self.0, $decimals))
+                f.pad(DecimalText::new(self.0, $decimals).as_str())
             }
         }
 
@@ -219,42 +219,6 @@ impl Price {
         }
         if floor.0 > UNITS_MAX - tick.0 { Self::MAX.floor_to(tick) } else { Self(floor.0 + tick.0) }
     }
-}
-
-/// Writes units as a decimal with at least `decimals_min` and at most [`SCALE`] places.
-fn decimal_text(units: i128, decimals_min: usize) -> String {
-    let sign = if units < 0 { "-" } else { "" };
-    let magnitude = units.unsigned_abs();
-    let one = UNITS_PER_WHOLE.unsigned_abs();
-    let (whole, fraction) = (magnitude / one, magnitude % one);
-    let digits = format!("{fraction:08}");
-    let kept = digits.trim_end_matches('0').len().max(decimals_min);
-    match digits.get(..kept) {
-        Some(shown) if kept > 0 => format!("{sign}{whole}.{shown}"),
-        _ => format!("{sign}{whole}"),
-    }
-}
-
-/// Reads a plain decimal: no exponent, no plus sign, no separators, no more than [`SCALE`] places.
-fn parse_units(text: &str) -> Result<i128, MoneyError> {
-    if text.len() > TEXT_BYTES_MAX {
-        return Err(MoneyError::OutOfRange);
-    }
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain(whole) || !plain(fraction) {
-        return Err(MoneyError::Malformed);
-    }
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.len() > SCALE as usize {
-        return Err(MoneyError::TooPrecise);
-    }
-    let units: i128 = format!("{whole}{fraction:0<8}").parse().map_err(|_| MoneyError::OutOfRange)?;
-    Ok(if negative { -units } else { units })
 }
 
 #[cfg(test)]
