@@ -14,6 +14,7 @@ mod reader;
 mod recurring;
 mod trading;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
@@ -29,9 +30,13 @@ use crate::stream::Streams;
 
 pub use document::Document;
 
-/// What the handlers share. Cheap to clone.
+/// What the handlers share, behind one pointer: the router hands it on several times a request.
 #[derive(Debug, Clone)]
-pub(crate) struct Venue {
+pub(crate) struct Venue(Arc<Shared>);
+
+/// What [`Venue`] leads to.
+#[derive(Debug)]
+pub(crate) struct Shared {
     /// The use cases, prices and streams.
     pub(crate) streams: Streams,
     /// The table, for asking whether it answers.
@@ -40,6 +45,20 @@ pub(crate) struct Venue {
     pub(crate) coordinator: Arc<dyn Coordinator>,
     /// Where the venue is reached.
     pub(crate) public_url: Arc<str>,
+}
+
+impl From<Shared> for Venue {
+    fn from(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for Venue {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl FromRef<Venue> for Services {
@@ -81,15 +100,14 @@ pub(crate) fn router(venue: Venue) -> Router {
     let (router, openapi) = described().split_for_parts();
     let document = Document::new(&openapi, &venue.public_url);
     let reader = reader::Reader::new(&document);
-    let openapi_path = format!("{BASE}/openapi.json");
-    router
-        .route(&openapi_path, get(document::serve))
+    // Only these see the document: a layer around all routes would be paid for by every order.
+    let about = Router::new()
+        .route(&format!("{BASE}/openapi.json"), get(document::serve))
         .route("/docs", get(reader::serve))
         .route("/docs.css", get(reader::serve_style))
         .route("/problems", get(problems::serve_list))
         .route("/problems/{code}", get(problems::serve_one))
         .layer(axum::Extension(document))
-        .layer(axum::Extension(reader))
-        .method_not_allowed_fallback(method_not_allowed)
-        .with_state(venue)
+        .layer(axum::Extension(reader));
+    router.merge(about).method_not_allowed_fallback(method_not_allowed).with_state(venue)
 }

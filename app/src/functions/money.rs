@@ -137,7 +137,8 @@ mod server {
 
     pub(super) async fn transfer(way: Way, amount: String, key: &str) -> Result<TransferReceipt, Problem> {
         let caller = context::signed_in()?;
-        let ledger = context::services()?.ledger;
+        let services = context::services()?;
+        let ledger = &services.ledger;
         let request = TransferRequest { amount: Figure(amount) };
         let key = idempotency_key(key)?;
         match way {

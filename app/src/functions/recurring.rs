@@ -208,7 +208,8 @@ mod server {
         key: &str,
     ) -> Result<RecurringView, Problem> {
         let (caller, key) = (context::signed_in()?, idempotency_key(key)?);
-        let recurring = context::services()?.recurring;
+        let services = context::services()?;
+        let recurring = &services.recurring;
         recurring.update(&caller, recurring_id, update, key).await.map_err(Problem::from)
     }
 

@@ -1,5 +1,6 @@
 //! What the use cases are given, and the bundle of all of them.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use cnop_coordination::Coordinator;
@@ -105,9 +106,13 @@ impl Context {
     }
 }
 
-/// All use cases. Cheap to clone.
+/// All use cases, behind one pointer: every request takes a handle of its own.
 #[derive(Debug, Clone)]
-pub struct Services {
+pub struct Services(Arc<UseCases>);
+
+/// What [`Services`] leads to.
+#[derive(Debug)]
+pub struct UseCases {
     context: Arc<Context>,
     /// Registration, sign-in, sessions, tokens.
     pub auth: Auth,
@@ -133,7 +138,15 @@ pub struct Services {
     pub insights: Insights,
 }
 
-impl Services {
+impl Deref for Services {
+    type Target = UseCases;
+
+    fn deref(&self) -> &UseCases {
+        &self.0
+    }
+}
+
+impl UseCases {
     /// The operator's rules, for showing them.
     #[must_use]
     pub fn config(&self) -> &Config {
@@ -151,14 +164,16 @@ impl Services {
     pub fn clock(&self) -> &dyn Clock {
         self.context.environment.clock.as_ref()
     }
+}
 
+impl Services {
     /// Puts the use cases together.
     #[must_use]
     pub fn new(environment: Environment, config: Config, signing_key: SigningKey) -> Self {
         let context = Arc::new(Context { environment, config });
         let accounts = Accounts::new(Arc::clone(&context));
         let portfolio = Portfolios::new(accounts.clone());
-        Self {
+        Self(Arc::new(UseCases {
             auth: Auth::new(Arc::clone(&context), signing_key),
             users: Users::new(Arc::clone(&context)),
             ledger: Ledger::new(accounts.clone()),
@@ -171,6 +186,6 @@ impl Services {
             insights: Insights::new(portfolio.clone()),
             portfolio,
             context,
-        }
+        }))
     }
 }

@@ -47,5 +47,5 @@ async fn open_stream(
     let account = caller.as_ref().map(|caller| caller.account_id.clone());
     let slot = venue.streams.limits.take(address, account)?;
     let caller = caller.filter(|_| topics.account);
-    Ok(open(venue.streams, topics, caller, last, slot).await?)
+    Ok(open(venue.streams.clone(), topics, caller, last, slot).await?)
 }

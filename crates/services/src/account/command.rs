@@ -32,6 +32,9 @@ const PAUSE_MS_MAX: u32 = 48;
 /// How long the answer to an idempotency key is kept, in seconds: 30 days.
 const ANSWER_KEPT_S: i64 = 30 * 86_400;
 
+/// How a commit ended, and the turn for another attempt.
+type Committed = Result<(Turn, Result<(), StoreError>)>;
+
 /// What changes an account.
 pub(crate) trait Command: Send + Sync {
     /// What the caller gets.
@@ -158,21 +161,35 @@ impl Accounts {
                 return Ok(answer);
             }
             let state = self.state(account_id, command.reads()).await?;
-            let seen = self.context.environment.market.snapshot();
-            let decided = command.decide(self, &state)?;
-            let (mut writes, seq) = (decided.appended.writes, decided.appended.head.seq);
-            writes.extend(decided.writes);
-            if let Some(own) = &idempotent {
-                writes.push(answer_write(account_id, own, &decided.answer, state.now_us)?);
-            }
-            let committed = self.commit(account_id, turn, writes, seq, (decided.books, seen)).await?;
-            turn = match committed {
-                (_, Ok(())) => return Ok(decided.answer),
+            let (answer, committed) = self.decided(state, turn, command, idempotent.as_ref())?;
+            turn = match committed.await? {
+                (_, Ok(())) => return Ok(*answer),
                 (turn, Err(StoreError::Conflict(_))) => turn,
                 (_, Err(error)) => return Err(error.into()),
             };
         }
         Err(Error::Contention)
+    }
+
+    /// Decides and begins to commit. Apart from the waiting, which needs none of what is read and decided here: it would
+    /// make every command's future as large as all of it, and futures are copied.
+    #[expect(clippy::needless_pass_by_value, reason = "the state ends here")]
+    fn decided<C: Command>(
+        &self,
+        state: State<'_>,
+        turn: Turn,
+        command: &C,
+        idempotent: Option<&Idempotent>,
+    ) -> Result<(Box<C::Answer>, impl Future<Output = Committed> + Send + use<C>)> {
+        let seen = self.context.environment.market.snapshot();
+        let Attempt { appended, writes: own_writes, books, answer } = command.decide(self, &state)?;
+        let mut writes = appended.writes;
+        writes.extend(own_writes);
+        if let Some(own) = idempotent {
+            writes.push(answer_write(state.account_id, own, &answer, state.now_us)?);
+        }
+        let committed = self.commit(state.account_id, turn, writes, appended.head.seq, (books, seen));
+        Ok((Box::new(answer), committed))
     }
 
     /// The account's turn for work under a key that takes several commands, each of which takes its own turn. Its twins
@@ -182,19 +199,19 @@ impl Accounts {
     }
 
     /// Commits and tells who listens, also when the caller goes away in the meantime.
-    async fn commit(
+    fn commit(
         &self,
         account_id: &AccountId,
         turn: Turn,
         writes: Vec<Write>,
         seq: u64,
         (changes, seen): (BookChanges, Arc<Snapshot>),
-    ) -> Result<(Turn, Result<(), StoreError>)> {
-        let environment = self.context.environment.clone();
-        let books = Arc::clone(&self.books);
+    ) -> impl Future<Output = Committed> + Send + use<> {
+        let (context, books) = (Arc::clone(&self.context), Arc::clone(&self.books));
         let (owner, topic) = (account_id.clone(), topic(account_id));
         let under_way = UnderWay::new(Arc::clone(&books), owner, &changes);
         let task = tokio::spawn(async move {
+            let environment = &context.environment;
             // A local of the task: in a panic it is dropped before the account's turn is passed on.
             let mut under_way = under_way;
             let done = environment.table.transact(writes).await;
@@ -223,7 +240,10 @@ impl Accounts {
             (turn, done)
         });
         // Nobody knows then what was written, so that it must not be told as nothing.
-        task.await.map_err(|error| StoreError::unavailable(format!("a commit did not end: {error}")).into())
+        async move {
+            task.await
+                .map_err(|error| StoreError::unavailable(format!("a commit did not end: {error}")).into())
+        }
     }
 
     /// A random share of the attempt's longest pause, so that two servers do not meet again and again.

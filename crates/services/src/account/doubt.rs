@@ -181,11 +181,16 @@ impl Accounts {
         let Some(entries) = doubts.of(account_id) else {
             return if doubts.is_full() { Err(Error::Unavailable("the table")) } else { Ok(()) };
         };
+        // Boxed: nearly no command comes here, and all of them would carry the room for it.
+        Box::pin(self.entries_settle(account_id, &entries)).await
+    }
+
+    async fn entries_settle(&self, account_id: &AccountId, entries: &BTreeMap<Doubt, bool>) -> Result<()> {
         self.fence(account_id).await?;
-        for (place, is_resize) in &entries {
+        for (place, is_resize) in entries {
             self.entry_settle(account_id, *place, *is_resize).await?;
         }
-        doubts.settled(account_id, &entries);
+        self.books.doubts.settled(account_id, entries);
         // It may have been done, and nobody was told then.
         let coordinator = &self.context.environment.coordinator;
         if let Err(error) = coordinator.publish(&topic(account_id), Bytes::new()).await {

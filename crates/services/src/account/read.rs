@@ -80,7 +80,8 @@ impl Accounts {
     pub(crate) async fn state<'a>(&self, account_id: &'a AccountId, reads: Reads) -> Result<State<'a>> {
         let table = &self.context.environment.table;
         let orders = match reads {
-            Reads::Order(number) => self.group(account_id, number).await?,
+            // Boxed: what places orders need not carry the room for it.
+            Reads::Order(number) => Box::pin(self.group(account_id, number)).await?,
             _ => Vec::new(),
         };
         let plans = match reads {

@@ -61,9 +61,19 @@ impl Orders {
         request: OrderRequest,
         key: Option<IdempotencyKey>,
     ) -> Result<OrderView> {
-        let parsed = parse(&request, self.accounts.context.environment.market.catalogue())?;
-        let (placement, idempotent) = prepare(parsed, &request, key, "order")?;
+        let (placement, idempotent) = self.prepare_one(request, key)?;
         self.accounts.execute(&caller.account_id, &PlaceOne(placement), idempotent).await
+    }
+
+    /// By value, so that the request is gone when the waiting begins.
+    #[expect(clippy::needless_pass_by_value, reason = "it ends here")]
+    fn prepare_one(
+        &self,
+        request: OrderRequest,
+        key: Option<IdempotencyKey>,
+    ) -> Result<(Placement, Option<Idempotent>)> {
+        let parsed = parse(&request, self.accounts.context.environment.market.catalogue())?;
+        prepare(parsed, &request, key, "order")
     }
 
     /// Places orders that belong together, all or none.
