@@ -32,11 +32,11 @@ pub use document::Document;
 
 /// What the handlers share, behind one pointer: the router hands it on several times a request.
 #[derive(Debug, Clone)]
-pub(crate) struct Venue(Arc<Shared>);
+pub(crate) struct Venue(Arc<VenueParts>);
 
-/// What [`Venue`] leads to.
+/// The parts of a [`Venue`].
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct VenueParts {
     /// The use cases, prices and streams.
     pub(crate) streams: Streams,
     /// The table, for asking whether it answers.
@@ -47,16 +47,16 @@ pub(crate) struct Shared {
     pub(crate) public_url: Arc<str>,
 }
 
-impl From<Shared> for Venue {
-    fn from(shared: Shared) -> Self {
-        Self(Arc::new(shared))
+impl From<VenueParts> for Venue {
+    fn from(parts: VenueParts) -> Self {
+        Self(Arc::new(parts))
     }
 }
 
 impl Deref for Venue {
-    type Target = Shared;
+    type Target = VenueParts;
 
-    fn deref(&self) -> &Shared {
+    fn deref(&self) -> &VenueParts {
         &self.0
     }
 }
@@ -107,7 +107,7 @@ pub(crate) fn router(venue: Venue) -> Router {
         .route("/docs.css", get(reader::serve_style))
         .route("/problems", get(problems::serve_list))
         .route("/problems/{code}", get(problems::serve_one))
-        .layer(axum::Extension(document))
-        .layer(axum::Extension(reader));
+        .route_layer(axum::Extension(document))
+        .route_layer(axum::Extension(reader));
     router.merge(about).method_not_allowed_fallback(method_not_allowed).with_state(venue)
 }

@@ -2,7 +2,7 @@
 
 use crate::money::{MoneyError, SCALE, UNITS_PER_WHOLE};
 
-/// Longest text that is read as a number: sign, digits of the largest balance, point, scale.
+/// Longest text that is read as a number: sign, digits of the largest balance, point, scale, and some leading zeros.
 const READ_BYTES_MAX: usize = 40;
 /// Longest text that is written: sign, the 39 digits of the largest `i128`, point.
 const WRITTEN_BYTES_MAX: usize = 41;
@@ -122,6 +122,13 @@ mod tests {
         assert_eq!(plainly(-123_450_000, 2), "-1.2345");
         assert_eq!(plainly(100_000_000, 2), "1.00");
         assert_eq!(plainly(100_000_000, 0), "1");
+    }
+
+    #[test]
+    fn the_largest_integer_is_read_and_one_more_is_not() {
+        assert_eq!(parse_units("1701411834604692317316873037158.84105727"), Ok(i128::MAX));
+        assert_eq!(parse_units("1701411834604692317316873037158.84105728"), Err(MoneyError::OutOfRange));
+        assert_eq!(parse_units(&format!("{:040}", 1)), Ok(UNITS_PER_WHOLE));
     }
 
     #[test]

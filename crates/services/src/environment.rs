@@ -110,7 +110,7 @@ impl Context {
 #[derive(Debug, Clone)]
 pub struct Services(Arc<UseCases>);
 
-/// What [`Services`] leads to.
+/// The use cases, one field each.
 #[derive(Debug)]
 pub struct UseCases {
     context: Arc<Context>,

@@ -1,7 +1,7 @@
 //! The use cases of the venue, one module each. They see ports (a table, a coordinator, a market), a clock and a
 //! source of randomness, never an adapter, and they are the only code that writes money.
 //!
-//! [`Services`] is what a server holds: one field a use case, cheap to clone.
+//! [`Services`] is what a server holds: a handle to [`UseCases`], one field each.
 
 mod account;
 pub mod alerts;
@@ -26,7 +26,7 @@ mod stored;
 pub mod users;
 
 pub use engine::{Engine, TickReport};
-pub use environment::{Config, Context, Environment, Services};
+pub use environment::{Config, Context, Environment, Services, UseCases};
 pub use error::Error;
 pub use idempotency::IdempotencyKey;
 pub use inspect::inspect;

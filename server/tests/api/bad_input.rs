@@ -238,6 +238,9 @@ async fn addresses_and_methods_that_do_not_exist() {
         (Method::PATCH, "/api/v1/inventory/assets"),
         (Method::POST, "/health"),
         (Method::PUT, "/market"),
+        (Method::POST, "/docs"),
+        (Method::PUT, "/problems"),
+        (Method::DELETE, "/api/v1/openapi.json"),
     ] {
         let answer = app.request(method, path).send().await.unwrap();
         assert!(answer.headers().contains_key("allow"), "{path}");

@@ -171,8 +171,8 @@ impl Accounts {
         Err(Error::Contention)
     }
 
-    /// Decides and begins to commit. Apart from the waiting, which needs none of what is read and decided here: it would
-    /// make every command's future as large as all of it, and futures are copied.
+    /// Decides and begins to commit. What is read and decided here would otherwise be a part of every command's future
+    /// while that waits, and futures are copied. Only the answer outlives this call, boxed for the same reason.
     #[expect(clippy::needless_pass_by_value, reason = "the state ends here")]
     fn decided<C: Command>(
         &self,
@@ -198,7 +198,8 @@ impl Accounts {
         self.wholes.enter(account_id, Some(own.waiting_key())).await.map_err(no_turn)
     }
 
-    /// Commits and tells who listens, also when the caller goes away in the meantime.
+    /// Begins to commit at once, and tells who listens. What it answers with waits for the end only: the work goes on when
+    /// the caller goes away.
     fn commit(
         &self,
         account_id: &AccountId,
