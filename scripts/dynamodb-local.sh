@@ -47,7 +47,7 @@ start)
     command -v java >/dev/null 2>&1 || fail "Java is needed (Debian: apt-get install default-jre-headless)"
     install >&2
     cd "$FOLDER"
-    exec java -Djava.library.path=./DynamoDBLocal_lib -jar DynamoDBLocal.jar -inMemory -sharedDb -port "$2"
+    exec java -jar DynamoDBLocal.jar -inMemory -sharedDb -port "$2"
     ;;
 *)
     fail "usage: dynamodb-local.sh install | start PORT"
