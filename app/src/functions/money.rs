@@ -138,12 +138,11 @@ mod server {
     pub(super) async fn transfer(way: Way, amount: String, key: &str) -> Result<TransferReceipt, Problem> {
         let caller = context::signed_in()?;
         let services = context::services()?;
-        let ledger = &services.ledger;
         let request = TransferRequest { amount: Figure(amount) };
         let key = idempotency_key(key)?;
         match way {
-            Way::In => ledger.deposit(&caller, request, key).await,
-            Way::Out => ledger.withdraw(&caller, request, key).await,
+            Way::In => services.ledger.deposit(&caller, request, key).await,
+            Way::Out => services.ledger.withdraw(&caller, request, key).await,
         }
         .map_err(Problem::from)
     }

@@ -106,9 +106,7 @@ mod server {
     pub(super) async fn cancel(order_id: &str, key: &str) -> Result<OrderView, Problem> {
         let caller = context::signed_in()?;
         let (order_id, key) = (id(order_id)?, idempotency_key(key)?);
-        let services = context::services()?;
-        let orders = &services.orders;
-        orders.cancel(&caller, &order_id, None, key).await.map_err(Problem::from)
+        context::services()?.orders.cancel(&caller, &order_id, None, key).await.map_err(Problem::from)
     }
 
     /// What is told of an order that was canceled: what went with it.
@@ -141,10 +139,8 @@ mod server {
             let detail = "Nothing differs from what the order has. Change a field, or leave it as it is.";
             return Err(Problem::new(Code::RequestInvalid, detail));
         }
-        let services = context::services()?;
-        let orders = &services.orders;
-        let replaced =
-            orders.replace(&caller, &order_id, request, version.map(|version| vec![version]), key).await;
+        let version = version.map(|version| vec![version]);
+        let replaced = context::services()?.orders.replace(&caller, &order_id, request, version, key).await;
         replaced.map_err(|error| at_fields(error.into()))
     }
 

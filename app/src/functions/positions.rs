@@ -42,9 +42,7 @@ mod server {
         let (asset_id, key) = (asset_id.parse().map_err(unknown)?, idempotency_key(key)?);
         let percent = Some(Figure(percent.trim().to_owned()));
         let request = ClosePositionRequest { percent, ..ClosePositionRequest::default() };
-        let services = context::services()?;
-        let orders = &services.orders;
-        orders.close_position(&caller, asset_id, request, key).await.map_err(at_field)
+        context::services()?.orders.close_position(&caller, asset_id, request, key).await.map_err(at_field)
     }
 
     /// The form's field for the share.

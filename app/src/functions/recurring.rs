@@ -208,9 +208,7 @@ mod server {
         key: &str,
     ) -> Result<RecurringView, Problem> {
         let (caller, key) = (context::signed_in()?, idempotency_key(key)?);
-        let services = context::services()?;
-        let recurring = &services.recurring;
-        recurring.update(&caller, recurring_id, update, key).await.map_err(Problem::from)
+        context::services()?.recurring.update(&caller, recurring_id, update, key).await.map_err(Problem::from)
     }
 
     pub(super) async fn end(recurring_id: &str, key: &str) -> Result<(), Problem> {
