@@ -1,11 +1,11 @@
 // The account's own affairs, and finding one's way in lists: with scripts and without.
 
-import { developer, enrol, expect, forgive, open, scripted, settled, signIn, test } from "./venue";
+import { allowConsoleErrors, apiClient, createAccount, expect, open, scripted, settled, signIn, test } from "./fixtures";
 
-test("a new password ends the other sessions and signs in", async ({ page, baseURL, complaints }) => {
+test("a new password ends the other sessions and signs in", async ({ page, baseURL, consoleErrors }) => {
   const url = baseURL ?? "";
-  const trader = await enrol(url);
-  const elsewhere = await developer(url, trader);
+  const trader = await createAccount(url);
+  const elsewhere = await apiClient(url, trader);
   await elsewhere("/balance/deposit", { amount: "1" });
   await signIn(page, url, trader, "/profile");
   const form = page.getByRole("region", { name: "Password", exact: true });
@@ -23,12 +23,12 @@ test("a new password ends the other sessions and signs in", async ({ page, baseU
   await expect(elsewhere("/balance/deposit", { amount: "1" })).rejects.toThrow("401");
   await page.context().clearCookies();
   await signIn(page, url, { ...trader, password: "Another-Horse-8" }, "/profile");
-  forgive(complaints, /status of 422/);
+  allowConsoleErrors(consoleErrors, /status of 422/);
 });
 
 test("preferences are there with the first byte of the next page", async ({ page, baseURL }) => {
   const url = baseURL ?? "";
-  await signIn(page, url, await enrol(url), "/profile");
+  await signIn(page, url, await createAccount(url), "/profile");
   const html = page.locator("html");
   await expect(html).toHaveAttribute("data-palette", "red-green");
   await page.getByLabel("Blue up, orange down").check();
@@ -59,7 +59,7 @@ test("the market is read forwards and back", async ({ page }) => {
 
 test("the ticket of a phone is a sheet", async ({ page, baseURL }) => {
   const url = baseURL ?? "";
-  await signIn(page, url, await enrol(url), "/trade/ETH");
+  await signIn(page, url, await createAccount(url), "/trade/ETH");
   const bar = page.getByRole("navigation", { name: "Order ticket" });
   const ticket = page.locator("#ticket");
   if (!(await bar.isVisible())) {

@@ -1,7 +1,7 @@
 // A trader's whole day, from the landing page to signing out.
 
 import type { Page } from "@playwright/test";
-import { expect, forgive, isSound, newTrader, open, scripted, settled, test, type Trader } from "./venue";
+import { allowConsoleErrors, expect, expectPageHealthy, newTrader, open, scripted, settled, test, type Trader } from "./fixtures";
 
 async function register(page: Page, trader: Trader): Promise<void> {
   await page.getByLabel("First name").fill("Ada");
@@ -46,38 +46,38 @@ test("a trader's whole day", async ({ page }) => {
   const trader = newTrader();
 
   await open(page, "/");
-  await isSound(page);
+  await expectPageHealthy(page);
   await expect(page.locator("table.market tbody tr")).toHaveCount(10);
   await page.getByRole("link", { name: "Sign in" }).first().click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
-  await isSound(page);
+  await expectPageHealthy(page);
   await page.getByRole("link", { name: "Register" }).last().click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Open an account");
-  await isSound(page);
+  await expectPageHealthy(page);
   await register(page, trader);
-  await isSound(page);
+  await expectPageHealthy(page);
 
   await transfer(page, "Deposit", "5000");
   await expect(page.locator(".notice.good")).toBeVisible();
   await expect(page.locator("#history")).toContainText("+5,000.00");
-  await isSound(page);
+  await expectPageHealthy(page);
 
   await open(page, "/market?q=bitcoin");
-  await isSound(page);
+  await expectPageHealthy(page);
   await page.locator("table.market a", { hasText: "Bitcoin" }).first().click();
   await expect(page).toHaveURL(/\/market\/BTC$/);
   await settled(page);
-  await isSound(page);
+  await expectPageHealthy(page);
   await page.locator("main").getByRole("link", { name: /^Buy/ }).first().click();
   await expect(page).toHaveURL(/\/trade\/BTC/);
   await settled(page);
-  await isSound(page);
+  await expectPageHealthy(page);
   await trade(page, "Buy", "0.02");
-  await isSound(page);
+  await expectPageHealthy(page);
 
   await open(page, "/portfolio");
   await expect(page.locator("main")).toContainText("Bitcoin");
-  await isSound(page);
+  await expectPageHealthy(page);
   if (scripted()) {
     // It moves by itself: some figure of the page changes without a reload.
     const figures = page.locator("main");
@@ -85,16 +85,16 @@ test("a trader's whole day", async ({ page }) => {
     await expect.poll(async () => (await figures.innerText()) !== before, { timeout: 20_000 }).toBe(true);
   }
   await open(page, "/dashboard");
-  await isSound(page);
+  await expectPageHealthy(page);
 
   await open(page, "/trade/BTC?side=sell");
   await trade(page, "Sell", "0.02");
   await open(page, "/orders");
   await expect(page.locator("main table tbody tr")).toHaveCount(2);
-  await isSound(page);
+  await expectPageHealthy(page);
   await page.locator("main table tbody a").first().click();
   await expect(page).toHaveURL(/\/orders\/ord_/);
-  await isSound(page);
+  await expectPageHealthy(page);
 
   const before = await available(page);
   expect(before).toBeGreaterThan(4_900);
@@ -105,7 +105,7 @@ test("a trader's whole day", async ({ page }) => {
   expect(await available(page)).toBeCloseTo(before - 1_000, 2);
 
   await open(page, "/profile");
-  await isSound(page);
+  await expectPageHealthy(page);
   await page.getByLabel("Telephone").fill("+44 20 7946 0958");
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByText("Your profile is saved.")).toBeVisible();
@@ -120,7 +120,7 @@ test("a trader's whole day", async ({ page }) => {
   await expect(page).toHaveURL(/\/portfolio$/);
 });
 
-test("refusals stand beside their fields and nothing that was typed is lost", async ({ page, complaints }) => {
+test("refusals stand beside their fields and nothing that was typed is lost", async ({ page, consoleErrors }) => {
   await open(page, "/register");
   await page.getByLabel("First name").fill("Ada");
   await page.getByLabel("User name").fill("no");
@@ -130,7 +130,7 @@ test("refusals stand beside their fields and nothing that was typed is lost", as
   await expect(page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
   await expect(page.getByLabel("First name")).toHaveValue("Ada");
   expect(page.url()).not.toContain("Ada");
-  await isSound(page);
+  await expectPageHealthy(page);
 
   await open(page, "/login");
   await page.getByLabel("User name").fill("nobody_here");
@@ -138,7 +138,7 @@ test("refusals stand beside their fields and nothing that was typed is lost", as
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("alert").first()).toContainText("wrong");
   await expect(page.getByLabel("User name")).toHaveValue("nobody_here");
-  forgive(complaints, /status of 401/);
+  allowConsoleErrors(consoleErrors, /status of 401/);
 });
 
 test("an order that is too large is refused in words", async ({ page }) => {
@@ -151,11 +151,11 @@ test("an order that is too large is refused in words", async ({ page }) => {
   await expect(page.getByRole("alert").first()).toContainText("0.00 USD available");
 });
 
-test("pages that do not exist say so", async ({ page, complaints }) => {
+test("pages that do not exist say so", async ({ page, consoleErrors }) => {
   const answer = await page.goto("/nowhere/at/all");
   expect(answer?.status()).toBe(404);
   await expect(page.locator("h1")).toHaveCount(1);
-  forgive(complaints, /status of 404/);
+  allowConsoleErrors(consoleErrors, /status of 404/);
 });
 
 for (const theme of ["light", "dark"]) {
@@ -163,12 +163,12 @@ for (const theme of ["light", "dark"]) {
     await context.addCookies([{ name: "theme", value: theme, url: baseURL ?? "" }]);
     for (const path of ["/", "/market", "/market/ETH", "/about/fills", "/login", "/register"]) {
       await open(page, path);
-      await isSound(page);
+      await expectPageHealthy(page);
     }
     await page.setViewportSize({ width: 320, height: 640 });
     for (const path of ["/", "/market", "/market/ETH", "/about/fills", "/login", "/register"]) {
       await open(page, path);
-      await isSound(page);
+      await expectPageHealthy(page);
     }
   });
 }

@@ -1,15 +1,15 @@
 // What only happens while a page stays open: an interruption, and a trade without a pointer.
 
-import { developer, enrol, expect, forgive, open, scripted, settled, signIn, startVenue, test } from "./venue";
+import { allowConsoleErrors, apiClient, createAccount, expect, open, scripted, settled, signIn, startTestServer, test } from "./fixtures";
 
 test.beforeEach(() => test.skip(!scripted(), "without scripts a page does not stay connected"));
 
-test("a page lives through a restart of the server and misses nothing", async ({ page, complaints }) => {
-  const venue = await startVenue();
+test("a page lives through a restart of the server and misses nothing", async ({ page, consoleErrors }) => {
+  const server = await startTestServer();
   try {
-    const trader = await enrol(venue.url);
-    await signIn(page, venue.url, trader, "/account");
-    const deposit = await developer(venue.url, trader);
+    const trader = await createAccount(server.url);
+    await signIn(page, server.url, trader, "/account");
+    const deposit = await apiClient(server.url, trader);
     await deposit("/balance/deposit", { amount: "1000" });
     await expect(page.locator(".account-figure")).toContainText("1,000.00 USD");
     // A reload would forget this; so would it be seen that the server says goodbye before it goes.
@@ -24,13 +24,13 @@ test("a page lives through a restart of the server and misses nothing", async ({
       return new Promise((done) => stream.addEventListener("open", done));
     });
 
-    await venue.restart(async () => {
+    await server.restart(async () => {
       await expect(page.locator(".connection")).toHaveAttribute("data-state", "reconnecting");
       await expect(page.getByText("Reconnecting", { exact: true })).toBeVisible();
       expect(await page.evaluate(() => (window as unknown as { drained?: boolean }).drained)).toBe(true);
     });
     // Booked before the page is back: it is told afterwards.
-    const again = await developer(venue.url, trader);
+    const again = await apiClient(server.url, trader);
     await again("/balance/deposit", { amount: "234.50" });
 
     await settled(page);
@@ -40,17 +40,17 @@ test("a page lives through a restart of the server and misses nothing", async ({
     await expect(page.locator(".account-figure")).toContainText("1,200.00 USD");
     await expect(page.locator("#history")).toContainText("−34.50");
     expect(await page.evaluate(() => (window as unknown as { stayed?: boolean }).stayed)).toBe(true);
-    forgive(complaints, /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|status of 503/);
+    allowConsoleErrors(consoleErrors, /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|status of 503/);
   } finally {
     await page.goto("about:blank");
-    await venue.stop();
+    await server.stop();
   }
 });
 
 test("a purchase needs no pointer", async ({ page, baseURL }) => {
   const url = baseURL ?? "";
-  const trader = await enrol(url);
-  await (await developer(url, trader))("/balance/deposit", { amount: "1000" });
+  const trader = await createAccount(url);
+  await (await apiClient(url, trader))("/balance/deposit", { amount: "1000" });
   await signIn(page, url, trader, "/trade/BTC");
 
   /** Walks on with Tab until the focus is where the selector points. */

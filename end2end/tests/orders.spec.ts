@@ -1,14 +1,14 @@
 // Orders that wait: seen, changed and canceled; guard rails and alerts. With scripts and without, on a phone and a desktop.
 
-import { developer, enrol, expect, open, scripted, signIn, test } from "./venue";
+import { apiClient, createAccount, expect, open, scripted, signIn, test } from "./fixtures";
 import type { Page } from "@playwright/test";
 
 /** A limit far below the market (within the price band), so that it rests. */
 const LIMIT = "20000";
 
 async function withDollars(page: Page, url: string, next: string): Promise<(path: string, body: object) => Promise<void>> {
-  const trader = await enrol(url);
-  const api = await developer(url, trader);
+  const trader = await createAccount(url);
+  const api = await apiClient(url, trader);
   await api("/balance/deposit", { amount: "5000" });
   await signIn(page, url, trader, next);
   return api;
@@ -108,7 +108,7 @@ test("the history is filtered by status, type and side", async ({ page, baseURL 
 
 test("a guard rail holds at once and loosens a day later", async ({ page, baseURL }) => {
   const url = baseURL ?? "";
-  const trader = await enrol(url);
+  const trader = await createAccount(url);
   await signIn(page, url, trader, "/guards");
   const now = page.getByRole("region", { name: "In force now" });
   const form = page.getByRole("region", { name: "Set, tighten or loosen" });
@@ -140,7 +140,7 @@ test("the kill switch asks twice and ends every order", async ({ page, baseURL }
 
 test("an alert is set, seen and removed", async ({ page, baseURL }) => {
   const url = baseURL ?? "";
-  await signIn(page, url, await enrol(url), "/market/BTC");
+  await signIn(page, url, await createAccount(url), "/market/BTC");
   await page.getByRole("link", { name: "Alert me" }).click();
   const form = page.getByRole("region", { name: "Alert me" });
   await expect(form.getByLabel("Asset")).toHaveValue("BTC");

@@ -1,6 +1,6 @@
 // The ticket and what it can place, and closing what was bought: with scripts and without, on a phone and a desktop.
 
-import { developer, enrol, expect, isSound, open, scripted, settled, signIn, test } from "./venue";
+import { apiClient, createAccount, expect, expectPageHealthy, open, scripted, settled, signIn, test } from "./fixtures";
 import type { Page } from "@playwright/test";
 
 type Api = (path: string, body: object) => Promise<void>;
@@ -11,8 +11,8 @@ const HIGH = "150000";
 
 /** Somebody with dollars and coins, on this page. */
 async function trader(page: Page, url: string, next: string): Promise<Api> {
-  const trader = await enrol(url);
-  const api = await developer(url, trader);
+  const trader = await createAccount(url);
+  const api = await apiClient(url, trader);
   await api("/balance/deposit", { amount: "5000" });
   await api("/orders", { order_type: "market_buy", asset_id: "BTC", quantity: "0.02" });
   await signIn(page, url, trader, next);
@@ -60,7 +60,7 @@ test("a limit order until a date that must not fill at once", async ({ page, bas
   const confirm = await look(page);
   await expect(confirm).toContainText(`Until the end of ${tomorrow()}, UTC`);
   await expect(confirm).toContainText("Refused (post-only)");
-  await isSound(page);
+  await expectPageHealthy(page);
   await expect(await send(page, /^Place a limit order: buy 0.01/)).toContainText("It waits for its price.");
   await open(page, "/orders");
   await expect(page.getByRole("region", { name: /^Open/ })).toContainText(tomorrow());
@@ -129,7 +129,7 @@ test("a purchase whose exits are a profit and a trailing stop", async ({ page, b
   await settled(page);
   await expect(page.locator("#fills")).toContainText("verified");
   await expect(page.locator("#fills")).not.toContainText("not as the rules make it");
-  await isSound(page);
+  await expectPageHealthy(page);
 });
 
 test("a stop-limit exit asks for the limit that is missing", async ({ page, baseURL }) => {
@@ -186,7 +186,7 @@ test("a position is closed in part, then whole", async ({ page, baseURL }) => {
   await panel.getByLabel("How much").selectOption("50 %");
   await panel.getByRole("button", { name: "Look at the sale" }).click();
   await expect(panel.getByRole("group", { name: "Check the sale" })).toContainText("0.01 BTC");
-  await isSound(page);
+  await expectPageHealthy(page);
   await panel.getByRole("button", { name: /^Sell 0.01 BTC for about/ }).click();
   await expect(page.locator("#told")).toContainText("Sold 0.01 BTC");
   if (scripted()) await expect(page.locator("#told")).toBeFocused();
@@ -221,10 +221,10 @@ test("every page of standing instructions and open orders is sound", async ({ pa
   await api("/alerts", { asset_id: "BTC", price: LOW });
   for (const path of ["/orders", "/orders?cancel_all=all", "/recurring", "/alerts", "/guards", "/guards?kill=on", "/portfolio?close=BTC", "/trade/BTC"]) {
     await open(page, path);
-    await isSound(page);
+    await expectPageHealthy(page);
   }
   await open(page, "/orders");
   await page.getByRole("region", { name: /^Open/ }).getByRole("link", { name: /^Change/ }).last().click();
   await expect(page.getByRole("region", { name: "Change the limit buy of BTC" })).toBeVisible();
-  await isSound(page);
+  await expectPageHealthy(page);
 });

@@ -1,4 +1,4 @@
-// A running venue for the tests, and a page that fails its test on any error in the console.
+// A running server for the tests, and a page that fails its test on any error in the console.
 
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test as base, type Page } from "@playwright/test";
@@ -20,7 +20,7 @@ export function newTrader(): Trader {
   return { username: `trader_${process.pid}_${traders}`, password: "Correct-Horse-9" };
 }
 
-export type Venue = {
+export type TestServer = {
   url: string;
   /** Ends the server as its operator would, and starts it again at the same address, with the same data. */
   restart: (whileDown?: () => Promise<void>) => Promise<void>;
@@ -51,7 +51,7 @@ async function startServer(listen: string, data: string): Promise<Server> {
   return { url, end };
 }
 
-export async function startVenue(): Promise<Venue> {
+export async function startTestServer(): Promise<TestServer> {
   const data = mkdtempSync(join(tmpdir(), "cnop-end2end-"));
   let server = await startServer("127.0.0.1:0", data);
   const url = server.url;
@@ -69,25 +69,25 @@ export async function startVenue(): Promise<Venue> {
   };
 }
 
-export const test = base.extend<{ complaints: string[] }, { venue: Venue }>({
-  venue: [
+export const test = base.extend<{ consoleErrors: string[] }, { server: TestServer }>({
+  server: [
     async ({}, use) => {
-      const venue = await startVenue();
-      await use(venue);
-      await venue.stop();
+      const server = await startTestServer();
+      await use(server);
+      await server.stop();
     },
     { scope: "worker" },
   ],
-  baseURL: async ({ venue }, use) => use(venue.url),
-  complaints: [
+  baseURL: async ({ server }, use) => use(server.url),
+  consoleErrors: [
     async ({ page }, use) => {
-      const complaints: string[] = [];
+      const consoleErrors: string[] = [];
       page.on("console", (message) => {
-        if (message.type() === "error") complaints.push(message.text());
+        if (message.type() === "error") consoleErrors.push(message.text());
       });
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      await use(complaints);
-      expect(complaints, "the console is silent").toEqual([]);
+      page.on("pageerror", (error) => consoleErrors.push(String(error)));
+      await use(consoleErrors);
+      expect(consoleErrors, "the console is silent").toEqual([]);
     },
     { auto: true },
   ],
@@ -112,15 +112,15 @@ export async function settled(page: Page): Promise<void> {
 }
 
 /** Opens an account over the API. */
-export async function enrol(url: string): Promise<Trader> {
+export async function createAccount(url: string): Promise<Trader> {
   const trader = newTrader();
   const body = { ...trader, email: `${trader.username}@example.com`, first_name: "Ada", last_name: "Lovelace" };
   await call(url, "/auth/register", body);
   return trader;
 }
 
-/** A developer's session of the same account, beside the one of the browser. */
-export async function developer(url: string, trader: Trader): Promise<(path: string, body: object) => Promise<void>> {
+/** A apiClient's session of the same account, beside the one of the browser. */
+export async function apiClient(url: string, trader: Trader): Promise<(path: string, body: object) => Promise<void>> {
   const { access_token } = (await call(url, "/auth/login", trader)) as { access_token: string };
   return async (path, body) => void (await call(url, path, body, access_token));
 }
@@ -144,12 +144,12 @@ export async function signIn(page: Page, url: string, trader: Trader, next: stri
 }
 
 /** The browser itself reports refused requests in the console; where one is wanted its line is dropped. */
-export function forgive(complaints: string[], wanted: RegExp): void {
-  complaints.splice(0, complaints.length, ...complaints.filter((line) => !wanted.test(line)));
+export function allowConsoleErrors(consoleErrors: string[], wanted: RegExp): void {
+  consoleErrors.splice(0, consoleErrors.length, ...consoleErrors.filter((line) => !wanted.test(line)));
 }
 
 /** No serious fault of accessibility, nothing that scrolls sideways, one heading of the first level. */
-export async function isSound(page: Page): Promise<void> {
+export async function expectPageHealthy(page: Page): Promise<void> {
   await expect(page.locator("h1")).toHaveCount(1);
   // What follows runs inside the page. The HTML is the same where scripts do not run.
   if (!scripted()) return;
