@@ -2,6 +2,23 @@
 //!
 //! [`run`] is the program. [`Server`] is a server that a test starts in its own process, and [`api_document`] the
 //! API's description without any server.
+//!
+//! Modules from the ground up; each uses only modules above it in this table:
+//!
+//! | module | subject |
+//! |---|---|
+//! | `failure` | [`Failure`]: why the program ends early, with its exit code |
+//! | `settings`, `command_line` | values of settings; flags and environment variables |
+//! | `logs`, `environment` | the log; the system's clock and randomness |
+//! | `web` | extractors of handlers: JSON bodies, paths, queries, versions |
+//! | `stream` | server-sent events: account events and prices |
+//! | `api` | the handlers of the HTTP API, and their OpenAPI document |
+//! | `site`, `pages` | static files; the pages of the application |
+//! | `guarded_feed`, `guarded_table` | circuit breakers around price feed and table |
+//! | `seed`, `composition` | the stored start of the simulator; the composition root |
+//! | `health` | liveness and readiness |
+//! | `connections`, `serve` | the accept loop; [`Server`] and its shutdown |
+//! | `check`, `commands` | `cnop check`; `cnop audit`, `inspect` and `health` |
 #![recursion_limit = "512"]
 
 mod api;

@@ -1,11 +1,27 @@
-//! What stands before everything else: who asks and from where, how often and how long, what may come from another
-//! site, and what every answer carries.
+//! The gateway in front of every handler: identity, quotas, limits and deadlines, protection from other sites'
+//! requests, and the headers of every answer.
 //!
 //! [`Gateway::wrap`] puts all of it around a router, in this order: request id, client address, metrics, load
 //! shedding, address quota, identity, account quota, origin of writes, body limit, then the handler, under one
 //! deadline and with panics caught. Handlers read [`RequestId`], [`ClientAddress`] and [`Identity`] from the
 //! request, ask for [`SignedIn`] and refuse with [`Refusal`]; [`problem_response`] is the one place where a problem
-//! becomes an answer, and for a browser that shows it to a person a small page. [`Breaker`] stands around dependencies, [`Drain`] tells streams to end.
+//! becomes an answer, and for a browser that shows it to a person a small page. [`Breaker`] stands around
+//! dependencies, [`Drain`] tells streams to end.
+//!
+//! Modules from the ground up; each uses only modules above it in this table:
+//!
+//! | module | subject |
+//! |---|---|
+//! | `config` | [`GatewayConfig`] |
+//! | `route` | the class of a route, which decides its quota |
+//! | `headers`, `request_id`, `address` | headers of every answer; the request's id; the client's address behind proxies |
+//! | `context` | [`RequestContext`]: the facts about a request for its handler |
+//! | `refusal_page`, `problem`, `fallback` | a problem as an answer: JSON, or a page for a person; unknown routes |
+//! | `identity`, `origin`, `cors` | credentials; same-origin writes; listed other sites |
+//! | `quotas`, `shedding`, `body` | request quotas; load shedding; size and time of a body |
+//! | `metrics`, `encoding` | counters and their text; compression |
+//! | `breaker`, `drain` | [`Breaker`] around dependencies; [`Drain`] of open streams |
+//! | `gateway` | [`Gateway`]: all of it in its order |
 
 mod address;
 mod body;

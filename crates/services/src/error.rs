@@ -12,6 +12,9 @@ const RETRY_SECONDS_UNAVAILABLE: u32 = 2;
 /// Seconds after which a client may try again when his own account is busy.
 const RETRY_SECONDS_CONTENTION: u32 = 1;
 
+/// The result of every use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// Why a use case refuses. [`Problem`] is its only form outside.
 #[derive(Debug, Error)]
 pub enum Error {

@@ -1,15 +1,36 @@
 //! The use cases of the venue, one module each. They see ports (a table, a coordinator, a market), a clock and a
-//! source of randomness, never an adapter, and they are the only code that writes money.
+//! source of randomness, never an adapter. They are the only code that writes money.
 //!
 //! [`Services`] is what a server holds: a handle to [`UseCases`], one field each.
+//!
+//! Modules from the ground up; each uses only modules above it in this table:
+//!
+//! | module | subject |
+//! |---|---|
+//! | `error` | [`Error`]: why a use case refuses |
+//! | `context` | [`Context`]: ports, clock, randomness and configuration |
+//! | `number`, `base32` | ids of orders, recurring orders and alerts |
+//! | `stored` | the codec of stored records |
+//! | `idempotency` | [`IdempotencyKey`]: the client's key for a safe repeat |
+//! | `side_by_side` | bounded concurrency |
+//! | `books` | the trigger books of all assets, in memory |
+//! | `account` | one account's partition, and the one way to change it |
+//! | [`auth`], [`users`] | sign-in, sessions, tokens; profiles |
+//! | [`orders`] | placing, previewing, changing and listing orders |
+//! | [`guards`], [`alerts`], [`recurring`] | a trader's own limits; price alerts; repeating purchases |
+//! | [`ledger`] | balances, transfers, history, live events, audit |
+//! | [`engine`] | triggers and fills of resting orders on each quote |
+//! | [`inventory`], [`portfolio`], [`insights`] | assets and prices; holdings; findings about them |
+//! | `inspect` | any stored item as JSON, for the operator |
+//! | `services` | [`Services`]: the assembly of all use cases |
 
 mod account;
 pub mod alerts;
 pub mod auth;
 mod base32;
 mod books;
+mod context;
 pub mod engine;
-mod environment;
 mod error;
 pub mod guards;
 mod idempotency;
@@ -21,18 +42,17 @@ mod number;
 pub mod orders;
 pub mod portfolio;
 pub mod recurring;
+mod services;
 mod side_by_side;
 mod stored;
 pub mod users;
 
+pub use context::{Config, Context, Environment};
 pub use engine::{Engine, TickReport};
-pub use environment::{Config, Context, Environment, Services, UseCases};
-pub use error::Error;
+pub use error::{Error, Result};
 pub use idempotency::IdempotencyKey;
 pub use inspect::inspect;
-
-/// What every use case answers with.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub use services::{Services, UseCases};
 
 #[cfg(test)]
 mod tests;

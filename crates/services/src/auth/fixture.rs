@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::record::{SecurityEvent, SecurityEventKind, decode};
 use super::{Auth, Client, SigningKey};
-use crate::environment::PasswordCost;
+use crate::context::PasswordCost;
 use crate::users::Users;
 use crate::{Config, Context, Environment};
 

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
-use crate::environment::PasswordCost;
+use crate::context::PasswordCost;
 use crate::{Error, Result};
 
 /// Passwords that may wait for a thread. At about 25 ms each, the last one waits less than a second on two cores.

@@ -6,7 +6,7 @@ use cnop_store::Table as _;
 
 use crate::auth::fixture::{CHEAP, PASSWORD, Venue, client, client_at, code, login_request, wrong_request};
 use crate::auth::record::{Claim, SecurityEventKind, User, decode, user_key, username_key};
-use crate::environment::PasswordCost;
+use crate::context::PasswordCost;
 
 async fn user(venue: &Venue, username: &str) -> User {
     let claim: Claim = decode(&venue.table.get(&username_key(username)).await.unwrap().unwrap()).unwrap();

@@ -1,12 +1,9 @@
-//! What the use cases are given, and the bundle of all of them.
+//! The assembly of the use cases: [`Services`] is the handle that a server holds.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
-use cnop_coordination::Coordinator;
-use cnop_domain::{Amount, Clock, Entropy};
-use cnop_market::Market;
-use cnop_store::Table;
+use cnop_domain::{Clock, Entropy};
 
 use crate::account::Accounts;
 use crate::alerts::Alerts;
@@ -20,91 +17,7 @@ use crate::orders::Orders;
 use crate::portfolio::Portfolios;
 use crate::recurring::Recurring;
 use crate::users::Users;
-
-/// The outside world, behind ports.
-#[derive(Debug, Clone)]
-pub struct Environment {
-    /// Where all state is.
-    pub table: Arc<dyn Table>,
-    /// Quotas, leases and messages between servers.
-    pub coordinator: Arc<dyn Coordinator>,
-    /// Assets and prices.
-    pub market: Market,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub entropy: Arc<dyn Entropy>,
-}
-
-/// The venue's rules that an operator may set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Config {
-    /// Fee of a fill in basis points (1/10,000) of its notional.
-    pub fee_bps: u32,
-    /// Largest notional of one order.
-    pub order_notional_max: Amount,
-    /// What an account may deposit in one UTC day.
-    pub daily_deposit_limit: Amount,
-    /// What an account may withdraw in one UTC day.
-    pub daily_withdraw_limit: Amount,
-    /// Oldest price that a market order is filled at, in ms.
-    pub price_max_age_ms: u64,
-    /// Where users reach the venue (`https://…`, no slash at the end): issuer of tokens, base of problem types.
-    pub public_url: String,
-    /// Cost of hashing one password.
-    pub password_cost: PasswordCost,
-}
-
-/// Argon2id parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PasswordCost {
-    /// Memory in KiB.
-    pub memory_kib: u32,
-    /// Passes over the memory.
-    pub passes: u32,
-    /// Lanes.
-    pub lanes: u32,
-}
-
-impl Default for PasswordCost {
-    /// The second recommendation of OWASP's password storage sheet: 19 MiB, two passes, one lane.
-    fn default() -> Self {
-        Self { memory_kib: 19_456, passes: 2, lanes: 1 }
-    }
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        let dollars =
-            |whole: i128| Amount::from_units(whole * cnop_domain::UNITS_PER_WHOLE).unwrap_or(Amount::ZERO);
-        Self {
-            fee_bps: 10,
-            order_notional_max: dollars(10_000),
-            daily_deposit_limit: dollars(10_000),
-            daily_withdraw_limit: dollars(5_000),
-            price_max_age_ms: 15_000,
-            public_url: "http://localhost:3000".to_owned(),
-            password_cost: PasswordCost::default(),
-        }
-    }
-}
-
-/// What each use case holds: one allocation, shared by all.
-#[derive(Debug)]
-pub struct Context {
-    /// The outside world.
-    pub environment: Environment,
-    /// The operator's rules.
-    pub config: Config,
-}
-
-impl Context {
-    /// Now, in µs since 1970-01-01T00:00Z.
-    #[must_use]
-    pub fn now_us(&self) -> i64 {
-        self.environment.clock.now_us()
-    }
-}
+use crate::{Config, Context, Environment};
 
 /// All use cases, behind one pointer: every request takes a handle of its own.
 #[derive(Debug, Clone)]
