@@ -1,11 +1,29 @@
 //! Figures as text, without an allocation: an answer about one order holds thirty of them.
 
-use crate::money::{MoneyError, SCALE, UNITS_PER_WHOLE};
+use thiserror::Error;
 
+/// Decimal places of every currency and asset. Fixed for ever: stored integers carry no scale of their own.
+pub const SCALE: u32 = 8;
+/// Smallest units in one whole dollar or coin: 10⁸.
+pub const UNITS_PER_WHOLE: i128 = 100_000_000;
 /// Longest text that is read as a number: sign, digits of the largest balance, point, scale, and some leading zeros.
 const READ_BYTES_MAX: usize = 40;
 /// Longest text that is written: sign, the 39 digits of the largest `i128`, point.
 const WRITTEN_BYTES_MAX: usize = 41;
+
+/// Why a text or a calculation is no money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum MoneyError {
+    /// Not digits with at most one point and a leading minus sign.
+    #[error("not a decimal number")]
+    Malformed,
+    /// More digits after the point than [`SCALE`].
+    #[error("more than 8 decimal places")]
+    TooPrecise,
+    /// Outside the range of its type.
+    #[error("out of range")]
+    OutOfRange,
+}
 
 /// Units as a decimal.
 pub(crate) struct DecimalText {

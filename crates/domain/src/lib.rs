@@ -7,7 +7,6 @@ pub mod book;
 mod decimal;
 pub mod engine;
 mod environment;
-mod fill;
 mod guard;
 mod id;
 mod money;
@@ -20,17 +19,19 @@ mod rules;
 mod schedule;
 mod ticket;
 
-pub use engine::{Desk, Field, NewOrder, Outcome, Revision, Seen, Step, TermsFault, TermsRule, Value, Venue};
+pub use decimal::{MoneyError, SCALE, UNITS_PER_WHOLE};
+pub use engine::{
+    Desk, Field, NewOrder, Outcome, Refusal, Revision, Seen, Step, TermsFault, TermsRule, Value, Venue,
+};
 pub use environment::{Clock, Entropy};
-pub use fill::{FILL_MODEL, Fill, Refusal, fee};
 pub use guard::{
     GUARD_DELAY_US, Guard, GuardFault, Guarded, GuardedOrder, LossRecord, PendingGuard, guard_check,
 };
 pub use id::{AccountId, AssetId, IdError, OrderId, UserId};
-pub use money::{Amount, BALANCE_UNITS_MAX, MoneyError, Price, Quantity, SCALE, UNITS_MAX, UNITS_PER_WHOLE};
+pub use money::{Amount, BALANCE_UNITS_MAX, Price, Quantity, UNITS_MAX};
 pub use order::{
-    Basis, Change, FILLS_MAX, GroupKind, IllegalTransition, Link, OrderFill, OrderState, OrderStatus,
-    OrderTerms, OrderType, Progress, Reason, Role, Side, TimeInForce, Trail,
+    Basis, Change, FILL_MODEL, FILLS_MAX, Fill, GroupKind, IllegalTransition, Link, OrderFill, OrderState,
+    OrderStatus, OrderTerms, OrderType, Progress, Reason, Role, Side, TimeInForce, Trail, fee,
 };
 pub use position::Position;
 pub use posting::{Account, Bucket, Currency, Posting, Postings, Unbalanced};

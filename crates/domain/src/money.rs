@@ -4,32 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use thiserror::Error;
 
-use crate::decimal::{DecimalText, parse_units};
+use crate::decimal::{DecimalText, MoneyError, UNITS_PER_WHOLE, parse_units};
 
-/// Decimal places of every currency and asset. Fixed for ever: stored integers carry no scale of their own.
-pub const SCALE: u32 = 8;
-/// Smallest units in one whole dollar or coin: 10⁸.
-pub const UNITS_PER_WHOLE: i128 = 100_000_000;
 /// Largest price or quantity, in units. Two of them multiply without leaving `i128`.
 pub const UNITS_MAX: i128 = 1_000_000_000_000_000_000;
 /// Largest balance, in units.
 pub const BALANCE_UNITS_MAX: i128 = 1_000_000_000_000_000_000_000_000_000_000;
-
-/// Why a text or a calculation is no money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum MoneyError {
-    /// Not digits with at most one point and a leading minus sign.
-    #[error("not a decimal number")]
-    Malformed,
-    /// More digits after the point than [`SCALE`].
-    #[error("more than 8 decimal places")]
-    TooPrecise,
-    /// Outside the range of its type.
-    #[error("out of range")]
-    OutOfRange,
-}
 
 macro_rules! money_type {
     ($(#[$doc:meta])* $name:ident, max: $max:expr, min: $min:expr, decimals_min: $decimals:expr) => {
@@ -156,7 +137,7 @@ impl Price {
     /// Price × quantity, exact.
     ///
     /// # Errors
-    /// [`MoneyError::TooPrecise`] when the product has more than [`SCALE`] decimal places: a price off its tick or a
+    /// [`MoneyError::TooPrecise`] when the product has more than [`crate::SCALE`] decimal places: a price off its tick or a
     /// quantity off its step.
     pub const fn times(self, quantity: Quantity) -> Result<Amount, MoneyError> {
         let product = self.0 * quantity.0;

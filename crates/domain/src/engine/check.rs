@@ -1,14 +1,12 @@
 //! The rules about an order's fields. Browser, server and command line ask here.
 
-use super::Venue;
+use super::decision::Venue;
 use super::fault::{Field, TermsFault, TermsRule, Value};
-use super::range::{Range, Stage};
+use super::range::{Range, Stage, TRAIL_BPS};
 use crate::{
     Amount, OrderTerms, OrderType, Price, Quantity, Refusal, Side, Size, Ticket, TimeInForce, Trail,
 };
 
-/// Smallest and largest distance of a trailing stop in basis points.
-pub const TRAIL_BPS: std::ops::RangeInclusive<u32> = 10..=5_000;
 /// Farthest end of an order's time from now in µs: 366 days.
 pub const EXPIRY_MAX_US: i64 = 366 * 86_400_000_000;
 /// What is proposed in place of an end that is over, in µs from now: later than whoever reads it needs to send it.
@@ -243,15 +241,6 @@ impl OrderTerms {
             }),
         };
         nearest.map(Value::Quantity).into_iter().collect()
-    }
-}
-
-/// The value of coins at a price: what a buyer pays is rounded up, what a seller gets down; exact for valid orders.
-pub(super) fn value(side: Side, price: Price, quantity: Quantity) -> Result<Amount, crate::MoneyError> {
-    match (side, price.times(quantity)) {
-        (_, Ok(exact)) => Ok(exact),
-        (Side::Sell, Err(_)) => Ok(price.value_of(quantity)),
-        (Side::Buy, Err(_)) => Amount::from_units(price.value_of(quantity).units() + 1),
     }
 }
 

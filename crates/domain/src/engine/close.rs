@@ -1,9 +1,7 @@
 //! Ends of orders: by their owner, by time, by the venue.
 
-use super::group::{pair_held, parent_closed};
+use super::decision::{Desk, Outcome, Reserves, Work, is_entry};
 use super::reserve::Held;
-use super::work::{Reserves, Work};
-use super::{Desk, Outcome};
 use crate::{Change, OrderState, Quantity, Reason, Refusal};
 
 /// All, in basis points.
@@ -66,10 +64,21 @@ pub(super) fn close(work: &mut Work, index: usize, change: Change) -> Result<(),
     match work.sibling(index) {
         None => work.record(index, change)?,
         Some(sibling) => {
-            let before = pair_held(work, index, sibling)?;
+            let before = work.pair_held(index, sibling)?;
             work.record_with(index, change, Reserves { own: Held::NOTHING, before, after: Held::NOTHING })?;
             work.record_moved(sibling, Change::Canceled(Reason::OcoSibling), Held::NOTHING)?;
         }
     }
     parent_closed(work, index)
+}
+
+/// Cancels the exits that wait for the order at `index`, which has ended.
+pub(super) fn parent_closed(work: &mut Work, index: usize) -> Result<(), Refusal> {
+    if !is_entry(work.order(index)?) {
+        return Ok(());
+    }
+    for exit in work.held_exits() {
+        work.record(exit, Change::Canceled(Reason::ParentClosed))?;
+    }
+    Ok(())
 }

@@ -1,23 +1,11 @@
 //! Recomputing a fill from what is stored: "verified" means that this agrees.
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::check::value;
+use super::decision::Seen;
 use super::fill::fitting;
+use crate::order::value;
 use crate::{Amount, Basis, FILLS_MAX, Fill, MoneyError, OrderFill, OrderState, Price, Quantity, Side};
-
-/// What a fill looked at, besides its order and its quote.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// How much of the displayed size there was for this order: what was left of it or, of an order that rests, what
-    /// it was given of that. None for a fill by the venue, which no size limits.
-    pub displayed_left: Option<Quantity>,
-    /// The asset's tick size, which the trigger of a trailing stop is rounded to.
-    pub tick_size: Price,
-    /// The asset's step size, which a part is a multiple of.
-    pub step_size: Quantity,
-}
 
 /// What of a stored fill is not as the rules make it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

@@ -3,7 +3,11 @@
 
 use std::fmt;
 
-use crate::{Amount, Price, Quantity, TimeInForce, Trail};
+use thiserror::Error;
+
+use crate::{
+    Amount, IllegalTransition, MoneyError, OrderStatus, Price, Quantity, TicketFault, TimeInForce, Trail,
+};
 
 /// A field of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -246,5 +250,71 @@ impl TermsFault {
                 format!("The {name} is on the wrong side of {limit} USD for this group.{nearest}")
             }
         }
+    }
+}
+
+/// Why a decision is refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The ticket breaks a trading rule.
+    #[error("the ticket breaks a trading rule")]
+    Ticket(TicketFault),
+    /// A field of an order breaks a rule.
+    #[error("a field of the order breaks a rule")]
+    Terms(TermsFault),
+    /// The order has ended.
+    #[error("the order has ended")]
+    Closed(OrderStatus),
+    /// What was to happen cannot happen at this quote or in this status; nothing is wrong with the order.
+    #[error("this cannot happen to the order now")]
+    NotNow,
+    /// The desk has no order at this index.
+    #[error("there is no such order")]
+    NoSuchOrder,
+    /// An impossible pair of status and event: a defect of ours.
+    #[error("this cannot happen to an order in this status")]
+    Illegal(IllegalTransition),
+    /// Too little money.
+    #[error("the available balance is too small")]
+    InsufficientFunds {
+        /// What can be spent.
+        available: Amount,
+        /// Notional and fee.
+        needed: Amount,
+    },
+    /// Too few coins.
+    #[error("the available quantity is too small")]
+    InsufficientQuantity {
+        /// What can be sold.
+        available: Quantity,
+        /// What the order would sell.
+        needed: Quantity,
+    },
+    /// A balance would leave its range.
+    #[error("a balance would leave its range")]
+    OutOfRange,
+}
+
+impl From<MoneyError> for Refusal {
+    fn from(_: MoneyError) -> Self {
+        Self::OutOfRange
+    }
+}
+
+impl From<TermsFault> for Refusal {
+    fn from(fault: TermsFault) -> Self {
+        Self::Terms(fault)
+    }
+}
+
+impl From<IllegalTransition> for Refusal {
+    fn from(fault: IllegalTransition) -> Self {
+        Self::Illegal(fault)
+    }
+}
+
+impl From<TicketFault> for Refusal {
+    fn from(fault: TicketFault) -> Self {
+        Self::Ticket(fault)
     }
 }

@@ -1,10 +1,9 @@
 //! Fills: what a trigger wakes and what a quote fills.
 
 use super::close::{close, is_over, reject};
-use super::group::{activate, is_carrier, pair_held};
+use super::decision::{Desk, Outcome, Reserves, Seen, Venue, Work, is_carrier, is_entry};
 use super::reserve::Held;
-use super::work::{Reserves, Work};
-use super::{Desk, Outcome, Seen, Venue, check};
+use crate::order::value;
 use crate::{
     Basis, Change, FILLS_MAX, Fill, MoneyError, OrderFill, OrderState, OrderStatus, OrderType, Price,
     Quantity, Reason, Refusal, Trail,
@@ -29,14 +28,14 @@ pub fn trigger(desk: &Desk, index: usize, venue: &Venue, mark: Option<Price>) ->
     if order.terms.order_type == OrderType::TrailingStop {
         let known = order.mark.unwrap_or(venue.quote.last);
         let mark = Trail::mark_after(order.terms.side, known, mark.unwrap_or(known));
-        mark_set(&mut work, index, mark, venue)?;
+        work.mark_set(index, mark, venue)?;
     }
     let order = work.open(index)?;
     let trigger = order.trigger.ok_or(Refusal::NotNow)?;
     if !order.terms.is_reached(trigger, venue.quote.last) {
         return Err(Refusal::NotNow);
     }
-    beyond_set(&mut work, index, venue)?;
+    work.beyond_set(index, venue)?;
     work.record_moved(index, Change::Triggered { quote: venue.quote, mark: order.mark }, order.held())?;
     let filled = if order.terms.order_type.has_limit() {
         take(&mut work, index, venue)
@@ -91,14 +90,6 @@ pub fn fill_resting(
     }
 }
 
-/// Notes whether an order that comes to work now is at or beyond the other side's price.
-pub(super) fn beyond_set(work: &mut Work, index: usize, venue: &Venue) -> Result<(), Refusal> {
-    let order = work.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
-    let quoted = venue.quote.price_for(order.terms.side);
-    order.beyond = order.terms.limit.is_some_and(|limit| order.terms.takes(limit, quoted));
-    Ok(())
-}
-
 /// Fills an order whole at the quote.
 pub(super) fn fill_whole(work: &mut Work, index: usize, venue: &Venue) -> Result<(), Refusal> {
     let order = *work.order(index)?;
@@ -143,7 +134,7 @@ pub(super) fn fitting(order: &OrderState, displayed: Quantity, step_size: Quanti
 }
 
 fn fill_of(order: &OrderState, price: Price, quantity: Quantity, venue: &Venue) -> Result<Fill, MoneyError> {
-    let notional = check::value(order.terms.side, price, quantity)?;
+    let notional = value(order.terms.side, price, quantity)?;
     let fee = order.progress().fee_of_next(notional, order.fee_bps)?;
     Ok(Fill { price, quantity, notional, fee, quote: venue.quote })
 }
@@ -178,18 +169,42 @@ fn settle_pair(work: &mut Work, index: usize, sibling: usize, new: OrderFill) ->
     } else {
         (Change::Canceled(Reason::OcoSibling), Held::NOTHING)
     };
-    let before = pair_held(work, index, sibling)?;
+    let before = work.pair_held(index, sibling)?;
     let (own, others) = if is_carrier(&order) { (pool, Held::NOTHING) } else { (Held::NOTHING, pool) };
     work.record_with(index, filled, Reserves { own, before, after: pool })?;
     work.record_moved(sibling, follows, others)
 }
 
-/// Sets the mark of a trailing stop, and the trigger that belongs to it.
-pub(super) fn mark_set(work: &mut Work, index: usize, mark: Price, venue: &Venue) -> Result<(), Refusal> {
-    let order = work.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
-    if let Some(trail) = order.terms.trail {
-        order.mark = Some(mark);
-        order.trigger = Some(trail.trigger(order.terms.side, mark, venue.rules.tick_size));
+/// Brings the held exits to life when the purchase at `index` has been filled whole. Exits whose time is over expire;
+/// when the coins have been sold meanwhile the exits are rejected.
+pub(super) fn activate(work: &mut Work, index: usize, venue: &Venue) -> Result<(), Refusal> {
+    let entry = *work.order(index)?;
+    if !is_entry(&entry) || entry.status != OrderStatus::Completed {
+        return Ok(());
+    }
+    for exit in work.held_exits() {
+        let order = *work.order(exit)?;
+        if order.is_open() && is_over(&order, venue.now_us) {
+            close(work, exit, Change::Expired(Reason::GtdReached))?;
+        }
+    }
+    let exits = work.held_exits();
+    let needed =
+        exits.first().map_or(Ok(Quantity::ZERO), |exit| work.order(*exit).map(OrderState::remaining))?;
+    if needed > work.desk.coins_available {
+        return match exits.first() {
+            Some(exit) => close(work, *exit, Change::Rejected(Reason::InsufficientFunds)),
+            None => Ok(()),
+        };
+    }
+    for exit in exits {
+        work.mark_set(exit, venue.quote.last, venue)?;
+        // Both exits sell the same coins: one reserve, which the stop-loss shows.
+        if work.sibling(exit).is_some() && !is_carrier(work.order(exit)?) {
+            work.record_moved(exit, Change::Activated, Held::NOTHING)?;
+        } else {
+            work.record(exit, Change::Activated)?;
+        }
     }
     Ok(())
 }

@@ -3,22 +3,22 @@
 
 mod check;
 mod close;
-mod desk;
+mod decision;
+mod exits;
 mod explain;
 mod fault;
 mod fill;
-mod group;
 mod place;
 mod range;
 mod replace;
 mod reserve;
-mod work;
 
-pub use check::{EXPIRY_MAX_US, TRAIL_BPS};
+pub use check::EXPIRY_MAX_US;
 pub use close::{cancel, expire, reject, share_of};
-pub use desk::{Desk, NewOrder, Outcome, Step, Venue};
-pub use explain::{Mismatch, Seen, explain, recompute};
-pub use fault::{Field, TermsFault, TermsRule, Value};
+pub use decision::{Desk, NewOrder, Outcome, Seen, Step, Venue};
+pub use explain::{Mismatch, explain, recompute};
+pub use fault::{Field, Refusal, TermsFault, TermsRule, Value};
 pub use fill::{fill_resting, trigger};
 pub use place::place;
+pub use range::TRAIL_BPS;
 pub use replace::{Revision, replace};

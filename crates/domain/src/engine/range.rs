@@ -1,9 +1,11 @@
 //! The prices that a field of an order may have, and the nearest of them.
 
+use super::decision::Venue;
 use super::fault::Value;
-use super::{TRAIL_BPS, Venue};
 use crate::{Price, Side, Trail};
 
+/// Smallest and largest distance of a trailing stop in basis points.
+pub const TRAIL_BPS: std::ops::RangeInclusive<u32> = 10..=5_000;
 /// A price is at least the last price divided by this, and at most this times the last price. Whoever means a price
 /// within half and twice the last one and slips by a digit is outside of it.
 const PRICE_BAND: i128 = 5;

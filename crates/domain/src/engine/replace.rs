@@ -1,12 +1,11 @@
 //! Changing an order that is open: new terms under the same identity, checked and reserved like a new one.
 
 use super::close::is_over;
+use super::decision::{Desk, Outcome, Reserves, Venue, Work};
+use super::exits::{exit_check, exit_price_check};
 use super::fault::{Field, TermsFault, TermsRule, Value};
-use super::fill::{mark_set, take};
-use super::group::{exit_check, exit_price_check, pair_held};
+use super::fill::take;
 use super::range::{Range, Stage, distance_left};
-use super::work::{Reserves, Work};
-use super::{Desk, Outcome, Venue};
 use crate::{
     Amount, Change, GroupKind, OrderState, OrderStatus, OrderTerms, OrderType, Price, Quantity, Reason,
     Refusal, Role, Side, Size, Ticket, TimeInForce, TradingRules, Trail,
@@ -61,7 +60,7 @@ pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) ->
         }
         let slot = work.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
         slot.terms.trail = Some(trail);
-        mark_set(&mut work, index, mark, venue)?;
+        work.mark_set(index, mark, venue)?;
     }
     let is_awake = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled);
     let is_beyond = |limit| terms.takes(limit, venue.quote.price_for(terms.side));
@@ -78,7 +77,7 @@ pub fn replace(desk: &Desk, index: usize, revision: &Revision, venue: &Venue) ->
 fn record(work: &mut Work, index: usize, change: Change) -> Result<(), Refusal> {
     let Some(sibling) = work.sibling(index) else { return work.record(index, change) };
     let (order, other) = (*work.order(index)?, *work.order(sibling)?);
-    let before = pair_held(work, index, sibling)?;
+    let before = work.pair_held(index, sibling)?;
     let pool = order.apply(&change)?.need()?.max(other.need()?);
     // The other leg has no event here, so what it shows to hold stays: this one shows what is needed beyond that.
     let own = pool.beyond(other.held())?;

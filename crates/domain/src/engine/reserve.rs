@@ -1,6 +1,6 @@
 //! What an open order holds.
 
-use super::check::value;
+use crate::order::value;
 use crate::{Amount, MoneyError, OrderState, OrderStatus, Price, Quantity, Side};
 
 /// What a purchase without a limit holds above its trigger, in basis points of it.

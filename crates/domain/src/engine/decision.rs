@@ -1,11 +1,102 @@
-//! A decision in the making: steps are recorded one by one, and each moves its money.
+//! A decision: the balances and orders that it is made from, the steps that it takes, and the money that each of them
+//! moves.
+
+use serde::{Deserialize, Serialize};
 
 use super::reserve::Held;
-use super::{Desk, Outcome, Seen, Step};
 use crate::{
-    Account, Amount, Bucket, Change, Currency, Fill, GroupKind, OrderState, OrderTerms, Posting, Postings,
-    Quantity, Refusal, Role, Side,
+    Account, Amount, Bucket, Change, Currency, Fill, GroupKind, Link, OrderState, OrderStatus, OrderTerms,
+    Position, Posting, Postings, Price, Quantity, Quote, Refusal, Role, Side, TradingRules,
 };
+
+/// A trader's money, his coins of one asset, and one order or one whole group of that asset.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Desk {
+    /// One order, or a group in the order entry, take-profit, stop-loss.
+    pub orders: Vec<OrderState>,
+    /// Dollars that can be spent.
+    pub cash_available: Amount,
+    /// Dollars that open orders hold, those of other assets too.
+    pub cash_reserved: Amount,
+    /// Coins that can be sold.
+    pub coins_available: Quantity,
+    /// Coins that open orders hold.
+    pub coins_reserved: Quantity,
+    /// All coins, with their cost.
+    pub position: Position,
+}
+
+/// What the venue says at the moment of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Venue {
+    /// The asset's trading rules.
+    pub rules: TradingRules,
+    /// The asset's quote.
+    pub quote: Quote,
+    /// Fee of new orders in basis points of the notional.
+    pub fee_bps: u32,
+    /// Largest notional of one order.
+    pub order_notional_max: Amount,
+    /// Displayed size of the other side that this order may still take from this quote.
+    pub displayed_left: Quantity,
+    /// Now, in µs since 1970-01-01T00:00Z.
+    pub now_us: i64,
+}
+
+/// An order that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewOrder {
+    /// What is asked for.
+    pub terms: OrderTerms,
+    /// Its place in a group; none for a single order.
+    pub link: Option<Link>,
+}
+
+impl NewOrder {
+    /// An order of its own.
+    #[must_use]
+    pub const fn single(terms: OrderTerms) -> Self {
+        Self { terms, link: None }
+    }
+}
+
+/// One event of the account's log: what happened to one order and what moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Index of the order in the desk.
+    pub order: usize,
+    /// What happened.
+    pub change: Change,
+    /// What a fill looked at, besides its order and its quote; none when it is no fill.
+    pub seen: Option<Seen>,
+    /// What moved: sums to zero in every currency.
+    pub postings: Postings,
+    /// The order afterwards.
+    pub after: OrderState,
+}
+
+/// All that a decision changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The desk afterwards.
+    pub after: Desk,
+    /// What happened, in order.
+    pub steps: Vec<Step>,
+    /// Displayed size that was taken.
+    pub displayed_used: Quantity,
+}
+
+/// What a fill looked at, besides its order and its quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// How much of the displayed size there was for this order: what was left of it or, of an order that rests, what
+    /// it was given of that. None for a fill by the venue, which no size limits.
+    pub displayed_left: Option<Quantity>,
+    /// The asset's tick size, which the trigger of a trailing stop is rounded to.
+    pub tick_size: Price,
+    /// The asset's step size, which a part is a multiple of.
+    pub step_size: Quantity,
+}
 
 /// A desk that changes step by step.
 #[derive(Debug)]
@@ -64,6 +155,36 @@ impl Work {
             *other != index && order.is_open() && order.link.is_some_and(|link| link.role != Role::Entry)
         };
         self.desk.orders.iter().enumerate().find(is_sibling).map(|(other, _)| other)
+    }
+
+    /// What the two legs of an OCO hold together.
+    pub(super) fn pair_held(&self, index: usize, sibling: usize) -> Result<Held, Refusal> {
+        Ok(self.order(index)?.held().with(self.order(sibling)?.held())?)
+    }
+
+    /// The exits that wait for their purchase.
+    pub(super) fn held_exits(&self) -> Vec<usize> {
+        let is_held =
+            |(_, order): &(usize, &OrderState)| order.version > 0 && order.status == OrderStatus::Held;
+        self.desk.orders.iter().enumerate().filter(is_held).map(|(index, _)| index).collect()
+    }
+
+    /// Sets the mark of a trailing stop, and the trigger that belongs to it.
+    pub(super) fn mark_set(&mut self, index: usize, mark: Price, venue: &Venue) -> Result<(), Refusal> {
+        let order = self.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
+        if let Some(trail) = order.terms.trail {
+            order.mark = Some(mark);
+            order.trigger = Some(trail.trigger(order.terms.side, mark, venue.rules.tick_size));
+        }
+        Ok(())
+    }
+
+    /// Notes whether an order that comes to work now is at or beyond the other side's price.
+    pub(super) fn beyond_set(&mut self, index: usize, venue: &Venue) -> Result<(), Refusal> {
+        let order = self.desk.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
+        let quoted = venue.quote.price_for(order.terms.side);
+        order.beyond = order.terms.limit.is_some_and(|limit| order.terms.takes(limit, quoted));
+        Ok(())
     }
 
     /// Records a change of an order that holds alone what it holds.
@@ -187,4 +308,15 @@ impl Moves {
         }
         Postings::new(postings).ok()
     }
+}
+
+/// Whether the order shows what an OCO holds. The stop-loss leg does: of a purchase it is the dearer one. Only what a
+/// change of the other leg needs beyond that is shown by the other leg.
+pub(super) fn is_carrier(order: &OrderState) -> bool {
+    order.link.is_some_and(|link| link.role == Role::StopLoss)
+}
+
+/// Whether exits wait for the order: the purchase of an OTO or a bracket.
+pub(super) fn is_entry(order: &OrderState) -> bool {
+    order.link.is_some_and(|link| link.role == Role::Entry)
 }

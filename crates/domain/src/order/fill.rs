@@ -1,0 +1,78 @@
+//! A fill with its value, its fee and the rule that made it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Amount, MoneyError, Price, Quantity, Quote, Side};
+
+/// Name of the published rules by which [`crate::engine`] fills.
+pub const FILL_MODEL: &str = "v1";
+/// Basis points in one.
+const BASIS_POINTS: i128 = 10_000;
+
+/// A fill and the quote it was made at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fill {
+    /// Dollars a coin.
+    pub price: Price,
+    /// Coins.
+    pub quantity: Quantity,
+    /// Price × quantity: exact, but for a sale of all there is, where it is rounded down.
+    pub notional: Amount,
+    /// The venue's fee in dollars.
+    pub fee: Amount,
+    /// The quote.
+    pub quote: Quote,
+}
+
+/// Which rule of the fill model made a fill. The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Basis {
+    /// A market order or a triggered stop: whole, at the quote.
+    Venue,
+    /// A limit order that arrived at or beyond the other side's price: at the quote, at most the displayed size left.
+    Taker,
+    /// A resting limit order that the price reached: at its limit, at most the displayed size left.
+    Maker,
+}
+
+impl Basis {
+    /// Its text on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Venue => "venue",
+            Self::Taker => "taker",
+            Self::Maker => "maker",
+        }
+    }
+}
+
+/// A fill and the rule that made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderFill {
+    /// The figures.
+    pub fill: Fill,
+    /// The rule.
+    pub basis: Basis,
+}
+
+/// The value of coins at a price: what a buyer pays is rounded up, what a seller gets down; exact for valid orders.
+pub(crate) fn value(side: Side, price: Price, quantity: Quantity) -> Result<Amount, MoneyError> {
+    match (side, price.times(quantity)) {
+        (_, Ok(exact)) => Ok(exact),
+        (Side::Sell, Err(_)) => Ok(price.value_of(quantity)),
+        (Side::Buy, Err(_)) => Amount::from_units(price.value_of(quantity).units() + 1),
+    }
+}
+
+/// The fee on a notional: basis points of it, rounded up to the next 10⁻⁸ dollar.
+///
+/// # Errors
+/// [`MoneyError::OutOfRange`] for a notional below zero or a fee outside the range of amounts.
+pub fn fee(notional: Amount, fee_bps: u32) -> Result<Amount, MoneyError> {
+    if notional.is_negative() {
+        return Err(MoneyError::OutOfRange);
+    }
+    let product = notional.units().checked_mul(i128::from(fee_bps)).ok_or(MoneyError::OutOfRange)?;
+    Amount::from_units(product / BASIS_POINTS + i128::from(product % BASIS_POINTS > 0))
+}
