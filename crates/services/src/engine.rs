@@ -16,11 +16,9 @@ mod workers;
 use std::sync::{Arc, Mutex};
 
 use backlog::Backlog;
-use job::End;
-pub(crate) use marks::StoredMarks;
-use marks::StoredPieces;
-use workers::Workers;
+use marks::MarksStore;
 
+use crate::Result;
 use crate::account::Accounts;
 use crate::recurring::DueRuns;
 
@@ -30,7 +28,7 @@ pub struct Engine {
     accounts: Accounts,
     runs: DueRuns,
     backlog: Arc<Backlog>,
-    marks: Arc<StoredPieces>,
+    marks: Arc<MarksStore>,
     /// Held while a quote is looked at and what it reaches is added to the backlog: the feed and the engine itself look,
     /// and what one account's orders are reached by stays in the order of the quotes.
     looking: Arc<Mutex<()>>,
@@ -57,9 +55,9 @@ impl Engine {
     pub(crate) fn new(accounts: Accounts) -> Self {
         Self {
             runs: DueRuns::new(accounts.clone()),
+            marks: Arc::new(MarksStore::new(accounts.clone())),
             accounts,
             backlog: Arc::default(),
-            marks: Arc::default(),
             looking: Arc::default(),
         }
     }
@@ -70,26 +68,12 @@ impl Engine {
         self.accounts.books.len()
     }
 
-    /// Lets the prices and the time of now work, and answers when all that they do is committed or has failed; what
-    /// failed is tried again by the next tick. [`Engine::run`] does the same without waiting.
-    pub async fn tick(&self) -> TickReport {
-        let failed = self.accounts.doubts_settle().await;
-        self.backlog.retry();
-        let mut report = self.look(&self.accounts.context.environment.market.snapshot());
-        report.failed += failed;
-        let mut workers = Workers::default();
-        loop {
-            workers.start(self);
-            match workers.next(self).await {
-                Some(End::Done) => {}
-                Some(End::Again | End::Wrong) => report.failed += 1,
-                None if self.look_again(&mut report) => {}
-                None => break,
-            }
-        }
-        let runs = self.runs.work().await;
-        report.runs += runs.done;
-        report.failed += runs.failed;
-        report
+    /// Stores the marks of trailing stops that have changed, so that they survive a crash. Those of an asset that cannot
+    /// be stored keep back no others.
+    ///
+    /// # Errors
+    /// When some of them could not be written: why the last of them could not. The next call tries again.
+    pub async fn marks_store(&self) -> Result<()> {
+        self.marks.store().await
     }
 }

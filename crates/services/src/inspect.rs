@@ -6,15 +6,12 @@ use cnop_store::Item;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::account::{
-    ALERT_PREFIX, BOOK_PARTITION_PREFIX, ClientOrder, EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head,
-    HoldingRecord, MARKS, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, Record, StoredAnswer, decode,
+use crate::records::{
+    ALERT_PREFIX, AlertRecord, BOOK_PARTITION_PREFIX, ClientOrder, DueRun, EVENT_PREFIX, Event, HEAD,
+    HOLDING_PREFIX, Head, HoldingRecord, LiveAlert, LiveOrder, MARKS, ORDER_PREFIX, OpenOrder, OrderRecord,
+    PARTITION_PREFIX, PLAN_PREFIX, PlanRecord, RUNS_PK, Record, StoredAnswer, StoredMarks, decode,
     decode_event,
 };
-use crate::alerts::{AlertRecord, LiveAlert};
-use crate::engine::StoredMarks;
-use crate::orders::{LiveOrder, OpenOrder, OrderRecord};
-use crate::recurring::{DueRun, PlanRecord};
 use crate::{Error, Result, auth};
 
 /// An event and its link in the hash chain.
@@ -48,7 +45,7 @@ fn hexadecimal<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, 
 /// When the body cannot be read.
 pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
     if let Some(shown) = auth::inspect(&item.key, &item.body) {
-        return Some(shown.map_err(Error::from).and_then(|value| raw(&value)));
+        return Some(shown.and_then(|value| raw(&value)));
     }
     let (body, sk) = (&item.body, item.key.sk.as_str());
     if item.key.pk.starts_with(BOOK_PARTITION_PREFIX) {

@@ -8,7 +8,7 @@ use cnop_api::{FieldError, Timestamp};
 use cnop_domain::AssetId;
 use cnop_market::{AssetState, CatalogueAsset};
 
-use crate::ledger::cursor_fault;
+use crate::paging::cursor_fault;
 use crate::{Context, Error, Result};
 
 /// Most assets of one page.

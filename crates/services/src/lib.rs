@@ -10,9 +10,9 @@
 //! | `error` | [`Error`]: why a use case refuses |
 //! | `context` | [`Context`]: ports, clock, randomness and configuration |
 //! | `number`, `base32` | ids of orders, recurring orders and alerts |
-//! | `stored` | the codec of stored records |
+//! | `records` | stored records: their keys, their codec and every schema |
 //! | `idempotency` | [`IdempotencyKey`]: the client's key for a safe repeat |
-//! | `side_by_side` | bounded concurrency |
+//! | `side_by_side`, `paging` | bounded concurrency; limits and cursors of lists |
 //! | `books` | the trigger books of all assets, in memory |
 //! | `account` | one account's partition, and the one way to change it |
 //! | [`auth`], [`users`] | sign-in, sessions, tokens; profiles |
@@ -40,11 +40,12 @@ pub mod inventory;
 pub mod ledger;
 mod number;
 pub mod orders;
+mod paging;
 pub mod portfolio;
+mod records;
 pub mod recurring;
 mod services;
 mod side_by_side;
-mod stored;
 pub mod users;
 
 pub use context::{Config, Context, Environment};

@@ -3,9 +3,7 @@
 use super::decision::Venue;
 use super::fault::{Field, TermsFault, TermsRule, Value};
 use super::range::{Range, Stage, TRAIL_BPS};
-use crate::{
-    Amount, OrderTerms, OrderType, Price, Quantity, Refusal, Side, Size, Ticket, TimeInForce, Trail,
-};
+use crate::{OrderTerms, OrderType, Price, Quantity, Refusal, Side, Size, Ticket, TimeInForce, Trail};
 
 /// Farthest end of an order's time from now in µs: 366 days.
 pub const EXPIRY_MAX_US: i64 = 366 * 86_400_000_000;

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use cnop_api::{Code, Problem};
@@ -13,22 +12,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::doubt::UnderWay;
-use super::key::idempotency_key;
-use super::queue::{NoTurn, Turn};
-use super::record::{StoredAnswer, decode, encode};
+use super::queue::Turn;
+use super::read::{Reads, topic};
 use super::state::{Appended, State};
-use super::{Accounts, Reads, topic};
+use super::{ATTEMPTS_MAX, Accounts};
 use crate::books::{BookChanges, Books};
 use crate::idempotency::{IdempotencyKey, fingerprint};
+use crate::records::{StoredAnswer, decode, encode, idempotency_key};
 use crate::{Error, Result};
 
-/// Most attempts of one command: in one process commands wait for each other, so that only other servers can be in
-/// the way, one command each. Of two that meet all the time each loses every second time: so often in a row neither.
-pub(super) const ATTEMPTS_MAX: u32 = 32;
-/// Longest pause before the second attempt, in ms; each further one may take that much longer, up to the longest.
-const PAUSE_MS: u32 = 4;
-/// No pause lasts longer, in ms: all of them together stay below a second and a half.
-const PAUSE_MS_MAX: u32 = 48;
 /// How long the answer to an idempotency key is kept, in seconds: 30 days.
 const ANSWER_KEPT_S: i64 = 30 * 86_400;
 
@@ -124,7 +116,7 @@ impl Accounts {
         idempotent: Option<Idempotent>,
     ) -> Result<C::Answer> {
         let waiting_key = idempotent.as_ref().map(Idempotent::waiting_key);
-        let turn = self.queue.enter(account_id, waiting_key).await.map_err(no_turn)?;
+        let turn = self.queue.enter(account_id, waiting_key).await?;
         self.execute_in(turn, account_id, command, idempotent).await
     }
 
@@ -135,7 +127,7 @@ impl Accounts {
         account_id: &AccountId,
         command: &C,
     ) -> Result<C::Answer> {
-        let turn = self.queue.enter_always(account_id).await.map_err(no_turn)?;
+        let turn = self.queue.enter_always(account_id).await?;
         self.execute_in(turn, account_id, command, None).await
     }
 
@@ -195,7 +187,7 @@ impl Accounts {
     /// The account's turn for work under a key that takes several commands, each of which takes its own turn. Its twins
     /// wait for all of it.
     pub(crate) async fn whole(&self, account_id: &AccountId, own: &Idempotent) -> Result<Turn> {
-        self.wholes.enter(account_id, Some(own.waiting_key())).await.map_err(no_turn)
+        Ok(self.wholes.enter(account_id, Some(own.waiting_key())).await?)
     }
 
     /// Begins to commit at once, and tells who listens. What it answers with waits for the end only: the work goes on when
@@ -247,14 +239,6 @@ impl Accounts {
         }
     }
 
-    /// A random share of the attempt's longest pause, so that two servers do not meet again and again.
-    pub(super) fn pause(&self, attempt: u32) -> Duration {
-        let mut byte = [0; 1];
-        self.context.environment.entropy.fill(&mut byte);
-        let longest_ms = (attempt * PAUSE_MS).min(PAUSE_MS_MAX);
-        Duration::from_micros(u64::from(byte[0]) * u64::from(longest_ms) * 1_000 / 255)
-    }
-
     /// The committed answer of a key, when there is one.
     pub(crate) async fn replay<A: DeserializeOwned>(
         &self,
@@ -299,16 +283,4 @@ fn answer_write<A: Serialize>(
     let key = idempotency_key(account_id, own.route, own.key.as_str());
     let expires_at = now_us.div_euclid(1_000_000) + ANSWER_KEPT_S;
     Ok(Write::put_expiring(key, body, expires_at, Condition::Absent))
-}
-
-pub(super) fn no_turn(no_turn: NoTurn) -> Error {
-    match no_turn {
-        NoTurn::Busy => Error::Contention,
-        NoTurn::TwinRunning => Problem::new(
-            Code::IdempotencyInProgress,
-            "The first request with this Idempotency-Key is still running. Ask again in a few seconds.",
-        )
-        .retry_after(5)
-        .into(),
-    }
 }

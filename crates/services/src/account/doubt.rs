@@ -4,44 +4,25 @@
 //! account's head is written once more first, as it is: what was decided from the version before can then never be
 //! committed, and what is read afterwards stays true.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use cnop_domain::{AccountId, AssetId};
 use cnop_store::{Condition, StoreError, Write};
-use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::command::{ATTEMPTS_MAX, no_turn};
-use super::key::{alert_id, head_key, order_id};
 use super::queue::WAIT_MAX;
-use super::{Accounts, Reads, State, topic};
-use crate::books::{BookChange, BookChanges, Books};
+use super::read::{Reads, topic};
+use super::state::State;
+use super::{ATTEMPTS_MAX, Accounts};
+use crate::books::{BookChange, BookChanges, Books, Doubt};
 use crate::number::is_alert;
-use crate::orders::Waits;
+use crate::records::{Waits, alert_id, head_key, order_id};
 use crate::{Error, Result, side_by_side};
 
-/// Accounts in doubt at most: a table that is away for long must not fill the memory. Each has what one commit
-/// changes, because its next command waits until that is known.
-const ACCOUNTS_MAX: usize = 100_000;
 /// Accounts that are settled at once: on DynamoDB each waits for the network most of the time.
 const ACCOUNTS_AT_ONCE: usize = 16;
-
-/// An entry of a book that may not be what the table says: its asset, and the 128 bits of an order's or an alert's id.
-pub(crate) type Doubt = (AssetId, u128);
-
-/// What is to be read from the table again.
-#[derive(Debug, Default)]
-pub(crate) struct Doubts {
-    /// The accounts of which nobody knows whether their last commit was done, each with the entries that it may have
-    /// changed, and with whether it can have made them smaller only.
-    accounts: Mutex<BTreeMap<AccountId, BTreeMap<Doubt, bool>>>,
-    /// Entries whose work cannot be done. Only the background puts them right, once in a while: what goes wrong each
-    /// time must not do so as often as its owner sends commands.
-    held: Mutex<BTreeMap<AccountId, BTreeSet<Doubt>>>,
-    added: Notify,
-}
 
 /// A commit that is under way: unless somebody knows its end, the account is in doubt, also when it ends in a panic.
 /// What it took of a displayed size stays taken then, so that none is used twice.
@@ -72,77 +53,6 @@ impl Drop for UnderWay {
     }
 }
 
-impl Doubts {
-    /// Remembers that an account's last commit may have been done or not.
-    fn add(&self, account_id: &AccountId, places: Vec<(Doubt, bool)>) {
-        let mut accounts = self.accounts();
-        let entries = accounts.entry(account_id.clone()).or_default();
-        for (place, is_resize) in places {
-            entries.entry(place).and_modify(|before| *before &= is_resize).or_insert(is_resize);
-        }
-        self.added.notify_one();
-    }
-
-    /// Remembers an entry that no quote reaches until it is put right.
-    pub(crate) fn hold(&self, account_id: &AccountId, place: Doubt) {
-        self.held().entry(account_id.clone()).or_default().insert(place);
-        self.added.notify_one();
-    }
-
-    /// Returns when something has come into doubt since it was asked last.
-    pub(crate) async fn added(&self) {
-        self.added.notified().await;
-    }
-
-    /// Whether so much is in doubt that nothing may be added before some of it is known.
-    fn is_full(&self) -> bool {
-        self.accounts().len() >= ACCOUNTS_MAX
-    }
-
-    /// All accounts of which something is to be read.
-    fn waiting(&self) -> BTreeSet<AccountId> {
-        let mut waiting: BTreeSet<AccountId> = self.accounts().keys().cloned().collect();
-        waiting.extend(self.held().keys().cloned());
-        waiting
-    }
-
-    fn of(&self, account_id: &AccountId) -> Option<BTreeMap<Doubt, bool>> {
-        self.accounts().get(account_id).cloned()
-    }
-
-    fn held_of(&self, account_id: &AccountId) -> BTreeSet<Doubt> {
-        self.held().get(account_id).cloned().unwrap_or_default()
-    }
-
-    fn settled(&self, account_id: &AccountId, entries: &BTreeMap<Doubt, bool>) {
-        let mut accounts = self.accounts();
-        if let Some(left) = accounts.get_mut(account_id) {
-            left.retain(|entry, _| !entries.contains_key(entry));
-            if left.is_empty() {
-                accounts.remove(account_id);
-            }
-        }
-    }
-
-    fn held_settled(&self, account_id: &AccountId, place: &Doubt) {
-        let mut held = self.held();
-        if let Some(left) = held.get_mut(account_id) {
-            left.remove(place);
-            if left.is_empty() {
-                held.remove(account_id);
-            }
-        }
-    }
-
-    fn accounts(&self) -> MutexGuard<'_, BTreeMap<AccountId, BTreeMap<Doubt, bool>>> {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn held(&self) -> MutexGuard<'_, BTreeMap<AccountId, BTreeSet<Doubt>>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Accounts {
     /// Settles what is in doubt or held of all accounts; answers of how many something still is. One that cannot be
     /// settled now holds up no other.
@@ -165,7 +75,7 @@ impl Accounts {
     async fn account_settle(&self, account_id: &AccountId) -> Result<()> {
         // Who is in the line settles it, too: no account has to be waited for here.
         let turn = timeout(WAIT_MAX, self.queue.enter_always(account_id)).await;
-        let _turn = turn.map_err(|_| Error::Contention)?.map_err(no_turn)?;
+        let _turn = turn.map_err(|_| Error::Contention)??;
         self.own_doubts_settle(account_id).await?;
         let doubts = &self.books.doubts;
         for place in doubts.held_of(account_id) {

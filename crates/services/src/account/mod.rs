@@ -1,34 +1,28 @@
-//! One account's partition of the table: what is stored of it, and the one way to change it.
+//! One account's partition of the table: what is read of it, and the one way to change it.
 //!
 //! [`Accounts::execute`] runs a command: it waits for the account's turn in this process, reads the account, lets
 //! the command decide, commits everything in one transaction under the versions that were read, and tells who
 //! listens. Nothing else in the program writes money.
+//!
+//! | part | subject |
+//! |---|---|
+//! | `queue` | one command of an account at a time |
+//! | `state` | the account as it was read, and how events change it |
+//! | `read` | reading accounts |
+//! | `doubt` | commits whose outcome is not known |
+//! | `command` | [`Command`]: turn, replay, read, decide, commit, retry |
 
-mod chain;
 mod command;
 mod doubt;
-mod key;
 mod queue;
 mod read;
-mod record;
 mod state;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-pub(crate) use chain::event_hash;
 pub(crate) use command::{Attempt, Command, Idempotent, Keep};
-pub(crate) use doubt::{Doubt, Doubts};
-pub(crate) use key::{
-    ALERT_PREFIX, BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS,
-    OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk, alert_id, alert_key,
-    alert_number, book_alert_key, book_marks_key, book_order_key, book_pk, client_order_key, event_seq,
-    open_order_key, order_id, order_key, order_number, plan_id, plan_key, plan_number, run_due_us, run_key,
-};
 pub(crate) use read::{Reads, topic};
-pub(crate) use record::{
-    ClientOrder, Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent, Record, RecurringChange,
-    StoredAnswer, decode, decode_event, encode, exact, read_first, unknown_schema,
-};
 pub(crate) use state::{Appended, Loaded, LoadedOrder, State, day_of, opening};
 
 use crate::Context;
@@ -36,6 +30,14 @@ use crate::books::Books;
 use queue::Queue;
 #[cfg(test)]
 pub(crate) use queue::WAITING_MAX;
+
+/// Most attempts of one command: in one process commands wait for each other, so that only other servers can be in
+/// the way, one command each. Of two that meet all the time each loses every second time: so often in a row neither.
+const ATTEMPTS_MAX: u32 = 32;
+/// Longest pause before the second attempt, in ms; each further one may take that much longer, up to the longest.
+const PAUSE_MS: u32 = 4;
+/// No pause lasts longer, in ms: all of them together stay below a second and a half.
+const PAUSE_MS_MAX: u32 = 48;
 
 /// Reads accounts and runs the commands on them. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -51,5 +53,13 @@ impl Accounts {
     pub(crate) fn new(context: Arc<Context>) -> Self {
         let books = Arc::new(Books::new(context.environment.market.catalogue()));
         Self { context, queue: Arc::default(), wholes: Arc::default(), books }
+    }
+
+    /// A random share of the attempt's longest pause, so that two servers do not meet again and again.
+    fn pause(&self, attempt: u32) -> Duration {
+        let mut byte = [0; 1];
+        self.context.environment.entropy.fill(&mut byte);
+        let longest_ms = (attempt * PAUSE_MS).min(PAUSE_MS_MAX);
+        Duration::from_micros(u64::from(byte[0]) * u64::from(longest_ms) * 1_000 / 255)
     }
 }

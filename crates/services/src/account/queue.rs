@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use cnop_api::{Code, Problem};
 use cnop_domain::AccountId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::Error;
 
 /// Most commands of one account that run or wait: far more than a person's tools send at once, far fewer than
 /// would hold memory or a connection for long.
@@ -20,6 +23,20 @@ pub(crate) enum NoTurn {
     Busy,
     /// It took too long, and a command with the same idempotency key was waited for.
     TwinRunning,
+}
+
+impl From<NoTurn> for Error {
+    fn from(no_turn: NoTurn) -> Self {
+        match no_turn {
+            NoTurn::Busy => Self::Contention,
+            NoTurn::TwinRunning => Problem::new(
+                Code::IdempotencyInProgress,
+                "The first request with this Idempotency-Key is still running. Ask again in a few seconds.",
+            )
+            .retry_after(5)
+            .into(),
+        }
+    }
 }
 
 /// The lines of all accounts that have one.

@@ -4,14 +4,12 @@ use cnop_domain::{AccountId, AssetId, Position, Quantity};
 use cnop_store::{Item, Key, Query};
 
 use super::Accounts;
-use super::key::{
-    ALERT_PREFIX, HEAD, HOLDING_PREFIX, PLAN_PREFIX, account_pk, alert_key, alert_number, event_key,
-    event_seq, head_key, holding_key, order_id, order_key, plan_key, plan_number,
-};
-use super::record::{Event, Head, HoldingRecord, Record, decode, decode_event};
 use super::state::{Loaded, LoadedOrder, State};
-use crate::alerts::AlertRecord;
-use crate::recurring::PlanRecord;
+use crate::records::{
+    ALERT_PREFIX, AlertRecord, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PLAN_PREFIX, PlanRecord,
+    Record, account_pk, alert_key, alert_number, decode, decode_event, event_key, event_seq, head_key,
+    holding_key, order_id, order_key, plan_key, plan_number,
+};
 use crate::{Error, Result};
 
 /// Head and holdings that are read at first: more than most accounts have.

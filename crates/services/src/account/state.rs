@@ -6,11 +6,10 @@ use cnop_domain::{
 };
 use cnop_store::{Condition, Write};
 
-use super::key::{event_key, head_key, holding_key};
-use super::record::{Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent, encode, encode_event};
-use crate::alerts::AlertRecord;
-use crate::orders::OrderRecord;
-use crate::recurring::PlanRecord;
+use crate::records::{
+    AlertRecord, Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent, OrderRecord, PlanRecord,
+    encode, encode_event, event_key, head_key, holding_key,
+};
 use crate::{Error, Result};
 
 /// µs of a UTC day.

@@ -9,12 +9,15 @@ use cnop_domain::{
 use cnop_market::Catalogue;
 use cnop_store::{Condition, Write};
 
-use super::{ALERTS_MAX, AlertRecord};
-use crate::account::{Accounts, Attempt, Command, Reads, State, alert_key, book_alert_key, encode};
+use crate::account::{Accounts, Attempt, Command, Reads, State};
 use crate::books::BookChanges;
 use crate::number::next_alert_number;
 use crate::orders::{asset_read, offer_of, price_read, refused};
+use crate::records::{AlertRecord, alert_key, book_alert_key, encode};
 use crate::{Error, Result};
+
+/// Most alerts of one account. A new one takes the place of the oldest that has fired.
+pub(crate) const ALERTS_MAX: usize = 100;
 
 /// Longest note, in characters.
 const NOTE_CHARACTERS_MAX: usize = 200;

@@ -3,14 +3,14 @@
 use cnop_domain::{AssetId, Price};
 use cnop_store::{Condition, Item, Query, Write};
 
-use super::record::Fired;
-use super::{AlertRecord, LiveAlert, not_found};
+use super::view::not_found;
 use crate::Result;
-use crate::account::{
-    ALERT_PREFIX, Accounts, Attempt, Command, EventKind, Reads, State, alert_key, alert_number,
-    book_alert_key, book_pk, decode, encode,
-};
+use crate::account::{Accounts, Attempt, Command, Reads, State};
 use crate::books::{BookChange, BookChanges};
+use crate::records::{
+    ALERT_PREFIX, AlertRecord, EventKind, Fired, LiveAlert, alert_key, alert_number, book_alert_key, book_pk,
+    decode, encode,
+};
 
 /// Waiting alerts that are read at once when the books are rebuilt.
 const READ_AT_ONCE: u32 = 1_000;

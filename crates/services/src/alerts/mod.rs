@@ -5,24 +5,22 @@
 
 mod create;
 mod fire;
-mod record;
+mod view;
 
+use cnop_api::Caller;
 use cnop_api::trading::{AlertRequest, AlertView};
-use cnop_api::{Caller, Code, Problem};
 use cnop_store::{Condition, Write};
 
+#[cfg(test)]
+pub(crate) use create::ALERTS_MAX;
 pub(crate) use fire::{FireAlert, rebuild};
-pub(crate) use record::{AlertRecord, LiveAlert};
+use view::not_found;
 
-use crate::account::{
-    Accounts, Attempt, Command, Idempotent, Reads, State, alert_key, alert_number, book_alert_key,
-};
+use crate::Result;
+use crate::account::{Accounts, Attempt, Command, Idempotent, Reads, State};
 use crate::books::{BookChange, BookChanges};
 use crate::idempotency::IdempotencyKey;
-use crate::{Error, Result};
-
-/// Most alerts of one account. A new one takes the place of the oldest that has fired.
-pub(crate) const ALERTS_MAX: usize = 100;
+use crate::records::{alert_key, alert_number, book_alert_key};
 
 /// The use cases of price alerts. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -69,10 +67,6 @@ impl Alerts {
         let idempotent = Idempotent::of("alert-end", key, &alert_id)?;
         self.accounts.execute(&caller.account_id, &RemoveAlert { number }, idempotent).await
     }
-}
-
-pub(crate) fn not_found() -> Error {
-    Problem::new(Code::AlertNotFound, "There is no alert with this id in your account.").into()
 }
 
 /// Removes an alert.

@@ -7,12 +7,12 @@
 
 use cnop_api::{Code, Problem};
 use cnop_store::{Condition, Item, Key, Table, Write};
-use serde::{Deserialize, Serialize};
 
 use super::SECOND_US;
 use super::client::Client;
 use super::opaque::secret_hash;
-use super::record::{decode, encode, network_partition};
+use super::record::{Failure, Failures, decode, network_partition};
+use crate::records::encode;
 use crate::{Error, Result};
 
 /// Failures from one network that block it.
@@ -23,21 +23,6 @@ const NAME_FAILURES_MAX: usize = 5;
 const WINDOW_US: i64 = 300 * SECOND_US;
 /// How long a block lasts.
 const BLOCK_US: i64 = 300 * SECOND_US;
-
-/// What is stored of a network's failures.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Failures {
-    /// Oldest first, at most as many as block.
-    recent: Vec<Failure>,
-    blocked_until_us: Option<i64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Failure {
-    /// First bytes of the name's hash: what people type into the name field by mistake may be a secret.
-    name: [u8; 8],
-    at_us: i64,
-}
 
 /// A network's failures as they were read.
 #[derive(Debug)]

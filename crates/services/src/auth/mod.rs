@@ -6,8 +6,6 @@
 
 mod book;
 mod client;
-#[cfg(test)]
-pub(crate) mod fixture;
 mod identify;
 mod key;
 mod lockout;
@@ -37,6 +35,8 @@ use zeroize::Zeroizing;
 pub use client::Client;
 pub use key::{Jwk, Jwks, KeyError, SigningKey};
 pub use record::inspect;
+#[cfg(test)]
+pub(crate) use tests::fixture;
 
 use crate::Context;
 use book::SessionBook;

@@ -10,10 +10,11 @@ use zeroize::Zeroizing;
 use super::client::Client;
 use super::lockout::Lockout;
 use super::opaque::Owner;
-use super::record::{SecurityEventKind, User, encode, session_key, user_key, user_partition};
+use super::record::{SecurityEventKind, User, session_key, user_key, user_partition};
 use super::sign_in::{Failed, Found};
 use super::trail::{Subject, event_write};
 use super::{Auth, Inner, WRITE_ATTEMPTS_MAX};
+use crate::records::encode;
 use crate::{Error, Result};
 
 /// What the sort key of a session begins with.

@@ -7,23 +7,21 @@
 //! | `U#user` | `T#session#hash` | [`RefreshToken`], used ones too, until the session's last day |
 //! | `U#user`, `L#network` | `V#time#random` | [`SecurityEvent`]; those of nobody's name are kept with the network |
 //! | `N#username`, `M#email-hash` | `CLAIM` | [`Claim`] |
-//! | `L#network` | `FAILURES` | [`Failures`](super::lockout::Failures) |
+//! | `L#network` | `FAILURES` | [`Failures`] |
 //!
-//! How a body is written: [`crate::stored`].
+//! How a body is written: [`crate::records`].
 
 use std::fmt;
 
 use cnop_api::{Caller, Role};
 use cnop_domain::{AccountId, UserId};
 use cnop_store::{Item, Key, StoreError};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::lockout::Failures;
 use super::opaque::hexadecimal;
-pub(crate) use crate::stored::encode;
-use crate::{Result, stored};
+use crate::Result;
+use crate::records::{self, Record, first_schema};
 
 /// A person.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +126,23 @@ pub(crate) struct SecurityEvent {
     pub(crate) request_id: String,
 }
 
+/// What is stored of a network's failures.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Failures {
+    /// Oldest first, at most as many as block.
+    pub(super) recent: Vec<Failure>,
+    pub(super) blocked_until_us: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Failure {
+    /// First bytes of the name's hash: what people type into the name field by mistake may be a secret.
+    pub(super) name: [u8; 8],
+    pub(super) at_us: i64,
+}
+
+first_schema!(User, Claim, Session, RefreshToken, SecurityEvent, Failures);
+
 pub(crate) fn user_key(user: &UserId) -> Key {
     Key::new(user_partition(user), "PROFILE")
 }
@@ -158,17 +173,18 @@ pub(crate) fn network_partition(network: &str) -> String {
 }
 
 /// The value in an item.
-pub(crate) fn decode<T: DeserializeOwned>(item: &Item) -> Result<T> {
-    Ok(stored::decode(&item.body)?)
+pub(crate) fn decode<T: Record>(item: &Item) -> Result<T> {
+    records::decode(&item.body)
 }
 
 /// An item of sign-in as JSON, for the operator: hashes of secrets are left out. `None` for other items.
 ///
 /// # Errors
 /// When the body cannot be read.
-pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value, StoreError>> {
-    fn shown<T: Serialize + DeserializeOwned>(body: &[u8]) -> Result<serde_json::Value, StoreError> {
-        let mut value = serde_json::to_value(stored::decode::<T>(body)?).map_err(StoreError::corrupt)?;
+pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value>> {
+    fn shown<T: Record>(body: &[u8]) -> Result<serde_json::Value> {
+        let value = serde_json::to_value(records::decode::<T>(body)?);
+        let mut value = value.map_err(StoreError::corrupt)?;
         for secret in ["password_hash", "secret_hash"] {
             if let Some(member) = value.get_mut(secret).filter(|member| !member.is_null()) {
                 *member = "(hidden)".into();
@@ -193,6 +209,8 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
+    use crate::Error;
+    use crate::records::encode;
 
     fn user_id() -> UserId {
         "usr_00000000000000000000000001".parse().unwrap()
@@ -270,7 +288,10 @@ mod tests {
     #[test]
     fn unknown_schemas_and_rubbish_are_faults_of_the_store() {
         for body in [&b""[..], b"\x02\x00", b"\x01", b"\x01\xff\xff"] {
-            assert!(matches!(stored::decode::<User>(body), Err(StoreError::Corrupt(_))), "{body:?}");
+            assert!(
+                matches!(records::decode::<User>(body), Err(Error::Store(StoreError::Corrupt(_)))),
+                "{body:?}"
+            );
         }
     }
 

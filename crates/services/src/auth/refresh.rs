@@ -9,11 +9,12 @@ use cnop_store::{Condition, StoreError, Write};
 use super::client::Client;
 use super::identify::refusal;
 use super::opaque::{Owner, Purpose, secret_hash, secret_make, secret_owner};
-use super::record::{RefreshToken, SecurityEventKind, Session, decode, encode, refresh_key};
+use super::record::{RefreshToken, SecurityEventKind, Session, decode, refresh_key};
 use super::session::{LIFE_US, Living};
 use super::sign_in::refresh_write;
 use super::trail::{Subject, event_write};
 use super::{Auth, Inner, SECOND_US, WRITE_ATTEMPTS_MAX};
+use crate::records::encode;
 use crate::{Error, Result};
 
 /// A refresh token that was never exchanged, with its item's version.

@@ -9,10 +9,11 @@ use zeroize::Zeroizing;
 
 use super::client::Client;
 use super::opaque::timed_id;
-use super::record::{Claim, SecurityEventKind, User, email_key, encode, user_key, username_key};
+use super::record::{Claim, SecurityEventKind, User, email_key, user_key, username_key};
 use super::trail::{Subject, event_write};
 use super::{Auth, Inner};
-use crate::ledger::account_open;
+use crate::account::opening;
+use crate::records::encode;
 use crate::{Error, Result};
 
 /// Positions of the claims in the registration's transaction.
@@ -77,7 +78,7 @@ impl Inner {
             Write::put(user_key(&user.user_id), encode(user)?, Condition::Absent),
             event_write(SecurityEventKind::Registered, subject, client, now_us, self.entropy())?,
         ];
-        writes.extend(account_open(&user.account_id, now_us)?);
+        writes.extend(opening(&user.account_id, now_us)?);
         Ok(writes)
     }
 }

@@ -15,9 +15,10 @@ use cnop_store::{Condition, Item, Write};
 use super::book::{SessionBook, SessionState};
 use super::client::Client;
 use super::opaque::Owner;
-use super::record::{SecurityEventKind, Session, User, decode, encode, session_key};
+use super::record::{SecurityEventKind, Session, User, decode, session_key};
 use super::trail::{Subject, event_write};
 use super::{Auth, Inner, SECOND_US};
+use crate::records::encode;
 use crate::{Error, Result};
 
 /// A session ends when it was not used for this long.

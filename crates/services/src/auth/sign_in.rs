@@ -10,13 +10,13 @@ use super::client::Client;
 use super::lockout::Lockout;
 use super::opaque::{Owner, Purpose, random_id, secret_hash, secret_make};
 use super::record::{
-    Claim, RefreshToken, SecurityEventKind, Session, User, decode, encode, refresh_key, user_key,
-    username_key,
+    Claim, RefreshToken, SecurityEventKind, Session, User, decode, refresh_key, user_key, username_key,
 };
 use super::session::LIFE_US;
 use super::token::ACCESS_TOKEN_SECONDS;
 use super::trail::{Subject, event_write};
 use super::{Auth, BrowserSession, Inner, SECOND_US, WRITE_ATTEMPTS_MAX};
+use crate::records::encode;
 use crate::{Error, Result};
 
 /// A user that nobody is: read in place of the profile when nobody has the name, so that the answer takes as long.

@@ -6,8 +6,9 @@ use cnop_store::{Condition, Key, Write};
 use super::SECOND_US;
 use super::client::Client;
 use super::opaque::random_id;
-use super::record::{SecurityEvent, SecurityEventKind, encode, network_partition, user_partition};
+use super::record::{SecurityEvent, SecurityEventKind, network_partition, user_partition};
 use crate::Result;
+use crate::records::encode;
 
 /// How long an event of a user is kept, in seconds: 400 days, a year and a month to notice.
 const USER_EVENT_SECONDS: i64 = 400 * 86_400;

@@ -9,7 +9,8 @@ use cnop_market::Snapshot;
 use super::job::{Job, Work};
 use super::{Engine, TickReport};
 use crate::number::is_alert;
-use crate::orders::{Action, QuoteSource};
+use crate::orders::Action;
+use crate::records::QuoteSource;
 
 /// Orders of one asset that one look finds expired at most; the rest follows with the next.
 const EXPIRED_AT_ONCE: usize = 10_000;

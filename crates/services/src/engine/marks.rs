@@ -10,25 +10,18 @@ use cnop_domain::AssetId;
 use cnop_domain::book::Marks;
 use cnop_store::limits::{TRANSACTION_BYTES_MAX, WRITES_MAX};
 use cnop_store::{Condition, Query, StoreError, Write};
-use serde::{Deserialize, Serialize};
 
-use super::Engine;
-use crate::account::{MARKS, Record, book_marks_key, book_pk, decode, encode, read_first};
+use crate::account::Accounts;
+use crate::records::{MARKS, StoredMarks, book_marks_key, book_pk, decode, encode};
 use crate::{Error, Result};
 
-/// `B#asset` / `MARKS` and its further pieces: the extremes that trailing stops follow.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StoredMarks(pub(super) Marks);
-
-impl Record for StoredMarks {
-    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
-        read_first(schema, bytes)
-    }
+/// Writes the marks of trailing stops to the table, and reads them from it.
+#[derive(Debug)]
+pub(super) struct MarksStore {
+    accounts: Accounts,
+    /// How many pieces the table has of each asset's marks.
+    stored: Mutex<BTreeMap<AssetId, usize>>,
 }
-
-/// How many pieces the table has of each asset's marks.
-#[derive(Debug, Default)]
-pub(super) struct StoredPieces(Mutex<BTreeMap<AssetId, usize>>);
 
 /// Marks of each side in one piece at most: a mark has at most 29 bytes, 10 of time and 19 of price, and a body 64 KiB.
 const SIDE_MARKS_MAX: usize = 1_000;
@@ -51,20 +44,6 @@ struct Unstored {
     bytes: usize,
 }
 
-impl StoredPieces {
-    fn get(&self, asset_id: AssetId) -> usize {
-        self.pieces().get(&asset_id).copied().unwrap_or(0)
-    }
-
-    fn set(&self, asset_id: AssetId, pieces: usize) {
-        self.pieces().insert(asset_id, pieces);
-    }
-
-    fn pieces(&self) -> MutexGuard<'_, BTreeMap<AssetId, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Unstored {
     /// The marks in pieces, and the end of those that the table has beyond them.
     fn new(asset_id: AssetId, (revision, marks): (u64, &Marks), stored: usize) -> Result<Self> {
@@ -85,18 +64,22 @@ impl Unstored {
     }
 }
 
-impl Engine {
+impl MarksStore {
+    pub(super) fn new(accounts: Accounts) -> Self {
+        Self { accounts, stored: Mutex::default() }
+    }
+
     /// Stores the marks of trailing stops that have changed, so that they survive a crash. Those of an asset that cannot
     /// be stored keep back no others.
     ///
     /// # Errors
     /// When some of them could not be written: why the last of them could not. The next call tries again.
-    pub async fn marks_store(&self) -> Result<()> {
+    pub(super) async fn store(&self) -> Result<()> {
         let books = &self.accounts.books;
         let (mut unstored, mut done) = (Vec::new(), Ok(()));
         for asset_id in books.assets() {
             if let Some((revision, marks)) = books.marks_unstored(asset_id) {
-                match Unstored::new(asset_id, (revision, &marks), self.marks.get(asset_id)) {
+                match Unstored::new(asset_id, (revision, &marks), self.pieces(asset_id)) {
                     Ok(marks) => unstored.push(marks),
                     Err(error) => done = Err(error),
                 }
@@ -111,14 +94,14 @@ impl Engine {
                 (items, bytes) = (items + next.writes.len(), bytes + next.bytes);
                 batch.push(next);
             }
-            match self.marks_write(&batch).await {
+            match self.write(&batch).await {
                 Ok(()) => {}
                 // The table is away: it will be for the others, too.
                 Err(error @ (StoreError::Unavailable(_) | StoreError::Busy)) => return Err(error.into()),
                 Err(error) if batch.len() == 1 => done = Err(error.into()),
                 Err(_) => {
                     for marks in batch.chunks(1) {
-                        done = self.marks_write(marks).await.map_err(Error::from).and(done);
+                        done = self.write(marks).await.map_err(Error::from).and(done);
                     }
                 }
             }
@@ -126,17 +109,17 @@ impl Engine {
         done
     }
 
-    async fn marks_write(&self, batch: &[Unstored]) -> Result<(), StoreError> {
+    async fn write(&self, batch: &[Unstored]) -> Result<(), StoreError> {
         let writes = batch.iter().flat_map(|marks| marks.writes.iter().cloned()).collect();
         let written = self.accounts.context.environment.table.transact(writes).await;
         for Unstored { asset_id, revision, pieces, .. } in batch {
             match &written {
                 Ok(()) => {
-                    self.marks.set(*asset_id, *pieces);
+                    self.pieces_set(*asset_id, *pieces);
                     self.accounts.books.marks_stored(*asset_id, *revision);
                 }
                 // It may be written or not: then there may be as many pieces as in either case.
-                Err(_) => self.marks.set(*asset_id, (*pieces).max(self.marks.get(*asset_id))),
+                Err(_) => self.pieces_set(*asset_id, (*pieces).max(self.pieces(*asset_id))),
             }
             if let (Err(error), [_]) = (&written, batch) {
                 tracing::warn!(%error, %asset_id, "marks of trailing stops are not stored");
@@ -146,7 +129,7 @@ impl Engine {
     }
 
     /// The stored marks of an asset, and how many of their pieces cannot be read.
-    pub(super) async fn marks_read(&self, asset_id: AssetId) -> Result<(Marks, usize)> {
+    pub(super) async fn read(&self, asset_id: AssetId) -> Result<(Marks, usize)> {
         let table = &self.accounts.context.environment.table;
         let (mut marks, mut pieces, mut unreadable) = (Marks::default(), 0, 0);
         let mut after = None;
@@ -168,10 +151,22 @@ impl Engine {
             }
             after = page.items.last().map(|item| item.key.sk.clone());
             if !page.more {
-                self.marks.set(asset_id, pieces);
+                self.pieces_set(asset_id, pieces);
                 return Ok((marks, unreadable));
             }
         }
+    }
+
+    fn pieces(&self, asset_id: AssetId) -> usize {
+        self.stored().get(&asset_id).copied().unwrap_or(0)
+    }
+
+    fn pieces_set(&self, asset_id: AssetId, pieces: usize) {
+        self.stored().insert(asset_id, pieces);
+    }
+
+    fn stored(&self) -> MutexGuard<'_, BTreeMap<AssetId, usize>> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -182,6 +177,7 @@ mod tests {
 
     use super::*;
     use crate::books::{BookChange, BookChanges};
+    use crate::engine::Engine;
     use crate::tests::Desk;
 
     fn dollars(dollars: i64) -> Price {
@@ -240,19 +236,19 @@ mod tests {
         assert_eq!(pieces[0].key.sk, MARKS, "the first piece is where all marks were before");
 
         let next = desk.server().engine;
-        let (marks, unreadable) = next.marks_read(bitcoin).await.unwrap();
+        let (marks, unreadable) = next.marks.read(bitcoin).await.unwrap();
         assert_eq!((&marks, unreadable), (&before, 0));
         assert_eq!(marks.highs.len(), 4_500);
         let spoiled = Write::put(pieces[2].key.clone(), vec![9], Condition::Present);
         desk.table.transact(vec![spoiled]).await.unwrap();
-        let (marks, unreadable) = next.marks_read(bitcoin).await.unwrap();
+        let (marks, unreadable) = next.marks.read(bitcoin).await.unwrap();
         assert_eq!((marks.highs.len(), unreadable), (3_500, 1));
 
         // A new high is the mark of all.
         engine.see(bitcoin, 61_000, 10_000);
         engine.marks_store().await.unwrap();
         assert_eq!(stored().await.len(), 1);
-        let (marks, unreadable) = next.marks_read(bitcoin).await.unwrap();
+        let (marks, unreadable) = next.marks.read(bitcoin).await.unwrap();
         assert_eq!((marks.highs.len(), unreadable), (1, 0));
     }
 

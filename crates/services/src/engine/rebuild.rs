@@ -7,9 +7,8 @@ use cnop_domain::{AccountId, AssetId};
 use cnop_store::{Item, Query};
 
 use super::Engine;
-use crate::account::{ORDER_PREFIX, book_pk, decode, order_number};
 use crate::books::{BookChange, BookChanges};
-use crate::orders::{LiveOrder, Waits};
+use crate::records::{LiveOrder, ORDER_PREFIX, Waits, book_pk, decode, order_number};
 use crate::{Error, Result, alerts, guards, side_by_side};
 
 /// Live orders that are read at once when the books are rebuilt: the largest page that a table gives.
@@ -53,7 +52,7 @@ impl Engine {
     /// Fills one book; answers whose orders wait in it, and how many items of it cannot be read.
     async fn book_rebuild(&self, asset_id: AssetId) -> Result<(BTreeSet<AccountId>, usize)> {
         let table = &self.accounts.context.environment.table;
-        let (marks, mut unreadable) = self.marks_read(asset_id).await?;
+        let (marks, mut unreadable) = self.marks.read(asset_id).await?;
         self.accounts.books.restore(asset_id, &marks);
         unreadable += alerts::rebuild(&self.accounts, asset_id).await?;
         let mut owners = BTreeSet::new();

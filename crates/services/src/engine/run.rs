@@ -5,7 +5,9 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{End, Engine, TickReport, Workers};
+use super::job::End;
+use super::workers::Workers;
+use super::{Engine, TickReport};
 
 /// Longest time between two looks at what expires, when no price moves, and before what failed is tried again.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
@@ -15,6 +17,29 @@ const LAST_WORK_MAX: Duration = Duration::from_secs(5);
 const LAST_PAUSE: Duration = Duration::from_millis(100);
 
 impl Engine {
+    /// Lets the prices and the time of now work, and answers when all that they do is committed or has failed; what
+    /// failed is tried again by the next tick. [`Engine::run`] does the same without waiting.
+    pub async fn tick(&self) -> TickReport {
+        let failed = self.accounts.doubts_settle().await;
+        self.backlog.retry();
+        let mut report = self.look(&self.accounts.context.environment.market.snapshot());
+        report.failed += failed;
+        let mut workers = Workers::default();
+        loop {
+            workers.start(self);
+            match workers.next(self).await {
+                Some(End::Done) => {}
+                Some(End::Again | End::Wrong) => report.failed += 1,
+                None if self.look_again(&mut report) => {}
+                None => break,
+            }
+        }
+        let runs = self.runs.work().await;
+        report.runs += runs.done;
+        report.failed += runs.failed;
+        report
+    }
+
     /// Looks at every quote and does what it reaches, until `shutdown`; then does what was reached before.
     pub async fn run(self, shutdown: CancellationToken) {
         tokio::join!(

@@ -1,6 +1,5 @@
 //! Guard rails that a trader sets for himself. What is tighter holds at once, what is looser 24 hours later.
 
-mod check;
 mod request;
 
 use std::collections::BTreeSet;
@@ -11,13 +10,13 @@ use cnop_api::{Caller, Code, Problem, Timestamp};
 use cnop_domain::{AccountId, Amount, Guard, Guarded, LossRecord, Reason};
 use cnop_store::StoreError;
 
-pub(crate) use check::guard_check;
 use request::{GuardChange, MINUTE_US};
 
-use crate::account::{Accounts, Attempt, Command, EventKind, Idempotent, State};
+use crate::account::{Accounts, Attempt, Command, Idempotent, State};
 use crate::books::BookChanges;
 use crate::idempotency::IdempotencyKey;
 use crate::orders::{Act, Action, Orders};
+use crate::records::EventKind;
 use crate::{Error, Result, side_by_side};
 
 /// How often the open orders are looked for and canceled when the kill switch is turned on: fills and exits that come

@@ -6,7 +6,8 @@ use cnop_domain::{Amount, AssetId, Price};
 use cnop_market::Snapshot;
 
 use super::Ledger;
-use crate::account::{Head, HoldingRecord, day_of};
+use crate::account::day_of;
+use crate::records::{Head, HoldingRecord};
 use crate::{Config, Context, Error, Result};
 
 /// What is left of a daily limit.

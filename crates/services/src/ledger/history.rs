@@ -1,16 +1,12 @@
 //! The list of transactions: a view of the event log.
 
 use cnop_api::money::{Transaction, TransactionType, Transactions};
-use cnop_api::{Caller, FieldError, Timestamp};
+use cnop_api::{Caller, Timestamp};
 
 use super::Ledger;
-use crate::account::{Event, EventKind, order_id};
-use crate::{Error, Result, base32};
-
-/// Rows of a page that asks for none.
-const LIMIT_USUAL: u32 = 50;
-/// Most rows of a page.
-pub(super) const LIMIT_MAX: u32 = 100;
+use crate::paging::{cursor_fault, limit_check};
+use crate::records::{Event, EventKind, order_id};
+use crate::{Result, base32};
 
 /// The id of a movement: the first 128 bits of its event's hash.
 pub(super) fn transaction_id(hash: &[u8; 32]) -> String {
@@ -59,28 +55,6 @@ impl Ledger {
             next_cursor,
         })
     }
-}
-
-/// The limit of a page; nothing means the usual one.
-pub(crate) fn limit_check(limit: u32) -> Result<u32> {
-    match limit {
-        0 => Ok(LIMIT_USUAL),
-        1..=LIMIT_MAX => Ok(limit),
-        _ => Err(Error::Invalid(vec![
-            FieldError::parameter("limit", "range", format!("The limit must be from 1 to {LIMIT_MAX}."))
-                .given(limit.to_string())
-                .nearest(vec![LIMIT_MAX.to_string()]),
-        ])),
-    }
-}
-
-/// A cursor that we did not make.
-pub(crate) fn cursor_fault() -> Error {
-    Error::Invalid(vec![FieldError::parameter(
-        "cursor",
-        "cursor",
-        "The cursor must be the next_cursor of an earlier page.",
-    )])
 }
 
 fn cursor_read(cursor: &str) -> Result<(u64, usize)> {

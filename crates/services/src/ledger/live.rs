@@ -7,10 +7,9 @@ use cnop_coordination::{Subscription, SubscriptionError};
 use cnop_domain::{AccountId, Amount, Change, Guard, LossRecord, OrderState};
 
 use super::Ledger;
-use crate::account::{
-    Accounts, Event, EventKind, HoldingAfter, OrderEvent, RecurringChange, order_id, topic,
-};
+use crate::account::{Accounts, topic};
 use crate::orders::order_load;
+use crate::records::{Event, EventKind, HoldingAfter, OrderEvent, RecurringChange, order_id};
 use crate::{Error, Result, guards};
 
 /// Rings when events of an account may have been committed: then ask [`Ledger::events_after`]. It may ring once for

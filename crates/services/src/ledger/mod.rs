@@ -10,7 +10,6 @@ use cnop_domain::AccountId;
 use cnop_store::Write;
 
 pub(crate) use balance::{cash_of, last_price};
-pub(crate) use history::{cursor_fault, limit_check};
 pub use live::{AccountUpdates, Standing};
 
 use crate::Result;

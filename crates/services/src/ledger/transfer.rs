@@ -7,9 +7,10 @@ use cnop_domain::{Account, Amount, Bucket, Currency, MoneyError, Posting, Postin
 use super::Ledger;
 use super::balance::left;
 use super::history::transaction_id;
-use crate::account::{Accounts, Attempt, Command, EventKind, Idempotent, State, day_of};
+use crate::account::{Accounts, Attempt, Command, Idempotent, State, day_of};
 use crate::books::BookChanges;
 use crate::idempotency::{IdempotencyKey, fingerprint};
+use crate::records::EventKind;
 use crate::{Error, Result};
 
 /// Largest amount of one transfer.

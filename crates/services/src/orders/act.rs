@@ -6,14 +6,11 @@ use cnop_domain::book::Handed;
 use cnop_domain::engine::{cancel, expire, fill_resting, replace, trigger};
 use cnop_domain::{Desk, Outcome, Position, Price, Quantity, Quote, Reason, Revision, Venue};
 
-use super::live::Waits;
-use super::offer::{Offer, Refused, offer_of};
-use super::record::{OrderRecord, QuoteSource};
-use super::refusal::{closed, not_decided, refused};
+use super::decision::{Offer, Refused, closed, guard_check, not_decided, offer_of, refused};
 use super::settle::settle;
-use crate::account::{Accounts, Attempt, Command, LoadedOrder, Reads, State, order_id};
+use crate::account::{Accounts, Attempt, Command, LoadedOrder, Reads, State};
 use crate::books::Taken;
-use crate::guards::guard_check;
+use crate::records::{OrderRecord, QuoteSource, Waits, order_id};
 use crate::{Error, Result};
 
 /// A command on one order.

@@ -5,12 +5,13 @@ use cnop_api::{Caller, FieldError};
 use cnop_domain::{AccountId, AssetId, OrderId, OrderStatus, OrderType, Side};
 use cnop_store::{Item, Query};
 
+use super::Orders;
 use super::act::not_found;
-use super::{OrderRecord, Orders};
-use crate::account::{
-    Accounts, OPEN_ORDER_PREFIX, ORDER_PREFIX, account_pk, decode, order_id, order_key, order_number,
+use crate::account::Accounts;
+use crate::paging::{cursor_fault, limit_check};
+use crate::records::{
+    OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderRecord, account_pk, decode, order_id, order_key, order_number,
 };
-use crate::ledger::{cursor_fault, limit_check};
 use crate::{Error, Result};
 
 /// Orders that are read at once.

@@ -12,8 +12,9 @@ use super::act::{Act, Action, not_found};
 use super::place::{OPEN_ORDERS_MAX, PlaceOne, Placement};
 use super::request::{client_order_id_read, parse_replace, quantity_read};
 use super::{Orders, order_load};
-use crate::account::{Idempotent, Keep, OPEN_ORDER_PREFIX, account_pk, order_id, order_number};
+use crate::account::{Idempotent, Keep};
 use crate::idempotency::{IdempotencyKey, fingerprint};
+use crate::records::{OPEN_ORDER_PREFIX, account_pk, order_id, order_number};
 use crate::{Error, Result};
 
 /// A hundredth of a percent in the units of a percentage that was read as an amount.

@@ -7,20 +7,15 @@ use cnop_domain::{AccountId, Amount, AssetId, Desk, NewOrder, OrderTerms, Quanti
 use cnop_store::{Condition, Write};
 
 use super::act::desk;
-use super::offer::offer_of;
-use super::record::GroupRecord;
-use super::refusal::not_decided;
+use super::decision::{guard_check, not_decided, offer_of};
 use super::request::{Parsed, parse, parse_group};
 use super::settle::{Fresh, Settled, settle};
 use super::view::group_view;
 use super::{Orders, order_load};
-use crate::account::{
-    Accounts, Attempt, ClientOrder, Command, Idempotent, Reads, State, client_order_key, decode, encode,
-    order_id,
-};
-use crate::guards::guard_check;
+use crate::account::{Accounts, Attempt, Command, Idempotent, Reads, State};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::number::next_number;
+use crate::records::{ClientOrder, GroupRecord, client_order_key, decode, encode, order_id};
 use crate::{Error, Result};
 
 /// Most orders of one account that are not closed.

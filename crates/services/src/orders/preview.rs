@@ -11,14 +11,12 @@ use cnop_market::Catalogue;
 
 use super::Orders;
 use super::act::desk;
-use super::offer::offer_of;
+use super::decision::{guard_check, offer_of, refused};
 use super::place::{Placement, open_orders_check, prepare};
-use super::record::average;
-use super::refusal::refused;
 use super::request::{parse, parse_group};
 use super::view::reserved;
 use crate::account::Reads;
-use crate::guards::guard_check;
+use crate::records::average;
 use crate::{Config, Error, Result};
 
 /// A spread above this share of the ask (1/100) deserves a warning.

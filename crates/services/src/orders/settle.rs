@@ -1,13 +1,15 @@
-//! From what the domain decided to what is written: events, orders, their signs in the lists of open and live orders,
-//! and the entries of the trigger book.
+//! From what the domain decided to what is written: events, orders, their index items, and the entries of the trigger
+//! book.
 
-use cnop_domain::{AccountId, Amount, Change, Outcome, Reason, Side, Step};
+use cnop_domain::{AccountId, Amount, Change, OrderId, Outcome, Reason, Side, Step};
 use cnop_store::{Condition, Write};
 
-use super::live::Signs;
-use super::record::{FillModel, FillRecord, GroupRecord, OrderRecord, QuoteSource};
-use crate::account::{Appended, EventKind, OrderEvent, State, encode, order_id, order_key};
-use crate::books::BookChanges;
+use crate::account::{Appended, State};
+use crate::books::{BookChange, BookChanges};
+use crate::records::{
+    EventKind, FillModel, FillRecord, GroupRecord, LiveOrder, OpenOrder, OrderEvent, OrderRecord,
+    QuoteSource, Waits, book_order_key, encode, open_order_key, order_id, order_key,
+};
 use crate::{Error, Result};
 
 /// An order that a command makes.
@@ -175,4 +177,57 @@ impl Slot {
 
 pub(super) fn broken(what: &str) -> Error {
     Error::Invariant(what.to_owned())
+}
+
+/// An order's signs before a command: whether it was open, and what it waited for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Signs {
+    is_open: bool,
+    waits: Option<Waits>,
+}
+
+impl Signs {
+    fn of(record: &OrderRecord) -> Self {
+        Self { is_open: !record.state.status.is_final(), waits: Waits::of(record) }
+    }
+
+    /// Puts and deletes what differs afterwards, and answers how the order's entry in the book changes. `is_resized` when
+    /// nothing but its size did.
+    fn write(
+        self,
+        account_id: &AccountId,
+        (number, id): (u128, &OrderId),
+        record: &OrderRecord,
+        is_resized: bool,
+        writes: &mut Vec<Write>,
+    ) -> Result<Option<BookChange>> {
+        let after = Self::of(record);
+        if after.is_open && !self.is_open {
+            writes.push(Write::put(open_order_key(account_id, id), encode(&OpenOrder)?, Condition::Absent));
+        } else if self.is_open && !after.is_open {
+            writes.push(Write::delete(open_order_key(account_id, id), Condition::Any));
+        }
+        let asset_id = record.state.terms.asset_id;
+        let key = || book_order_key(asset_id, id);
+        Ok(match (self.waits, after.waits) {
+            (before, Some(waits)) => {
+                if before != Some(waits) {
+                    let live = LiveOrder { account_id: account_id.clone(), waits: Some(waits) };
+                    writes.push(Write::put(key(), encode(&live)?, Condition::Any));
+                }
+                let account_id = account_id.clone();
+                Some(match before {
+                    Some(Waits { interest: from, .. }) if is_resized => {
+                        BookChange::Resize { asset_id, number, from, waits, account_id }
+                    }
+                    _ => waits.entry(asset_id, number, account_id),
+                })
+            }
+            (Some(_), None) => {
+                writes.push(Write::delete(key(), Condition::Any));
+                Some(BookChange::Remove { asset_id, number })
+            }
+            (None, None) => None,
+        })
+    }
 }

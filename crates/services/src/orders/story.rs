@@ -7,9 +7,8 @@ use cnop_domain::{Amount, Basis, Fill, OrderId, OrderState, OrderTerms, Progress
 
 use super::Orders;
 use super::act::not_found;
-use super::record::{FillRecord, OrderRecord};
 use super::view::trail_parts;
-use crate::account::order_number;
+use crate::records::{FillRecord, OrderRecord, order_number};
 use crate::{Error, Result};
 
 impl Orders {

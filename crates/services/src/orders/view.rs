@@ -4,8 +4,7 @@ use cnop_api::Timestamp;
 use cnop_api::trading::{AssetTransaction, FillView, GroupMembership, OrderGroupView, OrderView, Reserved};
 use cnop_domain::{Currency, FILL_MODEL, Fill, OrderId, OrderState, Price, Side, Trail};
 
-use super::record::{FillModel, FillRecord, OrderRecord, average};
-use crate::account::{order_id, order_number};
+use crate::records::{FillModel, FillRecord, OrderRecord, average, order_id, order_number};
 
 impl FillRecord {
     /// The fill with its number, 1 for an order's first.

@@ -2,27 +2,20 @@
 
 use cnop_api::trading::{RecurringUpdate, RecurringView};
 use cnop_api::{Code, FieldError, Problem};
-use cnop_domain::{Amount, AssetId, Quantity, Schedule};
+use cnop_domain::{Amount, AssetId, Quantity};
 use cnop_store::{Condition, Write};
 
-use super::record::{BY_USER, PlanStatus, run_writes};
-use super::request::schedule_after;
-use super::{PLANS_MAX, PlanRecord, not_found};
-use crate::account::{
-    Accounts, Attempt, Command, EventKind, Loaded, Reads, RecurringChange, State, encode, plan_key,
-};
+use super::plan::{BY_USER, run_writes};
+use super::request::{CreatePlan, schedule_after};
+use crate::account::{Accounts, Attempt, Command, Loaded, Reads, State};
 use crate::books::BookChanges;
 use crate::number::next_number;
 use crate::orders::{amount_read, offer_of, purchase_terms, refused};
+use crate::records::{EventKind, PlanRecord, PlanStatus, RecurringChange, encode, plan_key};
 use crate::{Error, Result};
 
-/// A recurring order on its way.
-#[derive(Debug)]
-pub(super) struct CreatePlan {
-    pub(super) asset_id: AssetId,
-    pub(super) amount: Amount,
-    pub(super) schedule: Schedule,
-}
+/// Most recurring orders of one account.
+pub(crate) const PLANS_MAX: usize = 50;
 
 /// A change of a recurring order.
 #[derive(Debug)]
@@ -35,6 +28,10 @@ pub(super) struct UpdatePlan {
 #[derive(Debug)]
 pub(super) struct RemovePlan {
     pub(super) number: u128,
+}
+
+pub(super) fn not_found() -> Error {
+    Problem::new(Code::RecurringNotFound, "There is no recurring order with this id in your account.").into()
 }
 
 /// Refuses an amount that no purchase of the asset could have at the price of now.

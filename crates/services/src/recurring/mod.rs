@@ -9,28 +9,29 @@
 //! | `request` | from the wire to an amount and a schedule |
 //! | `change` | making, changing and ending plans |
 //! | `run` | what is due |
-//! | `record` | what is stored, what a run makes of it, and how the world sees it |
+//! | `plan` | how a run changes a plan, and its view |
 
 mod change;
-mod record;
+mod plan;
 mod request;
 mod run;
 
 use cnop_api::trading::{
     OrderRequest, PreviewProblem, RecurringPreview, RecurringRequest, RecurringUpdate, RecurringView,
 };
-use cnop_api::{Caller, Code, Figure, Problem, Timestamp};
+use cnop_api::{Caller, Figure, Problem, Timestamp};
 
-pub(crate) use record::{DueRun, PlanRecord, RunOutcome};
+#[cfg(test)]
+pub(crate) use change::PLANS_MAX;
+use change::not_found;
 pub(crate) use run::DueRuns;
 
-use crate::account::{Accounts, Idempotent, plan_number};
+use crate::account::{Accounts, Idempotent};
 use crate::idempotency::IdempotencyKey;
 use crate::orders::Orders;
+use crate::records::plan_number;
 use crate::{Error, Result};
 
-/// Most recurring orders of one account.
-pub(crate) const PLANS_MAX: usize = 50;
 /// Runs that a preview shows.
 const NEXT_RUNS: usize = 5;
 
@@ -62,7 +63,7 @@ impl Recurring {
         self.accounts.execute(&caller.account_id, &command, idempotent).await
     }
 
-    fn parsed(&self, request: &RecurringRequest) -> Result<change::CreatePlan> {
+    fn parsed(&self, request: &RecurringRequest) -> Result<request::CreatePlan> {
         let catalogue = self.accounts.context.environment.market.catalogue();
         request::read(request, catalogue).map_err(Error::Invalid)
     }
@@ -158,8 +159,4 @@ impl Recurring {
         };
         Ok(RecurringPreview { next_runs, order, problems })
     }
-}
-
-fn not_found() -> Error {
-    Problem::new(Code::RecurringNotFound, "There is no recurring order with this id in your account.").into()
 }

@@ -2,16 +2,23 @@
 
 use cnop_api::FieldError;
 use cnop_api::trading::{RecurringRequest, RecurringUpdate};
-use cnop_domain::{Cadence, Schedule, ScheduleFault};
+use cnop_domain::{Amount, AssetId, Cadence, Schedule, ScheduleFault};
 use cnop_market::Catalogue;
 
-use super::change::CreatePlan;
 use crate::orders::{amount_read, asset_read};
 
 /// Monday is the first day of a week.
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 /// Minutes of an hour.
 const HOUR: u16 = 60;
+
+/// A recurring order on its way.
+#[derive(Debug)]
+pub(super) struct CreatePlan {
+    pub(super) asset_id: AssetId,
+    pub(super) amount: Amount,
+    pub(super) schedule: Schedule,
+}
 
 /// The members of a request that say when.
 #[derive(Debug, Default)]

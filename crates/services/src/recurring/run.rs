@@ -8,14 +8,14 @@ use cnop_domain::{AssetId, Due, RUN_LATE_MAX_US};
 use cnop_store::Query;
 use tokio::task::JoinSet;
 
-use super::change::plan_writes;
-use super::record::{RunOutcome, RunRecord, TOO_LATE};
-use super::{DueRun, PlanRecord, not_found};
-use crate::account::{
-    Accounts, Attempt, Command, EventKind, Loaded, RUNS_PK, Reads, RecurringChange, State, decode, run_due_us,
-};
+use super::change::{not_found, plan_writes};
+use super::plan::TOO_LATE;
+use crate::account::{Accounts, Attempt, Command, Loaded, Reads, State};
 use crate::books::BookChanges;
 use crate::orders::{Placement, offer_of};
+use crate::records::{
+    DueRun, EventKind, PlanRecord, RUNS_PK, RecurringChange, RunOutcome, RunRecord, decode, run_due_us,
+};
 use crate::{Error, Result};
 
 /// Shortest time between two looks at what is due, in µs: runs are told by the minute.

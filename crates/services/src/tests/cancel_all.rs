@@ -11,8 +11,8 @@ use cnop_store::Table;
 use super::silent::{Failure, Silent};
 use super::{Desk, Server, order, refused};
 use crate::IdempotencyKey;
-use crate::account::order_key;
 use crate::auth::fixture::ManualClock;
+use crate::records::order_key;
 
 fn key(text: &str) -> Option<IdempotencyKey> {
     Some(text.parse().unwrap())

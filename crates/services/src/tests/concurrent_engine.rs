@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::concurrent::embedded;
 use super::silent::{Failure, Silent};
 use super::{Desk, Server, order};
-use crate::account::account_pk;
+use crate::records::account_pk;
 
 /// Traders that a server leaves in the middle.
 const ACCOUNTS: u32 = 8;

@@ -11,8 +11,8 @@ use tokio::time::timeout;
 
 use super::silent::{Failure, Silent};
 use super::{Desk, Server, order, refused};
-use crate::account::account_pk;
 use crate::auth::fixture::ManualClock;
+use crate::records::account_pk;
 
 /// A desk on a table that fails when it is told to.
 pub(super) fn failing() -> (Desk, Arc<Silent>) {

@@ -8,7 +8,7 @@ use super::doubt::failing;
 use super::reached::turns_pass;
 use super::recurring::{HOUR, daily};
 use super::{Desk, Server, transfer};
-use crate::account::account_pk;
+use crate::records::account_pk;
 
 impl Server {
     /// More deposits than an account's line has places for.

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::doubt::failing;
 use super::silent::Failure;
 use super::{Desk, Server, order, transfer};
-use crate::account::account_pk;
+use crate::records::account_pk;
 
 /// Longest time until something that must come.
 const PATIENCE: Duration = Duration::from_secs(60);

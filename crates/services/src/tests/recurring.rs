@@ -6,9 +6,9 @@ use cnop_domain::AccountId;
 use cnop_store::{Condition, Item, Key, Query, Write};
 
 use super::{Desk, Server, refused};
-use crate::account::{encode, run_key};
 use crate::ledger::audit;
-use crate::recurring::{DueRun, PLANS_MAX};
+use crate::records::{DueRun, encode, run_key};
+use crate::recurring::PLANS_MAX;
 
 /// Seconds of an hour and of a day.
 pub(super) const HOUR: i64 = 3_600;

@@ -6,11 +6,10 @@ use cnop_domain::{Amount, Quantity};
 use cnop_store::{Condition, Item, Key, Query, Write};
 
 use super::{Desk, order};
-use crate::account::{
-    ClientOrder, Event, EventKind, Head, OrderEvent, decode, decode_event, encode, event_hash,
-};
 use crate::ledger::audit;
-use crate::orders::OrderRecord;
+use crate::records::{
+    ClientOrder, Event, EventKind, Head, OrderEvent, OrderRecord, decode, decode_event, encode, event_hash,
+};
 
 /// A purchase with a client's id that filled in three parts, and two sales at a loss and a profit.
 async fn traded() -> (Desk, Caller) {
@@ -57,7 +56,7 @@ async fn events_change(desk: &Desk, caller: &Caller, change: impl Fn(&mut OrderE
         if let EventKind::Order(told) = &mut event.kind {
             is_changed = is_changed || change(told);
         }
-        let payload = crate::stored::append(&event, vec![1]).unwrap();
+        let payload = postcard::to_extend(&event, vec![1]).unwrap();
         let before = head.hash;
         head = head.after(&event).unwrap();
         head.hash = event_hash(&before, &caller.account_id, head.seq, &[payload.as_slice()]);
@@ -142,9 +141,9 @@ async fn a_client_id_that_leads_astray_is_found() {
     let others = items(&desk, &caller, "O#").await;
     let other = others
         .iter()
-        .find(|item| !item.key.sk.contains(&crate::account::order_id(stored.order).unwrap().to_string()));
+        .find(|item| !item.key.sk.contains(&crate::records::order_id(stored.order).unwrap().to_string()));
     let other = other.unwrap().key.sk.strip_prefix("O#").unwrap().parse().unwrap();
-    let astray = ClientOrder { order: crate::account::order_number(&other).unwrap(), ..stored };
+    let astray = ClientOrder { order: crate::records::order_number(&other).unwrap(), ..stored };
     put(&desk, &listed.key, encode(&astray).unwrap()).await;
     assert!(is_found(&desk).await, "to an order without it");
     desk.table.transact(vec![Write::delete(listed.key.clone(), Condition::Any)]).await.unwrap();

@@ -10,11 +10,11 @@ use cnop_api::rules::{self, Changes};
 use cnop_api::{Caller, Code, Problem, Role, Timestamp};
 use cnop_store::{Condition, StoreError, Write};
 
-use crate::auth::Client;
-use crate::auth::WRITE_ATTEMPTS_MAX;
-use crate::auth::record::{Claim, SecurityEventKind, User, decode, email_key, encode, user_key};
+use crate::auth::record::{Claim, SecurityEventKind, User, decode, email_key, user_key};
 use crate::auth::register::email_taken;
 use crate::auth::trail::{Subject, event_write};
+use crate::auth::{Client, WRITE_ATTEMPTS_MAX};
+use crate::records::encode;
 use crate::{Context, Error, Result};
 
 /// Position of the new address's claim in the transaction of a change.

@@ -9,7 +9,7 @@ use super::automation::Automation;
 use super::order::Orders;
 use super::{AuditReport, PAGE_ITEMS};
 use crate::Result;
-use crate::account::{
+use crate::records::{
     EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PARTITION_PREFIX, decode, decode_event,
     event_hash, event_seq,
 };

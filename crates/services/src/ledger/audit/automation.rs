@@ -8,12 +8,10 @@ use cnop_store::{Key, Query, Table};
 
 use super::{AuditReport, PAGE_ITEMS};
 use crate::Result;
-use crate::account::{
-    ALERT_PREFIX, Event, EventKind, PLAN_PREFIX, RecurringChange, alert_id, alert_number, book_alert_key,
-    decode, plan_id, plan_number, run_key,
+use crate::records::{
+    ALERT_PREFIX, AlertRecord, DueRun, Event, EventKind, LiveAlert, PLAN_PREFIX, PlanRecord, RecurringChange,
+    RunOutcome, alert_id, alert_number, book_alert_key, decode, plan_id, plan_number, run_key,
 };
-use crate::alerts::{AlertRecord, LiveAlert};
-use crate::recurring::{DueRun, PlanRecord, RunOutcome};
 
 /// The alerts and recurring orders of one account as its events tell them.
 pub(super) struct Automation<'a> {

@@ -11,7 +11,7 @@ use cnop_domain::{Account, Currency};
 use cnop_store::{Key, Table};
 
 use crate::Result;
-use crate::account::{ALERT_PREFIX, BOOK_PARTITION_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, RUNS_PK};
+use crate::records::{ALERT_PREFIX, BOOK_PARTITION_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, RUNS_PK};
 
 /// Most differences that are listed; the rest is counted.
 const DIFFERENCES_MAX: usize = 1_000;

@@ -9,11 +9,11 @@ use cnop_store::{Key, Query, Table};
 
 use super::{AuditReport, PAGE_ITEMS};
 use crate::Result;
-use crate::account::{
-    BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, ClientOrder, Event, EventKind, OPEN_ORDER_PREFIX,
-    ORDER_PREFIX, OrderEvent, book_order_key, decode, order_id, order_number,
+use crate::records::{
+    BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, ClientOrder, Event, EventKind, FillRecord, LiveOrder,
+    OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderEvent, OrderRecord, Waits, book_order_key, decode, order_id,
+    order_number,
 };
-use crate::orders::{FillRecord, LiveOrder, OrderRecord, Waits};
 
 /// The orders of one account as its events tell them.
 pub(super) struct Orders<'a> {

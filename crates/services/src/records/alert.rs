@@ -1,14 +1,9 @@
-//! What is stored of a price alert, and how the world sees it.
+//! A price alert.
 
-use cnop_api::Timestamp;
-use cnop_api::trading::AlertView;
-use cnop_domain::book::Interest;
 use cnop_domain::{AccountId, AssetId, Price};
 use serde::{Deserialize, Serialize};
 
-use crate::Result;
-use crate::account::{Record, alert_id, read_first};
-use crate::books::BookChange;
+use super::codec::first_schema;
 
 /// `P#alert`: the alert as it is. Its id is in its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,17 +39,7 @@ pub(crate) struct LiveAlert {
     pub(crate) created_us: i64,
 }
 
-impl Record for AlertRecord {
-    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
-        read_first(schema, bytes)
-    }
-}
-
-impl Record for LiveAlert {
-    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
-        read_first(schema, bytes)
-    }
-}
+first_schema!(AlertRecord, LiveAlert);
 
 impl AlertRecord {
     /// What its asset's book keeps of it.
@@ -66,41 +51,12 @@ impl AlertRecord {
             created_us: self.created_us,
         }
     }
-
-    /// The alert as the world sees it.
-    pub(crate) fn view(&self, number: u128) -> AlertView {
-        AlertView {
-            alert_id: alert_id(number),
-            asset_id: self.asset_id,
-            price: self.price,
-            direction: if self.above { "above" } else { "below" }.to_owned(),
-            note: self.note.as_deref().map(str::to_owned),
-            status: if self.fired.is_some() { "fired" } else { "waiting" }.to_owned(),
-            created_at: Timestamp(self.created_us),
-            fired_at: self.fired.map(|fired| Timestamp(fired.time_us)),
-            fired_price: self.fired.map(|fired| fired.price),
-        }
-    }
-}
-
-impl LiveAlert {
-    /// Its entry in the book.
-    pub(crate) fn entry(self, asset_id: AssetId, number: u128) -> BookChange {
-        BookChange::Put {
-            asset_id,
-            number,
-            since_us: self.created_us,
-            interest: Interest::Trigger { above: self.above, price: self.price },
-            expires_us: None,
-            account_id: self.account_id,
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::{decode, encode};
+    use crate::records::{Record, decode, encode};
 
     fn stays<T: Record + PartialEq + std::fmt::Debug>(record: &T, expected: &str) {
         let body = encode(record).unwrap();

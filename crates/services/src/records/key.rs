@@ -1,4 +1,4 @@
-//! Names of an account's items.
+//! The keys of stored items, and the ids that they hold.
 
 use cnop_domain::{AccountId, AssetId, OrderId};
 use cnop_store::Key;

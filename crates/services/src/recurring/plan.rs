@@ -1,127 +1,20 @@
-//! What is stored of a recurring order, what a run makes of it, and how the world sees it.
+//! A recurring order: how a run changes it, and its view.
 
 use cnop_api::Timestamp;
 use cnop_api::trading::{RecurringRun, RecurringView};
-use cnop_domain::{AccountId, Amount, AssetId, FAILED_RUNS_MAX, Schedule};
+use cnop_domain::{AccountId, FAILED_RUNS_MAX};
 use cnop_store::{Condition, Write};
-use serde::{Deserialize, Serialize};
 
 use super::request::{cadence_words, time_text};
 use crate::Result;
-use crate::account::{Record, encode, order_id, plan_id, read_first, run_key};
+use crate::records::{
+    DueRun, PlanRecord, PlanStatus, RunOutcome, RunRecord, encode, order_id, plan_id, run_key,
+};
 
 /// Why a plan is paused when its owner did it.
 pub(super) const BY_USER: &str = "user";
 /// Why a run was left out that was missed for too long.
 pub(super) const TOO_LATE: &str = "too_late";
-
-/// `R#plan`: the recurring order as it is. Its id is in its key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct PlanRecord {
-    pub(crate) asset_id: AssetId,
-    /// Dollars each time, without the fee.
-    pub(crate) amount: Amount,
-    pub(crate) schedule: Schedule,
-    pub(crate) status: PlanStatus,
-    pub(crate) last_run: Option<RunRecord>,
-    /// Runs that bought.
-    pub(crate) run_count: u32,
-    /// Runs that were refused since the last one that bought.
-    pub(crate) refused_in_a_row: u32,
-    /// When it was made, in µs since 1970.
-    pub(crate) created_us: i64,
-    /// When it last changed or ran, in µs since 1970.
-    pub(crate) updated_us: i64,
-}
-
-/// The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum PlanStatus {
-    /// It runs.
-    Active {
-        /// The next run, in µs since 1970.
-        next_us: i64,
-    },
-    /// It does not run.
-    Paused {
-        /// `user`, or the code of the problem that refused the last run.
-        reason: Box<str>,
-    },
-}
-
-/// One run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RunRecord {
-    /// When it was due, in µs since 1970.
-    pub(crate) due_us: i64,
-    /// When it happened, in µs since 1970.
-    pub(crate) time_us: i64,
-    pub(crate) outcome: RunOutcome,
-}
-
-/// The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum RunOutcome {
-    /// It bought.
-    Ran {
-        /// The 128 bits of its order's id.
-        order: u128,
-    },
-    /// It was left out.
-    Skipped {
-        /// `too_late`, or the code of the problem that refused it.
-        reason: Box<str>,
-    },
-}
-
-/// `Q#recurring` / time, account, plan: a run to come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DueRun {
-    pub(crate) account_id: AccountId,
-    /// The 128 bits of the plan's id.
-    pub(crate) plan: u128,
-    pub(crate) asset_id: AssetId,
-}
-
-impl Record for PlanRecord {
-    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
-        read_first(schema, bytes)
-    }
-}
-
-impl Record for DueRun {
-    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
-        read_first(schema, bytes)
-    }
-}
-
-impl RunOutcome {
-    /// Why the run was left out.
-    pub(crate) fn reason(&self) -> Option<&str> {
-        match self {
-            Self::Ran { .. } => None,
-            Self::Skipped { reason } => Some(reason),
-        }
-    }
-}
-
-impl PlanStatus {
-    /// The next run; none while the plan is paused.
-    pub(crate) const fn next_us(&self) -> Option<i64> {
-        match self {
-            Self::Active { next_us } => Some(*next_us),
-            Self::Paused { .. } => None,
-        }
-    }
-
-    /// Why it is paused.
-    pub(crate) fn reason(&self) -> Option<&str> {
-        match self {
-            Self::Active { .. } => None,
-            Self::Paused { reason } => Some(reason),
-        }
-    }
-}
 
 impl PlanRecord {
     /// After a run, whose next one is at `next_us`. A run that was only too late says nothing about the plan: it does not
@@ -214,10 +107,9 @@ pub(super) fn run_writes(
 
 #[cfg(test)]
 mod tests {
-    use cnop_domain::Cadence;
+    use cnop_domain::{Amount, Cadence, Schedule};
 
     use super::*;
-    use crate::account::decode;
 
     fn plan() -> PlanRecord {
         PlanRecord {
@@ -252,30 +144,5 @@ mod tests {
         let ran = RunRecord { outcome: RunOutcome::Ran { order: 5 }, ..skipped("") };
         let bought = plan.after_run(ran, 1_000);
         assert_eq!((bought.run_count, bought.refused_in_a_row, bought.pause_itself()), (4, 0, None));
-    }
-
-    #[test]
-    fn the_stored_forms_stay() {
-        fn stays<T: Record + PartialEq + std::fmt::Debug>(record: &T, expected: &str) {
-            let body = encode(record).unwrap();
-            let hexadecimal: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(hexadecimal, expected);
-            assert_eq!(&decode::<T>(&body).unwrap(), record);
-        }
-        let ran = RunRecord { due_us: 3, time_us: 4, outcome: RunOutcome::Ran { order: 5 } };
-        stays(
-            &PlanRecord { last_run: Some(ran), ..plan() },
-            "010342544380e497d0120105ba0400f80a010608000503000204",
-        );
-        let paused = PlanStatus::Paused { reason: BY_USER.into() };
-        stays(
-            &PlanRecord { status: paused, last_run: Some(skipped(TOO_LATE)), ..plan() },
-            "010342544380e497d0120105ba0401047573657201f80afa0a0108746f6f5f6c61746503000204",
-        );
-        let account_id = "acc_00000000000000000000000001".parse().unwrap();
-        stays(
-            &DueRun { account_id, plan: 7, asset_id: plan().asset_id },
-            "011e6163635f30303030303030303030303030303030303030303030303030310703425443",
-        );
     }
 }

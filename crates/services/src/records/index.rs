@@ -1,15 +1,13 @@
-//! What says that an order is open, and that it waits for prices: its signs in the lists of open and of live orders, and
-//! its entry in the trigger book.
+//! The index items of orders: one says that an order is open, another that it waits for prices and for which. The
+//! trigger books are rebuilt from the latter, with the marks of trailing stops.
 
-use cnop_domain::book::Interest;
-use cnop_domain::{AccountId, AssetId, OrderId, OrderState, OrderStatus};
-use cnop_store::{Condition, Write};
+use cnop_domain::book::{Interest, Marks};
+use cnop_domain::{AccountId, OrderState, OrderStatus};
 use serde::{Deserialize, Serialize};
 
-use super::record::OrderRecord;
+use super::codec::{Record, exact, first_schema, unknown_schema};
+use super::order::OrderRecord;
 use crate::Result;
-use crate::account::{Record, book_order_key, encode, exact, open_order_key, read_first, unknown_schema};
-use crate::books::BookChange;
 
 /// `B#asset` / `O#order`: an order that waits for prices of the asset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +30,10 @@ pub(crate) struct Waits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OpenOrder;
 
+/// `B#asset` / `MARKS` and its further pieces: the extremes that trailing stops follow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredMarks(pub(crate) Marks);
+
 /// A live order as it was stored when it said only whose it is.
 #[derive(Debug, Deserialize)]
 struct FirstLiveOrder {
@@ -50,11 +52,7 @@ impl Record for LiveOrder {
     }
 }
 
-impl Record for OpenOrder {
-    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
-        read_first(schema, bytes)
-    }
-}
+first_schema!(OpenOrder, StoredMarks);
 
 impl Waits {
     /// What an order waits for; nothing when no price can change it.
@@ -65,69 +63,10 @@ impl Waits {
             expires_us: record.state.terms.time_in_force.expires_us(),
         })
     }
-
-    /// The entry of the book.
-    pub(crate) const fn entry(self, asset_id: AssetId, number: u128, account_id: AccountId) -> BookChange {
-        let Self { since_us, interest, expires_us } = self;
-        BookChange::Put { asset_id, number, since_us, interest, expires_us, account_id }
-    }
-}
-
-/// An order's signs before a command: whether it was open, and what it waited for.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Signs {
-    is_open: bool,
-    waits: Option<Waits>,
-}
-
-impl Signs {
-    pub(super) fn of(record: &OrderRecord) -> Self {
-        Self { is_open: !record.state.status.is_final(), waits: Waits::of(record) }
-    }
-
-    /// Puts and deletes what differs afterwards, and answers how the order's entry in the book changes. `is_resized` when
-    /// nothing but its size did.
-    pub(super) fn write(
-        self,
-        account_id: &AccountId,
-        (number, id): (u128, &OrderId),
-        record: &OrderRecord,
-        is_resized: bool,
-        writes: &mut Vec<Write>,
-    ) -> Result<Option<BookChange>> {
-        let after = Self::of(record);
-        if after.is_open && !self.is_open {
-            writes.push(Write::put(open_order_key(account_id, id), encode(&OpenOrder)?, Condition::Absent));
-        } else if self.is_open && !after.is_open {
-            writes.push(Write::delete(open_order_key(account_id, id), Condition::Any));
-        }
-        let asset_id = record.state.terms.asset_id;
-        let key = || book_order_key(asset_id, id);
-        Ok(match (self.waits, after.waits) {
-            (before, Some(waits)) => {
-                if before != Some(waits) {
-                    let live = LiveOrder { account_id: account_id.clone(), waits: Some(waits) };
-                    writes.push(Write::put(key(), encode(&live)?, Condition::Any));
-                }
-                let account_id = account_id.clone();
-                Some(match before {
-                    Some(Waits { interest: from, .. }) if is_resized => {
-                        BookChange::Resize { asset_id, number, from, waits, account_id }
-                    }
-                    _ => waits.entry(asset_id, number, account_id),
-                })
-            }
-            (Some(_), None) => {
-                writes.push(Write::delete(key(), Condition::Any));
-                Some(BookChange::Remove { asset_id, number })
-            }
-            (None, None) => None,
-        })
-    }
 }
 
 /// What the order waits for.
-pub(super) fn interest(state: &OrderState) -> Option<Interest> {
+fn interest(state: &OrderState) -> Option<Interest> {
     let terms = &state.terms;
     match state.status {
         OrderStatus::WaitingTrigger => match (terms.trail, state.mark) {
@@ -149,7 +88,7 @@ mod tests {
     use cnop_domain::{Side, Trail};
 
     use super::*;
-    use crate::account::decode;
+    use crate::records::{decode, encode};
 
     fn hexadecimal(bytes: &[u8]) -> String {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()

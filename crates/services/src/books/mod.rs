@@ -11,8 +11,11 @@ use cnop_domain::{AccountId, AssetId, Price, Quantity, Quote, Side, TradingRules
 use cnop_market::Catalogue;
 use tokio::sync::Notify;
 
-use crate::account::{Doubt, Doubts};
-use crate::orders::Waits;
+use crate::records::{LiveAlert, Waits};
+
+mod doubts;
+
+pub(crate) use doubts::{Doubt, Doubts};
 
 /// One book an asset; each has a lock of its own that is held for one step and never across a wait.
 #[derive(Debug)]
@@ -72,6 +75,28 @@ impl BookChanges {
     pub(crate) fn places(&self) -> Vec<(Doubt, bool)> {
         let is_resize = |change: &BookChange| matches!(change, BookChange::Resize { .. });
         self.entries.iter().map(|change| (change.place(), is_resize(change))).collect()
+    }
+}
+
+impl Waits {
+    /// The entry of the book.
+    pub(crate) const fn entry(self, asset_id: AssetId, number: u128, account_id: AccountId) -> BookChange {
+        let Self { since_us, interest, expires_us } = self;
+        BookChange::Put { asset_id, number, since_us, interest, expires_us, account_id }
+    }
+}
+
+impl LiveAlert {
+    /// Its entry in the book.
+    pub(crate) fn entry(self, asset_id: AssetId, number: u128) -> BookChange {
+        BookChange::Put {
+            asset_id,
+            number,
+            since_us: self.created_us,
+            interest: Interest::Trigger { above: self.above, price: self.price },
+            expires_us: None,
+            account_id: self.account_id,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is stored of an order.
+//! An order with its fills.
 
 use cnop_domain::{
     Amount, AssetId, Basis, Currency, Fill, GroupKind, OrderFill, OrderState, OrderStatus, OrderTerms,
@@ -7,8 +7,8 @@ use cnop_domain::{
 use cnop_market::Source;
 use serde::{Deserialize, Serialize};
 
+use super::codec::{Record, exact, unknown_schema};
 use crate::Result;
-use crate::account::{Record, exact, unknown_schema};
 
 /// `O#order`: the order as it is. Its id is in its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,7 +207,7 @@ mod tests {
     use cnop_domain::{Link, Quote, Reason, Role};
 
     use super::*;
-    use crate::account::{decode, encode};
+    use crate::records::{decode, encode};
 
     fn bytes(hexadecimal: &str) -> Vec<u8> {
         let digits: Vec<char> = hexadecimal.chars().collect();

@@ -12,8 +12,8 @@ use cnop_store::memory::MemoryTable;
 use cnop_store::{Query, Table};
 use sha2::{Digest as _, Sha256};
 
-use super::record::{SecurityEvent, SecurityEventKind, decode};
-use super::{Auth, Client, SigningKey};
+use crate::auth::record::{SecurityEvent, SecurityEventKind, decode};
+use crate::auth::{Auth, Client, SigningKey};
 use crate::context::PasswordCost;
 use crate::users::Users;
 use crate::{Config, Context, Environment};

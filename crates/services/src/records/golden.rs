@@ -1,8 +1,9 @@
 //! The stored forms, byte by byte: a change here is a change of what is on disk.
 
-use cnop_domain::{Account, AccountId, Amount, Bucket, Currency, Guard, Posting, Postings, Quantity};
+use cnop_domain::{Account, Bucket, Currency, Guard, LossRecord, Posting};
 
 use super::*;
+use crate::records::{ClientOrder, Head, HoldingRecord, Record, StoredAnswer, decode, encode};
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,0 +1,140 @@
+//! The figures of an account: balances and counters, holdings, answers of commands and ids of clients.
+
+use cnop_domain::{Amount, Guarded, LossRecord, Quantity};
+use serde::{Deserialize, Serialize};
+
+use super::codec::{FIRST_SCHEMA, Record, exact, first_schema, unknown_schema};
+use super::event::HASH_BYTES;
+use crate::Result;
+
+/// `HEAD`: the account's dollars, and figures that would otherwise be sums over its whole log. All of it follows
+/// from the events.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Head {
+    /// Dollars that can be spent.
+    pub(crate) available: Amount,
+    /// Dollars that open orders hold.
+    pub(crate) reserved: Amount,
+    /// Number of the last event.
+    pub(crate) seq: u64,
+    /// Hash of the last event.
+    pub(crate) hash: [u8; HASH_BYTES],
+    /// Time of the last event.
+    pub(crate) time_us: i64,
+    /// Orders ever placed.
+    pub(crate) orders: u64,
+    /// Rows of the list of transactions.
+    pub(crate) transactions: u64,
+    /// All deposits.
+    pub(crate) deposited: Amount,
+    /// All withdrawals.
+    pub(crate) withdrawn: Amount,
+    /// All fees.
+    pub(crate) fees: Amount,
+    /// The UTC day (since 1970) of the two following figures.
+    pub(crate) day: i64,
+    /// Deposits of that day.
+    pub(crate) deposited_today: Amount,
+    /// Withdrawals of that day.
+    pub(crate) withdrawn_today: Amount,
+    /// The 128 bits of the newest order's id: the next one is larger.
+    pub(crate) last_order: u128,
+    /// Orders that are not closed.
+    pub(crate) open_orders: u32,
+    /// What sales have earned and lost lately.
+    pub(crate) losses: LossRecord,
+    /// What the trader forbids himself.
+    pub(crate) guard: Guarded,
+}
+
+/// `H#asset`: coins of one asset. Stays when they are sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct HoldingRecord {
+    /// Coins that can be sold.
+    pub(crate) available: Quantity,
+    /// Coins that open orders hold.
+    pub(crate) reserved: Quantity,
+    /// What all these coins cost, purchase fees included.
+    pub(crate) cost: Amount,
+    /// Profit of all sales, after fees.
+    pub(crate) realised: Amount,
+    /// First event.
+    pub(crate) created_us: i64,
+    /// Last event.
+    pub(crate) updated_us: i64,
+}
+
+/// `I#route#key`: the committed answer of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredAnswer {
+    /// SHA-256 of the request.
+    pub(crate) fingerprint: [u8; HASH_BYTES],
+    /// The answer as JSON.
+    pub(crate) json: Vec<u8>,
+}
+
+/// `C#client_order_id`: which order has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClientOrder {
+    /// SHA-256 of the request.
+    pub(crate) fingerprint: [u8; HASH_BYTES],
+    /// The 128 bits of the order's id.
+    pub(crate) order: u128,
+}
+
+first_schema!(HoldingRecord, StoredAnswer, ClientOrder);
+
+/// A head as it was before orders could rest.
+#[derive(Debug, Deserialize)]
+struct FirstHead {
+    available: Amount,
+    reserved: Amount,
+    seq: u64,
+    hash: [u8; HASH_BYTES],
+    time_us: i64,
+    orders: u64,
+    transactions: u64,
+    deposited: Amount,
+    withdrawn: Amount,
+    fees: Amount,
+    day: i64,
+    deposited_today: Amount,
+    withdrawn_today: Amount,
+    last_order: u128,
+}
+
+impl From<FirstHead> for Head {
+    fn from(first: FirstHead) -> Self {
+        Self {
+            available: first.available,
+            reserved: first.reserved,
+            seq: first.seq,
+            hash: first.hash,
+            time_us: first.time_us,
+            orders: first.orders,
+            transactions: first.transactions,
+            deposited: first.deposited,
+            withdrawn: first.withdrawn,
+            fees: first.fees,
+            day: first.day,
+            deposited_today: first.deposited_today,
+            withdrawn_today: first.withdrawn_today,
+            last_order: first.last_order,
+            open_orders: 0,
+            losses: LossRecord::default(),
+            guard: Guarded::default(),
+        }
+    }
+}
+
+impl Record for Head {
+    const SCHEMA: u8 = 2;
+
+    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
+        match schema {
+            FIRST_SCHEMA => exact::<FirstHead>(bytes).map(Self::from),
+            Self::SCHEMA => exact(bytes),
+            _ => Err(unknown_schema()),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Stored records: their keys, their codec and every schema that was ever written.
+//!
+//! | part | subject |
+//! |---|---|
+//! | `key` | keys of items, and the ids in them |
+//! | `codec` | [`Record`]: schema byte and postcard |
+//! | `order` | an order with its fills |
+//! | `index` | index items of open orders and of orders that wait for prices |
+//! | `alert`, `plan` | price alerts; recurring orders and their next runs |
+//! | `event` | events and the hash chain over them |
+//! | `account` | balances and counters, holdings, answers of commands |
+
+mod account;
+mod alert;
+mod codec;
+mod event;
+mod index;
+mod key;
+mod order;
+mod plan;
+
+pub(crate) use account::{ClientOrder, Head, HoldingRecord, StoredAnswer};
+pub(crate) use alert::{AlertRecord, Fired, LiveAlert};
+pub(crate) use codec::{Record, decode, encode, first_schema, read_first};
+pub(crate) use event::{
+    Event, EventKind, HoldingAfter, OrderEvent, RecurringChange, decode_event, encode_event, event_hash,
+};
+pub(crate) use index::{LiveOrder, OpenOrder, StoredMarks, Waits};
+pub(crate) use key::{
+    ALERT_PREFIX, BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS,
+    OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk, alert_id, alert_key,
+    alert_number, book_alert_key, book_marks_key, book_order_key, book_pk, client_order_key, event_key,
+    event_seq, head_key, holding_key, idempotency_key, open_order_key, order_id, order_key, order_number,
+    plan_id, plan_key, plan_number, run_due_us, run_key,
+};
+pub(crate) use order::{FillModel, FillRecord, GroupRecord, OrderRecord, QuoteSource, average};
+pub(crate) use plan::{DueRun, PlanRecord, PlanStatus, RunOutcome, RunRecord};

@@ -1,0 +1,155 @@
+//! A recurring order and its next run.
+
+use cnop_domain::{AccountId, Amount, AssetId, Schedule};
+use serde::{Deserialize, Serialize};
+
+use super::codec::first_schema;
+
+/// `R#plan`: the recurring order as it is. Its id is in its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PlanRecord {
+    pub(crate) asset_id: AssetId,
+    /// Dollars each time, without the fee.
+    pub(crate) amount: Amount,
+    pub(crate) schedule: Schedule,
+    pub(crate) status: PlanStatus,
+    pub(crate) last_run: Option<RunRecord>,
+    /// Runs that bought.
+    pub(crate) run_count: u32,
+    /// Runs that were refused since the last one that bought.
+    pub(crate) refused_in_a_row: u32,
+    /// When it was made, in µs since 1970.
+    pub(crate) created_us: i64,
+    /// When it last changed or ran, in µs since 1970.
+    pub(crate) updated_us: i64,
+}
+
+/// The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum PlanStatus {
+    /// It runs.
+    Active {
+        /// The next run, in µs since 1970.
+        next_us: i64,
+    },
+    /// It does not run.
+    Paused {
+        /// `user`, or the code of the problem that refused the last run.
+        reason: Box<str>,
+    },
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RunRecord {
+    /// When it was due, in µs since 1970.
+    pub(crate) due_us: i64,
+    /// When it happened, in µs since 1970.
+    pub(crate) time_us: i64,
+    pub(crate) outcome: RunOutcome,
+}
+
+/// The stored form is the variant's position: add only at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum RunOutcome {
+    /// It bought.
+    Ran {
+        /// The 128 bits of its order's id.
+        order: u128,
+    },
+    /// It was left out.
+    Skipped {
+        /// `too_late`, or the code of the problem that refused it.
+        reason: Box<str>,
+    },
+}
+
+/// `Q#recurring` / time, account, plan: a run to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DueRun {
+    pub(crate) account_id: AccountId,
+    /// The 128 bits of the plan's id.
+    pub(crate) plan: u128,
+    pub(crate) asset_id: AssetId,
+}
+
+first_schema!(PlanRecord, DueRun);
+
+impl RunOutcome {
+    /// Why the run was left out.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Ran { .. } => None,
+            Self::Skipped { reason } => Some(reason),
+        }
+    }
+}
+
+impl PlanStatus {
+    /// The next run; none while the plan is paused.
+    pub(crate) const fn next_us(&self) -> Option<i64> {
+        match self {
+            Self::Active { next_us } => Some(*next_us),
+            Self::Paused { .. } => None,
+        }
+    }
+
+    /// Why it is paused.
+    pub(crate) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Active { .. } => None,
+            Self::Paused { reason } => Some(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cnop_domain::Cadence;
+
+    use super::*;
+    use crate::records::{Record, decode, encode};
+
+    fn plan() -> PlanRecord {
+        PlanRecord {
+            asset_id: "BTC".parse().unwrap(),
+            amount: Amount::from_units(2_500_000_000).unwrap(),
+            schedule: Schedule { cadence: Cadence::Weekly { weekday: 5 }, minute: 570 },
+            status: PlanStatus::Active { next_us: 700 },
+            last_run: None,
+            run_count: 3,
+            refused_in_a_row: 0,
+            created_us: 1,
+            updated_us: 2,
+        }
+    }
+
+    fn skipped(reason: &str) -> RunRecord {
+        RunRecord { due_us: 700, time_us: 701, outcome: RunOutcome::Skipped { reason: reason.into() } }
+    }
+
+    #[test]
+    fn the_stored_forms_stay() {
+        fn stays<T: Record + PartialEq + std::fmt::Debug>(record: &T, expected: &str) {
+            let body = encode(record).unwrap();
+            let hexadecimal: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(hexadecimal, expected);
+            assert_eq!(&decode::<T>(&body).unwrap(), record);
+        }
+        let ran = RunRecord { due_us: 3, time_us: 4, outcome: RunOutcome::Ran { order: 5 } };
+        stays(
+            &PlanRecord { last_run: Some(ran), ..plan() },
+            "010342544380e497d0120105ba0400f80a010608000503000204",
+        );
+        let paused = PlanStatus::Paused { reason: "user".into() };
+        stays(
+            &PlanRecord { status: paused, last_run: Some(skipped("too_late")), ..plan() },
+            "010342544380e497d0120105ba0401047573657201f80afa0a0108746f6f5f6c61746503000204",
+        );
+        let account_id = "acc_00000000000000000000000001".parse().unwrap();
+        stays(
+            &DueRun { account_id, plan: 7, asset_id: plan().asset_id },
+            "011e6163635f30303030303030303030303030303030303030303030303030310703425443",
+        );
+    }
+}
