@@ -17,7 +17,8 @@ use cnop_store_embedded::{EmbeddedTable, OpenError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{self, Venue};
+use crate::api;
+use crate::api::state::{Venue, VenueParts};
 use crate::command_line::{FeedChoice, Settings, StoreChoice};
 use crate::environment::{OsEntropy, SystemClock};
 use crate::failure::{Failure, chain};
@@ -144,8 +145,7 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         source: market.snapshot().source.as_str(),
         fee_bps: settings.fee_bps,
     };
-    let venue =
-        Venue::from(api::VenueParts { streams, table, coordinator: Arc::clone(&coordinator), public_url });
+    let venue = Venue::from(VenueParts { streams, table, coordinator: Arc::clone(&coordinator), public_url });
     let site = Site::new(Files::open(&settings.site_dir));
     let router = api::router(venue).merge(pages::router(app_context, site));
     let gateway = Gateway::new(gateway_config(settings), coordinator, Arc::new(services.auth.clone()), clock);

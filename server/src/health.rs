@@ -6,16 +6,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use cnop_api::events::SystemEvent;
-use cnop_market::Market;
-use cnop_services::Services;
 use cnop_store::Key;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::Venue;
+use crate::api::state::Venue;
+use crate::stream::price_age_ms;
 
 /// Longest time that a part has to answer.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -54,23 +52,6 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
         .routes(routes!(find_health))
         .routes(routes!(find_liveness))
         .routes(routes!(find_readiness))
-}
-
-/// Age of the newest price in ms.
-pub(crate) fn price_age_ms(services: &Services, market: &Market) -> u64 {
-    let newest_us = market.snapshot().iter().map(|state| state.quote.time_us).max().unwrap_or(0);
-    u64::try_from((services.clock().now_us() - newest_us) / 1_000).unwrap_or(0)
-}
-
-/// The state that streams are told.
-pub(crate) fn system_state(services: &Services, market: &Market) -> SystemEvent {
-    let price_max_age_ms = services.config().price_max_age_ms;
-    let fresh = price_age_ms(services, market) <= price_max_age_ms;
-    SystemEvent {
-        prices: if fresh { "live" } else { "stale" }.to_owned(),
-        source: market.snapshot().source.as_str().to_owned(),
-        price_max_age_ms,
-    }
 }
 
 /// That the server is there.

@@ -1,4 +1,4 @@
-//! Where the log goes: JSON lines on stderr, or text when a person looks at it.
+//! The log: JSON lines on stderr, or text on a terminal; the settings in force are its first line.
 
 use std::io::IsTerminal as _;
 use std::panic;
@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing_subscriber::EnvFilter;
 
+use crate::command_line::Settings;
 use crate::settings::LogFilter;
 
 /// Starts logging. A second call in the same process changes nothing.
@@ -53,4 +54,58 @@ pub(crate) fn panics_expected<T>(run: impl FnOnce() -> T) -> T {
     EXPECTED.fetch_add(1, Ordering::Relaxed);
     let _expected = Expected;
     run()
+}
+
+/// Writes what is in force to the log, without secrets.
+pub(crate) fn settings_log(settings: &Settings) {
+    tracing::info!(
+        listen = %settings.listen,
+        data_dir = %settings.data_dir.display(),
+        public_url = settings.public_url.as_str(),
+        store = ?settings.store,
+        dynamodb_table = settings.dynamodb_table.as_deref(),
+        dynamodb_endpoint = settings.dynamodb_endpoint.as_deref().map(without_credentials),
+        coordination = ?settings.coordination,
+        feed = ?settings.feed,
+        coingecko_url = without_credentials(&settings.coingecko_url),
+        coingecko_key_given = settings.coingecko_key.is_some(),
+        price_max_age_ms = settings.price_max_age().as_millis(),
+        fee_bps = settings.fee_bps,
+        daily_deposit_limit = %settings.daily_deposit_limit,
+        daily_withdraw_limit = %settings.daily_withdraw_limit,
+        order_notional_max = %settings.order_notional_max,
+        quota_multiplier = settings.quota_multiplier,
+        drain_grace_ms = settings.drain_grace.0,
+        trusted_proxies = ?settings.trusted_proxies,
+        cors_origins = ?settings.cors_origins,
+        metrics_listen = settings.metrics_listen.map(|address| address.to_string()),
+        log = settings.log.as_str(),
+        "configuration"
+    );
+}
+
+/// A URL as it may be logged: without the name and password that one can carry.
+fn without_credentials(url: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = url.split_at_checked(start).unwrap_or(("", url));
+    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let host_at = rest.get(..authority_end).and_then(|authority| authority.rfind('@')).map_or(0, |at| at + 1);
+    format!("{scheme}{}", rest.get(host_at..).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_in_an_address_are_not_logged() {
+        for (url, logged) in [
+            ("https://key:hunter2@proxy.example/api/v3", "https://proxy.example/api/v3"),
+            ("https://api.example/v3?a=b@c", "https://api.example/v3?a=b@c"),
+            ("key:hunter2@host", "host"),
+            ("", ""),
+        ] {
+            assert_eq!(without_credentials(url), logged);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::command_line::Settings;
 use crate::composition::{Composed, compose};
 use crate::connections::{self, Limits};
 use crate::failure::Failure;
-use crate::settings::effective_log;
+use crate::logs::settings_log;
 
 /// Longest time that running requests and streams have to end once no connection is taken any more.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(15);
@@ -116,7 +116,7 @@ fn metrics_serve(listener: TcpListener, handle: MetricsHandle, drain: &Drain, sh
 /// # Errors
 /// As [`Server::start`].
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
-    effective_log(settings);
+    settings_log(settings);
     let signal = stop_signal()?;
     let server = Server::start(settings).await?;
     announce(server.address());

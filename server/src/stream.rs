@@ -5,9 +5,11 @@ mod frame;
 mod limits;
 mod prices;
 mod session;
+mod system;
 mod topics;
 
 pub(crate) use limits::Limits;
 pub(crate) use prices::Prices;
 pub(crate) use session::{Streams, open};
+pub(crate) use system::price_age_ms;
 pub(crate) use topics::Topics;

@@ -7,14 +7,14 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod error;
 mod local;
 mod port;
 mod quota;
 mod subscription;
 
+pub use error::CoordinationError;
 pub use local::LocalCoordinator;
-pub use port::{
-    CACHE_VALUE_BYTES_MAX, CoordinationError, Coordinator, KEY_BYTES_MAX, Lease, MESSAGE_BYTES_MAX, key_check,
-};
+pub use port::{CACHE_VALUE_BYTES_MAX, Coordinator, KEY_BYTES_MAX, Lease, MESSAGE_BYTES_MAX, key_check};
 pub use quota::{Decision, Meter, Quota};
 pub use subscription::{Subscription, SubscriptionError};

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use thiserror::Error;
 
-use crate::{Decision, Quota, Subscription};
+use crate::{CoordinationError, Decision, Quota, Subscription};
 
 /// Longest key of a quota, lease or cache entry, and longest topic: an account id with a long prefix fits twice.
 pub const KEY_BYTES_MAX: usize = 256;
@@ -15,20 +14,6 @@ pub const KEY_BYTES_MAX: usize = 256;
 pub const CACHE_VALUE_BYTES_MAX: usize = 64 * 1024;
 /// Largest message: messages say that something happened, the table says what.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
-
-/// The coordinator could not do what was asked.
-#[derive(Debug, Error)]
-pub enum CoordinationError {
-    /// The caller broke a rule of this port; repeating cannot help.
-    #[error("invalid use of the coordinator: {0}")]
-    Invalid(&'static str),
-    /// A bound was reached; the sentence names it.
-    #[error("the coordinator is full: {0}")]
-    Exhausted(&'static str),
-    /// What stands behind the port does not answer.
-    #[error("the coordinator does not answer")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
 
 /// The right to work on something alone for a while. It saves work; where a stale holder could still do harm, the
 /// epoch is a condition of the write.

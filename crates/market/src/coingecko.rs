@@ -10,91 +10,23 @@ mod client;
 mod decode;
 mod guard;
 mod merge;
+mod settings;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_domain::Clock;
-use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use self::charts::Charts;
 use self::client::{Client, FetchError};
 pub use self::guard::{Call, CallGuard};
+pub use self::settings::{BASE_URL, POLL_INTERVAL, Settings, StartError};
 use crate::snapshot::{Snapshot, Source};
 use crate::{Catalogue, Market, random};
 
-/// CoinGecko's own address.
-pub const BASE_URL: &str = "https://api.coingecko.com/api/v3";
-/// Time between two polls: CoinGecko's public prices are no fresher than this.
-pub const POLL_INTERVAL: Duration = Duration::from_secs(60);
-/// Longest that one request may take.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// Pause after the first failure; it doubles with each further one.
-const BACK_OFF: Duration = Duration::from_secs(5);
 /// Longest pause of our own choice.
 const BACK_OFF_MAX: Duration = Duration::from_secs(600);
-/// Longest pause that a server may ask for.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
-
-/// Where and how often to ask.
-#[derive(Clone)]
-pub struct Settings {
-    /// Address of the API without a slash at the end.
-    pub base_url: String,
-    /// Sent as `x-cg-demo-api-key`.
-    pub api_key: Option<String>,
-    /// Time between two polls.
-    pub poll_interval: Duration,
-    /// Longest that one request may take.
-    pub request_timeout: Duration,
-    /// Pause after the first failure.
-    pub back_off: Duration,
-    /// Stands around every call.
-    pub guard: Option<Arc<dyn CallGuard>>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            base_url: BASE_URL.to_owned(),
-            api_key: None,
-            poll_interval: POLL_INTERVAL,
-            request_timeout: REQUEST_TIMEOUT,
-            back_off: BACK_OFF,
-            guard: None,
-        }
-    }
-}
-
-impl fmt::Debug for Settings {
-    /// Everything but the key.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings")
-            .field("base_url", &self.base_url)
-            .field("has_api_key", &self.api_key.is_some())
-            .field("poll_interval", &self.poll_interval)
-            .field("request_timeout", &self.request_timeout)
-            .field("back_off", &self.back_off)
-            .field("guard", &self.guard)
-            .finish()
-    }
-}
-
-/// Why the feed cannot start.
-#[derive(Debug, Error)]
-pub enum StartError {
-    /// The address is no HTTP URL.
-    #[error("the CoinGecko address must be an http or https URL")]
-    Address,
-    /// The key cannot be sent in a header.
-    #[error("the CoinGecko key contains characters that no HTTP header can carry")]
-    Key,
-    /// The HTTP client cannot be built.
-    #[error("the HTTP client could not be set up")]
-    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
 
 /// Starts polling in a task that ends with `shutdown`. The market has no prices until the first answer is there.
 ///

@@ -7,23 +7,17 @@
 //! year before the simulator's first start, and nothing need be stored.
 
 mod candles;
+mod feed;
 mod model;
 mod path;
 
-use std::sync::Arc;
-use std::time::Duration;
+use cnop_domain::{AssetId, Quote};
 
-use cnop_domain::{AssetId, Clock, Quote};
-use tokio::time::MissedTickBehavior;
-use tokio_util::sync::CancellationToken;
-
-use self::candles::SimulatedCandles;
+pub use self::feed::start;
 use self::model::{Model, QUOTES_PER_DAY};
 use crate::snapshot::{AssetState, Snapshot, Source, change_percentage};
-use crate::{Catalogue, CatalogueAsset, Market};
+use crate::{Catalogue, CatalogueAsset};
 
-/// Time between two snapshots. About half of all assets have a new quote in each.
-const PUBLISH_INTERVAL: Duration = Duration::from_millis(250);
 /// Snapshots after which the slow figures (a day's range, a year's range, volume, sparkline) of every asset have
 /// been computed anew: 30 s.
 const REFRESH_SNAPSHOTS: usize = 120;
@@ -147,30 +141,5 @@ fn state(asset: &CatalogueAsset, model: &Model, time_us: i64) -> AssetState {
         year_low,
         year_low_time_us: model.time_us(year_low_at),
         tradable: asset.is_active,
-    }
-}
-
-/// Starts the simulated market. The first snapshot is there when this returns; a task publishes the next ones until
-/// `shutdown`.
-///
-/// Must be called inside a tokio runtime.
-pub fn start(settings: Settings, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Market {
-    let simulator = Arc::new(Simulator::new(Catalogue::bundled(), settings));
-    let first = simulator.snapshot(clock.now_us());
-    let candles = SimulatedCandles::new(Arc::clone(&simulator), Arc::clone(&clock));
-    let market = Market::new(first, Arc::new(candles));
-    tokio::spawn(run(simulator, market.clone(), clock, shutdown));
-    market
-}
-
-async fn run(simulator: Arc<Simulator>, market: Market, clock: Arc<dyn Clock>, shutdown: CancellationToken) {
-    let mut interval = tokio::time::interval(PUBLISH_INTERVAL);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            _ = interval.tick() => {}
-        }
-        market.publish(simulator.advance(&market.snapshot(), clock.now_us()));
     }
 }

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use cnop_domain::{Clock, Entropy};
-use cnop_store::limits::{validate, validate_key, validate_query, validate_scan};
 use cnop_store::{
-    Direction, Item, Key, Page, Query, QueryPage, Range, ScanPage, Start, StoreError, Table, Write,
+    Direction, Item, Key, Page, Query, QueryPage, Range, ScanPage, Start, StoreError, Table, Write, validate,
+    validate_key, validate_query, validate_scan,
 };
 
 use crate::attributes::{self, Attributes};

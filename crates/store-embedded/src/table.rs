@@ -7,8 +7,10 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use cnop_domain::Clock;
-use cnop_store::limits::{validate, validate_key, validate_query, validate_scan};
-use cnop_store::{Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write};
+use cnop_store::{
+    Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write, validate, validate_key, validate_query,
+    validate_scan,
+};
 use tokio::sync::{mpsc, mpsc::error::TrySendError, oneshot};
 
 use crate::open::{OpenError, Options, StoreFile};

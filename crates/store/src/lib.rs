@@ -9,6 +9,7 @@ mod item;
 pub mod limits;
 mod query;
 mod table;
+mod validate;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -17,6 +18,6 @@ pub mod memory;
 
 pub use error::{FailedCondition, Invalid, StoreError};
 pub use item::{Condition, Item, Key, Write};
-pub use limits::validate;
 pub use query::{Direction, Page, Place, Query, QueryPage, Range, ScanPage, Start};
 pub use table::Table;
+pub use validate::{validate, validate_key, validate_query, validate_scan};

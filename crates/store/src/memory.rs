@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use cnop_domain::Clock;
 
-use crate::limits::{validate, validate_key, validate_query, validate_scan};
 use crate::{
     Direction, FailedCondition, Item, Key, Page, Place, Query, QueryPage, Range, ScanPage, Start, StoreError,
-    Table, Write,
+    Table, Write, validate, validate_key, validate_query, validate_scan,
 };
 
 /// What of the map a query can find; nothing when it starts behind its end.

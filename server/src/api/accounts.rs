@@ -12,7 +12,7 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Venue;
+use super::state::Venue;
 use crate::web::{Answer, From, JsonBody, Query};
 
 /// The routes of this module.

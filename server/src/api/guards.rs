@@ -8,7 +8,7 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Venue;
+use super::state::Venue;
 use crate::web::{Answer, Idempotency, JsonBody, NoQuery};
 
 /// The routes of this module.

@@ -11,7 +11,7 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Venue;
+use super::state::Venue;
 use crate::web::{Answer, AssetPath, Query, refuse_parameter};
 
 /// Most assets of a page.

@@ -7,7 +7,7 @@ use cnop_gateway::{ClientAddress, Identity, SignedIn};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Venue;
+use super::state::Venue;
 use crate::stream::{Topics, open};
 use crate::web::{Answer, Query, refuse_parameter};
 

@@ -10,7 +10,7 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Venue;
+use super::state::Venue;
 use crate::web::{Answer, AssetPath, Idempotency, JsonBody, Query};
 
 /// Most rows of a page, and how many when nothing is asked.

@@ -13,7 +13,7 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Venue;
+use super::state::Venue;
 use crate::web::{
     Answer, AssetPath, Idempotency, IfMatch, JsonBody, NoQuery, OrderPath, Query, VersionedOrder, versioned,
 };

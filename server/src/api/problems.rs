@@ -11,7 +11,8 @@ use serde_json::json;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Venue, reader};
+use super::reader;
+use super::state::Venue;
 use crate::web::{Answer, refuse};
 
 /// The route of the public keys.

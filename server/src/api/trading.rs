@@ -9,8 +9,8 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Venue;
 use super::orders::{OFFSET_MAX, PAGE_ROWS, PAGE_ROWS_MAX};
+use super::state::Venue;
 use crate::web::{Answer, AssetPath, Query};
 
 /// The routes of this module.

@@ -21,6 +21,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::account::AccountLog;
 use super::limits::Slot;
 use super::prices::{Tick, Wanted};
+use super::system::system_state;
 use super::{Limits, Prices, Topics, frame};
 
 /// Frames that may wait for a slow client.
@@ -214,7 +215,7 @@ impl Session {
         if !self.system_wanted {
             return Ok(());
         }
-        let state = crate::health::system_state(&self.streams.services, &self.streams.market);
+        let state = system_state(&self.streams.services, &self.streams.market);
         if self.system.as_ref() == Some(&state) {
             return Ok(());
         }

@@ -2,7 +2,33 @@
 
 use std::time::Duration;
 
-use super::BreakerPolicy;
+/// When a breaker opens and closes.
+#[derive(Debug, Clone, Copy)]
+pub struct BreakerPolicy {
+    /// The past that is looked at.
+    pub window: Duration,
+    /// With fewer calls in the window it stays closed.
+    pub calls_min: u32,
+    /// It opens when at least this share of the calls were faults, 1 to 100.
+    pub faults_percentage: u32,
+    /// How long it stays open.
+    pub open: Duration,
+    /// Then so many calls are let through; if all succeed it closes.
+    pub probes: u32,
+}
+
+impl Default for BreakerPolicy {
+    /// Half of at least 20 calls in 10 s; closed again after 5 s and 3 good calls.
+    fn default() -> Self {
+        Self {
+            window: Duration::from_secs(10),
+            calls_min: 20,
+            faults_percentage: 50,
+            open: Duration::from_secs(5),
+            probes: 3,
+        }
+    }
+}
 
 /// Parts of the window: calls leave it one part at a time.
 const SLOTS: usize = 10;

@@ -11,8 +11,11 @@ use reqwest::{Response, StatusCode, Url};
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
-use super::{CallGuard, RETRY_AFTER_MAX, Settings, StartError};
+use super::guard::CallGuard;
+use super::settings::{Settings, StartError};
 
+/// Longest pause that a server may ask for.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
 /// Header of CoinGecko's key.
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-cg-demo-api-key");
 /// Largest answer: all assets with their sparklines are about 700 kB.
