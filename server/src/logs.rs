@@ -75,7 +75,7 @@ pub(crate) fn settings_log(settings: &Settings) {
         daily_withdraw_limit = %settings.daily_withdraw_limit,
         order_notional_max = %settings.order_notional_max,
         quota_multiplier = settings.quota_multiplier,
-        drain_grace_ms = settings.drain_grace.0,
+        drain_grace_ms = settings.drain_grace.as_duration().as_millis(),
         trusted_proxies = ?settings.trusted_proxies,
         cors_origins = ?settings.cors_origins,
         metrics_listen = settings.metrics_listen.map(|address| address.to_string()),

@@ -19,7 +19,7 @@ use cnop_domain::Clock;
 use tokio_util::sync::CancellationToken;
 
 use self::charts::Charts;
-use self::client::{Client, FetchError};
+use self::client::{Client, FetchError, RETRY_AFTER_MAX};
 pub use self::guard::{Call, CallGuard};
 pub use self::settings::{BASE_URL, POLL_INTERVAL, Settings, StartError};
 use crate::snapshot::{Snapshot, Source};

@@ -15,7 +15,7 @@ use super::guard::CallGuard;
 use super::settings::{Settings, StartError};
 
 /// Longest pause that a server may ask for.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
+pub(super) const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
 /// Header of CoinGecko's key.
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-cg-demo-api-key");
 /// Largest answer: all assets with their sparklines are about 700 kB.

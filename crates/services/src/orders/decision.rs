@@ -3,8 +3,8 @@
 use cnop_api::trading::GroupLeg;
 use cnop_api::{Code, FieldError, Problem, Timestamp};
 use cnop_domain::{
-    AssetId, Field, GuardFault, GuardedOrder, OrderState, OrderStatus, OrderTerms, Outcome, Quantity,
-    Refusal, Side, TermsFault, TermsRule, Value, Venue,
+    AssetId, Desk, Field, GuardFault, GuardedOrder, OrderState, OrderStatus, OrderTerms, Outcome, Position,
+    Quantity, Quote, Refusal, Side, TermsFault, TermsRule, Value, Venue,
 };
 
 use crate::account::{Accounts, State};
@@ -14,6 +14,26 @@ use crate::{Context, Error, Result};
 
 /// How often a decision is made anew because another order took the displayed size in the meantime.
 const DISPLAYED_ATTEMPTS: u32 = 8;
+
+/// The account's money and the orders of a group, as the domain sees them.
+pub(super) fn desk(state: &State<'_>) -> Result<Desk> {
+    let (coins_available, coins_reserved, position) = match &state.holding {
+        Some((holding, _)) => (holding.available, holding.reserved, holding.position()?),
+        None => (Quantity::ZERO, Quantity::ZERO, Position::default()),
+    };
+    Ok(Desk {
+        orders: state.orders.iter().map(|loaded| loaded.record.state).collect(),
+        cash_available: state.head.available,
+        cash_reserved: state.head.reserved,
+        coins_available,
+        coins_reserved,
+        position,
+    })
+}
+
+pub(super) fn not_found() -> Error {
+    Problem::new(Code::OrderNotFound, "There is no order with this id in your account.").into()
+}
 
 /// What is charged and allowed now, and where the quote comes from.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +93,28 @@ impl Offer {
         }
         Err(Refused::Busy)
     }
+}
+
+/// The market at a quote that has reached an order.
+pub(super) fn venue(
+    accounts: &Accounts,
+    state: &State<'_>,
+    quote: &Quote,
+    asset_id: AssetId,
+    displayed_left: Quantity,
+) -> Result<Venue> {
+    let catalogue = accounts.context.environment.market.catalogue();
+    let asset =
+        catalogue.get(asset_id).ok_or_else(|| Error::Internal("an order's asset is gone".to_owned()))?;
+    let config = &accounts.context.config;
+    Ok(Venue {
+        rules: asset.rules,
+        quote: *quote,
+        fee_bps: config.fee_bps,
+        order_notional_max: config.order_notional_max,
+        displayed_left,
+        now_us: state.now_us,
+    })
 }
 
 /// Why nothing was decided.

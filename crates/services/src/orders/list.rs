@@ -6,7 +6,7 @@ use cnop_domain::{AccountId, AssetId, OrderId, OrderStatus, OrderType, Side};
 use cnop_store::{Item, Query};
 
 use super::Orders;
-use super::act::not_found;
+use super::decision::not_found;
 use crate::account::Accounts;
 use crate::paging::{cursor_fault, limit_check};
 use crate::records::{

@@ -4,26 +4,29 @@
 //! |---|---|
 //! | `request` | from the wire to terms |
 //! | `decision` | the market's offer at one quote, guard rails, and how a refusal reads |
-//! | `place`, `manage`, `act` | new orders; what owners change; what happens to an order that is there |
 //! | `settle` | from the domain's decision to what is written |
-//! | `preview` | what an order would do |
-//! | `list`, `story` | looking up orders, and the story of one |
+//! | `place` | [`Orders::place`], [`Orders::place_group`] |
+//! | `preview` | [`Orders::preview`]: what an order would do |
+//! | `order_command` | [`Orders::cancel`], [`Orders::replace`], triggers, fills and expiry of an existing order |
+//! | `cancel_all`, `close_position` | [`Orders::cancel_all`]; [`Orders::close_position`] |
+//! | `list`, `fills` | [`Orders::list`], [`Orders::get`]; [`Orders::fills`], [`Orders::explain`] |
 //! | `view` | an order as the world sees it |
 
-mod act;
+mod cancel_all;
+mod close_position;
 mod decision;
+mod fills;
 mod list;
-mod manage;
+mod order_command;
 mod place;
 mod preview;
 mod request;
 mod settle;
-mod story;
 mod view;
 
-pub(crate) use act::{Act, Action};
 pub(crate) use decision::{offer_of, refused};
 pub(crate) use list::order_load;
+pub(crate) use order_command::{Act, Action};
 pub(crate) use place::{Placement, purchase_terms};
 pub(crate) use request::{amount_read, asset_read, price_read};
 

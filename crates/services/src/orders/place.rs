@@ -6,8 +6,7 @@ use cnop_domain::engine::{place, share_of};
 use cnop_domain::{AccountId, Amount, AssetId, Desk, NewOrder, OrderTerms, Quantity, Side, TimeInForce};
 use cnop_store::{Condition, Write};
 
-use super::act::desk;
-use super::decision::{guard_check, not_decided, offer_of};
+use super::decision::{desk, guard_check, not_decided, offer_of};
 use super::request::{Parsed, parse, parse_group};
 use super::settle::{Fresh, Settled, settle};
 use super::view::group_view;

@@ -10,8 +10,7 @@ use cnop_domain::{
 use cnop_market::Catalogue;
 
 use super::Orders;
-use super::act::desk;
-use super::decision::{guard_check, offer_of, refused};
+use super::decision::{desk, guard_check, offer_of, refused};
 use super::place::{Placement, open_orders_check, prepare};
 use super::request::{parse, parse_group};
 use super::view::reserved;

@@ -1,16 +1,22 @@
-//! What happens to an order that is there: a cancel, a replacement, a trigger, a fill, the end of its time.
+//! Commands on an existing order: cancel, replace, trigger, fill, expire.
 
-use cnop_api::trading::OrderView;
-use cnop_api::{Code, Problem};
+use cnop_api::trading::{OrderReplaceRequest, OrderView};
+use cnop_api::{Caller, Code, Problem};
 use cnop_domain::book::Handed;
 use cnop_domain::engine::{cancel, expire, fill_resting, replace, trigger};
-use cnop_domain::{Desk, Outcome, Position, Price, Quantity, Quote, Reason, Revision, Venue};
+use cnop_domain::{OrderId, Outcome, Price, Quantity, Quote, Reason, Revision};
+use serde::Serialize;
 
-use super::decision::{Offer, Refused, closed, guard_check, not_decided, offer_of, refused};
+use super::Orders;
+use super::decision::{
+    Offer, Refused, closed, desk, guard_check, not_decided, not_found, offer_of, refused, venue,
+};
+use super::request::parse_replace;
 use super::settle::settle;
-use crate::account::{Accounts, Attempt, Command, LoadedOrder, Reads, State};
+use crate::account::{Accounts, Attempt, Command, Idempotent, LoadedOrder, Reads, State};
 use crate::books::Taken;
-use crate::records::{OrderRecord, QuoteSource, Waits, order_id};
+use crate::idempotency::IdempotencyKey;
+use crate::records::{OrderRecord, QuoteSource, Waits, order_id, order_number};
 use crate::{Error, Result};
 
 /// A command on one order.
@@ -44,24 +50,75 @@ pub(crate) enum Action {
     Expire,
 }
 
-/// The account's money and the orders of a group, as the domain sees them.
-pub(super) fn desk(state: &State<'_>) -> Result<Desk> {
-    let (coins_available, coins_reserved, position) = match &state.holding {
-        Some((holding, _)) => (holding.available, holding.reserved, holding.position()?),
-        None => (Quantity::ZERO, Quantity::ZERO, Position::default()),
-    };
-    Ok(Desk {
-        orders: state.orders.iter().map(|loaded| loaded.record.state).collect(),
-        cash_available: state.head.available,
-        cash_reserved: state.head.reserved,
-        coins_available,
-        coins_reserved,
-        position,
-    })
+/// What the fingerprint of a change is made of.
+#[derive(Serialize)]
+struct Change<'a, T> {
+    order_id: &'a str,
+    if_match: Option<Named<'a>>,
+    request: T,
 }
 
-pub(super) fn not_found() -> Error {
-    Problem::new(Code::OrderNotFound, "There is no order with this id in your account.").into()
+/// The versions that a change names, as they were sent. A single one is a number, as it is in fingerprints that are kept.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Named<'a> {
+    One(u32),
+    Several(&'a [u32]),
+}
+
+impl Orders {
+    /// Cancels an open order. An order of an OCO takes its sibling along.
+    ///
+    /// # Errors
+    /// `order.not_found`, `order.closed`, `order.version` when it is at none of the versions in a list that is given.
+    pub async fn cancel(
+        &self,
+        caller: &Caller,
+        order_id: &OrderId,
+        if_match: Option<Vec<u32>>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<OrderView> {
+        let idempotent = bound("order-cancel", key, order_id, if_match.as_deref(), &())?;
+        let number = order_number(order_id).ok_or_else(not_found)?;
+        let act = Act { number, action: Action::Cancel(Reason::User), if_match };
+        self.accounts.execute(&caller.account_id, &act, idempotent).await
+    }
+
+    /// Gives an open order new terms: the same order, one version later.
+    ///
+    /// # Errors
+    /// As a new order and as [`Orders::cancel`]. Nothing is written then.
+    pub async fn replace(
+        &self,
+        caller: &Caller,
+        order_id: &OrderId,
+        request: OrderReplaceRequest,
+        if_match: Option<Vec<u32>>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<OrderView> {
+        let number = order_number(order_id).ok_or_else(not_found)?;
+        let loaded = self.accounts.order(&caller.account_id, number).await?.ok_or_else(not_found)?;
+        let catalogue = self.accounts.context.environment.market.catalogue();
+        let revision = parse_replace(&request, catalogue.get(loaded.record.state.terms.asset_id))?;
+        let idempotent = bound("order-replace", key, order_id, if_match.as_deref(), &request)?;
+        let act = Act { number, action: Action::Replace(revision), if_match };
+        self.accounts.execute(&caller.account_id, &act, idempotent).await
+    }
+}
+
+/// Binds a change of an order to its idempotency key.
+fn bound<T: Serialize>(
+    route: &'static str,
+    key: Option<IdempotencyKey>,
+    order_id: &OrderId,
+    if_match: Option<&[u32]>,
+    request: &T,
+) -> Result<Option<Idempotent>> {
+    let if_match = if_match.map(|versions| match versions {
+        [version] => Named::One(*version),
+        versions => Named::Several(versions),
+    });
+    Idempotent::of(route, key, &Change { order_id: order_id.as_str(), if_match, request })
 }
 
 fn another_version(now: u32, named: &[u32]) -> Error {
@@ -176,27 +233,6 @@ impl Act {
     }
 }
 
-fn venue(
-    accounts: &Accounts,
-    state: &State<'_>,
-    quote: &Quote,
-    asset_id: cnop_domain::AssetId,
-    displayed_left: Quantity,
-) -> Result<Venue> {
-    let catalogue = accounts.context.environment.market.catalogue();
-    let asset =
-        catalogue.get(asset_id).ok_or_else(|| Error::Internal("an order's asset is gone".to_owned()))?;
-    let config = &accounts.context.config;
-    Ok(Venue {
-        rules: asset.rules,
-        quote: *quote,
-        fee_bps: config.fee_bps,
-        order_notional_max: config.order_notional_max,
-        displayed_left,
-        now_us: state.now_us,
-    })
-}
-
 impl Command for Act {
     type Answer = OrderView;
 
@@ -217,5 +253,34 @@ impl Command for Act {
         let order_id = order_id(*number).ok_or_else(not_found)?;
         let answer = record.view(order_id);
         Ok(Attempt { appended: settled.appended, writes: settled.writes, books: settled.books, answer })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idempotency::fingerprint;
+
+    /// A key that was used before lists were kept must still be known by the same request.
+    #[test]
+    fn a_list_of_one_is_bound_like_the_version_alone() {
+        let order_id: OrderId = "ord_01M7YRRT80V7XF4VT652DF0BYX".parse().unwrap();
+        let bound = |versions: Option<&[u32]>| {
+            let key = Some("k".parse().unwrap());
+            bound("order-cancel", key, &order_id, versions, &()).unwrap().unwrap().fingerprint
+        };
+        let earlier = |if_match: Option<u32>| {
+            #[derive(Serialize)]
+            struct Change<'a> {
+                order_id: &'a str,
+                if_match: Option<u32>,
+                request: (),
+            }
+            fingerprint(&Change { order_id: order_id.as_str(), if_match, request: () }).unwrap()
+        };
+        assert_eq!(bound(None), earlier(None));
+        assert_eq!(bound(Some(&[3])), earlier(Some(3)));
+        let all = [bound(None), bound(Some(&[])), bound(Some(&[3])), bound(Some(&[3, 4]))];
+        assert!((1..4).all(|index| !all[..index].contains(&all[index])), "each list is bound on its own");
     }
 }

@@ -1,4 +1,4 @@
-//! The story of one order: its fills, and why each is what it is.
+//! The fills of one order, and the explanation of each.
 
 use cnop_api::trading::{FillExplanation, FillInputs, FillView, RecomputedFill, RuleApplied};
 use cnop_api::{Caller, Code, Problem, Timestamp};
@@ -6,7 +6,7 @@ use cnop_domain::engine::{explain, recompute};
 use cnop_domain::{Amount, Basis, Fill, OrderId, OrderState, OrderTerms, Progress, Quantity, Side};
 
 use super::Orders;
-use super::act::not_found;
+use super::decision::not_found;
 use super::view::trail_parts;
 use crate::records::{FillRecord, OrderRecord, order_number};
 use crate::{Error, Result};

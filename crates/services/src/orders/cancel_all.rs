@@ -1,0 +1,158 @@
+//! Canceling all open orders of an account.
+
+use std::time::Duration;
+
+use cnop_api::trading::CancelResult;
+use cnop_api::{Caller, Code, Problem};
+use cnop_domain::{AccountId, AssetId, Reason};
+use cnop_store::Query;
+
+use super::order_command::{Act, Action};
+use super::place::OPEN_ORDERS_MAX;
+use super::{Orders, order_load};
+use crate::account::{Idempotent, Keep};
+use crate::idempotency::IdempotencyKey;
+use crate::records::{OPEN_ORDER_PREFIX, account_pk, order_id, order_number};
+use crate::{Error, Result};
+
+/// The HTTP status of a problem that passes: the same may succeed in a moment. Another fault of ours, such as an order that
+/// cannot be read, stays, so that its answer is kept.
+const PASSING_STATUS: u16 = 503;
+/// Most attempts to keep an answer, and the pause between two of them.
+const KEEP_ATTEMPTS_MAX: u32 = 4;
+const KEEP_PAUSE: Duration = Duration::from_millis(50);
+
+impl Orders {
+    /// Cancels all open orders, or those of one asset: one transaction each, one result each. All of it is done also
+    /// when nobody waits for the answer any more.
+    ///
+    /// # Errors
+    /// When the list of open orders cannot be read; what one order refuses is its result.
+    pub async fn cancel_all(
+        &self,
+        caller: &Caller,
+        asset_id: Option<AssetId>,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Vec<CancelResult>> {
+        let own = Idempotent::of("orders-cancel", key, &asset_id)?;
+        let (orders, account_id) = (self.clone(), caller.account_id.clone());
+        let work = async move { orders.cancel_all_once(&account_id, asset_id, own).await };
+        let ended = tokio::spawn(work).await;
+        ended.map_err(|error| Error::Internal(format!("canceling orders ended early: {error}")))?
+    }
+
+    async fn cancel_all_once(
+        &self,
+        account_id: &AccountId,
+        asset_id: Option<AssetId>,
+        own: Option<Idempotent>,
+    ) -> Result<Vec<CancelResult>> {
+        let Some(own) = own else {
+            return self.cancel_each(account_id, asset_id, Reason::User).await;
+        };
+        let _turn = self.accounts.whole(account_id, &own).await?;
+        if let Some(kept) = self.accounts.replay(account_id, &own).await? {
+            return self.with_orders(account_id, kept).await;
+        }
+        let results = self.cancel_each(account_id, asset_id, Reason::User).await?;
+        // What has failed for a passing reason is left to the next request with this key.
+        if results.iter().any(|result| result.status == PASSING_STATUS) {
+            return Ok(results);
+        }
+        self.keep(account_id, own, results).await
+    }
+
+    /// Keeps what was done under its key, so that a repeat does not cancel what comes later.
+    async fn keep(
+        &self,
+        account_id: &AccountId,
+        own: Idempotent,
+        results: Vec<CancelResult>,
+    ) -> Result<Vec<CancelResult>> {
+        // An item has no room for so many orders. They have ended, so that they can be read again as they are.
+        let bare = |result: &CancelResult| CancelResult { order: None, ..result.clone() };
+        let kept: Vec<CancelResult> = results.iter().map(bare).collect();
+        for attempt in 0..KEEP_ATTEMPTS_MAX {
+            if attempt > 0 {
+                tokio::time::sleep(KEEP_PAUSE).await;
+            }
+            match self.accounts.execute(account_id, &Keep(kept.clone()), Some(own.clone())).await {
+                Ok(first) if first != kept => return self.with_orders(account_id, first).await,
+                Ok(_) => return Ok(results),
+                Err(error) => {
+                    tracing::warn!(%error, "orders are canceled, and the answer could not be kept");
+                }
+            }
+        }
+        Err(not_kept(&results))
+    }
+
+    /// Kept results with their orders.
+    async fn with_orders(
+        &self,
+        account_id: &AccountId,
+        mut kept: Vec<CancelResult>,
+    ) -> Result<Vec<CancelResult>> {
+        for result in kept.iter_mut().filter(|result| result.problem.is_none() && result.order.is_none()) {
+            result.order = order_load(&self.accounts, account_id, &result.order_id).await?;
+        }
+        Ok(kept)
+    }
+
+    pub(crate) async fn cancel_each(
+        &self,
+        account_id: &AccountId,
+        asset_id: Option<AssetId>,
+        reason: Reason,
+    ) -> Result<Vec<CancelResult>> {
+        let mut results: Vec<CancelResult> = Vec::new();
+        for number in self.open_orders(account_id).await? {
+            let Some(order_id) = order_id(number) else { continue };
+            let record = match self.accounts.order(account_id, number).await {
+                Ok(Some(loaded)) => loaded.record,
+                Ok(None) => continue,
+                Err(error) => {
+                    results.push(CancelResult::new(order_id, Err(error.into())));
+                    continue;
+                }
+            };
+            if asset_id.is_some_and(|asset_id| asset_id != record.state.terms.asset_id) {
+                continue;
+            }
+            // An earlier cancel of the group may have ended it.
+            if record.state.status.is_final() {
+                results.push(CancelResult::new(order_id.clone(), Ok(record.view(order_id))));
+                continue;
+            }
+            let act = Act { number, action: Action::Cancel(reason), if_match: None };
+            // However full the owner keeps his line, the kill switch gets through.
+            let done = match reason {
+                Reason::KillSwitch => self.accounts.execute_for_engine(account_id, &act).await,
+                _ => self.accounts.execute(account_id, &act, None).await,
+            };
+            results.push(CancelResult::new(order_id, done.map_err(Into::into)));
+        }
+        Ok(results)
+    }
+
+    /// The 128 bits of the ids of an account's open orders, oldest first.
+    pub(crate) async fn open_orders(&self, account_id: &AccountId) -> Result<Vec<u128>> {
+        let query = Query::prefix(account_pk(account_id), OPEN_ORDER_PREFIX, OPEN_ORDERS_MAX);
+        let page = self.accounts.context.environment.table.query(&query).await?;
+        let number = |sk: &str| order_number(&sk.strip_prefix(OPEN_ORDER_PREFIX)?.parse().ok()?);
+        Ok(page.items.iter().filter_map(|item| number(&item.key.sk)).collect())
+    }
+}
+
+/// Orders are canceled, and a repeat of the key would not know it.
+fn not_kept(results: &[CancelResult]) -> Error {
+    let canceled: Vec<&str> =
+        results.iter().filter(|result| result.problem.is_none()).map(|it| it.order_id.as_str()).collect();
+    let detail = format!(
+        "{} of {} open orders are canceled, but the answer could not be kept under its Idempotency-Key: the same \
+         request again would cancel what is open then. Look at your orders first.",
+        canceled.len(),
+        results.len()
+    );
+    Problem::new(Code::Unavailable, detail).with_fact("canceled", canceled.join(" ")).into()
+}
