@@ -1,18 +1,20 @@
 # syntax=docker/dockerfile:1
 # Builds the one binary and ships it alone: no shell, no package manager, not root.
 
-FROM rust:1.95-slim-bookworm AS build
+FROM node:24-bookworm-slim AS node
+
+FROM rust:1.95.0-slim-bookworm AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
-# The versions of these packages follow the base image.
-# hadolint ignore=DL3008
-RUN apt-get update \
-    && apt-get install --yes --no-install-recommends make nodejs npm pkg-config \
-    && rm -rf /var/lib/apt/lists/*
+# The image has the pinned compiler: the components that only checks need are not fetched.
+ENV RUSTUP_TOOLCHAIN=1.95.0
+# Debian's own npm is too old: it leaves out Tailwind's native package without an error.
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 WORKDIR /source
-# The tools change seldom: a layer of their own keeps them when only the sources change.
-COPY Cargo.lock ./
+# Tools change seldom: their layer stays valid when only sources change.
+COPY Cargo.lock package.json package-lock.json rust-toolchain.toml ./
 COPY scripts scripts
-COPY style/package.json style/
 RUN scripts/setup.sh build
 COPY . .
 RUN scripts/build.sh && install -D target/release/cnop /out/cnop && mkdir /out/data

@@ -1,27 +1,47 @@
-# Each target brings what it needs first: a fresh machine wants nothing but Rust, Node.js and make.
+# Each target installs the tools that are missing. A fresh machine needs Rust, Node.js 20, a C compiler and make.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test bench setup build lint unit browser
+.PHONY: help run dev test bench setup build lint unit browser day check-watch check-container
+.NOTPARALLEL:
+SHELL := /bin/bash
+# Every recipe runs in the environment of the scripts: tools on the path, pinned compiler.
+export BASH_ENV := scripts/environment.sh
 
-help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
-run: ## build the release and serve on http://localhost:3000
-	@scripts/run.sh
+run: build ## build the release and serve on http://localhost:3000
+	@exec "$${CARGO_TARGET_DIR:-target}/release/cnop" serve
 
-dev: ## rebuild, serve and reload open pages as you edit
-	@scripts/dev.sh
+dev: ## rebuild, serve and reload open pages while you edit
+	@scripts/setup.sh dev
+	@exec cargo leptos watch
 
-test: ## everything that must hold: format, lints, tests, browser tests
-	@scripts/test.sh all
+test: lint unit browser day ## everything that a change must pass
 
-lint: ## format, lints and documentation only
-	@scripts/test.sh lint
+lint: .tools ## format, lints, documentation, dependencies, spelling, prose
+	cargo fmt --all --check
+	cargo clippy --quiet --all-targets --features cnop-app/ssr -- --deny warnings
+	cargo clippy --quiet --package frontend --target wasm32-unknown-unknown -- --deny warnings
+	RUSTDOCFLAGS='--cfg erase_components --deny warnings' cargo doc --quiet --no-deps --features cnop-app/ssr
+	cargo deny --log-level error check bans licenses sources
+	@if timeout 60 cargo deny fetch db 2>/dev/null; then cargo deny --log-level error check advisories; \
+	  else echo 'advisories: NOT CHECKED, the advisory database cannot be fetched'; fi
+	cargo shear --deny-warnings
+	shellcheck scripts/*.sh tests/*.sh .ci/run
+	hadolint Dockerfile
+	tsc --project end2end
+	typos
+	@! git grep -nwiE "$$(grep -v '^#' scripts/prose.txt | paste -sd'|')" -- '*.md'
 
-unit: ## tests of the crates only
-	@scripts/test.sh unit
+unit: .tools ## tests of the crates, with DynamoDB Local
+	CNOP_REQUIRE_DYNAMODB=1 scripts/dynamodb-local.sh run cargo nextest run --features cnop-app/ssr
 
-browser: ## browser tests only
-	@scripts/test.sh browser
+browser: .tools build ## browser tests on the release, and the size of the bundle
+	scripts/check-bundle-size.sh
+	cd end2end && playwright test
+
+day: ## a simulated day of 100,000 commands, twice, optimized
+	cargo run --quiet --release --package cnop-sim --example day
 
 bench: ## measure, and print the table of docs/performance.md
 	@scripts/bench.sh
@@ -29,5 +49,17 @@ bench: ## measure, and print the table of docs/performance.md
 build: ## the release binary
 	@scripts/build.sh
 
-setup: ## bring the tools, and nothing else
+check-watch: ## `cargo leptos watch` serves, and rebuilds after an edit
+	@scripts/setup.sh dev
+	@tests/watch.sh
+
+check-container: ## the commands of the Dockerfile, in a bare Debian (root only)
+	@tests/container.sh
+
+setup: ## install all tools, and nothing else
+	@scripts/setup.sh test
+	@scripts/setup.sh dev
+
+.PHONY: .tools
+.tools:
 	@scripts/setup.sh test

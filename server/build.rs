@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// Where cargo-leptos puts the site, from the workspace, unless it says otherwise.
+/// Folder of the built site, relative to the workspace, unless LEPTOS_SITE_ROOT names another.
 const SITE_ROOT: &str = "target/site";
 
 fn main() {
@@ -19,9 +19,6 @@ fn main() {
     println!("cargo:rerun-if-changed={}", root.display());
     println!("cargo:rustc-env=SITE_ROOT_EMBEDDED={}", root.display());
     if !root.join("pkg").is_dir() {
-        println!(
-            "cargo:warning=there is no site in {}: build with `cargo leptos build --release`",
-            root.display()
-        );
+        println!("cargo:warning=there is no site in {}: build with `make build`", root.display());
     }
 }
