@@ -57,6 +57,14 @@ impl Site {
     }
 }
 
+/// A strong tag of these bytes by their hash.
+pub(crate) fn etag_of(hash: &[u8]) -> Option<HeaderValue> {
+    let digits = hex::encode(hash.get(..ETAG_BYTES).unwrap_or(hash));
+    HeaderValue::from_str(&format!("\"{digits}\"")).ok()
+}
+
+/// Bytes of a hash in a tag: enough that no two files meet.
+const ETAG_BYTES: usize = 12;
 /// The output's name, as in the workspace's manifest.
 const OUTPUT: &str = "cnop";
 

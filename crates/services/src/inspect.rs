@@ -1,7 +1,5 @@
 //! Any item of the table as JSON, for the operator. Secrets' hashes are left out.
 
-use std::fmt::Write as _;
-
 use cnop_store::Item;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
@@ -17,7 +15,7 @@ use crate::{Error, Result, auth};
 /// An event and its link in the hash chain.
 #[derive(Serialize)]
 struct EventShown {
-    #[serde(serialize_with = "hexadecimal")]
+    #[serde(serialize_with = "hex_serialize")]
     hash: [u8; 32],
     event: Event,
 }
@@ -25,18 +23,13 @@ struct EventShown {
 /// A kept answer, as it was given.
 #[derive(Serialize)]
 struct AnswerShown {
-    #[serde(serialize_with = "hexadecimal")]
+    #[serde(serialize_with = "hex_serialize")]
     fingerprint: [u8; 32],
     answer: Box<RawValue>,
 }
 
-fn hexadecimal<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing into a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    serializer.serialize_str(&text)
+fn hex_serialize<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex::encode(bytes))
 }
 
 /// What an item's body says; `None` for an item that no use case writes.

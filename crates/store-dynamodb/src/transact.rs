@@ -111,15 +111,9 @@ impl DynamoTable {
     }
 
     fn token(&self) -> String {
-        use std::fmt::Write as _;
         let mut bytes = [0; TOKEN_BYTES];
         self.entropy.fill(&mut bytes);
-        let mut token = String::with_capacity(TOKEN_BYTES * 2);
-        for byte in bytes {
-            // Writing to a string cannot fail.
-            let _ = write!(token, "{byte:02x}");
-        }
-        token
+        hex::encode(bytes)
     }
 
     /// Any time up to the longest for this attempt, so that those who met do not meet again.

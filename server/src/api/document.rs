@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::site::tagged;
+use crate::site::{etag_of, tagged};
 
 /// The document. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -64,8 +64,7 @@ impl Document {
         let mut value = serde_json::to_value(document).unwrap_or_default();
         complete(&mut value, public_url);
         let bytes = serde_json::to_vec_pretty(&value).unwrap_or_default();
-        let hash: String = Sha256::digest(&bytes).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        let etag = HeaderValue::from_str(&format!("\"{hash}\""));
+        let etag = etag_of(&Sha256::digest(&bytes));
         Self { bytes: bytes.into(), etag: etag.unwrap_or(HeaderValue::from_static("\"\"")) }
     }
 

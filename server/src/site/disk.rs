@@ -3,11 +3,10 @@
 use std::path::{Component, Path, PathBuf};
 
 use app::SiteFiles;
-use axum::http::HeaderValue;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::{Accepted, Content, names_of};
+use super::{Accepted, Content, etag_of, names_of};
 
 /// The folder of the site.
 #[derive(Debug)]
@@ -42,8 +41,7 @@ impl Files {
     pub(crate) async fn find(&self, path: &str, _: Accepted) -> Option<Content> {
         let path = self.root.join(inside(path)?);
         let bytes = tokio::task::spawn_blocking(move || std::fs::read(path)).await.ok()?.ok()?;
-        let hash: String = Sha256::digest(&bytes).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        let etag = HeaderValue::from_str(&format!("\"{hash}\"")).ok()?;
+        let etag = etag_of(&Sha256::digest(&bytes))?;
         Some(Content { bytes: Bytes::from(bytes), encoding: None, etag, varies: false })
     }
 }

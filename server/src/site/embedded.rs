@@ -8,7 +8,7 @@ use axum::http::HeaderValue;
 use bytes::Bytes;
 use rust_embed::Embed;
 
-use super::{Accepted, Content, names_of};
+use super::{Accepted, Content, etag_of, names_of};
 
 #[derive(Embed)]
 #[folder = "$SITE_ROOT_EMBEDDED"]
@@ -38,9 +38,7 @@ impl Files {
                 Cow::Borrowed(bytes) => Bytes::from_static(bytes),
                 Cow::Owned(bytes) => Bytes::from(bytes),
             };
-            let hash = file.metadata.sha256_hash();
-            let hash: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-            let Ok(etag) = HeaderValue::from_str(&format!("\"{hash}\"")) else { continue };
+            let Some(etag) = etag_of(&file.metadata.sha256_hash()) else { continue };
             forms.insert(path.into_owned(), Form { bytes, etag });
         }
         let mut names: Vec<String> =

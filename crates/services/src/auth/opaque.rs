@@ -99,11 +99,6 @@ pub(super) fn secret_hash(text: &str) -> [u8; 32] {
     Sha256::digest(text).into()
 }
 
-/// Bytes as lower-case hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,7 +19,6 @@ use cnop_store::{Item, Key, StoreError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::opaque::hexadecimal;
 use crate::Result;
 use crate::records::{self, Record, first_schema};
 
@@ -156,7 +155,7 @@ pub(crate) fn session_key(user: &UserId, session_id: &str) -> Key {
 }
 
 pub(crate) fn refresh_key(user: &UserId, session_id: &str, hash: &[u8; 32]) -> Key {
-    Key::new(user_partition(user), format!("T#{session_id}#{}", hexadecimal(hash)))
+    Key::new(user_partition(user), format!("T#{session_id}#{}", hex::encode(hash)))
 }
 
 pub(crate) fn username_key(username: &str) -> Key {
@@ -165,7 +164,7 @@ pub(crate) fn username_key(username: &str) -> Key {
 
 /// Addresses are claimed by their hash: keys turn up in logs and metrics of a store, addresses must not.
 pub(crate) fn email_key(email: &str) -> Key {
-    Key::new(format!("M#{}", hexadecimal(&Sha256::digest(email))), "CLAIM")
+    Key::new(format!("M#{}", hex::encode(Sha256::digest(email))), "CLAIM")
 }
 
 pub(crate) fn network_partition(network: &str) -> String {
@@ -206,8 +205,6 @@ pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value>> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
     use crate::Error;
     use crate::records::encode;
@@ -253,9 +250,8 @@ mod tests {
     fn stored_bytes_are_as_they_always_were() {
         let id = "1e7573725f3030303030303030303030303030303030303030303030303031";
         let account = "1e6163635f3030303030303030303030303030303030303030303030303031";
-        let hex = |bytes: Bytes| hexadecimal(&bytes);
         assert_eq!(
-            hex(encode(&user()).unwrap()),
+            hex::encode(encode(&user()).unwrap()),
             format!(
                 "01{id}{account}03616461066140622e636f0a246172676f6e326964240141014c01013100010102\
                      04"
@@ -263,12 +259,12 @@ mod tests {
             .replace(' ', "")
         );
         assert_eq!(
-            hex(encode(&session()).unwrap()),
+            hex::encode(encode(&session()).unwrap()),
             format!("01{id}{account}036164610001{}0204033a3a3100", "ab".repeat(32))
         );
-        assert_eq!(hex(encode(&Claim { user_id: user_id() }).unwrap()), format!("01{id}"));
+        assert_eq!(hex::encode(encode(&Claim { user_id: user_id() }).unwrap()), format!("01{id}"));
         let token = RefreshToken { created_at_us: 1, used_at_us: Some(2) };
-        assert_eq!(hex(encode(&token).unwrap()), "01020104");
+        assert_eq!(hex::encode(encode(&token).unwrap()), "01020104");
         let event = SecurityEvent {
             kind: SecurityEventKind::ProfileChanged,
             time_us: 1,
@@ -277,7 +273,10 @@ mod tests {
             user_agent: Some("u".to_owned()),
             request_id: "r".to_owned(),
         };
-        assert_eq!(hex(encode(&event).unwrap()), "01070201017303 3a3a31 010175 0172".replace(' ', ""));
+        assert_eq!(
+            hex::encode(encode(&event).unwrap()),
+            "01070201017303 3a3a31 010175 0172".replace(' ', "")
+        );
         for (kind, number) in
             [(SecurityEventKind::PasswordChanged, 8), (SecurityEventKind::PasswordRefused, 9)]
         {

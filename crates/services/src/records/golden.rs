@@ -5,15 +5,6 @@ use cnop_domain::{Account, Bucket, Currency, Guard, LossRecord, Posting};
 use super::*;
 use crate::records::{ClientOrder, Head, HoldingRecord, Record, StoredAnswer, decode, encode};
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes(hexadecimal: &str) -> Vec<u8> {
-    let digits: Vec<char> = hexadecimal.chars().collect();
-    digits.chunks(2).map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap()).collect()
-}
-
 fn amount(units: i128) -> Amount {
     Amount::from_units(units).unwrap()
 }
@@ -23,7 +14,7 @@ where
     T: Record + PartialEq + std::fmt::Debug,
 {
     let body = encode(record).unwrap();
-    assert_eq!(hexadecimal(&body), bytes);
+    assert_eq!(hex::encode(&body), bytes);
     assert_eq!(&decode::<T>(&body).unwrap(), record);
     assert!(decode::<T>(&body[..body.len() - 1]).is_err(), "shortened");
     assert!(decode::<T>(&[&body[..], &[0]].concat()).is_err(), "lengthened");
@@ -52,7 +43,11 @@ fn head() {
         guard: Guarded::default(),
     };
     let first = "01a48bb099090aac02070707070707070707070707070707070707070707070707070707070707070780a0d1c7cdb1b0060203d00f1402d4c402c80114808080808080808080808080808004";
-    assert_eq!(decode::<Head>(&bytes(first)).unwrap(), head, "the first schema stays readable");
+    assert_eq!(
+        decode::<Head>(&hex::decode(first).unwrap()).unwrap(),
+        head,
+        "the first schema stays readable"
+    );
     let limits = Guard { order_max: Some(amount(50)), kill_switch: true, ..Guard::default() };
     let head = Head {
         open_orders: 4,
@@ -119,7 +114,7 @@ fn event() {
     let account_id: AccountId = "acc_00000000000000000000000001".parse().unwrap();
     let (body, hash) = encode_event(&event, &[0; 32], &account_id, 2).unwrap();
     assert_eq!(
-        hexadecimal(&body),
+        hex::encode(&body),
         "01340ccf80d1d1421792cad333229a1924c62665a2bf4694206d834cc1a749f2dc80a0d1c7cdb1b006024d05000000c9010200c801010002000001034254436402010342544363860e0001034254436464ca01"
     );
     let (read, stored, payload) = decode_event(&body).unwrap();

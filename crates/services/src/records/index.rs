@@ -90,10 +90,6 @@ mod tests {
     use super::*;
     use crate::records::{decode, encode};
 
-    fn hexadecimal(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
     #[test]
     fn the_first_schema_stays_readable() {
         let account_id: AccountId = "acc_00000000000000000000000001".parse().unwrap();
@@ -123,7 +119,7 @@ mod tests {
             let live = LiveOrder { account_id, waits: Some(Waits { since_us: 5, interest, expires_us }) };
             let body = encode(&live).unwrap();
             let (_, tail) = body.split_at(32);
-            assert_eq!(hexadecimal(tail), bytes);
+            assert_eq!(hex::encode(tail), bytes);
             assert_eq!(decode::<LiveOrder>(&body).unwrap(), live);
         }
     }

@@ -209,14 +209,6 @@ mod tests {
     use super::*;
     use crate::records::{decode, encode};
 
-    fn bytes(hexadecimal: &str) -> Vec<u8> {
-        let digits: Vec<char> = hexadecimal.chars().collect();
-        digits
-            .chunks(2)
-            .map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap())
-            .collect()
-    }
-
     fn fill() -> Fill {
         let quantity = Quantity::from_units(1_500_000).unwrap();
         let price = Price::from_units(6_200_000_000_000).unwrap();
@@ -234,9 +226,7 @@ mod tests {
 
     #[test]
     fn the_first_schema_stays_readable() {
-        let body = bytes(
-            "010100040342544300c08db70101c80101046d696e650180c0e1ccf1e802c08db7018088dbf3b4050080c0e1ccf1e80280c0e1ccf1e802c08db701c08db70180c0e1ccf1e80209060001010d0204",
-        );
+        let body = hex::decode("010100040342544300c08db70101c80101046d696e650180c0e1ccf1e802c08db7018088dbf3b4050080c0e1ccf1e80280c0e1ccf1e802c08db701c08db70180c0e1ccf1e80209060001010d0204").unwrap();
         let record: OrderRecord = decode(&body).unwrap();
         let terms = &record.state.terms;
         assert_eq!(
@@ -294,9 +284,8 @@ mod tests {
             since_us: 2,
         };
         let body = encode(&record).unwrap();
-        let hexadecimal: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
-            hexadecimal,
+            hex::encode(&body),
             "02034254430103c08db701000180c0e1ccf1e8020180c0e1ccf1e80200039a0100050101030a00000000000000000180c0e1ccf1e80201000200000001000205060180c0e1ccf1e802c08db7018088dbf3b4050080c0e1ccf1e80280c0e1ccf1e802c08db701c08db70180c0e1ccf1e8020906020001080180c0e1ccf1e802c08db70102040104010604"
         );
         assert_eq!(decode::<OrderRecord>(&body).unwrap(), record);
@@ -320,7 +309,7 @@ mod tests {
             (FillModel::V1Seen(seen(Some(fill().quantity))), "0101c08db70180c0e1ccf1e802d00f"),
             (FillModel::V1Seen(seen(None)), "010080c0e1ccf1e802d00f"),
         ] {
-            let body = bytes(&format!("{given}{stored}010800c08db701"));
+            let body = hex::decode(format!("{given}{stored}010800c08db701")).unwrap();
             assert_eq!(postcard::to_allocvec(&record(model)).unwrap(), body);
             assert_eq!(exact::<FillRecord>(&body).unwrap(), record(model));
         }

@@ -132,8 +132,7 @@ mod tests {
     fn the_stored_forms_stay() {
         fn stays<T: Record + PartialEq + std::fmt::Debug>(record: &T, expected: &str) {
             let body = encode(record).unwrap();
-            let hexadecimal: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(hexadecimal, expected);
+            assert_eq!(hex::encode(&body), expected);
             assert_eq!(&decode::<T>(&body).unwrap(), record);
         }
         let ran = RunRecord { due_us: 3, time_us: 4, outcome: RunOutcome::Ran { order: 5 } };
