@@ -1,4 +1,6 @@
-//! A reader for the API's document: plain pages made on the server, without scripts.
+//! A reader for the API's document: plain pages made on the server.
+//!
+//! Not `utoipa-scalar` or the like: those load scripts, which the content security policy of these pages forbids.
 
 use std::fmt::Write as _;
 
@@ -6,6 +8,7 @@ use axum::Extension;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
+use html_escape::encode_text;
 use serde_json::Value;
 
 use super::Document;
@@ -63,7 +66,7 @@ fn document_of(title: &str, body: &str) -> String {
          href=\"/docs.css\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\"></head><body><header><a \
          href=\"/\">CNOP</a> <a href=\"/docs\">API</a> <a href=\"/problems\">Problems</a> <a \
          href=\"/api/v1/openapi.json\">OpenAPI</a></header><main>{body}</main></body></html>",
-        escaped(title)
+        encode_text(title)
     )
 }
 
@@ -85,7 +88,7 @@ fn render(document: &Value) -> String {
     }
     body.push_str("<section id=\"Schemas\"><h2>Schemas</h2>");
     for (name, schema) in at(document, "/components/schemas").as_object().into_iter().flatten() {
-        let name = escaped(name);
+        let name = encode_text(name);
         let _ = write!(
             body,
             "<article id=\"schema-{name}\"><h3><code>{name}</code></h3><p>{}</p>",
@@ -118,14 +121,14 @@ fn operation_write(method: &str, path: &str, operation: &Value, body: &mut Strin
         body,
         "<details><summary><b class=\"{method}\">{}</b> <code>{}</code> <span>{}</span>{lock}</summary><p>{}</p>",
         method.to_uppercase(),
-        escaped(path),
+        encode_text(path),
         prose(&operation["summary"]),
         prose(&operation["description"]),
     );
     if let Some(parameters) = operation["parameters"].as_array() {
         body.push_str("<h4>Parameters</h4><table><tbody>");
         for parameter in parameters {
-            let text = |name: &str| escaped(parameter[name].as_str().unwrap_or_default());
+            let text = |name: &str| encode_text(parameter[name].as_str().unwrap_or_default());
             let needed = if parameter["required"] == true { "required" } else { "" };
             let _ = write!(
                 body,
@@ -145,12 +148,14 @@ fn operation_write(method: &str, path: &str, operation: &Value, body: &mut Strin
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
         let contents = response["content"].as_object().into_iter().flatten();
         let types: Vec<String> = contents
-            .map(|(kind, content)| format!("<code>{}</code> {}", escaped(kind), type_of(&content["schema"])))
+            .map(|(kind, content)| {
+                format!("<code>{}</code> {}", encode_text(kind), type_of(&content["schema"]))
+            })
             .collect();
         let _ = write!(
             body,
             "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escaped(status),
+            encode_text(status),
             prose(&response["description"]),
             types.join(", ")
         );
@@ -169,7 +174,7 @@ fn members(schema: &Value, body: &mut String) {
     if let Some(values) = schema["enum"].as_array() {
         let values: Vec<String> = values
             .iter()
-            .map(|value| format!("<code>{}</code>", escaped(value.as_str().unwrap_or_default())))
+            .map(|value| format!("<code>{}</code>", encode_text(value.as_str().unwrap_or_default())))
             .collect();
         let _ = write!(body, "<p>One of {}.</p>", values.join(", "));
     }
@@ -181,7 +186,7 @@ fn members(schema: &Value, body: &mut String) {
         let _ = write!(
             body,
             "<tr><td><code>{}</code></td><td>{} {needed}</td><td>{}</td></tr>",
-            escaped(name),
+            encode_text(name),
             type_of(member),
             prose(&member["description"])
         );
@@ -192,7 +197,7 @@ fn members(schema: &Value, body: &mut String) {
 /// A schema in a few words, with links to named ones.
 fn type_of(schema: &Value) -> String {
     if let Some(name) = schema["$ref"].as_str().and_then(|text| text.rsplit('/').next()) {
-        let name = escaped(name);
+        let name = encode_text(name);
         return format!("<a href=\"#schema-{name}\">{name}</a>");
     }
     for joined in ["oneOf", "anyOf"] {
@@ -202,9 +207,9 @@ fn type_of(schema: &Value) -> String {
     }
     match &schema["type"] {
         Value::String(kind) if kind == "array" => format!("list of {}", type_of(&schema["items"])),
-        Value::String(kind) => escaped(kind),
+        Value::String(kind) => encode_text(kind).into_owned(),
         Value::Array(kinds) => {
-            kinds.iter().filter_map(Value::as_str).map(escaped).collect::<Vec<_>>().join(" or ")
+            kinds.iter().filter_map(Value::as_str).map(encode_text).collect::<Vec<_>>().join(" or ")
         }
         _ => "any".to_owned(),
     }
@@ -220,16 +225,14 @@ fn prose(text: &Value) -> String {
     let text = text.as_str().unwrap_or_default();
     let pieces = text.split('`').enumerate();
     pieces
-        .map(
-            |(index, piece)| {
-                if index % 2 == 1 { format!("<code>{}</code>", escaped(piece)) } else { escaped(piece) }
-            },
-        )
+        .map(|(index, piece)| {
+            if index % 2 == 1 {
+                format!("<code>{}</code>", encode_text(piece)).into()
+            } else {
+                encode_text(piece)
+            }
+        })
         .collect()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -237,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_escaped() {
+    fn texts_are_encode_text() {
         assert_eq!(prose(&Value::from("a `<b>` & c")), "a <code>&lt;b&gt;</code> &amp; c");
     }
 }
