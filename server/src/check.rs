@@ -21,7 +21,7 @@ const ORDER_BYTES_MAX: u64 = 65_536;
 ///
 /// # Errors
 /// When it would be refused; what for goes to stdout.
-pub(crate) fn run(settings: &Settings, circumstances: &Circumstances) -> Result<(), Failure> {
+pub(crate) fn run(settings: &Settings, overrides: &Circumstances) -> Result<(), Failure> {
     let mut text = String::new();
     std::io::stdin()
         .take(ORDER_BYTES_MAX)
@@ -34,9 +34,9 @@ pub(crate) fn run(settings: &Settings, circumstances: &Circumstances) -> Result<
     let asset = asset.ok_or_else(|| Failure::failed("the venue has no such asset"))?;
     let now_us = SystemClock::default().now_us();
     let trial = Trial {
-        quote: quote(circumstances, asset.reference_price, &asset.rules, now_us),
-        cash: circumstances.cash,
-        coins: circumstances.coins,
+        quote: quote(overrides, asset.reference_price, &asset.rules, now_us),
+        cash: overrides.cash,
+        coins: overrides.coins,
         now_us,
     };
     let config = rules(settings);
@@ -54,15 +54,15 @@ pub(crate) fn run(settings: &Settings, circumstances: &Circumstances) -> Result<
 }
 
 /// The quote that is given, or one around the last price, a tick to either side.
-fn quote(circumstances: &Circumstances, reference: Price, rules: &TradingRules, now_us: i64) -> Quote {
-    let last = circumstances.last.unwrap_or(reference);
+fn quote(overrides: &Circumstances, reference: Price, rules: &TradingRules, now_us: i64) -> Quote {
+    let last = overrides.last.unwrap_or(reference);
     let beside =
         |ticks: i128| Price::from_units(last.units() + ticks * rules.tick_size.units()).unwrap_or(last);
     Quote {
-        bid: circumstances.bid.unwrap_or_else(|| beside(-1)),
-        ask: circumstances.ask.unwrap_or_else(|| beside(1)),
-        bid_size: circumstances.displayed,
-        ask_size: circumstances.displayed,
+        bid: overrides.bid.unwrap_or_else(|| beside(-1)),
+        ask: overrides.ask.unwrap_or_else(|| beside(1)),
+        bid_size: overrides.displayed,
+        ask_size: overrides.displayed,
         last,
         seq: 1,
         time_us: now_us,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -11,12 +12,19 @@ use cnop_domain::{Amount, Price, Quantity};
 use ipnet::IpNet;
 
 use crate::failure::Failure;
-use crate::settings::{CoordinationChoice, DrainGrace, LogFilter, PriceAge, PublicUrl, Secret, cors_origin};
+use crate::settings::{
+    CoordinationChoice, LogFilter, PublicUrl, Secret, cors_origin, drain_grace, price_age,
+};
 
 /// Start of every environment variable of ours.
 const ENVIRONMENT_PREFIX: &str = "CNOP_";
 /// Where the repository's scripts keep their tools: no setting, but there when a script starts the server.
 const TOOLS_VARIABLE: &str = "CNOP_TOOLS";
+
+/// Age at which a price of the simulator, which makes several a second, is too old.
+const SIMULATOR_PRICE_AGE_MAX: Duration = Duration::from_secs(15);
+/// The same for CoinGecko, which is asked once a minute and may fail to answer twice.
+const COINGECKO_PRICE_AGE_MAX: Duration = Duration::from_secs(180);
 
 /// Largest limit in dollars that can be set; beyond it a slip of the finger is likelier than a purpose.
 const DOLLARS_MAX: i128 = 1_000_000_000;
@@ -57,7 +65,7 @@ pub enum Command {
     Health,
 }
 
-/// What stands around an order that is only looked at. Prices are the catalogue's unless they are given.
+/// Prices and balances of an order that is only checked. Prices are the catalogue's unless they are given.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Circumstances {
     /// Highest price somebody pays, in dollars a coin.
@@ -141,8 +149,8 @@ pub struct Settings {
     pub seed: Option<u64>,
     /// Age at which a price is too old to trade on, such as `15s` or `1500ms`. When left out, 15s for the simulator and
     /// 180s for CoinGecko, which is asked once a minute.
-    #[arg(long, env = "CNOP_PRICE_MAX_AGE", global = true)]
-    pub price_max_age: Option<PriceAge>,
+    #[arg(long, env = "CNOP_PRICE_MAX_AGE", value_parser = price_age, global = true)]
+    pub price_max_age: Option<Duration>,
     /// Fee of every fill in basis points of its value, 0 to 1000.
     #[arg(long, env = "CNOP_FEE_BPS", default_value = "10", value_parser = clap::value_parser!(u32).range(0..=1_000), global = true)]
     pub fee_bps: u32,
@@ -169,8 +177,8 @@ pub struct Settings {
     pub metrics_listen: Option<SocketAddr>,
     /// How long a server that was told to end still takes connections, while readiness says no: give a load balancer
     /// the time to notice.
-    #[arg(long, env = "CNOP_DRAIN_GRACE", default_value = "500ms", global = true)]
-    pub drain_grace: DrainGrace,
+    #[arg(long, env = "CNOP_DRAIN_GRACE", default_value = "500ms", value_parser = drain_grace, global = true)]
+    pub drain_grace: Duration,
     /// File of the key that signs access tokens; made in the data directory for the embedded store.
     #[arg(long, env = "CNOP_SIGNING_KEY_FILE", global = true)]
     pub signing_key_file: Option<PathBuf>,
@@ -185,10 +193,10 @@ pub struct Settings {
 impl Settings {
     /// Age at which a price is too old to trade on: what was set, else what fits the feed.
     #[must_use]
-    pub fn price_max_age(&self) -> PriceAge {
+    pub fn price_max_age(&self) -> Duration {
         self.price_max_age.unwrap_or(match self.feed {
-            FeedChoice::Simulator => PriceAge::SIMULATOR,
-            FeedChoice::Coingecko => PriceAge::COINGECKO,
+            FeedChoice::Simulator => SIMULATOR_PRICE_AGE_MAX,
+            FeedChoice::Coingecko => COINGECKO_PRICE_AGE_MAX,
         })
     }
 }
@@ -212,7 +220,7 @@ fn network(text: &str) -> Result<IpNet, String> {
         .map_err(|_| "it is no IP address or network such as 10.0.0.0/8".to_owned())
 }
 
-/// What the arguments and the environment ask for.
+/// One run of the program, as arguments and environment ask for it.
 #[derive(Debug, Clone)]
 pub enum Asked {
     /// Run a command.
@@ -237,7 +245,9 @@ impl CommandLine {
             return Ok(Asked::Print(error.to_string()));
         }
         unknown_variables_refuse(environment)?;
-        parsed.map(|command_line| Asked::Run(Box::new(command_line))).map_err(|error| sentence_of(&error))
+        parsed
+            .map(|command_line| Asked::Run(Box::new(command_line)))
+            .map_err(|error| sentence_of(&error))
     }
 }
 
@@ -261,29 +271,12 @@ fn unknown_variables_refuse(environment: impl IntoIterator<Item = OsString>) -> 
         let name = name.to_string_lossy();
         let is_ours = name.starts_with(ENVIRONMENT_PREFIX) && name != TOOLS_VARIABLE;
         if is_ours && !known.contains(name.as_ref()) {
-            let nearest = known.iter().min_by_key(|candidate| edits(&name, candidate));
+            let nearest = known.iter().min_by_key(|candidate| strsim::levenshtein(&name, candidate));
             let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"));
             return Err(Failure::refused(format!("the environment variable {name} is unknown{hint}")));
         }
     }
     Ok(())
-}
-
-/// Levenshtein's distance: how many insertions, deletions and replacements make one text the other.
-fn edits(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut previous: Vec<usize> = (0..=right.len()).collect();
-    for (row, from) in left.chars().enumerate() {
-        let mut current = Vec::with_capacity(previous.len());
-        current.push(row + 1);
-        for (to, pair) in right.iter().zip(previous.windows(2)) {
-            let (diagonal, above) = (pair.first().copied().unwrap_or(0), pair.last().copied().unwrap_or(0));
-            let beside = current.last().copied().unwrap_or(0);
-            current.push((diagonal + usize::from(from != *to)).min(above + 1).min(beside + 1));
-        }
-        previous = current;
-    }
-    previous.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -375,11 +368,5 @@ mod tests {
         for name in ["CNOP_LISTEN", "CNOP_SEED", "CNOP_SIGNING_KEY_FILE", "CNOP_QUOTA_MULTIPLIER"] {
             assert!(text.contains(name), "{name}");
         }
-    }
-
-    #[test]
-    fn counts_edits() {
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(edits("", "abc"), 3);
     }
 }

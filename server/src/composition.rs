@@ -27,7 +27,7 @@ use crate::guarded_table::GuardedTable;
 use crate::logs::panics_expected;
 use crate::settings::CoordinationChoice;
 use crate::site::{Files, Site};
-use crate::stream::{Limits, Prices, Streams};
+use crate::stream::{Prices, Limits, Streams};
 use crate::{pages, seed};
 
 /// Name of the store's file in the data directory.
@@ -211,7 +211,7 @@ pub(crate) fn rules(settings: &Settings) -> Config {
         order_notional_max: settings.order_notional_max,
         daily_deposit_limit: settings.daily_deposit_limit,
         daily_withdraw_limit: settings.daily_withdraw_limit,
-        price_max_age_ms: settings.price_max_age().as_millis(),
+        price_max_age_ms: u64::try_from(settings.price_max_age().as_millis()).unwrap_or(u64::MAX),
         public_url: settings.public_url.as_str().to_owned(),
         ..Config::default()
     }

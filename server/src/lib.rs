@@ -46,10 +46,10 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 pub use api::{Document, document as api_document};
-pub use command_line::{Asked, Command, CommandLine, FeedChoice, Settings, StoreChoice};
+pub use command_line::{Command, CommandLine, FeedChoice, Asked, Settings, StoreChoice};
 pub use failure::{Failure, FailureKind};
 pub use serve::Server;
-pub use settings::{CoordinationChoice, DrainGrace, LogFilter, PriceAge, PublicUrl, Secret};
+pub use settings::{CoordinationChoice, LogFilter, PublicUrl, Secret};
 
 /// Fewest worker threads: pages that wait for data must not keep each other waiting on a small machine.
 const WORKER_THREADS_MIN: usize = 4;

@@ -5,6 +5,7 @@ use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing_subscriber::EnvFilter;
+use url::Url;
 
 use crate::command_line::Settings;
 use crate::settings::LogFilter;
@@ -75,7 +76,7 @@ pub(crate) fn settings_log(settings: &Settings) {
         daily_withdraw_limit = %settings.daily_withdraw_limit,
         order_notional_max = %settings.order_notional_max,
         quota_multiplier = settings.quota_multiplier,
-        drain_grace_ms = settings.drain_grace.as_duration().as_millis(),
+        drain_grace_ms = settings.drain_grace.as_millis(),
         trusted_proxies = ?settings.trusted_proxies,
         cors_origins = ?settings.cors_origins,
         metrics_listen = settings.metrics_listen.map(|address| address.to_string()),
@@ -85,12 +86,11 @@ pub(crate) fn settings_log(settings: &Settings) {
 }
 
 /// A URL as it may be logged: without the name and password that one can carry.
-fn without_credentials(url: &str) -> String {
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let (scheme, rest) = url.split_at_checked(start).unwrap_or(("", url));
-    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let host_at = rest.get(..authority_end).and_then(|authority| authority.rfind('@')).map_or(0, |at| at + 1);
-    format!("{scheme}{}", rest.get(host_at..).unwrap_or_default())
+fn without_credentials(text: &str) -> String {
+    let Some(mut url) = Url::parse(text).ok().filter(Url::has_host) else { return "(no URL)".to_owned() };
+    // Both fail only for a URL that cannot carry them.
+    let removed = url.set_username("").and_then(|()| url.set_password(None));
+    removed.map_or_else(|()| "(no URL)".to_owned(), |()| url.into())
 }
 
 #[cfg(test)]
@@ -102,8 +102,8 @@ mod tests {
         for (url, logged) in [
             ("https://key:hunter2@proxy.example/api/v3", "https://proxy.example/api/v3"),
             ("https://api.example/v3?a=b@c", "https://api.example/v3?a=b@c"),
-            ("key:hunter2@host", "host"),
-            ("", ""),
+            ("key:hunter2@host", "(no URL)"),
+            ("", "(no URL)"),
         ] {
             assert_eq!(without_credentials(url), logged);
         }

@@ -52,7 +52,7 @@ impl Server {
         if let Some((listener, handle)) = metrics {
             metrics_serve(listener, handle, &composed.drain, composed.shutdown.clone());
         }
-        Ok(Self { listener, address, composed, drain_grace: settings.drain_grace.as_duration() })
+        Ok(Self { listener, address, composed, drain_grace: settings.drain_grace })
     }
 
     /// Where it listens.

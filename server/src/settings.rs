@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 /// Where the venue is reached, without a slash at the end.
@@ -28,92 +29,53 @@ impl FromStr for PublicUrl {
     }
 }
 
+/// Oldest age of a price that can be set: one day.
+const PRICE_AGE_MAX: Duration = Duration::from_secs(86_400);
+/// Longest time to drain: what started the server kills it after that.
+const DRAIN_GRACE_MAX: Duration = Duration::from_secs(60);
+
 /// The age at which a price is too old.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PriceAge(u64);
-
-impl PriceAge {
-    /// Of the simulator, which makes prices several times a second.
-    pub(crate) const SIMULATOR: Self = Self(15_000);
-    /// Of CoinGecko, which is asked once a minute and may fail to answer twice.
-    pub(crate) const COINGECKO: Self = Self(180_000);
-
-    /// In ms.
-    #[must_use]
-    pub const fn as_millis(self) -> u64 {
-        self.0
-    }
-}
-
-/// Oldest age that can be set, in ms: one day.
-const PRICE_AGE_MS_MAX: u64 = 86_400_000;
-
-impl FromStr for PriceAge {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match millis_of(text) {
-            Some(millis @ 1..=PRICE_AGE_MS_MAX) => Ok(Self(millis)),
-            _ => Err("it is a time of at most a day such as 15s or 1500ms".to_owned()),
-        }
-    }
+///
+/// # Errors
+/// A sentence for what is no such time.
+pub(crate) fn price_age(text: &str) -> Result<Duration, String> {
+    duration_of(text)
+        .filter(|age| (Duration::from_millis(1)..=PRICE_AGE_MAX).contains(age))
+        .ok_or_else(|| "it is a time of at most a day such as 15s or 1500ms".to_owned())
 }
 
 /// How long a server that ends still takes connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DrainGrace(u64);
+///
+/// # Errors
+/// A sentence for what is no such time.
+pub(crate) fn drain_grace(text: &str) -> Result<Duration, String> {
+    duration_of(text)
+        .filter(|grace| *grace <= DRAIN_GRACE_MAX)
+        .ok_or_else(|| "it is a time of at most a minute such as 5s or 500ms".to_owned())
+}
 
-impl DrainGrace {
-    /// As a duration.
-    #[must_use]
-    pub const fn as_duration(self) -> Duration {
-        Duration::from_millis(self.0)
+/// `15s`, `1500ms`, or a bare number of seconds.
+fn duration_of(text: &str) -> Option<Duration> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number {
+        return text.parse().ok().map(Duration::from_secs);
     }
+    humantime::parse_duration(text).ok()
 }
 
-/// Longest grace, in ms: whoever waits longer is killed by what started the server.
-const DRAIN_GRACE_MS_MAX: u64 = 60_000;
-
-impl FromStr for DrainGrace {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match millis_of(text) {
-            Some(millis @ 0..=DRAIN_GRACE_MS_MAX) => Ok(Self(millis)),
-            _ => Err("it is a time of at most a minute such as 5s or 500ms".to_owned()),
-        }
-    }
-}
-
-/// `15s`, `1500ms` or `15` in ms.
-fn millis_of(text: &str) -> Option<u64> {
-    let (number, factor) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
-        (Some(number), _) => (number, 1),
-        (None, Some(number)) => (number, 1_000),
-        (None, None) => (text, 1_000),
-    };
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    number.parse::<u64>().ok().filter(|_| is_number)?.checked_mul(factor)
-}
-
-/// Scheme and host as people give them, without slashes at the end; `None` for anything that is no address.
+/// The origin of an address that is only a scheme and a host; `None` for anything else.
 fn origin_of(text: &str) -> Option<String> {
-    let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
-    let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
+    let text = text.trim().trim_end_matches('/');
+    let url = Url::parse(text).ok().filter(|_| text.is_ascii() && !text.ends_with(':'))?;
+    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let is_anonymous = url.username().is_empty() && url.password().is_none();
+    let host_fits = match url.host()? {
+        // A browser sends no other letters in `Origin`, and a wildcard is no host.
+        Host::Domain(name) => name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)),
+        Host::Ipv4(_) | Host::Ipv6(_) => true,
     };
-    let port_fits =
-        port.is_none_or(|port| port.parse::<u16>().is_ok_and(|number| number > 0 && !port.starts_with('+')));
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
-    };
-    let host_fits = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => is_name(host),
-    };
-    (port_fits && host_fits).then_some(text)
+    let fits = matches!(url.scheme(), "http" | "https") && url.port() != Some(0);
+    (fits && is_bare && is_anonymous && host_fits).then(|| url.origin().ascii_serialization())
 }
 
 /// An origin whose pages may call the API.
@@ -207,11 +169,11 @@ mod tests {
 
     #[test]
     fn reads_ages() {
-        for (text, millis) in [("15s", 15_000), ("1500ms", 1_500), ("2", 2_000)] {
-            assert_eq!(text.parse::<PriceAge>().unwrap().as_millis(), millis);
+        for (text, millis) in [("15s", 15_000), ("1500ms", 1_500), ("2", 2_000), ("1day", 86_400_000)] {
+            assert_eq!(price_age(text), Ok(Duration::from_millis(millis)), "{text}");
         }
-        for text in ["", "s", "0s", "-1s", "99999999999999999999s", "1.5s", "2d"] {
-            assert!(text.parse::<PriceAge>().is_err(), "{text}");
+        for text in ["", "s", "0s", "-1s", "+1", "99999999999999999999s", "2d", "1us", "15 000"] {
+            assert!(price_age(text).is_err(), "{text}");
         }
     }
 
@@ -222,6 +184,7 @@ mod tests {
             ("http://localhost:3000", "http://localhost:3000"),
             ("http://[::1]:8080", "http://[::1]:8080"),
             ("http://[::1]", "http://[::1]"),
+            ("https://venue.example:443", "https://venue.example"),
         ] {
             assert_eq!(text.parse::<PublicUrl>().unwrap().as_str(), url);
         }
@@ -232,6 +195,9 @@ mod tests {
             "http://",
             "http://a/b",
             "http://u@h",
+            "http://u:p@h",
+            "http://a?b",
+            "http://a#b",
             "http://:80",
             "http://a:99999",
             "http://a:x",
@@ -251,10 +217,10 @@ mod tests {
 
     #[test]
     fn reads_graces() {
-        assert_eq!("0".parse::<DrainGrace>().unwrap().as_duration(), Duration::ZERO);
-        assert_eq!("500ms".parse::<DrainGrace>().unwrap().as_duration(), Duration::from_millis(500));
+        assert_eq!(drain_grace("0"), Ok(Duration::ZERO));
+        assert_eq!(drain_grace("500ms"), Ok(Duration::from_millis(500)));
         for text in ["61s", "-1s", "+1s", "", "soon"] {
-            assert!(text.parse::<DrainGrace>().is_err(), "{text}");
+            assert!(drain_grace(text).is_err(), "{text}");
         }
     }
 }

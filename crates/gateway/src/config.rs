@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use cnop_api::cookies::session_cookie_name;
 use ipnet::IpNet;
+use url::Url;
 
 /// Most requests being answered at once by default. What waits longer than this would only wait for the deadline.
 const IN_FLIGHT_MAX: usize = 2_048;
@@ -70,21 +72,17 @@ impl GatewayConfig {
         self.public_url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
     }
 
-    /// Name of the session cookie: with the prefix that binds it to the host wherever TLS allows that.
+    /// Name of the session cookie.
     #[must_use]
     pub fn session_cookie_name(&self) -> &'static str {
-        if self.is_https() { "__Host-cnop" } else { "cnop" }
+        session_cookie_name(self.is_https())
     }
 }
 
-/// The origin of a URL as browsers write it: scheme and authority in lower case, without the scheme's own port.
-pub(crate) fn origin_of(url: &str) -> String {
-    let url = url.to_ascii_lowercase();
-    let Some((scheme, rest)) = url.split_once("://") else { return url };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
-    let own_port = if scheme == "https" { ":443" } else { ":80" };
-    let authority = authority.strip_suffix(own_port).unwrap_or(authority);
-    format!("{scheme}://{authority}")
+/// The origin of a URL as browsers write it; `None` for a URL that has none.
+pub(crate) fn origin_of(url: &str) -> Option<String> {
+    let origin = Url::parse(url).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
 #[cfg(test)]
@@ -99,9 +97,11 @@ mod tests {
             ("https://cnop.example:443/path?x", "https://cnop.example"),
             ("http://cnop.example:80", "http://cnop.example"),
             ("http://[::1]:3000/", "http://[::1]:3000"),
-            ("null", "null"),
         ] {
-            assert_eq!(origin_of(url), origin);
+            assert_eq!(origin_of(url).as_deref(), Some(origin));
+        }
+        for url in ["null", "*", "data:text/html,x", ""] {
+            assert_eq!(origin_of(url), None, "{url}");
         }
     }
 

@@ -14,16 +14,17 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[derive(Debug)]
 pub(crate) struct Origins {
     /// The venue's own origin.
-    own: String,
+    own: Option<String>,
     /// Origins that may call the API from a browser, without cookies.
     allowed: Vec<String>,
 }
 
 impl Origins {
     pub(crate) fn new(public_url: &str, allowed: &[String]) -> Self {
-        let allowed =
-            allowed.iter().map(|url| origin_of(url)).filter(|origin| origin.contains("://")).collect();
-        Self { own: origin_of(public_url), allowed }
+        Self {
+            own: origin_of(public_url),
+            allowed: allowed.iter().filter_map(|url| origin_of(url)).collect(),
+        }
     }
 
     /// The `Origin` of a page that may call the API.
@@ -34,7 +35,7 @@ impl Origins {
 
     /// Whether this is the venue's own origin, under whatever name the request reached it.
     pub(crate) fn is_own(&self, origin: &str, headers: &HeaderMap) -> bool {
-        origin == self.own || is_host(origin, headers)
+        self.own.as_deref() == Some(origin) || is_host(origin, headers)
     }
 
     /// Whether any other site may call the API.
@@ -50,14 +51,14 @@ impl Origins {
         &self,
         method: &Method,
         headers: &HeaderMap,
-        shown: Shown<'_>,
+        credentials: Shown<'_>,
         is_api: bool,
     ) -> Result<(), Problem> {
         if is_read(method) || matches!(*method, Method::OPTIONS | Method::TRACE) {
             return Ok(());
         }
         let is_listed = is_api && self.allowed(headers).is_some();
-        if !shown.has_session() && (shown.has_authorization() || is_listed) {
+        if !credentials.has_session() && (credentials.has_authorization() || is_listed) {
             return Ok(());
         }
         let is_own = match single(headers, &FETCH_SITE) {
@@ -105,8 +106,8 @@ mod tests {
         for (name, value) in fields {
             headers.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        let shown = Shown::of(&headers, "cnop");
-        origins.write_check(&Method::POST, &headers, shown, true).is_ok()
+        let credentials = Shown::of(&headers, "cnop");
+        origins.write_check(&Method::POST, &headers, credentials, true).is_ok()
     }
 
     #[test]
