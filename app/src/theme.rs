@@ -13,7 +13,7 @@ const THEME_COOKIE: &str = "theme";
 const PALETTE_COOKIE: &str = "palette";
 /// How long a choice is kept, in seconds: a year.
 #[cfg(feature = "ssr")]
-const COOKIE_SECONDS: u32 = 31_536_000;
+const COOKIE_SECONDS: u64 = 31_536_000;
 
 /// The colours of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -141,30 +141,28 @@ pub async fn preferences_save(
 
 #[cfg(feature = "ssr")]
 mod server {
-    use http::header::{COOKIE, SET_COOKIE};
+    use std::time::Duration;
+
+    use cnop_api::cookies::{cookie_value, set_cookie};
+    use http::header::SET_COOKIE;
     use leptos::prelude::use_context;
+    use leptos_axum::ResponseOptions;
 
     use super::COOKIE_SECONDS;
-    use crate::forms::header_append;
+    use crate::forms::is_secure;
 
     /// The value of a cookie of this request.
     pub(super) fn cookie(name: &str) -> Option<String> {
         let parts = use_context::<http::request::Parts>()?;
-        parts
-            .headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|cookies| cookies.split(';'))
-            .filter_map(|cookie| cookie.trim().split_once('='))
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value.to_owned())
+        cookie_value(&parts.headers, name).map(ToOwned::to_owned)
     }
 
     /// Keeps a choice.
     pub(super) fn keep(name: &str, value: &str) {
-        let cookie = format!("{name}={value}; Path=/; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=Lax");
-        header_append(SET_COOKIE, &cookie);
+        let cookie = set_cookie(name, value, "/", Duration::from_secs(COOKIE_SECONDS), is_secure());
+        if let (Some(response), Some(cookie)) = (use_context::<ResponseOptions>(), cookie) {
+            response.append_header(SET_COOKIE, cookie);
+        }
     }
 }
 

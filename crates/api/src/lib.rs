@@ -2,6 +2,8 @@
 //! and every client. Amounts are exact: domain types that read and write themselves as decimal strings.
 
 pub mod accounts;
+#[cfg(feature = "server")]
+pub mod cookies;
 pub mod events;
 mod figure;
 #[cfg(feature = "server")]

@@ -1,11 +1,12 @@
-//! Who is asking.
+//! The credentials of a request: access token and session cookie.
 
+use cnop_api::cookies::cookie_value;
 use cnop_api::{Code, Credentials, Identify, Problem};
 use http::{HeaderMap, header};
 
 use crate::Identity;
 
-/// What a request shows.
+/// The credentials that a request presents.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shown<'a> {
     /// The access token, or that the field is not one of ours.
@@ -16,7 +17,7 @@ pub(crate) struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     pub(crate) fn of(headers: &'a HeaderMap, cookie_name: &str) -> Self {
-        Self { authorization: bearer(headers), session: cookie(headers, cookie_name) }
+        Self { authorization: bearer(headers), session: cookie_value(headers, cookie_name) }
     }
 
     /// Whether the browser sent the session along, as it also does when another site makes it ask.
@@ -64,18 +65,6 @@ fn bearer(headers: &HeaderMap) -> Option<Result<&str, ()>> {
     )
 }
 
-/// The first cookie of this name that is not empty.
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(known, value)| *known == name && !value.is_empty())
-        .map(|(_, value)| value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,14 +84,5 @@ mod tests {
         twice.append(header::AUTHORIZATION, "Bearer b".parse().unwrap());
         assert_eq!(bearer(&twice), Some(Err(())));
         assert_eq!(bearer(&HeaderMap::new()), None);
-    }
-
-    #[test]
-    fn the_cookie_by_its_whole_name() {
-        let mut headers = HeaderMap::new();
-        headers.append(header::COOKIE, "xcnop=1; theme=dark; cnopx=2".parse().unwrap());
-        assert_eq!(cookie(&headers, "cnop"), None);
-        headers.append(header::COOKIE, "cnop=; cnop=a=b ;cnop=c".parse().unwrap());
-        assert_eq!(cookie(&headers, "cnop"), Some("a=b"));
     }
 }

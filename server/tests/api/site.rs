@@ -74,3 +74,15 @@ async fn older_addresses_lead_to_the_new_ones() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chosen_theme_is_kept_in_a_cookie_that_is_secure_over_tls() {
+    for (public_url, is_secure) in [("http://localhost:3000", false), ("https://venue.example", true)] {
+        let app = TestApp::start_with(&["--public-url", public_url]).await;
+        let form = app.request(Method::POST, "/fn/theme").body("theme=dark");
+        let answer = form.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        assert!(cookie.contains("=dark; ") && cookie.contains("Path=/"), "{cookie}");
+        assert_eq!(cookie.contains("; Secure"), is_secure, "{cookie}");
+    }
+}
