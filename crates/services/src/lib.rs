@@ -29,6 +29,7 @@ pub mod alerts;
 pub mod auth;
 mod base32;
 mod books;
+mod concurrency;
 mod context;
 pub mod engine;
 mod error;
@@ -45,7 +46,6 @@ pub mod portfolio;
 mod records;
 pub mod recurring;
 mod services;
-mod side_by_side;
 pub mod users;
 
 pub use context::{Config, Context, Environment};

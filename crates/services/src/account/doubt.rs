@@ -17,9 +17,10 @@ use super::read::{Reads, topic};
 use super::state::State;
 use super::{ATTEMPTS_MAX, Accounts};
 use crate::books::{BookChange, BookChanges, Books, Doubt};
+use crate::concurrency::try_join_bounded;
 use crate::number::is_alert;
 use crate::records::{Waits, alert_id, head_key, order_id};
-use crate::{Error, Result, side_by_side};
+use crate::{Error, Result};
 
 /// Accounts that are settled at once: on DynamoDB each waits for the network most of the time.
 const ACCOUNTS_AT_ONCE: usize = 16;
@@ -61,7 +62,7 @@ impl Accounts {
         if waiting.is_empty() {
             return 0;
         }
-        let settled = side_by_side::each(waiting, ACCOUNTS_AT_ONCE, |account_id| {
+        let settled = try_join_bounded(waiting, ACCOUNTS_AT_ONCE, |account_id| {
             let accounts = self.clone();
             async move { Ok(accounts.account_settle(&account_id).await.err()) }
         });

@@ -8,8 +8,9 @@ use cnop_store::{Item, Query};
 
 use super::Engine;
 use crate::books::{BookChange, BookChanges};
+use crate::concurrency::try_join_bounded;
 use crate::records::{LiveOrder, ORDER_PREFIX, Waits, book_pk, decode, order_number};
-use crate::{Error, Result, alerts, guards, side_by_side};
+use crate::{Error, Result, alerts, guards};
 
 /// Live orders that are read at once when the books are rebuilt: the largest page that a table gives.
 const READ_AT_ONCE: u32 = cnop_store::limits::PAGE_ITEMS_MAX;
@@ -24,7 +25,7 @@ impl Engine {
     /// # Errors
     /// When the table cannot be read, or is away while orders are open under a kill switch.
     pub async fn rebuild(&self) -> Result<usize> {
-        let books = side_by_side::each(self.accounts.books.assets(), BOOKS_AT_ONCE, |asset_id| {
+        let books = try_join_bounded(self.accounts.books.assets(), BOOKS_AT_ONCE, |asset_id| {
             let engine = self.clone();
             async move { engine.book_rebuild(asset_id).await }
         });

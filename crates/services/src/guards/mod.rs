@@ -14,10 +14,11 @@ use request::{GuardChange, MINUTE_US};
 
 use crate::account::{Accounts, Attempt, Command, Idempotent, State};
 use crate::books::BookChanges;
+use crate::concurrency::try_join_bounded;
 use crate::idempotency::IdempotencyKey;
 use crate::orders::{Act, Action, Orders};
 use crate::records::EventKind;
-use crate::{Error, Result, side_by_side};
+use crate::{Error, Result};
 
 /// How often the open orders are looked for and canceled when the kill switch is turned on: fills and exits that come
 /// to life in between may leave some, and so may a table that is busy.
@@ -129,7 +130,7 @@ fn still_open(orders: Option<usize>) -> Error {
 /// Cancels the open orders of those accounts whose kill switch is on: it was turned on, and the server stopped before it
 /// came to all of them. Answers how many items cannot be read, or orders canceled.
 pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<AccountId>) -> Result<usize> {
-    let unreadable = side_by_side::each(owners.iter().cloned(), OWNERS_AT_ONCE, |owner| {
+    let unreadable = try_join_bounded(owners.iter().cloned(), OWNERS_AT_ONCE, |owner| {
         let accounts = accounts.clone();
         async move {
             let head = match accounts.head(&owner).await {

@@ -1,39 +1,28 @@
-//! Work on many things side by side, a bounded number at once.
+//! Bounded concurrency.
 
 use std::future::Future;
 
-use tokio::task::JoinSet;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::{Error, Result};
 
-/// Does something with each, `at_once` at a time; the answers come in the same order. The first error ends it.
-pub(crate) async fn each<T, A, F>(
-    all: impl IntoIterator<Item = T>,
-    at_once: usize,
+/// Runs `act` on every item, each in a task of its own, at most `limit` at once. The results come in the order in
+/// which they end. After the first error none is started; those that run end by themselves.
+pub(crate) async fn try_join_bounded<T, A, F>(
+    items: impl IntoIterator<Item = T>,
+    limit: usize,
     act: impl Fn(T) -> F,
 ) -> Result<Vec<A>>
 where
     A: Send + 'static,
     F: Future<Output = Result<A>> + Send + 'static,
 {
-    let mut waiting = all.into_iter().enumerate();
-    let mut running = JoinSet::new();
-    let mut answers = Vec::new();
-    loop {
-        while running.len() < at_once.max(1)
-            && let Some((place, one)) = waiting.next()
-        {
-            let work = act(one);
-            running.spawn(async move { work.await.map(|answer| (place, answer)) });
-        }
-        match running.join_next().await {
-            Some(Ok(answer)) => answers.push(answer?),
-            Some(Err(error)) => return Err(Error::Internal(format!("work ended early: {error}"))),
-            None => break,
-        }
-    }
-    answers.sort_unstable_by_key(|(place, _)| *place);
-    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+    stream::iter(items)
+        .map(|item| tokio::spawn(act(item)))
+        .buffer_unordered(limit.max(1))
+        .map(|done| done.unwrap_or_else(|error| Err(Error::Internal(format!("work ended early: {error}")))))
+        .try_collect()
+        .await
 }
 
 #[cfg(test)]
@@ -44,13 +33,12 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn as_many_at_once_as_it_may_and_in_order() {
+    async fn the_limit_is_reached_and_kept() {
         let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let answers = each(0..50_usize, 7, |number| {
+        let mut answers = try_join_bounded(0..50_usize, 7, |number| {
             let (running, most) = (Arc::clone(&running), Arc::clone(&most));
             async move {
                 most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                // The later ones end first.
                 for _ in number..50 {
                     tokio::task::yield_now().await;
                 }
@@ -60,13 +48,14 @@ mod tests {
         })
         .await
         .unwrap();
+        answers.sort_unstable();
         assert_eq!(answers, (0..50).map(|number| number * 2).collect::<Vec<_>>());
         assert_eq!(most.load(Ordering::SeqCst), 7);
     }
 
     #[tokio::test]
     async fn the_first_error_ends_it() {
-        let done = each(0..5, 2, |number| async move {
+        let done = try_join_bounded(0..5, 2, |number| async move {
             if number == 3 { Err(Error::Unavailable("the table")) } else { Ok(number) }
         });
         assert!(matches!(done.await, Err(Error::Unavailable(_))));
