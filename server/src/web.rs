@@ -1,14 +1,14 @@
-//! What the HTTP handlers have in common: how a request is read and how it is refused.
+//! Extractors and rejections that the HTTP handlers share.
 
 mod client;
 mod json_body;
-mod members;
+mod json_reader;
 mod path;
-mod query;
+pub(crate) mod query;
 mod refusal;
 mod version;
 
-pub(crate) use client::{From, Idempotency, client_of};
+pub(crate) use client::{Idempotency, From, client_of};
 pub(crate) use json_body::JsonBody;
 pub(crate) use path::{AssetPath, FillPath, OrderPath, RecordPath};
 pub(crate) use query::{NoQuery, Query};

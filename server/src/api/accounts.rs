@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::Venue;
-use crate::web::{Answer, From, JsonBody, Query};
+use crate::web::{Answer, JsonBody, NoQuery, From};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<Venue> {
@@ -90,7 +90,10 @@ async fn change_password(
 /// Who you are.
 #[utoipa::path(get, path = "/auth/profile", tag = "Accounts", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "Your profile.", body = Profile)))]
-async fn find_profile(State(services): State<Services>, SignedIn(caller): SignedIn) -> Answer<Json<Profile>> {
+async fn find_profile(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+) -> Answer<Json<Profile>> {
     Ok(Json(services.users.profile(&caller).await?))
 }
 
@@ -100,9 +103,8 @@ async fn find_profile(State(services): State<Services>, SignedIn(caller): Signed
 async fn find_me(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    query: Query,
+    NoQuery: NoQuery,
 ) -> Answer<Json<Profile>> {
-    query.only(&[])?;
     Ok(Json(services.users.profile(&caller).await?))
 }
 

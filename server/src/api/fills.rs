@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::Venue;
-use crate::web::{Answer, FillPath, NoQuery, OrderPath};
+use crate::web::{FillPath, Answer, NoQuery, OrderPath};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<Venue> {

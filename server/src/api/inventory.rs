@@ -8,11 +8,13 @@ use cnop_api::market::{AssetDetail, AssetPage, AssetQuery, AssetSort, Candles, I
 use cnop_api::trading::Data;
 use cnop_domain::AssetId;
 use cnop_services::Services;
+use serde::{Deserialize, Deserializer};
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::Venue;
-use crate::web::{Answer, AssetPath, Query, refuse_parameter};
+use crate::web::{AssetPath, Answer, Query, query, refuse_parameter};
 
 /// Most assets of a page.
 const ASSETS_MAX: u32 = 250;
@@ -37,30 +39,50 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
         .routes(routes!(list_quotes))
 }
 
+/// Filters, order and page of `GET /inventory/assets`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct AssetListParams {
+    /// Leave out what cannot be traded.
+    #[serde(default = "active_only")]
+    #[param(default = true)]
+    active_only: bool,
+    /// Rows of the page.
+    #[serde(default = "query::page_rows", deserialize_with = "assets_limit")]
+    #[param(minimum = 1, maximum = 250, default = 50)]
+    limit: u32,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Part of the name or the symbol.
+    q: Option<String>,
+    /// A category's slug.
+    category: Option<String>,
+    /// Column; `-` in front turns it round.
+    sort: Option<AssetSort>,
+}
+
+const fn active_only() -> bool {
+    true
+}
+
+fn assets_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    query::whole(deserializer, 1..=ASSETS_MAX)
+}
+
 /// The catalogue with prices, by rank unless sorted otherwise.
-#[utoipa::path(get, path = "/inventory/assets", tag = "Market",
-    params(("active_only" = Option<bool>, Query, description = "Leave out what cannot be traded; true when left out."),
-        ("limit" = Option<u32>, Query, description = "1 to 250, 50 when left out."),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before."),
-        ("q" = Option<String>, Query, description = "Part of the name or the symbol."),
-        ("category" = Option<String>, Query, description = "A category's slug."),
-        ("sort" = Option<AssetSort>, Query, description = "Column; `-` in front turns it round.")),
+#[utoipa::path(get, path = "/inventory/assets", tag = "Market", params(AssetListParams),
     responses((status = 200, description = "One page.", body = AssetPage)))]
-async fn list_assets(State(services): State<Services>, query: Query) -> Answer<Json<AssetPage>> {
-    let query = query.known(&["active_only", "limit", "cursor", "q", "category", "sort"])?;
-    let sort = query.read(
-        "sort",
-        "`sort` is rank, name, price, change or volume, with - in front for the other direction.",
-        |text| serde_json::from_value(serde_json::Value::String(text.to_owned())).ok(),
-    )?;
-    let default = AssetQuery::default();
+async fn list_assets(
+    State(services): State<Services>,
+    Query(params): Query<AssetListParams>,
+) -> Answer<Json<AssetPage>> {
     Ok(Json(services.inventory.assets(&AssetQuery {
-        active_only: query.boolean("active_only", default.active_only)?,
-        limit: query.number("limit", 1..=ASSETS_MAX, default.limit)?,
-        cursor: query.owned("cursor"),
-        q: query.owned("q"),
-        category: query.owned("category"),
-        sort: sort.unwrap_or(default.sort),
+        active_only: params.active_only,
+        limit: params.limit,
+        cursor: params.cursor,
+        q: params.q,
+        category: params.category,
+        sort: params.sort.unwrap_or_default(),
     })?))
 }
 
@@ -75,27 +97,52 @@ async fn find_asset(
     Ok(Json(Data { data: services.inventory.asset(asset_id)? }))
 }
 
+/// Interval and page of the candles.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct CandleParams {
+    /// 1h when left out.
+    interval: Option<Interval>,
+    /// Only candles that start before this unix second.
+    #[param(value_type = Option<i64>, minimum = 1)]
+    before: Option<UnixSecond>,
+    /// How many, the newest of the range.
+    #[serde(default = "candles", deserialize_with = "candles_limit")]
+    #[param(minimum = 1, maximum = 1000, default = 200)]
+    limit: u32,
+}
+
+/// A time until the year 9999.
+#[derive(Debug, Clone, Copy)]
+struct UnixSecond(i64);
+
+impl<'de> Deserialize<'de> for UnixSecond {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        query::whole(deserializer, 1..=BEFORE_SECONDS_MAX).map(Self)
+    }
+}
+
+const fn candles() -> u32 {
+    CANDLES
+}
+
+fn candles_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    query::whole(deserializer, 1..=CANDLES_MAX)
+}
+
 /// Candles, oldest first: unix seconds, open, high, low, close, volume.
 #[utoipa::path(get, path = "/inventory/assets/{asset_id}/candles", tag = "Market",
-    params(("asset_id" = String, Path, description = "1 to 10 letters or digits, any case."),
-        ("interval" = Option<Interval>, Query, description = "1h when left out."),
-        ("before" = Option<i64>, Query, description = "Only candles that start before this unix second."),
-        ("limit" = Option<u32>, Query, description = "1 to 1000, 200 when left out.")),
+    params(("asset_id" = String, Path, description = "1 to 10 letters or digits, any case."), CandleParams),
     responses((status = 200, description = "The candles.", body = Candles)))]
 async fn list_candles(
     State(services): State<Services>,
     AssetPath(asset_id): AssetPath,
-    query: Query,
+    Query(params): Query<CandleParams>,
 ) -> Answer<Response> {
-    let query = query.only(&["interval", "before", "limit"])?;
-    let interval = query.read("interval", "`interval` is 1m, 5m, 15m, 1h, 4h or 1d.", Interval::from_text)?;
-    let before = match query.text("before") {
-        Some(_) => Some(query.number("before", 1..=BEFORE_SECONDS_MAX, 1)?),
-        None => None,
-    };
-    let limit = query.number("limit", 1..=CANDLES_MAX, CANDLES)?;
-    let interval = interval.unwrap_or(Interval::Hour);
-    let candles = services.inventory.candles(asset_id, interval, before, limit).await?;
+    let interval = params.interval.unwrap_or(Interval::Hour);
+    let before = params.before.map(|UnixSecond(second)| second);
+    let candles = services.inventory.candles(asset_id, interval, before, params.limit).await?;
     let now_s = services.clock().now_us() / 1_000_000;
     let closed = before.is_some_and(|before| before + interval.seconds() <= now_s);
     // Closed candles never change; with an open one the answer is good for a moment.
@@ -103,14 +150,30 @@ async fn list_candles(
     Ok(([(header::CACHE_CONTROL, HeaderValue::from_static(kept))], Json(candles)).into_response())
 }
 
+/// Which quotes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct QuoteListParams {
+    /// Identifiers, separated by commas.
+    #[serde(default, deserialize_with = "assets")]
+    #[param(value_type = String, required = true)]
+    assets: Option<Vec<AssetId>>,
+}
+
+fn assets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<AssetId>>, D::Error> {
+    query::optional(deserializer, ASSETS_DETAIL, |text| assets_of(text, QUOTES_MAX))
+}
+
 /// The newest quotes.
-#[utoipa::path(get, path = "/inventory/quotes", tag = "Market",
-    params(("assets" = String, Query, description = "Identifiers, separated by commas.")),
+#[utoipa::path(get, path = "/inventory/quotes", tag = "Market", params(QuoteListParams),
     responses((status = 200, description = "Bid, ask and last of each.", body = Data<Vec<QuoteView>>)))]
-async fn list_quotes(State(services): State<Services>, query: Query) -> Answer<Json<Data<Vec<QuoteView>>>> {
-    let query = query.only(&["assets"])?;
-    let assets = query
-        .read("assets", ASSETS_DETAIL, |text| assets_of(text, QUOTES_MAX))?
+async fn list_quotes(
+    State(services): State<Services>,
+    Query(params): Query<QuoteListParams>,
+) -> Answer<Json<Data<Vec<QuoteView>>>> {
+    let assets = params
+        .assets
         .ok_or_else(|| refuse_parameter("assets", "required", "Name the assets: ?assets=BTC,ETH."))?;
     Ok(Json(Data { data: services.inventory.quotes(&assets) }))
 }

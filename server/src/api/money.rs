@@ -7,16 +7,13 @@ use cnop_api::money::{AssetBalance, Balance, Transactions, TransferReceipt, Tran
 use cnop_api::trading::Data;
 use cnop_gateway::SignedIn;
 use cnop_services::Services;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::Venue;
-use crate::web::{Answer, AssetPath, Idempotency, JsonBody, Query};
-
-/// Most rows of a page, and how many when nothing is asked.
-const PAGE_ROWS_MAX: u32 = 100;
-/// See [`PAGE_ROWS_MAX`].
-const PAGE_ROWS: u32 = 50;
+use crate::web::{AssetPath, Answer, Idempotency, JsonBody, NoQuery, Query, query};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<Venue> {
@@ -32,7 +29,10 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
 /// Your dollars.
 #[utoipa::path(get, path = "/balance", tag = "Money", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "The balance.", body = Balance)))]
-async fn find_balance(State(services): State<Services>, SignedIn(caller): SignedIn) -> Answer<Json<Balance>> {
+async fn find_balance(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+) -> Answer<Json<Balance>> {
     Ok(Json(services.ledger.balance(&caller).await?))
 }
 
@@ -64,19 +64,28 @@ async fn create_withdrawal(
     Ok((StatusCode::CREATED, Json(services.ledger.withdraw(&caller, request, key).await?)))
 }
 
+/// Page of the movements.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TransactionParams {
+    /// Rows of the page.
+    #[serde(default = "query::page_rows", deserialize_with = "query::limit")]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: u32,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
 /// Every movement of your dollars, newest first.
 #[utoipa::path(get, path = "/balance/transactions", tag = "Money", security(("bearer" = []), ("session" = [])),
-    params(("limit" = Option<u32>, Query, description = "1 to 100, 50 when left out."),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before.")),
+    params(TransactionParams),
     responses((status = 200, description = "One page.", body = Transactions)))]
 async fn list_transactions(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    query: Query,
+    Query(TransactionParams { limit, cursor }): Query<TransactionParams>,
 ) -> Answer<Json<Transactions>> {
-    let query = query.known(&["limit", "cursor"])?;
-    let limit = query.number("limit", 1..=PAGE_ROWS_MAX, PAGE_ROWS)?;
-    Ok(Json(services.ledger.transactions(&caller, limit, query.text("cursor")).await?))
+    Ok(Json(services.ledger.transactions(&caller, limit, cursor.as_deref()).await?))
 }
 
 /// Your coins of one asset.
@@ -98,8 +107,7 @@ async fn find_asset_balance(
 async fn list_asset_balances(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    query: Query,
+    NoQuery: NoQuery,
 ) -> Answer<Json<Data<Vec<AssetBalance>>>> {
-    query.only(&[])?;
     Ok(Json(Data { data: services.ledger.asset_balances(&caller).await? }))
 }

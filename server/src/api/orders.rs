@@ -3,27 +3,25 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use cnop_api::Timestamp;
 use cnop_api::trading::{
     CancelResult, ClosePositionRequest, Data, OrderGroupRequest, OrderGroupView, OrderPreview, OrderQuery,
     OrderReplaceRequest, OrderRequest, OrderView, Page,
 };
-use cnop_domain::{OrderStatus, OrderType, Side};
+use cnop_domain::{AssetId, OrderStatus, OrderType, Side};
 use cnop_gateway::SignedIn;
 use cnop_services::Services;
+use serde::{Deserialize, Deserializer};
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::Venue;
 use crate::web::{
-    Answer, AssetPath, Idempotency, IfMatch, JsonBody, NoQuery, OrderPath, Query, VersionedOrder, versioned,
+    AssetPath, Answer, Idempotency, IfMatch, JsonBody, NoQuery, OrderPath, Query, VersionedOrder,
+    query, versioned,
 };
 
-/// Most rows of a page, and how many when nothing is asked.
-pub(super) const PAGE_ROWS_MAX: u32 = 100;
-/// See [`PAGE_ROWS_MAX`].
-pub(super) const PAGE_ROWS: u32 = 50;
-/// Most rows that an offset leaves out; further back goes by cursor.
-pub(super) const OFFSET_MAX: u32 = 10_000;
 /// What `status` can be besides a status: several at once.
 const STATUS_GROUPS: [&str; 2] = ["open", "closed"];
 
@@ -99,58 +97,90 @@ async fn preview_order_group(
     Ok(Json(Data { data: services.orders.preview_group(&caller, request).await? }))
 }
 
+/// Filters and page of `GET /orders`.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct OrderListParams {
+    /// Only this asset.
+    #[serde(default, deserialize_with = "query::asset")]
+    #[param(value_type = Option<String>)]
+    asset_id: Option<AssetId>,
+    /// Only this type, such as `limit_buy`.
+    #[serde(default, deserialize_with = "order_type")]
+    order_type: Option<String>,
+    /// Only `buy` or `sell`.
+    #[serde(default, deserialize_with = "side")]
+    side: Option<String>,
+    /// Only this status; `open` and `closed` are several.
+    #[serde(default, deserialize_with = "status")]
+    status: Option<String>,
+    /// Only orders accepted at this time or later.
+    #[serde(default, deserialize_with = "query::time")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+    /// Only orders accepted before this time.
+    #[serde(default, deserialize_with = "query::time")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// Rows of the page.
+    #[serde(default = "query::page_rows", deserialize_with = "query::limit")]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: u32,
+    /// How many of the newest to leave out; not looked at with a cursor.
+    #[serde(default, deserialize_with = "query::offset")]
+    #[param(maximum = 10_000, default = 0)]
+    offset: u32,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl From<OrderListParams> for OrderQuery {
+    fn from(params: OrderListParams) -> Self {
+        Self {
+            asset_id: params.asset_id,
+            order_type: params.order_type,
+            side: params.side,
+            status: params.status,
+            since: params.since,
+            until: params.until,
+            limit: params.limit,
+            offset: params.offset,
+            cursor: params.cursor,
+        }
+    }
+}
+
+fn order_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let detail = "`order_type` is a type and a side, such as market_buy or stop_limit_sell.";
+    query::optional(deserializer, detail, |text| kept(OrderType::from_text_with_side(text).is_some(), text))
+}
+
+fn side<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    query::optional(deserializer, "`side` is buy or sell.", |text| {
+        kept(Side::from_text(text).is_some(), text)
+    })
+}
+
+fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    query::optional(deserializer, "`status` is one of an order's states, open or closed.", |text| {
+        kept(STATUS_GROUPS.contains(&text) || OrderStatus::from_text(text).is_some(), text)
+    })
+}
+
+fn kept(is_known: bool, text: &str) -> Option<String> {
+    is_known.then(|| text.to_owned())
+}
+
 /// Your orders, newest first.
 #[utoipa::path(get, path = "/orders", tag = "Trading", security(("bearer" = []), ("session" = [])),
-    params(("asset_id" = Option<String>, Query, description = "Only this asset."),
-        ("order_type" = Option<String>, Query, description = "Only this type, such as `limit_buy`."),
-        ("side" = Option<String>, Query, description = "Only `buy` or `sell`."),
-        ("status" = Option<String>, Query, description = "Only this status; `open` and `closed` are several."),
-        ("since" = Option<String>, Query, description = "Only orders accepted at this time or later."),
-        ("until" = Option<String>, Query, description = "Only orders accepted before this time."),
-        ("limit" = Option<u32>, Query, description = "1 to 100, 50 when left out."),
-        ("offset" = Option<u32>, Query, description = "How many of the newest to leave out; not looked at with a cursor."),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before.")),
+    params(OrderListParams),
     responses((status = 200, description = "One page.", body = Page<OrderView>)))]
 async fn list_orders(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    query: Query,
+    Query(params): Query<OrderListParams>,
 ) -> Answer<Json<Page<OrderView>>> {
-    let query = order_query(query)?;
-    Ok(Json(services.orders.list(&caller, query).await?))
-}
-
-fn order_query(query: Query) -> Answer<OrderQuery> {
-    let query = query.known(&[
-        "asset_id",
-        "order_type",
-        "side",
-        "status",
-        "since",
-        "until",
-        "limit",
-        "offset",
-        "cursor",
-    ])?;
-    let kept = |is_known: bool, text: &str| is_known.then(|| text.to_owned());
-    Ok(OrderQuery {
-        asset_id: query.asset("asset_id")?,
-        order_type: query.read(
-            "order_type",
-            "`order_type` is a type and a side, such as market_buy or stop_limit_sell.",
-            |text| kept(OrderType::from_text_with_side(text).is_some(), text),
-        )?,
-        side: query
-            .read("side", "`side` is buy or sell.", |text| kept(Side::from_text(text).is_some(), text))?,
-        status: query.read("status", "`status` is one of an order's states, open or closed.", |text| {
-            kept(STATUS_GROUPS.contains(&text) || OrderStatus::from_text(text).is_some(), text)
-        })?,
-        since: query.time("since")?,
-        until: query.time("until")?,
-        limit: query.number("limit", 1..=PAGE_ROWS_MAX, PAGE_ROWS)?,
-        offset: query.number("offset", 0..=OFFSET_MAX, 0)?,
-        cursor: query.owned("cursor"),
-    })
+    Ok(Json(services.orders.list(&caller, params.into()).await?))
 }
 
 /// One order with its fills.
@@ -203,21 +233,30 @@ async fn cancel_order(
     Ok(versioned(services.orders.cancel(&caller, &order_id, versions, key).await?))
 }
 
+/// Filter of `DELETE /orders`. A misspelt one must not cancel everything.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct OrderCancelParams {
+    /// Only orders of this asset.
+    #[serde(default, deserialize_with = "query::asset_unless_absent")]
+    #[param(value_type = Option<String>)]
+    asset_id: Option<AssetId>,
+}
+
 /// Cancel all open orders, one transaction each.
 #[utoipa::path(delete, path = "/orders", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same."),
-        ("asset_id" = Option<String>, Query, description = "Only orders of this asset.")),
+        OrderCancelParams),
     responses((status = 207, description = "What happened to each order; empty when none was open.",
         body = Data<Vec<CancelResult>>)))]
 async fn cancel_orders(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
-    query: Query,
+    Query(params): Query<OrderCancelParams>,
 ) -> Answer<(StatusCode, Json<Data<Vec<CancelResult>>>)> {
-    // A misspelt filter must not cancel everything.
-    let query = query.only(&["asset_id"])?;
-    let data = services.orders.cancel_all(&caller, query.asset_unless_absent("asset_id")?, key).await?;
+    let data = services.orders.cancel_all(&caller, params.asset_id, key).await?;
     Ok((StatusCode::MULTI_STATUS, Json(Data { data })))
 }
 
@@ -244,20 +283,21 @@ async fn close_position(
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Answer<OrderQuery> {
+        query::read::<OrderListParams>(text).map(Into::into)
+    }
+
     #[test]
     fn every_filter_is_read() {
         let text = "asset_id=btc&order_type=trailing_stop_sell&side=sell&status=open&limit=5&offset=2&cursor=c\
                     &since=2026-11-21T00:00:00Z&until=2026-11-22T00:00:00Z&other=1";
-        let query = order_query(Query::parse(text)).unwrap();
+        let query = read(text).unwrap();
         assert_eq!(query.asset_id, "BTC".parse().ok());
         assert_eq!(query.order_type.as_deref(), Some("trailing_stop_sell"));
         assert_eq!((query.side.as_deref(), query.status.as_deref()), (Some("sell"), Some("open")));
         assert!(query.since < query.until);
         assert_eq!((query.limit, query.offset, query.cursor.as_deref()), (5, 2, Some("c")));
-        assert_eq!(
-            order_query(Query::parse("")).unwrap(),
-            OrderQuery { limit: PAGE_ROWS, ..OrderQuery::default() }
-        );
+        assert_eq!(read("").unwrap(), OrderQuery { limit: 50, ..OrderQuery::default() });
     }
 
     #[test]
@@ -269,7 +309,7 @@ mod tests {
             ("since=yesterday", "since"),
             ("until=2026-11-21", "until"),
         ] {
-            let refusal = order_query(Query::parse(text)).unwrap_err();
+            let refusal = read(text).unwrap_err();
             assert_eq!(refusal.0.errors[0].parameter.as_deref(), Some(name));
         }
     }

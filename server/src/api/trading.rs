@@ -6,12 +6,13 @@ use cnop_api::portfolio::{Insights, Portfolio};
 use cnop_api::trading::{AssetTransaction, Data, Page};
 use cnop_gateway::SignedIn;
 use cnop_services::Services;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::orders::{OFFSET_MAX, PAGE_ROWS, PAGE_ROWS_MAX};
 use super::state::Venue;
-use crate::web::{Answer, AssetPath, Query};
+use crate::web::{AssetPath, Answer, Query, query};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<Venue> {
@@ -21,28 +22,39 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
         .routes(routes!(find_insights))
 }
 
+/// Page of the trades in one asset.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct AssetTransactionParams {
+    /// Rows of the page.
+    #[serde(default = "query::page_rows", deserialize_with = "query::limit")]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: u32,
+    /// How many of the newest to leave out; not looked at with a cursor.
+    #[serde(default, deserialize_with = "query::offset")]
+    #[param(maximum = 10_000, default = 0)]
+    offset: u32,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
 /// Your trades in one asset: one row an order that has filled, with all its fills so far, the newest order first.
 ///
 /// `timestamp` is the time of its last fill. Each fill with its own time is in `GET /orders/{id}/fills`.
 #[utoipa::path(get, path = "/assets/{asset_id}/transactions", tag = "Trading",
     security(("bearer" = []), ("session" = [])),
     params(("asset_id" = String, Path, description = "1 to 10 letters or digits, any case."),
-        ("limit" = Option<u32>, Query, description = "1 to 100, 50 when left out."),
-        ("offset" = Option<u32>, Query, description = "How many of the newest to leave out; not looked at with a cursor."),
-        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before.")),
+        AssetTransactionParams),
     responses((status = 200, description = "One page.", body = Page<AssetTransaction>)))]
 async fn list_asset_transactions(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     AssetPath(asset_id): AssetPath,
-    query: Query,
+    Query(params): Query<AssetTransactionParams>,
 ) -> Answer<Json<Page<AssetTransaction>>> {
-    let query = query.known(&["limit", "offset", "cursor"])?;
-    let limit = query.number("limit", 1..=PAGE_ROWS_MAX, PAGE_ROWS)?;
-    let offset = query.number("offset", 0..=OFFSET_MAX, 0)?;
-    Ok(Json(
-        services.orders.asset_transactions(&caller, asset_id, limit, offset, query.text("cursor")).await?,
-    ))
+    let AssetTransactionParams { limit, offset, cursor } = params;
+    let page = services.orders.asset_transactions(&caller, asset_id, limit, offset, cursor.as_deref());
+    Ok(Json(page.await?))
 }
 
 /// What you own and what it is worth.
