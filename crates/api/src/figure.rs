@@ -25,12 +25,14 @@ impl From<&str> for Figure {
 #[cfg(feature = "server")]
 impl<'de> Deserialize<'de> for Figure {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
+        use serde::de::{Error, Unexpected};
         let raw = Box::<serde_json::value::RawValue>::deserialize(deserializer)?;
         match raw.get().as_bytes().first() {
             Some(b'"') => serde_json::from_str(raw.get()).map(Self).map_err(D::Error::custom),
             Some(b'-' | b'0'..=b'9') => Ok(Self(raw.get().to_owned())),
-            _ => Err(D::Error::custom("expected a number or a string with a number")),
+            _ => {
+                Err(D::Error::invalid_type(Unexpected::Other("value"), &"a number or a string with a number"))
+            }
         }
     }
 }

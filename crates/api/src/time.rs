@@ -1,4 +1,6 @@
-//! Moments on the wire.
+//! Moments on the wire: RFC 3339 in UTC.
+//!
+//! Not `time` or `jiff`: this is the browser's code too, where either costs more bytes than a page may have.
 
 use std::fmt;
 
@@ -116,8 +118,12 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text)
-            .ok_or_else(|| de::Error::custom("expected a time in UTC such as 2026-11-21T10:00:00Z"))
+        Self::parse(&text).ok_or_else(|| {
+            de::Error::invalid_value(
+                de::Unexpected::Other("text"),
+                &"a time in UTC such as 2026-11-21T10:00:00Z",
+            )
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a handler learns about the request besides its body.
+//! Extractors for the head of a request: its client and its idempotency key.
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -13,7 +13,7 @@ use super::refusal::{Answer, Refusal};
 /// Longest `User-Agent` that is kept, in characters.
 const USER_AGENT_CHARACTERS_MAX: usize = 200;
 
-/// Where the request comes from.
+/// The client of the request: address, user agent and request id.
 #[derive(Debug, Clone)]
 pub(crate) struct From(pub Client);
 

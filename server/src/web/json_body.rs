@@ -1,13 +1,13 @@
-//! JSON bodies: a strict reader that says where a body is wrong and never repeats what it holds.
+//! JSON bodies: what may come as one, and the extractor. A refusal says where a body is wrong and never repeats what it
+//! holds.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use cnop_api::{Code, FieldError, Problem};
 use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::error::Category;
 
-use super::members::{is_plain, members_check};
+use super::json_reader::{self, malformed};
 use super::refusal::{Answer, Refusal, refuse};
 
 /// Deepest nesting of a body; ours need two levels.
@@ -35,7 +35,7 @@ async fn body_read<T: DeserializeOwned>(request: Request, state: &(impl Send + S
             refuse(Code::RequestMalformed, "The body ended early.")
         }
     })?;
-    read(&bytes).map_err(Refusal)
+    body_parse(&bytes).map_err(Refusal)
 }
 
 /// None counts as JSON; anything else must say so.
@@ -67,16 +67,9 @@ fn content_encoding_check(headers: &HeaderMap) -> Answer<()> {
 /// # Errors
 /// `request.malformed` (400) with the position for what is no JSON; `request.invalid` (422) with a pointer for a
 /// member that is missing, doubled or of the wrong type.
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+fn body_parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     shape_check(bytes)?;
-    members_check(bytes)?;
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let pointer = pointer_of(error.path());
-        problem_of(&error.into_inner(), &pointer)
-    })?;
-    reader.end().map_err(|error| malformed(&error))?;
-    Ok(value)
+    json_reader::read(bytes)
 }
 
 /// Nothing, something too deep, and anything but an object are refused before they are read.
@@ -116,74 +109,6 @@ fn depth_of(bytes: &[u8]) -> usize {
     deepest
 }
 
-fn malformed(error: &serde_json::Error) -> Problem {
-    let detail = format!("The body is not valid JSON at line {}, column {}.", error.line(), error.column());
-    Problem::new(Code::RequestMalformed, detail)
-}
-
-fn problem_of(error: &serde_json::Error, pointer: &str) -> Problem {
-    if error.classify() != Category::Data {
-        return malformed(error);
-    }
-    let text = error.to_string();
-    let named = |start: &str| {
-        text.strip_prefix(start)
-            .and_then(|rest| rest.split('`').next())
-            .map(|name| format!("{pointer}/{name}"))
-    };
-    let (pointer, rule, detail) = if let Some(pointer) = named("missing field `") {
-        let detail = format!("`{}` is required.", member_of(&pointer));
-        (pointer, "required", detail)
-    } else if let Some(pointer) = named("duplicate field `") {
-        let detail = format!("`{}` is given twice.", member_of(&pointer));
-        (pointer, "duplicate", detail)
-    } else if let Some(unknown) = named("unknown field `") {
-        let known = text.rsplit_once("expected ").map_or("", |(_, rest)| rest);
-        let known = known.split(" at line ").next().unwrap_or(known);
-        return Problem::invalid(vec![unknown_member(&unknown, known)]);
-    } else {
-        // The reader's own text repeats the value: only what it expected is told.
-        let expected = text.rsplit_once("expected ").map_or("another value", |(_, rest)| rest);
-        let expected = expected.split(" at line ").next().unwrap_or(expected);
-        (pointer.to_owned(), "type", format!("`{}` must be {expected}.", member_of(pointer)))
-    };
-    Problem::invalid(vec![FieldError {
-        pointer: Some(pointer),
-        parameter: None,
-        detail,
-        rule: rule.to_owned(),
-        given: None,
-        nearest: Vec::new(),
-    }])
-}
-
-/// A member that a strict body does not have. Its name is the client's text: only one that looks like ours is repeated.
-fn unknown_member(pointer: &str, known: &str) -> FieldError {
-    let name = member_of(pointer);
-    let detail = format!("This member is not known here; expected {known}.");
-    let error = FieldError::new(if is_plain(name) { name } else { "" }, "unknown", detail);
-    if is_plain(name) { error } else { FieldError { pointer: Some("#".to_owned()), ..error } }
-}
-
-fn member_of(pointer: &str) -> &str {
-    pointer.rsplit('/').next().filter(|name| *name != "#").unwrap_or("the body")
-}
-
-fn pointer_of(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    let mut pointer = "#".to_owned();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => {
-                pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1")))
-            }
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    pointer
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,7 +116,7 @@ mod tests {
     use cnop_api::trading::OrderRequest;
 
     fn refused<T: DeserializeOwned>(body: &str) -> (u16, Option<String>, String) {
-        match read::<T>(body.as_bytes()) {
+        match body_parse::<T>(body.as_bytes()) {
             Ok(_) => panic!("{body} is accepted"),
             Err(problem) => (
                 problem.status(),
@@ -274,7 +199,7 @@ mod tests {
     #[test]
     fn unknown_members_and_numbers_as_text_are_read() {
         let body = br#"{"amount": 100.10, "description": {"a": [1]}}"#;
-        assert_eq!(read::<TransferRequest>(body).unwrap().amount.as_str(), "100.10");
+        assert_eq!(body_parse::<TransferRequest>(body).unwrap().amount.as_str(), "100.10");
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! How a handler refuses: with the bare problem; the gateway writes it out on the way back.
+//! Rejections of handlers: bare problems, which the gateway writes out on the way back.
 
 use cnop_api::{Code, FieldError, Problem};
 pub(crate) use cnop_gateway::Refusal;
 
-/// What every handler answers with.
+/// The result of every handler.
 pub(crate) type Answer<T> = Result<T, Refusal>;
 
-/// A refusal with its sentence.
+/// A rejection with its sentence.
 pub(crate) fn refuse(code: Code, detail: impl Into<String>) -> Refusal {
     Refusal(Problem::new(code, detail))
 }
