@@ -1,4 +1,6 @@
 //! Connections: accepted, bounded in number and patience, and let go in order.
+//!
+//! Not `axum::serve`: it has no limit on connections and no timeout for a request's head.
 
 use std::convert::Infallible;
 use std::io;
@@ -50,7 +52,12 @@ impl Default for Limits {
 }
 
 /// Serves HTTP/1.1 until `ending`, then takes no more connections and lets the open ones finish what they answer.
-pub(crate) async fn serve(listener: TcpListener, router: Router, limits: Limits, ending: CancellationToken) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    ending: CancellationToken,
+) {
     let places = usize::try_from(limits.connections_max).unwrap_or(usize::MAX);
     let places = Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
     let accepting = async {
@@ -204,7 +211,8 @@ mod tests {
 
     #[tokio::test]
     async fn connections_beyond_the_limit_wait_for_their_turn() {
-        let started = start(hello(), Limits { connections_max: 1, ..Limits::default() }).await;
+        let started =
+            start(hello(), Limits { connections_max: 1, ..Limits::default() }).await;
         let mut first = TcpStream::connect(started.address).await.unwrap();
         first.write_all(REQUEST).await.unwrap();
         let mut head = [0; 12];

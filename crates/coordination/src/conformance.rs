@@ -1,6 +1,6 @@
 //! What every coordinator does alike. An adapter's tests give a [`Bench`] and call [`all`].
 //!
-//! Keys carry the bench's prefix, so that runs can share one server. Time is only ever compared from below: an
+//! Keys carry the harness's prefix, so that runs can share one server. Time is only ever compared from below: an
 //! adapter that lives by another machine's clock passes too.
 
 use std::sync::Arc;
@@ -32,24 +32,24 @@ pub trait Bench: Send + Sync {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn all(bench: &dyn Bench) -> Outcome {
-    quota_is_exact_and_shared(bench).await?;
-    quota_refills(bench).await?;
-    keys_are_checked(bench).await?;
-    lease_excludes_others(bench).await?;
-    lease_expires(bench).await?;
-    lease_epochs_grow(bench).await?;
-    cache_keeps_and_forgets(bench).await?;
-    messages_reach_every_listener(bench).await
+pub async fn all(harness: &dyn Bench) -> Outcome {
+    quota_is_exact_and_shared(harness).await?;
+    quota_refills(harness).await?;
+    keys_are_checked(harness).await?;
+    lease_excludes_others(harness).await?;
+    lease_expires(harness).await?;
+    lease_epochs_grow(harness).await?;
+    cache_keeps_and_forgets(harness).await?;
+    messages_reach_every_listener(harness).await
 }
 
 /// A burst is taken once, by all servers together, and a refusal takes nothing.
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn quota_is_exact_and_shared(bench: &dyn Bench) -> Outcome {
-    let (first, second) = bench.coordinators();
-    let key = format!("{}quota", bench.prefix());
+pub async fn quota_is_exact_and_shared(harness: &dyn Bench) -> Outcome {
+    let (first, second) = harness.coordinators();
+    let key = format!("{}quota", harness.prefix());
     let quota = Quota { limit: 4, window: Duration::from_secs(3_600), burst: 4 };
     for (coordinator, remaining) in [(&first, 3), (&second, 2), (&first, 1)] {
         let decision = coordinator.quota_take(&key, quota, 1).await?;
@@ -74,12 +74,12 @@ pub async fn quota_is_exact_and_shared(bench: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn quota_refills(bench: &dyn Bench) -> Outcome {
-    let (first, second) = bench.coordinators();
-    let key = format!("{}refill", bench.prefix());
+pub async fn quota_refills(harness: &dyn Bench) -> Outcome {
+    let (first, second) = harness.coordinators();
+    let key = format!("{}refill", harness.prefix());
     let quota = Quota { limit: 2, window: Duration::from_secs(1), burst: 2 };
     assert!(first.quota_take(&key, quota, 2).await?.allowed);
-    bench.advance(Duration::from_secs(1)).await;
+    harness.advance(Duration::from_secs(1)).await;
     assert!(second.quota_take(&key, quota, 2).await?.allowed);
     Ok(())
 }
@@ -88,8 +88,8 @@ pub async fn quota_refills(bench: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn keys_are_checked(bench: &dyn Bench) -> Outcome {
-    let (coordinator, _) = bench.coordinators();
+pub async fn keys_are_checked(harness: &dyn Bench) -> Outcome {
+    let (coordinator, _) = harness.coordinators();
     let long = "k".repeat(KEY_BYTES_MAX + 1);
     for key in ["", long.as_str()] {
         assert!(coordinator.quota_take(key, Quota::per_second(1), 1).await.is_err());
@@ -98,7 +98,7 @@ pub async fn keys_are_checked(bench: &dyn Bench) -> Outcome {
         assert!(coordinator.publish(key, Bytes::new()).await.is_err());
         assert!(coordinator.subscribe(key).await.is_err());
     }
-    let key = format!("{}large", bench.prefix());
+    let key = format!("{}large", harness.prefix());
     let large = Bytes::from(vec![0; CACHE_VALUE_BYTES_MAX + 1]);
     assert!(coordinator.cache_put(&key, large, MESSAGE_WAIT).await.is_err());
     let large = Bytes::from(vec![0; MESSAGE_BYTES_MAX + 1]);
@@ -110,9 +110,9 @@ pub async fn keys_are_checked(bench: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn lease_excludes_others(bench: &dyn Bench) -> Outcome {
-    let (first, second) = bench.coordinators();
-    let key = format!("{}lease", bench.prefix());
+pub async fn lease_excludes_others(harness: &dyn Bench) -> Outcome {
+    let (first, second) = harness.coordinators();
+    let key = format!("{}lease", harness.prefix());
     let hour = Duration::from_secs(3_600);
     let lease = first.lease_acquire(&key, "first", hour).await?;
     let Some(lease) = lease else { return Err(CoordinationError::Invalid("a free lease was refused")) };
@@ -133,13 +133,13 @@ pub async fn lease_excludes_others(bench: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn lease_expires(bench: &dyn Bench) -> Outcome {
-    let (first, second) = bench.coordinators();
-    let key = format!("{}expiring", bench.prefix());
+pub async fn lease_expires(harness: &dyn Bench) -> Outcome {
+    let (first, second) = harness.coordinators();
+    let key = format!("{}expiring", harness.prefix());
     let short = Duration::from_millis(200);
     let lease = first.lease_acquire(&key, "first", short).await?;
     let Some(lease) = lease else { return Err(CoordinationError::Invalid("a free lease was refused")) };
-    bench.advance(short).await;
+    harness.advance(short).await;
     assert!(first.lease_renew(&lease, short).await?.is_none(), "renewed after expiry");
     let taken = second.lease_acquire(&key, "second", Duration::from_secs(3_600)).await?;
     assert!(taken.is_some_and(|taken| taken.epoch > lease.epoch));
@@ -151,9 +151,9 @@ pub async fn lease_expires(bench: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn lease_epochs_grow(bench: &dyn Bench) -> Outcome {
-    let (first, second) = bench.coordinators();
-    let key = format!("{}epoch", bench.prefix());
+pub async fn lease_epochs_grow(harness: &dyn Bench) -> Outcome {
+    let (first, second) = harness.coordinators();
+    let key = format!("{}epoch", harness.prefix());
     let hour = Duration::from_secs(3_600);
     let mut last = None;
     for coordinator in [&first, &second, &first] {
@@ -172,9 +172,9 @@ pub async fn lease_epochs_grow(bench: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn cache_keeps_and_forgets(bench: &dyn Bench) -> Outcome {
-    let (first, second) = bench.coordinators();
-    let key = format!("{}cache", bench.prefix());
+pub async fn cache_keeps_and_forgets(harness: &dyn Bench) -> Outcome {
+    let (first, second) = harness.coordinators();
+    let key = format!("{}cache", harness.prefix());
     let hour = Duration::from_secs(3_600);
     assert_eq!(first.cache_get(&key).await?, None);
     first.cache_put(&key, Bytes::from_static(b"one"), hour).await?;
@@ -186,7 +186,7 @@ pub async fn cache_keeps_and_forgets(bench: &dyn Bench) -> Outcome {
     assert_eq!(second.cache_get(&key).await?, None);
     let short = Duration::from_millis(200);
     first.cache_put(&key, Bytes::from_static(b"short"), short).await?;
-    bench.advance(short).await;
+    harness.advance(short).await;
     assert_eq!(first.cache_get(&key).await?, None);
     Ok(())
 }
@@ -195,9 +195,9 @@ pub async fn cache_keeps_and_forgets(bench: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn messages_reach_every_listener(bench: &dyn Bench) -> Outcome {
-    let (first, second) = bench.coordinators();
-    let topic = format!("{}topic", bench.prefix());
+pub async fn messages_reach_every_listener(harness: &dyn Bench) -> Outcome {
+    let (first, second) = harness.coordinators();
+    let topic = format!("{}topic", harness.prefix());
     first.publish(&topic, Bytes::from_static(b"before")).await?;
     let mut listeners = [
         first.subscribe(&topic).await?,

@@ -3,6 +3,8 @@
 //! A bucket holds `burst` units and gains `limit` units per `window`, evenly. Its whole state is one moment, the
 //! time at which it will be full again. To divide nothing, moments are counted in 1/`limit` µs: a unit then costs
 //! exactly the window's µs.
+//!
+//! Not `governor`: servers that share a bucket must come to the same integers, and an answer tells what is left.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
-//! Figures as text, without an allocation: an answer about one order holds thirty of them.
+//! Decimal text of figures, without an allocation: an answer about one order holds thirty of them.
+//!
+//! Not `rust_decimal`: it allocates for its text, and its rounding and range are not those of a balance.
 
 use thiserror::Error;
 

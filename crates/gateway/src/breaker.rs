@@ -1,6 +1,7 @@
 //! A circuit breaker around a dependency: when most calls fail, the next ones fail at once, which spares the
-//! dependency and the waiting. Only faults of the dependency count; a caller who asks nonsense or goes away opens
-//! nothing.
+//! dependency and the waiting. Only faults of the dependency count: a malformed or an abandoned call opens nothing.
+//!
+//! Not `failsafe` or a tower layer: the calls are those of a port, and tests and metrics need its clock and its states.
 
 mod machine;
 

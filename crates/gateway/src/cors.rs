@@ -1,4 +1,7 @@
 //! Calls of the API from pages of other, listed sites. They come without cookies and show a token.
+//!
+//! Not tower-http's `CorsLayer`: a preflight is answered after shedding and quota, between two steps of one function,
+//! and the same list of origins decides about writes.
 
 use axum::body::Body;
 use axum::response::Response;

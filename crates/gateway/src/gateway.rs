@@ -1,4 +1,7 @@
 //! The way of every request through the gateway and back.
+//!
+//! One function instead of a stack of layers: the order is read from top to bottom, and panics and the deadline end in
+//! the same place as every refusal, with span, metrics and headers. Only compression is a layer of tower-http.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -108,9 +111,9 @@ async fn pass(State(gateway): State<Arc<Inner>>, mut request: Request, next: Nex
         http.route = measure.route(),
         user.id = tracing::field::Empty,
     );
-    let mut standings = Standings::default();
+    let mut states = Standings::default();
     let answer =
-        tokio::time::timeout(gateway.config.deadline, gateway.admit(request, &visit, &mut standings, next));
+        tokio::time::timeout(gateway.config.deadline, gateway.admit(request, &visit, &mut states, next));
     let answer = match AssertUnwindSafe(answer).catch_unwind().instrument(span.clone()).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => refusal(timeout()),
@@ -120,7 +123,7 @@ async fn pass(State(gateway): State<Arc<Inner>>, mut request: Request, next: Nex
         }
     };
     let now_us = gateway.clock.now_us();
-    let answer = gateway.finish(answer, &visit, &standings, now_us);
+    let answer = gateway.finish(answer, &visit, &states, now_us);
     let elapsed = Duration::from_micros(u64::try_from(now_us - started_us).unwrap_or(0));
     measure.answered(answer.status(), elapsed);
     span.in_scope(|| log(answer.status(), elapsed, visit.kind));
@@ -151,19 +154,13 @@ impl Inner {
     }
 
     /// The rules on the way in, then the handler.
-    async fn admit(
-        &self,
-        request: Request,
-        visit: &Visit,
-        standings: &mut Standings,
-        next: Next,
-    ) -> Response {
+    async fn admit(&self, request: Request, visit: &Visit, states: &mut Standings, next: Next) -> Response {
         let permit = if visit.kind.is_health { Ok(None) } else { self.shedding.enter().map(Some) };
         let _permit = match permit {
             Ok(permit) => permit,
             Err(problem) => return refusal(problem),
         };
-        if let Err(problem) = self.quotas.address_take(visit.kind.class, visit.address.0, standings).await {
+        if let Err(problem) = self.quotas.address_take(visit.kind.class, visit.address.0, states).await {
             return refusal(problem);
         }
         if let Err(problem) = host_check(request.version(), request.headers()) {
@@ -172,7 +169,7 @@ impl Inner {
         if visit.kind.is_api && cors::is_preflight(&visit.method, request.headers()) {
             return cors::preflight(&self.origins, request.headers());
         }
-        match self.identify(request, visit, standings).await {
+        match self.identify(request, visit, states).await {
             Ok(request) => next.run(request).await,
             Err(problem) => refusal(problem),
         }
@@ -183,33 +180,33 @@ impl Inner {
         &self,
         mut request: Request,
         visit: &Visit,
-        standings: &mut Standings,
+        states: &mut Standings,
     ) -> Result<Request, Problem> {
-        let shown = Shown::of(request.headers(), self.cookie_name);
+        let credentials = Shown::of(request.headers(), self.cookie_name);
         let identity = if visit.kind.class == Class::Static {
             Identity::Anonymous
         } else {
-            shown.identify(&*self.identify).await
+            credentials.identify(&*self.identify).await
         };
         if let Some(caller) = identity.caller() {
             tracing::Span::current().record("user.id", caller.user_id.as_str());
             if visit.kind.is_order {
-                self.quotas.account_take(&caller.account_id, standings).await?;
+                self.quotas.account_take(&caller.account_id, states).await?;
             }
         }
-        self.origins.write_check(&visit.method, request.headers(), shown, visit.kind.is_api)?;
+        self.origins.write_check(&visit.method, request.headers(), credentials, visit.kind.is_api)?;
         request.extensions_mut().insert(identity);
         body::bounded(request).await
     }
 
     /// The rules on the way out.
-    fn finish(&self, answer: Response, visit: &Visit, standings: &Standings, now_us: i64) -> Response {
+    fn finish(&self, answer: Response, visit: &Visit, states: &Standings, now_us: i64) -> Response {
         let mut answer = self.written(answer, visit);
         let headers = answer.headers_mut();
         if let Ok(id) = HeaderValue::from_str(&visit.context.request_id) {
             headers.insert(REQUEST_ID, id);
         }
-        standings.write(headers, now_us);
+        states.write(headers, now_us);
         if visit.kind.is_api && self.origins.any_allowed() {
             cors::permit(visit.cors_origin.as_ref(), headers);
         }

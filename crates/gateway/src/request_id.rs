@@ -1,4 +1,6 @@
 //! The id of a request.
+//!
+//! Not tower-http's `SetRequestIdLayer`: it takes over any id that a client sends, however long or malformed.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};

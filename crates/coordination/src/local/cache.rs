@@ -1,5 +1,6 @@
-//! Values with a time to live, bounded by number and by bytes. What was read since the hand last passed gets a
-//! second chance; the rest goes first.
+//! A cache with a time to live, bounded by number and by bytes: CLOCK (second-chance) eviction.
+//!
+//! Not `moka` or `quick_cache`: expiry follows the injected clock.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Leases by key.
+//! Leases by key, by the injected clock.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

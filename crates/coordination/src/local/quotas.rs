@@ -1,6 +1,8 @@
 //! Buckets by key, bounded. A full bucket is forgotten first, which changes nothing; when there is none among the
 //! few that are looked at, the least used one goes. So a flood of new addresses, each with a call or two, erases
 //! itself and not the busy ones.
+//!
+//! Not a cache library: eviction by age alone would hand a blocked address a new bucket.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};

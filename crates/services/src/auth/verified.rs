@@ -1,4 +1,6 @@
 //! Credentials that were checked before, found by their hash: a request must not pay for a signature check.
+//!
+//! Not `moka` or `quick_cache`: what goes first is not the oldest entry but the one whose session has ended.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
