@@ -20,14 +20,14 @@ use axum::routing::get;
 use cnop_gateway::method_not_allowed;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use document::Document;
-use state::Venue;
+pub use document::ApiDocument;
+use state::ApiState;
 
 /// Base path of the API.
 const BASE: &str = "/api/v1";
 
 /// All routes of the API with their description.
-fn described() -> OpenApiRouter<Venue> {
+fn described() -> OpenApiRouter<ApiState> {
     let versioned = OpenApiRouter::new()
         .merge(accounts::routes())
         .merge(money::routes())
@@ -47,14 +47,14 @@ fn described() -> OpenApiRouter<Venue> {
 
 /// The document of the API, for who wants it without a server.
 #[must_use]
-pub fn document(public_url: &str) -> Document {
-    Document::new(&described().split_for_parts().1, public_url)
+pub fn document(public_url: &str) -> ApiDocument {
+    ApiDocument::new(&described().split_for_parts().1, public_url)
 }
 
 /// The router of the API, of its document and of the reader for it.
-pub(crate) fn router(venue: Venue) -> Router {
+pub(crate) fn router(state: ApiState) -> Router {
     let (router, openapi) = described().split_for_parts();
-    let document = Document::new(&openapi, &venue.public_url);
+    let document = ApiDocument::new(&openapi, &state.public_url);
     let reader = reader::Reader::new(&document);
     // Only these see the document: a layer around all routes would be paid for by every order.
     let about = Router::new()
@@ -65,5 +65,5 @@ pub(crate) fn router(venue: Venue) -> Router {
         .route("/problems/{code}", get(problems::serve_one))
         .route_layer(axum::Extension(document))
         .route_layer(axum::Extension(reader));
-    router.merge(about).method_not_allowed_fallback(method_not_allowed).with_state(venue)
+    router.merge(about).method_not_allowed_fallback(method_not_allowed).with_state(state)
 }

@@ -8,7 +8,7 @@ use cnop_domain::{Clock as _, Price, Quote, TradingRules};
 use cnop_market::Catalogue;
 use cnop_services::orders::{Trial, try_out};
 
-use crate::command_line::{Circumstances, Settings};
+use crate::command_line::{MarketOverrides, Settings};
 use crate::commands::print;
 use crate::composition::rules;
 use crate::environment::SystemClock;
@@ -21,7 +21,7 @@ const ORDER_BYTES_MAX: u64 = 65_536;
 ///
 /// # Errors
 /// When it would be refused; what for goes to stdout.
-pub(crate) fn run(settings: &Settings, overrides: &Circumstances) -> Result<(), Failure> {
+pub(crate) fn run(settings: &Settings, overrides: &MarketOverrides) -> Result<(), Failure> {
     let mut text = String::new();
     std::io::stdin()
         .take(ORDER_BYTES_MAX)
@@ -54,7 +54,7 @@ pub(crate) fn run(settings: &Settings, overrides: &Circumstances) -> Result<(), 
 }
 
 /// The quote that is given, or one around the last price, a tick to either side.
-fn quote(overrides: &Circumstances, reference: Price, rules: &TradingRules, now_us: i64) -> Quote {
+fn quote(overrides: &MarketOverrides, reference: Price, rules: &TradingRules, now_us: i64) -> Quote {
     let last = overrides.last.unwrap_or(reference);
     let beside =
         |ticks: i128| Price::from_units(last.units() + ticks * rules.tick_size.units()).unwrap_or(last);

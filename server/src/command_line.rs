@@ -60,14 +60,14 @@ pub enum Command {
     },
     /// Read an order as JSON from standard input and say what it would do, by the rules of the venue, without one.
     /// Exit code 0: it would be accepted; 1: what it would be refused for.
-    Check(Circumstances),
+    Check(MarketOverrides),
     /// Ask the running server whether it lives (exit code 0 or 1): for a container's health check.
     Health,
 }
 
 /// Prices and balances of an order that is only checked. Prices are the catalogue's unless they are given.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Circumstances {
+pub struct MarketOverrides {
     /// Highest price somebody pays, in dollars a coin.
     #[arg(long)]
     pub bid: Option<Price>,
@@ -222,7 +222,7 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 /// One run of the program, as arguments and environment ask for it.
 #[derive(Debug, Clone)]
-pub enum Asked {
+pub enum Invocation {
     /// Run a command.
     Run(Box<CommandLine>),
     /// Print this text and end well.
@@ -237,16 +237,16 @@ impl CommandLine {
     pub fn read(
         arguments: impl IntoIterator<Item = OsString>,
         environment: impl IntoIterator<Item = OsString>,
-    ) -> Result<Asked, Failure> {
+    ) -> Result<Invocation, Failure> {
         let parsed = Self::try_parse_from(arguments);
         if let Err(error) = &parsed
             && matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
         {
-            return Ok(Asked::Print(error.to_string()));
+            return Ok(Invocation::Print(error.to_string()));
         }
         unknown_variables_refuse(environment)?;
         parsed
-            .map(|command_line| Asked::Run(Box::new(command_line)))
+            .map(|command_line| Invocation::Run(Box::new(command_line)))
             .map_err(|error| sentence_of(&error))
     }
 }
@@ -283,7 +283,7 @@ fn unknown_variables_refuse(environment: impl IntoIterator<Item = OsString>) -> 
 mod tests {
     use super::*;
 
-    fn read(arguments: &[&str], environment: &[&str]) -> Result<Asked, Failure> {
+    fn read(arguments: &[&str], environment: &[&str]) -> Result<Invocation, Failure> {
         let arguments = std::iter::once("cnop").chain(arguments.iter().copied()).map(OsString::from);
         CommandLine::read(arguments, environment.iter().map(OsString::from))
     }
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn defaults_are_those_of_the_contract() {
-        let Asked::Run(line) = read(&[], &["PATH", "CNOP_TOOLS"]).unwrap() else { panic!("runs") };
+        let Invocation::Run(line) = read(&[], &["PATH", "CNOP_TOOLS"]).unwrap() else { panic!("runs") };
         assert_eq!(line.command, None);
         assert_eq!(line.settings.listen.to_string(), "127.0.0.1:3000");
         assert_eq!(line.settings.fee_bps, 10);
@@ -309,7 +309,7 @@ mod tests {
             (&["--feed", "coingecko", "--price-max-age", "15s"], 15_000),
             (&["--price-max-age", "3s"], 3_000),
         ] {
-            let Asked::Run(line) = read(arguments, &[]).unwrap() else { panic!("runs") };
+            let Invocation::Run(line) = read(arguments, &[]).unwrap() else { panic!("runs") };
             assert_eq!(line.settings.price_max_age().as_millis(), millis, "{arguments:?}");
         }
     }
@@ -317,7 +317,7 @@ mod tests {
     #[test]
     fn settings_stand_before_and_after_the_command() {
         for arguments in [["--fee-bps", "7", "serve"], ["serve", "--fee-bps", "7"]] {
-            let Asked::Run(line) = read(&arguments, &[]).unwrap() else { panic!("runs") };
+            let Invocation::Run(line) = read(&arguments, &[]).unwrap() else { panic!("runs") };
             assert_eq!((line.command, line.settings.fee_bps), (Some(Command::Serve), 7));
         }
     }
@@ -364,7 +364,7 @@ mod tests {
 
     #[test]
     fn help_names_every_variable() {
-        let Asked::Print(text) = read(&["--help"], &["CNOP_WRONG"]).unwrap() else { panic!("prints") };
+        let Invocation::Print(text) = read(&["--help"], &["CNOP_WRONG"]).unwrap() else { panic!("prints") };
         for name in ["CNOP_LISTEN", "CNOP_SEED", "CNOP_SIGNING_KEY_FILE", "CNOP_QUOTA_MULTIPLIER"] {
             assert!(text.contains(name), "{name}");
         }

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::api;
-use crate::api::state::{Venue, VenueParts};
+use crate::api::state::{ApiState, ApiStateInner};
 use crate::command_line::{FeedChoice, Settings, StoreChoice};
 use crate::environment::{OsEntropy, SystemClock};
 use crate::failure::{Failure, chain};
@@ -27,7 +27,7 @@ use crate::guarded_table::GuardedTable;
 use crate::logs::panics_expected;
 use crate::settings::CoordinationChoice;
 use crate::site::{Files, Site};
-use crate::stream::{Prices, Limits, Streams};
+use crate::stream::{PriceStream, StreamLimits, Streams};
 use crate::{pages, seed};
 
 /// Name of the store's file in the data directory.
@@ -133,9 +133,9 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     let drain = Drain::new();
     let streams = Streams {
         services: services.clone(),
-        prices: Prices::start(market.clone(), shutdown.clone()),
+        prices: PriceStream::start(market.clone(), shutdown.clone()),
         market: market.clone(),
-        limits: Limits::default(),
+        limits: StreamLimits::default(),
         drain: drain.clone(),
     };
     let public_url: Arc<str> = settings.public_url.as_str().into();
@@ -145,7 +145,8 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         source: market.snapshot().source.as_str(),
         fee_bps: settings.fee_bps,
     };
-    let venue = Venue::from(VenueParts { streams, table, coordinator: Arc::clone(&coordinator), public_url });
+    let venue =
+        ApiState::from(ApiStateInner { streams, table, coordinator: Arc::clone(&coordinator), public_url });
     let site = Site::new(Files::open(&settings.site_dir));
     let router = api::router(venue).merge(pages::router(app_context, site));
     let gateway = Gateway::new(gateway_config(settings), coordinator, Arc::new(services.auth.clone()), clock);

@@ -38,14 +38,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
 /// How much a client may try the server's patience.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
+pub(crate) struct ConnectionLimits {
     /// Most open connections.
     pub(crate) connections_max: u32,
     /// Longest time for a head.
     pub(crate) head_time_max: Duration,
 }
 
-impl Default for Limits {
+impl Default for ConnectionLimits {
     fn default() -> Self {
         Self { connections_max: CONNECTIONS_MAX, head_time_max: HEAD_TIME_MAX }
     }
@@ -55,7 +55,7 @@ impl Default for Limits {
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: Limits,
+    limits: ConnectionLimits,
     ending: CancellationToken,
 ) {
     let places = usize::try_from(limits.connections_max).unwrap_or(usize::MAX);
@@ -106,7 +106,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    limits: Limits,
+    limits: ConnectionLimits,
     ending: CancellationToken,
     _place: OwnedSemaphorePermit,
 ) {
@@ -161,7 +161,7 @@ mod tests {
         running: JoinHandle<()>,
     }
 
-    async fn start(router: Router, limits: Limits) -> Started {
+    async fn start(router: Router, limits: ConnectionLimits) -> Started {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, ending) = (listener.local_addr().unwrap(), CancellationToken::new());
         let running = tokio::spawn(serve(listener, router, limits, ending.clone()));
@@ -184,7 +184,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_head_that_does_not_come_closes_the_connection() {
-        let limits = Limits { head_time_max: SHORT, ..Limits::default() };
+        let limits = ConnectionLimits { head_time_max: SHORT, ..ConnectionLimits::default() };
         let started = start(hello(), limits).await;
         for part in [&b""[..], b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
             let mut stream = TcpStream::connect(started.address).await.unwrap();
@@ -198,7 +198,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_head_that_is_too_large_is_refused() {
-        let started = start(hello(), Limits::default()).await;
+        let started = start(hello(), ConnectionLimits::default()).await;
         let large = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}", "a".repeat(HEAD_BYTES_MAX));
         let many = format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "X: y\r\n".repeat(HEAD_FIELDS_MAX));
         for head in [large, many] {
@@ -212,7 +212,7 @@ mod tests {
     #[tokio::test]
     async fn connections_beyond_the_limit_wait_for_their_turn() {
         let started =
-            start(hello(), Limits { connections_max: 1, ..Limits::default() }).await;
+            start(hello(), ConnectionLimits { connections_max: 1, ..ConnectionLimits::default() }).await;
         let mut first = TcpStream::connect(started.address).await.unwrap();
         first.write_all(REQUEST).await.unwrap();
         let mut head = [0; 12];
@@ -238,7 +238,7 @@ mod tests {
                 "finished"
             }),
         );
-        let started = start(slow, Limits::default()).await;
+        let started = start(slow, ConnectionLimits::default()).await;
         let mut idle = TcpStream::connect(started.address).await.unwrap();
         let mut busy = TcpStream::connect(started.address).await.unwrap();
         busy.write_all(REQUEST).await.unwrap();

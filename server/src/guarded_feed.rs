@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_domain::Clock;
-use cnop_gateway::{Breaker, BreakerPolicy, BreakerTicket};
+use cnop_gateway::{Breaker, BreakerPermit, BreakerPolicy};
 use cnop_market::coingecko::{Call, CallGuard};
 
 /// A feed is asked about once a minute, and again soon after a failure: three faults in a row are enough, and one
@@ -37,7 +37,7 @@ impl CallGuard for GuardedFeed {
 }
 
 /// One call that was let through.
-struct Admitted(BreakerTicket);
+struct Admitted(BreakerPermit);
 
 impl Call for Admitted {
     fn ended(self: Box<Self>, is_fault: bool) {

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::state::Venue;
+use crate::api::state::ApiState;
 use crate::stream::price_age_ms;
 
 /// Longest time that a part has to answer.
@@ -47,7 +47,7 @@ pub(crate) struct Readiness {
 }
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(find_health))
         .routes(routes!(find_liveness))
@@ -57,31 +57,31 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
 /// That the server is there.
 #[utoipa::path(get, path = "/health", tag = "Operations",
     responses((status = 200, description = "It is.", body = Health)))]
-async fn find_health(State(venue): State<Venue>) -> Json<Health> {
-    let source = venue.streams.market.snapshot().source.as_str();
+async fn find_health(State(state): State<ApiState>) -> Json<Health> {
+    let source = state.streams.market.snapshot().source.as_str();
     Json(Health { status: "healthy", service: "cnop", version: env!("CARGO_PKG_VERSION"), source })
 }
 
 /// That the process answers.
 #[utoipa::path(get, path = "/health/live", tag = "Operations",
     responses((status = 200, description = "It does.", body = Health)))]
-async fn find_liveness(venue: State<Venue>) -> Json<Health> {
-    find_health(venue).await
+async fn find_liveness(state: State<ApiState>) -> Json<Health> {
+    find_health(state).await
 }
 
 /// Whether the server should be sent requests.
 #[utoipa::path(get, path = "/health/ready", tag = "Operations",
     responses((status = 200, description = "It should.", body = Readiness),
         (status = 503, description = "It should not; the members say why.", body = Readiness)))]
-async fn find_readiness(State(venue): State<Venue>) -> Response {
-    let services = &venue.streams.services;
+async fn find_readiness(State(state): State<ApiState>) -> Response {
+    let services = &state.streams.services;
     let key = Key::new("VENUE", "READY");
-    let store = tokio::time::timeout(CHECK_TIMEOUT, venue.table.get(&key)).await;
+    let store = tokio::time::timeout(CHECK_TIMEOUT, state.table.get(&key)).await;
     let store_ok = matches!(store, Ok(Ok(_)));
-    let coordination = tokio::time::timeout(CHECK_TIMEOUT, venue.coordinator.cache_get("ready")).await;
+    let coordination = tokio::time::timeout(CHECK_TIMEOUT, state.coordinator.cache_get("ready")).await;
     let coordination_ok = matches!(coordination, Ok(Ok(_)));
-    let prices_ok = price_age_ms(services, &venue.streams.market) <= services.config().price_max_age_ms;
-    let draining = venue.streams.drain.is_started();
+    let prices_ok = price_age_ms(services, &state.streams.market) <= services.config().price_max_age_ms;
+    let draining = state.streams.drain.is_started();
     let is_ready = store_ok && coordination_ok && prices_ok && !draining;
     let word = |ok: bool, bad: &'static str| if ok { "ok" } else { bad };
     let readiness = Readiness {

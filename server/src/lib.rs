@@ -45,8 +45,8 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-pub use api::{Document, document as api_document};
-pub use command_line::{Command, CommandLine, FeedChoice, Asked, Settings, StoreChoice};
+pub use api::{ApiDocument, document as api_document};
+pub use command_line::{Command, CommandLine, FeedChoice, Invocation, Settings, StoreChoice};
 pub use failure::{Failure, FailureKind};
 pub use serve::Server;
 pub use settings::{CoordinationChoice, LogFilter, PublicUrl, Secret};
@@ -74,12 +74,12 @@ fn say(failure: &Failure) {
 fn run_command() -> Result<(), Failure> {
     let names = std::env::vars_os().map(|(name, _): (OsString, OsString)| name);
     let command_line = match CommandLine::read(std::env::args_os(), names)? {
-        Asked::Print(text) => {
+        Invocation::Print(text) => {
             // A reader that has gone, a pager for example, has seen what it wanted.
             let _ = write!(std::io::stdout(), "{text}");
             return Ok(());
         }
-        Asked::Run(command_line) => *command_line,
+        Invocation::Run(command_line) => *command_line,
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()

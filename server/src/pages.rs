@@ -12,7 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use cnop_api::{Code, Problem};
-use cnop_gateway::{Identity, Refusal, method_not_allowed};
+use cnop_gateway::{Identity, ProblemRejection, method_not_allowed};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list, render_app_async_with_context};
@@ -92,7 +92,7 @@ async fn function_refusal(request: Request, next: Next) -> Response {
             "The form could not be read. Load the page again and fill it in once more.",
         )
     });
-    Refusal(problem).into_response()
+    ProblemRejection(problem).into_response()
 }
 
 /// Hands what the gateway found out to the pages.

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::command_line::Settings;
 use crate::composition::{Composed, compose};
-use crate::connections::{self, Limits};
+use crate::connections::{self, ConnectionLimits};
 use crate::failure::Failure;
 use crate::logs::settings_log;
 
@@ -66,7 +66,7 @@ impl Server {
     pub async fn run(self, end: impl Future<Output = ()> + Send + 'static) {
         let Composed { router, drain, shutdown, engine } = self.composed;
         let ending = CancellationToken::new();
-        let serving = connections::serve(self.listener, router, Limits::default(), ending.clone());
+        let serving = connections::serve(self.listener, router, ConnectionLimits::default(), ending.clone());
         let deadline = async {
             end.await;
             tracing::info!(grace = ?self.drain_grace, "draining");
@@ -108,7 +108,7 @@ fn metrics_serve(listener: TcpListener, handle: MetricsHandle, drain: &Drain, sh
         async move { ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text) }
     };
     let router = Router::new().route("/metrics", get(answer));
-    tokio::spawn(connections::serve(listener, router, Limits::default(), shutdown));
+    tokio::spawn(connections::serve(listener, router, ConnectionLimits::default(), shutdown));
 }
 
 /// `cnop serve`.

@@ -17,7 +17,7 @@ pub(crate) use serve::{serve, tagged};
 
 /// A file in the form that a client takes.
 #[derive(Debug, Clone)]
-pub(crate) struct Content {
+pub(crate) struct FileContent {
     /// The bytes.
     pub(crate) bytes: Bytes,
     /// `br` or `gzip` when they are compressed.

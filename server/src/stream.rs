@@ -11,8 +11,8 @@ mod session;
 mod system;
 mod topics;
 
-pub(crate) use limits::Limits;
-pub(crate) use prices::Prices;
+pub(crate) use limits::StreamLimits;
+pub(crate) use prices::PriceStream;
 pub(crate) use session::{Streams, open};
 pub(crate) use system::price_age_ms;
-pub(crate) use topics::Topics;
+pub(crate) use topics::StreamTopics;

@@ -5,12 +5,12 @@ mod json_body;
 mod json_reader;
 mod path;
 pub(crate) mod query;
-mod refusal;
+mod rejection;
 mod version;
 
-pub(crate) use client::{Idempotency, From, client_of};
+pub(crate) use client::{Idempotency, RequestClient, client_of};
 pub(crate) use json_body::JsonBody;
 pub(crate) use path::{AssetPath, FillPath, OrderPath, RecordPath};
 pub(crate) use query::{NoQuery, Query};
-pub(crate) use refusal::{Answer, refuse, refuse_parameter};
+pub(crate) use rejection::{HandlerResult, refuse, refuse_parameter};
 pub(crate) use version::{IfMatch, VersionedOrder, versioned};

@@ -1,4 +1,4 @@
-//! What every coordinator does alike. An adapter's tests give a [`Bench`] and call [`all`].
+//! What every coordinator does alike. An adapter's tests give a [`Harness`] and call [`all`].
 //!
 //! Keys carry the harness's prefix, so that runs can share one server. Time is only ever compared from below: an
 //! adapter that lives by another machine's clock passes too.
@@ -19,7 +19,7 @@ const MESSAGE_WAIT: Duration = Duration::from_secs(10);
 
 /// What the suite needs.
 #[async_trait]
-pub trait Bench: Send + Sync {
+pub trait Harness: Send + Sync {
     /// The coordinator; two of them share their state, as two servers do.
     fn coordinators(&self) -> (Arc<dyn Coordinator>, Arc<dyn Coordinator>);
     /// A prefix that no other run uses.
@@ -32,7 +32,7 @@ pub trait Bench: Send + Sync {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn all(harness: &dyn Bench) -> Outcome {
+pub async fn all(harness: &dyn Harness) -> Outcome {
     quota_is_exact_and_shared(harness).await?;
     quota_refills(harness).await?;
     keys_are_checked(harness).await?;
@@ -47,7 +47,7 @@ pub async fn all(harness: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn quota_is_exact_and_shared(harness: &dyn Bench) -> Outcome {
+pub async fn quota_is_exact_and_shared(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}quota", harness.prefix());
     let quota = Quota { limit: 4, window: Duration::from_secs(3_600), burst: 4 };
@@ -74,7 +74,7 @@ pub async fn quota_is_exact_and_shared(harness: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn quota_refills(harness: &dyn Bench) -> Outcome {
+pub async fn quota_refills(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}refill", harness.prefix());
     let quota = Quota { limit: 2, window: Duration::from_secs(1), burst: 2 };
@@ -88,7 +88,7 @@ pub async fn quota_refills(harness: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn keys_are_checked(harness: &dyn Bench) -> Outcome {
+pub async fn keys_are_checked(harness: &dyn Harness) -> Outcome {
     let (coordinator, _) = harness.coordinators();
     let long = "k".repeat(KEY_BYTES_MAX + 1);
     for key in ["", long.as_str()] {
@@ -110,7 +110,7 @@ pub async fn keys_are_checked(harness: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn lease_excludes_others(harness: &dyn Bench) -> Outcome {
+pub async fn lease_excludes_others(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}lease", harness.prefix());
     let hour = Duration::from_secs(3_600);
@@ -133,7 +133,7 @@ pub async fn lease_excludes_others(harness: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn lease_expires(harness: &dyn Bench) -> Outcome {
+pub async fn lease_expires(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}expiring", harness.prefix());
     let short = Duration::from_millis(200);
@@ -151,7 +151,7 @@ pub async fn lease_expires(harness: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn lease_epochs_grow(harness: &dyn Bench) -> Outcome {
+pub async fn lease_epochs_grow(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}epoch", harness.prefix());
     let hour = Duration::from_secs(3_600);
@@ -172,7 +172,7 @@ pub async fn lease_epochs_grow(harness: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn cache_keeps_and_forgets(harness: &dyn Bench) -> Outcome {
+pub async fn cache_keeps_and_forgets(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}cache", harness.prefix());
     let hour = Duration::from_secs(3_600);
@@ -195,7 +195,7 @@ pub async fn cache_keeps_and_forgets(harness: &dyn Bench) -> Outcome {
 ///
 /// # Errors
 /// What the coordinator failed with.
-pub async fn messages_reach_every_listener(harness: &dyn Bench) -> Outcome {
+pub async fn messages_reach_every_listener(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let topic = format!("{}topic", harness.prefix());
     first.publish(&topic, Bytes::from_static(b"before")).await?;

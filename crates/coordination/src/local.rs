@@ -24,10 +24,10 @@ pub struct LocalCoordinator {
 #[derive(Debug)]
 struct Inner {
     clock: Arc<dyn Clock>,
-    quotas: quotas::Quotas,
+    quotas: quotas::LocalQuotas,
     leases: leases::Leases,
     cache: cache::Cache,
-    topics: Arc<topics::Topics>,
+    topics: Arc<topics::TopicRegistry>,
 }
 
 impl LocalCoordinator {
@@ -36,7 +36,7 @@ impl LocalCoordinator {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let inner = Inner {
             clock,
-            quotas: quotas::Quotas::default(),
+            quotas: quotas::LocalQuotas::default(),
             leases: leases::Leases::default(),
             cache: cache::Cache::default(),
             topics: Arc::default(),

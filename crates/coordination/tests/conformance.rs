@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cnop_coordination::conformance::{self, Bench};
+use cnop_coordination::conformance::{self, Harness};
 use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::Clock;
 
@@ -18,12 +18,12 @@ impl Clock for ManualClock {
     }
 }
 
-struct LocalBench {
+struct LocalHarness {
     clock: Arc<ManualClock>,
     coordinator: LocalCoordinator,
 }
 
-impl LocalBench {
+impl LocalHarness {
     fn new() -> Self {
         let clock = Arc::new(ManualClock(AtomicI64::new(1_795_000_000_000_000)));
         Self { coordinator: LocalCoordinator::new(clock.clone()), clock }
@@ -31,7 +31,7 @@ impl LocalBench {
 }
 
 #[async_trait]
-impl Bench for LocalBench {
+impl Harness for LocalHarness {
     fn coordinators(&self) -> (Arc<dyn Coordinator>, Arc<dyn Coordinator>) {
         (Arc::new(self.coordinator.clone()), Arc::new(self.coordinator.clone()))
     }
@@ -49,7 +49,7 @@ macro_rules! checks {
     ($($name:ident),+ $(,)?) => {
         $(#[tokio::test]
         async fn $name() {
-            conformance::$name(&LocalBench::new()).await.unwrap();
+            conformance::$name(&LocalHarness::new()).await.unwrap();
         })+
     };
 }
@@ -67,5 +67,5 @@ checks! {
 
 #[tokio::test]
 async fn all_in_a_row() {
-    conformance::all(&LocalBench::new()).await.unwrap();
+    conformance::all(&LocalHarness::new()).await.unwrap();
 }

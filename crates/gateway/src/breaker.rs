@@ -15,7 +15,7 @@ use metrics::Gauge;
 use thiserror::Error;
 
 pub use machine::BreakerPolicy;
-use machine::{Machine, Outcome, Ticket};
+use machine::{CallOutcome, Machine, Permit};
 
 /// A call through a breaker gave no result.
 #[derive(Debug, Error)]
@@ -81,11 +81,11 @@ impl Breaker {
         call: impl Future<Output = Result<T, E>>,
         is_fault: impl Fn(&E) -> bool,
     ) -> Result<T, BreakerError<E>> {
-        let ticket = self
+        let permit = self
             .admit()
             .map_err(|retry_after| BreakerError::Open { dependency: self.inner.dependency, retry_after })?;
         let result = call.await;
-        ticket.report(result.as_ref().is_err_and(is_fault));
+        permit.report(result.as_ref().is_err_and(is_fault));
         result.map_err(BreakerError::Failed)
     }
 
@@ -93,11 +93,11 @@ impl Breaker {
     ///
     /// # Errors
     /// For how long no call is let through.
-    pub fn admit(&self) -> Result<BreakerTicket, Duration> {
+    pub fn admit(&self) -> Result<BreakerPermit, Duration> {
         let admitted = self.inner.machine().admit(self.inner.clock.now_us());
         self.inner.show();
         let inner = Arc::clone(&self.inner);
-        admitted.map(|ticket| BreakerTicket { inner, ticket, outcome: Outcome::Abandoned })
+        admitted.map(|permit| BreakerPermit { inner, permit, outcome: CallOutcome::Abandoned })
     }
 }
 
@@ -113,29 +113,29 @@ impl Inner {
 }
 
 /// The right to one call. Dropped without a report, the call counts as nothing.
-pub struct BreakerTicket {
+pub struct BreakerPermit {
     inner: Arc<Inner>,
-    ticket: Ticket,
-    outcome: Outcome,
+    permit: Permit,
+    outcome: CallOutcome,
 }
 
-impl fmt::Debug for BreakerTicket {
+impl fmt::Debug for BreakerPermit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BreakerTicket").field("dependency", &self.inner.dependency).finish_non_exhaustive()
+        f.debug_struct("BreakerPermit").field("dependency", &self.inner.dependency).finish_non_exhaustive()
     }
 }
 
-impl BreakerTicket {
+impl BreakerPermit {
     /// Tells how the call ended: whether by a fault of the dependency.
     pub fn report(mut self, is_fault: bool) {
-        self.outcome = if is_fault { Outcome::Fault } else { Outcome::Success };
+        self.outcome = if is_fault { CallOutcome::Fault } else { CallOutcome::Success };
     }
 }
 
-impl Drop for BreakerTicket {
+impl Drop for BreakerPermit {
     fn drop(&mut self) {
         let was_closed = self.inner.machine().is_closed();
-        self.inner.machine().report(self.ticket, self.outcome, self.inner.clock.now_us());
+        self.inner.machine().report(self.permit, self.outcome, self.inner.clock.now_us());
         let is_closed = self.inner.machine().is_closed();
         if was_closed != is_closed {
             let dependency = self.inner.dependency;

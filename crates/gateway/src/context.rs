@@ -55,15 +55,15 @@ pub struct SignedIn(pub Arc<Caller>);
 
 /// A handler's refusal: the bare problem, written out by the gateway on the way back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal(pub Problem);
+pub struct ProblemRejection(pub Problem);
 
-impl<E: Into<Problem>> From<E> for Refusal {
+impl<E: Into<Problem>> From<E> for ProblemRejection {
     fn from(error: E) -> Self {
         Self(error.into())
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ProblemRejection {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
@@ -73,13 +73,13 @@ impl IntoResponse for Refusal {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
-    type Rejection = Refusal;
+    type Rejection = ProblemRejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ProblemRejection> {
         match parts.extensions.get::<Identity>() {
             Some(Identity::Known(caller)) => Ok(Self(Arc::clone(caller))),
-            Some(Identity::Refused(problem)) => Err(Refusal(problem.clone())),
-            Some(Identity::Anonymous) | None => Err(Refusal(Problem::new(
+            Some(Identity::Refused(problem)) => Err(ProblemRejection(problem.clone())),
+            Some(Identity::Anonymous) | None => Err(ProblemRejection(Problem::new(
                 Code::AuthRequired,
                 "Sign in, or send an access token as `Authorization: Bearer …`.",
             ))),

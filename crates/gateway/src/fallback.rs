@@ -3,16 +3,16 @@
 use axum::extract::Request;
 use cnop_api::{Code, Problem};
 
-use crate::Refusal;
+use crate::ProblemRejection;
 
 /// For `Router::fallback`: there is nothing at this address.
-pub async fn route_not_found(_: Request) -> Refusal {
-    Refusal(not_found())
+pub async fn route_not_found(_: Request) -> ProblemRejection {
+    ProblemRejection(not_found())
 }
 
 /// For `Router::method_not_allowed_fallback`; the router itself adds `Allow`.
-pub async fn method_not_allowed(_: Request) -> Refusal {
-    Refusal(not_allowed())
+pub async fn method_not_allowed(_: Request) -> ProblemRejection {
+    ProblemRejection(not_allowed())
 }
 
 pub(crate) fn not_found() -> Problem {

@@ -19,13 +19,13 @@ use futures::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use tracing::Instrument;
 
-use crate::context::{ClientAddress, Identity, Refusal, RequestContext, RequestId};
-use crate::identity::Shown;
+use crate::context::{ClientAddress, Identity, ProblemRejection, RequestContext, RequestId};
+use crate::identity::PresentedCredentials;
 use crate::metrics::{Measure, Requests};
 use crate::origin::Origins;
-use crate::quotas::{Quotas, Standings};
+use crate::quotas::{GatewayQuotas, QuotaStates};
 use crate::request_id::{REQUEST_ID, RequestIds};
-use crate::route::{Class, Kind};
+use crate::route::{QuotaClass, RouteKind};
 use crate::shedding::Shedding;
 use crate::{GatewayConfig, address, body, cors, encoding, fallback, headers, problem, refusal_page};
 
@@ -43,7 +43,7 @@ struct Inner {
     config: GatewayConfig,
     clock: Arc<dyn Clock>,
     identify: Arc<dyn Identify>,
-    quotas: Quotas,
+    quotas: GatewayQuotas,
     origins: Origins,
     shedding: Shedding,
     requests: Arc<Requests>,
@@ -56,7 +56,7 @@ struct Inner {
 /// What is known of a request before it is let in.
 struct Visit {
     context: RequestContext,
-    kind: Kind,
+    kind: RouteKind,
     address: ClientAddress,
     method: Method,
     /// The `Origin` of a listed page.
@@ -76,7 +76,7 @@ impl Gateway {
     ) -> Self {
         let own = Arc::new(LocalCoordinator::new(Arc::clone(&clock)));
         let inner = Inner {
-            quotas: Quotas::new(coordinator, own, config.quota_multiplier),
+            quotas: GatewayQuotas::new(coordinator, own, config.quota_multiplier),
             origins: Origins::new(&config.public_url, &config.cors_origins),
             shedding: Shedding::new(config.in_flight_max),
             requests: Arc::default(),
@@ -111,7 +111,7 @@ async fn pass(State(gateway): State<Arc<Inner>>, mut request: Request, next: Nex
         http.route = measure.route(),
         user.id = tracing::field::Empty,
     );
-    let mut states = Standings::default();
+    let mut states = QuotaStates::default();
     let answer =
         tokio::time::timeout(gateway.config.deadline, gateway.admit(request, &visit, &mut states, next));
     let answer = match AssertUnwindSafe(answer).catch_unwind().instrument(span.clone()).await {
@@ -138,7 +138,7 @@ impl Inner {
         let trusted = &self.config.trusted_proxies;
         let address =
             ClientAddress(address::client_address(request.extensions(), request.headers(), trusted));
-        let kind = Kind::of(request.method(), request.uri().path(), &self.config);
+        let kind = RouteKind::of(request.method(), request.uri().path(), &self.config);
         let cors_origin = kind.is_api.then(|| self.origins.allowed(request.headers())).flatten();
         let cors_origin = cors_origin.and_then(|origin| HeaderValue::from_str(origin).ok());
         let is_shown = kind.is_for_people && refusal_page::is_wanted(request.headers());
@@ -154,7 +154,7 @@ impl Inner {
     }
 
     /// The rules on the way in, then the handler.
-    async fn admit(&self, request: Request, visit: &Visit, states: &mut Standings, next: Next) -> Response {
+    async fn admit(&self, request: Request, visit: &Visit, states: &mut QuotaStates, next: Next) -> Response {
         let permit = if visit.kind.is_health { Ok(None) } else { self.shedding.enter().map(Some) };
         let _permit = match permit {
             Ok(permit) => permit,
@@ -180,10 +180,10 @@ impl Inner {
         &self,
         mut request: Request,
         visit: &Visit,
-        states: &mut Standings,
+        states: &mut QuotaStates,
     ) -> Result<Request, Problem> {
-        let credentials = Shown::of(request.headers(), self.cookie_name);
-        let identity = if visit.kind.class == Class::Static {
+        let credentials = PresentedCredentials::of(request.headers(), self.cookie_name);
+        let identity = if visit.kind.class == QuotaClass::Static {
             Identity::Anonymous
         } else {
             credentials.identify(&*self.identify).await
@@ -200,7 +200,7 @@ impl Inner {
     }
 
     /// The rules on the way out.
-    fn finish(&self, answer: Response, visit: &Visit, states: &Standings, now_us: i64) -> Response {
+    fn finish(&self, answer: Response, visit: &Visit, states: &QuotaStates, now_us: i64) -> Response {
         let mut answer = self.written(answer, visit);
         let headers = answer.headers_mut();
         if let Ok(id) = HeaderValue::from_str(&visit.context.request_id) {
@@ -244,7 +244,7 @@ impl Inner {
 }
 
 fn refusal(problem: Problem) -> Response {
-    Refusal(problem).into_response()
+    ProblemRejection(problem).into_response()
 }
 
 /// RFC 9112: a request names the host that it asks exactly once; only before HTTP/1.1 it could leave that out.
@@ -268,11 +268,11 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
 }
 
 /// One line for each answer: faults of ours stand out, files do not.
-fn log(status: StatusCode, elapsed: Duration, kind: Kind) {
+fn log(status: StatusCode, elapsed: Duration, kind: RouteKind) {
     let (status, duration_us) = (status.as_u16(), u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
     if status >= 500 {
         tracing::warn!(http.status = status, duration_us, "answered");
-    } else if kind.class == Class::Static {
+    } else if kind.class == QuotaClass::Static {
         tracing::debug!(http.status = status, duration_us, "answered");
     } else {
         tracing::info!(http.status = status, duration_us, "answered");

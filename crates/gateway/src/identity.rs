@@ -8,14 +8,14 @@ use crate::Identity;
 
 /// The credentials that a request presents.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shown<'a> {
+pub(crate) struct PresentedCredentials<'a> {
     /// The access token, or that the field is not one of ours.
     authorization: Option<Result<&'a str, ()>>,
     /// The session cookie.
     session: Option<&'a str>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> PresentedCredentials<'a> {
     pub(crate) fn of(headers: &'a HeaderMap, cookie_name: &str) -> Self {
         Self { authorization: bearer(headers), session: cookie_value(headers, cookie_name) }
     }

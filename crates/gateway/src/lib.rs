@@ -4,7 +4,7 @@
 //! [`Gateway::wrap`] puts all of it around a router, in this order: request id, client address, metrics, load
 //! shedding, address quota, identity, account quota, origin of writes, body limit, then the handler, under one
 //! deadline and with panics caught. Handlers read [`RequestId`], [`ClientAddress`] and [`Identity`] from the
-//! request, ask for [`SignedIn`] and refuse with [`Refusal`]; [`problem_response`] is the one place where a problem
+//! request, ask for [`SignedIn`] and refuse with [`ProblemRejection`]; [`problem_response`] is the one place where a problem
 //! becomes an answer, and for a browser that shows it to a person a small page. [`Breaker`] stands around
 //! dependencies, [`Drain`] tells streams to end.
 //!
@@ -44,9 +44,9 @@ mod request_id;
 mod route;
 mod shedding;
 
-pub use breaker::{Breaker, BreakerError, BreakerPolicy, BreakerTicket};
+pub use breaker::{Breaker, BreakerError, BreakerPermit, BreakerPolicy};
 pub use config::GatewayConfig;
-pub use context::{ClientAddress, Identity, Refusal, RequestContext, RequestId, SignedIn};
+pub use context::{ClientAddress, Identity, ProblemRejection, RequestContext, RequestId, SignedIn};
 pub use drain::{Drain, StreamGuard};
 pub use fallback::{method_not_allowed, route_not_found};
 pub use gateway::Gateway;

@@ -5,7 +5,7 @@ use cnop_api::{Code, Problem};
 use http::{HeaderMap, HeaderName, Method, header};
 
 use crate::config::origin_of;
-use crate::identity::Shown;
+use crate::identity::PresentedCredentials;
 use crate::route::is_read;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -51,7 +51,7 @@ impl Origins {
         &self,
         method: &Method,
         headers: &HeaderMap,
-        credentials: Shown<'_>,
+        credentials: PresentedCredentials<'_>,
         is_api: bool,
     ) -> Result<(), Problem> {
         if is_read(method) || matches!(*method, Method::OPTIONS | Method::TRACE) {
@@ -106,7 +106,7 @@ mod tests {
         for (name, value) in fields {
             headers.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        let credentials = Shown::of(&headers, "cnop");
+        let credentials = PresentedCredentials::of(&headers, "cnop");
         origins.write_check(&Method::POST, &headers, credentials, true).is_ok()
     }
 

@@ -15,7 +15,7 @@ const OWN_MEMBERS: [&str; 7] = ["type", "title", "status", "detail", "instance",
 #[must_use]
 pub fn problem_response(problem: &Problem, context: &RequestContext) -> Response {
     // Serialising strings and numbers into memory cannot fail; an empty object would still be valid.
-    let body = serde_json::to_vec(&Document { problem, context }).unwrap_or_else(|_| b"{}".to_vec());
+    let body = serde_json::to_vec(&ProblemDocument { problem, context }).unwrap_or_else(|_| b"{}".to_vec());
     let mut response = Response::new(Body::from(body));
     *response.status_mut() =
         StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -36,12 +36,12 @@ pub fn problem_response(problem: &Problem, context: &RequestContext) -> Response
 }
 
 /// The body: the standard's members first, then ours, then the facts.
-struct Document<'a> {
+struct ProblemDocument<'a> {
     problem: &'a Problem,
     context: &'a RequestContext,
 }
 
-impl Serialize for Document<'_> {
+impl Serialize for ProblemDocument<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { problem, context } = self;
         let mut map = serializer.serialize_map(None)?;

@@ -9,7 +9,7 @@ use cnop_coordination::{Coordinator, Decision, Quota};
 use cnop_domain::AccountId;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::route::Class;
+use crate::route::QuotaClass;
 
 /// Sign-in attempts of an address: a person needs a few, a guesser thousands.
 const SIGN_IN_QUOTA: Quota = Quota::per_minute(60);
@@ -31,7 +31,7 @@ const X_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// Where somebody stands with one quota.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Standing {
+pub(crate) struct QuotaState {
     /// Name of the policy, of lower-case letters and `-`.
     policy: &'static str,
     window: Duration,
@@ -40,20 +40,20 @@ pub(crate) struct Standing {
 
 /// Where the request stands: with its address's quota and, for an order, with its account's.
 #[derive(Debug, Default)]
-pub(crate) struct Standings {
-    address: Option<Standing>,
-    account: Option<Standing>,
+pub(crate) struct QuotaStates {
+    address: Option<QuotaState>,
+    account: Option<QuotaState>,
 }
 
 /// Takes quotas from the shared coordinator; while that does not answer, from this server's own.
 #[derive(Debug)]
-pub(crate) struct Quotas {
+pub(crate) struct GatewayQuotas {
     shared: std::sync::Arc<dyn Coordinator>,
     own: std::sync::Arc<dyn Coordinator>,
     multiplier: u32,
 }
 
-impl Quotas {
+impl GatewayQuotas {
     pub(crate) fn new(
         shared: std::sync::Arc<dyn Coordinator>,
         own: std::sync::Arc<dyn Coordinator>,
@@ -68,19 +68,19 @@ impl Quotas {
     /// `quota.exceeded`.
     pub(crate) async fn address_take(
         &self,
-        class: Class,
+        class: QuotaClass,
         address: IpAddr,
-        standings: &mut Standings,
+        states: &mut QuotaStates,
     ) -> Result<(), Problem> {
         let (policy, quota) = match class {
-            Class::Static => return Ok(()),
-            Class::SignIn => ("sign-in", SIGN_IN_QUOTA),
-            Class::Page => ("pages", PAGE_QUOTA),
-            Class::Request => ("requests", REQUEST_QUOTA),
+            QuotaClass::Static => return Ok(()),
+            QuotaClass::SignIn => ("sign-in", SIGN_IN_QUOTA),
+            QuotaClass::Page => ("pages", PAGE_QUOTA),
+            QuotaClass::Request => ("requests", REQUEST_QUOTA),
         };
         let address = crate::address::quota_address(address);
-        standings.address = self.take(policy, &format!("quota:{policy}:{address}"), quota).await;
-        refuse(standings.address, "This address")
+        states.address = self.take(policy, &format!("quota:{policy}:{address}"), quota).await;
+        refuse(states.address, "This address")
     }
 
     /// Counts the order against its account.
@@ -90,13 +90,13 @@ impl Quotas {
     pub(crate) async fn account_take(
         &self,
         account: &AccountId,
-        standings: &mut Standings,
+        states: &mut QuotaStates,
     ) -> Result<(), Problem> {
-        standings.account = self.take("orders", &format!("quota:orders:{account}"), ORDER_QUOTA).await;
-        refuse(standings.account, "This account")
+        states.account = self.take("orders", &format!("quota:orders:{account}"), ORDER_QUOTA).await;
+        refuse(states.account, "This account")
     }
 
-    async fn take(&self, policy: &'static str, key: &str, quota: Quota) -> Option<Standing> {
+    async fn take(&self, policy: &'static str, key: &str, quota: Quota) -> Option<QuotaState> {
         let quota = quota.times(self.multiplier);
         let decision = match self.shared.quota_take(key, quota, 1).await {
             Ok(decision) => Some(decision),
@@ -107,34 +107,34 @@ impl Quotas {
                 self.own.quota_take(key, quota, 1).await.ok()
             }
         };
-        decision.map(|decision| Standing { policy, window: quota.window, decision })
+        decision.map(|decision| QuotaState { policy, window: quota.window, decision })
     }
 }
 
-fn refuse(standing: Option<Standing>, who: &str) -> Result<(), Problem> {
-    let Some(standing) = standing.filter(|standing| !standing.decision.allowed) else { return Ok(()) };
-    metrics::counter!("cnop_quota_refusals_total", "policy" => standing.policy).increment(1);
-    let seconds = seconds_up(standing.decision.retry_after).max(1);
-    let (limit, window) = (standing.decision.limit, standing.window.as_secs());
+fn refuse(state: Option<QuotaState>, who: &str) -> Result<(), Problem> {
+    let Some(state) = state.filter(|state| !state.decision.allowed) else { return Ok(()) };
+    metrics::counter!("cnop_quota_refusals_total", "policy" => state.policy).increment(1);
+    let seconds = seconds_up(state.decision.retry_after).max(1);
+    let (limit, window) = (state.decision.limit, state.window.as_secs());
     let detail = format!("{who} may call {limit} times in {window} s. Try again in {seconds} s.");
     Err(Problem::new(Code::QuotaExceeded, detail)
-        .with_fact("policy", standing.policy)
+        .with_fact("policy", state.policy)
         .with_fact("limit", limit)
         .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)))
 }
 
-impl Standings {
+impl QuotaStates {
     /// Writes the fields; `now_us` turns the older reset field into a time of day.
     pub(crate) fn write(&self, headers: &mut HeaderMap, now_us: i64) {
         // The older fields have room for one quota: the one with which the least is left.
-        let nearest = [self.account, self.address].into_iter().flatten().min_by_key(|standing| {
-            u64::from(standing.decision.remaining) * 1_000 / u64::from(standing.decision.limit.max(1))
+        let nearest = [self.account, self.address].into_iter().flatten().min_by_key(|state| {
+            u64::from(state.decision.remaining) * 1_000 / u64::from(state.decision.limit.max(1))
         });
         let Some(nearest) = nearest else { return };
         let (mut policies, mut limits) = (String::with_capacity(48), String::with_capacity(48));
-        for standing in [self.address, self.account].into_iter().flatten() {
+        for state in [self.address, self.account].into_iter().flatten() {
             let separator = if policies.is_empty() { "" } else { ", " };
-            let Standing { policy, window, decision } = standing;
+            let QuotaState { policy, window, decision } = state;
             let (limit, window) = (decision.limit, window.as_secs());
             let (remaining, reset) = (decision.remaining, seconds_up(decision.reset_after));
             // Writing to a string cannot fail.

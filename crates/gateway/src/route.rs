@@ -1,4 +1,4 @@
-//! What kind of request it is: decides its quota and a few defaults.
+//! The kind of a request: it decides the quota and a few defaults.
 
 use http::Method;
 
@@ -6,7 +6,7 @@ use crate::GatewayConfig;
 
 /// The quota that a request counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Class {
+pub(crate) enum QuotaClass {
     /// Static files and health: free, and without identity.
     Static,
     /// Tries a password or a token.
@@ -17,11 +17,11 @@ pub(crate) enum Class {
     Request,
 }
 
-/// A request's kind.
+/// The kind of a request.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Kind {
+pub(crate) struct RouteKind {
     /// Its quota.
-    pub(crate) class: Class,
+    pub(crate) class: QuotaClass,
     /// Whether it places, changes or cancels an order.
     pub(crate) is_order: bool,
     /// Whether it is for programs: `/api` and its documents.
@@ -32,7 +32,7 @@ pub(crate) struct Kind {
     pub(crate) is_health: bool,
 }
 
-impl Kind {
+impl RouteKind {
     pub(crate) fn of(method: &Method, path: &str, config: &GatewayConfig) -> Self {
         let among =
             |paths: &[String]| paths.iter().any(|known| known == path.strip_suffix('/').unwrap_or(path));
@@ -41,13 +41,13 @@ impl Kind {
         let is_api = is_under(path, "/api");
         let is_health = is_under(path, "/health");
         let class = if is_health || is_static(path) {
-            Class::Static
+            QuotaClass::Static
         } else if is_post && among(&config.sign_in_paths) {
-            Class::SignIn
+            QuotaClass::SignIn
         } else if is_read && !is_api && !is_under(path, "/fn") && !is_under(path, "/.well-known") {
-            Class::Page
+            QuotaClass::Page
         } else {
-            Class::Request
+            QuotaClass::Request
         };
         let is_for_people = !is_api && !is_health && !is_under(path, "/.well-known");
         let is_order = !is_read
@@ -81,39 +81,39 @@ mod tests {
     fn every_request_has_its_quota() {
         let config = GatewayConfig::new("http://localhost:3000");
         for (method, path, class) in [
-            (Method::GET, "/pkg/cnop.css", Class::Static),
-            (Method::GET, "/icons/btc.svg", Class::Static),
-            (Method::GET, "/favicon.ico", Class::Static),
-            (Method::GET, "/robots.txt", Class::Static),
-            (Method::GET, "/manifest.webmanifest", Class::Static),
-            (Method::GET, "/health/ready", Class::Static),
-            (Method::GET, "/healthy", Class::Page),
-            (Method::GET, "/pkgs", Class::Page),
-            (Method::GET, "/api/v1/stream", Class::Request),
-            (Method::POST, "/api/v1/auth/login", Class::SignIn),
-            (Method::POST, "/api/v1/auth/login/", Class::SignIn),
-            (Method::POST, "/fn/register", Class::SignIn),
-            (Method::POST, "/api/v1/auth/password", Class::SignIn),
-            (Method::POST, "/fn/password", Class::SignIn),
-            (Method::GET, "/login", Class::Page),
-            (Method::HEAD, "/market/BTC", Class::Page),
-            (Method::POST, "/market", Class::Request),
-            (Method::GET, "/fn/orders", Class::Request),
-            (Method::GET, "/api/v1/orders", Class::Request),
-            (Method::GET, "/.well-known/jwks.json", Class::Request),
+            (Method::GET, "/pkg/cnop.css", QuotaClass::Static),
+            (Method::GET, "/icons/btc.svg", QuotaClass::Static),
+            (Method::GET, "/favicon.ico", QuotaClass::Static),
+            (Method::GET, "/robots.txt", QuotaClass::Static),
+            (Method::GET, "/manifest.webmanifest", QuotaClass::Static),
+            (Method::GET, "/health/ready", QuotaClass::Static),
+            (Method::GET, "/healthy", QuotaClass::Page),
+            (Method::GET, "/pkgs", QuotaClass::Page),
+            (Method::GET, "/api/v1/stream", QuotaClass::Request),
+            (Method::POST, "/api/v1/auth/login", QuotaClass::SignIn),
+            (Method::POST, "/api/v1/auth/login/", QuotaClass::SignIn),
+            (Method::POST, "/fn/register", QuotaClass::SignIn),
+            (Method::POST, "/api/v1/auth/password", QuotaClass::SignIn),
+            (Method::POST, "/fn/password", QuotaClass::SignIn),
+            (Method::GET, "/login", QuotaClass::Page),
+            (Method::HEAD, "/market/BTC", QuotaClass::Page),
+            (Method::POST, "/market", QuotaClass::Request),
+            (Method::GET, "/fn/orders", QuotaClass::Request),
+            (Method::GET, "/api/v1/orders", QuotaClass::Request),
+            (Method::GET, "/.well-known/jwks.json", QuotaClass::Request),
         ] {
-            assert_eq!(Kind::of(&method, path, &config).class, class, "{method} {path}");
+            assert_eq!(RouteKind::of(&method, path, &config).class, class, "{method} {path}");
         }
-        assert!(Kind::of(&Method::POST, "/api/v1/orders", &config).is_order);
-        assert!(Kind::of(&Method::POST, "/fn/order/place", &config).is_order);
-        assert!(!Kind::of(&Method::GET, "/api/v1/orders", &config).is_order);
-        assert!(!Kind::of(&Method::POST, "/api/v1/orders/preview", &config).is_order);
-        assert!(!Kind::of(&Method::POST, "/api/v1/order-groups/preview", &config).is_order);
-        assert!(Kind::of(&Method::DELETE, "/api/v1/orders/ord_1", &config).is_order);
-        assert!(Kind::of(&Method::PATCH, "/api/v1/orders/ord_1", &config).is_order);
-        assert!(Kind::of(&Method::POST, "/api/v1/order-groups", &config).is_order);
-        assert!(Kind::of(&Method::POST, "/api/v1/positions/BTC/close", &config).is_order);
-        assert!(Kind::of(&Method::POST, "/fn/position/close", &config).is_order);
-        assert!(!Kind::of(&Method::POST, "/api/v1/ordersx", &config).is_order);
+        assert!(RouteKind::of(&Method::POST, "/api/v1/orders", &config).is_order);
+        assert!(RouteKind::of(&Method::POST, "/fn/order/place", &config).is_order);
+        assert!(!RouteKind::of(&Method::GET, "/api/v1/orders", &config).is_order);
+        assert!(!RouteKind::of(&Method::POST, "/api/v1/orders/preview", &config).is_order);
+        assert!(!RouteKind::of(&Method::POST, "/api/v1/order-groups/preview", &config).is_order);
+        assert!(RouteKind::of(&Method::DELETE, "/api/v1/orders/ord_1", &config).is_order);
+        assert!(RouteKind::of(&Method::PATCH, "/api/v1/orders/ord_1", &config).is_order);
+        assert!(RouteKind::of(&Method::POST, "/api/v1/order-groups", &config).is_order);
+        assert!(RouteKind::of(&Method::POST, "/api/v1/positions/BTC/close", &config).is_order);
+        assert!(RouteKind::of(&Method::POST, "/fn/position/close", &config).is_order);
+        assert!(!RouteKind::of(&Method::POST, "/api/v1/ordersx", &config).is_order);
     }
 }

@@ -19,7 +19,7 @@ use cnop_domain::Clock;
 use tokio_util::sync::CancellationToken;
 
 use self::charts::Charts;
-use self::client::{Client, FetchError, RETRY_AFTER_MAX};
+use self::client::{CoingeckoClient, FetchError, RETRY_AFTER_MAX};
 pub use self::guard::{Call, CallGuard};
 pub use self::settings::{BASE_URL, POLL_INTERVAL, Settings, StartError};
 use crate::snapshot::{Snapshot, Source};
@@ -40,7 +40,7 @@ pub fn start(
     shutdown: CancellationToken,
 ) -> Result<Market, StartError> {
     let catalogue = Catalogue::bundled();
-    let client = Arc::new(Client::new(&settings, Arc::clone(&clock))?);
+    let client = Arc::new(CoingeckoClient::new(&settings, Arc::clone(&clock))?);
     let charts = Charts::new(catalogue.clone(), Arc::clone(&client), Arc::clone(&clock));
     let first = Snapshot::empty(catalogue, Source::CoinGecko, clock.now_us());
     let market = Market::new(first, Arc::new(charts));
@@ -49,7 +49,7 @@ pub fn start(
 }
 
 async fn run(
-    client: Arc<Client>,
+    client: Arc<CoingeckoClient>,
     market: Market,
     settings: Settings,
     clock: Arc<dyn Clock>,
@@ -84,7 +84,12 @@ async fn run(
 }
 
 /// Asks once for all prices and shows them.
-async fn poll(client: &Client, market: &Market, ids: &str, clock: &dyn Clock) -> Result<(), FetchError> {
+async fn poll(
+    client: &CoingeckoClient,
+    market: &Market,
+    ids: &str,
+    clock: &dyn Clock,
+) -> Result<(), FetchError> {
     let body = client.markets(ids).await?;
     let rows = decode::rows(&body).ok_or(FetchError::Malformed)?;
     market.publish(merge::merge(&market.snapshot(), &rows, clock.now_us()));

@@ -12,7 +12,7 @@
 //! | `number`, `base32` | ids of orders, recurring orders and alerts |
 //! | `records` | stored records: their keys, their codec and every schema |
 //! | `idempotency` | [`IdempotencyKey`]: the client's key for a safe repeat |
-//! | `side_by_side`, `paging` | bounded concurrency; limits and cursors of lists |
+//! | `concurrency`, `paging` | bounded concurrency; limits and cursors of lists |
 //! | `books` | the trigger books of all assets, in memory |
 //! | `account` | one account's partition, and the one way to change it |
 //! | [`auth`], [`users`] | sign-in, sessions, tokens; profiles |

@@ -12,11 +12,11 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::Venue;
-use crate::web::{Answer, JsonBody, NoQuery, From};
+use super::state::ApiState;
+use crate::web::{HandlerResult, JsonBody, NoQuery, RequestClient};
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(register_user))
         .routes(routes!(login_user))
@@ -32,9 +32,9 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
     responses((status = 201, description = "The account is open.", body = Message)))]
 async fn register_user(
     State(services): State<Services>,
-    From(client): From,
+    RequestClient(client): RequestClient,
     JsonBody(request): JsonBody<RegisterRequest>,
-) -> Answer<(StatusCode, Json<Message>)> {
+) -> HandlerResult<(StatusCode, Json<Message>)> {
     services.auth.register(request, &client).await?;
     Ok((StatusCode::CREATED, Json(Message { message: "User registered successfully".to_owned() })))
 }
@@ -44,9 +44,9 @@ async fn register_user(
     responses((status = 200, description = "A signed access token and a refresh token.", body = TokenPair)))]
 async fn login_user(
     State(services): State<Services>,
-    From(client): From,
+    RequestClient(client): RequestClient,
     JsonBody(request): JsonBody<LoginRequest>,
-) -> Answer<Json<TokenPair>> {
+) -> HandlerResult<Json<TokenPair>> {
     Ok(Json(services.auth.login(request, &client).await?))
 }
 
@@ -55,9 +55,9 @@ async fn login_user(
     responses((status = 200, description = "The new pair.", body = TokenPair)))]
 async fn refresh_tokens(
     State(services): State<Services>,
-    From(client): From,
+    RequestClient(client): RequestClient,
     JsonBody(request): JsonBody<RefreshRequest>,
-) -> Answer<Json<TokenPair>> {
+) -> HandlerResult<Json<TokenPair>> {
     Ok(Json(services.auth.refresh(&request.refresh_token, &client).await?))
 }
 
@@ -67,8 +67,8 @@ async fn refresh_tokens(
 async fn logout_user(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    From(client): From,
-) -> Answer<Json<Message>> {
+    RequestClient(client): RequestClient,
+) -> HandlerResult<Json<Message>> {
     services.auth.logout(&caller, &client).await?;
     Ok(Json(Message { message: "Logged out successfully".to_owned() }))
 }
@@ -80,9 +80,9 @@ async fn logout_user(
 async fn change_password(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    From(client): From,
+    RequestClient(client): RequestClient,
     JsonBody(change): JsonBody<PasswordChange>,
-) -> Answer<Json<Message>> {
+) -> HandlerResult<Json<Message>> {
     services.auth.password_change(&caller, change, &client).await?;
     Ok(Json(Message { message: "Password changed successfully".to_owned() }))
 }
@@ -93,7 +93,7 @@ async fn change_password(
 async fn find_profile(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-) -> Answer<Json<Profile>> {
+) -> HandlerResult<Json<Profile>> {
     Ok(Json(services.users.profile(&caller).await?))
 }
 
@@ -104,7 +104,7 @@ async fn find_me(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     NoQuery: NoQuery,
-) -> Answer<Json<Profile>> {
+) -> HandlerResult<Json<Profile>> {
     Ok(Json(services.users.profile(&caller).await?))
 }
 
@@ -115,9 +115,9 @@ async fn find_me(
 async fn update_profile(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    From(client): From,
+    RequestClient(client): RequestClient,
     JsonBody(update): JsonBody<ProfileUpdate>,
-) -> Answer<Json<ProfileUpdated>> {
+) -> HandlerResult<Json<ProfileUpdated>> {
     let user = services.users.profile_update(&caller, update, &client).await?;
     Ok(Json(ProfileUpdated { message: "Profile updated successfully".to_owned(), user }))
 }

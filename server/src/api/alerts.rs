@@ -9,11 +9,11 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::Venue;
-use crate::web::{Answer, Idempotency, JsonBody, NoQuery, RecordPath};
+use super::state::ApiState;
+use crate::web::{HandlerResult, Idempotency, JsonBody, NoQuery, RecordPath};
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(create_alert, list_alerts)).routes(routes!(delete_alert))
 }
 
@@ -28,7 +28,7 @@ async fn create_alert(
     Idempotency(key): Idempotency,
     NoQuery: NoQuery,
     JsonBody(request): JsonBody<AlertRequest>,
-) -> Answer<(StatusCode, Json<Data<AlertView>>)> {
+) -> HandlerResult<(StatusCode, Json<Data<AlertView>>)> {
     let data = services.alerts.create(&caller, request, key).await?;
     Ok((StatusCode::CREATED, Json(Data { data })))
 }
@@ -40,7 +40,7 @@ async fn list_alerts(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     NoQuery: NoQuery,
-) -> Answer<Json<Data<Vec<AlertView>>>> {
+) -> HandlerResult<Json<Data<Vec<AlertView>>>> {
     Ok(Json(Data { data: services.alerts.list(&caller).await? }))
 }
 
@@ -55,7 +55,7 @@ async fn delete_alert(
     Idempotency(key): Idempotency,
     RecordPath(alert_id): RecordPath,
     NoQuery: NoQuery,
-) -> Answer<StatusCode> {
+) -> HandlerResult<StatusCode> {
     services.alerts.delete(&caller, &alert_id, key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -13,7 +13,7 @@ use crate::site::{etag_of, tagged};
 
 /// The document. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Document {
+pub struct ApiDocument {
     bytes: Bytes,
     etag: HeaderValue,
 }
@@ -58,7 +58,7 @@ pub(crate) fn frame() -> utoipa::openapi::OpenApi {
     Frame::openapi()
 }
 
-impl Document {
+impl ApiDocument {
     /// Completes the document: what every operation may answer, and where the venue is.
     pub(crate) fn new(document: &utoipa::openapi::OpenApi, public_url: &str) -> Self {
         let mut value = serde_json::to_value(document).unwrap_or_default();
@@ -118,6 +118,6 @@ fn problem_schema() -> Value {
 }
 
 /// `GET /api/v1/openapi.json`.
-pub(crate) async fn serve(Extension(document): Extension<Document>, headers: HeaderMap) -> Response {
+pub(crate) async fn serve(Extension(document): Extension<ApiDocument>, headers: HeaderMap) -> Response {
     tagged(&headers, &document.bytes, &document.etag, "application/json")
 }

@@ -8,11 +8,11 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::Venue;
-use crate::web::{FillPath, Answer, NoQuery, OrderPath};
+use super::state::ApiState;
+use crate::web::{FillPath, HandlerResult, NoQuery, OrderPath};
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list_fills)).routes(routes!(explain_fill))
 }
 
@@ -26,7 +26,7 @@ async fn list_fills(
     SignedIn(caller): SignedIn,
     OrderPath(order_id): OrderPath,
     NoQuery: NoQuery,
-) -> Answer<Json<Data<Vec<FillView>>>> {
+) -> HandlerResult<Json<Data<Vec<FillView>>>> {
     Ok(Json(Data { data: services.orders.fills(&caller, &order_id).await? }))
 }
 
@@ -41,6 +41,6 @@ async fn explain_fill(
     SignedIn(caller): SignedIn,
     FillPath(order_id, number): FillPath,
     NoQuery: NoQuery,
-) -> Answer<Json<Data<FillExplanation>>> {
+) -> HandlerResult<Json<Data<FillExplanation>>> {
     Ok(Json(Data { data: services.orders.explain(&caller, &order_id, number).await? }))
 }

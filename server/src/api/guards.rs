@@ -8,11 +8,11 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::Venue;
-use crate::web::{Answer, Idempotency, JsonBody, NoQuery};
+use super::state::ApiState;
+use crate::web::{HandlerResult, Idempotency, JsonBody, NoQuery};
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(find_guards, update_guards))
 }
 
@@ -23,7 +23,7 @@ async fn find_guards(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     NoQuery: NoQuery,
-) -> Answer<Json<Data<GuardRails>>> {
+) -> HandlerResult<Json<Data<GuardRails>>> {
     Ok(Json(Data { data: services.guards.get(&caller).await? }))
 }
 
@@ -40,6 +40,6 @@ async fn update_guards(
     Idempotency(key): Idempotency,
     NoQuery: NoQuery,
     JsonBody(update): JsonBody<GuardRailsUpdate>,
-) -> Answer<Json<Data<GuardRails>>> {
+) -> HandlerResult<Json<Data<GuardRails>>> {
     Ok(Json(Data { data: services.guards.update(&caller, update, key).await? }))
 }

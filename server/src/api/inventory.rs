@@ -13,8 +13,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::Venue;
-use crate::web::{AssetPath, Answer, Query, query, refuse_parameter};
+use super::state::ApiState;
+use crate::web::{AssetPath, HandlerResult, Query, query, refuse_parameter};
 
 /// Most assets of a page.
 const ASSETS_MAX: u32 = 250;
@@ -31,7 +31,7 @@ const ASSETS_DETAIL: &str =
 const BEFORE_SECONDS_MAX: i64 = 253_402_300_799;
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list_assets))
         .routes(routes!(find_asset))
@@ -75,7 +75,7 @@ fn assets_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
 async fn list_assets(
     State(services): State<Services>,
     Query(params): Query<AssetListParams>,
-) -> Answer<Json<AssetPage>> {
+) -> HandlerResult<Json<AssetPage>> {
     Ok(Json(services.inventory.assets(&AssetQuery {
         active_only: params.active_only,
         limit: params.limit,
@@ -93,7 +93,7 @@ async fn list_assets(
 async fn find_asset(
     State(services): State<Services>,
     AssetPath(asset_id): AssetPath,
-) -> Answer<Json<Data<AssetDetail>>> {
+) -> HandlerResult<Json<Data<AssetDetail>>> {
     Ok(Json(Data { data: services.inventory.asset(asset_id)? }))
 }
 
@@ -139,7 +139,7 @@ async fn list_candles(
     State(services): State<Services>,
     AssetPath(asset_id): AssetPath,
     Query(params): Query<CandleParams>,
-) -> Answer<Response> {
+) -> HandlerResult<Response> {
     let interval = params.interval.unwrap_or(Interval::Hour);
     let before = params.before.map(|UnixSecond(second)| second);
     let candles = services.inventory.candles(asset_id, interval, before, params.limit).await?;
@@ -171,7 +171,7 @@ fn assets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Asset
 async fn list_quotes(
     State(services): State<Services>,
     Query(params): Query<QuoteListParams>,
-) -> Answer<Json<Data<Vec<QuoteView>>>> {
+) -> HandlerResult<Json<Data<Vec<QuoteView>>>> {
     let assets = params
         .assets
         .ok_or_else(|| refuse_parameter("assets", "required", "Name the assets: ?assets=BTC,ETH."))?;

@@ -9,12 +9,12 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::Venue;
-use crate::stream::{Topics, open};
-use crate::web::{Answer, Query, refuse_parameter};
+use super::state::ApiState;
+use crate::stream::{StreamTopics, open};
+use crate::web::{HandlerResult, Query, refuse_parameter};
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(open_stream))
 }
 
@@ -40,17 +40,17 @@ struct StreamParams {
     params(StreamParams, ("Last-Event-ID" = Option<String>, Header, description = "The last account event that you have.")),
     responses((status = 200, description = "The stream.", content_type = "text/event-stream", body = String)))]
 async fn open_stream(
-    State(state): State<Venue>,
+    State(state): State<ApiState>,
     ClientAddress(address): ClientAddress,
     identity: Identity,
-    signed_in: Result<SignedIn, cnop_gateway::Refusal>,
+    signed_in: Result<SignedIn, cnop_gateway::ProblemRejection>,
     headers: HeaderMap,
     Query(params): Query<StreamParams>,
-) -> Answer<Response> {
+) -> HandlerResult<Response> {
     let names = params.topics.ok_or_else(|| {
         refuse_parameter("topics", "required", "Name the topics: ?topics=account,prices:*.")
     })?;
-    let topics = Topics::parse(&names, state.streams.market.catalogue())?;
+    let topics = StreamTopics::parse(&names, state.streams.market.catalogue())?;
     let caller = if topics.account { Some(signed_in?.0) } else { identity.caller().cloned() };
     // One that is no text is no event of ours: the client is told to start anew.
     let last = headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default().to_owned());

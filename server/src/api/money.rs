@@ -12,11 +12,11 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::Venue;
-use crate::web::{AssetPath, Answer, Idempotency, JsonBody, NoQuery, Query, query};
+use super::state::ApiState;
+use crate::web::{AssetPath, HandlerResult, Idempotency, JsonBody, NoQuery, Query, query};
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(find_balance))
         .routes(routes!(create_deposit))
@@ -32,7 +32,7 @@ pub(crate) fn routes() -> OpenApiRouter<Venue> {
 async fn find_balance(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-) -> Answer<Json<Balance>> {
+) -> HandlerResult<Json<Balance>> {
     Ok(Json(services.ledger.balance(&caller).await?))
 }
 
@@ -46,7 +46,7 @@ async fn create_deposit(
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
     JsonBody(request): JsonBody<TransferRequest>,
-) -> Answer<(StatusCode, Json<TransferReceipt>)> {
+) -> HandlerResult<(StatusCode, Json<TransferReceipt>)> {
     Ok((StatusCode::CREATED, Json(services.ledger.deposit(&caller, request, key).await?)))
 }
 
@@ -60,7 +60,7 @@ async fn create_withdrawal(
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
     JsonBody(request): JsonBody<TransferRequest>,
-) -> Answer<(StatusCode, Json<TransferReceipt>)> {
+) -> HandlerResult<(StatusCode, Json<TransferReceipt>)> {
     Ok((StatusCode::CREATED, Json(services.ledger.withdraw(&caller, request, key).await?)))
 }
 
@@ -84,7 +84,7 @@ async fn list_transactions(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Query(TransactionParams { limit, cursor }): Query<TransactionParams>,
-) -> Answer<Json<Transactions>> {
+) -> HandlerResult<Json<Transactions>> {
     Ok(Json(services.ledger.transactions(&caller, limit, cursor.as_deref()).await?))
 }
 
@@ -97,7 +97,7 @@ async fn find_asset_balance(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     AssetPath(asset_id): AssetPath,
-) -> Answer<Json<AssetBalance>> {
+) -> HandlerResult<Json<AssetBalance>> {
     Ok(Json(services.ledger.asset_balance(&caller, asset_id).await?))
 }
 
@@ -108,6 +108,6 @@ async fn list_asset_balances(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     NoQuery: NoQuery,
-) -> Answer<Json<Data<Vec<AssetBalance>>>> {
+) -> HandlerResult<Json<Data<Vec<AssetBalance>>>> {
     Ok(Json(Data { data: services.ledger.asset_balances(&caller).await? }))
 }

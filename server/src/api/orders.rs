@@ -16,9 +16,9 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::Venue;
+use super::state::ApiState;
 use crate::web::{
-    AssetPath, Answer, Idempotency, IfMatch, JsonBody, NoQuery, OrderPath, Query, VersionedOrder,
+    AssetPath, HandlerResult, Idempotency, IfMatch, JsonBody, NoQuery, OrderPath, Query, VersionedOrder,
     query, versioned,
 };
 
@@ -26,7 +26,7 @@ use crate::web::{
 const STATUS_GROUPS: [&str; 2] = ["open", "closed"];
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(place_order, list_orders, cancel_orders))
         .routes(routes!(preview_order))
@@ -50,7 +50,7 @@ async fn place_order(
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
     JsonBody(request): JsonBody<OrderRequest>,
-) -> Answer<(StatusCode, VersionedOrder)> {
+) -> HandlerResult<(StatusCode, VersionedOrder)> {
     let order = services.orders.place(&caller, request, key).await?;
     Ok((StatusCode::CREATED, versioned(order)))
 }
@@ -66,7 +66,7 @@ async fn place_order_group(
     Idempotency(key): Idempotency,
     NoQuery: NoQuery,
     JsonBody(request): JsonBody<OrderGroupRequest>,
-) -> Answer<(StatusCode, Json<Data<OrderGroupView>>)> {
+) -> HandlerResult<(StatusCode, Json<Data<OrderGroupView>>)> {
     let data = services.orders.place_group(&caller, request, key).await?;
     Ok((StatusCode::CREATED, Json(Data { data })))
 }
@@ -80,7 +80,7 @@ async fn preview_order(
     SignedIn(caller): SignedIn,
     NoQuery: NoQuery,
     JsonBody(request): JsonBody<OrderRequest>,
-) -> Answer<Json<Data<OrderPreview>>> {
+) -> HandlerResult<Json<Data<OrderPreview>>> {
     Ok(Json(Data { data: services.orders.preview(&caller, request).await? }))
 }
 
@@ -93,7 +93,7 @@ async fn preview_order_group(
     SignedIn(caller): SignedIn,
     NoQuery: NoQuery,
     JsonBody(request): JsonBody<OrderGroupRequest>,
-) -> Answer<Json<Data<OrderPreview>>> {
+) -> HandlerResult<Json<Data<OrderPreview>>> {
     Ok(Json(Data { data: services.orders.preview_group(&caller, request).await? }))
 }
 
@@ -179,7 +179,7 @@ async fn list_orders(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Query(params): Query<OrderListParams>,
-) -> Answer<Json<Page<OrderView>>> {
+) -> HandlerResult<Json<Page<OrderView>>> {
     Ok(Json(services.orders.list(&caller, params.into()).await?))
 }
 
@@ -191,7 +191,7 @@ async fn find_order(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     OrderPath(order_id): OrderPath,
-) -> Answer<VersionedOrder> {
+) -> HandlerResult<VersionedOrder> {
     Ok(versioned(services.orders.get(&caller, &order_id).await?))
 }
 
@@ -212,7 +212,7 @@ async fn replace_order(
     Idempotency(key): Idempotency,
     NoQuery: NoQuery,
     JsonBody(request): JsonBody<OrderReplaceRequest>,
-) -> Answer<VersionedOrder> {
+) -> HandlerResult<VersionedOrder> {
     Ok(versioned(services.orders.replace(&caller, &order_id, request, versions, key).await?))
 }
 
@@ -229,7 +229,7 @@ async fn cancel_order(
     IfMatch(versions): IfMatch,
     Idempotency(key): Idempotency,
     NoQuery: NoQuery,
-) -> Answer<VersionedOrder> {
+) -> HandlerResult<VersionedOrder> {
     Ok(versioned(services.orders.cancel(&caller, &order_id, versions, key).await?))
 }
 
@@ -255,7 +255,7 @@ async fn cancel_orders(
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
     Query(params): Query<OrderCancelParams>,
-) -> Answer<(StatusCode, Json<Data<Vec<CancelResult>>>)> {
+) -> HandlerResult<(StatusCode, Json<Data<Vec<CancelResult>>>)> {
     let data = services.orders.cancel_all(&caller, params.asset_id, key).await?;
     Ok((StatusCode::MULTI_STATUS, Json(Data { data })))
 }
@@ -274,7 +274,7 @@ async fn close_position(
     Idempotency(key): Idempotency,
     NoQuery: NoQuery,
     JsonBody(request): JsonBody<ClosePositionRequest>,
-) -> Answer<(StatusCode, VersionedOrder)> {
+) -> HandlerResult<(StatusCode, VersionedOrder)> {
     let order = services.orders.close_position(&caller, asset_id, request, key).await?;
     Ok((StatusCode::CREATED, versioned(order)))
 }
@@ -283,7 +283,7 @@ async fn close_position(
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Answer<OrderQuery> {
+    fn read(text: &str) -> HandlerResult<OrderQuery> {
         query::read::<OrderListParams>(text).map(Into::into)
     }
 

@@ -12,11 +12,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::reader;
-use super::state::Venue;
-use crate::web::{Answer, refuse};
+use super::state::ApiState;
+use crate::web::{HandlerResult, refuse};
 
 /// The route of the public keys.
-pub(crate) fn keys_route() -> OpenApiRouter<Venue> {
+pub(crate) fn keys_route() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(find_keys))
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn serve_list(headers: HeaderMap) -> Response {
 }
 
 /// `GET /problems/{code}`: one code.
-pub(crate) async fn serve_one(path: Option<Path<String>>, headers: HeaderMap) -> Answer<Response> {
+pub(crate) async fn serve_one(path: Option<Path<String>>, headers: HeaderMap) -> HandlerResult<Response> {
     let code = path.and_then(|Path(text)| Code::from_text(&text));
     let code =
         code.ok_or_else(|| refuse(Code::RouteNotFound, "There is no such problem code; see /problems."))?;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use html_escape::encode_text;
 use serde_json::Value;
 
-use super::Document;
+use super::ApiDocument;
 use crate::site::tagged;
 
 /// The style sheet, in our own file: the content security policy allows nothing else.
@@ -30,7 +30,7 @@ pub(crate) struct Reader {
 
 impl Reader {
     /// The page of a document.
-    pub(crate) fn new(document: &Document) -> Self {
+    pub(crate) fn new(document: &ApiDocument) -> Self {
         Self { body: render(&document.value()).into() }
     }
 }

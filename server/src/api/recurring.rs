@@ -9,11 +9,11 @@ use cnop_services::Services;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::Venue;
-use crate::web::{Answer, Idempotency, JsonBody, NoQuery, RecordPath};
+use super::state::ApiState;
+use crate::web::{HandlerResult, Idempotency, JsonBody, NoQuery, RecordPath};
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(create_recurring, list_recurring))
         .routes(routes!(preview_recurring))
@@ -31,7 +31,7 @@ async fn create_recurring(
     Idempotency(key): Idempotency,
     NoQuery: NoQuery,
     JsonBody(request): JsonBody<RecurringRequest>,
-) -> Answer<(StatusCode, Json<Data<RecurringView>>)> {
+) -> HandlerResult<(StatusCode, Json<Data<RecurringView>>)> {
     let data = services.recurring.create(&caller, request, key).await?;
     Ok((StatusCode::CREATED, Json(Data { data })))
 }
@@ -43,7 +43,7 @@ async fn list_recurring(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     NoQuery: NoQuery,
-) -> Answer<Json<Data<Vec<RecurringView>>>> {
+) -> HandlerResult<Json<Data<Vec<RecurringView>>>> {
     Ok(Json(Data { data: services.recurring.list(&caller).await? }))
 }
 
@@ -56,7 +56,7 @@ async fn preview_recurring(
     SignedIn(caller): SignedIn,
     NoQuery: NoQuery,
     JsonBody(request): JsonBody<RecurringRequest>,
-) -> Answer<Json<Data<RecurringPreview>>> {
+) -> HandlerResult<Json<Data<RecurringPreview>>> {
     Ok(Json(Data { data: services.recurring.preview(&caller, request).await? }))
 }
 
@@ -70,7 +70,7 @@ async fn find_recurring(
     SignedIn(caller): SignedIn,
     RecordPath(recurring_id): RecordPath,
     NoQuery: NoQuery,
-) -> Answer<Json<Data<RecurringView>>> {
+) -> HandlerResult<Json<Data<RecurringView>>> {
     Ok(Json(Data { data: services.recurring.get(&caller, &recurring_id).await? }))
 }
 
@@ -88,7 +88,7 @@ async fn update_recurring(
     RecordPath(recurring_id): RecordPath,
     NoQuery: NoQuery,
     JsonBody(update): JsonBody<RecurringUpdate>,
-) -> Answer<Json<Data<RecurringView>>> {
+) -> HandlerResult<Json<Data<RecurringView>>> {
     Ok(Json(Data { data: services.recurring.update(&caller, &recurring_id, update, key).await? }))
 }
 
@@ -104,7 +104,7 @@ async fn delete_recurring(
     Idempotency(key): Idempotency,
     RecordPath(recurring_id): RecordPath,
     NoQuery: NoQuery,
-) -> Answer<StatusCode> {
+) -> HandlerResult<StatusCode> {
     services.recurring.delete(&caller, &recurring_id, key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

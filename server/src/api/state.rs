@@ -12,11 +12,11 @@ use crate::stream::Streams;
 
 /// What the handlers share, behind one pointer: the router hands it on several times a request.
 #[derive(Debug, Clone)]
-pub(crate) struct Venue(Arc<VenueParts>);
+pub(crate) struct ApiState(Arc<ApiStateInner>);
 
-/// The parts of a [`Venue`].
+/// The parts of a [`ApiState`].
 #[derive(Debug)]
-pub(crate) struct VenueParts {
+pub(crate) struct ApiStateInner {
     /// The use cases, prices and streams.
     pub(crate) streams: Streams,
     /// The table, for asking whether it answers.
@@ -27,22 +27,22 @@ pub(crate) struct VenueParts {
     pub(crate) public_url: Arc<str>,
 }
 
-impl From<VenueParts> for Venue {
-    fn from(parts: VenueParts) -> Self {
+impl From<ApiStateInner> for ApiState {
+    fn from(parts: ApiStateInner) -> Self {
         Self(Arc::new(parts))
     }
 }
 
-impl Deref for Venue {
-    type Target = VenueParts;
+impl Deref for ApiState {
+    type Target = ApiStateInner;
 
-    fn deref(&self) -> &VenueParts {
+    fn deref(&self) -> &ApiStateInner {
         &self.0
     }
 }
 
-impl FromRef<Venue> for Services {
-    fn from_ref(venue: &Venue) -> Self {
+impl FromRef<ApiState> for Services {
+    fn from_ref(venue: &ApiState) -> Self {
         venue.streams.services.clone()
     }
 }

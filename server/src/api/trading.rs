@@ -11,11 +11,11 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::Venue;
-use crate::web::{AssetPath, Answer, Query, query};
+use super::state::ApiState;
+use crate::web::{AssetPath, HandlerResult, Query, query};
 
 /// The routes of this module.
-pub(crate) fn routes() -> OpenApiRouter<Venue> {
+pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list_asset_transactions))
         .routes(routes!(find_portfolio))
@@ -51,7 +51,7 @@ async fn list_asset_transactions(
     SignedIn(caller): SignedIn,
     AssetPath(asset_id): AssetPath,
     Query(params): Query<AssetTransactionParams>,
-) -> Answer<Json<Page<AssetTransaction>>> {
+) -> HandlerResult<Json<Page<AssetTransaction>>> {
     let AssetTransactionParams { limit, offset, cursor } = params;
     let page = services.orders.asset_transactions(&caller, asset_id, limit, offset, cursor.as_deref());
     Ok(Json(page.await?))
@@ -63,7 +63,7 @@ async fn list_asset_transactions(
 async fn find_portfolio(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-) -> Answer<Json<Portfolio>> {
+) -> HandlerResult<Json<Portfolio>> {
     Ok(Json(services.portfolio.portfolio(&caller).await?))
 }
 
@@ -73,6 +73,6 @@ async fn find_portfolio(
 async fn find_insights(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-) -> Answer<Json<Data<Insights>>> {
+) -> HandlerResult<Json<Data<Insights>>> {
     Ok(Json(Data { data: services.insights.portfolio(&caller).await? }))
 }

@@ -6,7 +6,7 @@ use app::SiteFiles;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::{Accepted, Content, etag_of, names_of};
+use super::{Accepted, FileContent, etag_of, names_of};
 
 /// The folder of the site.
 #[derive(Debug)]
@@ -38,11 +38,11 @@ impl Files {
     }
 
     /// A file, uncompressed: the build for development makes no other form.
-    pub(crate) async fn find(&self, path: &str, _: Accepted) -> Option<Content> {
+    pub(crate) async fn find(&self, path: &str, _: Accepted) -> Option<FileContent> {
         let path = self.root.join(inside(path)?);
         let bytes = tokio::task::spawn_blocking(move || std::fs::read(path)).await.ok()?.ok()?;
         let etag = etag_of(&Sha256::digest(&bytes))?;
-        Some(Content { bytes: Bytes::from(bytes), encoding: None, etag, varies: false })
+        Some(FileContent { bytes: Bytes::from(bytes), encoding: None, etag, varies: false })
     }
 }
 

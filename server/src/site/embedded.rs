@@ -8,14 +8,14 @@ use axum::http::HeaderValue;
 use bytes::Bytes;
 use rust_embed::Embed;
 
-use super::{Accepted, Content, etag_of, names_of};
+use super::{Accepted, FileContent, etag_of, names_of};
 
 #[derive(Embed)]
 #[folder = "$SITE_ROOT_EMBEDDED"]
 struct Embedded;
 
 #[derive(Debug)]
-struct Form {
+struct EncodedFile {
     bytes: Bytes,
     etag: HeaderValue,
 }
@@ -23,7 +23,7 @@ struct Form {
 /// All files by path, each with its forms.
 #[derive(Debug)]
 pub(crate) struct Files {
-    forms: HashMap<String, Form>,
+    forms: HashMap<String, EncodedFile>,
     site_files: SiteFiles,
 }
 
@@ -39,7 +39,7 @@ impl Files {
                 Cow::Owned(bytes) => Bytes::from(bytes),
             };
             let Some(etag) = etag_of(&file.metadata.sha256_hash()) else { continue };
-            forms.insert(path.into_owned(), Form { bytes, etag });
+            forms.insert(path.into_owned(), EncodedFile { bytes, etag });
         }
         let mut names: Vec<String> =
             forms.keys().filter_map(|path| path.strip_prefix("pkg/")).map(ToOwned::to_owned).collect();
@@ -55,7 +55,7 @@ impl Files {
     }
 
     /// A file in the smallest form that the client takes.
-    pub(crate) async fn find(&self, path: &str, accepted: Accepted) -> Option<Content> {
+    pub(crate) async fn find(&self, path: &str, accepted: Accepted) -> Option<FileContent> {
         let plain = self.forms.get(path)?;
         let [brotli, gzip] = [".br", ".gz"].map(|suffix| self.forms.get(&format!("{path}{suffix}")));
         let varies = brotli.is_some() || gzip.is_some();
@@ -64,6 +64,6 @@ impl Files {
             (_, Some(form)) if accepted.gzip => (form, Some("gzip")),
             _ => (plain, None),
         };
-        Some(Content { bytes: form.bytes.clone(), encoding, etag: form.etag.clone(), varies })
+        Some(FileContent { bytes: form.bytes.clone(), encoding, etag: form.etag.clone(), varies })
     }
 }

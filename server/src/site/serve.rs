@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
 
 use super::kind::{content_type, is_hashed};
-use super::{Accepted, Content, Site};
+use super::{Accepted, FileContent, Site};
 
 /// Files whose name carries their hash never change.
 const CACHE_HASHED: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -37,7 +37,7 @@ pub(crate) async fn serve(
     Some(response)
 }
 
-fn fields(headers: &mut HeaderMap, path: &str, content: &Content, same: bool) {
+fn fields(headers: &mut HeaderMap, path: &str, content: &FileContent, same: bool) {
     headers.insert(header::ETAG, content.etag.clone());
     let kept = match path.starts_with("pkg/") {
         true if is_hashed(path) => CACHE_HASHED,

@@ -19,7 +19,7 @@ const RETRY_SECONDS: u32 = 10;
 
 /// Counts open streams.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Limits {
+pub(crate) struct StreamLimits {
     counts: Arc<Mutex<Counts>>,
 }
 
@@ -32,19 +32,19 @@ struct Counts {
 
 /// The right to one stream, until dropped.
 #[derive(Debug)]
-pub(crate) struct Slot {
+pub(crate) struct StreamPermit {
     counts: Arc<Mutex<Counts>>,
     address: IpAddr,
     account: Option<AccountId>,
 }
 
-impl Limits {
-    /// Takes a slot.
+impl StreamLimits {
+    /// Takes a permit.
     ///
     /// # Errors
     /// `quota.exceeded` (429) when the address or the account has too many streams, `service.overloaded` (503) when
     /// the server has.
-    pub(crate) fn take(&self, address: IpAddr, account: Option<AccountId>) -> Result<Slot, Problem> {
+    pub(crate) fn take(&self, address: IpAddr, account: Option<AccountId>) -> Result<StreamPermit, Problem> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.all >= STREAMS_MAX {
             let detail = "The venue has no room for another live connection.";
@@ -62,11 +62,11 @@ impl Limits {
         if let Some(account) = &account {
             *counts.accounts.entry(account.clone()).or_default() += 1;
         }
-        Ok(Slot { counts: Arc::clone(&self.counts), address, account })
+        Ok(StreamPermit { counts: Arc::clone(&self.counts), address, account })
     }
 }
 
-impl Drop for Slot {
+impl Drop for StreamPermit {
     fn drop(&mut self) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         counts.all = counts.all.saturating_sub(1);
@@ -92,10 +92,10 @@ mod tests {
 
     #[test]
     fn slots_come_back() {
-        let limits = Limits::default();
+        let limits = StreamLimits::default();
         let address = IpAddr::from([127, 0, 0, 1]);
         let account: AccountId = "acc_00000000000000000000000000".parse().unwrap();
-        let slots: Vec<Slot> = (0..STREAMS_PER_ACCOUNT_MAX)
+        let slots: Vec<StreamPermit> = (0..STREAMS_PER_ACCOUNT_MAX)
             .map(|_| limits.take(address, Some(account.clone())).unwrap())
             .collect();
         assert_eq!(limits.take(address, Some(account.clone())).unwrap_err().status(), 429);

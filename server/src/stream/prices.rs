@@ -20,7 +20,7 @@ const TICKS_WAITING_MAX: usize = 8;
 
 /// Which prices a stream wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum PriceFilter {
     /// All.
     All,
     /// These.
@@ -29,19 +29,19 @@ pub(crate) enum Wanted {
 
 /// The prices that changed since the tick before, as text: once as a whole and once for each asset.
 #[derive(Debug)]
-pub(crate) struct Tick {
+pub(crate) struct PriceUpdate {
     start: String,
     all: Bytes,
     each: Vec<(AssetId, String)>,
 }
 
-impl Tick {
+impl PriceUpdate {
     /// The message for a stream; `None` when nothing that it wants has changed.
     #[must_use]
-    pub(crate) fn message(&self, wanted: &Wanted) -> Option<Bytes> {
+    pub(crate) fn message(&self, wanted: &PriceFilter) -> Option<Bytes> {
         match wanted {
-            Wanted::All => Some(self.all.clone()),
-            Wanted::Some(assets) => {
+            PriceFilter::All => Some(self.all.clone()),
+            PriceFilter::Some(assets) => {
                 let each = self.each.iter().filter(|(asset_id, _)| assets.contains(asset_id));
                 let texts: Vec<&str> = each.map(|(_, text)| text.as_str()).collect();
                 (!texts.is_empty()).then(|| assemble(&self.start, &texts))
@@ -86,18 +86,18 @@ fn tick_of(state: &AssetState) -> PriceTick {
 
 /// Where streams get their price messages.
 #[derive(Clone)]
-pub(crate) struct Prices {
+pub(crate) struct PriceStream {
     market: Market,
-    ticks: broadcast::Sender<Arc<Tick>>,
+    ticks: broadcast::Sender<Arc<PriceUpdate>>,
 }
 
-impl fmt::Debug for Prices {
+impl fmt::Debug for PriceStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Prices").field("streams", &self.ticks.receiver_count()).finish_non_exhaustive()
+        f.debug_struct("PriceStream").field("streams", &self.ticks.receiver_count()).finish_non_exhaustive()
     }
 }
 
-impl Prices {
+impl PriceStream {
     /// Starts the task that makes the messages; it ends with the token.
     #[must_use]
     pub(crate) fn start(market: Market, shutdown: CancellationToken) -> Self {
@@ -107,21 +107,21 @@ impl Prices {
         prices
     }
 
-    /// The ticks from now on. Take [`Prices::full`] afterwards: nothing is missed between the two.
+    /// The ticks from now on. Take [`PriceStream::full`] afterwards: nothing is missed between the two.
     #[must_use]
-    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<Tick>> {
+    pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<PriceUpdate>> {
         self.ticks.subscribe()
     }
 
     /// The newest price of everything that is wanted.
     #[must_use]
-    pub(crate) fn full(&self, wanted: &Wanted) -> Bytes {
+    pub(crate) fn full(&self, wanted: &PriceFilter) -> Bytes {
         let snapshot = self.market.snapshot();
         let is_wanted = |state: &&AssetState| match wanted {
-            Wanted::All => true,
-            Wanted::Some(assets) => assets.contains(&state.asset_id),
+            PriceFilter::All => true,
+            PriceFilter::Some(assets) => assets.contains(&state.asset_id),
         };
-        Tick::new(&snapshot, snapshot.iter().filter(is_wanted)).all
+        PriceUpdate::new(&snapshot, snapshot.iter().filter(is_wanted)).all
     }
 
     async fn run(self, shutdown: CancellationToken) {
@@ -154,7 +154,7 @@ impl Prices {
             .collect();
         if !changed.is_empty() && self.ticks.receiver_count() > 0 {
             // Sending fails only when the last stream has just gone.
-            let _ = self.ticks.send(Arc::new(Tick::new(&snapshot, changed.into_iter())));
+            let _ = self.ticks.send(Arc::new(PriceUpdate::new(&snapshot, changed.into_iter())));
         }
     }
 }

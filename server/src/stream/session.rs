@@ -19,10 +19,10 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::account::AccountLog;
-use super::limits::Slot;
-use super::prices::{Tick, Wanted};
+use super::limits::StreamPermit;
+use super::prices::{PriceFilter, PriceUpdate};
 use super::system::system_state;
-use super::{Limits, Prices, Topics, frame};
+use super::{PriceStream, StreamLimits, StreamTopics, frame};
 
 /// Frames that may wait for a slow client.
 const FRAMES_WAITING_MAX: usize = 32;
@@ -44,9 +44,9 @@ pub(crate) struct Streams {
     /// Prices, for the venue's state.
     pub(crate) market: Market,
     /// Price messages.
-    pub(crate) prices: Prices,
+    pub(crate) prices: PriceStream,
     /// How many there may be.
-    pub(crate) limits: Limits,
+    pub(crate) limits: StreamLimits,
     /// Tells the streams that the server ends.
     pub(crate) drain: Drain,
 }
@@ -58,11 +58,11 @@ struct Session {
     account: Option<(AccountLog, AccountUpdates)>,
     /// Whether the last page of events was full: there may be more.
     is_behind: bool,
-    prices: Option<(Wanted, broadcast::Receiver<Arc<Tick>>)>,
+    prices: Option<(PriceFilter, broadcast::Receiver<Arc<PriceUpdate>>)>,
     system: Option<SystemEvent>,
     system_wanted: bool,
     /// Given back when the task ends.
-    _slot: Slot,
+    _permit: StreamPermit,
     _guard: StreamGuard,
 }
 
@@ -84,10 +84,10 @@ enum End {
 /// When the account cannot be read now.
 pub(crate) async fn open(
     streams: Streams,
-    topics: Topics,
+    topics: StreamTopics,
     caller: Option<Arc<Caller>>,
     last_event_id: Option<String>,
-    slot: Slot,
+    permit: StreamPermit,
 ) -> Result<Response, Problem> {
     let (frames, receiver) = mpsc::channel(FRAMES_WAITING_MAX);
     let guard = streams.drain.stream();
@@ -117,7 +117,7 @@ pub(crate) async fn open(
         prices,
         system: None,
         system_wanted: topics.system,
-        _slot: slot,
+        _permit: permit,
         _guard: guard,
     };
     tokio::spawn(async move {
@@ -198,7 +198,7 @@ impl Session {
     }
 
     /// A tick's changes; everything when ticks were missed.
-    async fn prices_send(&mut self, tick: Option<Arc<Tick>>) -> Result<(), End> {
+    async fn prices_send(&mut self, tick: Option<Arc<PriceUpdate>>) -> Result<(), End> {
         let Some((wanted, _)) = &self.prices else { return Ok(()) };
         let message = match tick {
             Some(tick) => tick.message(wanted),
@@ -238,7 +238,9 @@ async fn changed(account: Option<&mut (AccountLog, AccountUpdates)>) -> bool {
 }
 
 /// The next tick; `None` when some were missed.
-async fn tick(prices: Option<&mut (Wanted, broadcast::Receiver<Arc<Tick>>)>) -> Option<Arc<Tick>> {
+async fn tick(
+    prices: Option<&mut (PriceFilter, broadcast::Receiver<Arc<PriceUpdate>>)>,
+) -> Option<Arc<PriceUpdate>> {
     let Some((_, ticks)) = prices else { return std::future::pending().await };
     match ticks.recv().await {
         Ok(tick) => Some(tick),

@@ -3,23 +3,23 @@
 use cnop_api::{FieldError, Problem};
 use cnop_market::Catalogue;
 
-use super::prices::Wanted;
+use super::prices::PriceFilter;
 
 /// Most assets that are named; more is `prices:*`.
 const ASSETS_MAX: usize = 250;
 
 /// What a stream carries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Topics {
+pub(crate) struct StreamTopics {
     /// The events of the signed-in account.
     pub(crate) account: bool,
     /// Prices.
-    pub(crate) prices: Option<Wanted>,
+    pub(crate) prices: Option<PriceFilter>,
     /// State of the venue.
     pub(crate) system: bool,
 }
 
-impl Topics {
+impl StreamTopics {
     /// Reads `account`, `system`, `prices:*` and `prices:BTC,ETH`, separated by commas, each topic once.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ impl Topics {
             match part {
                 "account" if !topics.account => topics.account = true,
                 "system" if !topics.system => topics.system = true,
-                "prices:*" if topics.prices.is_none() => topics.prices = Some(Wanted::All),
+                "prices:*" if topics.prices.is_none() => topics.prices = Some(PriceFilter::All),
                 _ => {
                     let first = part.strip_prefix("prices:").filter(|_| topics.prices.is_none());
                     let asset = first.or(Some(part).filter(|_| assets_continue)).ok_or_else(unreadable)?;
@@ -51,9 +51,9 @@ impl Topics {
         if catalogue.get(asset_id).is_none() {
             return Err(refused("asset", format!("There is no asset {asset_id}.")));
         }
-        match self.prices.get_or_insert_with(|| Wanted::Some(Vec::new())) {
-            Wanted::Some(assets) if assets.contains(&asset_id) => Ok(()),
-            Wanted::Some(assets) if assets.len() < ASSETS_MAX => {
+        match self.prices.get_or_insert_with(|| PriceFilter::Some(Vec::new())) {
+            PriceFilter::Some(assets) if assets.contains(&asset_id) => Ok(()),
+            PriceFilter::Some(assets) if assets.len() < ASSETS_MAX => {
                 assets.push(asset_id);
                 Ok(())
             }
@@ -77,16 +77,19 @@ fn refused(rule: &str, detail: String) -> Problem {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<Topics, Problem> {
-        Topics::parse(text, &Catalogue::bundled())
+    fn parse(text: &str) -> Result<StreamTopics, Problem> {
+        StreamTopics::parse(text, &Catalogue::bundled())
     }
 
     #[test]
     fn reads_topics() {
         let topics = parse("account,prices:btc,ETH,BTC,system").unwrap();
         assert!(topics.account && topics.system);
-        assert_eq!(topics.prices, Some(Wanted::Some(vec!["BTC".parse().unwrap(), "ETH".parse().unwrap()])));
-        assert_eq!(parse("prices:*").unwrap().prices, Some(Wanted::All));
+        assert_eq!(
+            topics.prices,
+            Some(PriceFilter::Some(vec!["BTC".parse().unwrap(), "ETH".parse().unwrap()]))
+        );
+        assert_eq!(parse("prices:*").unwrap().prices, Some(PriceFilter::All));
     }
 
     #[test]

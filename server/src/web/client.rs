@@ -8,14 +8,14 @@ use cnop_gateway::{ClientAddress, RequestId};
 use cnop_services::IdempotencyKey;
 use cnop_services::auth::Client;
 
-use super::refusal::{Answer, Refusal};
+use super::rejection::{HandlerResult, ProblemRejection};
 
 /// Longest `User-Agent` that is kept, in characters.
 const USER_AGENT_CHARACTERS_MAX: usize = 200;
 
 /// The client of the request: address, user agent and request id.
 #[derive(Debug, Clone)]
-pub(crate) struct From(pub Client);
+pub(crate) struct RequestClient(pub Client);
 
 /// The `Idempotency-Key` of the request, if it has one.
 #[derive(Debug, Clone)]
@@ -33,24 +33,24 @@ pub(crate) fn client_of(parts: &Parts) -> Client {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for From {
-    type Rejection = Refusal;
+impl<S: Send + Sync> FromRequestParts<S> for RequestClient {
+    type Rejection = ProblemRejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> HandlerResult<Self> {
         Ok(Self(client_of(parts)))
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
-    type Rejection = Refusal;
+    type Rejection = ProblemRejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> HandlerResult<Self> {
         let mut values = parts.headers.get_all("idempotency-key").iter();
         let Some(value) = values.next() else { return Ok(Self(None)) };
         let key = value.to_str().ok().and_then(|text| text.parse().ok());
         match (key, values.next()) {
             (Some(key), None) => Ok(Self(Some(key))),
-            _ => Err(Refusal(Problem::invalid(vec![FieldError {
+            _ => Err(ProblemRejection(Problem::invalid(vec![FieldError {
                 pointer: None,
                 ..FieldError::parameter(
                     "Idempotency-Key",

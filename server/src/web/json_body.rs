@@ -8,7 +8,7 @@ use cnop_api::{Code, FieldError, Problem};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::json_reader::{self, malformed};
-use super::refusal::{Answer, Refusal, refuse};
+use super::rejection::{HandlerResult, ProblemRejection, refuse};
 
 /// Deepest nesting of a body; ours need two levels.
 const DEPTH_MAX: usize = 32;
@@ -18,14 +18,14 @@ const DEPTH_MAX: usize = 32;
 pub(crate) struct JsonBody<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
-    type Rejection = Refusal;
+    type Rejection = ProblemRejection;
 
-    async fn from_request(request: Request, state: &S) -> Answer<Self> {
+    async fn from_request(request: Request, state: &S) -> HandlerResult<Self> {
         body_read(request, state).await.map(Self)
     }
 }
 
-async fn body_read<T: DeserializeOwned>(request: Request, state: &(impl Send + Sync)) -> Answer<T> {
+async fn body_read<T: DeserializeOwned>(request: Request, state: &(impl Send + Sync)) -> HandlerResult<T> {
     content_type_check(request.headers())?;
     content_encoding_check(request.headers())?;
     let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
@@ -35,11 +35,11 @@ async fn body_read<T: DeserializeOwned>(request: Request, state: &(impl Send + S
             refuse(Code::RequestMalformed, "The body ended early.")
         }
     })?;
-    body_parse(&bytes).map_err(Refusal)
+    body_parse(&bytes).map_err(ProblemRejection)
 }
 
 /// None counts as JSON; anything else must say so.
-fn content_type_check(headers: &HeaderMap) -> Answer<()> {
+fn content_type_check(headers: &HeaderMap) -> HandlerResult<()> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
@@ -54,7 +54,7 @@ fn content_type_check(headers: &HeaderMap) -> Answer<()> {
 }
 
 /// Bodies are a few hundred bytes: there is nothing to compress, and a reader that unpacks can be made to swell.
-fn content_encoding_check(headers: &HeaderMap) -> Answer<()> {
+fn content_encoding_check(headers: &HeaderMap) -> HandlerResult<()> {
     let mut values = headers.get_all(header::CONTENT_ENCODING).iter();
     if values.all(|value| value.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Ok(());

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use cnop_domain::{AssetId, OrderId};
 
 use super::query::ASSET_DETAIL;
-use super::refusal::{Answer, Refusal, refuse_parameter};
+use super::rejection::{HandlerResult, ProblemRejection, refuse_parameter};
 
 /// An asset's identifier in the path, in any case; 422 for what cannot be one.
 #[derive(Debug, Clone, Copy)]
@@ -27,27 +27,27 @@ pub(crate) struct RecordPath(pub String);
 const RECORD_ID_BYTES: std::ops::RangeInclusive<usize> = 10..=50;
 
 impl<S: Send + Sync> FromRequestParts<S> for AssetPath {
-    type Rejection = Refusal;
+    type Rejection = ProblemRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> HandlerResult<Self> {
         let id = text(parts, state).await.and_then(|text| text.parse().ok());
         id.map(Self).ok_or_else(|| refuse_parameter("asset_id", "asset_id", ASSET_DETAIL))
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for OrderPath {
-    type Rejection = Refusal;
+    type Rejection = ProblemRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> HandlerResult<Self> {
         let id = text(parts, state).await.and_then(|text| text.parse().ok());
         id.map(Self).ok_or_else(no_order_id)
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for FillPath {
-    type Rejection = Refusal;
+    type Rejection = ProblemRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> HandlerResult<Self> {
         let texts = Path::<(String, String)>::from_request_parts(parts, state).await.ok();
         let (order_id, number) = texts.map(|Path(texts)| texts).unwrap_or_default();
         Self::read(&order_id, &number)
@@ -55,7 +55,7 @@ impl<S: Send + Sync> FromRequestParts<S> for FillPath {
 }
 
 impl FillPath {
-    fn read(order_id: &str, number: &str) -> Answer<Self> {
+    fn read(order_id: &str, number: &str) -> HandlerResult<Self> {
         let order_id = order_id.parse().map_err(|_| no_order_id())?;
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
         let number = number.parse().ok().filter(|number| digits && *number > 0);
@@ -67,15 +67,15 @@ impl FillPath {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for RecordPath {
-    type Rejection = Refusal;
+    type Rejection = ProblemRejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> HandlerResult<Self> {
         Self::read(text(parts, state).await.unwrap_or_default())
     }
 }
 
 impl RecordPath {
-    fn read(id: String) -> Answer<Self> {
+    fn read(id: String) -> HandlerResult<Self> {
         let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         if RECORD_ID_BYTES.contains(&id.len()) && id.bytes().all(known) {
             Ok(Self(id))
@@ -86,7 +86,7 @@ impl RecordPath {
     }
 }
 
-fn no_order_id() -> Refusal {
+fn no_order_id() -> ProblemRejection {
     refuse_parameter("order_id", "order_id", "An order's identifier has 10 to 50 letters, digits, _ or -.")
 }
 

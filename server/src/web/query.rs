@@ -21,7 +21,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::refusal::{Answer, Refusal};
+use super::rejection::{HandlerResult, ProblemRejection};
 
 /// Longest value of a parameter in bytes.
 const VALUE_BYTES_MAX: usize = 2_048;
@@ -51,17 +51,17 @@ pub(crate) struct NoQuery;
 struct NoParameters {}
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
-    type Rejection = Refusal;
+    type Rejection = ProblemRejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> HandlerResult<Self> {
         read(parts.uri.query().unwrap_or_default()).map(Self)
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
-    type Rejection = Refusal;
+    type Rejection = ProblemRejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> HandlerResult<Self> {
         read(parts.uri.query().unwrap_or_default()).map(|NoParameters {}| Self)
     }
 }
@@ -70,9 +70,9 @@ impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
 ///
 /// # Errors
 /// 422 with the parameter's name.
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Answer<T> {
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> HandlerResult<T> {
     let reader = Reader { pairs: form_urlencoded::parse(text.as_bytes()), count: 0, value: None };
-    T::deserialize(reader).map_err(Refusal::from)
+    T::deserialize(reader).map_err(ProblemRejection::from)
 }
 
 /// A whole number in a range, for `deserialize_with`.

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use cnop_api::trading::{Data, OrderView};
 use cnop_api::{FieldError, Problem};
 
-use super::refusal::{Answer, Refusal};
+use super::rejection::{HandlerResult, ProblemRejection};
 
 /// Most tags of an `If-Match`.
 const TAGS_MAX: usize = 16;
@@ -30,9 +30,9 @@ pub(crate) fn versioned(order: OrderView) -> VersionedOrder {
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
-    type Rejection = Refusal;
+    type Rejection = ProblemRejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> HandlerResult<Self> {
         Self::read(&parts.headers)
     }
 }
@@ -40,7 +40,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 impl IfMatch {
     /// Weak tags are compared like strong ones: ours are weak, and name the terms of the order, which is what a client wants
     /// to be sure of.
-    fn read(headers: &HeaderMap) -> Answer<Self> {
+    fn read(headers: &HeaderMap) -> HandlerResult<Self> {
         let values = headers.get_all(header::IF_MATCH);
         let texts: Vec<&str> = values.iter().map(|value| value.to_str().unwrap_or_default().trim()).collect();
         match texts.as_slice() {
@@ -61,12 +61,12 @@ impl IfMatch {
     }
 }
 
-fn malformed(detail: impl Into<String>) -> Refusal {
-    Refusal(Problem::invalid(vec![FieldError::parameter("If-Match", "version", detail)]))
+fn malformed(detail: impl Into<String>) -> ProblemRejection {
+    ProblemRejection(Problem::invalid(vec![FieldError::parameter("If-Match", "version", detail)]))
 }
 
 /// The version in a tag; none for one that somebody else has made, which matches nothing.
-fn version_of(tag: &str) -> Answer<Option<u32>> {
+fn version_of(tag: &str) -> HandlerResult<Option<u32>> {
     let opaque = tag.strip_prefix("W/").unwrap_or(tag);
     let text = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let text = text
@@ -80,7 +80,7 @@ fn version_of(tag: &str) -> Answer<Option<u32>> {
 mod tests {
     use super::*;
 
-    fn read(values: &[&'static str]) -> Answer<IfMatch> {
+    fn read(values: &[&'static str]) -> HandlerResult<IfMatch> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(header::IF_MATCH, HeaderValue::from_static(value));

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cnop_server::{Asked, CommandLine, Server, Settings};
+use cnop_server::{CommandLine, Invocation, Server, Settings};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -27,8 +27,8 @@ pub(crate) struct TestApp {
 pub(crate) fn settings(arguments: &[&str]) -> Settings {
     let arguments = std::iter::once("cnop").chain(arguments.iter().copied()).map(Into::into);
     match CommandLine::read(arguments, []).unwrap() {
-        Asked::Run(command_line) => command_line.settings,
-        Asked::Print(_) => panic!("settings were expected"),
+        Invocation::Run(command_line) => command_line.settings,
+        Invocation::Print(_) => panic!("settings were expected"),
     }
 }
 

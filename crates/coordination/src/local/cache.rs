@@ -19,12 +19,12 @@ const CACHE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// The cache.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    state: Mutex<State>,
+    state: Mutex<CacheState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    slots: Vec<Slot>,
+struct CacheState {
+    slots: Vec<CacheEntry>,
     /// Where each key's slot is.
     places: HashMap<Arc<str>, usize>,
     /// Bytes of all values.
@@ -34,7 +34,7 @@ struct State {
 }
 
 #[derive(Debug)]
-struct Slot {
+struct CacheEntry {
     key: Arc<str>,
     value: Bytes,
     expires_at_us: i64,
@@ -76,7 +76,7 @@ impl Cache {
         let place = state.slots.len();
         state.bytes += value.len();
         state.places.insert(Arc::clone(&key), place);
-        state.slots.push(Slot { key, value, expires_at_us: after(now_us, time_to_live), used: false });
+        state.slots.push(CacheEntry { key, value, expires_at_us: after(now_us, time_to_live), used: false });
         Ok(())
     }
 
@@ -88,7 +88,7 @@ impl Cache {
     }
 }
 
-impl State {
+impl CacheState {
     /// Removes a slot; the last one takes its place.
     fn remove(&mut self, place: usize) {
         if place >= self.slots.len() {

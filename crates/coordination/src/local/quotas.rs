@@ -20,18 +20,18 @@ const CANDIDATES: usize = 16;
 
 /// All buckets.
 #[derive(Debug)]
-pub(super) struct Quotas {
+pub(super) struct LocalQuotas {
     hasher: RandomState,
     shards: Vec<Mutex<Shard>>,
 }
 
-impl Default for Quotas {
+impl Default for LocalQuotas {
     fn default() -> Self {
         Self::with_capacity(QUOTA_KEYS_MAX)
     }
 }
 
-impl Quotas {
+impl LocalQuotas {
     fn with_capacity(keys_max: usize) -> Self {
         let shard = || Mutex::new(Shard { slots_max: keys_max.div_ceil(SHARDS), ..Shard::default() });
         Self { hasher: RandomState::new(), shards: (0..SHARDS).map(|_| shard()).collect() }
@@ -54,7 +54,7 @@ impl Quotas {
 #[derive(Debug, Default)]
 struct Shard {
     slots_max: usize,
-    slots: Vec<Slot>,
+    slots: Vec<QuotaEntry>,
     /// Where each key's slot is.
     places: HashMap<Arc<str>, usize>,
     /// The slot that is looked at next when one must go.
@@ -62,7 +62,7 @@ struct Shard {
 }
 
 #[derive(Debug)]
-struct Slot {
+struct QuotaEntry {
     key: Arc<str>,
     meter: Meter,
 }
@@ -88,7 +88,7 @@ impl Shard {
 
     fn insert(&mut self, key: &str, meter: Meter, now_us: i64) {
         let key: Arc<str> = key.into();
-        let slot = Slot { key: Arc::clone(&key), meter };
+        let slot = QuotaEntry { key: Arc::clone(&key), meter };
         if self.slots.len() < self.slots_max {
             self.places.insert(key, self.slots.len());
             self.slots.push(slot);
@@ -125,13 +125,13 @@ impl Shard {
 mod tests {
     use super::*;
 
-    fn keys(quotas: &Quotas) -> usize {
+    fn keys(quotas: &LocalQuotas) -> usize {
         quotas.shards.iter().map(|shard| locked(shard).slots.len()).sum()
     }
 
     #[test]
     fn a_flood_of_new_keys_does_not_erase_the_busy_ones() {
-        let quotas = Quotas::with_capacity(1_024);
+        let quotas = LocalQuotas::with_capacity(1_024);
         let quota = Quota::per_minute(60);
         let busy: Vec<String> = (0..16).map(|index| format!("busy-{index}")).collect();
         for key in &busy {
@@ -149,14 +149,14 @@ mod tests {
 
     #[test]
     fn looking_keeps_nothing() {
-        let quotas = Quotas::with_capacity(1_024);
+        let quotas = LocalQuotas::with_capacity(1_024);
         quotas.take("seen", Quota::per_minute(60), 0, 0).unwrap();
         assert_eq!(keys(&quotas), 0);
     }
 
     #[test]
     fn places_stay_right_under_eviction() {
-        let quotas = Quotas::with_capacity(64);
+        let quotas = LocalQuotas::with_capacity(64);
         let quota = Quota::per_second(10);
         for round in 0..50_i64 {
             for index in 0..100 {

@@ -17,11 +17,11 @@ const TOPIC_MESSAGES_MAX: usize = 32;
 
 /// All topics.
 #[derive(Debug, Default)]
-pub(super) struct Topics {
+pub(super) struct TopicRegistry {
     senders: Mutex<HashMap<Arc<str>, Sender<Bytes>>>,
 }
 
-impl Topics {
+impl TopicRegistry {
     pub(super) fn publish(&self, topic: &str, payload: Bytes) -> Result<(), CoordinationError> {
         if payload.len() > MESSAGE_BYTES_MAX {
             return Err(CoordinationError::Invalid("a message is too large"));
@@ -35,7 +35,7 @@ impl Topics {
     }
 }
 
-pub(super) fn subscribe(topics: &Arc<Topics>, topic: &str) -> Result<Subscription, CoordinationError> {
+pub(super) fn subscribe(topics: &Arc<TopicRegistry>, topic: &str) -> Result<Subscription, CoordinationError> {
     let mut senders = locked(&topics.senders);
     let (topic, receiver) = match senders.get_key_value(topic) {
         Some((topic, sender)) => (Arc::clone(topic), sender.subscribe()),
@@ -55,7 +55,7 @@ pub(super) fn subscribe(topics: &Arc<Topics>, topic: &str) -> Result<Subscriptio
 
 /// Removes the topic with its last listener.
 struct TopicGuard {
-    topics: Arc<Topics>,
+    topics: Arc<TopicRegistry>,
     topic: Arc<str>,
 }
 
@@ -73,13 +73,13 @@ mod tests {
     use super::*;
     use crate::SubscriptionError;
 
-    fn count(topics: &Topics) -> usize {
+    fn count(topics: &TopicRegistry) -> usize {
         locked(&topics.senders).len()
     }
 
     #[tokio::test]
     async fn a_topic_goes_with_its_last_listener() {
-        let topics = Arc::new(Topics::default());
+        let topics = Arc::new(TopicRegistry::default());
         topics.publish("news", Bytes::from_static(b"unheard")).unwrap();
         assert_eq!(count(&topics), 0);
         let mut first = subscribe(&topics, "news").unwrap();
@@ -95,7 +95,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_listener_is_told_what_it_missed() {
-        let topics = Arc::new(Topics::default());
+        let topics = Arc::new(TopicRegistry::default());
         let mut slow = subscribe(&topics, "news").unwrap();
         for index in 0..TOPIC_MESSAGES_MAX + 3 {
             topics.publish("news", Bytes::from(index.to_string())).unwrap();

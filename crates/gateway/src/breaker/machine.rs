@@ -35,7 +35,7 @@ const SLOTS: usize = 10;
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum CallOutcome {
     /// The dependency answered.
     Success,
     /// The dependency failed.
@@ -46,13 +46,13 @@ pub(super) enum Outcome {
 
 /// The right to make one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ticket {
+pub(super) struct Permit {
     /// The state that gave it: what began before a change says nothing about the time after.
     era: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum State {
+enum BreakerState {
     Closed,
     Open { until_us: i64 },
     HalfOpen { running: u32, succeeded: u32 },
@@ -60,7 +60,7 @@ enum State {
 
 /// Calls of one part of the window.
 #[derive(Debug, Clone, Copy, Default)]
-struct Slot {
+struct WindowBucket {
     /// Which part of all time.
     number: i64,
     calls: u32,
@@ -71,69 +71,71 @@ struct Slot {
 #[derive(Debug)]
 pub(super) struct Machine {
     policy: BreakerPolicy,
-    state: State,
+    state: BreakerState,
     /// Grows with every change of state.
     era: u64,
-    slots: [Slot; SLOTS],
+    slots: [WindowBucket; SLOTS],
 }
 
 impl Machine {
     pub(super) fn new(policy: BreakerPolicy) -> Self {
-        Self { policy, state: State::Closed, era: 0, slots: [Slot::default(); SLOTS] }
+        Self { policy, state: BreakerState::Closed, era: 0, slots: [WindowBucket::default(); SLOTS] }
     }
 
     pub(super) const fn is_closed(&self) -> bool {
-        matches!(self.state, State::Closed)
+        matches!(self.state, BreakerState::Closed)
     }
 
     /// 0 closed, 1 half open, 2 open.
     pub(super) const fn state_number(&self) -> u8 {
         match self.state {
-            State::Closed => 0,
-            State::HalfOpen { .. } => 1,
-            State::Open { .. } => 2,
+            BreakerState::Closed => 0,
+            BreakerState::HalfOpen { .. } => 1,
+            BreakerState::Open { .. } => 2,
         }
     }
 
     /// Lets a call through, or says when to come again.
-    pub(super) fn admit(&mut self, now_us: i64) -> Result<Ticket, Duration> {
-        if let State::Open { until_us } = self.state {
+    pub(super) fn admit(&mut self, now_us: i64) -> Result<Permit, Duration> {
+        if let BreakerState::Open { until_us } = self.state {
             if now_us < until_us {
                 return Err(Duration::from_micros(u64::try_from(until_us - now_us).unwrap_or(0)));
             }
-            self.change(State::HalfOpen { running: 0, succeeded: 0 });
+            self.change(BreakerState::HalfOpen { running: 0, succeeded: 0 });
         }
-        if let State::HalfOpen { running, succeeded } = &mut self.state {
+        if let BreakerState::HalfOpen { running, succeeded } = &mut self.state {
             if *running + *succeeded >= self.policy.probes.max(1) {
                 return Err(self.policy.open);
             }
             *running += 1;
         }
-        Ok(Ticket { era: self.era })
+        Ok(Permit { era: self.era })
     }
 
     /// Learns how a call ended.
-    pub(super) fn report(&mut self, ticket: Ticket, outcome: Outcome, now_us: i64) {
-        if ticket.era != self.era {
+    pub(super) fn report(&mut self, permit: Permit, outcome: CallOutcome, now_us: i64) {
+        if permit.era != self.era {
             return;
         }
         match (&mut self.state, outcome) {
-            (State::Closed, Outcome::Abandoned) | (State::Open { .. }, _) => {}
-            (State::Closed, _) => {
+            (BreakerState::Closed, CallOutcome::Abandoned) | (BreakerState::Open { .. }, _) => {}
+            (BreakerState::Closed, _) => {
                 self.count(outcome, now_us);
                 // Only a fault opens it, never the success after one.
-                if outcome == Outcome::Fault && self.is_failing(now_us) {
+                if outcome == CallOutcome::Fault && self.is_failing(now_us) {
                     self.open(now_us);
                 }
             }
-            (State::HalfOpen { .. }, Outcome::Fault) => self.open(now_us),
-            (State::HalfOpen { running, .. }, Outcome::Abandoned) => *running = running.saturating_sub(1),
-            (State::HalfOpen { running, succeeded }, Outcome::Success) => {
+            (BreakerState::HalfOpen { .. }, CallOutcome::Fault) => self.open(now_us),
+            (BreakerState::HalfOpen { running, .. }, CallOutcome::Abandoned) => {
+                *running = running.saturating_sub(1)
+            }
+            (BreakerState::HalfOpen { running, succeeded }, CallOutcome::Success) => {
                 *running = running.saturating_sub(1);
                 *succeeded += 1;
                 if *succeeded >= self.policy.probes.max(1) {
-                    self.slots = [Slot::default(); SLOTS];
-                    self.change(State::Closed);
+                    self.slots = [WindowBucket::default(); SLOTS];
+                    self.change(BreakerState::Closed);
                 }
             }
         }
@@ -141,10 +143,10 @@ impl Machine {
 
     fn open(&mut self, now_us: i64) {
         let open_us = i64::try_from(self.policy.open.as_micros()).unwrap_or(i64::MAX);
-        self.change(State::Open { until_us: now_us.saturating_add(open_us) });
+        self.change(BreakerState::Open { until_us: now_us.saturating_add(open_us) });
     }
 
-    fn change(&mut self, state: State) {
+    fn change(&mut self, state: BreakerState) {
         self.state = state;
         self.era += 1;
     }
@@ -155,16 +157,16 @@ impl Machine {
         now_us.div_euclid(slot_us.max(1))
     }
 
-    fn count(&mut self, outcome: Outcome, now_us: i64) {
+    fn count(&mut self, outcome: CallOutcome, now_us: i64) {
         let number = self.slot_number(now_us);
         let slots = i64::try_from(SLOTS).unwrap_or(1);
         let index = usize::try_from(number.rem_euclid(slots)).unwrap_or(0);
         if let Some(slot) = self.slots.get_mut(index) {
             if slot.number != number {
-                *slot = Slot { number, ..Slot::default() };
+                *slot = WindowBucket { number, ..WindowBucket::default() };
             }
             slot.calls = slot.calls.saturating_add(1);
-            slot.faults = slot.faults.saturating_add(u32::from(outcome == Outcome::Fault));
+            slot.faults = slot.faults.saturating_add(u32::from(outcome == CallOutcome::Fault));
         }
     }
 
@@ -189,15 +191,15 @@ mod tests {
 
     const SECOND: i64 = 1_000_000;
 
-    fn run(machine: &mut Machine, outcome: Outcome, now_us: i64) {
-        let ticket = machine.admit(now_us).unwrap();
-        machine.report(ticket, outcome, now_us);
+    fn run(machine: &mut Machine, outcome: CallOutcome, now_us: i64) {
+        let permit = machine.admit(now_us).unwrap();
+        machine.report(permit, outcome, now_us);
     }
 
     fn opened(now_us: i64) -> Machine {
         let mut machine = Machine::new(BreakerPolicy::default());
         for _ in 0..20 {
-            run(&mut machine, Outcome::Fault, now_us);
+            run(&mut machine, CallOutcome::Fault, now_us);
         }
         assert_eq!(machine.state_number(), 2);
         machine
@@ -207,13 +209,13 @@ mod tests {
     fn opens_probes_and_closes() {
         let mut machine = opened(0);
         assert_eq!(machine.admit(SECOND), Err(Duration::from_secs(4)));
-        let probes: Vec<Ticket> = (0..3).map(|_| machine.admit(5 * SECOND).unwrap()).collect();
+        let probes: Vec<Permit> = (0..3).map(|_| machine.admit(5 * SECOND).unwrap()).collect();
         assert!(machine.admit(5 * SECOND).is_err());
         for probe in probes {
-            machine.report(probe, Outcome::Success, 5 * SECOND);
+            machine.report(probe, CallOutcome::Success, 5 * SECOND);
         }
         assert!(machine.is_closed());
-        run(&mut machine, Outcome::Fault, 5 * SECOND);
+        run(&mut machine, CallOutcome::Fault, 5 * SECOND);
         assert!(machine.is_closed(), "the past was not forgotten");
     }
 
@@ -221,11 +223,11 @@ mod tests {
     fn a_failed_probe_opens_again_and_an_abandoned_one_makes_room() {
         let mut machine = opened(0);
         let late = machine.admit(5 * SECOND).unwrap();
-        run(&mut machine, Outcome::Abandoned, 5 * SECOND);
-        run(&mut machine, Outcome::Abandoned, 5 * SECOND);
-        run(&mut machine, Outcome::Fault, 5 * SECOND);
+        run(&mut machine, CallOutcome::Abandoned, 5 * SECOND);
+        run(&mut machine, CallOutcome::Abandoned, 5 * SECOND);
+        run(&mut machine, CallOutcome::Fault, 5 * SECOND);
         assert!(machine.admit(9 * SECOND).is_err());
-        machine.report(late, Outcome::Success, 9 * SECOND);
+        machine.report(late, CallOutcome::Success, 9 * SECOND);
         assert_eq!(machine.state_number(), 2, "a call of an earlier era counted");
     }
 
@@ -233,7 +235,7 @@ mod tests {
     fn old_faults_leave_the_window() {
         let mut machine = Machine::new(BreakerPolicy::default());
         for second in 0..1_000 {
-            run(&mut machine, Outcome::Fault, second * SECOND);
+            run(&mut machine, CallOutcome::Fault, second * SECOND);
             assert!(machine.is_closed(), "10 calls in a window are too few to judge");
         }
     }
@@ -242,10 +244,10 @@ mod tests {
     fn a_success_never_opens() {
         let policy = BreakerPolicy { calls_min: 2, faults_percentage: 1, ..BreakerPolicy::default() };
         let mut machine = Machine::new(policy);
-        run(&mut machine, Outcome::Fault, 0);
-        run(&mut machine, Outcome::Success, 0);
+        run(&mut machine, CallOutcome::Fault, 0);
+        run(&mut machine, CallOutcome::Success, 0);
         assert!(machine.is_closed());
-        run(&mut machine, Outcome::Fault, 0);
+        run(&mut machine, CallOutcome::Fault, 0);
         assert!(!machine.is_closed());
     }
 
@@ -261,7 +263,7 @@ mod tests {
             let mut now = 0;
             for (gap, kind) in steps {
                 now += gap;
-                run(&mut machine, if kind == 0 { Outcome::Success } else { Outcome::Abandoned }, now);
+                run(&mut machine, if kind == 0 { CallOutcome::Success } else { CallOutcome::Abandoned }, now);
                 prop_assert!(machine.is_closed());
             }
         }
@@ -276,20 +278,20 @@ mod tests {
             let mut seen: Vec<(i64, bool)> = Vec::new();
             for (gap, kind) in steps {
                 now += gap;
-                let was_open = matches!(machine.state, State::Open { until_us } if now < until_us);
-                let Ok(ticket) = machine.admit(now) else {
+                let was_open = matches!(machine.state, BreakerState::Open { until_us } if now < until_us);
+                let Ok(permit) = machine.admit(now) else {
                     prop_assert!(!machine.is_closed());
                     continue;
                 };
                 prop_assert!(!was_open, "a call passed an open breaker");
-                if let State::HalfOpen { running, succeeded } = machine.state {
+                if let BreakerState::HalfOpen { running, succeeded } = machine.state {
                     prop_assert!(running + succeeded <= policy.probes);
                 }
                 let was_closed = machine.is_closed();
-                let outcome = [Outcome::Success, Outcome::Fault, Outcome::Abandoned][usize::from(kind)];
-                machine.report(ticket, outcome, now);
-                if was_closed && outcome != Outcome::Abandoned {
-                    seen.push((now, outcome == Outcome::Fault));
+                let outcome = [CallOutcome::Success, CallOutcome::Fault, CallOutcome::Abandoned][usize::from(kind)];
+                machine.report(permit, outcome, now);
+                if was_closed && outcome != CallOutcome::Abandoned {
+                    seen.push((now, outcome == CallOutcome::Fault));
                 }
                 if was_closed && !machine.is_closed() {
                     let recent = seen.iter().filter(|(at, _)| now - at <= 10 * SECOND);
@@ -300,8 +302,8 @@ mod tests {
             }
             now += 5 * SECOND;
             for _ in 0..3 {
-                if let Ok(ticket) = machine.admit(now) {
-                    machine.report(ticket, Outcome::Success, now);
+                if let Ok(permit) = machine.admit(now) {
+                    machine.report(permit, CallOutcome::Success, now);
                 }
             }
             prop_assert!(machine.is_closed());

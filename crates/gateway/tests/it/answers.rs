@@ -5,11 +5,11 @@ use std::time::Duration;
 use cnop_gateway::metrics_install;
 use http_body_util::BodyExt;
 
-use crate::support::Venue;
+use crate::support::TestGateway;
 
 #[tokio::test]
 async fn every_answer_has_a_request_id() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let own = venue.send("GET /api/v1/who", &[("x-request-id", "trade-7.a_b")]).await;
     assert_eq!(own.header("x-request-id"), "trade-7.a_b");
     assert!(own.body.starts_with("trade-7.a_b 203.0.113.1 "));
@@ -21,7 +21,7 @@ async fn every_answer_has_a_request_id() {
 
 #[tokio::test]
 async fn a_panic_is_a_problem_without_details() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let answer = venue.send("GET /api/v1/panics", &[]).await;
     assert_eq!((answer.status, answer.code().as_str()), (500, "service.internal"));
     assert!(!answer.body.contains("secret"));
@@ -30,7 +30,7 @@ async fn a_panic_is_a_problem_without_details() {
 
 #[tokio::test(start_paused = true)]
 async fn the_deadline_is_a_problem() {
-    let venue = Venue::with(|config| config.deadline = Duration::from_millis(50));
+    let venue = TestGateway::with(|config| config.deadline = Duration::from_millis(50));
     let answer = venue.send("GET /api/v1/never", &[]).await;
     assert_eq!((answer.status, answer.code().as_str()), (503, "request.timeout"));
     assert_eq!(answer.header("retry-after"), "1");
@@ -38,7 +38,7 @@ async fn the_deadline_is_a_problem() {
 
 #[tokio::test]
 async fn a_refusal_keeps_what_the_handler_said_besides() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let answer = venue.send("GET /api/v1/refuses", &[]).await;
     assert_eq!((answer.status, answer.code().as_str()), (403, "auth.blocked"));
     assert_eq!(answer.header("retry-after"), "300");
@@ -48,7 +48,7 @@ async fn a_refusal_keeps_what_the_handler_said_besides() {
 
 #[tokio::test]
 async fn addresses_and_methods_that_do_not_exist() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let answer = venue.send("GET /api/v1/nothing", &[]).await;
     assert_eq!((answer.status, answer.code().as_str()), (404, "route.not_found"));
     let answer = venue.send("PUT /api/v1/orders", &[]).await;
@@ -65,7 +65,7 @@ async fn addresses_and_methods_that_do_not_exist() {
 
 #[tokio::test]
 async fn security_fields() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     for line in ["GET /", "GET /api/v1/nothing", "GET /pkg/cnop.css", "GET /health/live"] {
         let answer = venue.send(line, &[]).await;
         for (name, value) in [
@@ -82,13 +82,13 @@ async fn security_fields() {
     }
     let answer = venue.send("GET /own-policy", &[]).await;
     assert_eq!(answer.header("content-security-policy"), "default-src 'self'");
-    let plain = Venue::with(|config| config.public_url = "http://localhost:3000".to_owned());
+    let plain = TestGateway::with(|config| config.public_url = "http://localhost:3000".to_owned());
     assert_eq!(plain.send("GET /", &[]).await.header("strict-transport-security"), "");
 }
 
 #[tokio::test]
 async fn how_long_an_answer_may_be_kept() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     assert_eq!(venue.send("GET /api/v1/market", &[]).await.header("cache-control"), "no-store");
     assert_eq!(venue.send("GET /api/v1/nothing", &[]).await.header("cache-control"), "no-store");
     assert_eq!(venue.send("GET /pkg/cnop.css", &[]).await.header("cache-control"), "immutable");
@@ -97,7 +97,7 @@ async fn how_long_an_answer_may_be_kept() {
 
 #[tokio::test]
 async fn dynamic_text_is_compressed() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let encoding = async |line: &str, accept: &str| {
         let answer = venue.open(line, &[("accept-encoding", accept)]).await;
         answer.headers().get("content-encoding").map(|value| value.to_str().unwrap().to_owned())
@@ -118,7 +118,7 @@ async fn dynamic_text_is_compressed() {
 async fn every_answer_is_counted_by_its_route() {
     let metrics = metrics_install().unwrap();
     assert!(metrics_install().is_ok());
-    let venue = Venue::with(|config| config.sign_in_paths = vec!["/api/v1/ignores-body".to_owned()]);
+    let venue = TestGateway::with(|config| config.sign_in_paths = vec!["/api/v1/ignores-body".to_owned()]);
     for id in ["ord_secret", "ord_other"] {
         venue.send(&format!("GET /api/v1/orders/{id}"), &[]).await;
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use axum::body::Body;
 use futures::FutureExt;
 
-use crate::support::{NOW_US, Venue, chunked};
+use crate::support::{NOW_US, TestGateway, chunked};
 
 const BEARER: (&str, &str) = ("authorization", "Bearer good");
 
 #[tokio::test]
 async fn every_counted_answer_says_where_the_client_stands() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let answer = venue.send("GET /api/v1/market", &[]).await;
     assert_eq!(answer.header("ratelimit-policy"), "\"requests\";q=10000;w=60");
     assert_eq!(answer.header("ratelimit"), "\"requests\";r=9999;t=1");
@@ -38,7 +38,7 @@ async fn every_counted_answer_says_where_the_client_stands() {
 
 #[tokio::test]
 async fn sign_in_has_a_small_quota_of_its_own() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     for index in 0..60 {
         let line = if index % 2 == 0 { "POST /api/v1/auth/login" } else { "POST /fn/login" };
         assert_eq!(venue.send(line, &[]).await.status, 200);
@@ -57,14 +57,14 @@ async fn sign_in_has_a_small_quota_of_its_own() {
 
 #[tokio::test]
 async fn a_multiplier_raises_every_quota() {
-    let venue = Venue::with(|config| config.quota_multiplier = 50);
+    let venue = TestGateway::with(|config| config.quota_multiplier = 50);
     let answer = venue.send("POST /api/v1/orders", &[BEARER]).await;
     assert_eq!(answer.header("ratelimit-policy"), "\"requests\";q=500000;w=60, \"orders\";q=5000;w=1");
 }
 
 #[tokio::test]
 async fn orders_are_counted_by_account_from_wherever_they_come() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     for index in 0..100 {
         let peer = format!("203.0.113.{}:9", index % 5);
         assert_eq!(venue.send("POST /api/v1/orders", &[BEARER, ("peer", &peer)]).await.status, 200);
@@ -80,13 +80,13 @@ async fn orders_are_counted_by_account_from_wherever_they_come() {
 
 #[tokio::test]
 async fn a_forged_forwarded_address_changes_nothing() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     for index in 0..60 {
         let forged = format!("198.51.100.{index}");
         venue.send("POST /fn/login", &[("x-forwarded-for", &forged)]).await;
     }
     assert_eq!(venue.send("POST /fn/login", &[("x-forwarded-for", "192.0.2.1")]).await.status, 429);
-    let behind = Venue::with(|config| config.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()]);
+    let behind = TestGateway::with(|config| config.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()]);
     let proxy = ("peer", "10.0.0.1:9");
     for index in 0..60 {
         let forged = format!("192.0.2.{index}, 198.51.100.7");
@@ -101,7 +101,7 @@ async fn a_forged_forwarded_address_changes_nothing() {
 
 #[tokio::test]
 async fn an_ipv6_network_is_one_client() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     for index in 0..60 {
         venue.send("POST /fn/login", &[("peer", &format!("[2001:db8::{index:x}]:9"))]).await;
     }
@@ -111,7 +111,7 @@ async fn an_ipv6_network_is_one_client() {
 
 #[tokio::test]
 async fn bad_credentials_close_only_what_needs_good_ones() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let bad = [
         ("authorization", "Bearer expired"),
         ("authorization", "Basic Zm9v"),
@@ -134,7 +134,7 @@ async fn bad_credentials_close_only_what_needs_good_ones() {
 
 #[tokio::test]
 async fn a_token_or_the_cookie_is_enough() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     for field in [BEARER, ("cookie", "theme=dark; __Host-cnop=good")] {
         assert_eq!(venue.send("GET /api/v1/orders", &[field]).await.body, "trader");
     }
@@ -144,7 +144,7 @@ async fn a_token_or_the_cookie_is_enough() {
 
 #[tokio::test]
 async fn bodies_have_a_limit_whether_they_say_their_length_or_not() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let fits = venue.send_body("POST /api/v1/orders", &[BEARER], Body::from(vec![b'x'; 65_536])).await;
     assert_eq!((fits.status, fits.body.as_str()), (200, "65536"));
     let fits = venue.send_body("POST /api/v1/orders", &[BEARER], chunked(64, 1_024)).await;
@@ -158,7 +158,7 @@ async fn bodies_have_a_limit_whether_they_say_their_length_or_not() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_come_is_refused_for_what_it_is() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let never = futures::stream::pending::<Result<bytes::Bytes, std::convert::Infallible>>();
     let slow = venue.send_body("POST /api/v1/ignores-body", &[], Body::from_stream(never)).await;
     assert_eq!((slow.status, slow.code().as_str()), (400, "request.malformed"));
@@ -166,7 +166,7 @@ async fn a_body_that_does_not_come_is_refused_for_what_it_is() {
 
 #[tokio::test]
 async fn what_cannot_be_answered_in_time_is_refused_early() {
-    let venue = Venue::with(|config| config.in_flight_max = 1);
+    let venue = TestGateway::with(|config| config.in_flight_max = 1);
     let waiting = venue.open("GET /api/v1/never", &[]);
     tokio::pin!(waiting);
     assert!(waiting.as_mut().now_or_never().is_none());
@@ -178,7 +178,7 @@ async fn what_cannot_be_answered_in_time_is_refused_early() {
 
 #[tokio::test]
 async fn an_open_stream_holds_no_place() {
-    let venue = Venue::with(|config| config.in_flight_max = 1);
+    let venue = TestGateway::with(|config| config.in_flight_max = 1);
     let stream = venue.open("GET /api/v1/stream", &[]).await;
     assert_eq!(stream.status(), 200);
     assert_eq!(venue.send("GET /api/v1/market", &[]).await.status, 200);
@@ -187,7 +187,7 @@ async fn an_open_stream_holds_no_place() {
 
 #[tokio::test]
 async fn a_client_that_goes_away_leaves_its_place() {
-    let venue = Venue::with(|config| config.in_flight_max = 1);
+    let venue = TestGateway::with(|config| config.in_flight_max = 1);
     {
         let waiting = venue.open("GET /api/v1/never", &[]);
         tokio::pin!(waiting);

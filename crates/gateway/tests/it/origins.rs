@@ -1,17 +1,17 @@
 //! Requests that other sites' pages make.
 
-use crate::support::Venue;
+use crate::support::TestGateway;
 
 const COOKIE: (&str, &str) = ("cookie", "__Host-cnop=good");
 const EVIL: (&str, &str) = ("origin", "https://evil.example");
 
-fn partner() -> Venue {
-    Venue::with(|config| config.cors_origins = vec!["https://partner.example/".to_owned()])
+fn partner() -> TestGateway {
+    TestGateway::with(|config| config.cors_origins = vec!["https://partner.example/".to_owned()])
 }
 
 #[tokio::test]
 async fn another_site_cannot_write_with_a_persons_cookie() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     for fields in [
         vec![COOKIE, EVIL],
         vec![COOKIE, ("sec-fetch-site", "cross-site")],
@@ -29,7 +29,7 @@ async fn another_site_cannot_write_with_a_persons_cookie() {
 
 #[tokio::test]
 async fn our_own_pages_and_programs_can() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     for fields in [
         vec![COOKIE],
         vec![COOKIE, ("origin", "https://cnop.example")],
@@ -81,6 +81,6 @@ async fn others_are_not_permitted() {
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, ""));
     let page = venue.send("GET /", &[("origin", "https://partner.example")]).await;
     assert_eq!(page.header("access-control-allow-origin"), "");
-    let wildcard = Venue::with(|config| config.cors_origins = vec!["*".to_owned()]);
+    let wildcard = TestGateway::with(|config| config.cors_origins = vec!["*".to_owned()]);
     assert_eq!(wildcard.send("GET /api/v1/market", &[EVIL]).await.header("access-control-allow-origin"), "");
 }

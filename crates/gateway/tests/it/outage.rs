@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use cnop_coordination::{CoordinationError, Coordinator, Decision, Lease, Quota, Subscription};
 
-use crate::support::Venue;
+use crate::support::TestGateway;
 
 /// Never answers.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Coordinator for Away {
 
 #[tokio::test]
 async fn without_the_coordinator_each_server_counts_alone() {
-    let venue = Venue::counting_with(Arc::new(Away));
+    let venue = TestGateway::counting_with(Arc::new(Away));
     for _ in 0..60 {
         assert_eq!(venue.send("POST /fn/login", &[]).await.status, 200);
     }
@@ -87,7 +87,7 @@ async fn every_line_of_the_log_names_its_request() {
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
     let logging = tracing::subscriber::set_default(subscriber);
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let token = [("x-request-id", "trade-7"), ("authorization", "Bearer good")];
     venue.send("GET /api/v1/logs", &token).await;
     venue.send("GET /api/v1/panics", &[("x-request-id", "trade-8")]).await;

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 
-use crate::support::Venue;
+use crate::support::TestGateway;
 
 const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -10,7 +10,7 @@ const OWN: (&str, &str) = ("referer", "https://cnop.example/login?next=%2Ftrade"
 
 #[tokio::test]
 async fn a_browser_is_shown_a_page_with_the_same_status() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     for _ in 0..60 {
         venue.send("POST /fn/login", &[BROWSER, FORM]).await;
     }
@@ -29,7 +29,7 @@ async fn a_browser_is_shown_a_page_with_the_same_status() {
 
 #[tokio::test]
 async fn every_refusal_of_the_gateway_has_its_page() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let large = venue.send_body("POST /fn/login", &[BROWSER, FORM], Body::from(vec![b'x'; 70_000])).await;
     let foreign = venue.send("POST /fn/login", &[BROWSER, FORM, ("origin", "https://evil.example")]).await;
     let method = venue.send("GET /fn/login", &[BROWSER]).await;
@@ -43,7 +43,7 @@ async fn every_refusal_of_the_gateway_has_its_page() {
 
 #[tokio::test]
 async fn the_api_answers_a_browser_as_it_answers_programs() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     for line in ["GET /api/v1/nothing", "GET /health/nothing", "GET /.well-known/nothing"] {
         assert_eq!(venue.send(line, &[BROWSER]).await.code(), "route.not_found", "{line}");
     }
@@ -51,7 +51,7 @@ async fn the_api_answers_a_browser_as_it_answers_programs() {
 
 #[tokio::test]
 async fn a_request_names_its_host_once() {
-    let venue = Venue::new();
+    let venue = TestGateway::new();
     let twice = venue.send("GET /api/v1/market", &[("host", "cnop.example"), ("host", "evil.example")]).await;
     assert_eq!((twice.status, twice.code().as_str()), (400, "request.malformed"));
 }

@@ -16,7 +16,7 @@ use bytes::Bytes;
 use cnop_api::{Caller, Code, Credentials, Identify, Problem, Role};
 use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::Clock;
-use cnop_gateway::{ClientAddress, Gateway, GatewayConfig, Identity, Refusal, RequestId, SignedIn};
+use cnop_gateway::{ClientAddress, Gateway, GatewayConfig, Identity, ProblemRejection, RequestId, SignedIn};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -86,12 +86,12 @@ impl Answer {
     }
 }
 
-pub(crate) struct Venue {
+pub(crate) struct TestGateway {
     pub(crate) clock: Arc<ManualClock>,
     router: Router,
 }
 
-impl Venue {
+impl TestGateway {
     pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
@@ -195,11 +195,14 @@ async fn panics() -> StatusCode {
     panic!("a secret of the implementation")
 }
 
-async fn refuses() -> (HeaderMap, Refusal) {
+async fn refuses() -> (HeaderMap, ProblemRejection) {
     let mut headers = HeaderMap::new();
     headers.append(header::SET_COOKIE, "cnop=; Max-Age=0".parse().unwrap());
     headers.append(header::SET_COOKIE, "flash=1".parse().unwrap());
-    (headers, Refusal(Problem::new(Code::AuthBlocked, "Wait.").retry_after(300).with_fact("tries", 6)))
+    (
+        headers,
+        ProblemRejection(Problem::new(Code::AuthBlocked, "Wait.").retry_after(300).with_fact("tries", 6)),
+    )
 }
 
 async fn stream() -> Response {

@@ -12,7 +12,7 @@ use cnop_api::market::Interval;
 use cnop_domain::{AssetId, Clock};
 use tokio::sync::Semaphore;
 
-use super::client::Client;
+use super::client::CoingeckoClient;
 use super::decode::{self, Chart};
 use crate::Catalogue;
 use crate::market::{Candle, CandleSource, MarketError};
@@ -41,7 +41,7 @@ struct Kept {
 }
 
 #[derive(Default)]
-struct Shelf {
+struct ChartCache {
     kept: HashMap<ChartKey, Kept>,
     /// When charts were asked for, of the last minute.
     asked_us: VecDeque<i64>,
@@ -50,9 +50,9 @@ struct Shelf {
 /// Answers candles from charts, and keeps the charts.
 pub(super) struct Charts {
     catalogue: Catalogue,
-    client: Arc<Client>,
+    client: Arc<CoingeckoClient>,
     clock: Arc<dyn Clock>,
-    shelf: Mutex<Shelf>,
+    cache: Mutex<ChartCache>,
     /// Who may wait.
     waiters: Semaphore,
     /// Who may ask: one at a time, so that two callers for one chart make one request.
@@ -60,12 +60,12 @@ pub(super) struct Charts {
 }
 
 impl Charts {
-    pub(super) fn new(catalogue: Catalogue, client: Arc<Client>, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(catalogue: Catalogue, client: Arc<CoingeckoClient>, clock: Arc<dyn Clock>) -> Self {
         Self {
             catalogue,
             client,
             clock,
-            shelf: Mutex::default(),
+            cache: Mutex::default(),
             waiters: Semaphore::new(WAITERS_MAX),
             asker: Semaphore::new(1),
         }
@@ -84,7 +84,7 @@ impl Charts {
         if let Some(chart) = self.fetch(coingecko_id, key).await {
             return Ok(chart);
         }
-        self.shelf().kept.get(&key).map(|kept| Arc::clone(&kept.chart)).ok_or(MarketError::Unavailable)
+        self.cache().kept.get(&key).map(|kept| Arc::clone(&kept.chart)).ok_or(MarketError::Unavailable)
     }
 
     async fn fetch(&self, coingecko_id: &str, key: ChartKey) -> Option<Arc<Chart>> {
@@ -98,38 +98,38 @@ impl Charts {
             .inspect_err(|error| tracing::warn!(asset = %key.0, error = %error, "Chart could not be fetched"))
             .ok()?;
         let chart = Arc::new(decode::chart(&body)?);
-        let mut shelf = self.shelf();
-        if shelf.kept.len() >= CHARTS_MAX
+        let mut cache = self.cache();
+        if cache.kept.len() >= CHARTS_MAX
             && let Some(oldest) =
-                shelf.kept.iter().min_by_key(|(_, kept)| kept.fetched_us).map(|(key, _)| *key)
+                cache.kept.iter().min_by_key(|(_, kept)| kept.fetched_us).map(|(key, _)| *key)
         {
-            shelf.kept.remove(&oldest);
+            cache.kept.remove(&oldest);
         }
-        shelf.kept.insert(key, Kept { chart: Arc::clone(&chart), fetched_us: self.clock.now_us() });
+        cache.kept.insert(key, Kept { chart: Arc::clone(&chart), fetched_us: self.clock.now_us() });
         Some(chart)
     }
 
     fn fresh(&self, key: ChartKey) -> Option<Arc<Chart>> {
         let now_us = self.clock.now_us();
-        let kept = self.shelf().kept.get(&key).cloned()?;
+        let kept = self.cache().kept.get(&key).cloned()?;
         (now_us - kept.fetched_us < CHART_AGE_US).then_some(kept.chart)
     }
 
     fn request_allowed(&self) -> bool {
         let now_us = self.clock.now_us();
-        let mut shelf = self.shelf();
-        while shelf.asked_us.front().is_some_and(|asked| now_us - asked >= MINUTE_US) {
-            shelf.asked_us.pop_front();
+        let mut cache = self.cache();
+        while cache.asked_us.front().is_some_and(|asked| now_us - asked >= MINUTE_US) {
+            cache.asked_us.pop_front();
         }
-        let allowed = shelf.asked_us.len() < REQUESTS_PER_MINUTE;
+        let allowed = cache.asked_us.len() < REQUESTS_PER_MINUTE;
         if allowed {
-            shelf.asked_us.push_back(now_us);
+            cache.asked_us.push_back(now_us);
         }
         allowed
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> MutexGuard<'_, ChartCache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -68,7 +68,7 @@ impl FetchError {
 
 /// Asks the server.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct CoingeckoClient {
     http: reqwest::Client,
     base_url: String,
     clock: Arc<dyn Clock>,
@@ -77,7 +77,7 @@ pub(super) struct Client {
     blocked_until_us: AtomicI64,
 }
 
-impl Client {
+impl CoingeckoClient {
     pub(super) fn new(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let base_url = settings.base_url.trim_end_matches('/').to_owned();
         let url = Url::parse(&base_url).map_err(|_| StartError::Address)?;
