@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 
 /// Name of the session cookie: with the prefix that binds it to the host wherever TLS allows that.
@@ -14,8 +15,8 @@ pub const fn session_cookie_name(is_https: bool) -> &'static str {
 #[must_use]
 pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, value)| *known == name && !value.is_empty()).map(|(_, value)| value)
+    let mut cookies = values.flat_map(Cookie::split_parse).filter_map(Result::ok);
+    cookies.find(|cookie| cookie.name() == name && !cookie.value().is_empty())?.value_raw()
 }
 
 /// A `Set-Cookie` with the attributes of every cookie of the site: out of reach of scripts, not sent with requests that
@@ -29,9 +30,14 @@ pub fn set_cookie(
     max_age: Duration,
     is_https: bool,
 ) -> Option<HeaderValue> {
-    let (seconds, secure) = (max_age.as_secs(), if is_https { "; Secure" } else { "" });
-    let cookie = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::from_str(&cookie).ok()
+    let seconds = i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX);
+    let cookie = Cookie::build((name, value))
+        .path(path)
+        .max_age(cookie::time::Duration::seconds(seconds))
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(is_https);
+    HeaderValue::from_str(&cookie.to_string()).ok()
 }
 
 #[cfg(test)]
