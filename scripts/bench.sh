@@ -8,7 +8,6 @@ cd "$repository"
 examples=$(realpath "${CARGO_TARGET_DIR:-target}/release")/examples
 cnop=${examples%/examples}/cnop
 seconds=${SECONDS_EACH:-10}
-say "building the load generators"
 cargo build --quiet --release --package cnop --example load --features embed-site
 cargo build --quiet --release --package cnop-domain --package cnop-services --package cnop-sim --example book --example orders --example day
 data=$(mktemp -d)

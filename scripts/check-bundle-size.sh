@@ -4,7 +4,6 @@ set -euo pipefail
 source "$(dirname "$0")/environment.sh"
 
 check() { # EXTENSION LIMIT
-  local size
   size=$(cat "$repository"/target/site/pkg/cnop.*."$1.br" | wc -c)
   printf '%-5s %7d bytes of %7d\n' "$1" "$size" "$2"
   [ "$size" -le "$2" ] || die "cnop.$1 is over its limit"

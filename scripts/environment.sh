@@ -7,10 +7,7 @@ export PATH="$CNOP_TOOLS/bin:$repository/node_modules/.bin:$HOME/.cargo/bin:$PAT
 
 have() { command -v "$1" >/dev/null 2>&1; }
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
-die() {
-  printf 'error: %s\n' "$*" >&2
-  exit 1
-}
+die() { printf 'error: %s\n' "$*" >&2 && exit 1; }
 
 # An installed stable toolchain of the pinned version serves as well as one under the version's name.
 rust_version=$(sed -n 's/^channel = "\(.*\)"/\1/p' "$repository/rust-toolchain.toml")

@@ -37,9 +37,7 @@ cargo_tool() {
 # node_packages build|all: the locked packages, without those of the tests or with them.
 node_packages() {
   cmp -s package-lock.json node_modules/.all || cmp -s package-lock.json "node_modules/.$1" && return
-  if ! have npm || ! node -e 'process.exit(parseInt(process.versions.node) < 20)'; then
-    die "Node.js 20 or newer with npm is missing."
-  fi
+  { have npm && [ "$(node -p 'parseInt(process.versions.node) >= 20')" = true ]; } || die "Node.js 20 or newer with npm is missing."
   say "installing the npm packages"
   PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error "${@:2}"
   cp package-lock.json "node_modules/.$1"
@@ -47,9 +45,7 @@ node_packages() {
 
 # debian_packages PACKAGE…: installs them as root, otherwise says how.
 debian_packages() {
-  if ! have apt-get || [ "$(id -u)" != 0 ]; then
-    die "Packages are missing. On Debian: sudo apt-get install --no-install-recommends $*"
-  fi
+  { have apt-get && [ "$(id -u)" = 0 ]; } || die "Packages are missing. On Debian: sudo apt-get install --no-install-recommends $*"
   say "installing $*"
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
