@@ -7,7 +7,11 @@ use crate::json::Json;
 use crate::theme::{Palette, Theme};
 
 #[cfg(feature = "ssr")]
-pub use server::{AppContext, ClientInfo, RequestCaller, app_context, caller, client, signed_in};
+pub(crate) use server::fault_report;
+#[cfg(feature = "ssr")]
+pub use server::{
+    AppContext, ClientInfo, FaultReport, RequestCaller, app_context, caller, client, signed_in,
+};
 
 /// What the shell shows about the request, the same on the server and in the browser. Holds no secret: it is
 /// written into the page.
@@ -100,6 +104,31 @@ mod server {
         pub user_agent: Option<String>,
         /// The request's number, also in the logs.
         pub request_id: String,
+    }
+
+    /// Takes the problems that a page or a server function answers with, for the log line of its request.
+    #[derive(Clone)]
+    pub struct FaultReport(Arc<dyn Fn(&Problem) + Send + Sync>);
+
+    impl std::fmt::Debug for FaultReport {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("FaultReport")
+        }
+    }
+
+    impl FaultReport {
+        /// A report to this function.
+        #[must_use]
+        pub fn new(report: impl Fn(&Problem) + Send + Sync + 'static) -> Self {
+            Self(Arc::new(report))
+        }
+    }
+
+    /// Reports the cause of a problem, if it has one, to the log line of this request.
+    pub(crate) fn fault_report(problem: &Problem) {
+        if let Some(FaultReport(report)) = use_context::<FaultReport>() {
+            report(problem);
+        }
     }
 
     /// The composition root's context; none while the route list is generated.

@@ -2,7 +2,7 @@
 //! for gains, no exponents, and the unit beside the amount.
 
 use cnop_api::Timestamp;
-use cnop_domain::{Amount, Price, Quantity};
+use cnop_domain::{Amount, Price, Quantity, UNITS_PER_CENT};
 
 /// The minus sign of figures.
 const MINUS: char = '\u{2212}';
@@ -10,8 +10,6 @@ const MINUS: char = '\u{2212}';
 const NO_BREAK_SPACE: char = '\u{a0}';
 /// Places after the point of a full dollar amount.
 const CENTS: usize = 2;
-/// Units in one cent.
-const UNITS_PER_CENT: i128 = 1_000_000;
 /// Places of the domain's decimal text.
 const SCALE: usize = cnop_domain::SCALE as usize;
 /// Names of large numbers, largest first.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::context::{AppContext, ClientInfo, RequestCaller};
+use app::context::{AppContext, ClientInfo, FaultReport, RequestCaller};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -12,7 +12,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use cnop_api::{Code, Problem};
-use cnop_gateway::{Identity, ProblemRejection, method_not_allowed};
+use cnop_gateway::{FaultNote, Identity, ProblemRejection, method_not_allowed};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list, render_app_async_with_context};
@@ -100,6 +100,9 @@ fn request_provide() {
     let Some(parts) = use_context::<Parts>() else { return };
     let caller = parts.extensions.get::<Identity>().and_then(Identity::caller).cloned();
     provide_context(RequestCaller(caller));
+    if let Some(fault) = parts.extensions.get::<FaultNote>().cloned() {
+        provide_context(FaultReport::new(move |problem| fault.note(problem)));
+    }
     let client = client_of(&parts);
     provide_context(ClientInfo {
         address: client.address,

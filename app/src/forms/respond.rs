@@ -8,6 +8,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use super::{Flash, path_encode, problem_in_words};
+use crate::context::fault_report;
 use crate::error::AppError;
 use crate::functions::Arrived;
 
@@ -38,7 +39,7 @@ pub(crate) fn respond<T>(
     form: Form,
     done: impl FnOnce(&T) -> String,
 ) -> Result<T, AppError> {
-    match outcome.map_err(problem_in_words) {
+    match outcome.inspect_err(fault_report).map_err(problem_in_words) {
         Ok(value) => {
             if is_page_request() {
                 see_other(&done(&value));
@@ -73,7 +74,7 @@ pub(crate) fn respond_in_place<T>(
     if is_page_request() {
         return respond(outcome, form, |arrived| arrived.to.clone());
     }
-    match outcome.map_err(problem_in_words) {
+    match outcome.inspect_err(fault_report).map_err(problem_in_words) {
         Ok(arrived) => Ok(arrived),
         Err(problem) if problem.code == Code::AuthRequired => {
             Ok(Arrived { to: format!("/login?next={}", path_encode(&local_path(&form.page))) })
@@ -91,6 +92,7 @@ pub(crate) fn respond_in_place<T>(
 
 /// A refusal with its status, for readers of JSON. A page's own status is never touched.
 pub(crate) fn fail(problem: Problem) -> AppError {
+    fault_report(&problem);
     if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_page_request()) {
         if let Ok(status) = StatusCode::from_u16(problem.status()) {
             response.set_status(status);

@@ -4,18 +4,21 @@
 use cnop_api::{Code, Problem};
 
 /// Members of an order, and what the forms call them.
-const ORDER_WORDS: [(&str, &str); 3] =
-    [("stop_price", "stop price"), ("trail_amount", "distance"), ("time_in_force", "time in force")];
+const ORDER_WORDS: [(&str, &str); 6] = [
+    ("stop_price", "stop price"),
+    ("trail_amount", "distance"),
+    ("time_in_force", "time in force"),
+    ("quote_quantity", "amount"),
+    ("trail_bps", "distance"),
+    ("expires_at", "end"),
+];
 /// Members of everything else, and what the server's forms call them.
 #[cfg(feature = "ssr")]
-const MORE_WORDS: [(&str, &str); 8] = [
+const MORE_WORDS: [(&str, &str); 5] = [
     ("; null lifts the guard", "; an empty field lifts it"),
     ("cool_down_minutes", "pause"),
     ("largest_order", "largest order"),
     ("daily_loss", "largest loss of a day"),
-    ("quote_quantity", "amount"),
-    ("trail_bps", "distance"),
-    ("expires_at", "end"),
     ("asset_id", "asset"),
 ];
 

@@ -25,7 +25,9 @@ pub(crate) use guards::{GuardsKill, GuardsSet};
 #[cfg(feature = "ssr")]
 pub(crate) use money::{AccountHistory, history, kind_of};
 pub(crate) use money::{BalanceRead, Deposit, Withdraw};
-pub(crate) use order_form::{Kind, OrderForm, basis_points, field_of};
+#[cfg(feature = "ssr")]
+pub(crate) use order_form::basis_points;
+pub(crate) use order_form::{Asked, Kind, OrderForm, at_fields};
 #[cfg(feature = "ssr")]
 pub(crate) use orders::{OrderCancel, OrderReplace, OrdersCancelAll};
 pub(crate) use portfolio::{PortfolioRead, PortfolioView};

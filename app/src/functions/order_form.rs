@@ -1,20 +1,15 @@
 //! The ticket's fields, as forms and addresses carry them.
 
-#[cfg(feature = "ssr")]
 mod request;
 #[cfg(test)]
 #[cfg(feature = "ssr")]
 mod tests;
 
 use cnop_api::Timestamp;
-use cnop_domain::{Amount, OrderType, Side, UNITS_PER_WHOLE};
+use cnop_domain::{OrderType, Side, basis_points_of_percent};
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 pub(crate) use request::{Asked, at_fields};
-
-/// A hundredth of a percent in the units of a percentage that was read as an amount.
-const PERCENT_STEP: i128 = UNITS_PER_WHOLE / 100;
 
 /// What the ticket places: one order, or two that exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,8 +181,7 @@ impl OrderForm {
 
 /// A percentage in basis points; none when it is no such percentage.
 pub(crate) fn basis_points(text: &str) -> Option<u32> {
-    let units = text.trim().parse::<Amount>().ok()?.units();
-    (units % PERCENT_STEP == 0).then(|| u32::try_from(units / PERCENT_STEP).ok()).flatten()
+    basis_points_of_percent(text.trim())
 }
 
 /// The ticket's field for a member of the API's order.

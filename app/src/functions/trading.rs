@@ -2,7 +2,7 @@
 
 use cnop_api::Problem;
 use cnop_api::market::QuoteView;
-use cnop_domain::{Amount, AssetId, Quantity, TradingRules};
+use cnop_domain::{AccountLimits, Amount, AssetId, Quantity, TradingRules};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
@@ -43,16 +43,10 @@ pub(crate) struct TicketData {
     pub(crate) order_notional_max: Amount,
     /// Oldest price that an order is filled at, in ms.
     pub(crate) price_max_age_ms: u64,
-    /// Largest order that the trader allows himself.
-    pub(crate) order_max: Option<Amount>,
-    /// Whether his kill switch is on.
-    pub(crate) kill_switch: bool,
-    /// Until when his guard stops purchases, in µs since 1970-01-01T00:00Z; 0 when it does not.
-    pub(crate) stopped_until_us: i64,
-    /// What his guard rails stop, as HTML; empty when nothing.
+    /// The bounds of the account besides its money.
+    pub(crate) limits: AccountLimits,
+    /// What the trader's guards stop now, as HTML; empty when nothing.
     pub(crate) notice: String,
-    /// His orders that are not closed.
-    pub(crate) open_orders: u32,
 }
 
 /// Everything around the ticket, read together.
@@ -188,9 +182,10 @@ mod server {
     use cnop_api::market::QuoteView;
     use cnop_api::trading::OrderView;
     use cnop_api::{Caller, Code, Problem};
-    use cnop_domain::{Amount, AssetId, GuardFault, GuardedOrder, OrderType, Quantity, Side, guard_check};
+    use cnop_domain::{
+        AccountLimits, Amount, AssetId, GuardFault, GuardedOrder, OrderType, Quantity, Side, guard_check,
+    };
     use cnop_services::Services;
-    use cnop_services::ledger::Standing;
 
     use super::{FillProof, PROOFS, TicketData};
     use crate::context;
@@ -225,8 +220,8 @@ mod server {
         let quote = quote(services, asset_id).map_err(fail)?;
         let available = services.ledger.balance(caller).await.map_err(refused)?.available;
         let holding = holding(services, caller, asset_id).await?;
-        let standing = services.ledger.standing(&caller.account_id).await.map_err(refused)?;
-        let stopped = stopped(&standing, quote.time.0.saturating_add_unsigned(quote.age_ms * 1_000));
+        let limits = services.ledger.limits(&caller.account_id).await.map_err(refused)?;
+        let stopped = stopped(&limits, quote.time.0.saturating_add_unsigned(quote.age_ms * 1_000));
         let config = services.config();
         Ok(TicketData {
             asset_id,
@@ -247,22 +242,16 @@ mod server {
             fee_bps: config.fee_bps,
             order_notional_max: config.order_notional_max,
             price_max_age_ms: config.price_max_age_ms,
-            order_max: standing.guard.order_max,
-            kill_switch: standing.guard.kill_switch,
-            stopped_until_us: match stopped {
-                Some(GuardFault::DailyLoss { until_us, .. } | GuardFault::Pause { until_us }) => until_us,
-                _ => 0,
-            },
+            limits,
             notice: stopped.map(|fault| crate::pages::guard_notice(&fault)).unwrap_or_default(),
-            open_orders: standing.open_orders,
         })
     }
 
     /// What the guard refuses of any purchase now, however small.
-    fn stopped(standing: &Standing, now_us: i64) -> Option<GuardFault> {
+    fn stopped(limits: &AccountLimits, now_us: i64) -> Option<GuardFault> {
         let smallest =
             GuardedOrder { side: Side::Buy, order_type: OrderType::Market, notional: Amount::ZERO };
-        guard_check(&standing.guard, &smallest, &standing.losses, now_us).err()
+        guard_check(&limits.guard, &smallest, &limits.losses, now_us).err()
     }
 
     /// What the venue would refuse the order for now. Nothing is written.

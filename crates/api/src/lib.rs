@@ -12,6 +12,7 @@ pub mod market;
 pub mod money;
 pub mod portfolio;
 mod problem;
+pub mod refusal;
 pub mod rules;
 mod time;
 pub mod trading;

@@ -83,12 +83,22 @@ pub struct Problem {
     /// The figures behind the refusal, as named members of the answer (`available`, `needed`, `age_ms`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<(String, String)>,
+    /// The chain of causes of a fault of ours, for the log alone: it is never sent.
+    #[serde(skip)]
+    pub cause: Option<Box<str>>,
 }
 
 impl Problem {
     /// A problem with its sentence.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), retry_after_seconds: None, facts: Vec::new() }
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after_seconds: None,
+            facts: Vec::new(),
+            cause: None,
+        }
     }
 
     /// `request.invalid` with its fields; the first field's sentence is the detail.
@@ -110,6 +120,13 @@ impl Problem {
     #[allow(clippy::needless_pass_by_value, reason = "callers give numbers, amounts and texts alike")]
     pub fn with_fact(mut self, name: &str, value: impl ToString) -> Self {
         self.facts.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// With the chain of causes of a fault of ours. Never a secret: it goes to the log.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Box<str>>) -> Self {
+        self.cause = Some(cause.into());
         self
     }
 

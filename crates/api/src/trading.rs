@@ -11,6 +11,7 @@ mod group;
 mod guard;
 mod list;
 mod order;
+pub mod parse;
 mod preview;
 mod recurring;
 mod request;

@@ -8,6 +8,8 @@ use thiserror::Error;
 pub const SCALE: u32 = 8;
 /// Smallest units in one whole dollar or coin: 10⁸.
 pub const UNITS_PER_WHOLE: i128 = 100_000_000;
+/// Smallest units in one cent: 10⁶.
+pub const UNITS_PER_CENT: i128 = UNITS_PER_WHOLE / 100;
 /// Longest text that is read as a number: sign, digits of the largest balance, point, scale, and some leading zeros.
 const READ_BYTES_MAX: usize = 40;
 /// Longest text that is written: sign, the 39 digits of the largest `i128`, point.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Amount, OrderTerms, OrderType, Side, Venue};
+use crate::{Amount, OrderType, Side};
 
 /// How long a loosened guard waits before it holds, in µs: 24 hours.
 pub const GUARD_DELAY_US: i64 = 86_400_000_000;
@@ -70,15 +70,6 @@ pub enum GuardFault {
         /// When the pause ends, in µs since 1970-01-01T00:00Z.
         until_us: i64,
     },
-}
-
-impl GuardedOrder {
-    /// Of terms that [`OrderTerms::check`] has accepted.
-    #[must_use]
-    pub fn of(terms: &OrderTerms, venue: &Venue) -> Self {
-        let notional = terms.cost_price(venue).value_of(terms.quantity);
-        Self { side: terms.side, order_type: terms.order_type, notional }
-    }
 }
 
 impl GuardFault {

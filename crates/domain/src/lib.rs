@@ -3,6 +3,7 @@
 //! Everything here is pure and total. There is no I/O, no clock, no randomness and no floating point for
 //! money, so the server and the browser decide alike and a property test can try anything.
 
+mod basis_points;
 pub mod book;
 mod decimal;
 pub mod engine;
@@ -19,9 +20,11 @@ mod rules;
 mod schedule;
 mod ticket;
 
-pub use decimal::{MoneyError, SCALE, UNITS_PER_WHOLE};
+pub use basis_points::{BASIS_POINTS, basis_points_of_percent};
+pub use decimal::{MoneyError, SCALE, UNITS_PER_CENT, UNITS_PER_WHOLE};
 pub use engine::{
-    Desk, Field, NewOrder, Outcome, Refusal, Revision, Seen, Step, TermsFault, TermsRule, Value, Venue,
+    AccountLimits, CUSHION_BPS, Desk, Field, NewOrder, OPEN_ORDERS_MAX, Outcome, Refusal, Revision, Seen,
+    Step, TermsFault, TermsRule, Value, Venue, cushioned_price,
 };
 pub use environment::{Clock, Entropy};
 pub use guard::{

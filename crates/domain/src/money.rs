@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::decimal::{DecimalText, MoneyError, UNITS_PER_WHOLE, parse_units};
+use crate::decimal::{DecimalText, MoneyError, UNITS_PER_CENT, UNITS_PER_WHOLE, parse_units};
 
 /// Largest price or quantity, in units. Two of them multiply without leaving `i128`.
 pub const UNITS_MAX: i128 = 1_000_000_000_000_000_000;
@@ -126,6 +126,12 @@ impl Amount {
         Self(-self.0)
     }
 
+    /// The sum without its fractions of a cent, rounded towards zero.
+    #[must_use]
+    pub const fn whole_cents(self) -> Self {
+        Self(self.0 - self.0 % UNITS_PER_CENT)
+    }
+
     /// Whether it is below zero.
     #[must_use]
     pub const fn is_negative(self) -> bool {
@@ -243,6 +249,13 @@ mod tests {
         assert_eq!(price.times("0.015".parse().unwrap()).unwrap().to_string(), "960.1875");
         assert_eq!(price.times("0.00000001".parse().unwrap()), Err(MoneyError::TooPrecise));
         assert_eq!(price.value_of("0.00000001".parse().unwrap()).to_string(), "0.00064012");
+    }
+
+    #[test]
+    fn whole_cents_are_rounded_towards_zero() {
+        for (text, cents) in [("1.239", "1.23"), ("-1.239", "-1.23"), ("0.00999999", "0.00"), ("7", "7.00")] {
+            assert_eq!(text.parse::<Amount>().unwrap().whole_cents().to_string(), cents);
+        }
     }
 
     #[test]

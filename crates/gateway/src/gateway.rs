@@ -20,6 +20,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use tracing::Instrument;
 
 use crate::context::{ClientAddress, Identity, ProblemRejection, RequestContext, RequestId};
+use crate::fault::{Fault, FaultNote};
 use crate::identity::PresentedCredentials;
 use crate::metrics::{Measure, Requests};
 use crate::origin::Origins;
@@ -59,6 +60,7 @@ struct Visit {
     kind: RouteKind,
     address: ClientAddress,
     method: Method,
+    fault: FaultNote,
     /// The `Origin` of a listed page.
     cors_origin: Option<HeaderValue>,
     /// Whether a refusal is shown to a person, and the page to lead back to.
@@ -118,15 +120,19 @@ async fn pass(State(gateway): State<Arc<Inner>>, mut request: Request, next: Nex
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => refusal(timeout()),
         Err(panic) => {
-            span.in_scope(|| tracing::error!(panic = panic_text(&*panic), "a handler panicked"));
-            refusal(Problem::new(Code::Internal, "It was logged. Quote the instance when you report it."))
+            let detail = "It was logged. Quote the instance when you report it.";
+            let cause = format!("a handler panicked: {}", panic_text(&*panic));
+            refusal(Problem::new(Code::Internal, detail).caused_by(cause))
         }
     };
+    if let Some(problem) = answer.extensions().get::<Problem>() {
+        visit.fault.note(problem);
+    }
     let now_us = gateway.clock.now_us();
     let answer = gateway.finish(answer, &visit, &states, now_us);
     let elapsed = Duration::from_micros(u64::try_from(now_us - started_us).unwrap_or(0));
     measure.answered(answer.status(), elapsed);
-    span.in_scope(|| log(answer.status(), elapsed, visit.kind));
+    span.in_scope(|| log(answer.status(), elapsed, visit.kind, visit.fault.get()));
     answer
 }
 
@@ -150,7 +156,9 @@ impl Inner {
         extensions.insert(RequestId(context.request_id.clone()));
         extensions.insert(context.clone());
         extensions.insert(address);
-        Visit { context, kind, address, method, cors_origin, person }
+        let fault = FaultNote::default();
+        extensions.insert(fault.clone());
+        Visit { context, kind, address, method, fault, cors_origin, person }
     }
 
     /// The rules on the way in, then the handler.
@@ -188,6 +196,9 @@ impl Inner {
         } else {
             credentials.identify(&*self.identify).await
         };
+        if let Identity::Refused(problem) = &identity {
+            visit.fault.note(problem);
+        }
         if let Some(caller) = identity.caller() {
             tracing::Span::current().record("user.id", caller.user_id.as_str());
             if visit.kind.is_order {
@@ -267,10 +278,14 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a sentence")
 }
 
-/// One line for each answer: faults of ours stand out, files do not.
-fn log(status: StatusCode, elapsed: Duration, kind: RouteKind) {
+/// One line for each answer: faults of ours stand out with their cause, files do not.
+fn log(status: StatusCode, elapsed: Duration, kind: RouteKind, fault: Option<&Fault>) {
     let (status, duration_us) = (status.as_u16(), u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
-    if status >= 500 {
+    if let Some(Fault { code, cause }) = fault.filter(|fault| fault.is_defect()) {
+        tracing::error!(http.status = status, duration_us, code = code.as_str(), cause, "answered");
+    } else if let Some(Fault { code, cause }) = fault {
+        tracing::warn!(http.status = status, duration_us, code = code.as_str(), cause, "answered");
+    } else if status >= 500 {
         tracing::warn!(http.status = status, duration_us, "answered");
     } else if kind.class == QuotaClass::Static {
         tracing::debug!(http.status = status, duration_us, "answered");

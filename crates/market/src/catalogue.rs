@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+use cnop_api::trading::parse::Assets;
 use cnop_domain::{AssetId, Price, TradingRules};
 
 use crate::rules::trading_rules;
@@ -77,6 +78,12 @@ pub struct Catalogue {
 struct Inner {
     assets: Vec<CatalogueAsset>,
     positions: HashMap<AssetId, usize>,
+}
+
+impl Assets for Catalogue {
+    fn rules(&self, asset_id: AssetId) -> Option<TradingRules> {
+        self.get(asset_id).map(|asset| asset.rules)
+    }
 }
 
 impl Catalogue {

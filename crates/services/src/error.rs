@@ -1,15 +1,33 @@
-//! Why a use case refuses, and the one place where a refusal becomes a [`Problem`].
+//! The error of every use case, and its conversion into a [`Problem`].
+//!
+//! Each layer has one error type, and each conversion happens in one place:
+//!
+//! | type | layer | why it is a type of its own |
+//! |---|---|---|
+//! | `StoreError`, `CoordinationError`, `MarketError` | ports | An adapter fails for technical reasons. Callers decide by variant whether to retry. |
+//! | `Refusal` with `TicketFault`, `TermsFault`, `GuardFault` | `domain` | A rule refuses an order. It carries figures and no words, so that rules stay pure. |
+//! | [`Error`] | `services` | A use case fails: a refusal with its problem, or a fault with its source for the log. |
+//! | [`Problem`] | `api` | The only form outside: code, sentence, fields, figures. `cnop_api::refusal` words the refusals of the domain, for the server and the browser alike. |
+//! | `ProblemRejection` | `gateway` | A handler's way to answer with a problem. The gateway writes the document and the log line. |
+//! | `AppError` | `app` | A problem on its way through a server function to the browser. |
+//! | `Failure` | `server` | A command line that ends with an exit code and a sentence. |
+//!
+//! Conversions are pure: they log nothing, and whoever only looks at a problem leaves no trace. A fault of ours keeps its
+//! chain of causes in [`Problem::cause`], which is never sent. The gateway logs it once, with the request's id.
 
+use std::error::Error as _;
+
+use cnop_api::refusal::invariant_problem;
 use cnop_api::{Code, FieldError, Problem};
 use cnop_coordination::CoordinationError;
-use cnop_domain::{Amount, AssetId, Quantity, Rule, Size, TicketFault};
+use cnop_domain::AssetId;
 use cnop_market::MarketError;
 use cnop_store::StoreError;
 use thiserror::Error;
 
 /// Seconds after which a client may try again when something behind us is down.
 const RETRY_SECONDS_UNAVAILABLE: u32 = 2;
-/// Seconds after which a client may try again when his own account is busy.
+/// Seconds after which a client may try again when its own account is busy.
 const RETRY_SECONDS_CONTENTION: u32 = 1;
 
 /// The result of every use case.
@@ -24,34 +42,6 @@ pub enum Error {
     /// A refusal whose sentence the use case has written itself.
     #[error("refused: {}", .0.code.as_str())]
     Refused(Box<Problem>),
-    /// Too little money.
-    #[error("the available balance is too small")]
-    InsufficientFunds {
-        /// What can be spent.
-        available: Amount,
-        /// What would be needed.
-        needed: Amount,
-        /// `order` or `withdrawal`, for the sentence.
-        purpose: &'static str,
-    },
-    /// Too few coins.
-    #[error("the available quantity is too small")]
-    InsufficientQuantity {
-        /// Of what.
-        asset_id: AssetId,
-        /// What can be sold.
-        available: Quantity,
-        /// What would be needed.
-        needed: Quantity,
-    },
-    /// The order breaks a trading rule.
-    #[error("the order breaks a trading rule")]
-    Ticket {
-        /// Of which asset.
-        asset_id: AssetId,
-        /// Which rule, and what would be right.
-        fault: Box<TicketFault>,
-    },
     /// The price is too old to trade on.
     #[error("the price is {age_ms} ms old")]
     PriceStale {
@@ -86,8 +76,36 @@ pub enum Error {
 impl Error {
     /// An asset that the catalogue does not have.
     pub(crate) fn unknown_asset(asset_id: AssetId) -> Self {
-        let detail = format!("There is no asset {asset_id} at this venue.");
-        Problem::new(Code::AssetNotFound, detail).with_fact("asset_id", asset_id).into()
+        Problem::new(Code::AssetNotFound, cnop_api::refusal::unknown_asset(asset_id))
+            .with_fact("asset_id", asset_id)
+            .into()
+    }
+
+    /// The chain of causes of a fault of ours or of a dependency, for the log; none for a refusal, which its client can
+    /// mend or repeat.
+    fn cause(&self) -> Option<String> {
+        match self {
+            Self::Invalid(_)
+            | Self::Refused(_)
+            | Self::PriceStale { .. }
+            | Self::Contention
+            | Self::Store(StoreError::Busy | StoreError::Conflict(_))
+            | Self::Market(MarketError::UnknownAsset) => return None,
+            Self::Invariant(_)
+            | Self::Store(_)
+            | Self::Coordination(_)
+            | Self::Market(MarketError::Unavailable)
+            | Self::Unavailable(_)
+            | Self::Internal(_) => {}
+        }
+        let mut chain = self.to_string();
+        let mut next = self.source();
+        while let Some(source) = next {
+            chain.push_str(": ");
+            chain.push_str(&source.to_string());
+            next = source.source();
+        }
+        Some(chain)
     }
 
     /// Whether what is stored says nothing that we understand: reading it again would not help.
@@ -104,23 +122,10 @@ impl From<Problem> for Error {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        match error {
+        let cause = error.cause();
+        let problem = match error {
             Error::Invalid(errors) => Self::invalid(errors),
             Error::Refused(problem) => *problem,
-            Error::InsufficientFunds { available, needed, purpose } => Self::new(
-                Code::BalanceInsufficientFunds,
-                format!("You have {available} USD available. This {purpose} needs {needed} USD."),
-            )
-            .with_fact("available", available)
-            .with_fact("needed", needed),
-            Error::InsufficientQuantity { asset_id, available, needed } => Self::new(
-                Code::BalanceInsufficientQuantity,
-                format!("You have {available} {asset_id} available. This order needs {needed} {asset_id}."),
-            )
-            .with_fact("asset_id", asset_id)
-            .with_fact("available", available)
-            .with_fact("needed", needed),
-            Error::Ticket { asset_id, fault } => ticket_problem(asset_id, &fault),
             Error::PriceStale { age_ms, max_ms } => Self::new(
                 Code::MarketPriceStale,
                 format!(
@@ -132,41 +137,30 @@ impl From<Error> for Problem {
             .with_fact("age_ms", age_ms)
             .with_fact("max_age_ms", max_ms)
             .retry_after(RETRY_SECONDS_UNAVAILABLE),
-            Error::Contention => Self::new(
-                Code::Contention,
-                "Too many commands on this account are waiting. Nothing was done; try again in a second.",
-            )
-            .retry_after(RETRY_SECONDS_CONTENTION),
-            Error::Invariant(detail) => {
-                tracing::error!(%detail, "a command was stopped because the books would not balance");
-                Self::new(
-                    Code::LedgerInvariant,
-                    "The books would not balance, so nothing was written. We have been told.",
-                )
-                .retry_after(RETRY_SECONDS_UNAVAILABLE)
-            }
+            Error::Contention => contention(),
+            Error::Invariant(_) => invariant_problem(),
             Error::Store(error) => store_problem(&error),
-            Error::Coordination(error) => {
-                tracing::warn!(%error, "the coordinator is not answering");
-                unavailable()
-            }
             Error::Market(MarketError::UnknownAsset) => {
                 Self::new(Code::AssetNotFound, "There is no such asset at this venue.")
             }
-            Error::Market(MarketError::Unavailable) => {
-                tracing::warn!("the price feed is not answering");
+            Error::Coordination(_) | Error::Market(MarketError::Unavailable) | Error::Unavailable(_) => {
                 unavailable()
             }
-            Error::Unavailable(what) => {
-                tracing::warn!(dependency = what, "a dependency is not answering");
-                unavailable()
-            }
-            Error::Internal(detail) => {
-                tracing::error!(%detail, "internal fault");
-                Self::new(Code::Internal, "Something went wrong on our side. Nothing was written.")
-            }
+            Error::Internal(_) => nothing_written(),
+        };
+        match cause {
+            Some(cause) => problem.caused_by(cause),
+            None => problem,
         }
     }
+}
+
+fn contention() -> Problem {
+    Problem::new(
+        Code::Contention,
+        "Too many commands on this account are waiting. Nothing was done; try again in a second.",
+    )
+    .retry_after(RETRY_SECONDS_CONTENTION)
 }
 
 fn unavailable() -> Problem {
@@ -177,6 +171,11 @@ fn unavailable() -> Problem {
     .retry_after(RETRY_SECONDS_UNAVAILABLE)
 }
 
+/// A fault of ours before anything was written.
+fn nothing_written() -> Problem {
+    Problem::new(Code::Internal, "Something went wrong on our side. Nothing was written.")
+}
+
 fn store_problem(error: &StoreError) -> Problem {
     match error {
         StoreError::Busy => Problem::new(
@@ -184,52 +183,24 @@ fn store_problem(error: &StoreError) -> Problem {
             "The venue is at capacity. Nothing was done; try again in a moment.",
         )
         .retry_after(RETRY_SECONDS_CONTENTION),
-        StoreError::Conflict(_) => Error::Contention.into(),
-        StoreError::Unavailable(_) => {
-            tracing::warn!(%error, "the table is not answering");
-            unavailable()
-        }
-        StoreError::Corrupt(_) => {
-            tracing::error!(%error, cause = ?error, "what is stored cannot be read");
-            Problem::new(
-                Code::Internal,
-                "Something went wrong on our side. Look at your balance and your orders before you try again.",
-            )
-        }
-        StoreError::Invalid(_) => {
-            tracing::error!(%error, "the table refused a request of ours");
-            Problem::new(Code::Internal, "Something went wrong on our side. Nothing was written.")
-        }
+        StoreError::Conflict(_) => contention(),
+        StoreError::Unavailable(_) => unavailable(),
+        StoreError::Corrupt(_) => Problem::new(
+            Code::Internal,
+            "Something went wrong on our side. Look at your balance and your orders before you try again.",
+        ),
+        StoreError::Invalid(_) => nothing_written(),
     }
-}
-
-fn ticket_problem(asset_id: AssetId, fault: &TicketFault) -> Problem {
-    let code = match fault.rule {
-        Rule::Positive => Code::RequestInvalid,
-        Rule::StepSize => Code::OrderStepSize,
-        Rule::MinQuantity | Rule::MaxQuantity => Code::OrderQuantityRange,
-        Rule::MinNotional | Rule::MaxNotional | Rule::OrderNotionalMax => Code::OrderNotionalRange,
-        Rule::Exact => Code::OrderTickSize,
-    };
-    let text = |size: &Size| match size {
-        Size::Base(quantity) => quantity.to_string(),
-        Size::Quote(amount) => amount.to_string(),
-    };
-    let member = match fault.given {
-        Size::Base(_) => "quantity",
-        Size::Quote(_) => "quote_quantity",
-    };
-    let detail = fault.detail(asset_id);
-    Problem::new(code, detail.clone()).with_error(
-        FieldError::new(member, fault.rule.as_str(), detail)
-            .given(text(&fault.given))
-            .nearest(fault.nearest.iter().map(text).collect()),
-    )
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use cnop_store::Invalid;
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
 
     use super::*;
 
@@ -244,5 +215,55 @@ mod tests {
             let detail = detail(error);
             assert!(detail.contains("Look at your balance") && !detail.contains("Nothing"), "{detail}");
         }
+    }
+
+    #[test]
+    fn a_fault_keeps_its_chain_of_causes_and_a_refusal_has_none() {
+        let cause = |error: Error| Problem::from(error).cause;
+        let corrupt = cause(StoreError::corrupt("odd bytes").into());
+        let expected = "the table could not be read or written: the store's data cannot be read: odd bytes";
+        assert_eq!(corrupt.as_deref(), Some(expected));
+        assert_eq!(cause(Error::Unavailable("the model")).as_deref(), Some("the model is not answering"));
+        for error in [Error::Contention, Error::PriceStale { age_ms: 1, max_ms: 1 }, StoreError::Busy.into()]
+        {
+            assert_eq!(cause(error), None);
+        }
+    }
+
+    #[test]
+    fn converting_an_error_logs_nothing() {
+        let lines = Arc::new(AtomicU32::new(0));
+        tracing::subscriber::with_default(Lines(Arc::clone(&lines)), || {
+            let error = || Error::Store(StoreError::corrupt("odd bytes"));
+            assert_eq!(Problem::from(error()), Problem::from(error()));
+            assert_eq!(lines.load(Ordering::Relaxed), 0);
+            tracing::error!("counted");
+            assert_eq!(lines.load(Ordering::Relaxed), 1);
+        });
+    }
+
+    /// Counts log lines.
+    struct Lines(Arc<AtomicU32>);
+
+    impl Subscriber for Lines {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
     }
 }

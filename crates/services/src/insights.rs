@@ -2,13 +2,11 @@
 
 use cnop_api::Caller;
 use cnop_api::portfolio::{Fact, Finding, Holding, Insights as Report, Portfolio};
-use cnop_domain::Amount;
+use cnop_domain::{Amount, UNITS_PER_CENT};
 
 use crate::Result;
 use crate::portfolio::{Portfolios, basis_points, percentage};
 
-/// Units in one cent.
-const UNITS_PER_CENT: i128 = 1_000_000;
 /// Name of the rules in this file.
 const MODEL: &str = "rules-v1";
 /// One asset above this share of the holdings is a concentration, in basis points.

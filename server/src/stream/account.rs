@@ -96,6 +96,6 @@ fn written<T: Serialize>(name: &str, id: Option<u64>, data: &T) -> Result<Bytes,
 }
 
 fn unwritable(error: &serde_json::Error) -> Problem {
-    tracing::error!(error = %error, "an account event could not be written as JSON");
     Problem::new(Code::Internal, "Something went wrong on our side.")
+        .caused_by(format!("an account event could not be written as JSON: {error}"))
 }

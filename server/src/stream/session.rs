@@ -189,7 +189,10 @@ impl Session {
     async fn account_send(&mut self) -> Result<(), End> {
         let Some((log, _)) = self.account.as_mut() else { return Ok(()) };
         // What cannot be read now is read after the client has come back with its last number.
-        let (frames, is_full) = log.next().await.map_err(|_| End::Gone)?;
+        let (frames, is_full) = log.next().await.map_err(|problem| {
+            tracing::warn!(cause = problem.cause.as_deref(), "a stream ends: its events could not be read");
+            End::Gone
+        })?;
         self.is_behind = is_full;
         for frame in frames {
             self.send(frame).await?;

@@ -1,7 +1,7 @@
 //! The ticket's fields as the API's order or group, and refusals of those at the ticket's fields.
 
 use cnop_api::trading::{OrderGroupRequest, OrderRequest, StopLossRequest, TakeProfitRequest};
-use cnop_api::{FieldError, Figure, Problem, Timestamp};
+use cnop_api::{Code, FieldError, Figure, Problem, Timestamp};
 use cnop_domain::OrderType;
 
 use super::{Kind, OrderForm, basis_points, field_of};
@@ -119,6 +119,16 @@ impl OrderForm {
     }
 }
 
+/// The rule of a refusal that names no field and that another amount mends.
+const fn amount_rule(code: Code) -> Option<&'static str> {
+    match code {
+        Code::BalanceInsufficientFunds | Code::BalanceInsufficientQuantity => Some("available"),
+        Code::GuardOrderTooLarge => Some("order_max"),
+        Code::OrderQuantityRange => Some("range"),
+        _ => None,
+    }
+}
+
 /// A refusal whose errors stand at the ticket's fields.
 pub(crate) fn at_fields(mut problem: Problem) -> Problem {
     for error in &mut problem.errors {
@@ -126,6 +136,9 @@ pub(crate) fn at_fields(mut problem: Problem) -> Problem {
             error.pointer = Some(format!("#/{field}"));
         }
         error.detail = in_words(&error.rule, &error.detail);
+    }
+    if let (Some(rule), true) = (amount_rule(problem.code), problem.errors.is_empty()) {
+        problem.errors.push(FieldError::new("amount", rule, problem.detail.clone()));
     }
     if let [only] = problem.errors.as_slice() {
         problem.detail.clone_from(&only.detail);

@@ -13,8 +13,6 @@ use crate::functions::{Deposit, Withdraw};
 use crate::live::Live;
 use crate::remote::{Inputs, PageData, Sending};
 
-/// Units in one cent: amounts that move in and out have at most two decimals.
-const UNITS_PER_CENT: i128 = 1_000_000;
 /// Amounts that one tap fills in.
 const QUICK: [&str; 4] = ["100", "500", "1000", "5000"];
 
@@ -146,7 +144,7 @@ impl Transfer {
         let all = move || {
             let read = balance.get_untracked().and_then(Result::ok).map(|balance| balance.available);
             if let Some(available) = live.available().or(read) {
-                fill(whole_cents(available).to_string());
+                fill(available.whole_cents().to_string());
             }
         };
         view! {
@@ -156,11 +154,6 @@ impl Transfer {
         }
         .erased()
     }
-}
-
-/// The amount rounded down to cents: a withdrawal of everything must be payable.
-fn whole_cents(amount: Amount) -> Amount {
-    Amount::from_units(amount.units() / UNITS_PER_CENT * UNITS_PER_CENT).unwrap_or(Amount::ZERO)
 }
 
 /// What an amount breaks that the browser can tell.
@@ -176,7 +169,7 @@ fn amount_fault(text: &str) -> Option<FieldError> {
     if amount <= Amount::ZERO {
         return fault("positive", "Enter an amount above 0.");
     }
-    if whole_cents(amount) != amount {
+    if amount.whole_cents() != amount {
         return fault("decimals", "An amount has at most 2 decimals.");
     }
     None
@@ -185,13 +178,6 @@ fn amount_fault(text: &str) -> Option<FieldError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn everything_is_withdrawn_in_whole_cents() {
-        for (available, payable) in [("12.34567891", "12.34"), ("0.009", "0.00"), ("5", "5.00")] {
-            assert_eq!(whole_cents(available.parse().unwrap()).to_string(), payable);
-        }
-    }
 
     #[test]
     fn the_browser_stops_what_the_venue_would_refuse() {

@@ -3,7 +3,7 @@
 use cnop_api::trading::{OrderPreview, OrderRequest};
 use cnop_api::{Code, FieldError, Figure, Problem};
 use cnop_domain::engine::share_of;
-use cnop_domain::{AssetId, Quantity};
+use cnop_domain::{AssetId, BASIS_POINTS, Quantity};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
@@ -18,8 +18,6 @@ use crate::functions::{PositionClose, basis_points};
 /// Shares to choose from: on the wire in percent, and in words.
 const SHARES: [(&str, &str); 5] =
     [("100", "All of it"), ("75", "75 %"), ("50", "50 %"), ("25", "25 %"), ("own", "Another share")];
-/// All of it, in basis points.
-const WHOLE: u32 = 10_000;
 
 /// What came of the sale before, and the form that sells: on the page of an asset folded, beneath what is held, with the
 /// links to what else can be asked for; on the portfolio's page for the asset that the address names.
@@ -151,7 +149,7 @@ fn percent(asked: &Asked) -> String {
 }
 
 fn share(percent: &str) -> Result<u32, Problem> {
-    basis_points(percent).filter(|share| (1..=WHOLE).contains(share)).ok_or_else(|| {
+    basis_points(percent).filter(|share| (1..=BASIS_POINTS).contains(&i128::from(*share))).ok_or_else(|| {
         let detail = "Enter a share above 0 and at most 100, with at most two decimals.";
         Problem::invalid(vec![FieldError::new("own", "range", detail)])
     })

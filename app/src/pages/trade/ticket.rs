@@ -1,7 +1,7 @@
 //! The ticket: side, kind, amount and prices, what it would come to, and the second look before it is sent.
 
 use cnop_api::Problem;
-use cnop_domain::{Guard, OrderType, Quantity, Quote, Side};
+use cnop_domain::{OrderType, Quantity, Quote, Side};
 use leptos::prelude::*;
 
 use super::confirm::second_look;
@@ -54,13 +54,7 @@ pub(super) fn basis(data: &TicketData) -> Basis {
         coins,
         // The venue's clock when the page was made: an end of time is days away.
         now_us: data.quote.time.0.saturating_add_unsigned(data.quote.age_ms.saturating_mul(1_000)),
-        guard: Guard {
-            order_max: data.order_max,
-            pause_after_loss_us: (data.stopped_until_us > 0).then_some(data.stopped_until_us),
-            kill_switch: data.kill_switch,
-            ..Guard::default()
-        },
-        open_orders: data.open_orders,
+        limits: data.limits,
     }
 }
 

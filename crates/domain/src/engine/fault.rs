@@ -6,7 +6,8 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::{
-    Amount, IllegalTransition, MoneyError, OrderStatus, Price, Quantity, TicketFault, TimeInForce, Trail,
+    Amount, GuardFault, IllegalTransition, MoneyError, OrderStatus, Price, Quantity, TicketFault,
+    TimeInForce, Trail,
 };
 
 /// A field of an order.
@@ -290,6 +291,15 @@ pub enum Refusal {
         /// What the order would sell.
         needed: Quantity,
     },
+    /// The account has no room for more open orders.
+    #[error("too many orders are open")]
+    TooManyOpen {
+        /// Orders that are open already.
+        open: u32,
+    },
+    /// A guard of the trader's own.
+    #[error("a guard of the trader forbids it")]
+    Guard(GuardFault),
     /// A balance would leave its range.
     #[error("a balance would leave its range")]
     OutOfRange,

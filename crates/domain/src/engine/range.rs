@@ -2,15 +2,13 @@
 
 use super::decision::Venue;
 use super::fault::Value;
-use crate::{Price, Side, Trail};
+use crate::{BASIS_POINTS, Price, Side, Trail};
 
 /// Smallest and largest distance of a trailing stop in basis points.
 pub const TRAIL_BPS: std::ops::RangeInclusive<u32> = 10..=5_000;
 /// A price is at least the last price divided by this, and at most this times the last price. Whoever means a price
 /// within half and twice the last one and slips by a digit is outside of it.
 const PRICE_BAND: i128 = 5;
-/// Basis points in one.
-const BASIS_POINTS: i128 = 10_000;
 
 /// What a price keeps besides its own rules, by where its order stands.
 #[derive(Debug, Clone, Copy)]

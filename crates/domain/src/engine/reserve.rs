@@ -1,12 +1,21 @@
 //! What an open order holds.
 
+use crate::basis_points::{BASIS_POINTS, portion_rounded_up};
 use crate::order::value;
 use crate::{Amount, MoneyError, OrderState, OrderStatus, Price, Quantity, Side};
 
 /// What a purchase without a limit holds above its trigger, in basis points of it.
-const CUSHION_BPS: i128 = 250;
-/// Basis points in one.
-const BASIS_POINTS: i128 = 10_000;
+pub const CUSHION_BPS: u32 = 250;
+
+/// The price that a purchase without a limit reserves at: its trigger and [`CUSHION_BPS`] of it, rounded up.
+///
+/// # Errors
+/// [`MoneyError::OutOfRange`] when that is more than any price.
+pub fn cushioned_price(trigger: Price) -> Result<Price, MoneyError> {
+    portion_rounded_up(trigger.units(), BASIS_POINTS + i128::from(CUSHION_BPS))
+        .ok_or(MoneyError::OutOfRange)
+        .and_then(Price::from_units)
+}
 
 /// Dollars and coins that orders hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,17 +60,26 @@ impl OrderState {
         match self.terms.side {
             Side::Sell => Ok(Held { cash: Amount::ZERO, coins: remaining }),
             Side::Buy => {
-                let price = self.terms.limit.map_or_else(|| self.cushioned(), Ok)?;
+                let trigger = self.trigger.unwrap_or(Price::ZERO);
+                let price = self.terms.limit.map_or_else(|| cushioned_price(trigger), Ok)?;
                 let notional = value(Side::Buy, price, remaining)?;
                 let fee = self.progress().fee_of_next(notional, self.fee_bps)?;
                 Ok(Held { cash: notional.checked_add(fee)?, coins: Quantity::ZERO })
             }
         }
     }
+}
 
-    /// The price that a purchase without a limit reserves at: its trigger and the cushion, rounded up.
-    fn cushioned(&self) -> Result<Price, MoneyError> {
-        let product = self.trigger.unwrap_or(Price::ZERO).units() * (BASIS_POINTS + CUSHION_BPS);
-        Price::from_units(product / BASIS_POINTS + i128::from(product % BASIS_POINTS > 0))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cushion_is_rounded_up_only_where_there_is_a_remainder() {
+        let cushioned =
+            |trigger: &str| cushioned_price(trigger.parse().unwrap()).map(|price| price.to_string());
+        assert_eq!(cushioned("64000"), Ok("65600.00".to_owned()));
+        assert_eq!(cushioned("0.00000001"), Ok("0.00000002".to_owned()));
+        assert_eq!(cushioned_price(Price::MAX), Err(MoneyError::OutOfRange));
     }
 }

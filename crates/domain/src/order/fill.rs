@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::basis_points::portion_rounded_up;
 use crate::{Amount, MoneyError, Price, Quantity, Quote, Side};
 
 /// Name of the published rules by which [`crate::engine`] fills.
 pub const FILL_MODEL: &str = "v1";
-/// Basis points in one.
-const BASIS_POINTS: i128 = 10_000;
 
 /// A fill and the quote it was made at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +72,6 @@ pub fn fee(notional: Amount, fee_bps: u32) -> Result<Amount, MoneyError> {
     if notional.is_negative() {
         return Err(MoneyError::OutOfRange);
     }
-    let product = notional.units().checked_mul(i128::from(fee_bps)).ok_or(MoneyError::OutOfRange)?;
-    Amount::from_units(product / BASIS_POINTS + i128::from(product % BASIS_POINTS > 0))
+    let fee = portion_rounded_up(notional.units(), i128::from(fee_bps)).ok_or(MoneyError::OutOfRange)?;
+    Amount::from_units(fee)
 }

@@ -4,10 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::basis_points::{BASIS_POINTS, portion_rounded_up};
 use crate::{Amount, AssetId, OrderType, Price, Quantity, Side};
-
-/// Basis points in one.
-const BASIS_POINTS: i128 = 10_000;
 
 /// How long an order may live. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -74,8 +72,7 @@ impl Trail {
                 mark.units() * (BASIS_POINTS - i128::from(points)).max(0) / BASIS_POINTS
             }
             (Self::BasisPoints(points), Side::Buy) => {
-                let product = mark.units() * (BASIS_POINTS + i128::from(points));
-                product / BASIS_POINTS + i128::from(product % BASIS_POINTS > 0)
+                portion_rounded_up(mark.units(), BASIS_POINTS + i128::from(points)).unwrap_or(i128::MAX)
             }
         };
         let exact = Price::from_units(scaled.clamp(0, Price::MAX.units())).unwrap_or(Price::MAX);

@@ -91,6 +91,7 @@ async fn every_line_of_the_log_names_its_request() {
     let token = [("x-request-id", "trade-7"), ("authorization", "Bearer good")];
     venue.send("GET /api/v1/logs", &token).await;
     venue.send("GET /api/v1/panics", &[("x-request-id", "trade-8")]).await;
+    let faulty = venue.send("GET /api/v1/faults", &[("x-request-id", "trade-9")]).await;
     drop(logging);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<serde_json::Value> =
@@ -106,12 +107,18 @@ async fn every_line_of_the_log_names_its_request() {
         [
             ("trade-7", "a handler's line"),
             ("trade-7", "answered"),
-            ("trade-8", "a handler panicked"),
             ("trade-8", "answered"),
+            ("trade-9", "answered"),
         ]
     );
     assert_eq!(lines[0]["span"]["user.id"], "usr_0000000001");
     assert_eq!(lines[1]["span"]["http.route"], "/api/v1/logs");
-    assert_eq!(lines[3]["fields"]["http.status"], 500);
+    for (line, cause) in
+        [(&lines[2], "a handler panicked: a secret of the implementation"), (&lines[3], "odd bytes")]
+    {
+        assert_eq!((line["level"].as_str(), &line["fields"]["http.status"]), (Some("ERROR"), &500.into()));
+        assert_eq!(line["fields"]["cause"], cause);
+    }
+    assert!(!faulty.body.contains("odd bytes"), "a cause in the answer");
     assert!(!text.contains("Bearer"), "a secret in the log");
 }

@@ -178,6 +178,7 @@ fn routes() -> Router {
         .route("/api/v1/ignores-body", post(|| async { "done" }))
         .route("/api/v1/logs", get(|| async { tracing::info!("a handler's line") }))
         .route("/api/v1/panics", get(panics))
+        .route("/api/v1/faults", get(faults))
         .route("/api/v1/never", get(std::future::pending::<String>))
         .route("/api/v1/refuses", get(refuses))
         .route("/api/v1/stream", get(stream))
@@ -189,6 +190,10 @@ fn routes() -> Router {
 async fn who(id: RequestId, address: ClientAddress, identity: Identity) -> String {
     let name = identity.caller().map_or("nobody", |caller| caller.username.as_str());
     format!("{} {} {name}", id.0, address.0)
+}
+
+async fn faults() -> ProblemRejection {
+    ProblemRejection(Problem::new(Code::Internal, "Something went wrong on our side.").caused_by("odd bytes"))
 }
 
 async fn panics() -> StatusCode {

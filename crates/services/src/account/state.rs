@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use cnop_domain::{
-    Account, AccountId, Amount, AssetId, Bucket, Currency, Position, Posting, Postings, Quantity,
+    Account, AccountId, AccountLimits, Amount, AssetId, Bucket, Currency, Position, Posting, Postings,
+    Quantity,
 };
 use cnop_store::{Condition, Write};
 
@@ -85,6 +86,15 @@ impl<'a> State<'a> {
             holding: self.holding.map(|(holding, _)| holding),
             asset_id: None,
             writes: Vec::with_capacity(6),
+        }
+    }
+
+    /// The bounds of the account besides its money, as they are now.
+    pub(crate) fn limits(&self) -> AccountLimits {
+        AccountLimits {
+            open_orders: self.head.open_orders,
+            guard: self.head.guard.at(self.now_us),
+            losses: self.head.losses,
         }
     }
 

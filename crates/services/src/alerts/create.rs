@@ -1,5 +1,6 @@
 //! Making an alert.
 
+use cnop_api::trading::parse::{asset_read, price_read};
 use cnop_api::trading::{AlertRequest, AlertView};
 use cnop_api::{Code, FieldError, Problem};
 use cnop_domain::{
@@ -12,7 +13,7 @@ use cnop_store::{Condition, Write};
 use crate::account::{Accounts, Attempt, Command, Reads, State};
 use crate::books::BookChanges;
 use crate::number::next_alert_number;
-use crate::orders::{asset_read, offer_of, price_read, refused};
+use crate::orders::{offer_of, refused};
 use crate::records::{AlertRecord, alert_key, book_alert_key, encode};
 use crate::{Error, Result};
 
@@ -36,7 +37,9 @@ pub(super) struct CreateAlert {
 pub(super) fn read(request: &AlertRequest, catalogue: &Catalogue) -> Result<CreateAlert> {
     let mut errors = Vec::new();
     let asset = asset_read(&request.asset_id, catalogue).map_err(|error| errors.push(error)).ok();
-    let price = price_read("price", &request.price, asset).map_err(|error| errors.push(error)).ok();
+    let price = price_read("price", &request.price, asset.as_ref().map(|asset| &asset.rules))
+        .map_err(|error| errors.push(error))
+        .ok();
     let above = match request.direction.as_deref() {
         None => None,
         Some("above") => Some(true),
@@ -75,7 +78,7 @@ fn level_check(asset_id: AssetId, price: Price, above: bool, venue: &Venue) -> R
     let Err(Refusal::Terms(fault)) = terms.check(venue, Quantity::ZERO) else { return Ok(()) };
     let (is_reached, last) = (fault.rule == TermsRule::WouldTrigger, venue.quote.last);
     let fault = TermsFault { field: Field::Price, ..fault };
-    let mut problem = Problem::from(refused(Refusal::Terms(fault), asset_id, &[]));
+    let mut problem = Problem::from(refused(&Refusal::Terms(fault), asset_id, &[]));
     if is_reached {
         let nearest =
             problem.errors.iter().flat_map(|error| &error.nearest).map(|text| format!(" Nearest: {text}."));

@@ -1,10 +1,10 @@
 //! From the wire to a change of the guard rails.
 
 use cnop_api::trading::GuardRailsUpdate;
+use cnop_api::trading::parse::amount_read;
 use cnop_api::{Code, FieldError, Figure, Problem};
 use cnop_domain::{Amount, Guard};
 
-use crate::orders::amount_read;
 use crate::{Error, Result};
 
 /// µs of a minute.

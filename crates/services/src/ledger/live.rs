@@ -4,7 +4,7 @@ use cnop_api::Timestamp;
 use cnop_api::events::{AccountEvent, AccountSnapshot, BalanceState, HoldingState};
 use cnop_api::trading::{AlertView, FillView, GuardRails, OrderView, RecurringView};
 use cnop_coordination::{Subscription, SubscriptionError};
-use cnop_domain::{AccountId, Amount, Change, Guard, LossRecord, OrderState};
+use cnop_domain::{AccountId, AccountLimits, Amount, Change, OrderState};
 
 use super::Ledger;
 use crate::account::{Accounts, topic};
@@ -26,26 +26,15 @@ impl AccountUpdates {
     }
 }
 
-/// What stands in the way of an account's next order besides money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// The guard that holds now.
-    pub guard: Guard,
-    /// What was lost, which it looks at.
-    pub losses: LossRecord,
-    /// Orders that are not closed.
-    pub open_orders: u32,
-}
-
 impl Ledger {
-    /// What stands in the way of the account's next order, from one read.
+    /// The bounds of the account's next order besides its money, from one read.
     ///
     /// # Errors
     /// When the account cannot be read.
-    pub async fn standing(&self, account_id: &AccountId) -> Result<Standing> {
+    pub async fn limits(&self, account_id: &AccountId) -> Result<AccountLimits> {
         let head = self.accounts.head(account_id).await?;
         let guard = head.guard.at(self.accounts.context.now_us());
-        Ok(Standing { guard, losses: head.losses, open_orders: head.open_orders })
+        Ok(AccountLimits { guard, losses: head.losses, open_orders: head.open_orders })
     }
 
     /// The account's balances, from one read.

@@ -10,7 +10,7 @@ use cnop_domain::AccountId;
 use cnop_store::Write;
 
 pub(crate) use balance::{cash_of, last_price};
-pub use live::{AccountUpdates, Standing};
+pub use live::AccountUpdates;
 
 use crate::Result;
 use crate::account::{Accounts, opening};

@@ -1,8 +1,11 @@
 //! Deposits and withdrawals.
 
 use cnop_api::money::{TransferReceipt, TransferRequest};
+use cnop_api::refusal::insufficient_funds;
 use cnop_api::{Caller, Code, FieldError, Problem, Timestamp};
-use cnop_domain::{Account, Amount, Bucket, Currency, MoneyError, Posting, Postings, UNITS_PER_WHOLE};
+use cnop_domain::{
+    Account, Amount, Bucket, Currency, MoneyError, Posting, Postings, UNITS_PER_CENT, UNITS_PER_WHOLE,
+};
 
 use super::Ledger;
 use super::balance::left;
@@ -15,8 +18,6 @@ use crate::{Error, Result};
 
 /// Largest amount of one transfer.
 const AMOUNT_MAX_UNITS: i128 = 1_000_000 * UNITS_PER_WHOLE;
-/// Units of one cent: transfers are whole cents.
-const CENT_UNITS: i128 = UNITS_PER_WHOLE / 100;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Direction {
@@ -98,11 +99,7 @@ impl Command for Transfer {
     fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<TransferReceipt>> {
         self.limit_check(accounts, state)?;
         if self.direction == Direction::Withdraw && self.amount > state.head.available {
-            return Err(Error::InsufficientFunds {
-                available: state.head.available,
-                needed: self.amount,
-                purpose: "withdrawal",
-            });
+            return Err(insufficient_funds(state.head.available, self.amount, "withdrawal").into());
         }
         let units = match self.direction {
             Direction::Deposit => self.amount.units(),
@@ -178,7 +175,7 @@ fn amount_read(text: &str) -> Result<Amount, FieldError> {
             fault("max", "The amount may be at most 1,000,000 USD.").nearest(vec!["1000000.00".to_owned()])
         );
     }
-    if amount.units() % CENT_UNITS != 0 {
+    if amount.units() % UNITS_PER_CENT != 0 {
         return Err(cents_fault(text));
     }
     Ok(amount)
@@ -188,7 +185,7 @@ fn amount_read(text: &str) -> Result<Amount, FieldError> {
 fn cents_fault(text: &str) -> FieldError {
     let cents = text.find('.').and_then(|point| text.get(..point + 3)).unwrap_or(text);
     let below = cents.parse::<Amount>().map_or(0, Amount::units);
-    let nearest = [below, below + CENT_UNITS]
+    let nearest = [below, below + UNITS_PER_CENT]
         .into_iter()
         .filter(|units| (1..=AMOUNT_MAX_UNITS).contains(units))
         .filter_map(|units| Amount::from_units(units).ok())

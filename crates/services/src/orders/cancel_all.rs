@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use cnop_api::trading::CancelResult;
 use cnop_api::{Caller, Code, Problem};
-use cnop_domain::{AccountId, AssetId, Reason};
+use cnop_domain::{AccountId, AssetId, OPEN_ORDERS_MAX, OrderId, Reason};
 use cnop_store::Query;
 
 use super::order_command::{Act, Action};
-use super::place::OPEN_ORDERS_MAX;
 use super::{Orders, order_load};
 use crate::account::{Idempotent, Keep};
 use crate::idempotency::IdempotencyKey;
@@ -112,7 +111,7 @@ impl Orders {
                 Ok(Some(loaded)) => loaded.record,
                 Ok(None) => continue,
                 Err(error) => {
-                    results.push(CancelResult::new(order_id, Err(error.into())));
+                    results.push(not_canceled(order_id, error));
                     continue;
                 }
             };
@@ -130,7 +129,10 @@ impl Orders {
                 Reason::KillSwitch => self.accounts.execute_for_engine(account_id, &act).await,
                 _ => self.accounts.execute(account_id, &act, None).await,
             };
-            results.push(CancelResult::new(order_id, done.map_err(Into::into)));
+            results.push(match done {
+                Ok(order) => CancelResult::new(order_id, Ok(order)),
+                Err(error) => not_canceled(order_id, error),
+            });
         }
         Ok(results)
     }
@@ -142,6 +144,15 @@ impl Orders {
         let number = |sk: &str| order_number(&sk.strip_prefix(OPEN_ORDER_PREFIX)?.parse().ok()?);
         Ok(page.items.iter().filter_map(|item| number(&item.key.sk)).collect())
     }
+}
+
+/// Why one order of several is still open. The answer tells the client; no answer of ours carries the cause to the log.
+fn not_canceled(order_id: OrderId, error: Error) -> CancelResult {
+    let problem = Problem::from(error);
+    if let Some(cause) = &problem.cause {
+        tracing::warn!(%order_id, cause, "an order could not be canceled");
+    }
+    CancelResult::new(order_id, Err(problem))
 }
 
 /// Orders are canceled, and a repeat of the key would not know it.

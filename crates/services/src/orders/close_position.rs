@@ -1,20 +1,15 @@
 //! Closing a position: a sale at market of a quantity, or of a share of what is available.
 
+use cnop_api::trading::parse::{client_order_id_read, quantity_read};
 use cnop_api::trading::{ClosePositionRequest, OrderView};
-use cnop_api::{Caller, FieldError, Figure, Problem};
-use cnop_domain::{Amount, AssetId, NewOrder, OrderTerms, Quantity, Side, UNITS_PER_WHOLE};
+use cnop_api::{Caller, FieldError, Figure};
+use cnop_domain::{AssetId, BASIS_POINTS, NewOrder, OrderTerms, Quantity, Side, basis_points_of_percent};
 
 use super::Orders;
 use super::place::{PlaceOne, Placement};
-use super::request::{client_order_id_read, quantity_read};
 use crate::account::Idempotent;
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::{Error, Result};
-
-/// A hundredth of a percent in the units of a percentage that was read as an amount.
-const PERCENT_STEP: i128 = UNITS_PER_WHOLE / 100;
-/// All of it, in hundredths of a percent.
-const WHOLE_SHARE: u32 = 10_000;
 
 impl Orders {
     /// Sells a quantity, or a share of what is available, at market.
@@ -32,7 +27,7 @@ impl Orders {
         let asset = catalogue.get(asset_id).ok_or_else(|| Error::unknown_asset(asset_id))?;
         let invalid = |error| Error::Invalid(vec![error]);
         let (quantity, share) = match (&request.quantity, &request.percent) {
-            (Some(figure), None) => (quantity_read(figure, Some(asset)).map_err(invalid)?, None),
+            (Some(figure), None) => (quantity_read(figure, Some(&asset.rules)).map_err(invalid)?, None),
             (None, Some(figure)) => (Quantity::ZERO, Some(percent_read(figure).map_err(invalid)?)),
             (None, None) => {
                 let detail = "Say how much: quantity in coins, or percent of what is available.";
@@ -65,13 +60,12 @@ impl Orders {
 
 /// What is wrong with the quantity that a percentage comes to is wrong with the percentage.
 fn at_percent(error: Error, percent: &Figure) -> Error {
-    let Error::Ticket { .. } = error else { return error };
-    let mut problem = Problem::from(error);
+    let Error::Refused(mut problem) = error else { return error };
     for fault in problem.errors.iter_mut().filter(|fault| fault.member() == Some("quantity")) {
         let detail = fault.detail.clone();
         *fault = FieldError::new("percent", &fault.rule, detail).given(percent.as_str());
     }
-    problem.into()
+    Error::Refused(problem)
 }
 
 /// A percentage in hundredths: above 0, at most 100, two decimals.
@@ -81,7 +75,7 @@ fn percent_read(figure: &Figure) -> Result<u32, FieldError> {
         let detail = "The percent must be above 0, at most 100, and have at most 2 decimals.";
         FieldError::new("percent", "range", detail).given(text)
     };
-    let units = text.parse::<Amount>().map_err(|_| fault())?.units();
-    let share = u32::try_from(units / PERCENT_STEP).map_err(|_| fault())?;
-    if units % PERCENT_STEP == 0 && (1..=WHOLE_SHARE).contains(&share) { Ok(share) } else { Err(fault()) }
+    let share =
+        basis_points_of_percent(text).filter(|share| (1..=BASIS_POINTS).contains(&i128::from(*share)));
+    share.ok_or_else(fault)
 }

@@ -1,10 +1,12 @@
-//! A decision about orders at one quote: the market's offer, the trader's guard rails, and how a refusal reads.
+//! A decision about orders at one quote: the market's offer, the guards on a change, and refusals as errors. The words of
+//! a refusal are those of [`cnop_api::refusal`].
 
+use cnop_api::refusal::{closed_problem, order_problem};
 use cnop_api::trading::GroupLeg;
-use cnop_api::{Code, FieldError, Problem, Timestamp};
+use cnop_api::{Code, Problem};
 use cnop_domain::{
-    AssetId, Desk, Field, GuardFault, GuardedOrder, OrderState, OrderStatus, OrderTerms, Outcome, Position,
-    Quantity, Quote, Refusal, Side, TermsFault, TermsRule, Value, Venue,
+    AssetId, Desk, OrderState, OrderStatus, OrderTerms, Outcome, Position, Quantity, Quote, Refusal, Side,
+    Venue,
 };
 
 use crate::account::{Accounts, State};
@@ -126,23 +128,15 @@ pub(super) enum Refused {
     Busy,
 }
 
-/// Refuses orders that the trader has forbidden himself. `before` is the order that is changed; a change that only makes
-/// less of it is no new risk. Exits that wait for a purchase are sales, which guards let pass.
-pub(crate) fn guard_check(
+/// Refuses new terms of an order that the trader's guards forbid. A change that only makes less of the order is no new
+/// risk.
+pub(super) fn change_check(
     state: &State<'_>,
-    orders: &[OrderTerms],
-    before: Option<&OrderState>,
+    terms: &OrderTerms,
+    before: &OrderState,
     venue: &Venue,
-) -> Result<()> {
-    let guard = state.head.guard.at(state.now_us);
-    for terms in orders {
-        if before.is_some_and(|before| is_less(terms, before, venue)) {
-            continue;
-        }
-        let order = GuardedOrder::of(terms, venue);
-        cnop_domain::guard_check(&guard, &order, &state.head.losses, state.now_us).map_err(guard_refused)?;
-    }
-    Ok(())
+) -> Result<(), Refusal> {
+    if is_less(terms, before, venue) { Ok(()) } else { state.limits().guard_check(terms, venue) }
 }
 
 /// Whether changed terms only make less of an order. Those of a purchase do when its value and its limit do not rise, its
@@ -161,111 +155,24 @@ fn is_less(terms: &OrderTerms, before: &OrderState, venue: &Venue) -> bool {
             && !(is_awake && takes))
 }
 
-fn guard_refused(fault: GuardFault) -> Error {
-    let problem = match fault {
-        GuardFault::KillSwitch => Problem::new(
-            Code::GuardKillSwitch,
-            "Your kill switch is on: only sales at market are taken. Turning it off works 24 hours later.",
-        ),
-        GuardFault::OrderMax { limit, given } => Problem::new(
-            Code::GuardOrderTooLarge,
-            format!("You allow yourself orders of at most {limit} USD; this one is worth {given} USD."),
-        )
-        .with_fact("limit", limit)
-        .with_fact("given", given),
-        GuardFault::DailyLoss { limit, lost, until_us } => Problem::new(
-            Code::GuardDailyLoss,
-            format!(
-                "You have lost {lost} USD today and allow yourself {limit} USD. You can buy again from {}.",
-                Timestamp(until_us)
-            ),
-        )
-        .with_fact("limit", limit)
-        .with_fact("lost", lost)
-        .with_fact("until", Timestamp(until_us)),
-        GuardFault::Pause { until_us } => Problem::new(
-            Code::GuardCoolDown,
-            format!(
-                "Your own pause after a loss lasts until {}. Sales are not affected.",
-                Timestamp(until_us)
-            ),
-        )
-        .with_fact("until", Timestamp(until_us)),
-    };
-    problem.into()
-}
-
 /// The refusal of a decision about orders of an asset.
 pub(super) fn not_decided(fault: Refused, asset_id: AssetId, legs: &[GroupLeg]) -> Error {
     match fault {
-        Refused::Rules(refusal) => refused(refusal, asset_id, legs),
+        Refused::Rules(refusal) => refused(&refusal, asset_id, legs),
         Refused::Busy => Error::Contention,
     }
 }
 
-/// A refusal as a problem. `legs` say where the orders of a group stand in its request.
-pub(crate) fn refused(refusal: Refusal, asset_id: AssetId, legs: &[GroupLeg]) -> Error {
+/// A refusal as an error. `legs` say where the orders of a group stand in its request.
+pub(crate) fn refused(refusal: &Refusal, asset_id: AssetId, legs: &[GroupLeg]) -> Error {
     match refusal {
-        Refusal::Ticket(fault) => Error::Ticket { asset_id, fault: Box::new(fault) },
-        Refusal::Terms(fault) => terms_problem(&fault, legs).into(),
-        Refusal::InsufficientFunds { available, needed } => {
-            Error::InsufficientFunds { available, needed, purpose: "order" }
-        }
-        Refusal::InsufficientQuantity { available, needed } => {
-            Error::InsufficientQuantity { asset_id, available, needed }
-        }
-        Refusal::OutOfRange => {
-            let detail = format!(
-                "With this order you would have more than the {} {asset_id} that an account can hold. Nothing was done.",
-                Quantity::MAX
-            );
-            Problem::new(Code::OrderQuantityRange, detail).with_fact("asset_id", asset_id).into()
-        }
-        Refusal::Closed(status) => closed(status),
-        // What prices do to an order is asked for by the engine alone, which compares its books with the table then.
-        refusal @ (Refusal::NotNow | Refusal::NoSuchOrder | Refusal::Illegal(_)) => {
-            Error::Invariant(refusal.to_string())
-        }
+        // Only the trigger engine asks for changes that prices make, and it compares its books with the table then.
+        Refusal::NotNow | Refusal::NoSuchOrder | Refusal::Illegal(_) => Error::Invariant(refusal.to_string()),
+        _ => order_problem(refusal, asset_id, legs).into(),
     }
 }
 
 /// An order that has ended.
 pub(super) fn closed(status: OrderStatus) -> Error {
-    let detail = format!("This order is {status}: nothing can be changed any more.");
-    Problem::new(Code::OrderClosed, detail).with_fact("status", status).into()
-}
-
-fn terms_problem(fault: &TermsFault, legs: &[GroupLeg]) -> Problem {
-    let code = match fault.rule {
-        TermsRule::Required | TermsRule::NotApplicable | TermsRule::Positive | TermsRule::TrailRange => {
-            Code::RequestInvalid
-        }
-        TermsRule::TickSize => Code::OrderTickSize,
-        TermsRule::PriceBand => Code::OrderPriceBand,
-        TermsRule::WouldTrigger => Code::OrderWouldTrigger,
-        TermsRule::WouldTake => Code::OrderWouldTake,
-        TermsRule::TimeInForce | TermsRule::ExpiresAt => Code::OrderTimeInForce,
-        TermsRule::AboveFilled => Code::OrderQuantityRange,
-        TermsRule::Group | TermsRule::ExitSide => Code::OrderGroupInvalid,
-    };
-    // The old name of this refusal is part of the contract.
-    let rule = match (fault.field, fault.rule) {
-        (Field::Price, TermsRule::NotApplicable) => "market_price",
-        _ => fault.rule.as_str(),
-    };
-    let detail = fault.detail();
-    let mut error = FieldError::new(fault.field.as_str(), rule, detail.clone());
-    let text = |value: &Value| match value {
-        Value::Time(time_us) => Some(Timestamp(*time_us).to_string()),
-        other => other.text(),
-    };
-    if let Some(given) = text(&fault.given) {
-        error = error.given(given);
-    }
-    let error = error.nearest(fault.nearest.iter().filter_map(text).collect());
-    let error = match legs.get(fault.order) {
-        Some(leg) => leg.locate(error),
-        None => error,
-    };
-    Problem::new(code, detail).with_error(error)
+    closed_problem(status).into()
 }

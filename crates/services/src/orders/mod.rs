@@ -2,8 +2,7 @@
 //!
 //! | part | subject |
 //! |---|---|
-//! | `request` | from the wire to terms |
-//! | `decision` | the market's offer at one quote, guard rails, and how a refusal reads |
+//! | `decision` | the market's offer at one quote, guards on a change, refusals as errors |
 //! | `settle` | from the domain's decision to what is written |
 //! | `place` | [`Orders::place`], [`Orders::place_group`] |
 //! | `preview` | [`Orders::preview`]: what an order would do |
@@ -20,7 +19,6 @@ mod list;
 mod order_command;
 mod place;
 mod preview;
-mod request;
 mod settle;
 mod view;
 
@@ -28,7 +26,6 @@ pub(crate) use decision::{offer_of, refused};
 pub(crate) use list::order_load;
 pub(crate) use order_command::{Act, Action};
 pub(crate) use place::{Placement, purchase_terms};
-pub(crate) use request::{amount_read, asset_read, price_read};
 
 pub use preview::{Trial, try_out};
 

@@ -1,17 +1,17 @@
 //! Commands on an existing order: cancel, replace, trigger, fill, expire.
 
+use cnop_api::trading::parse::{Assets, parse_replace};
 use cnop_api::trading::{OrderReplaceRequest, OrderView};
 use cnop_api::{Caller, Code, Problem};
 use cnop_domain::book::Handed;
 use cnop_domain::engine::{cancel, expire, fill_resting, replace, trigger};
-use cnop_domain::{OrderId, Outcome, Price, Quantity, Quote, Reason, Revision};
+use cnop_domain::{OrderId, Outcome, Price, Quantity, Quote, Reason, Refusal, Revision};
 use serde::Serialize;
 
 use super::Orders;
 use super::decision::{
-    Offer, Refused, closed, desk, guard_check, not_decided, not_found, offer_of, refused, venue,
+    Offer, Refused, change_check, closed, desk, not_decided, not_found, offer_of, refused, venue,
 };
-use super::request::parse_replace;
 use super::settle::settle;
 use crate::account::{Accounts, Attempt, Command, Idempotent, LoadedOrder, Reads, State};
 use crate::books::Taken;
@@ -99,7 +99,7 @@ impl Orders {
         let number = order_number(order_id).ok_or_else(not_found)?;
         let loaded = self.accounts.order(&caller.account_id, number).await?.ok_or_else(not_found)?;
         let catalogue = self.accounts.context.environment.market.catalogue();
-        let revision = parse_replace(&request, catalogue.get(loaded.record.state.terms.asset_id))?;
+        let revision = parse_replace(&request, catalogue.rules(loaded.record.state.terms.asset_id).as_ref())?;
         let idempotent = bound("order-replace", key, order_id, if_match.as_deref(), &request)?;
         let act = Act { number, action: Action::Replace(revision), if_match };
         self.accounts.execute(&caller.account_id, &act, idempotent).await
@@ -178,7 +178,7 @@ impl Act {
         let desk = desk(state)?;
         let loaded = state.orders.get(index).ok_or_else(not_found)?;
         let terms = loaded.record.state.terms;
-        let fault = |refusal| refused(refusal, terms.asset_id, &[]);
+        let fault = |refusal| refused(&refusal, terms.asset_id, &[]);
         let free = |outcome| (outcome, QuoteSource::Simulator, None);
         self.still_reached(accounts, &loaded.record)?;
         let now_us = state.now_us;
@@ -214,19 +214,15 @@ impl Act {
                 revision.mark = accounts.books.trail(terms.asset_id, self.number).map(|(mark, _)| mark);
                 let offer = offer_of(&accounts.context, terms.asset_id, state.now_us)?;
                 offer.age_check(&accounts.context)?;
+                let before = &loaded.record.state;
                 let (outcome, taken) = offer
                     .decide(accounts, terms.asset_id, terms.side, |venue| {
-                        replace(&desk, index, &revision, venue)
+                        let outcome = replace(&desk, index, &revision, venue)?;
+                        let changed = outcome.after.orders.get(index).ok_or(Refusal::NoSuchOrder)?;
+                        change_check(state, &changed.terms, before, venue)?;
+                        Ok(outcome)
                     })
                     .map_err(|refusal| not_decided(refusal, terms.asset_id, &[]))?;
-                let new_terms = outcome.after.orders.get(index).map(|order| order.terms);
-                let before = Some(&loaded.record.state);
-                if let Err(error) = guard_check(state, new_terms.as_slice(), before, &offer.venue) {
-                    if let Some(taken) = taken {
-                        accounts.books.give_back(taken);
-                    }
-                    return Err(error);
-                }
                 Ok((outcome, offer.source, taken))
             }
         }

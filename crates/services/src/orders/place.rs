@@ -1,13 +1,13 @@
 //! Placing orders: one decision, one transaction.
 
+use cnop_api::trading::parse::{Parsed, parse_group, parse_order};
 use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderGroupView, OrderRequest, OrderView};
 use cnop_api::{Caller, Code, FieldError, Problem};
 use cnop_domain::engine::{place, share_of};
-use cnop_domain::{AccountId, Amount, AssetId, Desk, NewOrder, OrderTerms, Quantity, Side, TimeInForce};
+use cnop_domain::{AccountId, Amount, AssetId, Desk, NewOrder, OrderTerms, Quantity, Side};
 use cnop_store::{Condition, Write};
 
-use super::decision::{desk, guard_check, not_decided, offer_of};
-use super::request::{Parsed, parse, parse_group};
+use super::decision::{desk, not_decided, offer_of};
 use super::settle::{Fresh, Settled, settle};
 use super::view::group_view;
 use super::{Orders, order_load};
@@ -16,9 +16,6 @@ use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::number::next_number;
 use crate::records::{ClientOrder, GroupRecord, client_order_key, decode, encode, order_id};
 use crate::{Error, Result};
-
-/// Most orders of one account that are not closed.
-pub(crate) const OPEN_ORDERS_MAX: u32 = 200;
 
 /// One order, or a group, on its way.
 #[derive(Debug)]
@@ -66,7 +63,7 @@ impl Orders {
         request: OrderRequest,
         key: Option<IdempotencyKey>,
     ) -> Result<(Placement, Option<Idempotent>)> {
-        let parsed = parse(&request, self.accounts.context.environment.market.catalogue())?;
+        let parsed = parse_order(&request, self.accounts.context.environment.market.catalogue())?;
         prepare(parsed, &request, key, "order")
     }
 
@@ -88,7 +85,7 @@ impl Orders {
 
 /// Binds a parsed request to its ids.
 pub(super) fn prepare<T: serde::Serialize>(
-    parsed: Parsed<'_>,
+    parsed: Parsed,
     request: &T,
     key: Option<IdempotencyKey>,
     route: &'static str,
@@ -145,14 +142,15 @@ impl Placement {
         }
         let desk = desk(state)?;
         let orders = self.sized(&desk, offer.venue.rules.step_size)?;
-        let decided =
-            offer.decide(accounts, self.asset_id, first.terms.side, |venue| place(&desk, &orders, venue));
+        let limits = state.limits();
+        let decided = offer.decide(accounts, self.asset_id, first.terms.side, |venue| {
+            let outcome = place(&desk, &orders, venue)?;
+            limits.check(&orders, &outcome, venue)?;
+            Ok(outcome)
+        });
         let (outcome, taken) = decided.map_err(|fault| not_decided(fault, self.asset_id, &self.legs))?;
-        let terms: Vec<OrderTerms> = outcome.after.orders.iter().map(|order| order.terms).collect();
-        let checked = open_orders_check(state, &self.orders)
-            .and_then(|()| guard_check(state, &terms, None, &offer.venue));
-        let settled =
-            checked.and_then(|()| settle(state, self.fresh(accounts, state)?, outcome, offer.source));
+        let fresh = self.fresh(accounts, state);
+        let settled = fresh.and_then(|fresh| settle(state, fresh, outcome, offer.source));
         let mut settled = settled.inspect_err(|_| {
             if let Some(taken) = taken {
                 accounts.books.give_back(taken);
@@ -234,22 +232,6 @@ fn nothing_to_close(asset_id: AssetId, desk: &Desk, step_size: Quantity) -> Erro
         .with_fact("available", available)
         .with_fact("reserved", reserved)
         .into()
-}
-
-/// Refuses more open orders than an account may have.
-pub(super) fn open_orders_check(state: &State<'_>, orders: &[NewOrder]) -> Result<()> {
-    let ends_now =
-        |order: &&NewOrder| matches!(order.terms.time_in_force, TimeInForce::Ioc | TimeInForce::Fok);
-    let resting = orders.iter().filter(|order| !ends_now(order));
-    let more = u32::try_from(resting.count()).unwrap_or(u32::MAX);
-    let open = state.head.open_orders;
-    if more == 0 || open.saturating_add(more) <= OPEN_ORDERS_MAX {
-        return Ok(());
-    }
-    let detail =
-        format!("You have {open} open orders; an account may have {OPEN_ORDERS_MAX}. Cancel some first.");
-    let problem = Problem::new(Code::OrderTooManyOpen, detail);
-    Err(problem.with_fact("open_orders", open).with_fact("limit", OPEN_ORDERS_MAX).into())
 }
 
 fn lost() -> Error {

@@ -1,18 +1,18 @@
 //! What an order would do now. Nothing is written.
 
+use cnop_api::trading::parse::{parse_group, parse_order};
 use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderPreview, OrderRequest, PreviewedOrder};
 use cnop_api::{Caller, Problem};
 use cnop_domain::engine::place;
 use cnop_domain::{
-    Amount, AssetId, Desk, NewOrder, OrderState, OrderStatus, OrderTerms, OrderType, Outcome, Position,
-    Price, Quantity, Quote, Side, TimeInForce, Venue, fee,
+    Amount, AssetId, CUSHION_BPS, Desk, NewOrder, OrderState, OrderStatus, OrderTerms, OrderType, Outcome,
+    Position, Price, Quantity, Quote, Side, TimeInForce, Venue, fee,
 };
 use cnop_market::Catalogue;
 
 use super::Orders;
-use super::decision::{desk, guard_check, offer_of, refused};
-use super::place::{Placement, open_orders_check, prepare};
-use super::request::{parse, parse_group};
+use super::decision::{desk, offer_of, refused};
+use super::place::{Placement, prepare};
 use super::view::reserved;
 use crate::account::Reads;
 use crate::records::average;
@@ -20,8 +20,6 @@ use crate::{Config, Error, Result};
 
 /// A spread above this share of the ask (1/100) deserves a warning.
 const SPREAD_WARNING_HUNDREDTHS: i128 = 1;
-/// What a purchase without a limit reserves above its trigger, in basis points.
-const CUSHION_BPS: u32 = 250;
 
 impl Orders {
     /// What the order would do now, and what the real call would refuse it for.
@@ -30,7 +28,7 @@ impl Orders {
     /// The real call's problems when there is nothing to compute with: bad fields, an asset without a price; when
     /// the account cannot be read.
     pub async fn preview(&self, caller: &Caller, request: OrderRequest) -> Result<OrderPreview> {
-        let parsed = parse(&request, self.accounts.context.environment.market.catalogue())?;
+        let parsed = parse_order(&request, self.accounts.context.environment.market.catalogue())?;
         let (placement, _) = prepare(parsed, &request, None, "order")?;
         self.previewed(caller, &placement).await
     }
@@ -73,13 +71,14 @@ impl Orders {
             );
             return Ok(preview);
         }
-        let guarded = tried.guarded();
+        let limits = state.limits();
+        let guarded = tried.guarded().iter().try_for_each(|terms| limits.guard_check(terms, &venue)).err();
+        let bounds = limits.room_check(orders).err().into_iter().chain(guarded);
         let problems = reused
             .into_iter()
             .chain(offer.age_check(context).err())
             .chain(tried.refusal)
-            .chain(open_orders_check(&state, orders).err())
-            .chain(guard_check(&state, &guarded, None, &venue).err());
+            .chain(bounds.map(|refusal| refused(&refusal, *asset_id, legs)));
         preview.problems = problems.map(|error| Problem::from(error).into()).collect();
         Ok(preview)
     }
@@ -108,7 +107,7 @@ pub fn try_out(
     config: &Config,
     trial: &Trial,
 ) -> Result<OrderPreview> {
-    let parsed = parse(request, catalogue)?;
+    let parsed = parse_order(request, catalogue)?;
     let side = parsed.orders.first().map_or(Side::Buy, |order| order.terms.side);
     let venue = Venue {
         rules: parsed.asset.rules,
@@ -142,7 +141,7 @@ impl<'a> Tried<'a> {
     fn new(orders: &[NewOrder], legs: &[GroupLeg], asset_id: AssetId, desk: &'a Desk, venue: Venue) -> Self {
         let (outcome, refusal) = match place(desk, orders, &venue) {
             Ok(outcome) => (Some(outcome), None),
-            Err(refusal) => (None, Some(refused(refusal, asset_id, legs))),
+            Err(refusal) => (None, Some(refused(&refusal, asset_id, legs))),
         };
         let placed = outcome.as_ref().and_then(|outcome| outcome.after.orders.first());
         let terms = match (placed, orders.first()) {

@@ -1,5 +1,6 @@
 //! Making, changing and ending recurring orders.
 
+use cnop_api::trading::parse::amount_read;
 use cnop_api::trading::{RecurringUpdate, RecurringView};
 use cnop_api::{Code, FieldError, Problem};
 use cnop_domain::{Amount, AssetId, Quantity};
@@ -10,7 +11,7 @@ use super::request::{CreatePlan, schedule_after};
 use crate::account::{Accounts, Attempt, Command, Loaded, Reads, State};
 use crate::books::BookChanges;
 use crate::number::next_number;
-use crate::orders::{amount_read, offer_of, purchase_terms, refused};
+use crate::orders::{offer_of, purchase_terms, refused};
 use crate::records::{EventKind, PlanRecord, PlanStatus, RecurringChange, encode, plan_key};
 use crate::{Error, Result};
 
@@ -44,7 +45,7 @@ pub(super) fn amount_check(
     let venue = offer_of(&accounts.context, asset_id, now_us)?.venue;
     let checked = purchase_terms(asset_id, amount).check(&venue, Quantity::ZERO);
     checked.map(|_| ()).map_err(|refusal| {
-        let mut problem = Problem::from(refused(refusal, asset_id, &[]));
+        let mut problem = Problem::from(refused(&refusal, asset_id, &[]));
         member_rename(&mut problem.errors);
         problem.into()
     })

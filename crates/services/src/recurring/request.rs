@@ -1,11 +1,10 @@
 //! From the wire to an amount and a schedule.
 
 use cnop_api::FieldError;
+use cnop_api::trading::parse::{amount_read, asset_read};
 use cnop_api::trading::{RecurringRequest, RecurringUpdate};
 use cnop_domain::{Amount, AssetId, Cadence, Schedule, ScheduleFault};
 use cnop_market::Catalogue;
-
-use crate::orders::{amount_read, asset_read};
 
 /// Monday is the first day of a week.
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];

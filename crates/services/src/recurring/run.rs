@@ -217,11 +217,7 @@ fn buy(
 fn is_refusal(error: &Error, is_listed: bool) -> bool {
     match error {
         Error::Refused(problem) if problem.code == Code::AssetNotTradable => !is_listed,
-        Error::Invalid(_)
-        | Error::Refused(_)
-        | Error::InsufficientFunds { .. }
-        | Error::InsufficientQuantity { .. }
-        | Error::Ticket { .. } => true,
+        Error::Invalid(_) | Error::Refused(_) => true,
         Error::PriceStale { .. }
         | Error::Contention
         | Error::Invariant(_)

@@ -1,19 +1,17 @@
 //! What the orders of the ticket would do now, decided by the venue's own engine where the ticket is.
 
-use cnop_api::{Code, FieldError, Problem, Timestamp};
+use cnop_api::Problem;
+use cnop_api::refusal::order_problem;
+use cnop_api::trading::parse::Parsed;
 use cnop_domain::engine::place;
 use cnop_domain::{
-    Amount, AssetId, Desk, Field, GuardFault, GuardedOrder, LossRecord, NewOrder, OrderState, OrderStatus,
-    OrderTerms, Outcome, Position, Price, Quantity, Refusal, Role, Side, TermsFault, TermsRule, TimeInForce,
-    Value, Venue, fee, guard_check,
+    Amount, Desk, OrderState, OrderStatus, OrderTerms, Outcome, Position, Price, Quantity, Refusal, Role,
+    Side, Venue, fee,
 };
 
-use super::{Basis, fault, orders};
-use crate::forms::{in_words, now_us};
-use crate::functions::{OrderForm, field_of};
-
-/// Most orders of one account that are not closed: the venue's own bound.
-const OPEN_ORDERS_MAX: usize = 200;
+use super::{Basis, parsed};
+use crate::forms::now_us;
+use crate::functions::{OrderForm, at_fields};
 
 /// What placing the orders would do now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +52,12 @@ pub(in super::super) struct Estimate {
 /// # Errors
 /// What the venue would refuse them for, with the same code, at the ticket's field.
 pub(in super::super) fn estimate(form: &OrderForm, basis: &Basis) -> Result<Estimate, Problem> {
-    let orders = orders(form, basis.asset_id)?;
+    decision(form, basis).map_err(at_fields)
+}
+
+/// The estimate, or the server's problem as it is.
+pub(super) fn decision(form: &OrderForm, basis: &Basis) -> Result<Estimate, Problem> {
+    let Parsed { orders, legs, .. } = parsed(form, basis)?;
     let displayed = match form.side() {
         Side::Buy => basis.quote.ask_size,
         Side::Sell => basis.quote.bid_size,
@@ -70,17 +73,12 @@ pub(in super::super) fn estimate(form: &OrderForm, basis: &Basis) -> Result<Esti
     // What the coins cost does not matter here: no profit is estimated.
     let position = Position { quantity: basis.coins, ..Position::default() };
     let desk = Desk { cash_available: basis.cash, coins_available: basis.coins, position, ..Desk::default() };
-    let refused = |refusal| problem(refusal, basis.asset_id, &orders);
+    let refused = |refusal: Refusal| order_problem(&refusal, basis.asset_id, &legs);
     let outcome = place(&desk, &orders, &venue).map_err(refused)?;
-    let order = outcome.after.orders.first().ok_or_else(|| refused(Refusal::OutOfRange))?;
     // The page may have been made before a pause of the guard was over.
-    let now_us = basis.now_us.max(now_us());
-    let losses = LossRecord { last_loss_us: Some(0), ..LossRecord::default() };
-    for after in &outcome.after.orders {
-        let order = GuardedOrder::of(&after.terms, &venue);
-        guard_check(&basis.guard, &order, &losses, now_us).map_err(|fault| guarded(&fault))?;
-    }
-    open_orders_check(basis, &orders)?;
+    let later = Venue { now_us: basis.now_us.max(now_us()), ..venue };
+    basis.limits.check(&orders, &outcome, &later).map_err(refused)?;
+    let order = outcome.after.orders.first().ok_or_else(|| refused(Refusal::OutOfRange))?;
     figures(order, &outcome, &venue).map_err(|_| refused(Refusal::OutOfRange))
 }
 
@@ -127,107 +125,4 @@ fn figures(
         stop_loss: exit(Role::StopLoss),
         is_beyond_displayed: order.filled > venue.displayed_left,
     })
-}
-
-fn open_orders_check(basis: &Basis, orders: &[NewOrder]) -> Result<(), Problem> {
-    let rests = |order: &&NewOrder| !matches!(order.terms.time_in_force, TimeInForce::Ioc | TimeInForce::Fok);
-    let more = orders.iter().filter(rests).count();
-    let open = usize::try_from(basis.open_orders).unwrap_or(OPEN_ORDERS_MAX);
-    if more == 0 || open.saturating_add(more) <= OPEN_ORDERS_MAX {
-        return Ok(());
-    }
-    let detail =
-        format!("You have {open} open orders; an account may have {OPEN_ORDERS_MAX}. Cancel some first.");
-    Err(Problem::new(Code::OrderTooManyOpen, detail))
-}
-
-/// What the trader's own guard refuses.
-fn guarded(fault: &GuardFault) -> Problem {
-    match fault {
-        GuardFault::OrderMax { limit, given } => {
-            let detail =
-                format!("You allow yourself orders of at most {limit} USD; this one is worth {given} USD.");
-            Problem::new(Code::GuardOrderTooLarge, detail.clone()).with_error(FieldError::new(
-                "amount",
-                "order_max",
-                detail,
-            ))
-        }
-        GuardFault::KillSwitch => {
-            Problem::new(Code::GuardKillSwitch, "Your kill switch is on: only sales at market are taken.")
-        }
-        GuardFault::Pause { .. } | GuardFault::DailyLoss { .. } => Problem::new(
-            Code::GuardCoolDown,
-            "Your guard rails stop purchases for now. Sales are not affected.",
-        ),
-    }
-}
-
-/// A refusal in the words of the venue, at the field that can mend it.
-fn problem(refusal: Refusal, asset_id: AssetId, orders: &[NewOrder]) -> Problem {
-    let at = |field: &str, code: Code, rule: &str, detail: String| {
-        Problem::new(code, detail.clone()).with_error(FieldError::new(field, rule, detail))
-    };
-    match refusal {
-        Refusal::Ticket(fault) => {
-            at("amount", Code::RequestInvalid, fault.rule.as_str(), fault.detail(asset_id))
-        }
-        Refusal::Terms(fault) => {
-            let rule = fault.rule.as_str();
-            let field = field(&fault, orders);
-            let nearest = fault.nearest.iter().filter_map(|value| match value {
-                Value::Time(time_us) => Some(Timestamp(*time_us).to_string()),
-                other => other.text(),
-            });
-            let nearest = nearest.collect();
-            let detail = in_words(rule, &fault.detail());
-            let error = FieldError::new(field, rule, detail.clone()).nearest(nearest);
-            Problem::new(code(fault.rule), detail).with_error(error)
-        }
-        Refusal::InsufficientFunds { available, needed } => at(
-            "amount",
-            Code::BalanceInsufficientFunds,
-            "available",
-            format!("You have {available} USD available. This order needs {needed} USD."),
-        ),
-        Refusal::InsufficientQuantity { available, needed } => at(
-            "amount",
-            Code::BalanceInsufficientQuantity,
-            "available",
-            format!("You have {available} {asset_id} available. This order needs {needed} {asset_id}."),
-        ),
-        Refusal::Closed(_)
-        | Refusal::NotNow
-        | Refusal::NoSuchOrder
-        | Refusal::Illegal(_)
-        | Refusal::OutOfRange => fault("amount", "range", "This is more than the venue can book."),
-    }
-}
-
-/// The ticket's field that can mend a fault: a group has a field for each exit.
-fn field(fault: &TermsFault, orders: &[NewOrder]) -> &'static str {
-    match orders.get(fault.order).and_then(|order| order.link).map(|link| link.role) {
-        Some(Role::TakeProfit) => "take_profit",
-        Some(Role::StopLoss) => match fault.field {
-            Field::Price => "stop_loss_price",
-            Field::TrailBps | Field::TrailAmount => "stop_loss_trail",
-            _ => "stop_loss",
-        },
-        Some(Role::Entry) | None => field_of(fault.field.as_str()),
-    }
-}
-
-const fn code(rule: TermsRule) -> Code {
-    match rule {
-        TermsRule::Required | TermsRule::NotApplicable | TermsRule::Positive | TermsRule::TrailRange => {
-            Code::RequestInvalid
-        }
-        TermsRule::TickSize => Code::OrderTickSize,
-        TermsRule::PriceBand => Code::OrderPriceBand,
-        TermsRule::WouldTrigger => Code::OrderWouldTrigger,
-        TermsRule::WouldTake => Code::OrderWouldTake,
-        TermsRule::TimeInForce | TermsRule::ExpiresAt => Code::OrderTimeInForce,
-        TermsRule::AboveFilled => Code::OrderQuantityRange,
-        TermsRule::Group | TermsRule::ExitSide => Code::OrderGroupInvalid,
-    }
 }

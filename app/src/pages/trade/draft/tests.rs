@@ -1,5 +1,5 @@
-use cnop_api::Code;
-use cnop_domain::OrderStatus;
+use cnop_api::{Code, FieldError};
+use cnop_domain::{Guard, LossRecord, OrderStatus, OrderType, TimeInForce, Trail};
 
 use super::*;
 
@@ -28,8 +28,7 @@ fn basis(cash: &str, coins: &str) -> Basis {
         cash: cash.parse().unwrap(),
         coins: coins.parse().unwrap(),
         now_us: 0,
-        guard: Guard::default(),
-        open_orders: 0,
+        limits: AccountLimits::default(),
     }
 }
 
@@ -130,7 +129,7 @@ fn exits_make_a_bracket_and_two_prices_an_oco() {
     let problem = estimate(&draft("buy market", &wrong), &basis("1000", "0")).unwrap_err();
     assert_eq!(problem.errors.first().and_then(FieldError::member), Some("take_profit"));
     // A sale of another kind has no exits: what stands in those fields is not looked at.
-    assert_eq!(orders(&draft("sell market", &wrong), "BTC".parse().unwrap()).unwrap().len(), 1);
+    assert_eq!(parsed(&draft("sell market", &wrong), &basis("0", "1")).unwrap().orders.len(), 1);
 }
 
 #[test]
@@ -179,7 +178,9 @@ fn two_orders_that_exclude_each_other_can_buy() {
 fn what_the_trader_has_forbidden_himself_is_refused_before_it_is_sent() {
     let buy = draft("buy market", &[("amount", "0.01")]);
     let of = |guard: Guard, open_orders: u32, form: &OrderForm| {
-        let basis = Basis { guard, open_orders, ..basis("1000", "1") };
+        let losses = LossRecord { last_loss_us: Some(0), ..LossRecord::default() };
+        let limits = AccountLimits { open_orders, guard, losses };
+        let basis = Basis { limits, ..basis("1000", "1") };
         estimate(form, &basis).err().map(|problem| problem.code)
     };
     let small = Guard { order_max: "100".parse().ok(), ..Guard::default() };
@@ -207,7 +208,7 @@ fn time_in_force_is_that_of_the_kind() {
             ("time_in_force", life),
             ("expires_at", day),
         ];
-        orders(&draft(words, &fields), "BTC".parse().unwrap()).map(|orders| orders[0].terms.time_in_force)
+        parsed(&draft(words, &fields), &basis("1000", "1")).map(|parsed| parsed.orders[0].terms.time_in_force)
     };
     assert_eq!(of("buy market", "gtc", ""), Ok(TimeInForce::Ioc));
     assert_eq!(of("buy limit", "", ""), Ok(TimeInForce::Gtc));
@@ -266,9 +267,9 @@ fn refusals_have_the_venues_codes_and_stand_at_their_fields() {
     for (words, fields, code, member) in [
         ("buy market", &[("amount", "0.01")][..], Code::BalanceInsufficientFunds, "amount"),
         ("sell market", &[("amount", "0.01")], Code::BalanceInsufficientQuantity, "amount"),
-        ("buy market", &[("amount", "0.000001")], Code::RequestInvalid, "amount"),
-        ("buy market", &[("unit", "usd"), ("amount", "0.5")], Code::RequestInvalid, "amount"),
-        ("buy market", &[("unit", "usd"), ("amount", "20000")], Code::RequestInvalid, "amount"),
+        ("buy market", &[("amount", "0.000001")], Code::OrderStepSize, "amount"),
+        ("buy market", &[("unit", "usd"), ("amount", "0.5")], Code::OrderQuantityRange, "amount"),
+        ("buy market", &[("unit", "usd"), ("amount", "20000")], Code::OrderNotionalRange, "amount"),
         ("buy market", &[("unit", "usd")], Code::RequestInvalid, "amount"),
         ("buy market", &[("amount", "1e3")], Code::RequestInvalid, "amount"),
         ("buy market", &[("amount", "0.123456789")], Code::RequestInvalid, "amount"),

@@ -2,10 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::{Price, Side, Trail};
-
-/// Basis points in one.
-const BASIS_POINTS: i128 = 10_000;
+use crate::{BASIS_POINTS, Price, Side, Trail};
 
 fn price(text: &str) -> Price {
     text.parse().unwrap()

@@ -1,19 +1,18 @@
-//! From the wire to terms: texts become numbers and words here and nowhere else. What they must be is the domain's to
-//! say.
+//! Requests as terms of the domain: texts become numbers and words here and nowhere else. The server parses what it is
+//! sent, the browser what it is about to send. Which values are allowed is a matter of the domain.
 
 mod figure;
 
-use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderReplaceRequest, OrderRequest};
-use cnop_api::{Code, FieldError, Problem};
 use cnop_domain::{
     AssetId, GroupKind, Link, NewOrder, OrderTerms, OrderType, Quantity, Revision, Role, Side, Size,
-    TimeInForce, Trail,
+    TimeInForce, TradingRules, Trail,
 };
-use cnop_market::{Catalogue, CatalogueAsset};
 
-pub(crate) use figure::{amount_read, price_read, quantity_read};
+pub use figure::{amount_read, price_read, quantity_read};
 
-use crate::{Error, Result};
+use super::{GroupLeg, OrderGroupRequest, OrderReplaceRequest, OrderRequest};
+use crate::refusal::unknown_asset;
+use crate::{Code, FieldError, Problem};
 
 /// Longest client order id.
 const CLIENT_ORDER_ID_CHARACTERS_MAX: usize = 64;
@@ -22,40 +21,62 @@ const CLIENT_ORDER_ID_CHARACTERS_MAX: usize = 64;
 const TYPES: &str =
     "The type must be market, limit, stop, stop_limit, take_profit, take_profit_limit or trailing_stop.";
 
+/// The assets that a request may name.
+pub trait Assets {
+    /// The trading rules of an asset; none for an asset that is not among them.
+    fn rules(&self, asset_id: AssetId) -> Option<TradingRules>;
+}
+
+/// The asset that a request names.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KnownAsset {
+    /// Its id.
+    pub asset_id: AssetId,
+    /// Its trading rules.
+    pub rules: TradingRules,
+}
+
 /// A request whose fields are all well-formed.
 #[derive(Debug)]
-pub(super) struct Parsed<'a> {
+pub struct Parsed {
     /// One order, or those of a group.
-    pub(super) orders: Vec<NewOrder>,
+    pub orders: Vec<NewOrder>,
     /// Where each of them stands in the request of a group. Empty for a single order.
-    pub(super) legs: Vec<GroupLeg>,
-    pub(super) asset: &'a CatalogueAsset,
-    /// Of the first order.
-    pub(super) client_order_id: Option<Box<str>>,
+    pub legs: Vec<GroupLeg>,
+    /// The asset of all of them.
+    pub asset: KnownAsset,
+    /// The client order id of the first order.
+    pub client_order_id: Option<Box<str>>,
 }
 
 /// Reads the request of one order, or of one with its exits.
-pub(super) fn parse<'a>(request: &OrderRequest, catalogue: &'a Catalogue) -> Result<Parsed<'a>> {
+///
+/// # Errors
+/// `request.invalid` with every field that cannot be read; `order.group_invalid` for an odd number of orders.
+pub fn parse_order(request: &OrderRequest, assets: &dyn Assets) -> Result<Parsed, Problem> {
     if let Some(kind) = request.group_kind() {
         let kind = GroupKind::from_text(kind).ok_or_else(|| no_such_group(kind))?;
-        return group(kind, request.legs(), catalogue);
+        return group(kind, request.legs(), assets);
     }
-    let (terms, asset, client_order_id) = one(request, catalogue, true).map_err(Error::Invalid)?;
+    let (terms, asset, client_order_id) = one(request, assets, true).map_err(Problem::invalid)?;
     Ok(Parsed { orders: vec![NewOrder::single(terms)], legs: Vec::new(), asset, client_order_id })
 }
 
 /// Reads the request of a group.
-pub(super) fn parse_group<'a>(request: &OrderGroupRequest, catalogue: &'a Catalogue) -> Result<Parsed<'a>> {
+///
+/// # Errors
+/// As [`parse_order`].
+pub fn parse_group(request: &OrderGroupRequest, assets: &dyn Assets) -> Result<Parsed, Problem> {
     let kind = GroupKind::from_text(&request.kind).ok_or_else(|| no_such_group(&request.kind))?;
     if kind == GroupKind::Oco && request.entry.is_some() {
-        return Err(Problem::new(Code::OrderGroupInvalid, shape(kind)).into());
+        return Err(Problem::new(Code::OrderGroupInvalid, shape(kind)));
     }
-    group(kind, request.legs(), catalogue)
+    group(kind, request.legs(), assets)
 }
 
-fn no_such_group(kind: &str) -> Error {
+fn no_such_group(kind: &str) -> Problem {
     let error = FieldError::new("kind", "one_of", "The kind must be oco, oto or bracket.");
-    Error::Invalid(vec![error.given(kind)])
+    Problem::invalid(vec![error.given(kind)])
 }
 
 /// What a group consists of.
@@ -67,10 +88,10 @@ const fn shape(kind: GroupKind) -> &'static str {
     }
 }
 
-fn group(kind: GroupKind, legs: Vec<GroupLeg>, catalogue: &Catalogue) -> Result<Parsed<'_>> {
+fn group(kind: GroupKind, legs: Vec<GroupLeg>, assets: &dyn Assets) -> Result<Parsed, Problem> {
     let wanted = if kind == GroupKind::Bracket { 3 } else { 2 };
     if legs.len() != wanted {
-        return Err(Problem::new(Code::OrderGroupInvalid, shape(kind)).into());
+        return Err(Problem::new(Code::OrderGroupInvalid, shape(kind)));
     }
     let mut errors: Vec<FieldError> = Vec::new();
     let mut orders = Vec::with_capacity(legs.len());
@@ -82,7 +103,7 @@ fn group(kind: GroupKind, legs: Vec<GroupLeg>, catalogue: &Catalogue) -> Result<
             _ => Role::StopLoss,
         };
         // An exit without a size sells what the entry buys.
-        match one(&leg.order, catalogue, role == Role::Entry || kind == GroupKind::Oco) {
+        match one(&leg.order, assets, role == Role::Entry || kind == GroupKind::Oco) {
             Ok((terms, asset, client_order_id)) => {
                 orders.push(NewOrder { terms, link: Some(Link { kind, role }) });
                 let first = shared.get_or_insert((asset, None));
@@ -98,33 +119,30 @@ fn group(kind: GroupKind, legs: Vec<GroupLeg>, catalogue: &Catalogue) -> Result<
         Some((asset, client_order_id)) if errors.is_empty() => {
             Ok(Parsed { orders, legs, asset, client_order_id })
         }
-        _ => Err(Error::Invalid(errors)),
+        _ => Err(Problem::invalid(errors)),
     }
 }
 
-type One<'a> = (OrderTerms, &'a CatalogueAsset, Option<Box<str>>);
+type One = (OrderTerms, KnownAsset, Option<Box<str>>);
 
 /// Reads one order.
-fn one<'a>(
-    request: &OrderRequest,
-    catalogue: &'a Catalogue,
-    needs_size: bool,
-) -> Result<One<'a>, Vec<FieldError>> {
+fn one(request: &OrderRequest, assets: &dyn Assets, needs_size: bool) -> Result<One, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut keep = |error: FieldError| errors.push(error);
     let kind = kind_read(request).map_err(&mut keep).ok();
-    let asset = asset_read(&request.asset_id, catalogue).map_err(&mut keep).ok();
+    let asset = asset_read(&request.asset_id, assets).map_err(&mut keep).ok();
+    let rules = asset.as_ref().map(|asset| &asset.rules);
     let has_size = request.quantity.is_some() || request.quote_quantity.is_some();
     let size = if needs_size || has_size {
-        size_read(request, asset).map_err(&mut keep).ok()
+        size_read(request, rules).map_err(&mut keep).ok()
     } else {
         Some(Size::Base(Quantity::ZERO))
     };
-    let limit = request.price.as_ref().map(|figure| price_read("price", figure, asset)).transpose();
+    let limit = request.price.as_ref().map(|figure| price_read("price", figure, rules)).transpose();
     let limit = limit.map_err(&mut keep).ok().flatten();
-    let stop = request.stop_price.as_ref().map(|figure| price_read("stop_price", figure, asset)).transpose();
+    let stop = request.stop_price.as_ref().map(|figure| price_read("stop_price", figure, rules)).transpose();
     let stop = stop.map_err(&mut keep).ok().flatten();
-    let trail = trail_read(request, asset).map_err(&mut keep).ok().flatten();
+    let trail = trail_read(request, rules).map_err(&mut keep).ok().flatten();
     let client_order_id = request.client_order_id.as_deref().map(client_order_id_read).transpose();
     let client_order_id = client_order_id.map_err(&mut keep).ok().flatten();
     let time_in_force = kind
@@ -157,31 +175,34 @@ fn one<'a>(
     }
 }
 
-/// Reads what is to change of an order of this asset.
-pub(super) fn parse_replace(
+/// Reads what is to change of an order of an asset with these rules.
+///
+/// # Errors
+/// `request.invalid` with every field that cannot be read.
+pub fn parse_replace(
     request: &OrderReplaceRequest,
-    asset: Option<&CatalogueAsset>,
-) -> Result<Revision> {
+    rules: Option<&TradingRules>,
+) -> Result<Revision, Problem> {
     if request.is_empty() {
         let detail = "Say what to change: quantity, price, stop_price, trail_bps, trail_amount, expires_at or post_only.";
-        return Err(Problem::new(Code::RequestInvalid, detail).into());
+        return Err(Problem::new(Code::RequestInvalid, detail));
     }
     let mut errors = Vec::new();
     let mut keep = |error: FieldError| errors.push(error);
-    let quantity = request.quantity.as_ref().map(|figure| quantity_read(figure, asset)).transpose();
+    let quantity = request.quantity.as_ref().map(|figure| quantity_read(figure, rules)).transpose();
     let quantity = quantity.map_err(&mut keep).ok().flatten();
-    let limit = request.price.as_ref().map(|figure| price_read("price", figure, asset)).transpose();
+    let limit = request.price.as_ref().map(|figure| price_read("price", figure, rules)).transpose();
     let limit = limit.map_err(&mut keep).ok().flatten();
-    let stop = request.stop_price.as_ref().map(|figure| price_read("stop_price", figure, asset)).transpose();
+    let stop = request.stop_price.as_ref().map(|figure| price_read("stop_price", figure, rules)).transpose();
     let stop = stop.map_err(&mut keep).ok().flatten();
     let as_order = OrderRequest {
         trail_bps: request.trail_bps,
         trail_amount: request.trail_amount.clone(),
         ..OrderRequest::default()
     };
-    let trail = trail_read(&as_order, asset).map_err(&mut keep).ok().flatten();
+    let trail = trail_read(&as_order, rules).map_err(&mut keep).ok().flatten();
     if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
+        return Err(Problem::invalid(errors));
     }
     Ok(Revision {
         quantity,
@@ -194,14 +215,14 @@ pub(super) fn parse_replace(
     })
 }
 
-fn trail_read(request: &OrderRequest, asset: Option<&CatalogueAsset>) -> Result<Option<Trail>, FieldError> {
+fn trail_read(request: &OrderRequest, rules: Option<&TradingRules>) -> Result<Option<Trail>, FieldError> {
     match (request.trail_bps, &request.trail_amount) {
         (Some(_), Some(_)) => {
             let detail = "Send either trail_bps or trail_amount, not both.";
             Err(FieldError::new("trail_bps", "contradiction", detail))
         }
         (Some(points), None) => Ok(Some(Trail::BasisPoints(points))),
-        (None, Some(figure)) => price_read("trail_amount", figure, asset).map(|it| Some(Trail::Amount(it))),
+        (None, Some(figure)) => price_read("trail_amount", figure, rules).map(|it| Some(Trail::Amount(it))),
         (None, None) => Ok(None),
     }
 }
@@ -276,20 +297,24 @@ fn kind_read(request: &OrderRequest) -> Result<(OrderType, Side), FieldError> {
     }
 }
 
-pub(crate) fn asset_read<'a>(text: &str, catalogue: &'a Catalogue) -> Result<&'a CatalogueAsset, FieldError> {
+/// Reads the asset of a request.
+///
+/// # Errors
+/// The fault of `asset_id`.
+pub fn asset_read(text: &str, assets: &dyn Assets) -> Result<KnownAsset, FieldError> {
     let asset_id: AssetId = text.parse().map_err(|_| {
         let detail = "The asset_id must be 1 to 10 letters or digits, such as BTC.";
         FieldError::new("asset_id", "asset_id", detail)
     })?;
-    catalogue.get(asset_id).ok_or_else(|| {
-        FieldError::new("asset_id", "known_asset", format!("There is no asset {asset_id} at this venue."))
-            .given(asset_id.to_string())
-    })
+    let rules = assets.rules(asset_id).ok_or_else(|| {
+        FieldError::new("asset_id", "known_asset", unknown_asset(asset_id)).given(asset_id.to_string())
+    })?;
+    Ok(KnownAsset { asset_id, rules })
 }
 
-fn size_read(request: &OrderRequest, asset: Option<&CatalogueAsset>) -> Result<Size, FieldError> {
+fn size_read(request: &OrderRequest, rules: Option<&TradingRules>) -> Result<Size, FieldError> {
     match (&request.quantity, &request.quote_quantity) {
-        (Some(quantity), None) => quantity_read(quantity, asset).map(Size::Base),
+        (Some(quantity), None) => quantity_read(quantity, rules).map(Size::Base),
         (None, Some(amount)) => amount_read("quote_quantity", amount).map(Size::Quote),
         (None, None) => {
             let detail = "Say how much: quantity in coins, or quote_quantity in USD.";
@@ -302,7 +327,11 @@ fn size_read(request: &OrderRequest, asset: Option<&CatalogueAsset>) -> Result<S
     }
 }
 
-pub(super) fn client_order_id_read(text: &str) -> Result<Box<str>, FieldError> {
+/// Reads a client order id.
+///
+/// # Errors
+/// The fault of `client_order_id`.
+pub fn client_order_id_read(text: &str) -> Result<Box<str>, FieldError> {
     if (1..=CLIENT_ORDER_ID_CHARACTERS_MAX).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_graphic())
     {

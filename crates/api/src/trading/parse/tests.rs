@@ -1,8 +1,23 @@
 //! Every field is named when it is wrong.
 
-use cnop_api::trading::{StopLossRequest, TakeProfitRequest};
-
 use super::*;
+use crate::trading::{StopLossRequest, TakeProfitRequest};
+
+/// Bitcoin and its trading rules.
+struct Bitcoin;
+
+impl Assets for Bitcoin {
+    fn rules(&self, asset_id: AssetId) -> Option<TradingRules> {
+        (asset_id.as_str() == "BTC").then(|| TradingRules {
+            tick_size: "0.01".parse().unwrap(),
+            step_size: "0.00001".parse().unwrap(),
+            min_quantity: "0.00001".parse().unwrap(),
+            max_quantity: "100".parse().unwrap(),
+            min_notional: "1".parse().unwrap(),
+            max_notional: "1000000".parse().unwrap(),
+        })
+    }
+}
 
 fn request() -> OrderRequest {
     OrderRequest {
@@ -14,12 +29,12 @@ fn request() -> OrderRequest {
 }
 
 fn terms(request: &OrderRequest) -> OrderTerms {
-    parse(request, &Catalogue::bundled()).unwrap().orders[0].terms
+    parse_order(request, &Bitcoin).unwrap().orders[0].terms
 }
 
 fn faults_at(request: &OrderRequest) -> Vec<String> {
-    match parse(request, &Catalogue::bundled()) {
-        Err(Error::Invalid(errors)) => {
+    match parse_order(request, &Bitcoin) {
+        Err(Problem { code: Code::RequestInvalid, errors, .. }) => {
             errors.into_iter().map(|error| error.pointer.unwrap_or_default()).collect()
         }
         other => panic!("not refused: {other:?}"),
@@ -27,8 +42,8 @@ fn faults_at(request: &OrderRequest) -> Vec<String> {
 }
 
 fn faults(request: &OrderRequest) -> Vec<(String, String)> {
-    match parse(request, &Catalogue::bundled()) {
-        Err(Error::Invalid(errors)) => {
+    match parse_order(request, &Bitcoin) {
+        Err(Problem { code: Code::RequestInvalid, errors, .. }) => {
             errors.into_iter().map(|error| (error.member().unwrap().to_owned(), error.rule)).collect()
         }
         other => panic!("not refused: {other:?}"),
@@ -37,15 +52,14 @@ fn faults(request: &OrderRequest) -> Vec<(String, String)> {
 
 #[test]
 fn both_ways_of_naming_the_type_mean_the_same() {
-    let catalogue = Catalogue::bundled();
-    let old = parse(&request(), &catalogue).unwrap().orders;
+    let old = parse_order(&request(), &Bitcoin).unwrap().orders;
     let new = OrderRequest {
         order_type: None,
         side: Some("buy".to_owned()),
         kind: Some("market".to_owned()),
         ..request()
     };
-    assert_eq!(parse(&new, &catalogue).unwrap().orders, old);
+    assert_eq!(parse_order(&new, &Bitcoin).unwrap().orders, old);
     let terms = terms(&request());
     assert_eq!((terms.side, terms.order_type), (Side::Buy, OrderType::Market));
     assert_eq!(terms.asset_id.as_str(), "BTC");
@@ -62,7 +76,7 @@ fn time_in_force_is_what_the_type_and_the_end_say() {
     let of = |order_type: &str, word: Option<&str>, expires: Option<i64>| OrderRequest {
         order_type: Some(order_type.to_owned()),
         time_in_force: word.map(str::to_owned),
-        expires_at: expires.map(cnop_api::Timestamp),
+        expires_at: expires.map(crate::Timestamp),
         price: Some("60000".into()),
         ..request()
     };
@@ -77,13 +91,12 @@ fn time_in_force_is_what_the_type_and_the_end_say() {
 
 #[test]
 fn an_order_with_exits_is_a_group() {
-    let catalogue = Catalogue::bundled();
     let bracket = OrderRequest {
         take_profit: Some(TakeProfitRequest { price: "70000".into() }),
         stop_loss: Some(StopLossRequest { stop_price: Some("50000".into()), ..StopLossRequest::default() }),
         ..request()
     };
-    let parsed = parse(&bracket, &catalogue).unwrap();
+    let parsed = parse_order(&bracket, &Bitcoin).unwrap();
     let roles: Vec<_> = parsed.orders.iter().map(|order| order.link.unwrap().role).collect();
     assert_eq!(roles, [Role::Entry, Role::TakeProfit, Role::StopLoss]);
     let bad = OrderRequest { take_profit: Some(TakeProfitRequest { price: "1e5".into() }), ..request() };
@@ -121,8 +134,8 @@ fn every_bad_field_is_named() {
 #[test]
 fn too_many_digits_name_the_nearest_quantities() {
     let long = OrderRequest { quantity: Some("0.0150000001".into()), ..request() };
-    match parse(&long, &Catalogue::bundled()) {
-        Err(Error::Invalid(errors)) => {
+    match parse_order(&long, &Bitcoin) {
+        Err(Problem { code: Code::RequestInvalid, errors, .. }) => {
             assert_eq!(errors[0].nearest.first().map(String::as_str), Some("0.015"));
             assert_eq!(errors[0].nearest.len(), 2);
         }

@@ -1,11 +1,14 @@
 //! Numbers, exactly as they were sent.
 
-use cnop_api::{FieldError, Figure};
-use cnop_domain::{Amount, MoneyError, Price, Quantity, SCALE};
-use cnop_market::CatalogueAsset;
+use cnop_domain::{Amount, MoneyError, Price, Quantity, SCALE, TradingRules};
+
+use crate::{FieldError, Figure};
 
 /// A number of coins.
-pub(crate) fn quantity_read(figure: &Figure, asset: Option<&CatalogueAsset>) -> Result<Quantity, FieldError> {
+///
+/// # Errors
+/// The fault of `quantity`.
+pub fn quantity_read(figure: &Figure, rules: Option<&TradingRules>) -> Result<Quantity, FieldError> {
     let text = figure.as_str();
     let fault = |rule: &str, detail: &str| FieldError::new("quantity", rule, detail).given(text);
     if is_negative(text) {
@@ -17,7 +20,7 @@ pub(crate) fn quantity_read(figure: &Figure, asset: Option<&CatalogueAsset>) -> 
         MoneyError::TooPrecise => {
             let nearest =
                 cut(text).and_then(|cut| cut.parse::<Quantity>().ok()).map_or_else(Vec::new, |below| {
-                    let step = asset.map_or(Quantity::ZERO, |asset| asset.rules.step_size);
+                    let step = rules.map_or(Quantity::ZERO, |rules| rules.step_size);
                     let below = below.floor_to(step);
                     let above = below.checked_add(step).unwrap_or(below);
                     let mut nearest = vec![below, above];
@@ -31,7 +34,10 @@ pub(crate) fn quantity_read(figure: &Figure, asset: Option<&CatalogueAsset>) -> 
 }
 
 /// A number of dollars above 0.
-pub(crate) fn amount_read(member: &str, figure: &Figure) -> Result<Amount, FieldError> {
+///
+/// # Errors
+/// The fault of the member.
+pub fn amount_read(member: &str, figure: &Figure) -> Result<Amount, FieldError> {
     let text = figure.as_str();
     let fault = |rule: &str, detail: &str| FieldError::new(member, rule, detail).given(text);
     let amount = text.parse::<Amount>().map_err(|error| match error {
@@ -57,11 +63,10 @@ fn cut(text: &str) -> Option<&str> {
 
 /// Dollars a coin. Whether it fits the tick size is for the domain to say; more digits than any price has are refused
 /// here.
-pub(crate) fn price_read(
-    member: &str,
-    figure: &Figure,
-    asset: Option<&CatalogueAsset>,
-) -> Result<Price, FieldError> {
+///
+/// # Errors
+/// The fault of the member.
+pub fn price_read(member: &str, figure: &Figure, rules: Option<&TradingRules>) -> Result<Price, FieldError> {
     let text = figure.as_str();
     let fault = |rule: &str, detail: String| FieldError::new(member, rule, detail).given(text);
     if is_negative(text) {
@@ -73,7 +78,7 @@ pub(crate) fn price_read(
         MoneyError::TooPrecise => {
             let nearest =
                 cut(text).and_then(|cut| cut.parse::<Price>().ok()).map_or_else(Vec::new, |below| {
-                    let tick = asset.map_or(Price::ZERO, |asset| asset.rules.tick_size);
+                    let tick = rules.map_or(Price::ZERO, |rules| rules.tick_size);
                     let below = below.floor_to(tick);
                     let above = Price::from_units(below.units() + tick.units()).unwrap_or(below);
                     let mut nearest = vec![below, above];

@@ -1,0 +1,38 @@
+//! The fault behind an answer, for the one log line of its request.
+
+use std::sync::{Arc, OnceLock};
+
+use cnop_api::{Code, Problem};
+
+/// The first fault of ours, or of a dependency, that a request meets. It is in the extensions of every request. A handler
+/// whose answer does not carry the problem itself, such as a page, notes it here; [`crate::ProblemRejection`] needs no note.
+#[derive(Debug, Clone, Default)]
+pub struct FaultNote(Arc<OnceLock<Fault>>);
+
+/// A fault as the log shows it.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) code: Code,
+    pub(crate) cause: Box<str>,
+}
+
+impl FaultNote {
+    /// Notes the cause of a problem, if it has one and none was noted before.
+    pub fn note(&self, problem: &Problem) {
+        if let Some(cause) = &problem.cause {
+            // A later fault follows from the first one, or repeats it.
+            let _ = self.0.set(Fault { code: problem.code, cause: cause.clone() });
+        }
+    }
+
+    pub(crate) fn get(&self) -> Option<&Fault> {
+        self.0.get()
+    }
+}
+
+impl Fault {
+    /// Whether it is a defect or damage, rather than a dependency that is away.
+    pub(crate) const fn is_defect(&self) -> bool {
+        matches!(self.code, Code::Internal | Code::LedgerInvariant)
+    }
+}
