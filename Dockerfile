@@ -10,7 +10,7 @@ ENV RUSTUP_TOOLCHAIN=1.95.0
 # Debian's own npm is too old: it leaves out Tailwind's native package without an error.
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
-RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
+RUN ln -sf ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 WORKDIR /source
 # Tools change seldom: their layer stays valid when only sources change.
 COPY Cargo.lock package.json package-lock.json rust-toolchain.toml ./

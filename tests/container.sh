@@ -30,7 +30,14 @@ copy() {
       [ -e "$root$3" ] || cp -aL "$(dirname "$(dirname "$(command -v node)")")/${2#/usr/local/}" "$root$3"
       ;;
     .) git ls-files -z | tar -c --null -T - | tar -x -C "$root$folder" ;;
-    *) mkdir -p "$root$folder" && cp -a "${@:1:$#-1}" "$root$folder/${*: -1}" ;;
+    *)
+      mkdir -p "$root$folder/${*: -1}"
+      # A folder's contents are copied, not the folder.
+      for source in "${@:1:$#-1}"; do
+        if [ -d "$source" ]; then source=$source/.; fi
+        cp -a "$source" "$root$folder/${*: -1}"
+      done
+      ;;
   esac
 }
 while read -r instruction arguments; do
