@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_feed_has_older_prices_unless_it_is_said_otherwise() {
+    fn a_slow_feed_has_a_longer_default_price_age() {
         for (arguments, millis) in [
             (&["--feed", "coingecko"][..], 180_000),
             (&["--feed", "coingecko", "--price-max-age", "15s"], 15_000),

@@ -47,18 +47,9 @@ impl Call for Admitted {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicI64, Ordering};
+    use cnop_testkit::ManualClock;
 
     use super::*;
-
-    #[derive(Debug, Default)]
-    struct ManualClock(AtomicI64);
-
-    impl Clock for ManualClock {
-        fn now_us(&self) -> i64 {
-            self.0.load(Ordering::SeqCst)
-        }
-    }
 
     #[test]
     fn three_faults_open_it_and_one_good_answer_closes_it() {
@@ -68,7 +59,7 @@ mod tests {
             feed.admit().unwrap().ended(true);
         }
         assert_eq!(feed.admit().err(), Some(Duration::from_secs(30)));
-        clock.0.store(30_000_000, Ordering::SeqCst);
+        clock.advance(Duration::from_secs(30));
         let probe = feed.admit().unwrap();
         assert!(feed.admit().is_err(), "one probe at a time");
         probe.ended(false);

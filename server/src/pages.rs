@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn programs_and_people_are_told_apart() {
+    fn programs_and_browsers_are_distinguished() {
         for path in [
             "/api",
             "/api/v1/nothing",

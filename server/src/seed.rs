@@ -85,7 +85,7 @@ pub(crate) fn describe(key_read: &Key, body: &[u8]) -> Option<serde_json::Value>
 
 #[cfg(test)]
 mod tests {
-    use cnop_store::memory::MemoryTable;
+    use cnop_testkit::MemoryTable;
 
     use super::*;
     use crate::environment::{OsEntropy, SystemClock};

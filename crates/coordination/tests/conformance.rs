@@ -1,22 +1,12 @@
 //! The in-process coordinator passes the suite that every adapter passes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use cnop_coordination::conformance::{self, Harness};
 use cnop_coordination::{Coordinator, LocalCoordinator};
-use cnop_domain::Clock;
-
-#[derive(Debug)]
-struct ManualClock(AtomicI64);
-
-impl Clock for ManualClock {
-    fn now_us(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
-    }
-}
+use cnop_testkit::ManualClock;
 
 struct LocalHarness {
     clock: Arc<ManualClock>,
@@ -25,7 +15,7 @@ struct LocalHarness {
 
 impl LocalHarness {
     fn new() -> Self {
-        let clock = Arc::new(ManualClock(AtomicI64::new(1_795_000_000_000_000)));
+        let clock = Arc::new(ManualClock::default());
         Self { coordinator: LocalCoordinator::new(clock.clone()), clock }
     }
 }
@@ -41,7 +31,7 @@ impl Harness for LocalHarness {
     }
 
     async fn advance(&self, time: Duration) {
-        self.clock.0.fetch_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.clock.advance(time);
     }
 }
 
@@ -66,6 +56,6 @@ checks! {
 }
 
 #[tokio::test]
-async fn all_in_a_row() {
+async fn the_whole_suite_passes_on_one_coordinator() {
     conformance::all(&LocalHarness::new()).await.unwrap();
 }

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_exist_is_none() {
+    fn missing_returns_are_none() {
         assert_eq!(time_weighted_investment(&[]), None);
         assert_eq!(return_on_average_investment(amount("1"), &[invested("0", 5)]), None);
         assert_eq!(return_on_average_investment(amount("1"), &[invested("5", 0)]), None);

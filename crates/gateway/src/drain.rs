@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn streams_are_told_and_waited_for() {
+    async fn draining_signals_open_streams_and_waits_for_them() {
         let drain = Drain::new();
         let told = tokio::spawn({
             let (drain, guard) = (drain.clone(), drain.stream());

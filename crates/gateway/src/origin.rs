@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sites_do_not() {
+    fn unlisted_sites_may_not_call_the_api() {
         for fields in [
             vec![("origin", "https://evil.example")],
             vec![("origin", "null")],

@@ -15,9 +15,10 @@ use cnop_api::market::Interval;
 use cnop_domain::{Clock, Price};
 use cnop_market::simulator::{self, Settings, Simulator};
 use cnop_market::{Candle, Catalogue, Market, Source};
+use cnop_testkit::ManualClock;
 use tokio_util::sync::CancellationToken;
 
-use crate::common::{ManualClock, NOW_US, id};
+use crate::common::{NOW_US, id};
 
 const SETTINGS: Settings = Settings { seed: 42, started_us: NOW_US };
 const SECOND_US: i64 = 1_000_000;
@@ -169,14 +170,14 @@ async fn a_closed_candle_never_changes_and_the_open_one_follows_the_quotes() {
     assert_eq!(open.start_s, NOW_US / SECOND_US / 60 * 60);
     assert_eq!(open.close, market.snapshot().get(bitcoin).unwrap().quote.last.to_f64_lossy());
 
-    clock.advance(10 * SECOND_US);
+    clock.advance_us(10 * SECOND_US);
     let later = market.candles(bitcoin, Interval::Minute, None, 120).await.unwrap();
     let (grown, still) = later.split_last().unwrap();
     assert_eq!(closed, still);
     assert!(grown.open == open.open && grown.high >= open.high && grown.low <= open.low);
     assert!(grown.volume > open.volume);
 
-    clock.advance(60 * SECOND_US);
+    clock.advance_us(60 * SECOND_US);
     let after = market.candles(bitcoin, Interval::Minute, Some(open.start_s), 119).await.unwrap();
     assert_eq!(closed, after);
     let next = market.candles(bitcoin, Interval::Minute, None, 2).await.unwrap();
@@ -215,7 +216,7 @@ async fn snapshots_follow_the_clock_until_shutdown() {
     let mut generations = market.subscribe();
     let mut before = market.snapshot();
     for _ in 0..300 {
-        clock.advance(250_000);
+        clock.advance_us(250_000);
         generations.changed().await.unwrap();
         let now = market.snapshot();
         assert!(now.generation > before.generation && now.time_us >= before.time_us);
@@ -241,7 +242,7 @@ async fn snapshots_follow_the_clock_until_shutdown() {
     // Let the task see the cancellation; from then on nothing changes any more.
     tokio::task::yield_now().await;
     let generation = market.snapshot().generation;
-    clock.advance(DAY_US);
+    clock.advance_us(DAY_US);
     tokio::time::advance(std::time::Duration::from_secs(60)).await;
     tokio::task::yield_now().await;
     assert_eq!(market.snapshot().generation, generation);

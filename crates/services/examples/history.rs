@@ -11,14 +11,13 @@
     reason = "a program for a person at a terminal"
 )]
 
-mod common;
-
 use std::time::{Duration, Instant};
 
 use cnop_api::trading::{OrderQuery, OrderRequest, OrderView};
 use cnop_api::{Caller, Timestamp};
 use cnop_domain::Clock;
-use common::{Venue, caller, order, services};
+use cnop_testkit::test_server::{TestServer, services};
+use cnop_testkit::{caller, order};
 
 /// µs between two orders.
 const APART_US: i64 = 700;
@@ -39,7 +38,7 @@ struct Placed {
 }
 
 struct Bench {
-    venue: Venue,
+    server: TestServer,
     caller: Caller,
     placed: Vec<Placed>,
 }
@@ -47,7 +46,8 @@ struct Bench {
 #[tokio::main]
 async fn main() {
     let orders = std::env::args().nth(1).map_or(100_000, |text| text.parse().unwrap());
-    let mut bench = Bench { venue: Venue::new(), caller: caller(1), placed: Vec::with_capacity(orders) };
+    let mut bench =
+        Bench { server: TestServer::new(), caller: caller(1), placed: Vec::with_capacity(orders) };
     println!("| orders | what | calls | found | p50 | p99 |\n|---|---|---|---|---|---|");
     bench.place(orders).await;
     let (start, middle) = (bench.placed[orders / 2].time_us, bench.placed[orders * 3 / 5].time_us);
@@ -70,30 +70,39 @@ fn query() -> OrderQuery {
 
 impl Bench {
     async fn place(&mut self, orders: usize) {
-        self.venue.quote("BTC", 62_000);
-        self.venue.quote("ETH", 3_400);
-        self.venue.open(&self.caller, "9000").await;
+        self.server.quote("BTC", 62_000);
+        self.server.quote("ETH", 3_400);
+        self.server.open_account(&self.caller, "9000").await;
         // A day of the clock would make the quotes too old; each order brings its own.
         let mut times = Vec::with_capacity(orders);
         for number in 0..orders {
-            self.venue.clock.advance(APART_US);
+            self.server.backend.clock.advance_us(APART_US);
             if number % 1_000 == 0 {
-                self.venue.quote("BTC", 62_000);
-                self.venue.quote("ETH", 3_400);
+                self.server.quote("BTC", 62_000);
+                self.server.quote("ETH", 3_400);
             }
             let rests = number % RESTS_EVERY == RESTS_EVERY - 1;
             let (asset_id, quantity) =
                 if number % OTHER_EVERY < 2 && !rests { ("ETH", "0.002") } else { ("BTC", "0.0001") };
             let side = if rests || number % 2 == 0 { "buy" } else { "sell" };
             let request = if rests {
-                OrderRequest { price: Some("50000".into()), ..order("limit_buy", asset_id, quantity) }
+                OrderRequest {
+                    price: Some("50000".into()),
+                    ..order("limit_buy", asset_id, quantity, None, None)
+                }
             } else {
-                order(if side == "buy" { "market_buy" } else { "market_sell" }, asset_id, quantity)
+                order(
+                    if side == "buy" { "market_buy" } else { "market_sell" },
+                    asset_id,
+                    quantity,
+                    None,
+                    None,
+                )
             };
             let begin = Instant::now();
-            let placed = self.venue.services.orders.place(&self.caller, request, None).await.unwrap();
+            let placed = self.server.services.orders.place(&self.caller, request, None).await.unwrap();
             times.push(begin.elapsed());
-            let time_us = self.venue.clock.now_us();
+            let time_us = self.server.backend.clock.now_us();
             self.placed.push(Placed {
                 id: placed.order_id.to_string(),
                 asset_id,
@@ -104,7 +113,7 @@ impl Bench {
         }
         row(orders, "place, one after the other", orders, times);
         // What a new process sees: nothing that this one keeps in memory but the file's pages.
-        self.venue.services = services(&self.venue.environment);
+        self.server.services = services(&self.server.environment);
     }
 
     /// Reads a list to its end, and compares it with what was placed, newest first.
@@ -114,7 +123,7 @@ impl Bench {
         loop {
             let query = OrderQuery { cursor: cursor.take(), ..query.clone() };
             let begin = Instant::now();
-            let page = self.venue.services.orders.list(&self.caller, query).await.unwrap();
+            let page = self.server.services.orders.list(&self.caller, query).await.unwrap();
             times.push(begin.elapsed());
             for order in &page.data {
                 compare(order, expected.next().unwrap());

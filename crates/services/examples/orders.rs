@@ -10,15 +10,14 @@
     reason = "a program for a person at a terminal"
 )]
 
-mod common;
-
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cnop_api::trading::{OrderRequest, OrderView};
 use cnop_api::{Caller, Figure};
-use common::{Venue, account_fund, caller, order, services};
+use cnop_testkit::test_server::{TestServer, open_account, services};
+use cnop_testkit::{caller, order};
 use tokio::sync::Semaphore;
 
 /// Commands at once.
@@ -39,7 +38,7 @@ const REACHED: [usize; 3] = [1, 100, 1_000];
 /// A venue with accounts, in a file.
 struct Bench {
     resting: usize,
-    venue: Venue,
+    server: TestServer,
     callers: Vec<Caller>,
 }
 
@@ -67,18 +66,18 @@ impl Bench {
     async fn new(resting: usize) -> Self {
         let accounts = (resting / RESTING_PER_ACCOUNT + 1).max(TOGETHER / 16);
         let callers: Vec<Caller> = (1..=accounts).map(caller).collect();
-        let mut bench = Self { resting, venue: Venue::new(), callers };
+        let mut bench = Self { resting, server: TestServer::new(), callers };
         bench.quote(62_000);
         each(&bench.callers, |caller| {
-            let (services, environment) = (bench.venue.services.clone(), bench.venue.environment.clone());
-            async move { account_fund(&services, &environment, &caller, "9000").await }
+            let (services, environment) = (bench.server.services.clone(), bench.server.environment.clone());
+            async move { open_account(&services, &environment, &caller, "9000").await }
         })
         .await;
         bench
     }
 
     fn quote(&mut self, dollars: i128) {
-        self.venue.quote("BTC", dollars);
+        self.server.quote("BTC", dollars);
     }
 
     async fn fill(&self) {
@@ -93,7 +92,7 @@ impl Bench {
         let accounts = self.callers.len();
         let numbered: Vec<(usize, Caller)> = self.callers.iter().cloned().enumerate().collect();
         each(&numbered, |(account, caller)| {
-            let services = self.venue.services.clone();
+            let services = self.server.services.clone();
             let count = orders * (account + 1) / accounts - orders * account / accounts;
             async move {
                 let mut orders = Vec::with_capacity(count);
@@ -110,7 +109,7 @@ impl Bench {
     }
 
     async fn one_after_the_other(&self) {
-        let (services, caller) = (&self.venue.services, &self.callers[0]);
+        let (services, caller) = (&self.server.services, &self.callers[0]);
         let (mut places, mut cancels) = (Vec::new(), Vec::new());
         for number in 0..ALONE {
             let begin = Instant::now();
@@ -134,7 +133,7 @@ impl Bench {
         let owned: Vec<_> = self.callers.iter().cloned().zip(placed).collect();
         let start = Instant::now();
         let times = each(&owned, |(caller, orders)| {
-            let services = self.venue.services.clone();
+            let services = self.server.services.clone();
             async move {
                 let mut times = Vec::with_capacity(orders.len());
                 for (order, _) in orders {
@@ -154,7 +153,7 @@ impl Bench {
         for number in 0..QUIET_TICKS {
             self.quote(62_000 + number * 37 % 200 - 100);
             let begin = Instant::now();
-            let report = self.venue.services.engine.tick().await;
+            let report = self.server.services.engine.tick().await;
             times.push(begin.elapsed());
             assert_eq!(report.triggered + report.filled, 0);
         }
@@ -168,16 +167,19 @@ impl Bench {
             self.quote(62_000);
             for number in 0..reached {
                 let near = if above {
-                    OrderRequest { stop_price: Some(text(62_300)), ..order("stop_buy", "BTC", SIZE) }
+                    OrderRequest {
+                        stop_price: Some(text(62_300)),
+                        ..order("stop_buy", "BTC", SIZE, None, None)
+                    }
                 } else {
-                    OrderRequest { price: Some(text(61_700)), ..order("limit_buy", "BTC", SIZE) }
+                    OrderRequest { price: Some(text(61_700)), ..order("limit_buy", "BTC", SIZE, None, None) }
                 };
                 let caller = &self.callers[number % self.callers.len()];
-                self.venue.services.orders.place(caller, near, None).await.unwrap();
+                self.server.services.orders.place(caller, near, None).await.unwrap();
             }
             self.quote(if above { 62_400 } else { 61_600 });
             let begin = Instant::now();
-            let report = self.venue.services.engine.tick().await;
+            let report = self.server.services.engine.tick().await;
             let took = begin.elapsed();
             assert_eq!((report.triggered + report.filled, report.failed), (reached, 0));
             let rate = reached as f64 / took.as_secs_f64();
@@ -189,11 +191,11 @@ impl Bench {
     }
 
     async fn rebuild(&self) {
-        let next = services(&self.venue.environment);
+        let next = services(&self.server.environment);
         let begin = Instant::now();
         let count = next.engine.rebuild().await.unwrap();
         let took = begin.elapsed();
-        assert_eq!(count, self.venue.services.engine.resting());
+        assert_eq!(count, self.server.services.engine.resting());
         println!(
             "| {} | rebuild of the books at the start, {count} orders | 1 | | {took:.1?} | |",
             self.resting
@@ -212,13 +214,19 @@ impl Bench {
 fn far(number: usize) -> OrderRequest {
     let away = 1_000 + number % 15_000;
     match number % 5 {
-        0 => OrderRequest { stop_price: Some(text(62_000 + away)), ..order("stop_buy", "BTC", SIZE) },
-        1 => OrderRequest { stop_price: Some(text(62_000 - away)), ..order("take_profit_buy", "BTC", SIZE) },
+        0 => OrderRequest {
+            stop_price: Some(text(62_000 + away)),
+            ..order("stop_buy", "BTC", SIZE, None, None)
+        },
+        1 => OrderRequest {
+            stop_price: Some(text(62_000 - away)),
+            ..order("take_profit_buy", "BTC", SIZE, None, None)
+        },
         2 => OrderRequest {
             trail_bps: u32::try_from(200 + number % 3_000).ok(),
-            ..order("trailing_stop_buy", "BTC", SIZE)
+            ..order("trailing_stop_buy", "BTC", SIZE, None, None)
         },
-        _ => OrderRequest { price: Some(text(62_000 - away)), ..order("limit_buy", "BTC", SIZE) },
+        _ => OrderRequest { price: Some(text(62_000 - away)), ..order("limit_buy", "BTC", SIZE, None, None) },
     }
 }
 

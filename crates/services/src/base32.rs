@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_its_own_texts_are_read() {
+    fn only_canonical_texts_are_decoded() {
         assert_eq!(encode(0), "0".repeat(26));
         assert_eq!(decode(&format!("8{}", "0".repeat(25))), None, "129 bits");
         assert_eq!(decode(&format!("{}U", "0".repeat(25))), None);

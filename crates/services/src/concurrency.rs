@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_error_ends_it() {
+    async fn the_first_error_stops_the_remaining_work() {
         let done = try_join_bounded(0..5, 2, |number| async move {
             if number == 3 { Err(Error::Unavailable("the table")) } else { Ok(number) }
         });

@@ -206,7 +206,7 @@ mod tests {
 
     /// Whoever is told that nothing was written sends the command again.
     #[test]
-    fn nothing_was_written_is_said_only_where_it_is_known() {
+    fn only_errors_with_a_known_outcome_say_that_nothing_was_written() {
         let detail = |error| Problem::from(Error::Store(error)).detail;
         for error in [StoreError::Busy, StoreError::Conflict(Vec::new()), Invalid::NoWrites.into()] {
             assert!(detail(error).contains("Nothing was"));

@@ -37,7 +37,7 @@ pub(crate) const fn is_alert(number: u128) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::fixture::SeededEntropy;
+    use cnop_testkit::SeededEntropy;
 
     #[test]
     fn numbers_rise_and_those_of_alerts_are_apart() {

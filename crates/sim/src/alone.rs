@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cnop_domain::Clock;
 use cnop_store::Table;
-use cnop_store::memory::MemoryTable;
+use cnop_testkit::MemoryTable;
 
 use crate::{Day, DayReport, Digests, Outcome, digests};
 

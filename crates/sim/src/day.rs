@@ -11,11 +11,12 @@ use cnop_domain::Clock;
 use cnop_services::ledger::account_open;
 use cnop_services::{IdempotencyKey, Services, TickReport};
 use cnop_store::Table;
+use cnop_testkit::{FaultInjector, FlakyTable, ManualClock, caller};
 
 use crate::answers::Answers;
+use crate::server::RestartingServer;
 use crate::traders::{Traders, Wish};
-use crate::venue::{Venue, caller};
-use crate::{ASSETS, FaultCounts, FaultRates, FaultyTable, ManualClock, Outcome, Prices};
+use crate::{ASSETS, FaultCounts, FaultRates, Faults, Outcome, Prices};
 
 /// 2026-11-21T00:00:00Z.
 const START_US: i64 = 1_795_219_200_000_000;
@@ -73,9 +74,10 @@ pub struct DayReport {
 /// A day that is being lived.
 struct Life {
     clock: Arc<ManualClock>,
-    table: Arc<FaultyTable>,
+    table: Arc<dyn Table>,
+    faults: Arc<Faults>,
     prices: Prices,
-    venue: Venue,
+    server: RestartingServer,
     traders: Traders,
     callers: Vec<Caller>,
     answers: Answers,
@@ -94,21 +96,24 @@ impl Day {
     pub async fn live(&self, table: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Table>) -> Outcome<DayReport> {
         let clock = Arc::new(ManualClock::new(START_US));
         let inner = table(Arc::clone(&clock) as Arc<dyn Clock>);
-        let table = Arc::new(FaultyTable::new(inner, self.faults, self.seed));
+        let faults = Arc::new(Faults::new(self.faults, self.seed));
+        let table: Arc<dyn Table> =
+            Arc::new(FlakyTable::with_injector(inner, Arc::clone(&faults) as Arc<dyn FaultInjector>));
         let mut prices = Prices::new(self.seed, START_US);
         prices.move_to(START_US);
-        let venue = Venue::new(self.seed, Arc::clone(&table) as Arc<dyn Table>, prices.market(), &clock);
+        let server = RestartingServer::new(self.seed, Arc::clone(&table), prices.market(), &clock);
         let mut life = Life {
             traders: Traders::new(self.seed, self.accounts),
-            callers: (1..=self.accounts).map(caller).collect::<Outcome<_>>()?,
+            callers: (1..=self.accounts).map(caller).collect(),
             answers: Answers::default(),
             report: DayReport::default(),
             number: 0,
             has_faults: self.faults != FaultRates::default(),
             clock,
             table,
+            faults,
             prices,
-            venue,
+            server,
         };
         life.begin().await?;
         let quotes = (self.commands / COMMANDS_PER_QUOTE).max(1);
@@ -132,7 +137,7 @@ impl Life {
         for caller in &self.callers {
             self.table.transact(account_open(&caller.account_id, self.clock.now_us())?).await?;
         }
-        self.table.faults_set(true);
+        self.faults.enable(true);
         for who in 0..self.callers.len() {
             let amount = Figure(FIRST_DEPOSIT.to_owned());
             self.wish(who, Wish::Deposit(cnop_api::money::TransferRequest { amount })).await?;
@@ -155,16 +160,16 @@ impl Life {
         self.prices.move_to(self.clock.now_us());
         if self.has_faults && self.traders.per_mille(DEATHS) {
             let turns = self.traders.below(200);
-            self.venue.tick_and_die(turns).await?;
+            self.server.tick_and_die(turns).await?;
         }
         if self.traders.per_mille(RESTARTS) {
-            let before = self.venue.services.engine.waiting();
-            self.venue.restart().await?;
+            let before = self.server.services.engine.waiting();
+            self.server.restart().await?;
             if !self.has_faults {
-                self.venue.waits_as(&before)?;
+                self.server.waits_as(&before)?;
             }
         }
-        let report = self.venue.tick().await;
+        let report = self.server.tick().await;
         if !self.has_faults && report.failed > 0 {
             return Err(format!("{} commands of a tick failed without a fault", report.failed).into());
         }
@@ -184,7 +189,7 @@ impl Life {
 
     /// Somebody wants something.
     async fn command(&mut self) -> Outcome<()> {
-        self.clock.advance(self.traders.pause_us());
+        self.clock.advance_us(self.traders.pause_us());
         let who = self.traders.who();
         let wish = self.traders.wish(who, self.clock.now_us(), &self.prices).ok_or("there are no prices")?;
         self.wish(who, wish).await
@@ -206,27 +211,27 @@ impl Life {
     async fn answer(&mut self, who: usize, wish: Wish, key: &IdempotencyKey) -> Outcome<Option<Problem>> {
         let key = || Some(key.clone());
         let caller = self.callers.get(who).cloned().ok_or("nobody asks")?;
-        let venue = &mut self.venue;
+        let server = &mut self.server;
         match wish {
             Wish::Order(request) => self.order(who, &caller, *request, key()).await,
             Wish::Group(request) => {
                 let place = async |services: &Services| {
                     services.orders.place_group(&caller, (*request).clone(), key()).await
                 };
-                let done = venue.insist(place).await?;
+                let done = server.insist(place).await?;
                 self.grouped(who, done)
             }
             Wish::Cancel(order_id) => {
                 let cancel =
                     async |services: &Services| services.orders.cancel(&caller, &order_id, None, key()).await;
-                let done = venue.insist(cancel).await?;
+                let done = server.insist(cancel).await?;
                 self.changed(who, done)
             }
             Wish::Replace(order_id, request) => {
                 let replace = async |services: &Services| {
                     services.orders.replace(&caller, &order_id, (*request).clone(), None, key()).await
                 };
-                let done = venue.insist(replace).await?;
+                let done = server.insist(replace).await?;
                 self.changed(who, done)
             }
             Wish::CancelAll(asset_id) => self.cancel_all(who, &caller, asset_id).await.map(|()| None),
@@ -234,37 +239,37 @@ impl Life {
                 let close = async |services: &Services| {
                     services.orders.close_position(&caller, asset_id, request.clone(), key()).await
                 };
-                let done = venue.insist(close).await?;
+                let done = server.insist(close).await?;
                 self.placed(who, done)
             }
             Wish::Alert(request) => {
                 let create =
                     async |services: &Services| services.alerts.create(&caller, request.clone(), key()).await;
-                Ok(venue.insist(create).await?.err())
+                Ok(server.insist(create).await?.err())
             }
             Wish::Plan(request) => {
                 let create = async |services: &Services| {
                     services.recurring.create(&caller, request.clone(), key()).await
                 };
-                Ok(venue.insist(create).await?.err())
+                Ok(server.insist(create).await?.err())
             }
             Wish::Guards(update) => {
                 let change =
                     async |services: &Services| services.guards.update(&caller, update.clone(), key()).await;
-                Ok(venue.insist(change).await?.err())
+                Ok(server.insist(change).await?.err())
             }
             Wish::Deposit(request) => {
                 let deposit = async |services: &Services| {
                     services.ledger.deposit(&caller, request.clone(), key()).await
                 };
-                let done = venue.insist(deposit).await?;
+                let done = server.insist(deposit).await?;
                 self.transferred(request.amount.as_str(), true, done)
             }
             Wish::Withdraw(request) => {
                 let withdraw = async |services: &Services| {
                     services.ledger.withdraw(&caller, request.clone(), key()).await
                 };
-                let done = venue.insist(withdraw).await?;
+                let done = server.insist(withdraw).await?;
                 self.transferred(request.amount.as_str(), false, done)
             }
         }
@@ -282,7 +287,7 @@ impl Life {
         let key = key.filter(|_| !self.number.is_multiple_of(3));
         let place =
             async |services: &Services| services.orders.place(caller, request.clone(), key.clone()).await;
-        let done = self.venue.insist(place).await?;
+        let done = self.server.insist(place).await?;
         self.placed(who, done)
     }
 
@@ -336,14 +341,14 @@ impl Life {
     ) -> Outcome<()> {
         loop {
             let done = self
-                .venue
+                .server
                 .insist(async |services| services.orders.cancel_all(caller, asset_id, None).await)
                 .await?
                 .map_err(|problem| format!("canceling all was refused: {problem}"))?;
             for result in &done {
                 match &result.order {
                     Some(order) => self.answers.changed(who, order)?,
-                    None if result.status == 503 => self.venue.failures += 1,
+                    None if result.status == 503 => self.server.failures += 1,
                     None => return Err(format!("an open order was not canceled: {result:?}").into()),
                 }
             }

@@ -3,11 +3,10 @@
 //!
 //! | part | subject |
 //! |---|---|
-//! | `chance` | dice, entropy and a clock that follow from a seed |
 //! | `prices` | quotes that are a function of seed and time |
-//! | `faulty` | a table that fails when the dice say so |
+//! | `faults` | faults of the table at random |
 //! | `traders` | what traders ask for next |
-//! | `venue` | the servers, and commands that are repeated until they have an answer |
+//! | `server` | a server that restarts, and commands that are repeated until they have an answer |
 //! | `answers` | what was answered, to be held against the books later |
 //! | `day` | all of it together |
 //! | `alone` | a day in memory, on one thread |
@@ -15,18 +14,16 @@
 
 mod alone;
 mod answers;
-mod chance;
 mod day;
 mod digest;
-mod faulty;
+mod faults;
 mod prices;
+mod server;
 mod traders;
-mod venue;
 
-pub use chance::{Dice, ManualClock, SeededEntropy};
 pub use day::{Day, DayReport};
 pub use digest::{Digests, digests};
-pub use faulty::{FaultCounts, FaultRates, FaultyTable};
+pub use faults::{FaultCounts, FaultRates, Faults};
 pub use prices::{ASSETS, Prices};
 
 /// Why a day cannot be what it should be: a sentence for the person who reads the test's output.

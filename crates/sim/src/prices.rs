@@ -2,11 +2,9 @@
 //! orders fill in parts.
 
 use cnop_domain::{AssetId, Quantity, Quote};
-use cnop_market::fixed::FixedMarket;
 use cnop_market::simulator::{Settings, Simulator};
 use cnop_market::{Catalogue, CatalogueAsset, Market};
-
-use crate::Dice;
+use cnop_testkit::{FixedMarket, SeededRng};
 
 /// What is traded: prices from a thousandth of a dollar to ten thousands, calm and wild.
 pub const ASSETS: [&str; 5] = ["BTC", "ETH", "SOL", "DOGE", "XRP"];
@@ -23,7 +21,7 @@ pub struct Prices {
     fixed: FixedMarket,
     simulator: Simulator,
     assets: Vec<CatalogueAsset>,
-    dice: Dice,
+    rng: SeededRng,
 }
 
 impl Prices {
@@ -34,7 +32,7 @@ impl Prices {
         let ids = ASSETS.iter().filter_map(|name| name.parse::<AssetId>().ok());
         let assets = ids.filter_map(|id| catalogue.get(id)).cloned().collect();
         let simulator = Simulator::new(catalogue, Settings { seed, started_us: start_us });
-        Self { fixed: FixedMarket::new(start_us), simulator, assets, dice: Dice::new(seed, "sizes") }
+        Self { fixed: FixedMarket::new(start_us), simulator, assets, rng: SeededRng::new(seed, "sizes") }
     }
 
     /// What the venue reads.
@@ -57,7 +55,7 @@ impl Prices {
 
     /// Quotes every traded asset as it is at a moment.
     pub fn move_to(&mut self, time_us: i64) {
-        self.quote_all(time_us, |dice| dice.between(DISPLAYED_DOLLARS_MIN, DISPLAYED_DOLLARS_MAX));
+        self.quote_all(time_us, |rng| rng.between(DISPLAYED_DOLLARS_MIN, DISPLAYED_DOLLARS_MAX));
     }
 
     /// The same with so much displayed that every order that is reached fills whole.
@@ -65,15 +63,15 @@ impl Prices {
         self.quote_all(time_us, |_| DISPLAYED_DOLLARS_CLOSING);
     }
 
-    fn quote_all(&mut self, time_us: i64, mut dollars: impl FnMut(&mut Dice) -> u64) {
+    fn quote_all(&mut self, time_us: i64, mut dollars: impl FnMut(&mut SeededRng) -> u64) {
         for asset in &self.assets {
             let Some(mut quote) = self.simulator.quote_at(asset.asset_id, time_us) else { continue };
             let before =
                 self.fixed.market().snapshot().get(asset.asset_id).map_or(0, |state| state.quote.seq);
             // Two looks within one quote's time are two quotes here: each displays its sizes anew.
             quote.seq = quote.seq.max(before + 1);
-            quote.bid_size = size(asset, &quote, dollars(&mut self.dice));
-            quote.ask_size = size(asset, &quote, dollars(&mut self.dice));
+            quote.bid_size = size(asset, &quote, dollars(&mut self.rng));
+            quote.ask_size = size(asset, &quote, dollars(&mut self.rng));
             self.fixed.quote_set(asset.asset_id, quote);
         }
     }

@@ -12,8 +12,9 @@ use cnop_api::trading::{
 use cnop_api::{Figure, Timestamp};
 use cnop_domain::{Amount, AssetId, OrderId, Price, Quote, UNITS_PER_WHOLE};
 use cnop_market::CatalogueAsset;
+use cnop_testkit::SeededRng;
 
-use crate::{Dice, Prices};
+use crate::Prices;
 
 /// Orders that a trader remembers, to change or cancel them.
 const REMEMBERED_MAX: usize = 16;
@@ -61,7 +62,7 @@ impl Wish {
 /// All traders and what they remember.
 #[derive(Debug)]
 pub(crate) struct Traders {
-    dice: Dice,
+    rng: SeededRng,
     remembered: Vec<VecDeque<Remembered>>,
 }
 
@@ -98,28 +99,28 @@ impl Look<'_> {
 
 impl Traders {
     pub(crate) fn new(seed: u64, accounts: usize) -> Self {
-        Self { dice: Dice::new(seed, "traders"), remembered: vec![VecDeque::new(); accounts] }
+        Self { rng: SeededRng::new(seed, "traders"), remembered: vec![VecDeque::new(); accounts] }
     }
 
     /// Who asks next.
     pub(crate) fn who(&mut self) -> usize {
         let accounts = u64::try_from(self.remembered.len()).unwrap_or(u64::MAX);
-        usize::try_from(self.dice.below(accounts)).unwrap_or(0)
+        usize::try_from(self.rng.below(accounts)).unwrap_or(0)
     }
 
     /// µs until somebody asks again.
     pub(crate) fn pause_us(&mut self) -> i64 {
-        i64::try_from(self.dice.below(200_000)).unwrap_or(0)
+        i64::try_from(self.rng.below(200_000)).unwrap_or(0)
     }
 
     /// Whether something happens that happens so many times in a thousand.
     pub(crate) const fn per_mille(&mut self, chance: u64) -> bool {
-        self.dice.per_mille(chance)
+        self.rng.per_mille(chance)
     }
 
     /// A number below `end`.
     pub(crate) const fn below(&mut self, end: u64) -> u64 {
-        self.dice.below(end)
+        self.rng.below(end)
     }
 
     /// The trader keeps an order in mind while it is open.
@@ -140,9 +141,9 @@ impl Traders {
 
     /// What the trader asks for; nothing when there are no prices.
     pub(crate) fn wish(&mut self, who: usize, now_us: i64, prices: &Prices) -> Option<Wish> {
-        let asset = self.dice.pick(prices.assets())?;
+        let asset = self.rng.pick(prices.assets())?;
         let look = Look { quote: prices.quote(asset.asset_id)?, asset: &asset };
-        let wish = match self.dice.below(100) {
+        let wish = match self.rng.below(100) {
             0..12 => Wish::Order(Box::new(self.market(&look))),
             12..40 => Wish::Order(Box::new(self.limit(&look, now_us))),
             40..68 => Wish::Order(Box::new(self.waiting(&look, now_us))),
@@ -157,9 +158,9 @@ impl Traders {
                 Some(order) => self.replace(&order, now_us, prices)?,
                 None => Wish::Order(Box::new(self.waiting(&look, now_us))),
             },
-            95 if self.dice.per_mille(300) => Wish::Guards(self.guards()),
-            95 => Wish::CancelAll(self.dice.per_mille(500).then_some(look.asset.asset_id)),
-            96 if self.dice.per_mille(400) => Wish::Plan(self.plan(&look)),
+            95 if self.rng.per_mille(300) => Wish::Guards(self.guards()),
+            95 => Wish::CancelAll(self.rng.per_mille(500).then_some(look.asset.asset_id)),
+            96 if self.rng.per_mille(400) => Wish::Plan(self.plan(&look)),
             96 => Wish::Alert(self.alert(&look)),
             97 => Wish::Close(look.asset.asset_id, self.close(&look)),
             98 => Wish::Deposit(self.transfer()),
@@ -170,24 +171,24 @@ impl Traders {
 
     fn recall(&mut self, who: usize) -> Option<Remembered> {
         let remembered = self.remembered.get_mut(who)?;
-        let index = self.dice.below(u64::try_from(remembered.len()).unwrap_or(0));
+        let index = self.rng.below(u64::try_from(remembered.len()).unwrap_or(0));
         remembered.get(usize::try_from(index).ok()?).cloned()
     }
 
     fn dollars(&mut self) -> u64 {
-        if self.dice.per_mille(SENSELESS) { 50_000 } else { self.dice.between(DOLLARS.0, DOLLARS.1) }
+        if self.rng.per_mille(SENSELESS) { 50_000 } else { self.rng.between(DOLLARS.0, DOLLARS.1) }
     }
 
     /// `from` to `to` basis points, towards better prices for a buyer (down) or a seller (up).
     fn away(&mut self, from: i64, to: i64, up: bool) -> i128 {
         let width = u64::try_from(to - from).unwrap_or(0);
-        let points = i128::from(from) + i128::from(self.dice.below(width + 1));
-        let points = if self.dice.per_mille(SENSELESS) { -points } else { points };
+        let points = i128::from(from) + i128::from(self.rng.below(width + 1));
+        let points = if self.rng.per_mille(SENSELESS) { -points } else { points };
         if up { points } else { -points }
     }
 
     fn side(&mut self) -> (bool, Option<String>) {
-        let buys = self.dice.per_mille(550);
+        let buys = self.rng.per_mille(550);
         (buys, Some(if buys { "buy" } else { "sell" }.to_owned()))
     }
 
@@ -206,7 +207,7 @@ impl Traders {
 
     fn market(&mut self, look: &Look<'_>) -> OrderRequest {
         let (_, mut request) = self.base(look, "market");
-        if self.dice.per_mille(400) {
+        if self.rng.per_mille(400) {
             request.quantity = None;
             request.quote_quantity = Some(Figure(self.dollars().to_string()));
         }
@@ -216,14 +217,14 @@ impl Traders {
     fn limit(&mut self, look: &Look<'_>, now_us: i64) -> OrderRequest {
         let (buys, mut request) = self.base(look, "limit");
         request.price = Some(look.price(self.away(-20, 120, !buys)));
-        match self.dice.below(10) {
+        match self.rng.below(10) {
             0 => request.time_in_force = Some("ioc".to_owned()),
             1 => request.time_in_force = Some("fok".to_owned()),
             2 | 3 => request.post_only = true,
             4 | 5 => request.expires_at = Some(self.end(now_us)),
             _ => {}
         }
-        if self.dice.per_mille(150) {
+        if self.rng.per_mille(150) {
             request.quantity = None;
             request.quote_quantity = Some(Figure(self.dollars().to_string()));
         }
@@ -231,19 +232,19 @@ impl Traders {
     }
 
     fn end(&mut self, now_us: i64) -> Timestamp {
-        Timestamp(now_us + i64::try_from(self.dice.between(1, SECONDS_MAX)).unwrap_or(1) * 1_000_000)
+        Timestamp(now_us + i64::try_from(self.rng.between(1, SECONDS_MAX)).unwrap_or(1) * 1_000_000)
     }
 
     /// An order that waits for its trigger.
     fn waiting(&mut self, look: &Look<'_>, now_us: i64) -> OrderRequest {
         let kinds = ["stop", "stop_limit", "take_profit", "take_profit_limit", "trailing_stop"];
-        let kind = self.dice.pick(&kinds).unwrap_or("stop");
+        let kind = self.rng.pick(&kinds).unwrap_or("stop");
         let (buys, mut request) = self.base(look, kind);
         if kind == "trailing_stop" {
-            if self.dice.per_mille(700) {
-                request.trail_bps = u32::try_from(self.dice.between(10, 300)).ok();
+            if self.rng.per_mille(700) {
+                request.trail_bps = u32::try_from(self.rng.between(10, 300)).ok();
             } else {
-                let distance = look.quote.last.units() / 10_000 * i128::from(self.dice.between(10, 300));
+                let distance = look.quote.last.units() / 10_000 * i128::from(self.rng.between(10, 300));
                 let tick = look.asset.rules.tick_size;
                 let distance =
                     Price::from_units(distance).map_or(tick, |price| price.floor_to(tick).max(tick));
@@ -256,14 +257,14 @@ impl Traders {
                 request.price = Some(look.price(self.away(5, 200, up)));
             }
         }
-        if self.dice.per_mille(200) {
+        if self.rng.per_mille(200) {
             request.expires_at = Some(self.end(now_us));
         }
         request
     }
 
     fn stop_loss(&mut self, look: &Look<'_>) -> StopLossRequest {
-        match self.dice.below(3) {
+        match self.rng.below(3) {
             0 => StopLossRequest { trail_bps: Some(150), ..StopLossRequest::default() },
             1 => StopLossRequest {
                 stop_price: Some(look.price(self.away(130, 250, false))),
@@ -281,12 +282,12 @@ impl Traders {
     fn with_exits(&mut self, look: &Look<'_>) -> OrderRequest {
         let (_, mut request) = self.base(look, "limit");
         request.side = Some("buy".to_owned());
-        if self.dice.per_mille(400) {
+        if self.rng.per_mille(400) {
             request.kind = Some("market".to_owned());
         } else {
             request.price = Some(look.price(self.away(-10, 100, false)));
         }
-        let exits = self.dice.below(4);
+        let exits = self.rng.below(4);
         if exits != 0 {
             request.take_profit = Some(TakeProfitRequest { price: look.price(self.away(20, 200, true)) });
         }
@@ -305,7 +306,7 @@ impl Traders {
             side,
             quantity: Some(look.quantity(dollars)),
             take_profit: Some(TakeProfitRequest { price: look.price(self.away(20, 200, !buys)) }),
-            stop_loss: Some(if self.dice.per_mille(300) {
+            stop_loss: Some(if self.rng.per_mille(300) {
                 StopLossRequest { trail_bps: Some(120), ..StopLossRequest::default() }
             } else {
                 StopLossRequest { stop_price: Some(loss), ..StopLossRequest::default() }
@@ -339,22 +340,22 @@ impl Traders {
         let up = order.buys == order.kind.starts_with("stop");
         match order.kind.as_str() {
             "limit" => request.price = Some(look.price(self.away(-20, 120, !order.buys))),
-            "trailing_stop" => request.trail_bps = u32::try_from(self.dice.between(10, 300)).ok(),
+            "trailing_stop" => request.trail_bps = u32::try_from(self.rng.between(10, 300)).ok(),
             _ => request.stop_price = Some(look.price(self.away(5, 150, up))),
         }
-        if self.dice.per_mille(300) {
+        if self.rng.per_mille(300) {
             let dollars = self.dollars();
             request.quantity = Some(look.quantity(dollars));
         }
-        if self.dice.per_mille(200) {
+        if self.rng.per_mille(200) {
             request.expires_at = Some(Some(self.end(now_us)));
         }
         Some(Wish::Replace(order.order_id.clone(), Box::new(request)))
     }
 
     fn close(&mut self, look: &Look<'_>) -> ClosePositionRequest {
-        if self.dice.per_mille(500) {
-            let percent = Figure(self.dice.between(1, 100).to_string());
+        if self.rng.per_mille(500) {
+            let percent = Figure(self.rng.between(1, 100).to_string());
             return ClosePositionRequest { percent: Some(percent), ..ClosePositionRequest::default() };
         }
         let dollars = self.dollars();
@@ -362,7 +363,7 @@ impl Traders {
     }
 
     fn transfer(&mut self) -> TransferRequest {
-        let cents = self.dice.between(1, 50_000);
+        let cents = self.rng.between(1, 50_000);
         TransferRequest { amount: Figure(format!("{}.{:02}", cents / 100, cents % 100)) }
     }
 }

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_item_is_corrupt() {
+    fn malformed_attributes_are_a_corrupt_item() {
         for name in ["pk", "sk", "v", "b"] {
             let mut attributes = attributes();
             attributes.remove(name);

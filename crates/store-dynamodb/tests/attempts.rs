@@ -3,14 +3,12 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use cnop_domain::Entropy;
-use cnop_store::conformance::ManualClock;
 use cnop_store::{Condition, Key, StoreError, Table as _, Write};
 use cnop_store_dynamodb::{DynamoTable, Options};
+use cnop_testkit::{ManualClock, SeededEntropy};
 
 /// What the server does with a request.
 #[derive(Debug, Clone, Copy)]
@@ -38,16 +36,6 @@ impl Answer {
                 (400, error("TransactionCanceledException", reasons))
             }
         })
-    }
-}
-
-/// Different bytes each time.
-#[derive(Debug, Default)]
-struct Counter(AtomicU8);
-
-impl Entropy for Counter {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(self.0.fetch_add(1, Ordering::Relaxed));
     }
 }
 
@@ -94,7 +82,7 @@ async fn transact(answers: &[Answer]) -> (Result<(), StoreError>, Vec<String>) {
     let (endpoint, names) = serve(answers.to_vec());
     let options = Options { table: "test".to_owned(), endpoint: Some(endpoint), ..Options::default() };
     let clock = Arc::new(ManualClock::default());
-    let table = DynamoTable::connect(options, clock, Arc::new(Counter::default())).await.unwrap();
+    let table = DynamoTable::connect(options, clock, Arc::new(SeededEntropy::new(1))).await.unwrap();
     let write = Write::put(Key::new("p", "s"), "body", Condition::Absent);
     let end = table.transact(vec![write]).await;
     let names = names.lock().unwrap().clone();
@@ -102,7 +90,7 @@ async fn transact(answers: &[Answer]) -> (Result<(), StoreError>, Vec<String>) {
 }
 
 #[tokio::test]
-async fn all_attempts_of_one_transaction_have_one_name() {
+async fn all_attempts_of_a_transaction_share_one_request_token() {
     use Answer::{Broken, Done, Nothing, Throttled};
     for answers in [
         &[Done][..],
@@ -119,7 +107,7 @@ async fn all_attempts_of_one_transaction_have_one_name() {
 
 /// What it collides with may be its own work: whoever is told "conflict" decides anew and does it twice.
 #[tokio::test]
-async fn a_conflict_after_an_attempt_that_may_be_committed_is_a_doubt() {
+async fn a_conflict_after_a_possible_commit_has_an_unknown_outcome() {
     use Answer::{Broken, Conflict, Nothing, Throttled};
     for answers in [&[Conflict][..], &[Throttled, Conflict]] {
         let (end, _) = transact(answers).await;
@@ -132,7 +120,7 @@ async fn a_conflict_after_an_attempt_that_may_be_committed_is_a_doubt() {
 }
 
 #[tokio::test]
-async fn attempts_that_nobody_knows_the_end_of_are_few() {
+async fn attempts_with_unknown_outcome_are_bounded() {
     let (end, names) = transact(&[Answer::Nothing; 4]).await;
     assert!(matches!(end, Err(StoreError::Unavailable(_))), "{end:?}");
     assert_eq!(names.len(), 3);

@@ -6,29 +6,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "this is test code")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use cnop_domain::Entropy;
-use cnop_store::conformance::{Fixture, ManualClock};
 use cnop_store::{Condition, Key, StoreError, Table, Write};
 use cnop_store_dynamodb::{Credentials, DynamoTable, Options, TableError};
+use cnop_testkit::conformance::Fixture;
+use cnop_testkit::{ManualClock, SeededEntropy};
 
 const ENDPOINT_VARIABLE: &str = "CNOP_TEST_DYNAMODB";
-
-/// Different bytes each time; nobody here tries to guess them.
-#[derive(Debug)]
-struct Counter(AtomicU64);
-
-impl Entropy for Counter {
-    fn fill(&self, buffer: &mut [u8]) {
-        let state = self.0.fetch_add(1, Ordering::Relaxed);
-        for (index, chunk) in (0_u64..).zip(buffer.chunks_mut(8)) {
-            let mixed = (state ^ (index << 56)).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes();
-            chunk.copy_from_slice(mixed.get(..chunk.len()).unwrap());
-        }
-    }
-}
 
 fn endpoint() -> Option<String> {
     if let Some(endpoint) = std::env::var(ENDPOINT_VARIABLE).ok().filter(|endpoint| !endpoint.is_empty()) {
@@ -49,7 +34,7 @@ fn table_name() -> (String, u64) {
 
 async fn connect(endpoint: String, table: String, seed: u64, clock: Arc<ManualClock>) -> DynamoTable {
     let options = Options { table, endpoint: Some(endpoint), ..Options::default() };
-    DynamoTable::connect(options, clock, Arc::new(Counter(AtomicU64::new(seed)))).await.unwrap()
+    DynamoTable::connect(options, clock, Arc::new(SeededEntropy::new(seed))).await.unwrap()
 }
 
 async fn fixture() -> Option<Fixture> {
@@ -61,7 +46,7 @@ async fn fixture() -> Option<Fixture> {
     Some(Fixture::new(Arc::new(table), clock, ()))
 }
 
-cnop_store::conformance_tests!(fixture);
+cnop_testkit::conformance_tests!(fixture);
 
 /// A missing table is named; creating it twice is creating it once.
 #[tokio::test]
@@ -96,7 +81,7 @@ async fn unreachable() {
         }),
     };
     let clock = Arc::new(ManualClock::default());
-    let table = DynamoTable::connect(options, clock, Arc::new(Counter(AtomicU64::new(1)))).await.unwrap();
+    let table = DynamoTable::connect(options, clock, Arc::new(SeededEntropy::new(1))).await.unwrap();
     let error = table.transact(vec![Write::put(Key::new("p", "a"), "", Condition::Any)]).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(!format!("{error:?}").contains("hidden"));

@@ -9,20 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use cnop_domain::Clock;
 use cnop_store::{Condition, Key, Table, Write};
 use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_testkit::ManualClock;
 
 const BODY_BYTES: usize = 150;
-
-#[derive(Debug)]
-struct FixedClock;
-
-impl Clock for FixedClock {
-    fn now_us(&self) -> i64 {
-        1_782_000_000_000_000
-    }
-}
 
 #[tokio::main]
 async fn main() {
@@ -30,7 +21,8 @@ async fn main() {
     let directory = tempfile::tempdir_in(".").unwrap();
     for writers in [1, 16, 64, 256] {
         let path = directory.path().join(format!("store-{writers}"));
-        let table = Arc::new(EmbeddedTable::open(&path, &Options::default(), Arc::new(FixedClock)).unwrap());
+        let clock = Arc::new(ManualClock::default());
+        let table = Arc::new(EmbeddedTable::open(&path, &Options::default(), clock).unwrap());
         let count = Arc::new(AtomicU64::new(0));
         let start = Instant::now();
         let end = start + Duration::from_secs(seconds);
@@ -71,7 +63,7 @@ async fn write(table: Arc<EmbeddedTable>, writer: u32, count: Arc<AtomicU64>, en
                 put("H#BTC".to_owned(), versioned),
                 put(format!("O#ord_{seq:026}"), Condition::Absent),
                 put(format!("E#{seq:020}"), Condition::Absent),
-                Write::put_expiring(key, body.clone(), 1_784_000_000, Condition::Absent),
+                Write::put_expiring(key, body.clone(), 1_797_000_000, Condition::Absent),
             ])
             .await
             .unwrap();

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused() {
+    fn a_malformed_key_is_refused() {
         assert_eq!(decode(b"no separator"), None);
         assert_eq!(decode(b"\xff\0a"), None);
         assert_eq!(decode(b"a\0\xff"), None);

@@ -185,8 +185,8 @@ mod tests {
     use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use cnop_store::conformance::ManualClock;
     use cnop_store::{Condition, Key};
+    use cnop_testkit::ManualClock;
     use redb::StorageBackend;
     use redb::backends::InMemoryBackend;
 

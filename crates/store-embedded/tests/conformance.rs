@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use cnop_store::conformance::{Fixture, ManualClock};
 use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_testkit::ManualClock;
+use cnop_testkit::conformance::Fixture;
 
 async fn fixture() -> Option<Fixture> {
     let directory = tempfile::tempdir().unwrap();
@@ -14,4 +15,4 @@ async fn fixture() -> Option<Fixture> {
     Some(Fixture::new(Arc::new(table), clock, directory))
 }
 
-cnop_store::conformance_tests!(fixture);
+cnop_testkit::conformance_tests!(fixture);

@@ -1,5 +1,5 @@
-//! A disk that is full, for real: writes are refused and say so, nothing answered is lost, reading goes on, and when
-//! there is room again writing goes on by itself.
+//! A full disk: writes are refused with a reason, no acknowledged write is lost, reads go on, and writes resume by
+//! themselves when there is room.
 //!
 //! The test runs itself as a child: once under a limit of its files' size, which the child lifts, and once on a small
 //! file system of its own, where the child makes room.
@@ -12,9 +12,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cnop_store::conformance::ManualClock;
 use cnop_store::{Condition, Key, StoreError, Table, Write};
 use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_testkit::ManualClock;
 
 const DIRECTORY_VARIABLE: &str = "STORE_DIRECTORY";
 /// How the child makes room: `limit` or `ballast`.

@@ -1,4 +1,4 @@
-//! A process that writes under load is killed, again and again: nothing that was answered is lost, nothing is half there.
+//! A writer that is killed under load, several times: no acknowledged write is lost, and no transaction is partial.
 //!
 //! The test runs itself as the child: with `STORE_FILE` set it writes transfers to that file until it is killed and
 //! prints the name of each one that was answered.
@@ -17,9 +17,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cnop_store::conformance::ManualClock;
 use cnop_store::{Condition, Key, StoreError, Table, Write};
 use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_testkit::{ManualClock, SeededRng};
 
 const FILE_VARIABLE: &str = "STORE_FILE";
 const ROUND_VARIABLE: &str = "STORE_ROUND";
@@ -33,19 +33,6 @@ const ANSWERS_MAX: u64 = 600;
 
 fn open(path: &Path) -> EmbeddedTable {
     EmbeddedTable::open(path, &Options::default(), Arc::new(ManualClock::default())).unwrap()
-}
-
-/// A small generator (SplitMix64): the seed decides the moments of death.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end
-    }
 }
 
 /// Kills the child whatever happens to the test.
@@ -62,7 +49,7 @@ impl Drop for Victim {
 fn nothing_answered_is_lost_and_nothing_is_half_there() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("store");
-    let mut random = Random(20_261_121);
+    let mut random = SeededRng::new(20_261_121, "kill");
     let mut answered = HashSet::new();
     for round in 0..ROUNDS {
         let mut victim = child_start(&path, round);
@@ -161,7 +148,7 @@ fn child_writes_until_it_is_killed() {
 }
 
 async fn child_write(table: Arc<EmbeddedTable>, round: String, writer: u64) {
-    let mut random = Random(writer);
+    let mut random = SeededRng::new(writer, "writer");
     for number in 0.. {
         let from = random.below(ACCOUNTS);
         let to = (from + 1 + random.below(ACCOUNTS - 1)) % ACCOUNTS;

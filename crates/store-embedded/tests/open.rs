@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use cnop_store::conformance::ManualClock;
 use cnop_store::{Condition, Key, Query, Table, Write};
 use cnop_store_embedded::{EmbeddedTable, OpenError, Options};
+use cnop_testkit::ManualClock;
 
 fn open(path: &Path) -> Result<EmbeddedTable, OpenError> {
     EmbeddedTable::open(path, &Options::default(), Arc::new(ManualClock::default()))

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cnop_store::conformance::ManualClock;
 use cnop_store::{Condition, Key, Query, Table, Write};
 use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_testkit::ManualClock;
 
 const ROUNDS: u64 = 400;
 

@@ -2,7 +2,8 @@
 //!
 //! An item has a partition key, a sort key, a version that counts its puts, an optional expiry and a body. A
 //! transaction writes all its items or none, each under a condition on the item as it is. The rest of the program
-//! sees only [`Table`]; the adapters live in crates of their own and pass the suite in `conformance`.
+//! sees only [`Table`]; the adapters live in crates of their own and pass the conformance suite of
+//! `cnop-testkit`.
 
 mod error;
 mod item;
@@ -10,11 +11,6 @@ pub mod limits;
 mod query;
 mod table;
 mod validate;
-
-#[cfg(any(test, feature = "conformance"))]
-pub mod conformance;
-#[cfg(any(test, feature = "memory"))]
-pub mod memory;
 
 pub use error::{FailedCondition, Invalid, StoreError};
 pub use item::{Condition, Item, Key, Write};

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_is_refused() {
+    fn a_malformed_entity_tag_is_refused() {
         let wrong: [&[&str]; 6] = [&["3"], &[""], &["*", "\"1\""], &["\"1\" \"2\""], &["\"1"], &["\"1\","]];
         for values in wrong {
             let refusal = read(values).unwrap_err();

@@ -42,7 +42,7 @@ fn a_good_registration_is_normalised() {
 }
 
 #[test]
-fn all_bad_fields_are_told_at_once_and_nothing_is_echoed() {
+fn all_bad_fields_are_reported_at_once_without_their_values() {
     let request = RegisterRequest {
         username: "ab".to_owned(),
         email: "nobody".to_owned(),

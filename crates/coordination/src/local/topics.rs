@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slow_listener_is_told_what_it_missed() {
+    async fn a_slow_listener_learns_how_many_messages_it_missed() {
         let topics = Arc::new(TopicRegistry::default());
         let mut slow = subscribe(&topics, "news").unwrap();
         for index in 0..TOPIC_MESSAGES_MAX + 3 {

@@ -1,4 +1,4 @@
-//! What happens on a random day. Numbers are turned into prices and sizes that are near what is valid.
+//! The steps of a random day. Numbers become prices and sizes near the valid ones.
 
 use proptest::prelude::*;
 

@@ -6,11 +6,11 @@ use cnop_domain::{
     OrderTerms, Outcome, Position, Price, Quantity, Quote, Reason, Refusal, Side, Step, Trail, Venue, fee,
 };
 
-use crate::asks::{sized, ticks};
 use crate::commands::{Command, Plan};
 use crate::family::Family;
 use crate::fixture::{coins, desk, dollars, rules, verify};
-use crate::told::{Reached, Told, is_awake, takes};
+use crate::model::{ModeledOrder, Reached, is_awake, takes};
+use crate::random_trader::{sized, ticks};
 
 #[derive(Debug)]
 pub(crate) struct Day {
@@ -86,7 +86,7 @@ impl Day {
         };
         self.left = [sized(displayed); 2];
         let last = self.venue.quote.last;
-        self.families.iter_mut().flat_map(|family| &mut family.told).for_each(|told| told.see(last));
+        self.families.iter_mut().flat_map(|family| &mut family.modeled).for_each(|modeled| modeled.see(last));
     }
 
     /// The venue as an order of this side finds it.
@@ -100,14 +100,14 @@ impl Day {
     }
 
     /// The orders as they should be accepted: a value becomes coins, and exits sell what is bought.
-    fn asked(&self, orders: &[NewOrder]) -> Vec<Told> {
+    fn asked(&self, orders: &[NewOrder]) -> Vec<ModeledOrder> {
         let first = &orders[0].terms;
         let price = first.limit.or(first.stop).unwrap_or(self.venue.quote.price_for(first.side));
         let worked_out = |value| price.quantity_within(value).floor_to(rules().step_size);
         let quantity = first.quote_quantity.map_or(first.quantity, worked_out);
         let asked = |order: &NewOrder| {
             let terms = OrderTerms { quantity, ..order.terms };
-            Told::new(OrderState::new(terms, order.link, self.venue.fee_bps))
+            ModeledOrder::new(OrderState::new(terms, order.link, self.venue.fee_bps))
         };
         orders.iter().map(asked).collect()
     }
@@ -116,9 +116,9 @@ impl Day {
         match place(&self.desk, orders, &self.venue_of(orders[0].terms.side)) {
             Ok(outcome) => {
                 verify(&self.desk, &outcome);
-                let told = self.asked(orders);
-                let quantity = told[0].state.terms.quantity;
-                self.families.push(Family { orders: Vec::new(), told, quantity });
+                let modeled = self.asked(orders);
+                let quantity = modeled[0].state.terms.quantity;
+                self.families.push(Family { orders: Vec::new(), modeled, quantity });
                 self.took(self.families.len() - 1, &outcome);
             }
             Err(refusal) => assert!(is_plain(&refusal), "{refusal:?}"),
@@ -126,7 +126,7 @@ impl Day {
     }
 
     fn took(&mut self, family: usize, outcome: &Outcome) {
-        let Family { told, orders, .. } = &mut self.families[family];
+        let Family { modeled, orders, .. } = &mut self.families[family];
         for (place, step) in outcome.steps.iter().enumerate() {
             let side = step.after.terms.side;
             let mut profit = None;
@@ -143,13 +143,13 @@ impl Day {
                     let Change::Filled(cause) = outcome.steps[place - 1].change else {
                         panic!("an order shrinks right after the fill of the other");
                     };
-                    let before = told[step.order].state.terms;
+                    let before = modeled[step.order].state.terms;
                     let quantity = before.quantity.checked_sub(cause.fill.quantity).unwrap();
                     assert_eq!(terms, OrderTerms { quantity, ..before });
                 }
                 _ => {}
             }
-            told[step.order].take(step, &self.venue, profit, &mut self.reached);
+            modeled[step.order].take(step, &self.venue, profit, &mut self.reached);
             self.log.push((side, step.clone()));
         }
         orders.clone_from(&outcome.after.orders);
@@ -184,7 +184,7 @@ impl Day {
         for family in 0..self.families.len() {
             for index in 0..self.families[family].orders.len() {
                 let order = self.families[family].orders[index];
-                let told = &self.families[family].told[index];
+                let modeled = &self.families[family].modeled[index];
                 if !order.is_open() {
                     continue;
                 }
@@ -192,7 +192,7 @@ impl Day {
                     let expired = self.act(family, index, |desk, venue| expire(desk, index, venue.now_us));
                     assert_eq!(expired, Ok(()));
                 } else if order.status == OrderStatus::WaitingTrigger {
-                    let (mark, is_reached) = (told.mark, told.is_reached(&self.venue));
+                    let (mark, is_reached) = (modeled.mark, modeled.is_reached(&self.venue));
                     let woken = self.act(family, index, |desk, venue| trigger(desk, index, venue, mark));
                     assert_eq!(woken, if is_reached { Ok(()) } else { Err(Refusal::NotNow) }, "{order:?}");
                 } else {
@@ -271,7 +271,7 @@ impl Day {
         }
         let family = pick % self.families.len();
         let index = pick / 7 % self.families[family].orders.len();
-        let Told { state, mark, .. } = self.families[family].told[index];
+        let ModeledOrder { state, mark, .. } = self.families[family].modeled[index];
         match self.act(family, index, |desk, venue| act(desk, index, venue, mark)) {
             Err(Refusal::Closed(status)) => assert_eq!((state.is_open(), status), (false, state.status)),
             Err(refusal) => assert!(is_plain(&refusal) && state.is_open(), "{refusal:?}"),

@@ -1,26 +1,28 @@
-//! A group (or single order): what must be true of its orders together.
+//! Invariants of the orders of one group, or of a single order.
 
 use cnop_domain::{OrderState, OrderStatus, Quantity, Role};
 
-use crate::told::Told;
+use crate::model::ModeledOrder;
 
-/// One group (or single order) with what is told of it.
+/// One group (or single order) with its model.
 #[derive(Debug, Clone)]
 pub(crate) struct Family {
     pub(crate) orders: Vec<OrderState>,
-    pub(crate) told: Vec<Told>,
+    pub(crate) modeled: Vec<ModeledOrder>,
     pub(crate) quantity: Quantity,
 }
 
 impl Family {
     /// Each order holds what it needs and nothing more; two of which one can fill hold the larger need together.
     fn reserve_check(&self) {
-        let lives = |told: &&Told| told.state.is_open() && told.state.status != OrderStatus::Held;
-        let held = |told: &Told| (told.state.reserved_cash.units(), told.state.reserved_coins);
-        for told in self.told.iter().filter(|told| !lives(told)) {
-            assert_eq!(held(told), (0, Quantity::ZERO), "what does not live holds nothing");
+        let lives =
+            |modeled: &&ModeledOrder| modeled.state.is_open() && modeled.state.status != OrderStatus::Held;
+        let held =
+            |modeled: &ModeledOrder| (modeled.state.reserved_cash.units(), modeled.state.reserved_coins);
+        for modeled in self.modeled.iter().filter(|modeled| !lives(modeled)) {
+            assert_eq!(held(modeled), (0, Quantity::ZERO), "what does not live holds nothing");
         }
-        match self.told.iter().filter(lives).collect::<Vec<_>>().as_slice() {
+        match self.modeled.iter().filter(lives).collect::<Vec<_>>().as_slice() {
             [] => {}
             [one] => assert_eq!(held(one), one.need(), "{:?}", one.state),
             [one, two] => {
@@ -37,8 +39,8 @@ impl Family {
 
     pub(crate) fn check(&self) {
         self.reserve_check();
-        for (order, told) in self.orders.iter().zip(&self.told) {
-            assert_eq!(*order, told.state);
+        for (order, modeled) in self.orders.iter().zip(&self.modeled) {
+            assert_eq!(*order, modeled.state);
         }
         let is_exit = |order: &&OrderState| order.link.is_some_and(|link| link.role != Role::Entry);
         let exits: Vec<&OrderState> = self.orders.iter().filter(is_exit).collect();

@@ -1,4 +1,4 @@
-//! A venue, a trader and short ways to say what he wants.
+//! Fixtures: a venue, an account and builders of orders.
 
 use cnop_domain::engine::place;
 use cnop_domain::{

@@ -79,7 +79,7 @@ fn a_fill_of_one_leg_shrinks_the_other_and_the_last_one_ends_it() {
 }
 
 #[test]
-fn a_stop_that_fills_whole_ends_the_other_leg_of_a_purchase_too() {
+fn a_completely_filled_stop_buy_ends_the_other_leg() {
     let placed = oco(limit(Side::Buy, "2", "90"), stop(Side::Buy, "2", "110")).unwrap().after;
     let part = step(&placed, fill_resting(&placed, 0, coins("0.5"), &venue("89")));
     let woken = step(&part.after, trigger(&part.after, 1, &venue("111"), None));

@@ -6,17 +6,17 @@
     reason = "helpers of tests fail like tests"
 )]
 
-mod asks;
 mod commands;
 mod day;
-mod explained;
 mod family;
+mod fill_verification;
 mod fixture;
 mod groups;
 mod machine;
+mod model;
 mod nearest;
 mod properties;
+mod random_trader;
 mod replacing;
 mod rules;
 mod single;
-mod told;

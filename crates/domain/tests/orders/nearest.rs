@@ -1,4 +1,4 @@
-//! What a refusal proposes is valid: put in, it breaks no rule about prices any more.
+//! The values that a refusal proposes are valid: an order with them breaks no price rule.
 
 use cnop_domain::engine::{Revision, fill_resting, place, replace};
 use cnop_domain::{

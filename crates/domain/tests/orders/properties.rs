@@ -1,4 +1,4 @@
-//! Random days of one trader in one asset, and whether they are as wild as they should be.
+//! Random days of one trader in one asset, and a check that they reach every case.
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -6,7 +6,7 @@ use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 
 use crate::commands::plans;
 use crate::day::Day;
-use crate::told::Reached;
+use crate::model::Reached;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]

@@ -37,7 +37,7 @@ fn a_new_price_reserves_anew_and_keeps_the_order() {
 }
 
 #[test]
-fn an_order_that_now_reaches_the_quote_takes_it() {
+fn a_replaced_order_that_reaches_the_quote_fills_at_once() {
     let before = open(limit(Side::Buy, "12", "90"));
     let cross = Revision { limit: Some(price("101")), ..Revision::default() };
     let done = changed(&before, 0, &cross).unwrap();
@@ -81,7 +81,7 @@ fn only_what_the_order_has_can_change() {
 
 /// Found by a simulated day: between an order's end and the tick that tells it, a change was answered as a fault of ours.
 #[test]
-fn an_order_whose_time_is_over_is_expired_for_its_owner_too() {
+fn an_expired_order_is_reported_as_expired_to_a_replace_command() {
     let now_us = venue("100").now_us;
     let time_in_force = TimeInForce::Gtd { expires_us: now_us + 1 };
     let before = open(OrderTerms { time_in_force, ..limit(Side::Buy, "2", "90") });
@@ -141,7 +141,7 @@ fn lives_longer() -> Revision {
 
 /// Found by tracing: a change of one field was refused for a size that its owner had not touched.
 #[test]
-fn a_size_that_stays_is_not_asked_again_whether_it_is_too_small() {
+fn an_unchanged_size_is_not_checked_against_the_minimum_again() {
     let legs = |side: Side, profit: &str, at: &str| {
         [(Role::TakeProfit, limit(side, "2", profit)), (Role::StopLoss, stop(side, "2", at))]
     };
@@ -172,7 +172,7 @@ fn a_size_that_stays_is_not_asked_again_whether_it_is_too_small() {
 
 /// Found by tracing: the band was asked of a trigger that the last price would make.
 #[test]
-fn the_band_of_a_trailing_order_is_that_of_the_trigger_at_its_mark() {
+fn the_price_band_of_a_trailing_order_uses_the_trigger_at_its_mark() {
     let before = open(trailing(Side::Sell, "2", Trail::Amount(price("80"))));
     let at = |revision: Revision| {
         let outcome = replace(&before, 0, &revision, &venue("85"))?;
@@ -218,7 +218,7 @@ fn the_cheaper_leg_of_a_purchase_may_become_the_dearer_one() {
 }
 
 #[test]
-fn a_purchase_and_its_held_exits_stay_fit_for_each_other() {
+fn a_replaced_entry_keeps_valid_exits() {
     let held = |at: &str, loss| {
         let legs = [(Role::Entry, limit(Side::Buy, "2", at)), (Role::StopLoss, loss)];
         place(&desk(), &in_group(GroupKind::Oto, &legs), &venue("100")).unwrap().after
@@ -244,7 +244,7 @@ fn a_purchase_and_its_held_exits_stay_fit_for_each_other() {
 }
 
 #[test]
-fn an_order_can_lose_its_end() {
+fn the_expiry_of_an_order_can_be_removed() {
     let before = open(gtd(9_000, limit(Side::Buy, "2", "90")));
     let endless = changed(&before, 0, &Revision { expires_us: Some(None), ..Revision::default() }).unwrap();
     assert_eq!(endless.after.orders[0].terms.time_in_force, TimeInForce::Gtc);
@@ -252,7 +252,7 @@ fn an_order_can_lose_its_end() {
 
 /// Found by tracing: the band was asked of prices that stay, so that a price that ran away made an order unchangeable.
 #[test]
-fn the_band_is_asked_of_prices_that_change_alone() {
+fn the_price_band_applies_only_to_changed_prices() {
     let purchase = placed(limit(Side::Buy, "2", "10"), &venue("30")).unwrap().after;
     let at = |before: &Desk, index, last: &str, revision: Revision| {
         let outcome = replace(before, index, &revision, &venue(last))?;

@@ -119,7 +119,7 @@ fn prices_are_on_the_tick_and_near_the_last() {
 }
 
 #[test]
-fn orders_that_would_act_at_once_are_refused_when_they_must_not() {
+fn orders_that_must_rest_are_refused_when_they_would_act_at_once() {
     let would_trigger = TermsRule::WouldTrigger;
     assert_eq!(refused(stop(Side::Buy, "1", "100")), ("stop_price", would_trigger, texts(&["100.01"])));
     assert_eq!(refused(stop(Side::Sell, "1", "101")), ("stop_price", would_trigger, texts(&["99.99"])));

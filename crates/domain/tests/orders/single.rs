@@ -306,7 +306,7 @@ fn a_fill_that_an_account_cannot_hold_ends_the_order() {
 }
 
 #[test]
-fn an_order_whose_time_is_over_expires_whoever_comes_first() {
+fn canceling_an_order_past_its_expiry_expires_it() {
     let done = placed(gtd(5_000, limit(Side::Buy, "2", "90")), &venue("100")).unwrap();
     let ended = |now_us| names(&cancel(&done.after, 0, Reason::User, now_us).unwrap());
     assert_eq!(ended(4_999), [(0, "canceled user".to_owned())]);

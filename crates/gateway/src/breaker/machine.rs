@@ -271,7 +271,7 @@ mod tests {
         /// Whatever happens: nothing passes while it is open, probes are bounded, it opens only when the plain
         /// count over the window says so, and a dependency that is well again is used again.
         #[test]
-        fn keeps_its_promises(steps in outcomes(), calls_min in 1_u32..10, percentage in 1_u32..100) {
+        fn the_breaker_keeps_its_bounds_under_any_sequence(steps in outcomes(), calls_min in 1_u32..10, percentage in 1_u32..100) {
             let policy = BreakerPolicy { calls_min, faults_percentage: percentage, ..BreakerPolicy::default() };
             let mut machine = Machine::new(policy);
             let mut now = 0;

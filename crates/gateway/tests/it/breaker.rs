@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_gateway::{Breaker, BreakerError, BreakerPolicy};
+use cnop_testkit::ManualClock;
 use futures::FutureExt;
-
-use crate::support::ManualClock;
 
 /// A dependency's answer that is its fault or not.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,7 +51,7 @@ async fn a_failing_dependency_is_spared_and_used_again() {
 }
 
 #[tokio::test]
-async fn answers_that_nobody_likes_and_callers_who_leave_open_nothing() {
+async fn client_errors_and_cancelled_calls_do_not_open_the_breaker() {
     let (breaker, _) = breaker();
     for _ in 0..100 {
         assert!(matches!(fail(&breaker, Failure::NotFound).await, BreakerError::Failed(Failure::NotFound)));

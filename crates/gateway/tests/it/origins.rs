@@ -11,7 +11,7 @@ fn partner() -> TestGateway {
 
 #[tokio::test]
 async fn another_site_cannot_write_with_a_persons_cookie() {
-    let venue = TestGateway::new();
+    let gateway = TestGateway::new();
     for fields in [
         vec![COOKIE, EVIL],
         vec![COOKIE, ("sec-fetch-site", "cross-site")],
@@ -19,17 +19,17 @@ async fn another_site_cannot_write_with_a_persons_cookie() {
         vec![COOKIE, ("origin", "null")],
         vec![EVIL],
     ] {
-        let refused = venue.send("POST /api/v1/orders", &fields).await;
+        let refused = gateway.send("POST /api/v1/orders", &fields).await;
         assert_eq!((refused.status, refused.code().as_str()), (403, "auth.cross_site"), "{fields:?}");
-        assert_eq!(venue.send("POST /fn/login", &fields).await.status, 403);
-        assert_eq!(venue.send("DELETE /api/v1/orders/1", &fields).await.status, 403);
-        assert_eq!(venue.send("GET /api/v1/market", &fields).await.status, 200);
+        assert_eq!(gateway.send("POST /fn/login", &fields).await.status, 403);
+        assert_eq!(gateway.send("DELETE /api/v1/orders/1", &fields).await.status, 403);
+        assert_eq!(gateway.send("GET /api/v1/market", &fields).await.status, 200);
     }
 }
 
 #[tokio::test]
 async fn our_own_pages_and_programs_can() {
-    let venue = TestGateway::new();
+    let gateway = TestGateway::new();
     for fields in [
         vec![COOKIE],
         vec![COOKIE, ("origin", "https://cnop.example")],
@@ -37,49 +37,49 @@ async fn our_own_pages_and_programs_can() {
         vec![COOKIE, ("host", "127.0.0.1:3000"), ("origin", "http://127.0.0.1:3000")],
         vec![("authorization", "Bearer good"), EVIL],
     ] {
-        assert_eq!(venue.send("POST /api/v1/orders", &fields).await.status, 200, "{fields:?}");
+        assert_eq!(gateway.send("POST /api/v1/orders", &fields).await.status, 200, "{fields:?}");
     }
 }
 
 #[tokio::test]
 async fn listed_sites_may_ask_first() {
-    let venue = partner();
+    let gateway = partner();
     let ask = [("origin", "https://partner.example"), ("access-control-request-method", "POST")];
-    let answer = venue.send("OPTIONS /api/v1/orders", &ask).await;
+    let answer = gateway.send("OPTIONS /api/v1/orders", &ask).await;
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), "https://partner.example");
     assert!(answer.header("access-control-allow-headers").contains("idempotency-key"));
     assert!(answer.header("access-control-allow-methods").contains("DELETE"));
     assert_eq!(answer.header("access-control-allow-credentials"), "");
     assert_eq!(answer.header("vary"), "origin");
-    let answer = venue.send("OPTIONS /api/v1/orders", &[EVIL, ask[1]]).await;
+    let answer = gateway.send("OPTIONS /api/v1/orders", &[EVIL, ask[1]]).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, ""));
     assert_eq!(answer.header("access-control-allow-methods"), "");
 }
 
 #[tokio::test]
 async fn listed_sites_may_call_the_api_without_cookies() {
-    let venue = partner();
+    let gateway = partner();
     let origin = ("origin", "https://partner.example");
-    let answer = venue.send("GET /api/v1/market", &[origin]).await;
+    let answer = gateway.send("GET /api/v1/market", &[origin]).await;
     assert_eq!(answer.header("access-control-allow-origin"), "https://partner.example");
     assert!(answer.header("access-control-expose-headers").contains("x-ratelimit-remaining"));
     let fields = [origin, ("sec-fetch-site", "cross-site")];
-    let answer = venue.send("POST /api/v1/auth/login", &fields).await;
+    let answer = gateway.send("POST /api/v1/auth/login", &fields).await;
     assert_eq!(answer.status, 200);
-    assert_eq!(venue.send("POST /fn/login", &fields).await.status, 403, "server functions are ours alone");
+    assert_eq!(gateway.send("POST /fn/login", &fields).await.status, 403, "server functions are ours alone");
     let refused =
-        venue.send("POST /api/v1/orders", &[origin, ("sec-fetch-site", "cross-site"), COOKIE]).await;
+        gateway.send("POST /api/v1/orders", &[origin, ("sec-fetch-site", "cross-site"), COOKIE]).await;
     assert_eq!(refused.code(), "auth.cross_site");
     assert_eq!(refused.header("access-control-allow-origin"), "https://partner.example");
 }
 
 #[tokio::test]
-async fn others_are_not_permitted() {
-    let venue = partner();
-    let answer = venue.send("GET /api/v1/market", &[EVIL]).await;
+async fn unlisted_origins_are_not_permitted() {
+    let gateway = partner();
+    let answer = gateway.send("GET /api/v1/market", &[EVIL]).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, ""));
-    let page = venue.send("GET /", &[("origin", "https://partner.example")]).await;
+    let page = gateway.send("GET /", &[("origin", "https://partner.example")]).await;
     assert_eq!(page.header("access-control-allow-origin"), "");
     let wildcard = TestGateway::with(|config| config.cors_origins = vec!["*".to_owned()]);
     assert_eq!(wildcard.send("GET /api/v1/market", &[EVIL]).await.header("access-control-allow-origin"), "");

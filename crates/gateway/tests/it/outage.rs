@@ -1,4 +1,4 @@
-//! The gateway while something else is away, and what the log says.
+//! The gateway without its coordinator, and its log.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -58,12 +58,12 @@ impl Coordinator for Away {
 }
 
 #[tokio::test]
-async fn without_the_coordinator_each_server_counts_alone() {
-    let venue = TestGateway::counting_with(Arc::new(Away));
+async fn without_the_coordinator_each_server_counts_its_own_quota() {
+    let gateway = TestGateway::counting_with(Arc::new(Away));
     for _ in 0..60 {
-        assert_eq!(venue.send("POST /fn/login", &[]).await.status, 200);
+        assert_eq!(gateway.send("POST /fn/login", &[]).await.status, 200);
     }
-    assert_eq!(venue.send("POST /fn/login", &[]).await.code(), "quota.exceeded");
+    assert_eq!(gateway.send("POST /fn/login", &[]).await.code(), "quota.exceeded");
 }
 
 /// Collects what is logged.
@@ -87,11 +87,11 @@ async fn every_line_of_the_log_names_its_request() {
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
     let logging = tracing::subscriber::set_default(subscriber);
-    let venue = TestGateway::new();
+    let gateway = TestGateway::new();
     let token = [("x-request-id", "trade-7"), ("authorization", "Bearer good")];
-    venue.send("GET /api/v1/logs", &token).await;
-    venue.send("GET /api/v1/panics", &[("x-request-id", "trade-8")]).await;
-    let faulty = venue.send("GET /api/v1/faults", &[("x-request-id", "trade-9")]).await;
+    gateway.send("GET /api/v1/logs", &token).await;
+    gateway.send("GET /api/v1/panics", &[("x-request-id", "trade-8")]).await;
+    let faulty = gateway.send("GET /api/v1/faults", &[("x-request-id", "trade-9")]).await;
     drop(logging);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<serde_json::Value> =

@@ -1,4 +1,4 @@
-//! Refusals that come to a person instead of a program.
+//! Refusals as pages for browsers.
 
 use axum::body::Body;
 
@@ -10,11 +10,11 @@ const OWN: (&str, &str) = ("referer", "https://cnop.example/login?next=%2Ftrade"
 
 #[tokio::test]
 async fn a_browser_is_shown_a_page_with_the_same_status() {
-    let venue = TestGateway::new();
+    let gateway = TestGateway::new();
     for _ in 0..60 {
-        venue.send("POST /fn/login", &[BROWSER, FORM]).await;
+        gateway.send("POST /fn/login", &[BROWSER, FORM]).await;
     }
-    let refused = venue.send("POST /fn/login", &[BROWSER, FORM, OWN, ("x-request-id", "mine-1")]).await;
+    let refused = gateway.send("POST /fn/login", &[BROWSER, FORM, OWN, ("x-request-id", "mine-1")]).await;
     assert_eq!((refused.status, refused.header("retry-after")), (429, "1"));
     assert_eq!(refused.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(refused.header("cache-control"), "no-store");
@@ -23,17 +23,17 @@ async fn a_browser_is_shown_a_page_with_the_same_status() {
     {
         assert!(refused.body.contains(part), "{part} is missing in {}", refused.body);
     }
-    let program = venue.send("POST /fn/login", &[FORM, ("accept", "application/json")]).await;
+    let program = gateway.send("POST /fn/login", &[FORM, ("accept", "application/json")]).await;
     assert_eq!(program.code(), "quota.exceeded");
 }
 
 #[tokio::test]
 async fn every_refusal_of_the_gateway_has_its_page() {
-    let venue = TestGateway::new();
-    let large = venue.send_body("POST /fn/login", &[BROWSER, FORM], Body::from(vec![b'x'; 70_000])).await;
-    let foreign = venue.send("POST /fn/login", &[BROWSER, FORM, ("origin", "https://evil.example")]).await;
-    let method = venue.send("GET /fn/login", &[BROWSER]).await;
-    let unknown = venue.send("POST /fn/none", &[BROWSER, FORM]).await;
+    let gateway = TestGateway::new();
+    let large = gateway.send_body("POST /fn/login", &[BROWSER, FORM], Body::from(vec![b'x'; 70_000])).await;
+    let foreign = gateway.send("POST /fn/login", &[BROWSER, FORM, ("origin", "https://evil.example")]).await;
+    let method = gateway.send("GET /fn/login", &[BROWSER]).await;
+    let unknown = gateway.send("POST /fn/none", &[BROWSER, FORM]).await;
     for (answer, status) in [(large, 413), (foreign, 403), (method, 405), (unknown, 404)] {
         assert_eq!(answer.status, status);
         assert!(answer.body.starts_with("<!DOCTYPE html>"), "{}", answer.body);
@@ -43,15 +43,16 @@ async fn every_refusal_of_the_gateway_has_its_page() {
 
 #[tokio::test]
 async fn the_api_answers_a_browser_as_it_answers_programs() {
-    let venue = TestGateway::new();
+    let gateway = TestGateway::new();
     for line in ["GET /api/v1/nothing", "GET /health/nothing", "GET /.well-known/nothing"] {
-        assert_eq!(venue.send(line, &[BROWSER]).await.code(), "route.not_found", "{line}");
+        assert_eq!(gateway.send(line, &[BROWSER]).await.code(), "route.not_found", "{line}");
     }
 }
 
 #[tokio::test]
 async fn a_request_names_its_host_once() {
-    let venue = TestGateway::new();
-    let twice = venue.send("GET /api/v1/market", &[("host", "cnop.example"), ("host", "evil.example")]).await;
+    let gateway = TestGateway::new();
+    let twice =
+        gateway.send("GET /api/v1/market", &[("host", "cnop.example"), ("host", "evil.example")]).await;
     assert_eq!((twice.status, twice.code().as_str()), (400, "request.malformed"));
 }

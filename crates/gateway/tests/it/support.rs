@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,29 +14,14 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use cnop_api::{Caller, Code, Credentials, Identify, Problem, Role};
 use cnop_coordination::{Coordinator, LocalCoordinator};
-use cnop_domain::Clock;
 use cnop_gateway::{ClientAddress, Gateway, GatewayConfig, Identity, ProblemRejection, RequestId, SignedIn};
+use cnop_testkit::ManualClock;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 /// 2026-11-18 in µs, on a whole second.
 pub(crate) const NOW_US: i64 = 1_795_000_000_000_000;
-
-#[derive(Debug, Default)]
-pub(crate) struct ManualClock(AtomicI64);
-
-impl ManualClock {
-    pub(crate) fn advance(&self, time: Duration) {
-        self.0.fetch_add(i64::try_from(time.as_micros()).unwrap(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for ManualClock {
-    fn now_us(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
-    }
-}
 
 /// Knows the token `good` and the session `good`; `down` cannot be told.
 #[derive(Debug)]
@@ -86,6 +70,7 @@ impl Answer {
     }
 }
 
+/// A gateway in front of [`routes`], with a clock of its own.
 pub(crate) struct TestGateway {
     pub(crate) clock: Arc<ManualClock>,
     router: Router,
@@ -97,12 +82,12 @@ impl TestGateway {
     }
 
     pub(crate) fn with(choose: impl FnOnce(&mut GatewayConfig)) -> Self {
-        let clock = Arc::new(ManualClock(AtomicI64::new(NOW_US)));
+        let clock = Arc::new(ManualClock::new(NOW_US));
         Self::build(choose, Arc::new(LocalCoordinator::new(clock.clone())), clock)
     }
 
     pub(crate) fn counting_with(coordinator: Arc<dyn Coordinator>) -> Self {
-        Self::build(|_| {}, coordinator, Arc::new(ManualClock(AtomicI64::new(NOW_US))))
+        Self::build(|_| {}, coordinator, Arc::new(ManualClock::new(NOW_US)))
     }
 
     fn build(

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_price_is_none() {
+    fn an_unusable_price_is_none() {
         let long = format!("0.{}1", "1".repeat(40));
         for text in [
             "0",

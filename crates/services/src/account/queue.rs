@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_line_is_first_come_first_served_bounded_and_forgotten() {
+    async fn an_account_queue_is_fifo_bounded_and_removed_when_empty() {
         let queue = Arc::new(Queue::default());
         let first = queue.enter(&account(), None).await.unwrap();
         let order = Arc::new(Mutex::new(Vec::new()));
@@ -201,7 +201,7 @@ mod tests {
 
     /// Whoever hangs up while waiting leaves the line and holds up nobody; a turn that was given is kept.
     #[tokio::test(start_paused = true)]
-    async fn who_gives_up_leaves_nothing_behind() {
+    async fn a_cancelled_wait_frees_its_queue_slot() {
         let queue = Arc::new(Queue::default());
         let first = queue.enter(&account(), Some("order#1".to_owned())).await.unwrap();
         let waiting: Vec<_> = (0..10)
@@ -228,7 +228,7 @@ mod tests {
 
     /// A bot that keeps its line full makes its own triggers late, and no more than that.
     #[tokio::test(start_paused = true)]
-    async fn the_venues_own_command_takes_no_place_away_and_waits_as_long_as_it_must() {
+    async fn an_engine_command_bypasses_the_queue_bound_and_the_timeout() {
         let queue = Arc::new(Queue::default());
         let first = queue.enter(&account(), None).await.unwrap();
         let owner = account();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_twin_waits_and_then_is_told_that_the_first_still_runs() {
+    async fn a_concurrent_repeat_waits_and_then_is_refused_as_still_running() {
         let queue = Arc::new(Queue::default());
         let first = queue.enter(&account(), Some("order#1".to_owned())).await.unwrap();
         assert_eq!(

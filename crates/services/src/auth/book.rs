@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_end_reaches_everybody_who_holds_the_state() {
+    async fn the_end_of_a_session_reaches_every_holder() {
         let book = SessionBook::default();
         let (one, two, other) = (book.state(&owner(1)), book.state(&owner(1)), book.state(&owner(2)));
         let waiting = tokio::spawn(async move { two.ended().await });
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_book_forgets_what_nobody_holds() {
+    fn a_session_without_holders_is_dropped_from_the_registry() {
         let book = SessionBook::default();
         let held = book.state(&owner(0));
         for number in 1..10 * SWEEP_MIN {

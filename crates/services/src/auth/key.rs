@@ -237,7 +237,7 @@ fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::fixture::SeededEntropy;
+    use cnop_testkit::SeededEntropy;
 
     #[test]
     fn a_key_is_made_once_and_only_its_owner_can_read_it() {

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn success_forgets_its_own_name_only() {
+    fn success_clears_the_failures_of_that_name_only() {
         let mut failures = Failures::default();
         failures = failing(&failures, "mine_1", 1).0;
         let delete = Write::delete(lockout(&failures, 2).key, Condition::Version(3));

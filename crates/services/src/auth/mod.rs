@@ -35,8 +35,6 @@ use zeroize::Zeroizing;
 pub use client::Client;
 pub use key::{Jwk, Jwks, KeyError, SigningKey};
 pub use record::inspect;
-#[cfg(test)]
-pub(crate) use tests::fixture;
 
 use crate::Context;
 use book::SessionBook;

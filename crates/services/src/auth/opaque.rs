@@ -102,7 +102,7 @@ pub(super) fn secret_hash(text: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::fixture::SeededEntropy;
+    use cnop_testkit::SeededEntropy;
 
     #[test]
     fn identifiers_are_ordered_by_time_and_never_alike() {

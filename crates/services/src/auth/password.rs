@@ -176,14 +176,16 @@ fn verify_now(password: &str, hash: &str, memory: &Memory) -> Result<bool, HashE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::fixture::{CHEAP, SeededEntropy};
+    use cnop_testkit::SeededEntropy;
+
+    use crate::tests::support::CHEAP;
 
     fn secret(text: &str) -> Zeroizing<String> {
         Zeroizing::new(text.to_owned())
     }
 
     #[tokio::test]
-    async fn right_and_wrong_passwords_and_nobody() {
+    async fn right_passwords_wrong_passwords_and_unknown_users() {
         let hasher = Hasher::new(CHEAP);
         let entropy = SeededEntropy::new(1);
         let hash = hasher.hash(secret("Abcdefghij1!"), &entropy).await.unwrap();
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn there_is_no_more_memory_than_runs_at_once() {
+    async fn password_hashing_memory_is_bounded_by_its_concurrency() {
         let hasher = Arc::new(Hasher::new(CHEAP));
         let running: Vec<_> = (0..40)
             .map(|_| {

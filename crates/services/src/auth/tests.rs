@@ -1,7 +1,6 @@
 //! The behaviours of registration, sign-in and sessions, against a table and a coordinator in memory.
 
 mod equal_work;
-pub(crate) mod fixture;
 mod password_change;
 mod registration;
 mod sessions;

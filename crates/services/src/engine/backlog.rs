@@ -135,7 +135,7 @@ mod tests {
 
     /// Of a take-profit that is reached first and a stop that is reached second the first must win.
     #[test]
-    fn what_failed_comes_first_when_it_is_tried_again_and_holds_up_no_other_account() {
+    fn a_failed_job_is_retried_first_and_blocks_no_other_account() {
         let backlog = Backlog::default();
         for (owner, number) in [(1, 11), (1, 12), (2, 21)] {
             backlog.add(account(owner), job(number));

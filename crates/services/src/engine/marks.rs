@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use crate::books::{BookChange, BookChanges};
     use crate::engine::Engine;
-    use crate::tests::Desk;
+    use crate::tests::support::Cluster;
 
     fn dollars(dollars: i64) -> Price {
         dollars.to_string().parse().unwrap()
@@ -222,11 +222,11 @@ mod tests {
     /// 4,000 extremes of one asset were too long for one item, and then no marks were stored any more.
     #[tokio::test]
     async fn many_marks_are_stored_in_pieces_and_few_in_one() {
-        let desk = Desk::new();
-        let (engine, bitcoin) = (desk.server().engine, "BTC".parse().unwrap());
+        let cluster = Cluster::new();
+        let (engine, bitcoin) = (cluster.server().engine.clone(), "BTC".parse().unwrap());
         let stored = async || {
             let query = Query::prefix(book_pk(bitcoin), MARKS, 100);
-            desk.table.query(&query).await.unwrap().items
+            cluster.table.query(&query).await.unwrap().items
         };
         engine.fall(bitcoin, 4_500);
         let (_, before) = engine.accounts.books.marks_unstored(bitcoin).unwrap();
@@ -235,12 +235,12 @@ mod tests {
         assert_eq!(pieces.len(), 5);
         assert_eq!(pieces[0].key.sk, MARKS, "the first piece is where all marks were before");
 
-        let next = desk.server().engine;
+        let next = cluster.server().engine.clone();
         let (marks, unreadable) = next.marks.read(bitcoin).await.unwrap();
         assert_eq!((&marks, unreadable), (&before, 0));
         assert_eq!(marks.highs.len(), 4_500);
         let spoiled = Write::put(pieces[2].key.clone(), vec![9], Condition::Present);
-        desk.table.transact(vec![spoiled]).await.unwrap();
+        cluster.table.transact(vec![spoiled]).await.unwrap();
         let (marks, unreadable) = next.marks.read(bitcoin).await.unwrap();
         assert_eq!((marks.highs.len(), unreadable), (3_500, 1));
 

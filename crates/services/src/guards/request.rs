@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_stays_and_null_lifts() {
+    fn omitted_guards_stay_and_null_removes_a_guard() {
         let before = Guard {
             order_max: Some("100".parse().unwrap()),
             daily_loss_max: Some("50".parse().unwrap()),

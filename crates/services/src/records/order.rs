@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_fill_saw_is_kept_and_fills_without_it_stay_readable() {
+    fn a_fill_keeps_its_quote_and_older_fills_without_one_stay_readable() {
         let record = |model| FillRecord {
             fill: OrderFill { fill: fill(), basis: Basis::Maker },
             model,

@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_change_leaves_out_stays() {
+    fn omitted_members_of_a_change_keep_their_values() {
         let before = Schedule { cadence: Cadence::Weekly { weekday: 3 }, minute: 61 };
         let after = |update: RecurringUpdate| schedule_after(&update, &before);
         assert_eq!(after(RecurringUpdate::default()), Ok(before));

@@ -1,11 +1,11 @@
-//! Price alerts: once, whatever happens.
+//! Price alerts fire once.
 
 use cnop_api::events::AccountEvent;
 use cnop_api::trading::{AlertRequest, AlertView};
 use cnop_api::{Caller, Code, Problem};
 use cnop_store::{Condition, Key, Query, Write};
 
-use super::{Desk, Server, refused};
+use super::{Cluster, Server, refused};
 use crate::Error;
 use crate::alerts::ALERTS_MAX;
 use crate::ledger::audit;
@@ -29,8 +29,8 @@ impl Server {
 
 #[tokio::test]
 async fn an_alert_fires_once_on_the_stream_and_is_done() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let request = AlertRequest { note: Some(" sell some ".to_owned()), ..alert("btc", "63000") };
     let above = server.alerts.create(&caller, request, None).await.unwrap();
     assert_eq!((above.direction.as_str(), above.status.as_str()), ("above", "waiting"));
@@ -39,14 +39,14 @@ async fn an_alert_fires_once_on_the_stream_and_is_done() {
     let below = server.alert(&caller, "BTC", "60000").await;
     assert_eq!(below.direction, "below");
     assert_eq!(server.engine.tick().await.alerts, 0);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 
-    desk.price_set("BTC", "62999.90");
+    cluster.price_set("BTC", "62999.90");
     assert_eq!(server.engine.tick().await.alerts, 0);
-    desk.price_set("BTC", "63500");
+    cluster.price_set("BTC", "63500");
     assert_eq!(server.engine.tick().await.alerts, 1);
     for price in ["63600", "62000", "64000"] {
-        desk.price_set("BTC", price);
+        cluster.price_set("BTC", price);
         assert_eq!(server.engine.tick().await.alerts, 0);
     }
     let events = server.told(&caller, "alert.").await;
@@ -60,27 +60,27 @@ async fn an_alert_fires_once_on_the_stream_and_is_done() {
     server.alerts.delete(&caller, &told.alert_id, None).await.unwrap();
     server.alerts.delete(&caller, &below.alert_id, None).await.unwrap();
     refused(server.alerts.delete(&caller, &below.alert_id, None).await, Code::AlertNotFound);
-    desk.price_set("BTC", "59000");
+    cluster.price_set("BTC", "59000");
     assert_eq!((server.engine.tick().await.alerts, server.engine.resting()), (0, 0));
     assert_eq!(server.told(&caller, "alert.").await, events, "the log goes on telling of it");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn alerts_wait_again_after_a_restart_and_what_was_missed_fires_at_the_first_quote() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.alert(&caller, "BTC", "63000").await;
     let fired = server.alert(&caller, "BTC", "62500").await;
-    desk.price_set("BTC", "62500");
+    cluster.price_set("BTC", "62500");
     server.engine.tick().await;
     let order = super::order("stop_buy", "BTC", "0.01", None, Some("64000"));
     server.place(&caller, order).await;
     drop(server);
 
-    desk.price_set("BTC", "63200");
-    let server = desk.server();
+    cluster.price_set("BTC", "63200");
+    let server = cluster.server();
     assert_eq!(server.engine.rebuild().await.unwrap(), 2);
     assert_eq!(server.engine.rebuild().await.unwrap(), 2, "once more changes nothing");
     let report = server.engine.tick().await;
@@ -88,13 +88,13 @@ async fn alerts_wait_again_after_a_restart_and_what_was_missed_fires_at_the_firs
     let events = server.told(&caller, "alert.fired").await;
     assert_eq!(events.len(), 2);
     assert_eq!(events[0].alert.as_ref().unwrap().alert_id, fired.alert_id);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn a_level_that_is_reached_or_impossible_is_refused_with_the_nearest() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let directed = |price: &str, direction: &str| AlertRequest {
         direction: Some(direction.to_owned()),
         ..alert("BTC", price)
@@ -132,39 +132,39 @@ async fn a_level_that_is_reached_or_impossible_is_refused_with_the_nearest() {
     let problem = refused(server.alerts.create(&caller, all, None).await, Code::RequestInvalid);
     let named: Vec<_> = problem.errors.iter().filter_map(|error| error.member()).collect();
     assert_eq!(named, ["asset_id", "price", "direction", "note"]);
-    desk.market.tradable_set("BTC".parse().unwrap(), false);
+    cluster.market.tradable_set("BTC".parse().unwrap(), false);
     refused(server.alerts.create(&caller, alert("BTC", "63000"), None).await, Code::AssetNotTradable);
     assert!(server.alerts.list(&caller).await.unwrap().is_empty());
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn a_full_list_makes_room_by_what_has_fired() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     for number in 0..ALERTS_MAX {
         server.alert(&caller, "BTC", &(70_000 - number).to_string()).await;
     }
     let more = server.alerts.create(&caller, alert("BTC", "63000"), None).await;
     refused(more, Code::AlertTooMany);
-    desk.price_set("BTC", "69902");
+    cluster.price_set("BTC", "69902");
     assert_eq!(server.engine.tick().await.alerts, 2);
     let newest = server.alert(&caller, "BTC", "71000").await;
     let list = server.alerts.list(&caller).await.unwrap();
     assert_eq!((list.len(), &list[0]), (ALERTS_MAX, &newest));
     assert_eq!(list.iter().filter(|alert| alert.status == "fired").count(), 1);
     assert!(list.windows(2).all(|pair| pair[0].alert_id > pair[1].alert_id));
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn a_repeated_key_makes_one_alert_and_nobody_sees_those_of_others() {
-    let desk = Desk::new();
-    let (server, owner, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+async fn a_repeated_key_makes_one_alert_that_other_accounts_cannot_see() {
+    let cluster = Cluster::new();
+    let (server, owner, other) = (cluster.server(), cluster.caller(1).await, cluster.caller(2).await);
     let key = || Some("once".parse().unwrap());
     let first = server.alerts.create(&owner, alert("BTC", "63000"), key()).await.unwrap();
-    desk.price_set("BTC", "64000");
-    let again = desk.server().alerts.create(&owner, alert("BTC", "63000"), key()).await.unwrap();
+    cluster.price_set("BTC", "64000");
+    let again = cluster.server().alerts.create(&owner, alert("BTC", "63000"), key()).await.unwrap();
     assert_eq!(first, again);
     let another = server.alerts.create(&owner, alert("BTC", "65000"), key()).await;
     refused(another, Code::IdempotencyKeyReused);
@@ -176,18 +176,18 @@ async fn a_repeated_key_makes_one_alert_and_nobody_sees_those_of_others() {
 
 #[tokio::test]
 async fn the_audit_finds_an_alert_that_is_out_of_step() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let fired = server.alert(&caller, "BTC", "63000").await;
-    desk.price_set("BTC", "63000");
+    cluster.price_set("BTC", "63000");
     server.engine.tick().await;
     let waits = server.alert(&caller, "BTC", "70000").await;
-    desk.books_agree().await;
+    cluster.books_agree().await;
     let account = format!("A#{}", caller.account_id);
     let own = Key::new(account.clone(), format!("P#{}", waits.alert_id));
     let told = Key::new(account, format!("P#{}", fired.alert_id));
     let booked = Key::new("B#BTC", format!("P#{}", waits.alert_id));
-    let item = async |key: &Key| desk.table.get(key).await.unwrap().unwrap();
+    let item = async |key: &Key| cluster.table.get(key).await.unwrap().unwrap();
     let (waiting, done, live) = (item(&own).await.body, item(&told).await.body, item(&booked).await.body);
     let stray = Key::new("B#ETH", format!("P#{}", waits.alert_id));
     for (broken, mended) in [
@@ -203,12 +203,12 @@ async fn the_audit_finds_an_alert_that_is_out_of_step() {
         ),
         (Write::put(told.clone(), waiting, Condition::Any), Write::put(told, done, Condition::Any)),
     ] {
-        desk.table.transact(vec![broken.clone()]).await.unwrap();
-        assert!(!audit::run(desk.table.as_ref()).await.unwrap().agrees(), "{broken:?}");
-        desk.table.transact(vec![mended]).await.unwrap();
-        desk.books_agree().await;
+        cluster.table.transact(vec![broken.clone()]).await.unwrap();
+        assert!(!audit::run(cluster.table.as_ref()).await.unwrap().agrees(), "{broken:?}");
+        cluster.table.transact(vec![mended]).await.unwrap();
+        cluster.books_agree().await;
     }
-    let shown = desk.table.query(&Query::prefix("B#BTC", "P#", 10)).await.unwrap().items;
+    let shown = cluster.table.query(&Query::prefix("B#BTC", "P#", 10)).await.unwrap().items;
     let shown = crate::inspect(&shown[0]).unwrap().unwrap();
     assert!(shown.get().contains("\"price\""), "{}", shown.get());
 }

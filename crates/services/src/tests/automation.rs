@@ -1,107 +1,96 @@
-//! Alerts and recurring orders when much goes wrong: crashes, several servers, random weeks.
-
-use std::sync::Arc;
+//! Alerts and recurring orders under crashes, with several servers, and in random weeks.
 
 use cnop_api::Code;
 use cnop_api::trading::{GuardRailsUpdate, RecurringRequest, RecurringUpdate};
 use cnop_domain::Clock;
-use cnop_store::Table;
 use proptest::prelude::*;
 
 use super::alerts::alert;
 use super::recurring::{DAY, HOUR, daily};
-use super::silent::Silent;
-use super::{Desk, Server, market_order, order, refused, transfer};
-use crate::auth::fixture::ManualClock;
+use super::{Cluster, Server, market_order, order, refused, transfer};
 
 #[tokio::test]
-async fn a_crash_after_the_commit_does_not_buy_twice() {
-    let clock = Arc::new(ManualClock::new());
-    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    let desk = Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>);
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_crash_after_the_commit_does_not_run_a_recurring_order_twice() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
-    desk.pass_seconds(2 * HOUR);
-    table.lose_next();
+    cluster.pass_seconds(2 * HOUR);
+    table.lose_next_answer();
     let report = server.engine.tick().await;
     assert_eq!((report.runs, report.failed), (0, 1));
-    desk.pass_seconds(1);
+    cluster.pass_seconds(1);
     server.engine.tick().await;
-    desk.server().engine.tick().await;
+    cluster.server().engine.tick().await;
     assert_eq!(server.plan_now(&caller, &plan).await.run_count, 1);
     assert_eq!(server.orders_count(&caller).await, 1);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn two_servers_run_a_plan_once() {
-    let desk = Desk::new();
-    let (one, two, caller) = (desk.server(), desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (one, two, caller) = (cluster.server(), cluster.server(), cluster.caller(1).await);
     one.deposit(&caller, "9000").await;
     for _ in 0..20 {
         one.plan(&caller, daily("100")).await;
     }
-    desk.pass_seconds(2 * HOUR);
+    cluster.pass_seconds(2 * HOUR);
     let (first, second) = tokio::join!(one.engine.tick(), two.engine.tick());
     assert_eq!(first.failed + second.failed, 0);
     assert_eq!(one.orders_count(&caller).await, 20);
     assert!(one.recurring.list(&caller).await.unwrap().iter().all(|plan| plan.run_count == 1));
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn two_servers_tell_of_it_once() {
-    let desk = Desk::new();
-    let (one, two, caller) = (desk.server(), desk.server(), desk.caller(1).await);
+async fn two_servers_fire_an_alert_once() {
+    let cluster = Cluster::new();
+    let (one, two, caller) = (cluster.server(), cluster.server(), cluster.caller(1).await);
     let alert = one.alert(&caller, "BTC", "63000").await;
     two.engine.rebuild().await.unwrap();
-    desk.price_set("BTC", "63000");
+    cluster.price_set("BTC", "63000");
     let (first, second) = tokio::join!(one.engine.tick(), two.engine.tick());
     assert_eq!((first.alerts + second.alerts, first.failed + second.failed), (2, 0), "both saw it");
     assert_eq!(one.told(&caller, "alert.fired").await.len(), 1);
     assert_eq!(one.alerts.list(&caller).await.unwrap()[0].alert_id, alert.alert_id);
     assert_eq!((one.engine.resting(), two.engine.resting()), (0, 0));
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn a_crash_after_the_commit_does_not_tell_twice() {
-    let clock = Arc::new(ManualClock::new());
-    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    let desk = Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>);
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_crash_after_the_commit_does_not_fire_an_alert_twice() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.alert(&caller, "BTC", "63000").await;
-    desk.price_set("BTC", "63000");
-    table.lose_next();
+    cluster.price_set("BTC", "63000");
+    table.lose_next_answer();
     assert_eq!(server.engine.tick().await.failed, 1);
     for price in ["63001", "61000", "63002"] {
-        desk.price_set("BTC", price);
+        cluster.price_set("BTC", price);
         assert_eq!(server.engine.tick().await.failed, 0);
     }
     assert_eq!(server.told(&caller, "alert.fired").await.len(), 1);
     assert_eq!(server.engine.resting(), 0);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn a_kill_switch_is_finished_after_a_crash() {
-    let clock = Arc::new(ManualClock::new());
-    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    let desk = Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>);
-    let (server, caller, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller, other) = (cluster.server(), cluster.caller(1).await, cluster.caller(2).await);
     for caller in [&caller, &other] {
         server.deposit(caller, "5000").await;
         server.place(caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
     }
-    table.lose_next();
+    table.lose_next_answer();
     let on = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
     refused(server.guards.update(&caller, on, None).await, Code::Unavailable);
     drop(server);
-    let server = desk.server();
+    let server = cluster.server();
     assert_eq!(server.engine.rebuild().await.unwrap(), 1, "that of the other");
     assert_eq!(server.told(&caller, "order.canceled").await[0].reason.as_deref(), Some("kill_switch"));
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[derive(Debug, Clone)]
@@ -179,7 +168,7 @@ fn pick<T: Clone>(all: &[T], which: usize) -> Option<T> {
 }
 
 /// Does a step. Refusals are part of the week: what matters is what is true afterwards.
-async fn live(desk: &Desk, server: &mut Server, caller: &cnop_api::Caller, step: Step) {
+async fn live(cluster: &Cluster, server: &mut Server, caller: &cnop_api::Caller, step: Step) {
     match step {
         Step::Plan { asset, amount, kind, day, hour } => {
             let (interval, weekday, day) = match kind {
@@ -224,7 +213,7 @@ async fn live(desk: &Desk, server: &mut Server, caller: &cnop_api::Caller, step:
         }
         Step::Price { asset, level } => {
             let (asset, level) = price(asset, level);
-            desk.price_set(asset, &level);
+            cluster.price_set(asset, &level);
         }
         Step::Guard { order, loss, pause, switch } => {
             let figure = |given: Option<Option<u32>>| {
@@ -245,10 +234,10 @@ async fn live(desk: &Desk, server: &mut Server, caller: &cnop_api::Caller, step:
             let order = market_order("sell", ASSETS[asset].0, &format!("0.{steps:04}"));
             let _ = server.orders.place(caller, order, None).await;
         }
-        Step::Wait(hours, true) => desk.pass_seconds(hours * HOUR),
-        Step::Wait(hours, false) => desk.clock.advance_seconds(hours * HOUR),
+        Step::Wait(hours, true) => cluster.pass_seconds(hours * HOUR),
+        Step::Wait(hours, false) => cluster.clock.advance_seconds(hours * HOUR),
         Step::Restart => {
-            *server = desk.server();
+            *server = cluster.server();
             server.engine.rebuild().await.unwrap();
         }
     }
@@ -256,16 +245,16 @@ async fn live(desk: &Desk, server: &mut Server, caller: &cnop_api::Caller, step:
 }
 
 async fn week(steps: Vec<Step>) {
-    let desk = Desk::new();
-    let (mut server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (mut server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "500").await;
     for step in steps {
-        live(&desk, &mut server, &caller, step).await;
+        live(&cluster, &mut server, &caller, step).await;
     }
-    desk.pass_seconds(1);
+    cluster.pass_seconds(1);
     server.engine.tick().await;
-    desk.books_agree().await;
-    let now_us = desk.clock.now_us();
+    cluster.books_agree().await;
+    let now_us = cluster.clock.now_us();
     for plan in server.recurring.list(&caller).await.unwrap() {
         assert!(
             plan.next_run_at.is_none_or(|next| next.0 > now_us),
@@ -298,7 +287,7 @@ async fn week(steps: Vec<Step>) {
     let waiting =
         server.alerts.list(&caller).await.unwrap().iter().filter(|alert| alert.status == "waiting").count();
     assert_eq!(server.engine.resting(), waiting);
-    let shown = desk.server();
+    let shown = cluster.server();
     assert_eq!(shown.engine.rebuild().await.unwrap(), waiting, "the books can be made again");
 }
 
@@ -306,7 +295,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_runs_and_alerts_happen_once(steps in steps()) {
+    fn runs_and_alerts_happen_once_in_random_weeks(steps in steps()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(week(steps));
     }

@@ -1,28 +1,18 @@
-//! Canceling all orders: whole, once, and told again under its key.
+//! Canceling all orders: completely, once, and repeatable under its key.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_api::trading::{CancelResult, OrderQuery, OrderView};
 use cnop_api::{Caller, Code, Problem};
-use cnop_domain::{AssetId, Clock};
-use cnop_store::Table;
+use cnop_domain::AssetId;
+use cnop_testkit::CommitFault;
 
-use super::silent::{Failure, Silent};
-use super::{Desk, Server, order, refused};
+use super::{Cluster, Server, order, refused};
 use crate::IdempotencyKey;
-use crate::auth::fixture::ManualClock;
 use crate::records::order_key;
 
 fn key(text: &str) -> Option<IdempotencyKey> {
     Some(text.parse().unwrap())
-}
-
-/// A desk whose table does as it is told.
-pub(super) fn silent() -> (Desk, Arc<Silent>) {
-    let clock = Arc::new(ManualClock::new());
-    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    (Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>), table)
 }
 
 impl Server {
@@ -64,19 +54,19 @@ impl Server {
 
 /// All answers together are far larger than an item may be.
 #[tokio::test]
-async fn two_hundred_orders_are_canceled_under_one_key_and_told_again() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn canceling_two_hundred_orders_is_repeatable_under_one_key() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     let bitcoin: AssetId = "BTC".parse().unwrap();
     let long = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("61000"), None)).await;
-    let mut quote = desk.market.market().snapshot().get(bitcoin).unwrap().quote;
+    let mut quote = cluster.market.market().snapshot().get(bitcoin).unwrap().quote;
     quote.ask_size = "0.0001".parse().unwrap();
     (quote.last, quote.bid, quote.ask) =
         ("60999".parse().unwrap(), "60998".parse().unwrap(), "61000".parse().unwrap());
     for _ in 0..60 {
         quote.seq += 1;
-        desk.market.quote_set(bitcoin, quote);
+        cluster.market.quote_set(bitcoin, quote);
         server.engine.tick().await;
     }
     assert_eq!(server.now(&caller, &long).await.fills.len(), 60);
@@ -88,17 +78,17 @@ async fn two_hundred_orders_are_canceled_under_one_key_and_told_again() {
     assert!(serde_json::to_vec(&canceled).unwrap().len() > 128 * 1_024);
     assert!(server.open(&caller).await.is_empty());
     server.rest(&caller, "BTC", 1).await;
-    let again = desk.server().orders.cancel_all(&caller, None, key("all")).await.unwrap();
+    let again = cluster.server().orders.cancel_all(&caller, None, key("all")).await.unwrap();
     assert_eq!(again, canceled, "another server knows it too");
     assert_eq!(server.open(&caller).await.len(), 1, "what came later is not meant");
     assert_eq!(server.orders.cancel_all(&caller, None, key("more")).await.unwrap().len(), 1);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn one_asset_is_canceled_and_the_others_stay() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn cancel_all_of_one_asset_leaves_other_assets_open() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 120).await;
     server.rest(&caller, "ETH", 80).await;
@@ -113,9 +103,9 @@ async fn one_asset_is_canceled_and_the_others_stay() {
 
 /// A group ends together: its second order tells the same again.
 #[tokio::test]
-async fn what_cannot_be_canceled_any_more_is_told_again_too() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn results_of_cancel_all_in_the_first_stored_form_can_be_read() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 2).await;
     let canceled = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
@@ -127,12 +117,12 @@ async fn what_cannot_be_canceled_any_more_is_told_again_too() {
 }
 
 #[tokio::test]
-async fn what_failed_for_a_passing_reason_is_no_answer_for_thirty_days() {
-    let (desk, table) = silent();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_transient_failure_is_not_kept_as_the_answer_of_the_key() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 3).await;
-    table.fail_next(Failure::Busy);
+    table.fail_next_commit(CommitFault::Busy);
     let statuses = |results: &[CancelResult]| results.iter().map(|it| it.status).collect::<Vec<_>>();
     let first = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
     assert_eq!(statuses(&first), [503, 200, 200]);
@@ -140,19 +130,19 @@ async fn what_failed_for_a_passing_reason_is_no_answer_for_thirty_days() {
     assert_eq!((statuses(&second), &second[0].order_id), (vec![200], &first[0].order_id));
     assert_eq!(server.orders.cancel_all(&caller, None, key("all")).await.unwrap(), second);
     assert!(server.open(&caller).await.is_empty());
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// Found by tracing: what cannot be read does not pass, so that each repeat canceled what had been placed since.
 #[tokio::test]
 async fn an_order_that_cannot_be_read_is_part_of_the_answer_that_is_kept() {
-    let (desk, _) = silent();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let (cluster, _) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 2).await;
     let spoiled = &server.open(&caller).await[1];
     let key_of = order_key(&caller.account_id, &spoiled.order_id);
-    desk.spoil_item(key_of).await;
+    cluster.spoil_item(key_of).await;
     let first = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
     assert_eq!(first.iter().map(|it| it.status).collect::<Vec<_>>(), [500, 200]);
     let later = server.place(&caller, order("limit_buy", "BTC", "0.0002", Some("50000"), None)).await;
@@ -162,34 +152,34 @@ async fn an_order_that_cannot_be_read_is_part_of_the_answer_that_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_is_kept_or_not_given() {
-    let (desk, table) = silent();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 2).await;
-    table.keep_not(2);
+    table.refuse_prefix("I#", 2);
     let first = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
     assert_eq!(first.len(), 2);
     server.rest(&caller, "BTC", 1).await;
     assert_eq!(server.orders.cancel_all(&caller, None, key("all")).await.unwrap(), first);
     let open = server.open(&caller).await;
-    table.keep_not(u32::MAX);
+    table.refuse_prefix("I#", u32::MAX);
     let unkept = server.orders.cancel_all(&caller, None, key("more")).await.unwrap_err();
     let problem = Problem::from(unkept);
     assert_eq!((problem.code, problem.status()), (Code::Unavailable, 503));
     assert!(problem.detail.starts_with("1 of 1 open orders are canceled"), "{}", problem.detail);
     assert_eq!(problem.facts, [("canceled".to_owned(), open[0].order_id.to_string())]);
-    table.keep_not(0);
+    table.refuse_prefix("I#", 0);
     assert!(server.open(&caller).await.is_empty());
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_twin_waits_for_all_of_it() {
-    let (desk, table) = silent();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_concurrent_repeat_waits_for_the_whole_cancel_all() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 20).await;
-    table.hold(Some("B#BTC".to_owned()));
+    table.block_partition("B#BTC".to_owned());
     let first = {
         let (orders, caller) = (server.orders.clone(), caller.clone());
         tokio::spawn(async move { orders.cancel_all(&caller, None, key("all")).await.unwrap() })
@@ -197,28 +187,28 @@ async fn a_twin_waits_for_all_of_it() {
     tokio::task::yield_now().await;
     let twin = server.orders.cancel_all(&caller, None, key("all")).await;
     refused(twin, Code::IdempotencyInProgress);
-    table.hold(None);
+    table.unblock();
     let first = first.await.unwrap();
     assert!(first.len() == 20 && first.iter().all(|result| result.status == 200));
     assert_eq!(server.orders.cancel_all(&caller, None, key("all")).await.unwrap(), first);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn it_goes_on_when_the_client_hangs_up() {
+async fn cancel_all_finishes_when_the_client_disconnects() {
     for key in [None, key("all")] {
-        let (desk, table) = silent();
-        let (server, caller) = (desk.server(), desk.caller(1).await);
+        let (cluster, table) = Cluster::flaky();
+        let (server, caller) = (cluster.server(), cluster.caller(1).await);
         server.deposit(&caller, "9000").await;
         server.rest(&caller, "BTC", 5).await;
-        table.hold(Some("B#BTC".to_owned()));
+        table.block_partition("B#BTC".to_owned());
         let request = server.orders.cancel_all(&caller, None, key.clone());
         assert!(tokio::time::timeout(Duration::from_millis(20), request).await.is_err());
-        table.hold(None);
+        table.unblock();
         server.none_is_open_soon(&caller).await;
         if key.is_some() {
             assert_eq!(server.orders.cancel_all(&caller, None, key).await.unwrap().len(), 5);
         }
-        desk.books_agree().await;
+        cluster.books_agree().await;
     }
 }

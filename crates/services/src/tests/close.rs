@@ -1,9 +1,9 @@
-//! Closing positions: nobody is trapped, and what stands in the way is named.
+//! Closing positions, and the refusals that name what blocks a close.
 
 use cnop_api::trading::ClosePositionRequest;
 use cnop_api::{Caller, Code, Problem};
 
-use super::{Desk, Server, market_order, order, refused};
+use super::{Cluster, Server, market_order, order, refused};
 
 fn percent(text: &str) -> ClosePositionRequest {
     ClosePositionRequest { percent: Some(text.into()), ..ClosePositionRequest::default() }
@@ -17,8 +17,8 @@ impl Server {
 
 #[tokio::test]
 async fn coins_that_orders_hold_are_named_when_a_position_cannot_be_closed() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let none = server.close_refused(&caller, percent("100"), Code::BalanceInsufficientQuantity).await;
     assert_eq!(none.detail, "You hold no BTC.");
@@ -45,21 +45,21 @@ async fn coins_that_orders_hold_are_named_when_a_position_cannot_be_closed() {
     assert_eq!(less.errors[0].pointer.as_deref(), Some("#/percent"));
     assert_eq!(less.errors[0].nearest, ["100"]);
     server.orders.close_position(&caller, "BTC".parse().unwrap(), percent("100"), None).await.unwrap();
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// A holding that has grown beyond the venue's largest order, or that was bought before the operator lowered it.
 #[tokio::test]
 async fn the_largest_order_of_the_venue_does_not_bind_a_close() {
-    let mut desk = Desk::new();
-    let caller = desk.caller(1).await;
+    let mut cluster = Cluster::new();
+    let caller = cluster.caller(1).await;
     {
-        let server = desk.server();
+        let server = cluster.server();
         server.deposit(&caller, "9000").await;
         server.buy(&caller, "BTC", "0.12").await;
     }
-    desk.config.order_notional_max = "100".parse().unwrap();
-    let server = desk.server();
+    cluster.config.order_notional_max = "100".parse().unwrap();
+    let server = cluster.server();
     let sale = server.orders.place(&caller, market_order("sell", "BTC", "0.12"), None).await;
     refused(sale, Code::OrderNotionalRange);
     let part = ClosePositionRequest { quantity: Some("0.02".into()), ..ClosePositionRequest::default() };
@@ -72,5 +72,5 @@ async fn the_largest_order_of_the_venue_does_not_bind_a_close() {
         ClosePositionRequest { quantity: Some("100000000".into()), ..ClosePositionRequest::default() };
     let own = server.close_refused(&caller, too_much, Code::OrderQuantityRange).await;
     assert_eq!(own.errors[0].pointer.as_deref(), Some("#/quantity"), "the asset's own rules hold");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }

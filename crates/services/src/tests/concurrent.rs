@@ -6,22 +6,26 @@ use cnop_api::trading::OrderQuery;
 use cnop_api::{Code, Problem};
 use cnop_domain::Clock;
 use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_testkit::ManualClock;
 
-use super::{Desk, market_order, transfer};
-use crate::auth::fixture::ManualClock;
+use super::{Cluster, market_order, transfer};
 use crate::ledger::audit;
 
-/// A desk on a file in a directory of its own.
-pub(super) fn embedded(directory: &tempfile::TempDir) -> Desk {
-    let clock = Arc::new(ManualClock::new());
+/// A cluster on the embedded store in this directory.
+pub(super) fn embedded(directory: &tempfile::TempDir) -> Cluster {
+    let clock = Arc::new(ManualClock::default());
     let path = directory.path().join("cnop.redb");
     let table =
         EmbeddedTable::open(&path, &Options::default(), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
-    Desk::on(clock, Arc::new(table))
+    Cluster::on(clock, Arc::new(table))
 }
 
 /// What one of the commands came to, in units of cash and coins.
-async fn outcomes(desk: &Desk, servers: &[super::Server], caller: &cnop_api::Caller) -> (i128, i128, u64) {
+async fn outcomes(
+    cluster: &Cluster,
+    servers: &[super::Server],
+    caller: &cnop_api::Caller,
+) -> (i128, i128, u64) {
     let mut tasks = Vec::new();
     for number in 0..100_usize {
         let (ledger, orders) =
@@ -61,17 +65,17 @@ async fn outcomes(desk: &Desk, servers: &[super::Server], caller: &cnop_api::Cal
             }
         }
     }
-    desk.books_agree().await;
+    cluster.books_agree().await;
     (cash, coins, filled)
 }
 
 async fn mixed_day(servers: usize) {
     let directory = tempfile::tempdir().unwrap();
-    let desk = embedded(&directory);
-    let caller = desk.caller(1).await;
-    let servers: Vec<_> = (0..servers).map(|_| desk.server()).collect();
+    let cluster = embedded(&directory);
+    let caller = cluster.caller(1).await;
+    let servers: Vec<_> = (0..servers).map(|_| cluster.server()).collect();
     servers[0].deposit(&caller, "500").await;
-    let (cash, coins, filled) = outcomes(&desk, &servers, &caller).await;
+    let (cash, coins, filled) = outcomes(&cluster, &servers, &caller).await;
     let balance = servers[0].ledger.balance(&caller).await.unwrap();
     assert_eq!(balance.current_balance.units(), 50_000_000_000 + cash);
     let held = servers[0].ledger.asset_balances(&caller).await.unwrap();
@@ -79,7 +83,7 @@ async fn mixed_day(servers: usize) {
     let query = OrderQuery { limit: 100, ..OrderQuery::default() };
     let listed = servers[0].orders.list(&caller, query).await.unwrap();
     assert_eq!(u64::try_from(listed.data.len()).unwrap(), filled);
-    let report = audit::run(desk.table.as_ref()).await.unwrap();
+    let report = audit::run(cluster.table.as_ref()).await.unwrap();
     assert_eq!((report.orders, report.agrees()), (filled, true));
 }
 
@@ -89,7 +93,7 @@ async fn a_hundred_mixed_commands_on_one_account_all_get_a_right_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn so_they_do_when_two_servers_share_the_account() {
+async fn a_hundred_mixed_commands_over_two_servers_all_get_a_right_answer() {
     mixed_day(2).await;
 }
 
@@ -97,9 +101,9 @@ async fn so_they_do_when_two_servers_share_the_account() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn daily_limits_hold_against_simultaneous_transfers() {
     let directory = tempfile::tempdir().unwrap();
-    let desk = embedded(&directory);
-    let caller = desk.caller(1).await;
-    let servers: Vec<_> = (0..3).map(|_| desk.server()).collect();
+    let cluster = embedded(&directory);
+    let caller = cluster.caller(1).await;
+    let servers: Vec<_> = (0..3).map(|_| cluster.server()).collect();
     let deposits: Vec<_> = (0..36_usize)
         .map(|number| {
             let (ledger, caller) = (servers[number % servers.len()].ledger.clone(), caller.clone());
@@ -115,5 +119,5 @@ async fn daily_limits_hold_against_simultaneous_transfers() {
     }
     assert_eq!(booked, 10);
     assert_eq!(servers[0].cash(&caller).await, "10000.00");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }

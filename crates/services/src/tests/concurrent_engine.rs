@@ -1,17 +1,17 @@
-//! The engine as a server runs it, on the embedded table and in real time: quotes come while earlier ones are being
-//! done, the table fails, and the server ends in the middle.
+//! The running engine on the embedded table in real time: quotes during earlier work, failures of the table, and a
+//! shutdown in the middle.
 
 use std::sync::Arc;
 
 use cnop_api::trading::{OrderGroupRequest, OrderView, StopLossRequest, TakeProfitRequest};
 use cnop_api::{Caller, Figure};
 use cnop_store::Table;
+use cnop_testkit::{CommitFault, FlakyTable};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::concurrent::embedded;
-use super::silent::{Failure, Silent};
-use super::{Desk, Server, order};
+use super::{Cluster, Server, order};
 use crate::records::account_pk;
 
 /// Traders that a server leaves in the middle.
@@ -19,8 +19,8 @@ const ACCOUNTS: u32 = 8;
 
 /// A running server on an embedded table that fails when it is told to.
 struct Running {
-    desk: Desk,
-    table: Arc<Silent>,
+    cluster: Cluster,
+    table: Arc<FlakyTable>,
     server: Server,
     shutdown: CancellationToken,
     engine: JoinHandle<()>,
@@ -28,24 +28,24 @@ struct Running {
 
 impl Running {
     async fn start(directory: &tempfile::TempDir) -> Self {
-        let mut desk = embedded(directory);
-        let table = Arc::new(Silent::around(Arc::clone(&desk.table)));
-        desk.table = Arc::clone(&table) as Arc<dyn Table>;
-        let server = desk.server();
+        let mut cluster = embedded(directory);
+        let table = Arc::new(FlakyTable::new(Arc::clone(&cluster.table)));
+        cluster.table = Arc::clone(&table) as Arc<dyn Table>;
+        let server = cluster.server();
         server.engine.rebuild().await.unwrap();
         let shutdown = CancellationToken::new();
         let engine = tokio::spawn(server.engine.clone().run(shutdown.clone()));
-        let running = Self { desk, table, server, shutdown, engine };
+        let running = Self { cluster, table, server, shutdown, engine };
         running.first_look().await;
         running
     }
 
     /// The engine sees every quote from here on: it has done what one reached.
     async fn first_look(&self) {
-        let caller = self.desk.caller(99).await;
+        let caller = self.cluster.caller(99).await;
         self.server.deposit(&caller, "100").await;
         let first = self.server.place(&caller, order("stop_buy", "ETH", "0.01", None, Some("5000"))).await;
-        self.desk.price_set("ETH", "5100");
+        self.cluster.price_set("ETH", "5100");
         self.server.until(&caller, &first, "completed").await;
     }
 
@@ -72,8 +72,8 @@ impl Running {
     async fn end(self) {
         self.shutdown.cancel();
         self.engine.await.unwrap();
-        self.desk.books_agree().await;
-        let next = self.desk.server();
+        self.cluster.books_agree().await;
+        let next = self.cluster.server();
         assert_eq!(next.engine.rebuild().await.unwrap(), self.server.engine.resting());
         assert_eq!(next.engine.waiting(), self.server.engine.waiting());
     }
@@ -83,14 +83,14 @@ impl Running {
 async fn of_two_quotes_on_their_way_for_one_group_the_first_wins() {
     let directory = tempfile::tempdir().unwrap();
     let running = Running::start(&directory).await;
-    let (desk, server) = (&running.desk, &running.server);
-    let caller = desk.caller(1).await;
+    let (cluster, server) = (&running.cluster, &running.server);
+    let caller = cluster.caller(1).await;
     let [profit, loss] = running.pair(&caller).await;
     // A slow table: both quotes have been looked at before anything is done.
-    running.table.hold(Some(account_pk(&caller.account_id)));
-    desk.price_set("BTC", "63100");
-    desk.price_set("BTC", "59000");
-    running.table.hold(None);
+    running.table.block_partition(account_pk(&caller.account_id));
+    cluster.price_set("BTC", "63100");
+    cluster.price_set("BTC", "59000");
+    running.table.unblock();
     let done = server.until(&caller, &profit, "completed").await;
     assert_eq!(done.fills[0].price.to_string(), "63000.00");
     assert_eq!(server.until(&caller, &loss, "canceled").await.status_reason.as_deref(), Some("oco_sibling"));
@@ -99,19 +99,19 @@ async fn of_two_quotes_on_their_way_for_one_group_the_first_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_failed_is_tried_again_by_itself_and_nothing_overtakes_it() {
-    for failure in [Failure::Busy, Failure::Loss, Failure::Silence] {
+async fn a_failed_trigger_is_retried_in_the_background_before_later_work() {
+    for failure in [CommitFault::Busy, CommitFault::RequestLost, CommitFault::AnswerLost] {
         let directory = tempfile::tempdir().unwrap();
         let running = Running::start(&directory).await;
-        let (desk, server) = (&running.desk, &running.server);
-        let caller = desk.caller(1).await;
+        let (cluster, server) = (&running.cluster, &running.server);
+        let caller = cluster.caller(1).await;
         let [profit, loss] = running.pair(&caller).await;
-        running.table.fail_next(failure);
-        desk.price_set("BTC", "63100");
-        while running.table.will_fail() {
+        running.table.fail_next_commit(failure);
+        cluster.price_set("BTC", "63100");
+        while running.table.has_next_fault() {
             tokio::task::yield_now().await;
         }
-        desk.price_set("BTC", "59000");
+        cluster.price_set("BTC", "59000");
         let done = server.until(&caller, &profit, "completed").await;
         assert_eq!(
             (done.fills.len(), done.fills[0].price.to_string()),
@@ -124,13 +124,13 @@ async fn what_failed_is_tried_again_by_itself_and_nothing_overtakes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_server_that_ends_in_the_middle_has_done_everything_that_was_reached() {
+async fn a_shutdown_in_the_middle_finishes_triggered_work() {
     let directory = tempfile::tempdir().unwrap();
     let running = Running::start(&directory).await;
-    let (desk, server) = (&running.desk, &running.server);
+    let (cluster, server) = (&running.cluster, &running.server);
     let mut orders = Vec::new();
     for number in 1..=ACCOUNTS {
-        let caller = desk.caller(number).await;
+        let caller = cluster.caller(number).await;
         server.deposit(&caller, "5000").await;
         server.buy(&caller, "BTC", "0.02").await;
         for price in ["60000", "60500", "61000", "61500"] {
@@ -139,11 +139,11 @@ async fn a_server_that_ends_in_the_middle_has_done_everything_that_was_reached()
             orders.extend([(caller.clone(), stop), (caller.clone(), limit)]);
         }
     }
-    desk.price_set("BTC", "59000");
+    cluster.price_set("BTC", "59000");
     running.shutdown.cancel();
     // Whether this one is still seen or not: what was reached before is done at its own quote.
-    desk.price_set("BTC", "58000");
-    let server = desk.server();
+    cluster.price_set("BTC", "58000");
+    let server = cluster.server();
     running.end().await;
     for (caller, order) in &orders {
         let now = server.now(caller, order).await;

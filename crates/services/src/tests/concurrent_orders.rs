@@ -1,5 +1,4 @@
-//! Owners cancel and change their orders while prices fill them, on the embedded table: whoever comes first, every
-//! answer is true.
+//! Cancels and changes that race with fills, on the embedded table: every answer is true.
 
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use cnop_api::{Caller, Code, Problem};
 use cnop_domain::Quantity;
 
 use super::concurrent::embedded;
-use super::{Desk, Server, order};
+use super::{Cluster, Server, order};
 
 /// Traders.
 const ACCOUNTS: u32 = 8;
@@ -79,12 +78,12 @@ async fn owner(server: Arc<Server>, caller: Caller, orders: Vec<OrderView>, firs
 }
 
 /// Prices walk up and down over all orders with a small displayed size.
-async fn prices(desk: &Desk, server: &Server) -> usize {
+async fn prices(cluster: &Cluster, server: &Server) -> usize {
     let mut filled = 0;
     for number in 0..QUOTES {
         let wave = [0, 60, 130, 240, 350, 200, 90, 0][number as usize % 8];
         let last = if number / 8 % 2 == 0 { 62_000 + wave } else { 62_000 - wave };
-        desk.bitcoin(&last.to_string(), &(last + 1).to_string(), "0.005");
+        cluster.bitcoin(&last.to_string(), &(last + 1).to_string(), "0.005");
         let report = server.engine.tick().await;
         filled += report.filled + report.triggered;
         tokio::task::yield_now().await;
@@ -114,13 +113,13 @@ fn is_true(told: &Told, now: &OrderView) {
 
 async fn race(servers: usize) {
     let directory = tempfile::tempdir().unwrap();
-    let desk = embedded(&directory);
-    desk.bitcoin("61999.90", "62000.10", "100");
+    let cluster = embedded(&directory);
+    cluster.bitcoin("61999.90", "62000.10", "100");
     // The first works on prices; owners come to all of them.
-    let servers: Vec<Arc<Server>> = (0..servers).map(|_| Arc::new(desk.server())).collect();
+    let servers: Vec<Arc<Server>> = (0..servers).map(|_| Arc::new(cluster.server())).collect();
     let mut owners = Vec::new();
     for number in 1..=ACCOUNTS {
-        let caller = desk.caller(number).await;
+        let caller = cluster.caller(number).await;
         servers[0].deposit(&caller, "9000").await;
         servers[0].buy(&caller, "BTC", "0.06").await;
         let orders = orders_of(&servers[0], &caller).await;
@@ -134,7 +133,7 @@ async fn race(servers: usize) {
             tokio::spawn(owner(server, caller.clone(), orders.clone(), number * 5))
         })
         .collect();
-    let filled = prices(&desk, &servers[0]).await;
+    let filled = prices(&cluster, &servers[0]).await;
     assert!(filled > 0);
     let (mut canceled, mut closed) = (0, 0);
     for ((caller, orders), (number, task)) in owners.iter().zip(tasks.into_iter().enumerate()) {
@@ -147,9 +146,9 @@ async fn race(servers: usize) {
         }
     }
     println!("{filled} fills and triggers, {canceled} canceled, {closed} came too late");
-    desk.books_agree().await;
+    cluster.books_agree().await;
     if servers.len() == 1 {
-        let next = desk.server();
+        let next = cluster.server();
         assert_eq!(next.engine.rebuild().await.unwrap(), servers[0].engine.resting());
     }
 }
@@ -161,6 +160,6 @@ async fn cancels_and_changes_meet_fills_and_every_answer_is_true() {
 
 /// The second server's commands are not in the first one's books: versions alone keep the answers true.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn so_they_do_when_they_come_to_another_server() {
+async fn cancels_and_changes_on_another_server_get_true_answers() {
     race(2).await;
 }

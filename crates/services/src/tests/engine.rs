@@ -1,16 +1,16 @@
-//! What prices do to orders that wait.
+//! Triggers and fills of resting orders.
 
 use cnop_api::Code;
 use cnop_api::trading::{OrderQuery, OrderReplaceRequest, OrderRequest};
 use cnop_domain::Quote;
 
-use super::{Desk, order, refused};
+use super::{Cluster, order, refused};
 
 fn gtd(request: OrderRequest, expires_us: i64) -> OrderRequest {
     OrderRequest { expires_at: Some(cnop_api::Timestamp(expires_us)), ..request }
 }
 
-impl Desk {
+impl Cluster {
     /// Quotes Bitcoin with a displayed size of its own on both sides.
     pub(super) fn bitcoin(&self, bid: &str, ask: &str, size: &str) {
         self.bitcoin_last(bid, ask, bid, size);
@@ -31,9 +31,9 @@ impl Desk {
 }
 
 #[tokio::test]
-async fn a_limit_rests_fills_in_parts_at_its_limit_and_returns_what_it_did_not_need() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_resting_limit_order_fills_in_parts_and_releases_the_excess_reservation() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let resting = server.place(&caller, order("limit_buy", "BTC", "0.03", Some("60000"), None)).await;
     assert_eq!((resting.status.as_str(), resting.version), ("working", 1));
@@ -46,7 +46,7 @@ async fn a_limit_rests_fills_in_parts_at_its_limit_and_returns_what_it_did_not_n
     );
     assert_eq!(server.engine.tick().await.filled, 0);
 
-    desk.bitcoin("59989.00", "59990.00", "0.01");
+    cluster.bitcoin("59989.00", "59990.00", "0.01");
     assert_eq!(server.engine.tick().await.filled, 1);
     assert_eq!(server.engine.tick().await.filled, 0, "the displayed size of one quote is consumed once");
     let part = server.now(&caller, &resting).await;
@@ -54,7 +54,7 @@ async fn a_limit_rests_fills_in_parts_at_its_limit_and_returns_what_it_did_not_n
     assert_eq!(part.fills[0].price.to_string(), "60000.00", "it rested, so it fills at its limit");
     assert_eq!(part.fills[0].basis, "maker");
 
-    desk.bitcoin("59989.00", "59990.00", "0.05");
+    cluster.bitcoin("59989.00", "59990.00", "0.05");
     server.engine.tick().await;
     let done = server.now(&caller, &resting).await;
     assert_eq!((done.status.as_str(), done.fills.len()), ("completed", 2));
@@ -75,13 +75,13 @@ async fn a_limit_rests_fills_in_parts_at_its_limit_and_returns_what_it_did_not_n
         (balance.available.to_string(), balance.reserved.to_string()),
         ("3198.20".into(), "0.00".into())
     );
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn stops_trigger_at_last_and_fill_at_the_quote() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.03").await;
     let stop = server.place(&caller, order("stop_sell", "BTC", "0.01", None, Some("60000"))).await;
@@ -94,18 +94,18 @@ async fn stops_trigger_at_last_and_fill_at_the_quote() {
     let problem = refused(server.orders.place(&caller, reached, None).await, Code::OrderWouldTrigger);
     assert!(!problem.errors[0].nearest.is_empty());
 
-    desk.bitcoin("63500.00", "63501.00", "9");
+    cluster.bitcoin("63500.00", "63501.00", "9");
     assert_eq!(server.engine.tick().await.triggered, 0);
     let moved = server.now(&caller, &trailing).await;
     assert_eq!(
         (moved.mark_price.unwrap().to_string(), moved.trigger_price.unwrap().to_string()),
         ("63500.00".into(), "62865.00".into())
     );
-    desk.bitcoin("64010.00", "64011.00", "9");
+    cluster.bitcoin("64010.00", "64011.00", "9");
     assert_eq!(server.engine.tick().await.triggered, 1);
     assert_eq!(server.now(&caller, &profit).await.average_price.unwrap().to_string(), "64010.00");
     // A jump over both triggers: worse than either, at the quote.
-    desk.bitcoin("59000.00", "59001.00", "9");
+    cluster.bitcoin("59000.00", "59001.00", "9");
     assert_eq!(server.engine.tick().await.triggered, 2);
     for order in [&stop, &trailing] {
         let done = server.now(&caller, order).await;
@@ -114,27 +114,27 @@ async fn stops_trigger_at_last_and_fill_at_the_quote() {
             ("completed", "59000.00".into())
         );
     }
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn a_limit_beyond_the_market_takes_the_quotes_whatever_is_displayed() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.buy(&caller, "BTC", "0.02").await;
     let stop = order("stop_limit_sell", "BTC", "0.02", Some("40000"), Some("61000"));
     let stop = server.place(&caller, stop).await;
-    desk.bitcoin("60900.00", "60901.00", "0.015");
+    cluster.bitcoin("60900.00", "60901.00", "0.015");
     assert_eq!(server.engine.tick().await.triggered, 1);
     let woken = server.now(&caller, &stop).await;
     assert_eq!((woken.fills.len(), woken.filled_quantity.to_string()), (1, "0.015".to_owned()));
     let late = server.place(&caller, order("limit_buy", "BTC", "0.02", Some("80000"), None)).await;
     assert_eq!(late.filled_quantity.to_string(), "0.015", "the other side is another size");
     // A restart does not forget how the orders came to work.
-    let server = desk.server();
+    let server = cluster.server();
     server.engine.rebuild().await.unwrap();
-    desk.bitcoin("60800.00", "60801.00", "9");
+    cluster.bitcoin("60800.00", "60801.00", "9");
     server.engine.tick().await;
     for (order, first, rest) in [(&stop, "60900.00", "60800.00"), (&late, "60901.00", "60801.00")] {
         let done = server.now(&caller, order).await;
@@ -143,16 +143,16 @@ async fn a_limit_beyond_the_market_takes_the_quotes_whatever_is_displayed() {
         assert_eq!((done.status.as_str(), done.reserved), ("completed", None));
         assert!(server.orders.explain(&caller, &done.order_id, 2).await.unwrap().verified);
     }
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn a_restart_loses_no_order_no_mark_and_no_expiry() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.buy(&caller, "BTC", "0.02").await;
-    let now_us = cnop_domain::Clock::now_us(desk.clock.as_ref());
+    let now_us = cnop_domain::Clock::now_us(cluster.clock.as_ref());
     let limit = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("61000"), None)).await;
     let ending = gtd(order("limit_buy", "BTC", "0.01", Some("60900"), None), now_us + 5_000_000);
     let ending = server.place(&caller, ending).await;
@@ -161,30 +161,30 @@ async fn a_restart_loses_no_order_no_mark_and_no_expiry() {
         ..order("trailing_stop_sell", "BTC", "0.01", None, None)
     };
     let trailing = server.place(&caller, trailing).await;
-    desk.bitcoin("62400.00", "62401.00", "9");
+    cluster.bitcoin("62400.00", "62401.00", "9");
     server.engine.tick().await;
     server.engine.marks_store().await.unwrap();
     drop(server);
 
-    desk.pass_seconds(6);
-    let server = desk.server();
+    cluster.pass_seconds(6);
+    let server = cluster.server();
     assert_eq!(server.engine.rebuild().await.unwrap(), 3);
     assert_eq!(server.now(&caller, &trailing).await.mark_price.unwrap().to_string(), "62400.00");
     // What is past its time never fills, although this quote would fill it.
-    desk.bitcoin("60800.00", "60801.00", "9");
+    cluster.bitcoin("60800.00", "60801.00", "9");
     let report = server.engine.tick().await;
     assert_eq!((report.expired, report.triggered, report.failed), (1, 1, 0));
     assert_eq!(server.now(&caller, &ending).await.status_reason.as_deref(), Some("gtd"));
     assert_eq!(server.now(&caller, &limit).await.fills[0].price.to_string(), "61000.00");
     assert_eq!(server.now(&caller, &trailing).await.status, "completed");
     assert_eq!(server.engine.resting(), 0);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn orders_are_changed_canceled_and_listed() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let first = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
     let second = server.place(&caller, order("limit_buy", "ETH", "0.1", Some("2000"), None)).await;
@@ -208,37 +208,37 @@ async fn orders_are_changed_canceled_and_listed() {
     assert!(server.orders.list(&caller, open).await.unwrap().data.is_empty());
     assert_eq!(server.cash(&caller).await, "5000.00");
     assert_eq!(server.engine.resting(), 0);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn each_time_in_force_does_what_it_says() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn each_time_in_force_has_its_effect() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     let with = |word: &str, limit: &str, quantity: &str| OrderRequest {
         time_in_force: Some(word.to_owned()),
         ..order("limit_buy", "BTC", quantity, Some(limit), None)
     };
-    desk.bitcoin("61999.00", "62000.00", "0.02");
+    cluster.bitcoin("61999.00", "62000.00", "0.02");
     let taken = server.place(&caller, with("ioc", "62000", "0.05")).await;
     assert_eq!((taken.status.as_str(), taken.status_reason.as_deref()), ("expired", Some("ioc_remainder")));
     assert_eq!((taken.filled_quantity.to_string(), taken.fills[0].basis.as_str()), ("0.02".into(), "taker"));
     let nothing_left = server.place(&caller, with("ioc", "62000", "0.05")).await;
     assert_eq!(nothing_left.filled_quantity.to_string(), "0");
-    desk.bitcoin("61999.00", "62000.00", "0.02");
+    cluster.bitcoin("61999.00", "62000.00", "0.02");
     let all = server.place(&caller, with("fok", "62000", "0.03")).await;
     assert_eq!(all.status_reason.as_deref(), Some("fok_unfilled"));
     assert_eq!(server.place(&caller, with("fok", "62000", "0.02")).await.status, "completed");
     let passive = OrderRequest { post_only: true, ..order("limit_buy", "BTC", "0.01", Some("62000"), None) };
     refused(server.orders.place(&caller, passive, None).await, Code::OrderWouldTake);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn an_order_that_cannot_stay_open_needs_no_room_among_the_open_ones() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     let resting = || order("limit_buy", "BTC", "0.0005", Some("50000"), None);
     for _ in 0..200 {
@@ -254,5 +254,5 @@ async fn an_order_that_cannot_stay_open_needs_no_room_among_the_open_ones() {
         };
         assert_eq!(server.place(&caller, now).await.status, status);
     }
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }

@@ -1,4 +1,4 @@
-//! Orders that belong together.
+//! Order groups: OCO, OTO and bracket.
 
 use cnop_api::trading::{
     ClosePositionRequest, OrderGroupRequest, OrderReplaceRequest, OrderRequest, OrderView, StopLossRequest,
@@ -6,10 +6,9 @@ use cnop_api::trading::{
 };
 use cnop_api::{Caller, Code, Timestamp};
 use cnop_domain::Clock;
+use cnop_testkit::CommitFault;
 
-use super::doubt::failing;
-use super::silent::Failure;
-use super::{Desk, Server, market_order, order, refused};
+use super::{Cluster, Server, market_order, order, refused};
 
 fn oco(quantity: &str, profit: &str, stop: &str) -> OrderGroupRequest {
     OrderGroupRequest {
@@ -25,7 +24,7 @@ fn oco(quantity: &str, profit: &str, stop: &str) -> OrderGroupRequest {
 
 impl Server {
     /// An OCO sale of 0.02 Bitcoin whose legs both rest: at 63,000, and, triggered, at 61,500.
-    pub(super) async fn two_limits(&self, desk: &Desk, caller: &Caller) -> Vec<OrderView> {
+    pub(super) async fn two_limits(&self, cluster: &Cluster, caller: &Caller) -> Vec<OrderView> {
         let stop_loss = StopLossRequest {
             stop_price: Some("60000".into()),
             price: Some("61500".into()),
@@ -33,7 +32,7 @@ impl Server {
         };
         let request = OrderGroupRequest { stop_loss: Some(stop_loss), ..oco("0.02", "63000", "60000") };
         let group = self.orders.place_group(caller, request, None).await.unwrap();
-        desk.bitcoin("59900.00", "59901.00", "9");
+        cluster.bitcoin("59900.00", "59901.00", "9");
         assert_eq!(self.engine.tick().await.triggered, 1);
         group.orders
     }
@@ -41,8 +40,8 @@ impl Server {
 
 #[tokio::test]
 async fn an_oco_reserves_once_and_one_leg_ends_the_other() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.02").await;
     let group = server.orders.place_group(&caller, oco("0.02", "63000", "60000"), None).await.unwrap();
@@ -51,7 +50,7 @@ async fn an_oco_reserves_once_and_one_leg_ends_the_other() {
     let holding = server.ledger.asset_balance(&caller, "BTC".parse().unwrap()).await.unwrap();
     assert_eq!((holding.available.to_string(), holding.reserved.to_string()), ("0".into(), "0.02".into()));
 
-    desk.bitcoin("63000.00", "63001.00", "0.005");
+    cluster.bitcoin("63000.00", "63001.00", "0.005");
     server.engine.tick().await;
     let part = server.now(&caller, profit).await;
     assert_eq!(
@@ -61,20 +60,20 @@ async fn an_oco_reserves_once_and_one_leg_ends_the_other() {
     let shrunk = server.now(&caller, stop).await;
     assert_eq!((shrunk.quantity.to_string(), shrunk.version), ("0.015".into(), 2));
 
-    desk.bitcoin("59500.00", "59501.00", "9");
+    cluster.bitcoin("59500.00", "59501.00", "9");
     server.engine.tick().await;
     let done = server.now(&caller, stop).await;
     assert_eq!((done.status.as_str(), done.filled_quantity.to_string()), ("completed", "0.015".into()));
     let ended = server.now(&caller, profit).await;
     assert_eq!((ended.status.as_str(), ended.status_reason.as_deref()), ("canceled", Some("oco_sibling")));
     assert_eq!(server.engine.resting(), 0);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn a_bracket_wakes_its_exits_when_the_entry_is_whole() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_bracket_activates_its_exits_when_the_entry_is_filled() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let bracket = OrderRequest {
         take_profit: Some(TakeProfitRequest { price: "66000".into() }),
@@ -84,12 +83,12 @@ async fn a_bracket_wakes_its_exits_when_the_entry_is_whole() {
     let entry = server.place(&caller, bracket).await;
     let others = entry.group.clone().unwrap().others;
     assert_eq!(others.len(), 2);
-    desk.bitcoin("60999.00", "61000.00", "0.01");
+    cluster.bitcoin("60999.00", "61000.00", "0.01");
     server.engine.tick().await;
     for id in &others {
         assert_eq!(server.orders.get(&caller, id).await.unwrap().status, "held");
     }
-    desk.bitcoin("60999.00", "61000.00", "0.01");
+    cluster.bitcoin("60999.00", "61000.00", "0.01");
     server.engine.tick().await;
     assert_eq!(server.now(&caller, &entry).await.status, "completed");
     let statuses = [
@@ -100,13 +99,13 @@ async fn a_bracket_wakes_its_exits_when_the_entry_is_whole() {
     let canceled = server.orders.cancel(&caller, &others[0], None, None).await.unwrap();
     assert_eq!(canceled.status, "canceled");
     assert_eq!(server.orders.get(&caller, &others[1]).await.unwrap().status, "canceled");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn an_entry_that_ends_takes_its_exits_along() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn exits_end_with_their_canceled_entry() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let one_exit = OrderRequest {
         take_profit: Some(TakeProfitRequest { price: "66000".into() }),
@@ -123,13 +122,13 @@ async fn an_entry_that_ends_takes_its_exits_along() {
     let problem = refused(server.orders.place(&caller, wrong, None).await, Code::OrderGroupInvalid);
     assert_eq!(problem.errors[0].pointer.as_deref(), Some("#/take_profit/price"));
     assert_eq!(server.cash(&caller).await, "5000.00");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn a_position_is_closed_by_percent_and_the_last_part_whole() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.orders.place(&caller, market_order("buy", "BTC", "0.03"), None).await.unwrap();
     let bitcoin = "BTC".parse().unwrap();
@@ -148,25 +147,25 @@ async fn a_position_is_closed_by_percent_and_the_last_part_whole() {
             Code::RequestInvalid,
         );
     }
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// Found by tracing: a partial fill of the other leg took the mark back to that of the acceptance.
 #[tokio::test]
 async fn a_trailing_leg_keeps_its_mark_when_the_other_fills_in_part() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.02").await;
     let stop_loss = StopLossRequest { trail_bps: Some(1_000), ..StopLossRequest::default() };
     let trailing = OrderGroupRequest { stop_loss: Some(stop_loss), ..oco("0.02", "66000", "60000") };
     let group = server.orders.place_group(&caller, trailing, None).await.unwrap();
     let [profit, stop] = group.orders.as_slice() else { panic!("two legs") };
-    desk.pass_seconds(1);
-    desk.bitcoin_last("65990.00", "66110.00", "66100.00", "9");
+    cluster.pass_seconds(1);
+    cluster.bitcoin_last("65990.00", "66110.00", "66100.00", "9");
     server.engine.tick().await;
-    desk.pass_seconds(1);
-    desk.bitcoin("66000.00", "66001.00", "0.005");
+    cluster.pass_seconds(1);
+    cluster.bitcoin("66000.00", "66001.00", "0.005");
     server.engine.tick().await;
     assert_eq!(server.now(&caller, profit).await.filled_quantity.to_string(), "0.005");
     let shrunk = server.now(&caller, stop).await;
@@ -174,34 +173,34 @@ async fn a_trailing_leg_keeps_its_mark_when_the_other_fills_in_part() {
     let figures = (shrunk.mark_price.unwrap().to_string(), shrunk.trigger_price.unwrap().to_string());
     assert_eq!(figures, ("66100.00".into(), "59490.00".into()));
     server.engine.marks_store().await.unwrap();
-    desk.books_agree().await;
+    cluster.books_agree().await;
 
-    let next = desk.server();
+    let next = cluster.server();
     assert_eq!(next.engine.rebuild().await.unwrap(), 2);
     assert_eq!(next.engine.waiting(), server.engine.waiting());
-    desk.bitcoin("59480.00", "59481.00", "9");
+    cluster.bitcoin("59480.00", "59481.00", "9");
     next.engine.tick().await;
     assert_eq!(next.now(&caller, stop).await.filled_quantity.to_string(), "0.015");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// Found by tracing: the fill of one leg, done late, made the book forget that a later quote had reached the other.
 #[tokio::test]
 async fn a_stop_that_was_reached_fires_although_the_other_leg_fills_in_part_first() {
-    for failure in [Failure::Busy, Failure::Loss, Failure::Silence] {
-        let (desk, table) = failing();
-        let (server, caller) = (desk.server(), desk.caller(1).await);
+    for failure in [CommitFault::Busy, CommitFault::RequestLost, CommitFault::AnswerLost] {
+        let (cluster, table) = Cluster::flaky();
+        let (server, caller) = (cluster.server(), cluster.caller(1).await);
         server.deposit(&caller, "5000").await;
         server.buy(&caller, "BTC", "0.02").await;
         let group = server.orders.place_group(&caller, oco("0.02", "63000", "60000"), None).await.unwrap();
         let [profit, stop] = group.orders.as_slice() else { panic!("two legs") };
-        desk.bitcoin("63000.00", "63001.00", "0.005");
-        table.fail_next(failure);
+        cluster.bitcoin("63000.00", "63001.00", "0.005");
+        table.fail_next_commit(failure);
         assert_eq!(server.engine.tick().await.failed, 1, "{failure:?}");
-        desk.pass_seconds(1);
-        desk.bitcoin("59500.00", "59501.00", "9");
+        cluster.pass_seconds(1);
+        cluster.bitcoin("59500.00", "59501.00", "9");
         server.engine.tick().await;
-        desk.bitcoin("62000.00", "62001.00", "9");
+        cluster.bitcoin("62000.00", "62001.00", "9");
         server.engine.tick().await;
         let part = server.now(&caller, profit).await;
         assert_eq!(part.filled_quantity.to_string(), "0.005", "{failure:?}");
@@ -209,21 +208,21 @@ async fn a_stop_that_was_reached_fires_although_the_other_leg_fills_in_part_firs
         let first = (done.filled_quantity.to_string(), done.fills[0].price.to_string());
         assert_eq!(first, ("0.015".into(), "59500.00".into()), "{failure:?}");
         assert_eq!(server.engine.resting(), 0);
-        desk.books_agree().await;
+        cluster.books_agree().await;
     }
 }
 
 #[tokio::test]
-async fn a_granted_leg_that_has_become_smaller_takes_what_is_left_of_it() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_shrunken_leg_takes_only_its_remaining_size() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.02").await;
-    let [profit, loss] = &*server.two_limits(&desk, &caller).await else { panic!("two legs") };
-    desk.bitcoin("61500.00", "61501.00", "0.005");
-    table.fail_next(Failure::Busy);
+    let [profit, loss] = &*server.two_limits(&cluster, &caller).await else { panic!("two legs") };
+    cluster.bitcoin("61500.00", "61501.00", "0.005");
+    table.fail_next_commit(CommitFault::Busy);
     assert_eq!(server.engine.tick().await.failed, 1);
-    desk.bitcoin("63000.00", "63001.00", "0.02");
+    cluster.bitcoin("63000.00", "63001.00", "0.02");
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.now(&caller, loss).await.filled_quantity.to_string(), "0.005");
     let done = server.now(&caller, profit).await;
@@ -232,22 +231,22 @@ async fn a_granted_leg_that_has_become_smaller_takes_what_is_left_of_it() {
     server.buy(&caller, "BTC", "0.02").await;
     let late = server.place(&caller, order("limit_sell", "BTC", "0.02", Some("62500"), None)).await;
     assert_eq!(late.filled_quantity.to_string(), "0.005");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// A fill that nobody was told of is not done again because the other leg filled in the meantime.
 #[tokio::test]
-async fn a_fill_in_doubt_is_done_once_although_the_order_has_become_smaller_since() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn an_unknown_fill_is_done_once_although_the_order_has_shrunk() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.02").await;
-    let [profit, loss] = &*server.two_limits(&desk, &caller).await else { panic!("two legs") };
-    desk.bitcoin("61500.00", "61501.00", "0.005");
-    table.fail_next(Failure::Silence);
+    let [profit, loss] = &*server.two_limits(&cluster, &caller).await else { panic!("two legs") };
+    cluster.bitcoin("61500.00", "61501.00", "0.005");
+    table.fail_next_commit(CommitFault::AnswerLost);
     assert_eq!(server.engine.tick().await.failed, 1);
-    desk.bitcoin("63000.00", "63001.00", "0.005");
-    let end = Timestamp(desk.clock.now_us() + 60_000_000);
+    cluster.bitcoin("63000.00", "63001.00", "0.005");
+    let end = Timestamp(cluster.clock.now_us() + 60_000_000);
     let change = OrderReplaceRequest { expires_at: Some(Some(end)), ..OrderReplaceRequest::default() };
     server.orders.replace(&caller, &profit.order_id, change, None, None).await.unwrap();
     for _ in 0..2 {
@@ -256,13 +255,13 @@ async fn a_fill_in_doubt_is_done_once_although_the_order_has_become_smaller_sinc
             assert_eq!(server.now(&caller, order).await.filled_quantity.to_string(), "0.005");
         }
     }
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn the_dearer_leg_of_a_changed_purchase_shows_what_it_needs() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn the_dearer_leg_of_a_replaced_buy_oco_shows_its_reservation() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let stop_loss = StopLossRequest {
         stop_price: Some("64000".into()),
@@ -280,8 +279,8 @@ async fn the_dearer_leg_of_a_changed_purchase_shows_what_it_needs() {
     let dearer = server.orders.replace(&caller, id, change, None, None).await.unwrap();
     assert_eq!(dearer.reserved.unwrap().amount, "20.02");
     assert_eq!(server.ledger.balance(&caller).await.unwrap().reserved.to_string(), "1221.22");
-    desk.books_agree().await;
+    cluster.books_agree().await;
     server.orders.cancel(&caller, id, None, None).await.unwrap();
     assert_eq!(server.ledger.balance(&caller).await.unwrap().available.to_string(), "5000.00");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }

@@ -1,11 +1,11 @@
-//! Guard rails: what they refuse, what they let pass, and when they hold.
+//! Guard rails: refusals, exceptions and the delay of a loosening.
 
 use cnop_api::trading::{
     GuardRails, GuardRailsUpdate, OrderQuery, OrderReplaceRequest, OrderRequest, OrderView,
 };
 use cnop_api::{Caller, Code};
 
-use super::{Desk, Server, market_order, order, refused};
+use super::{Cluster, Server, market_order, order, refused};
 
 /// A day and a second.
 const DAY_SECONDS: i64 = 86_401;
@@ -22,8 +22,8 @@ fn largest(amount: Option<&str>) -> GuardRailsUpdate {
 
 #[tokio::test]
 async fn the_largest_order_holds_for_placing_and_enlarging_and_never_for_a_sale() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     let resting = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
     server.buy(&caller, "BTC", "0.05").await;
@@ -55,13 +55,13 @@ async fn the_largest_order_holds_for_placing_and_enlarging_and_never_for_a_sale(
     );
     server.buy(&caller, "BTC", "0.008").await;
     server.sell(&caller, "BTC", "0.05").await;
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn tightening_is_at_once_and_loosening_a_day_later() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.guard(&caller, largest(Some("500"))).await;
     let tighter = server.guard(&caller, largest(Some("100"))).await;
@@ -74,7 +74,7 @@ async fn tightening_is_at_once_and_loosening_a_day_later() {
         ("largest_order", Some("1000.00"))
     );
     assert_eq!(looser.pending[0].effective_at.to_string(), "2026-11-22T10:00:00.000000Z");
-    desk.pass_seconds(3_600);
+    cluster.pass_seconds(3_600);
     let seq = server.told(&caller, "guard.").await.len();
     assert_eq!(server.guard(&caller, largest(Some("1000"))).await, looser, "asking again changes nothing");
     assert_eq!(server.told(&caller, "guard.").await.len(), seq);
@@ -82,7 +82,7 @@ async fn tightening_is_at_once_and_loosening_a_day_later() {
         server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await,
         Code::GuardOrderTooLarge,
     );
-    desk.pass_seconds(23 * 3_600);
+    cluster.pass_seconds(23 * 3_600);
     assert_eq!(
         server.guards.get(&caller).await.unwrap().in_force.largest_order.unwrap().to_string(),
         "1000.00"
@@ -96,14 +96,14 @@ async fn tightening_is_at_once_and_loosening_a_day_later() {
     let events = server.told(&caller, "guard.changed").await;
     assert_eq!(events.len(), 5);
     assert_eq!(events[2].guards.as_ref(), Some(&looser));
-    assert_eq!(desk.server().guards.get(&caller).await.unwrap(), kept, "another server says the same");
-    desk.books_agree().await;
+    assert_eq!(cluster.server().guards.get(&caller).await.unwrap(), kept, "another server says the same");
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn other_guards_do_not_lose_what_one_change_leaves_out() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.guard(&caller, largest(Some("500"))).await;
     server.guard(&caller, largest(None)).await;
     let loss = GuardRailsUpdate { daily_loss: Some(Some("50".into())), ..GuardRailsUpdate::default() };
@@ -111,7 +111,7 @@ async fn other_guards_do_not_lose_what_one_change_leaves_out() {
     assert_eq!(rails.in_force.largest_order.unwrap().to_string(), "500.00");
     assert_eq!(rails.in_force.daily_loss.unwrap().to_string(), "50.00");
     assert_eq!(rails.pending.len(), 1, "what was asked for is still asked for");
-    desk.pass_seconds(DAY_SECONDS);
+    cluster.pass_seconds(DAY_SECONDS);
     let rails = server.guards.get(&caller).await.unwrap();
     assert_eq!((rails.in_force.largest_order, rails.pending.len()), (None, 0));
     assert!(rails.in_force.daily_loss.is_some());
@@ -119,8 +119,8 @@ async fn other_guards_do_not_lose_what_one_change_leaves_out() {
 
 #[tokio::test]
 async fn a_loss_stops_purchases_for_the_day_and_for_the_pause() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     let update = GuardRailsUpdate {
         daily_loss: Some(Some("100".into())),
@@ -129,7 +129,7 @@ async fn a_loss_stops_purchases_for_the_day_and_for_the_pause() {
     };
     server.guard(&caller, update).await;
     server.buy(&caller, "BTC", "0.1").await;
-    desk.price_set("BTC", "61500");
+    cluster.price_set("BTC", "61500");
     server.sell(&caller, "BTC", "0.05").await;
     let rails = server.guards.get(&caller).await.unwrap();
     assert_eq!(rails.loss_today.to_string(), "31.185");
@@ -137,26 +137,26 @@ async fn a_loss_stops_purchases_for_the_day_and_for_the_pause() {
     let buy = || market_order("buy", "BTC", "0.01");
     let problem = refused(server.orders.place(&caller, buy(), None).await, Code::GuardCoolDown);
     assert!(problem.detail.contains("2026-11-21T10:30"), "{problem}");
-    desk.pass_seconds(30 * 60);
+    cluster.pass_seconds(30 * 60);
     server.buy(&caller, "BTC", "0.01").await;
     assert_eq!(server.guards.get(&caller).await.unwrap().cool_down_until, None);
 
-    desk.price_set("BTC", "60000");
+    cluster.price_set("BTC", "60000");
     server.sell(&caller, "BTC", "0.05").await;
-    desk.pass_seconds(30 * 60);
+    cluster.pass_seconds(30 * 60);
     refused(server.orders.place(&caller, buy(), None).await, Code::GuardDailyLoss);
     server.sell(&caller, "BTC", "0.01").await;
-    desk.pass_seconds(13 * 3_600);
+    cluster.pass_seconds(13 * 3_600);
     server.buy(&caller, "BTC", "0.01").await;
     assert_eq!(server.guards.get(&caller).await.unwrap().loss_today.to_string(), "0.00");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// A large purchase parked far away before a loss is no permission to buy at the price of now during the pause.
 #[tokio::test]
-async fn a_changed_purchase_is_asked_like_a_new_one_unless_it_only_makes_less() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_replaced_buy_passes_the_guards_again_unless_it_only_shrinks() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     let limit = server.place(&caller, order("limit_buy", "BTC", "0.1", Some("30000"), None)).await;
     let stop = server.place(&caller, order("stop_buy", "BTC", "0.01", None, Some("70000"))).await;
@@ -165,7 +165,7 @@ async fn a_changed_purchase_is_asked_like_a_new_one_unless_it_only_makes_less() 
         OrderRequest { trail_bps: Some(1_000), ..order("trailing_stop_buy", "BTC", "0.01", None, None) };
     let trail = server.place(&caller, trail).await;
     server.buy(&caller, "BTC", "0.02").await;
-    desk.price_set("BTC", "61500");
+    cluster.price_set("BTC", "61500");
     server.sell(&caller, "BTC", "0.02").await;
     let pause = GuardRailsUpdate { cool_down_minutes: Some(Some(30)), ..GuardRailsUpdate::default() };
     server.guard(&caller, pause).await;
@@ -196,35 +196,35 @@ async fn a_changed_purchase_is_asked_like_a_new_one_unless_it_only_makes_less() 
     change(&limit, to(None, Some("29000"), None)).await.unwrap();
     change(&stop, to(Some("0.005"), None, None)).await.unwrap();
     change(&trail, to(Some("0.005"), None, None)).await.unwrap();
-    desk.price_set("BTC", "28000");
+    cluster.price_set("BTC", "28000");
     refused(change(&limit, to(Some("0.08"), None, None)).await, Code::GuardCoolDown);
-    desk.pass_seconds(30 * 60);
+    cluster.pass_seconds(30 * 60);
     change(&limit, to(Some("0.08"), None, None)).await.unwrap();
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// Whoever is careful is not made to wait for it.
 #[tokio::test]
-async fn tightening_what_is_pending_does_not_start_its_day_again() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn tightening_a_pending_guard_does_not_restart_its_day() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.guard(&caller, largest(Some("100"))).await;
     let first = server.guard(&caller, largest(Some("1000"))).await.pending[0].effective_at;
-    desk.pass_seconds(3_600);
+    cluster.pass_seconds(3_600);
     let loss = GuardRailsUpdate { daily_loss: Some(Some("50".into())), ..GuardRailsUpdate::default() };
     assert_eq!(server.guard(&caller, loss).await.pending[0].effective_at, first);
     let less = server.guard(&caller, largest(Some("500"))).await;
     assert_eq!((less.pending[0].value.as_deref(), less.pending[0].effective_at), (Some("500.00"), first));
-    desk.pass_seconds(3_600);
+    cluster.pass_seconds(3_600);
     let more = server.guard(&caller, largest(Some("600"))).await;
     assert_eq!(more.pending[0].effective_at.0, first.0 + 7_200_000_000, "loosening further does");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn the_kill_switch_cancels_everything_and_leaves_sales_at_market() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.buy(&caller, "BTC", "0.03").await;
     for number in 0..5 {
@@ -256,16 +256,16 @@ async fn the_kill_switch_cancels_everything_and_leaves_sales_at_market() {
     let rails = server.guard(&caller, off).await;
     assert!(rails.in_force.kill_switch);
     assert_eq!((rails.pending[0].guard.as_str(), &rails.pending[0].value), ("kill_switch", &None));
-    desk.pass_seconds(DAY_SECONDS);
+    cluster.pass_seconds(DAY_SECONDS);
     server.buy(&caller, "BTC", "0.01").await;
     assert!(!server.guards.get(&caller).await.unwrap().in_force.kill_switch);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn bad_guards_are_refused() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     for update in [
         GuardRailsUpdate::default(),
         largest(Some("0")),

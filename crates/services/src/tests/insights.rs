@@ -2,7 +2,7 @@
 
 use cnop_api::portfolio::Insights;
 
-use super::Desk;
+use super::Cluster;
 
 /// Every number in a finding is the value of one of its facts.
 fn rests_on_facts(insights: &Insights) {
@@ -22,8 +22,8 @@ fn rests_on_facts(insights: &Insights) {
 
 #[tokio::test]
 async fn an_empty_portfolio_has_one_sentence() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let insights = server.insights.portfolio(&caller).await.unwrap();
     assert_eq!(insights.summary, "Your portfolio is empty. Deposit funds to get started.");
     assert_eq!(insights.model, "rules-v1");
@@ -34,9 +34,9 @@ async fn an_empty_portfolio_has_one_sentence() {
 }
 
 #[tokio::test]
-async fn what_stands_out_is_found() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn insights_find_what_stands_out() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.buy(&caller, "BTC", "0.13").await;
     server.buy(&caller, "ETH", "0.25").await;
@@ -44,7 +44,7 @@ async fn what_stands_out_is_found() {
         server.sell(&caller, "BTC", "0.13").await;
         server.buy(&caller, "BTC", "0.13").await;
     }
-    desk.price_set("BTC", "50000");
+    cluster.price_set("BTC", "50000");
     let insights = server.insights.portfolio(&caller).await.unwrap();
     rests_on_facts(&insights);
     let summary = &insights.summary;

@@ -3,12 +3,12 @@
 use cnop_api::Code;
 use cnop_api::market::{AssetQuery, AssetSort, Interval};
 
-use super::{Desk, refused};
+use super::{Cluster, refused};
 
 #[tokio::test]
 async fn lists_filter_sort_and_page() {
-    let desk = Desk::new();
-    let inventory = desk.server().inventory;
+    let cluster = Cluster::new();
+    let inventory = cluster.server().inventory.clone();
     let whole = inventory.assets(&AssetQuery { limit: 250, ..AssetQuery::default() }).unwrap();
     assert!(whole.total_count >= 120 && whole.data.len() >= 120 && !whole.has_more);
     assert!(whole.data.windows(2).all(|pair| pair[0].market_cap_rank < pair[1].market_cap_rank));
@@ -36,7 +36,7 @@ async fn lists_filter_sort_and_page() {
     let dear = AssetQuery { sort: AssetSort::PriceDescending, ..AssetQuery::default() };
     let dear = inventory.assets(&dear).unwrap();
     assert!(dear.data.windows(2).all(|pair| pair[0].price >= pair[1].price));
-    desk.market.tradable_set("BTC".parse().unwrap(), false);
+    cluster.market.tradable_set("BTC".parse().unwrap(), false);
     assert_eq!(inventory.assets(&AssetQuery::default()).unwrap().total_count, whole.total_count - 1);
     let all = inventory.assets(&AssetQuery { active_only: false, ..AssetQuery::default() }).unwrap();
     assert_eq!((all.total_count, all.active_count), (whole.total_count, whole.total_count - 1));
@@ -52,15 +52,15 @@ async fn lists_filter_sort_and_page() {
 }
 
 #[tokio::test]
-async fn one_asset_its_quotes_and_candles() {
-    let desk = Desk::new();
-    let inventory = desk.server().inventory;
+async fn an_asset_has_details_quotes_and_candles() {
+    let cluster = Cluster::new();
+    let inventory = cluster.server().inventory.clone();
     let (bitcoin, unknown) = ("BTC".parse().unwrap(), "NOSUCH".parse().unwrap());
     let detail = inventory.asset(bitcoin).unwrap();
     assert_eq!((detail.asset.price.to_string().as_str(), detail.source.as_str()), ("62000.00", "simulator"));
     assert_eq!((detail.availability_status.as_str(), detail.coingecko_id.as_str()), ("available", "bitcoin"));
     refused(inventory.asset(unknown), Code::AssetNotFound);
-    desk.clock.advance_seconds(3);
+    cluster.clock.advance_seconds(3);
     let quotes = inventory.quotes(&[bitcoin, unknown]);
     assert_eq!((quotes.len(), quotes[0].age_ms), (1, 3_000));
     let candles = inventory.candles(bitcoin, Interval::Hour, Some(7_200), 2).await.unwrap();

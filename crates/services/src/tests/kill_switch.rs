@@ -1,4 +1,4 @@
-//! The kill switch ends all that is open, whatever happens to the request and to the table.
+//! The kill switch cancels all open orders, also when the request or the table fails.
 
 use std::time::Duration;
 
@@ -6,8 +6,7 @@ use cnop_api::trading::GuardRailsUpdate;
 use cnop_api::{Code, Problem};
 use cnop_store::StoreError;
 
-use super::cancel_all::silent;
-use super::{Desk, order, refused};
+use super::{Cluster, order, refused};
 use crate::IdempotencyKey;
 
 fn switch(is_on: bool) -> GuardRailsUpdate {
@@ -20,49 +19,49 @@ fn key() -> Option<IdempotencyKey> {
 
 #[tokio::test]
 async fn a_client_that_hangs_up_leaves_no_order_open() {
-    let (desk, table) = silent();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 5).await;
-    table.hold(Some("B#BTC".to_owned()));
+    table.block_partition("B#BTC".to_owned());
     let request = server.guards.update(&caller, switch(true), None);
     assert!(tokio::time::timeout(Duration::from_millis(20), request).await.is_err());
     assert!(server.guards.get(&caller).await.unwrap().in_force.kill_switch, "it is committed");
     assert_eq!(server.open(&caller).await.len(), 5);
-    table.hold(None);
+    table.unblock();
     server.none_is_open_soon(&caller).await;
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn orders_that_are_still_open_are_told_as_what_they_are() {
-    let (desk, table) = silent();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_kill_switch_reports_orders_that_are_still_open() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 2).await;
-    table.refuse(Some(("B#BTC".to_owned(), StoreError::Busy)));
+    table.refuse_partition("B#BTC".to_owned(), StoreError::Busy);
     let problem = refused(server.guards.update(&caller, switch(true), key()).await, Code::Contention);
     assert!(problem.detail.starts_with("Your kill switch is on; 2 orders are still open."), "{problem}");
     assert!(!problem.detail.contains("Nothing"), "{problem}");
     assert_eq!(problem.facts, [("open_orders".to_owned(), "2".to_owned())]);
     assert!(server.guards.get(&caller).await.unwrap().in_force.kill_switch);
-    table.refuse(None);
+    table.accept_all();
     let rails = server.guards.update(&caller, switch(true), key()).await.unwrap();
     assert!(rails.in_force.kill_switch, "the same request goes on");
     assert!(server.open(&caller).await.is_empty());
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_order_that_is_busy_for_a_moment_is_canceled_by_a_later_pass() {
-    let (desk, table) = silent();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 2).await;
-    table.refuse(Some(("B#BTC".to_owned(), StoreError::Busy)));
+    table.refuse_partition("B#BTC".to_owned(), StoreError::Busy);
     let later = async {
         tokio::time::sleep(Duration::from_millis(600)).await;
-        table.refuse(None);
+        table.accept_all();
     };
     let (rails, ()) = tokio::join!(server.guards.update(&caller, switch(true), None), later);
     assert!(rails.unwrap().in_force.kill_switch);
@@ -71,12 +70,12 @@ async fn an_order_that_is_busy_for_a_moment_is_canceled_by_a_later_pass() {
 
 #[tokio::test]
 async fn a_repeated_command_of_a_switch_that_is_off_again_cancels_nothing() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     let on = server.guards.update(&caller, switch(true), key()).await.unwrap();
     server.guards.update(&caller, switch(false), None).await.unwrap();
-    desk.pass_seconds(86_401);
+    cluster.pass_seconds(86_401);
     let placed = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("50000"), None)).await;
     assert_eq!(server.guards.update(&caller, switch(true), key()).await.unwrap(), on, "the first answer");
     assert_eq!(server.open(&caller).await, [placed]);

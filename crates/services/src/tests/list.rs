@@ -1,23 +1,10 @@
-//! The list of orders against a model: complete, without doubles, in order.
+//! The list of orders against a model: complete, without duplicates, in order.
 
 use cnop_api::trading::{OrderQuery, OrderView, Page};
 use cnop_api::{Caller, Code, Timestamp};
+use cnop_testkit::SeededRng;
 
-use super::{Desk, Server, market_order, order, refused};
-
-/// Numbers that are the same every time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end
-    }
-
-    fn one<'a, T>(&mut self, all: &'a [T]) -> &'a T {
-        &all[usize::try_from(self.below(all.len() as u64)).unwrap()]
-    }
-}
+use super::{Cluster, Server, market_order, order, refused};
 
 impl Server {
     async fn page(&self, caller: &Caller, query: &OrderQuery) -> Page<OrderView> {
@@ -26,12 +13,12 @@ impl Server {
 }
 
 /// Some hundred orders of all kinds, many of them in one millisecond; newest first.
-async fn traded(desk: &Desk, server: &Server, caller: &Caller) -> Vec<OrderView> {
-    let mut random = Random(7);
+async fn traded(cluster: &Cluster, server: &Server, caller: &Caller) -> Vec<OrderView> {
+    let mut random = SeededRng::new(7, "orders");
     let mut ids = Vec::new();
     let coins = |asset: &str| if asset == "BTC" { "0.0002" } else { "0.01" };
     for number in 0..420 {
-        let asset = *random.one(&["BTC", "ETH"]);
+        let asset = random.pick(&["BTC", "ETH"]).unwrap();
         let price = if asset == "BTC" { "50000" } else { "2000" };
         let placed = match random.below(8) {
             0..3 => server.place(caller, market_order("buy", asset, coins(asset))).await,
@@ -53,7 +40,7 @@ async fn traded(desk: &Desk, server: &Server, caller: &Caller) -> Vec<OrderView>
         {
             ids.push(server.sell(caller, asset, coins(asset)).await.order_id);
         }
-        desk.clock.advance_us([0, 1, 137, 400, 1_000, 2_700][usize::try_from(random.below(6)).unwrap()]);
+        cluster.clock.advance_us([0, 1, 137, 400, 1_000, 2_700][usize::try_from(random.below(6)).unwrap()]);
     }
     let mut orders = Vec::new();
     for id in ids.iter().rev() {
@@ -80,19 +67,19 @@ fn wants(query: &OrderQuery, order: &OrderView) -> bool {
 
 #[tokio::test]
 async fn every_page_of_every_filter_is_what_a_model_says() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
-    let orders = traded(&desk, &server, &caller).await;
+    let orders = traded(&cluster, &server, &caller).await;
     assert!(orders.len() > 400);
-    let mut random = Random(11);
+    let mut random = SeededRng::new(11, "queries");
     let mut came = 0;
     for _ in 0..160 {
-        let maybe = |random: &mut Random, words: &[&str]| {
-            (random.below(3) == 0).then(|| (*random.one(words)).to_owned())
+        let maybe = |random: &mut SeededRng, words: &[&str]| {
+            (random.below(3) == 0).then(|| random.pick(words).unwrap().to_owned())
         };
-        let time = |random: &mut Random| {
-            let at = random.one(&orders).created_at.0 + i64::try_from(random.below(3)).unwrap() - 1;
+        let time = |random: &mut SeededRng| {
+            let at = random.pick(&orders).unwrap().created_at.0 + i64::try_from(random.below(3)).unwrap() - 1;
             (random.below(3) == 0).then_some(Timestamp(at))
         };
         let mut query = OrderQuery {
@@ -102,8 +89,8 @@ async fn every_page_of_every_filter_is_what_a_model_says() {
             status: maybe(&mut random, &["open", "closed", "completed", "canceled", "waiting_trigger"]),
             since: time(&mut random),
             until: time(&mut random),
-            limit: *random.one(&[5, 17, 50, 100]),
-            offset: *random.one(&[0, 0, 3, 150, 300, 500]),
+            limit: random.pick(&[5, 17, 50, 100]).unwrap(),
+            offset: random.pick(&[0, 0, 3, 150, 300, 500]).unwrap(),
             cursor: None,
         };
         let offset = usize::try_from(query.offset).unwrap();
@@ -118,7 +105,7 @@ async fn every_page_of_every_filter_is_what_a_model_says() {
             found.extend(page.data);
             if comes && came < 20 {
                 came += 1;
-                desk.clock.advance_us(300);
+                cluster.clock.advance_us(300);
                 server.sell(&caller, "BTC", "0.0002").await;
             }
             if !page.has_more {
@@ -141,8 +128,8 @@ async fn every_page_of_every_filter_is_what_a_model_says() {
 
 #[tokio::test]
 async fn a_cursor_leaves_out_no_more_than_an_offset_may() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let list = async |skip: &str| {
         let cursor = Some(format!("ord_01M7YRRT80V7XF4VT652DF0BYX.{skip}"));
         server.orders.list(&caller, OrderQuery { cursor, limit: 5, ..OrderQuery::default() }).await
@@ -155,8 +142,8 @@ async fn a_cursor_leaves_out_no_more_than_an_offset_may() {
 
 #[tokio::test]
 async fn all_open_orders_can_be_paged_through() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 200).await;
     let open = server.open(&caller).await;
@@ -165,9 +152,9 @@ async fn all_open_orders_can_be_paged_through() {
 }
 
 #[tokio::test]
-async fn the_list_shows_trailing_stops_as_they_are_now() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn the_list_shows_the_current_mark_of_trailing_stops() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.buy(&caller, "BTC", "0.01").await;
     let trail = cnop_api::trading::OrderRequest {
@@ -175,7 +162,7 @@ async fn the_list_shows_trailing_stops_as_they_are_now() {
         ..order("trailing_stop_sell", "BTC", "0.01", None, None)
     };
     let placed = server.place(&caller, trail).await;
-    desk.price_set("BTC", "65000");
+    cluster.price_set("BTC", "65000");
     server.engine.tick().await;
     let now = server.now(&caller, &placed).await;
     assert_eq!(now.mark_price.unwrap().to_string(), "65000.00");

@@ -4,7 +4,7 @@ use cnop_api::Code;
 use cnop_api::trading::{OrderQuery, OrderRequest};
 use cnop_domain::{AssetId, OrderId};
 
-use super::{Desk, market_order, refused};
+use super::{Cluster, market_order, refused};
 
 fn by_value(side: &str, asset: &str, amount: &str) -> OrderRequest {
     OrderRequest { quantity: None, quote_quantity: Some(amount.into()), ..market_order(side, asset, "1") }
@@ -12,8 +12,8 @@ fn by_value(side: &str, asset: &str, amount: &str) -> OrderRequest {
 
 #[tokio::test]
 async fn a_market_order_fills_at_the_quote_with_its_fee() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let order = server.buy(&caller, "btc", "0.015").await;
     assert_eq!((order.order_type.as_str(), order.status.as_str()), ("market_buy", "completed"));
@@ -37,24 +37,24 @@ async fn a_market_order_fills_at_the_quote_with_its_fee() {
     assert_eq!(sold.realised_profit.unwrap().to_string(), "-1.863");
     assert!(sold.order_id > order.order_id, "ids are ordered by time, also within one moment");
     assert_eq!(server.orders.get(&caller, &sold.order_id).await.unwrap(), sold);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn an_order_by_value_never_costs_more_than_the_value() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let order = server.orders.place(&caller, by_value("buy", "BTC", "100"), None).await.unwrap();
     assert!(order.total_amount.to_f64_lossy() <= 100.0 && order.total_amount.to_f64_lossy() > 99.0);
     assert_eq!(order.quote_quantity.unwrap().to_string(), "100.00");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn nobody_sells_what_he_does_not_own_or_buys_what_he_cannot_pay() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn sales_beyond_holdings_and_purchases_beyond_cash_are_refused() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "120").await;
     let sale = server.orders.place(&caller, market_order("sell", "BTC", "0.01"), None).await;
     let problem = refused(sale, Code::BalanceInsufficientQuantity);
@@ -68,11 +68,11 @@ async fn nobody_sells_what_he_does_not_own_or_buys_what_he_cannot_pay() {
 
 #[tokio::test]
 async fn the_cap_cannot_be_passed_by() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     for _ in 0..3 {
         server.deposit(&caller, "10000").await;
-        desk.pass_seconds(86_400);
+        cluster.pass_seconds(86_400);
     }
     for request in [
         market_order("buy", "BTC", "0.2"),
@@ -92,8 +92,8 @@ async fn the_cap_cannot_be_passed_by() {
 /// What is too little for an order of its own can be sold to the last unit, and the books hold all of it.
 #[tokio::test]
 async fn a_sale_of_all_that_is_held_sweeps_the_dust() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.01").await;
     server.sell(&caller, "BTC", "0.009997").await;
@@ -111,21 +111,21 @@ async fn a_sale_of_all_that_is_held_sweeps_the_dust() {
     assert!(held.quantity.is_zero());
     let again = server.orders.place(&caller, market_order("sell", "BTC", "0.000003"), None).await;
     refused(again, Code::OrderNotionalRange);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn nobody_holds_more_than_can_be_counted() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_purchase_beyond_the_largest_countable_holding_is_refused() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     // 10¹⁰ coins of the cheapest asset are worth less than 100,000 dollars.
-    let asset = desk.market.market();
+    let asset = cluster.market.market();
     let cheapest = asset.catalogue().iter().min_by_key(|asset| asset.rules.tick_size).unwrap().asset_id;
-    desk.price_set(cheapest.as_str(), "0.0000094");
+    cluster.price_set(cheapest.as_str(), "0.0000094");
     let order = by_value("buy", cheapest.as_str(), "9900");
     let mut bought = 0;
     let problem = loop {
-        desk.pass_seconds(86_400);
+        cluster.pass_seconds(86_400);
         server.deposit(&caller, "10000").await;
         match server.orders.place(&caller, order.clone(), None).await {
             Ok(_) => bought += 1,
@@ -134,17 +134,17 @@ async fn nobody_holds_more_than_can_be_counted() {
     };
     assert_eq!((problem.code, bought), (Code::OrderQuantityRange, 9), "{problem}");
     assert_eq!(problem.status(), 422);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn a_stale_price_is_refused_with_its_age() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
-    desk.clock.advance_seconds(15);
+    cluster.clock.advance_seconds(15);
     server.buy(&caller, "BTC", "0.01").await;
-    desk.clock.advance_seconds(1);
+    cluster.clock.advance_seconds(1);
     let order = server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await;
     let problem = refused(order, Code::MarketPriceStale);
     assert!(problem.facts.contains(&("age_ms".to_owned(), "16000".to_owned())), "{:?}", problem.facts);
@@ -154,23 +154,23 @@ async fn a_stale_price_is_refused_with_its_age() {
 }
 
 #[tokio::test]
-async fn what_is_not_tradable_is_not_traded() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn an_untradable_asset_is_not_traded() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let bitcoin: AssetId = "BTC".parse().unwrap();
-    desk.market.tradable_set(bitcoin, false);
+    cluster.market.tradable_set(bitcoin, false);
     let order = server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await;
     refused(order, Code::AssetNotTradable);
-    desk.market.price_remove(bitcoin);
+    cluster.market.price_remove(bitcoin);
     let order = server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await;
     refused(order, Code::AssetNotTradable);
 }
 
 #[tokio::test]
 async fn a_preview_says_what_the_order_then_does() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     for request in [
         market_order("buy", "BTC", "0.015"),
@@ -200,18 +200,18 @@ async fn a_preview_says_what_the_order_then_does() {
     }
     let before = server.cash(&caller).await;
     assert_eq!(server.cash(&caller).await, before, "a preview writes nothing");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn lists_page_filter_and_keep_their_order() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "10000").await;
     for number in 0..13 {
         server.buy(&caller, if number % 3 == 0 { "ETH" } else { "BTC" }, "0.01").await;
         if number % 4 == 0 {
-            desk.pass_seconds(1);
+            cluster.pass_seconds(1);
         }
     }
     server.sell(&caller, "ETH", "0.01").await;
@@ -262,9 +262,9 @@ async fn lists_page_filter_and_keep_their_order() {
 }
 
 #[tokio::test]
-async fn nobody_sees_the_orders_of_others() {
-    let desk = Desk::new();
-    let (server, owner, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+async fn orders_of_another_account_are_not_found() {
+    let cluster = Cluster::new();
+    let (server, owner, other) = (cluster.server(), cluster.caller(1).await, cluster.caller(2).await);
     server.deposit(&owner, "5000").await;
     let order = server.buy(&owner, "BTC", "0.01").await;
     refused(server.orders.get(&other, &order.order_id).await, Code::OrderNotFound);

@@ -1,11 +1,11 @@
 //! Value, cost and profit.
 
-use super::Desk;
+use super::Cluster;
 
 #[tokio::test]
 async fn value_cost_and_profit_fit_together() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let empty = server.portfolio.portfolio(&caller).await.unwrap();
     assert!(empty.assets.is_empty() && empty.total_value.is_zero() && empty.day_change_ratio.is_none());
     server.deposit(&caller, "10000").await;
@@ -13,7 +13,7 @@ async fn value_cost_and_profit_fit_together() {
     server.buy(&caller, "BTC", "0.05").await;
     server.buy(&caller, "ETH", "0.5").await;
     server.sell(&caller, "BTC", "0.01").await;
-    desk.price_set("BTC", "65000");
+    cluster.price_set("BTC", "65000");
     let portfolio = server.portfolio.portfolio(&caller).await.unwrap();
     let bitcoin = &portfolio.assets[0];
     assert_eq!((bitcoin.asset_id.as_str(), bitcoin.market_value.to_string().as_str()), ("BTC", "2600.00"));

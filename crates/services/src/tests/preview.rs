@@ -1,4 +1,4 @@
-//! A preview says what the real call then does: the same refusal, the same figures.
+//! A preview has the refusals and figures of the real command.
 
 use cnop_api::trading::{
     EntryRequest, GuardRailsUpdate, OrderGroupRequest, OrderPreview, OrderRequest, OrderView,
@@ -6,7 +6,7 @@ use cnop_api::trading::{
 };
 use cnop_api::{Caller, Problem, Timestamp};
 
-use super::{Desk, Server, market_order, order};
+use super::{Cluster, Server, market_order, order};
 
 /// What is asked for, and asked about.
 #[derive(Debug, Clone)]
@@ -186,7 +186,7 @@ fn asked(now: Timestamp) -> Vec<Asked> {
 }
 
 #[tokio::test]
-async fn what_is_foretold_is_what_happens_in_every_circumstance() {
+async fn a_preview_foretells_the_order_in_every_circumstance() {
     let rich = GuardRailsUpdate::default();
     let largest = GuardRailsUpdate { largest_order: Some(Some("640".into())), ..rich.clone() };
     let pause = GuardRailsUpdate { cool_down_minutes: Some(Some(60)), ..rich.clone() };
@@ -205,14 +205,14 @@ async fn what_is_foretold_is_what_happens_in_every_circumstance() {
         ("daily", daily),
         ("switch", switch),
     ] {
-        let desk = Desk::new();
-        let (server, caller) = (desk.server(), desk.caller(1).await);
+        let cluster = Cluster::new();
+        let (server, caller) = (cluster.server(), cluster.caller(1).await);
         server.deposit(&caller, if circumstance == "poor" { "700" } else { "10000" }).await;
         server.buy(&caller, "BTC", "0.011").await;
         if matches!(circumstance, "pause" | "daily") {
-            desk.price_set("BTC", "50000");
+            cluster.price_set("BTC", "50000");
             server.sell(&caller, "BTC", "0.001").await;
-            desk.price_set("BTC", "62000");
+            cluster.price_set("BTC", "62000");
         }
         if guards != rich {
             server.guards.update(&caller, guards, None).await.unwrap();
@@ -220,23 +220,23 @@ async fn what_is_foretold_is_what_happens_in_every_circumstance() {
         match circumstance {
             "full" => server.rest(&caller, "BTC", 200).await,
             "nearly full" => server.rest(&caller, "BTC", 197).await,
-            "stale" => desk.clock.advance_seconds(60),
-            "closed" => desk.market.tradable_set("BTC".parse().unwrap(), false),
+            "stale" => cluster.clock.advance_seconds(60),
+            "closed" => cluster.market.tradable_set("BTC".parse().unwrap(), false),
             "shallow" => {
-                let mut quote = desk.market.market().snapshot().get("BTC".parse().unwrap()).unwrap().quote;
+                let mut quote = cluster.market.market().snapshot().get("BTC".parse().unwrap()).unwrap().quote;
                 (quote.ask_size, quote.bid_size) = ("0.004".parse().unwrap(), "0.003".parse().unwrap());
                 quote.seq += 1;
-                desk.market.quote_set("BTC".parse().unwrap(), quote);
+                cluster.market.quote_set("BTC".parse().unwrap(), quote);
             }
             _ => {}
         }
-        for asked in asked(Timestamp(cnop_domain::Clock::now_us(desk.clock.as_ref()))) {
+        for asked in asked(Timestamp(cnop_domain::Clock::now_us(cluster.clock.as_ref()))) {
             let foretold = server.foretold(&caller, &asked).await;
             let before = server.ledger.balance(&caller).await.unwrap();
             assert_eq!(server.ledger.balance(&caller).await.unwrap(), before, "nothing is written");
             let done = server.done(&caller, &asked).await;
             same(&asked, foretold, done);
         }
-        desk.books_agree().await;
+        cluster.books_agree().await;
     }
 }

@@ -1,10 +1,10 @@
-//! Random days of two traders: whatever they do, the books balance.
+//! Random days of two traders: the ledger balances.
 
 use cnop_api::{Caller, Problem};
 use cnop_domain::{Account, Amount, Currency};
 use proptest::prelude::*;
 
-use super::{Desk, Server, market_order, transfer};
+use super::{Cluster, Server, market_order, transfer};
 use crate::ledger::audit;
 
 #[derive(Debug, Clone)]
@@ -33,9 +33,9 @@ fn steps() -> impl Strategy<Value = Vec<(bool, Step)>> {
 }
 
 async fn live(day: Vec<(bool, Step)>) {
-    let desk = Desk::new();
-    let server = desk.server();
-    let callers = [desk.caller(1).await, desk.caller(2).await];
+    let cluster = Cluster::new();
+    let server = cluster.server();
+    let callers = [cluster.caller(1).await, cluster.caller(2).await];
     for (who, step) in day {
         let caller = &callers[usize::from(who)];
         let cents = |cents: u32| format!("{}.{:02}", cents / 100, cents % 100);
@@ -57,11 +57,11 @@ async fn live(day: Vec<(bool, Step)>) {
                 let _ = server.orders.place(caller, order, None).await;
             }
             Step::SellAll(asset) => sell_all(&server, caller, ASSETS[asset]).await,
-            Step::Price { asset, dollars } => desk.price_set(ASSETS[asset], &dollars.to_string()),
-            Step::Wait(seconds) => desk.pass_seconds(seconds),
+            Step::Price { asset, dollars } => cluster.price_set(ASSETS[asset], &dollars.to_string()),
+            Step::Wait(seconds) => cluster.pass_seconds(seconds),
         }
     }
-    let report = audit::run(desk.table.as_ref()).await.unwrap();
+    let report = audit::run(cluster.table.as_ref()).await.unwrap();
     assert_eq!(report.differences, Vec::<String>::new());
     let mut fees = 0;
     for caller in &callers {

@@ -1,5 +1,4 @@
-//! Random days with every type of order: whatever prices and traders do, the books balance, nothing closed holds
-//! anything, and two equal days end alike.
+//! Random days with every type of order: the ledger balances, closed orders reserve nothing, and equal days end alike.
 
 use cnop_api::trading::{
     OrderGroupRequest, OrderQuery, OrderReplaceRequest, OrderRequest, StopLossRequest, TakeProfitRequest,
@@ -7,7 +6,7 @@ use cnop_api::trading::{
 use cnop_domain::Amount;
 use proptest::prelude::*;
 
-use super::{Desk, Server, order};
+use super::{Cluster, Server, order};
 
 const TYPES: [&str; 7] =
     ["market", "limit", "stop", "stop_limit", "take_profit", "take_profit_limit", "trailing_stop"];
@@ -124,9 +123,9 @@ fn bracket(steps: u32, entry: u32, profit: u32, stop: u32, trails: bool) -> Orde
 
 /// Lives a day and answers what is left of it: orders and balances as text.
 async fn live(day: &[(bool, Step)]) -> String {
-    let desk = Desk::new();
-    let mut server = desk.server();
-    let callers = [desk.caller(1).await, desk.caller(2).await];
+    let cluster = Cluster::new();
+    let mut server = cluster.server();
+    let callers = [cluster.caller(1).await, cluster.caller(2).await];
     for caller in &callers {
         server.deposit(caller, "9000").await;
         server.buy(caller, "BTC", "0.05").await;
@@ -140,7 +139,7 @@ async fn live(day: &[(bool, Step)]) -> String {
                 let mut request = single(kind, buys, steps, limit, stop);
                 request.time_in_force = TIMES[time].map(str::to_owned);
                 if let (Some(seconds), None) = (ends, TIMES[time]) {
-                    let now_us = cnop_domain::Clock::now_us(desk.clock.as_ref());
+                    let now_us = cnop_domain::Clock::now_us(cluster.clock.as_ref());
                     request.expires_at = Some(cnop_api::Timestamp(now_us + seconds * 1_000_000));
                 }
                 let _ = server.orders.place(caller, request, None).await;
@@ -175,22 +174,22 @@ async fn live(day: &[(bool, Step)]) -> String {
             }
             Step::Quote { last, size } => {
                 let bid = 62 * last;
-                desk.bitcoin(&bid.to_string(), &(bid + 1).to_string(), &quantity(size));
+                cluster.bitcoin(&bid.to_string(), &(bid + 1).to_string(), &quantity(size));
                 assert_eq!(server.engine.tick().await.failed, 0);
             }
             Step::Wait(seconds) => {
-                desk.pass_seconds(seconds);
+                cluster.pass_seconds(seconds);
                 assert_eq!(server.engine.tick().await.failed, 0);
             }
             Step::Restart => {
                 server.engine.marks_store().await.unwrap();
                 let before = server.engine.resting();
-                server = desk.server();
+                server = cluster.server();
                 assert_eq!(server.engine.rebuild().await.unwrap(), before);
             }
         }
     }
-    desk.books_agree().await;
+    cluster.books_agree().await;
     let mut left = String::new();
     for caller in &callers {
         exits_never_fill_both(&server, caller).await;

@@ -1,4 +1,4 @@
-//! What a server that starts puts into its books, and what it reads for it.
+//! The rebuild of the order books at a start, and its reads.
 
 use cnop_api::Caller;
 use cnop_api::trading::{
@@ -6,15 +6,15 @@ use cnop_api::trading::{
 };
 use cnop_store::{Condition, Item, Key, Query, StoreError, Write};
 
-use super::{Desk, Server, order};
+use super::{Cluster, Server, order};
 use crate::ledger::audit;
 
 /// Orders of every kind that waits, after everything that changes what they wait for.
-async fn changed_orders(desk: &Desk) -> (Server, Caller) {
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn changed_orders(cluster: &Cluster) -> (Server, Caller) {
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     server.buy(&caller, "BTC", "0.06").await;
-    let now_us = cnop_domain::Clock::now_us(desk.clock.as_ref());
+    let now_us = cnop_domain::Clock::now_us(cluster.clock.as_ref());
     server.place(&caller, order("limit_buy", "ETH", "0.1", Some("2000"), None)).await;
     let ending = OrderRequest {
         expires_at: Some(cnop_api::Timestamp(now_us + 90_000_000)),
@@ -36,40 +36,40 @@ async fn changed_orders(desk: &Desk) -> (Server, Caller) {
         ..OrderGroupRequest::default()
     };
     server.orders.place_group(&caller, oco, None).await.unwrap();
-    desk.pass_seconds(1);
+    cluster.pass_seconds(1);
     let change = OrderReplaceRequest { stop_price: Some("41000".into()), ..OrderReplaceRequest::default() };
     server.orders.replace(&caller, &replaced.order_id, change, None, None).await.unwrap();
     // The take-profit fills in part, which shrinks the stop-loss; then the stop-limit is triggered and rests.
-    desk.bitcoin("63000.00", "63001.00", "0.01");
+    cluster.bitcoin("63000.00", "63001.00", "0.01");
     assert_eq!(server.engine.tick().await.filled, 1);
-    desk.pass_seconds(1);
-    desk.bitcoin("61100.00", "61101.00", "9");
+    cluster.pass_seconds(1);
+    cluster.bitcoin("61100.00", "61101.00", "9");
     assert_eq!(server.engine.tick().await.triggered, 1);
     server.engine.marks_store().await.unwrap();
     (server, caller)
 }
 
-async fn items(desk: &Desk, pk: &str, prefix: &str) -> Vec<Item> {
-    desk.table.query(&Query::prefix(pk, prefix, 1_000)).await.unwrap().items
+async fn items(cluster: &Cluster, pk: &str, prefix: &str) -> Vec<Item> {
+    cluster.table.query(&Query::prefix(pk, prefix, 1_000)).await.unwrap().items
 }
 
 /// The orders that wait in the books of Bitcoin and Ether.
-async fn live(desk: &Desk) -> Vec<Item> {
-    [items(desk, "B#BTC", "O#").await, items(desk, "B#ETH", "O#").await].concat()
+async fn live(cluster: &Cluster) -> Vec<Item> {
+    [items(cluster, "B#BTC", "O#").await, items(cluster, "B#ETH", "O#").await].concat()
 }
 
-async fn put(desk: &Desk, key: &Key, body: impl Into<bytes::Bytes>) {
-    desk.table.transact(vec![Write::put(key.clone(), body, Condition::Any)]).await.unwrap();
+async fn put(cluster: &Cluster, key: &Key, body: impl Into<bytes::Bytes>) {
+    cluster.table.transact(vec![Write::put(key.clone(), body, Condition::Any)]).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_new_server_knows_what_the_old_one_knew() {
-    let desk = Desk::new();
-    let (server, _) = changed_orders(&desk).await;
-    desk.books_agree().await;
+    let cluster = Cluster::new();
+    let (server, _) = changed_orders(&cluster).await;
+    cluster.books_agree().await;
     let before = server.engine.waiting();
     assert_eq!(before.len(), 7);
-    let next = desk.server();
+    let next = cluster.server();
     assert_eq!(next.engine.rebuild().await.unwrap(), 7);
     assert_eq!(next.engine.waiting(), before);
 }
@@ -77,83 +77,83 @@ async fn a_new_server_knows_what_the_old_one_knew() {
 /// One read for each order would take minutes where the table is on the network.
 #[tokio::test]
 async fn a_start_reads_no_order() {
-    let desk = Desk::new();
-    let (server, caller) = changed_orders(&desk).await;
-    for item in items(&desk, &format!("A#{}", caller.account_id), "O#").await {
-        desk.table.transact(vec![Write::delete(item.key, Condition::Present)]).await.unwrap();
+    let cluster = Cluster::new();
+    let (server, caller) = changed_orders(&cluster).await;
+    for item in items(&cluster, &format!("A#{}", caller.account_id), "O#").await {
+        cluster.table.transact(vec![Write::delete(item.key, Condition::Present)]).await.unwrap();
     }
-    let next = desk.server();
+    let next = cluster.server();
     next.engine.rebuild().await.unwrap();
     assert_eq!(next.engine.waiting(), server.engine.waiting());
 }
 
 #[tokio::test]
-async fn what_was_stored_with_the_owner_alone_waits_as_its_order_says() {
-    let desk = Desk::new();
-    let (server, caller) = changed_orders(&desk).await;
+async fn an_index_item_of_the_first_schema_is_completed_from_the_order() {
+    let cluster = Cluster::new();
+    let (server, caller) = changed_orders(&cluster).await;
     let first = [&[1, 30], caller.account_id.as_str().as_bytes()].concat();
-    for item in live(&desk).await {
-        put(&desk, &item.key, first.clone()).await;
+    for item in live(&cluster).await {
+        put(&cluster, &item.key, first.clone()).await;
     }
-    desk.books_agree().await;
-    let next = desk.server();
+    cluster.books_agree().await;
+    let next = cluster.server();
     next.engine.rebuild().await.unwrap();
     assert_eq!(next.engine.waiting(), server.engine.waiting());
     // A fill writes the whole entry.
-    desk.bitcoin("61200.00", "61201.00", "0.005");
+    cluster.bitcoin("61200.00", "61201.00", "0.005");
     assert_eq!(next.engine.tick().await.filled, 1);
-    let whole: Vec<_> = live(&desk).await.into_iter().filter(|item| item.body[0] == 2).collect();
+    let whole: Vec<_> = live(&cluster).await.into_iter().filter(|item| item.body[0] == 2).collect();
     assert_eq!(whole.len(), 1);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn the_audit_sees_a_live_order_that_was_changed_lost_or_invented() {
-    let desk = Desk::new();
-    let (_server, _) = changed_orders(&desk).await;
-    let live = live(&desk).await;
+    let cluster = Cluster::new();
+    let (_server, _) = changed_orders(&cluster).await;
+    let live = live(&cluster).await;
     assert_eq!(live.len(), 7);
     for item in &live {
         for position in 0..item.body.len() {
             let mut body = item.body.to_vec();
             body[position] ^= 1;
-            put(&desk, &item.key, body).await;
-            let report = audit::run(desk.table.as_ref()).await.unwrap();
+            put(&cluster, &item.key, body).await;
+            let report = audit::run(cluster.table.as_ref()).await.unwrap();
             assert!(!report.agrees(), "{} byte {position}", item.key.sk);
         }
-        desk.table.transact(vec![Write::delete(item.key.clone(), Condition::Present)]).await.unwrap();
-        assert!(!audit::run(desk.table.as_ref()).await.unwrap().agrees(), "without {}", item.key.sk);
-        put(&desk, &item.key, item.body.clone()).await;
+        cluster.table.transact(vec![Write::delete(item.key.clone(), Condition::Present)]).await.unwrap();
+        assert!(!audit::run(cluster.table.as_ref()).await.unwrap().agrees(), "without {}", item.key.sk);
+        put(&cluster, &item.key, item.body.clone()).await;
     }
     let stray = Key::new("B#BTC", "O#ord_00000000000000000000000000");
-    put(&desk, &stray, live[0].body.clone()).await;
-    let report = audit::run(desk.table.as_ref()).await.unwrap();
+    put(&cluster, &stray, live[0].body.clone()).await;
+    let report = audit::run(cluster.table.as_ref()).await.unwrap();
     assert_eq!(report.differences, ["8 orders wait in the books, accounts tell of 7"]);
 }
 
 /// Venues have been kept closed for everybody by one item of one account.
 #[tokio::test]
-async fn one_item_that_cannot_be_read_keeps_the_venue_closed_for_nobody() {
-    let desk = Desk::new();
-    let (server, caller) = changed_orders(&desk).await;
+async fn an_unreadable_item_does_not_block_the_rebuild() {
+    let cluster = Cluster::new();
+    let (server, caller) = changed_orders(&cluster).await;
     let (first, second) =
         (server.alert(&caller, "BTC", "70000").await, server.alert(&caller, "BTC", "71000").await);
-    let other = desk.caller(2).await;
+    let other = cluster.caller(2).await;
     server.deposit(&other, "5000").await;
     server.place(&other, order("limit_buy", "BTC", "0.01", Some("50000"), None)).await;
     let waiting = server.engine.waiting();
-    let lost = items(&desk, "B#BTC", "O#").await.remove(0).key;
+    let lost = items(&cluster, "B#BTC", "O#").await.remove(0).key;
     for key in [
         lost.clone(),
         Key::new("B#BTC", format!("P#{}", first.alert_id)),
         Key::new("B#BTC", "MARKS"),
         Key::new(format!("A#{}", caller.account_id), "HEAD"),
     ] {
-        desk.spoil_item(key).await;
+        cluster.spoil_item(key).await;
     }
-    let next = desk.server();
+    let next = cluster.server();
     assert_eq!(next.engine.rebuild().await.unwrap(), waiting.len() - 2);
-    desk.bitcoin("49999.00", "50000.00", "9");
+    cluster.bitcoin("49999.00", "50000.00", "9");
     next.engine.tick().await;
     let done = next.orders.list(&other, cnop_api::trading::OrderQuery::default()).await.unwrap();
     assert_eq!(done.data[0].status, "completed", "others trade on");
@@ -161,37 +161,37 @@ async fn one_item_that_cannot_be_read_keeps_the_venue_closed_for_nobody() {
 }
 
 #[tokio::test]
-async fn a_start_leaves_no_order_open_under_a_kill_switch_when_the_table_is_busy() {
-    let (desk, table) = super::doubt::failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_rebuild_cancels_every_order_under_a_kill_switch_on_a_busy_table() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     for price in ["60000", "59000"] {
         server.place(&caller, order("limit_buy", "BTC", "0.01", Some(price), None)).await;
     }
     // The switch is committed, nobody is told, and the server dies.
-    table.lose_next();
+    table.lose_next_answer();
     let switch = cnop_api::trading::GuardRailsUpdate {
         kill_switch: Some(true),
         ..cnop_api::trading::GuardRailsUpdate::default()
     };
     server.guards.update(&caller, switch, None).await.unwrap_err();
-    let next = desk.server();
-    table.fail_next(super::silent::Failure::Busy);
+    let next = cluster.server();
+    table.fail_next_commit(cnop_testkit::CommitFault::Busy);
     assert_eq!(next.engine.rebuild().await.unwrap(), 0);
-    assert!(items(&desk, &format!("A#{}", caller.account_id), "W#").await.is_empty());
-    desk.books_agree().await;
+    assert!(items(&cluster, &format!("A#{}", caller.account_id), "W#").await.is_empty());
+    cluster.books_agree().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_order_that_no_kill_switch_can_cancel_keeps_the_venue_closed_for_nobody() {
-    let (desk, table) = super::doubt::failing();
-    let (server, caller, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+async fn an_order_that_a_kill_switch_cannot_cancel_does_not_block_the_rebuild() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller, other) = (cluster.server(), cluster.caller(1).await, cluster.caller(2).await);
     let mut placed = Vec::new();
     for owner in [&caller, &other] {
         server.deposit(owner, "5000").await;
         placed.push(server.place(owner, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await);
     }
-    let fail = |error| table.refuse(Some(("B#BTC".to_owned(), error)));
+    let fail = |error| table.refuse_partition("B#BTC".to_owned(), error);
     fail(StoreError::Busy);
     let switch = cnop_api::trading::GuardRailsUpdate {
         kill_switch: Some(true),
@@ -199,43 +199,43 @@ async fn an_order_that_no_kill_switch_can_cancel_keeps_the_venue_closed_for_nobo
     };
     server.guards.update(&caller, switch, None).await.unwrap_err();
 
-    desk.server().engine.rebuild().await.unwrap_err();
+    cluster.server().engine.rebuild().await.unwrap_err();
     fail(cnop_store::Invalid::BodyTooLong.into());
-    let next = desk.server();
+    let next = cluster.server();
     assert_eq!(next.engine.rebuild().await.unwrap(), 2, "it stays open, and is told in the log");
-    table.refuse(None);
-    desk.bitcoin("58999.00", "59000.00", "9");
+    table.accept_all();
+    cluster.bitcoin("58999.00", "59000.00", "9");
     next.engine.tick().await;
     assert_eq!(next.now(&other, &placed[1]).await.status, "completed", "others trade on");
     assert_eq!(next.now(&caller, &placed[0]).await.status, "canceled", "and no quote fills it");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_start_waits_a_while_for_a_table_that_is_busy() {
-    let (desk, table) = super::doubt::failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
-    table.refuse(Some(("B#BTC".to_owned(), StoreError::Busy)));
+    table.refuse_partition("B#BTC".to_owned(), StoreError::Busy);
     let switch = cnop_api::trading::GuardRailsUpdate {
         kill_switch: Some(true),
         ..cnop_api::trading::GuardRailsUpdate::default()
     };
     server.guards.update(&caller, switch, None).await.unwrap_err();
-    let next = desk.server();
+    let next = cluster.server();
     let later = async {
         tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-        table.refuse(None);
+        table.accept_all();
     };
     let (rebuilt, ()) = tokio::join!(next.engine.rebuild(), later);
     assert_eq!(rebuilt.unwrap(), 0);
 }
 
 #[tokio::test]
-async fn marks_of_one_asset_that_cannot_be_stored_keep_back_no_others() {
-    let (desk, table) = super::doubt::failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn unstorable_marks_of_one_asset_do_not_block_other_assets() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
     for (asset, quantity, price) in [("BTC", "0.01", "63000"), ("ETH", "0.1", "4000")] {
         server.buy(&caller, asset, quantity).await;
@@ -244,15 +244,15 @@ async fn marks_of_one_asset_that_cannot_be_stored_keep_back_no_others() {
             ..order("trailing_stop_sell", asset, quantity, None, None)
         };
         server.place(&caller, trailing).await;
-        desk.price_set(asset, price);
+        cluster.price_set(asset, price);
     }
     server.engine.tick().await;
     let too_long = cnop_store::Invalid::BodyTooLong.into();
-    table.refuse(Some(("B#BTC".to_owned(), too_long)));
+    table.refuse_partition("B#BTC".to_owned(), too_long);
     assert!(server.engine.marks_store().await.is_err());
-    let stored = async |pk: &str| items(&desk, pk, "MARKS").await.len();
+    let stored = async |pk: &str| items(&cluster, pk, "MARKS").await.len();
     assert_eq!((stored("B#BTC").await, stored("B#ETH").await), (0, 1));
-    table.refuse(None);
+    table.accept_all();
     server.engine.marks_store().await.unwrap();
     assert_eq!(stored("B#BTC").await, 1);
 }

@@ -5,7 +5,7 @@ use cnop_api::{Caller, Code};
 use cnop_domain::AccountId;
 use cnop_store::{Condition, Item, Key, Query, Write};
 
-use super::{Desk, Server, refused};
+use super::{Cluster, Server, refused};
 use crate::ledger::audit;
 use crate::records::{DueRun, encode, run_key};
 use crate::recurring::PLANS_MAX;
@@ -14,7 +14,7 @@ use crate::recurring::PLANS_MAX;
 pub(super) const HOUR: i64 = 3_600;
 pub(super) const DAY: i64 = 24 * HOUR;
 
-/// Every day at noon; the desk's clock begins at ten.
+/// Every day at noon; the venue's clock begins at ten.
 pub(super) fn daily(amount: &str) -> RecurringRequest {
     RecurringRequest {
         asset_id: "btc".to_owned(),
@@ -45,9 +45,9 @@ impl Server {
 }
 
 #[tokio::test]
-async fn a_plan_buys_on_time_and_tells_of_it() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_recurring_order_buys_on_time_and_emits_an_event() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
     assert_eq!(
@@ -56,12 +56,12 @@ async fn a_plan_buys_on_time_and_tells_of_it() {
     );
     assert_eq!(plan.next_run_at.unwrap().to_string(), "2026-11-21T12:00:00.000000Z");
     assert!(plan.recurring_id.starts_with("rec_") && plan.recurring_id.len() == 30);
-    desk.pass_seconds(2 * HOUR - 1);
+    cluster.pass_seconds(2 * HOUR - 1);
     assert_eq!(server.engine.tick().await.runs, 0);
-    desk.pass_seconds(1);
+    cluster.pass_seconds(1);
     assert_eq!(server.engine.tick().await.runs, 1);
     for _ in 0..5 {
-        desk.pass_seconds(HOUR);
+        cluster.pass_seconds(HOUR);
         assert_eq!(server.engine.tick().await.runs, 0);
     }
     let plan = server.plan_now(&caller, &plan).await;
@@ -77,13 +77,13 @@ async fn a_plan_buys_on_time_and_tells_of_it() {
     let names: Vec<_> = server.told(&caller, "").await.into_iter().map(|event| event.name).collect();
     assert_eq!(names, ["account.opened", "transfer.settled", "order.filled", "recurring.ran"]);
     assert_eq!(server.told(&caller, "recurring.").await[0].recurring.as_ref(), Some(&plan));
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn a_run_that_was_missed_while_down_is_made_up_once() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
     let weekly =
@@ -91,11 +91,11 @@ async fn a_run_that_was_missed_while_down_is_made_up_once() {
     let weekly = server.plan(&caller, weekly).await;
     drop(server);
     // Down from Saturday ten o'clock to Tuesday one o'clock: three daily runs and a weekly one are missed.
-    desk.pass_seconds(3 * DAY + 3 * HOUR);
-    let server = desk.server();
+    cluster.pass_seconds(3 * DAY + 3 * HOUR);
+    let server = cluster.server();
     server.engine.rebuild().await.unwrap();
     assert_eq!(server.engine.tick().await.runs, 2);
-    desk.pass_seconds(1);
+    cluster.pass_seconds(1);
     assert_eq!(server.engine.tick().await.runs, 0);
     let daily = server.plan_now(&caller, &plan).await;
     let run = daily.last_run.unwrap();
@@ -111,26 +111,26 @@ async fn a_run_that_was_missed_while_down_is_made_up_once() {
     assert_eq!((weekly.status.as_str(), weekly.skipped_in_a_row), ("active", 0), "not the plan's fault");
     assert_eq!(weekly.next_run_at.unwrap().to_string(), "2026-11-29T12:00:00.000000Z");
     assert_eq!(server.orders_count(&caller).await, 1);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn three_refused_runs_pause_a_plan_until_it_is_resumed() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn three_refused_runs_pause_a_recurring_order_until_a_resume() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "150").await;
     let plan = server.plan(&caller, daily("100")).await;
-    desk.pass_seconds(2 * HOUR);
+    cluster.pass_seconds(2 * HOUR);
     server.engine.tick().await;
     for skipped in 1..=3 {
-        desk.pass_seconds(DAY);
+        cluster.pass_seconds(DAY);
         assert_eq!(server.engine.tick().await.runs, 1);
         let plan = server.plan_now(&caller, &plan).await;
         assert_eq!((plan.run_count, plan.skipped_in_a_row), (1, skipped));
         let reason = plan.last_run.unwrap().reason;
         assert_eq!(reason.as_deref(), Some("balance.insufficient_funds"));
         assert_eq!(plan.status, if skipped < 3 { "active" } else { "paused" });
-        desk.books_agree().await;
+        cluster.books_agree().await;
     }
     let paused = server.plan_now(&caller, &plan).await;
     assert_eq!(
@@ -149,51 +149,51 @@ async fn three_refused_runs_pause_a_plan_until_it_is_resumed() {
     );
     assert_eq!(events[3].recurring.as_ref().unwrap().status, "active");
 
-    desk.pass_seconds(DAY);
+    cluster.pass_seconds(DAY);
     assert_eq!(server.engine.tick().await.runs, 0);
     server.deposit(&caller, "1000").await;
     let resumed = server.recurring.update(&caller, &plan.recurring_id, status("active"), None).await.unwrap();
     assert_eq!((resumed.skipped_in_a_row, resumed.status.as_str()), (0, "active"));
     assert_eq!(resumed.next_run_at.unwrap().to_string(), "2026-11-26T12:00:00.000000Z", "later than now");
-    desk.pass_seconds(DAY);
+    cluster.pass_seconds(DAY);
     server.engine.tick().await;
     assert_eq!(server.plan_now(&caller, &plan).await.run_count, 2);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn guards_and_rules_refuse_runs_too() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn guards_and_rules_refuse_runs_of_recurring_orders() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
     let switch = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
     server.guards.update(&caller, switch, None).await.unwrap();
-    desk.pass_seconds(2 * HOUR);
+    cluster.pass_seconds(2 * HOUR);
     assert_eq!(server.engine.tick().await.runs, 1);
     let reason = server.plan_now(&caller, &plan).await.last_run.unwrap().reason;
     assert_eq!(reason.as_deref(), Some("guard.kill_switch"));
     assert_eq!(server.orders_count(&caller).await, 0);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn without_a_price_a_run_waits_until_it_is_too_late() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_run_without_a_price_waits_a_day_at_most() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
-    desk.clock.advance_seconds(3 * HOUR);
+    cluster.clock.advance_seconds(3 * HOUR);
     let report = server.engine.tick().await;
     assert_eq!((report.runs, report.failed), (0, 0), "the price is three hours old");
-    desk.pass_seconds(HOUR);
+    cluster.pass_seconds(HOUR);
     assert_eq!(server.engine.tick().await.runs, 1);
     let run = server.plan_now(&caller, &plan).await.last_run.unwrap();
     assert_eq!((run.outcome.as_str(), run.run_at.0 - run.due_at.0), ("ran", 2 * HOUR * 1_000_000));
 
-    desk.clock.advance_seconds(3 * DAY);
+    cluster.clock.advance_seconds(3 * DAY);
     for _ in 0..3 {
-        desk.clock.advance_seconds(1);
+        cluster.clock.advance_seconds(1);
         assert_eq!(server.engine.tick().await.failed, 0);
     }
     let waiting = server.plan_now(&caller, &plan).await;
@@ -203,16 +203,16 @@ async fn without_a_price_a_run_waits_until_it_is_too_late() {
         "2026-11-24T12:00:00.000000Z",
         "the latest still waits"
     );
-    desk.pass_seconds(1);
+    cluster.pass_seconds(1);
     assert_eq!(server.engine.tick().await.runs, 1);
     assert_eq!(server.plan_now(&caller, &plan).await.run_count, 2);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn plans_are_paused_changed_and_removed() {
-    let desk = Desk::new();
-    let (server, caller, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+    let cluster = Cluster::new();
+    let (server, caller, other) = (cluster.server(), cluster.caller(1).await, cluster.caller(2).await);
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
     let update = async |update: RecurringUpdate| {
@@ -225,9 +225,9 @@ async fn plans_are_paused_changed_and_removed() {
     assert_eq!((told[0].reason.as_deref(), told[0].recurring.as_ref()), (Some("user"), Some(&paused)));
     update(status("paused")).await.unwrap();
     assert_eq!(server.told(&caller, "recurring.").await.len(), 1);
-    desk.pass_seconds(DAY);
+    cluster.pass_seconds(DAY);
     assert_eq!(server.engine.tick().await.runs, 0, "paused");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 
     let changed = RecurringUpdate {
         status: Some("active".to_owned()),
@@ -248,7 +248,7 @@ async fn plans_are_paused_changed_and_removed() {
         "the last day of November"
     );
     assert_eq!((changed.status.as_str(), changed.status_reason.clone()), ("active", None));
-    desk.books_agree().await;
+    cluster.books_agree().await;
     for (wrong, member) in [
         (status("stopped"), "status"),
         (RecurringUpdate { amount: Some("0".into()), ..RecurringUpdate::default() }, "amount"),
@@ -267,18 +267,18 @@ async fn plans_are_paused_changed_and_removed() {
     server.recurring.delete(&caller, &plan.recurring_id, None).await.unwrap();
     refused(server.recurring.delete(&caller, &plan.recurring_id, None).await, Code::RecurringNotFound);
     refused(update(status("active")).await, Code::RecurringNotFound);
-    desk.pass_seconds(31 * DAY);
+    cluster.pass_seconds(31 * DAY);
     assert_eq!(server.engine.tick().await.runs, 0);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn making_plans_is_bounded_checked_and_safe_to_repeat() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let key = || Some("once".parse().unwrap());
     let first = server.recurring.create(&caller, daily("100"), key()).await.unwrap();
-    let again = desk.server().recurring.create(&caller, daily("100"), key()).await.unwrap();
+    let again = cluster.server().recurring.create(&caller, daily("100"), key()).await.unwrap();
     assert_eq!(first, again);
     refused(server.recurring.create(&caller, daily("200"), key()).await, Code::IdempotencyKeyReused);
     for (amount, code) in [("0.000001", Code::OrderQuantityRange), ("10000.5", Code::OrderNotionalRange)] {
@@ -293,15 +293,15 @@ async fn making_plans_is_bounded_checked_and_safe_to_repeat() {
     let list = server.recurring.list(&caller).await.unwrap();
     assert_eq!((list.len(), list.last()), (PLANS_MAX, Some(&first)));
     assert!(list.windows(2).all(|pair| pair[0].recurring_id > pair[1].recurring_id));
-    desk.market.tradable_set("BTC".parse().unwrap(), false);
+    cluster.market.tradable_set("BTC".parse().unwrap(), false);
     refused(server.recurring.create(&caller, daily("100"), None).await, Code::AssetNotTradable);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn a_preview_shows_the_next_runs_and_what_one_would_do() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "150").await;
     let preview = server.recurring.preview(&caller, daily("100")).await.unwrap();
     let runs: Vec<_> = preview.next_runs.iter().map(ToString::to_string).collect();
@@ -318,7 +318,7 @@ async fn a_preview_shows_the_next_runs_and_what_one_would_do() {
     let huge = server.recurring.preview(&caller, daily("20000")).await.unwrap();
     assert_eq!(huge.problems[0].code, "order.notional_range");
     assert_eq!(huge.problems[0].errors[0].pointer.as_deref(), Some("#/amount"));
-    desk.market.price_remove("BTC".parse().unwrap());
+    cluster.market.price_remove("BTC".parse().unwrap());
     let unpriced = server.recurring.preview(&caller, daily("100")).await.unwrap();
     assert_eq!((unpriced.problems[0].code.as_str(), unpriced.order), ("asset.not_tradable", None));
     assert!(server.recurring.list(&caller).await.unwrap().is_empty(), "nothing was written");
@@ -326,9 +326,9 @@ async fn a_preview_shows_the_next_runs_and_what_one_would_do() {
 
 /// More runs than a tick takes stand in front and cannot be done; the plan behind them is not theirs to hold up.
 #[tokio::test]
-async fn runs_that_fail_hold_up_none_of_those_behind_them() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn failing_runs_do_not_block_later_runs() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
     let due_us = plan.next_run_at.unwrap().0;
@@ -337,14 +337,18 @@ async fn runs_that_fail_hold_up_none_of_those_behind_them() {
         let run =
             DueRun { account_id: nobody.clone(), plan: number.into(), asset_id: "BTC".parse().unwrap() };
         let key = run_key(due_us - 1_000_000, &nobody, number.into());
-        desk.table.transact(vec![Write::put(key, encode(&run).unwrap(), Condition::Absent)]).await.unwrap();
+        cluster
+            .table
+            .transact(vec![Write::put(key, encode(&run).unwrap(), Condition::Absent)])
+            .await
+            .unwrap();
     }
-    desk.pass_seconds(2 * HOUR);
+    cluster.pass_seconds(2 * HOUR);
     let mut reports = Vec::new();
     for _ in 0..4 {
         let report = server.engine.tick().await;
         reports.push((report.runs, report.failed > 0));
-        desk.pass_seconds(1);
+        cluster.pass_seconds(1);
     }
     assert_eq!(server.plan_now(&caller, &plan).await.run_count, 1, "{reports:?}");
     assert!(reports[2].1 && reports[3].1, "those in front are tried again, round and round: {reports:?}");
@@ -352,31 +356,32 @@ async fn runs_that_fail_hold_up_none_of_those_behind_them() {
 
 #[tokio::test]
 async fn the_audit_finds_a_plan_that_is_out_of_step() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.plan(&caller, daily("100")).await;
     let account = format!("A#{}", caller.account_id);
-    let plan =
-        async || desk.table.query(&Query::prefix(account.as_str(), "R#", 10)).await.unwrap().items.remove(0);
+    let plan = async || {
+        cluster.table.query(&Query::prefix(account.as_str(), "R#", 10)).await.unwrap().items.remove(0)
+    };
     let before = plan().await;
-    desk.pass_seconds(2 * HOUR);
+    cluster.pass_seconds(2 * HOUR);
     server.engine.tick().await;
     let after = plan().await;
-    let run = desk.table.query(&Query::prefix("Q#recurring", "", 10)).await.unwrap().items.remove(0);
+    let run = cluster.table.query(&Query::prefix("Q#recurring", "", 10)).await.unwrap().items.remove(0);
     let stray = Key::new("Q#recurring", format!("{}x", run.key.sk));
     let put = |key: &Key, item: &Item| Write::put(key.clone(), item.body.clone(), Condition::Any);
-    desk.books_agree().await;
+    cluster.books_agree().await;
     for (broken, mended) in [
         (Write::delete(run.key.clone(), Condition::Any), put(&run.key, &run)),
         (put(&stray, &run), Write::delete(stray.clone(), Condition::Any)),
         (put(&before.key, &before), put(&after.key, &after)),
         (Write::delete(after.key.clone(), Condition::Any), put(&after.key, &after)),
     ] {
-        desk.table.transact(vec![broken.clone()]).await.unwrap();
-        assert!(!audit::run(desk.table.as_ref()).await.unwrap().agrees(), "{broken:?}");
-        desk.table.transact(vec![mended]).await.unwrap();
-        desk.books_agree().await;
+        cluster.table.transact(vec![broken.clone()]).await.unwrap();
+        assert!(!audit::run(cluster.table.as_ref()).await.unwrap().agrees(), "{broken:?}");
+        cluster.table.transact(vec![mended]).await.unwrap();
+        cluster.books_agree().await;
     }
     for item in [&after, &run] {
         assert!(crate::inspect(item).unwrap().unwrap().get().contains("BTC"));

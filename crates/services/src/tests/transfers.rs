@@ -3,12 +3,12 @@
 use cnop_api::Code;
 use cnop_api::money::TransactionType;
 
-use super::{Desk, refused, transfer};
+use super::{Cluster, refused, transfer};
 
 #[tokio::test]
 async fn a_deposit_and_a_withdrawal_change_the_balance() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     assert_eq!(server.cash(&caller).await, "0.00");
     let receipt = server.ledger.deposit(&caller, transfer("100"), None).await.unwrap();
     assert_eq!(receipt.message, "Successfully deposited $100");
@@ -21,13 +21,13 @@ async fn a_deposit_and_a_withdrawal_change_the_balance() {
     assert_eq!(balance.withdraw_left_today.to_string(), "4969.50");
     let listed = server.ledger.transactions(&caller, 0, None).await.unwrap();
     assert_eq!(listed.transactions[0].transaction_id, receipt.transaction_id);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn nobody_withdraws_what_is_not_there() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_withdrawal_beyond_the_balance_is_refused() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "120").await;
     let problem = refused(
         server.ledger.withdraw(&caller, transfer("640.20"), None).await,
@@ -40,8 +40,8 @@ async fn nobody_withdraws_what_is_not_there() {
 
 #[tokio::test]
 async fn daily_limits_begin_anew_at_midnight_utc() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9999.99").await;
     let problem = refused(server.ledger.deposit(&caller, transfer("1"), None).await, Code::BalanceDailyLimit);
     assert!(problem.detail.starts_with("You can deposit 0.01 USD more today"), "{problem}");
@@ -50,25 +50,25 @@ async fn daily_limits_begin_anew_at_midnight_utc() {
     refused(server.ledger.withdraw(&caller, transfer("0.01"), None).await, Code::BalanceDailyLimit);
 
     // The clock stands at 10:00: one second before midnight nothing changes, one later everything does.
-    desk.clock.advance_seconds(14 * 3_600 - 1);
+    cluster.clock.advance_seconds(14 * 3_600 - 1);
     refused(server.ledger.deposit(&caller, transfer("0.01"), None).await, Code::BalanceDailyLimit);
-    desk.clock.advance_seconds(1);
+    cluster.clock.advance_seconds(1);
     assert_eq!(server.ledger.balance(&caller).await.unwrap().deposit_left_today.to_string(), "10000.00");
     server.ledger.withdraw(&caller, transfer("4000"), None).await.unwrap();
     server.deposit(&caller, "10000").await;
     let balance = server.ledger.balance(&caller).await.unwrap();
     assert_eq!(balance.withdraw_left_today.to_string(), "1000.00");
     assert_eq!(balance.deposit_left_today.to_string(), "0.00");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn the_history_pages_without_gaps_and_adds_up() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     for _ in 0..5 {
-        desk.pass_seconds(1);
+        cluster.pass_seconds(1);
         server.buy(&caller, "BTC", "0.01").await;
         server.sell(&caller, "BTC", "0.01").await;
     }
@@ -100,8 +100,8 @@ async fn the_history_pages_without_gaps_and_adds_up() {
 
 #[tokio::test]
 async fn a_listener_hears_of_each_commit_and_misses_no_event() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let mut updates = server.ledger.subscribe(&caller.account_id).await.unwrap();
     let snapshot = server.ledger.account_snapshot(&caller.account_id).await.unwrap();
     assert_eq!(snapshot.seq, 1);
@@ -123,9 +123,9 @@ async fn a_listener_hears_of_each_commit_and_misses_no_event() {
 }
 
 #[tokio::test]
-async fn coins_have_balances_too() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn holdings_have_balances() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let bitcoin = "BTC".parse().unwrap();
     refused(server.ledger.asset_balance(&caller, bitcoin).await, Code::BalanceAssetNotHeld);
@@ -134,7 +134,7 @@ async fn coins_have_balances_too() {
     let balance = server.ledger.asset_balance(&caller, bitcoin).await.unwrap();
     assert_eq!((balance.quantity.to_string().as_str(), balance.asset_name.as_str()), ("0.01", "Bitcoin"));
     assert_eq!(balance.total_value_exact.to_string(), "620.00");
-    desk.pass_seconds(5);
+    cluster.pass_seconds(5);
     server.sell(&caller, "BTC", "0.01").await;
     let sold = server.ledger.asset_balances(&caller).await.unwrap();
     assert_eq!((sold.len(), sold[0].quantity.is_zero()), (1, true), "what was held once stays listed");

@@ -2,10 +2,9 @@
 
 use cnop_api::accounts::ProfileUpdate;
 use cnop_api::{Code, Problem};
-use cnop_store::Table as _;
 
-use crate::auth::fixture::{Venue, client, code};
 use crate::auth::record::{SecurityEventKind, email_key};
+use crate::tests::support::{Cluster, client, code};
 
 fn update(change: impl FnOnce(&mut ProfileUpdate)) -> ProfileUpdate {
     let mut update = ProfileUpdate::default();
@@ -15,14 +14,14 @@ fn update(change: impl FnOnce(&mut ProfileUpdate)) -> ProfileUpdate {
 
 #[tokio::test]
 async fn only_given_members_change_and_empty_ones_are_cleared() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let (_, caller) = server.caller("first_user").await;
     let before = server.users.profile(&caller).await.unwrap();
     assert_eq!((before.username.as_str(), before.role.as_str()), ("first_user", "customer"));
     assert!(before.marketing_emails_consent);
-    venue.clock.advance_seconds(1);
+    cluster.clock.advance_seconds(1);
     let changes = update(|update| {
         update.phone = Some("+49 30 12345678".to_owned());
         update.date_of_birth = Some("1990-12-31".to_owned());
@@ -38,18 +37,18 @@ async fn only_given_members_change_and_empty_ones_are_cleared() {
     let cleared = server.users.profile_update(&caller, cleared, &client()).await.unwrap();
     assert_eq!((cleared.phone.as_deref(), cleared.date_of_birth.as_deref()), (None, Some("1990-12-31")));
     assert_eq!(server.users.profile(&caller).await.unwrap(), cleared);
-    let trail = venue.trail_kinds(&format!("U#{}", caller.user_id)).await;
+    let trail = cluster.trail_kinds(&format!("U#{}", caller.user_id)).await;
     assert_eq!(trail.iter().filter(|kind| **kind == SecurityEventKind::ProfileChanged).count(), 2);
 }
 
 #[tokio::test]
 async fn nothing_given_writes_nothing() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let (_, caller) = server.caller("first_user").await;
     let before = server.users.profile(&caller).await.unwrap();
-    venue.clock.advance_seconds(1);
+    cluster.clock.advance_seconds(1);
     let same = update(|update| update.email = Some("FIRST_USER@example.com".to_owned()));
     for update in [ProfileUpdate::default(), same] {
         assert_eq!(server.users.profile_update(&caller, update, &client()).await.unwrap(), before);
@@ -58,8 +57,8 @@ async fn nothing_given_writes_nothing() {
 
 #[tokio::test]
 async fn an_address_is_swapped_whole_and_belongs_to_one_user() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     server.register("second_user").await;
     let (_, caller) = server.caller("first_user").await;
@@ -69,14 +68,14 @@ async fn an_address_is_swapped_whole_and_belongs_to_one_user() {
     assert_eq!((refused.code, refused.errors[0].member()), (Code::UserEmailTaken, Some("email")));
     let moved = update(|update| update.email = Some("new@example.com".to_owned()));
     server.users.profile_update(&caller, moved, &client()).await.unwrap();
-    assert!(venue.table.get(&email_key("first_user@example.com")).await.unwrap().is_none(), "given back");
-    assert!(venue.table.get(&email_key("new@example.com")).await.unwrap().is_some());
+    assert!(cluster.table.get(&email_key("first_user@example.com")).await.unwrap().is_none(), "given back");
+    assert!(cluster.table.get(&email_key("new@example.com")).await.unwrap().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn simultaneous_changes_all_happen_and_one_address_has_one_winner() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     for username in ["first_user", "second_user"] {
         server.register(username).await;
     }
@@ -105,9 +104,9 @@ async fn simultaneous_changes_all_happen_and_one_address_has_one_winner() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_told_all_at_once_and_change_nothing() {
-    let venue = Venue::new();
-    let server = venue.server();
+async fn bad_fields_are_all_reported_at_once_and_change_nothing() {
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let (_, caller) = server.caller("first_user").await;
     let before = server.users.profile(&caller).await.unwrap();

@@ -15,12 +15,12 @@ const EVENTS_AT_ONCE: u32 = 1_000;
 impl Life {
     /// The faults end, the market becomes quiet, and everything is examined.
     pub(super) async fn end(mut self) -> Outcome<DayReport> {
-        self.table.faults_set(false);
-        self.clock.advance(1_000_000);
+        self.faults.enable(false);
+        self.clock.advance_us(1_000_000);
         self.prices.close(self.clock.now_us());
         let mut quiet = false;
         for _ in 0..LAST_TICKS_MAX {
-            let report = self.venue.tick().await;
+            let report = self.server.tick().await;
             self.add(report);
             quiet = report == TickReport::default();
             if quiet {
@@ -30,18 +30,18 @@ impl Life {
         if !quiet {
             return Err("the market does not become quiet".into());
         }
-        let before = self.venue.services.engine.waiting();
-        self.venue.restart().await?;
-        self.venue.waits_as(&before)?;
+        let before = self.server.services.engine.waiting();
+        self.server.restart().await?;
+        self.server.waits_as(&before)?;
         self.report.resting = before.len();
-        let missed = self.venue.tick().await;
+        let missed = self.server.tick().await;
         if missed != TickReport::default() {
             return Err(format!("a new server finds what the old one missed: {missed:?}").into());
         }
         self.examine().await?;
-        self.report.restarts = self.venue.restarts;
-        self.report.failures = self.venue.failures;
-        self.report.faults = self.table.counts();
+        self.report.restarts = self.server.restarts;
+        self.report.failures = self.server.failures;
+        self.report.faults = self.faults.counts();
         Ok(self.report)
     }
 
@@ -61,14 +61,14 @@ impl Life {
             let told = self.answers.deposits;
             return Err(format!("{told} units were transferred, the books say {outside}").into());
         }
-        let displayed = self.answers.check(&self.venue.services, &self.callers).await?;
+        let displayed = self.answers.check(&self.server.services, &self.callers).await?;
         // A server that dies forgets what its quote has displayed to orders before.
         if self.has_faults { Ok(()) } else { displayed.check() }
     }
 
     /// Orders that recurring orders made, as the logs tell.
     async fn orders_of_plans(&self) -> Outcome<u64> {
-        let (services, mut ran) = (&self.venue.services, 0);
+        let (services, mut ran) = (&self.server.services, 0);
         for caller in &self.callers {
             if services.recurring.list(caller).await?.is_empty() {
                 continue;

@@ -10,7 +10,7 @@ const KILL_SWITCHES: u64 = 150;
 
 impl Traders {
     pub(super) fn alert(&mut self, look: &Look<'_>) -> AlertRequest {
-        let up = self.dice.per_mille(500);
+        let up = self.rng.per_mille(500);
         AlertRequest {
             asset_id: look.asset.asset_id.to_string(),
             price: look.price(self.away(5, 150, up)),
@@ -25,7 +25,7 @@ impl Traders {
             asset_id: look.asset.asset_id.to_string(),
             amount: Figure(self.dollars().to_string()),
             interval: "daily".to_owned(),
-            time: Some(format!("{:02}:{:02}", self.dice.below(24), self.dice.below(60))),
+            time: Some(format!("{:02}:{:02}", self.rng.below(24), self.rng.below(60))),
             weekday: None,
             day: None,
         }
@@ -33,14 +33,14 @@ impl Traders {
 
     pub(super) fn guards(&mut self) -> GuardRailsUpdate {
         let mut update = GuardRailsUpdate::default();
-        if self.dice.per_mille(KILL_SWITCHES) {
+        if self.rng.per_mille(KILL_SWITCHES) {
             update.kill_switch = Some(true);
             return update;
         }
-        match self.dice.below(3) {
-            0 => update.largest_order = Some(Some(Figure(self.dice.between(100, 400).to_string()))),
-            1 => update.daily_loss = Some(Some(Figure(self.dice.between(5, 100).to_string()))),
-            _ => update.cool_down_minutes = Some(u32::try_from(self.dice.between(1, 60)).ok()),
+        match self.rng.below(3) {
+            0 => update.largest_order = Some(Some(Figure(self.rng.between(100, 400).to_string()))),
+            1 => update.daily_loss = Some(Some(Figure(self.rng.between(5, 100).to_string()))),
+            _ => update.cool_down_minutes = Some(u32::try_from(self.rng.between(1, 60)).ok()),
         }
         update
     }

@@ -6,19 +6,15 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use cnop_api::money::TransferRequest;
 use cnop_api::trading::{GuardRailsUpdate, OrderRequest};
-use cnop_api::{Caller, Code, Role};
-use cnop_coordination::LocalCoordinator;
-use cnop_domain::{Clock, Entropy};
-use cnop_market::fixed::FixedMarket;
+use cnop_api::{Caller, Code};
+use cnop_domain::Clock;
 use cnop_services::auth::SigningKey;
 use cnop_services::ledger::account_open;
 use cnop_services::{Config, Environment, Services};
-use cnop_store::Table;
-use cnop_store::memory::MemoryTable;
+use cnop_testkit::{Backend, market_order};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config as Runs, RngAlgorithm, TestRng, TestRunner};
@@ -177,29 +173,9 @@ fn ticket() -> impl Strategy<Value = OrderForm> {
     })
 }
 
-/// A clock that stands still, at 2026-11-21T10:00:00Z.
-#[derive(Debug)]
-struct StillClock;
-
-impl Clock for StillClock {
-    fn now_us(&self) -> i64 {
-        1_795_255_200_000_000
-    }
-}
-
-/// Bytes that count on.
-#[derive(Debug)]
-struct CountingEntropy(AtomicU8);
-
-impl Entropy for CountingEntropy {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill_with(|| self.0.fetch_add(1, Ordering::Relaxed));
-    }
-}
-
 /// One account at one server.
 struct Trader {
-    market: FixedMarket,
+    backend: Backend,
     services: Services,
     caller: Caller,
     bitcoin: AssetId,
@@ -207,30 +183,21 @@ struct Trader {
 
 impl Trader {
     async fn in_circumstances(circumstances: &Circumstances) -> Self {
-        let clock = Arc::new(StillClock);
-        let market = FixedMarket::new(clock.now_us());
-        let entropy = Arc::new(CountingEntropy(AtomicU8::new(0)));
-        let table = Arc::new(MemoryTable::new(Arc::clone(&clock) as _));
-        let caller = Caller {
-            user_id: "usr_00000000000000000000000001".parse().unwrap(),
-            account_id: "acc_00000000000000000000000001".parse().unwrap(),
-            username: "trader".to_owned(),
-            role: Role::Customer,
-            session_id: "session".to_owned(),
-        };
-        let opening = account_open(&caller.account_id, clock.now_us()).unwrap();
-        table.transact(opening).await.unwrap();
-        let signing_key = SigningKey::generate(entropy.as_ref());
+        let backend = Backend::in_memory();
+        let caller = cnop_testkit::caller(1);
+        let opening = account_open(&caller.account_id, backend.clock.now_us()).unwrap();
+        backend.table.transact(opening).await.unwrap();
+        let signing_key = SigningKey::generate(backend.entropy.as_ref());
         let environment = Environment {
-            table,
-            coordinator: Arc::new(LocalCoordinator::new(Arc::clone(&clock) as _)),
-            market: market.market(),
-            clock,
-            entropy,
+            table: Arc::clone(&backend.table),
+            coordinator: Arc::clone(&backend.coordinator) as _,
+            market: backend.market.market(),
+            clock: Arc::clone(&backend.clock) as _,
+            entropy: Arc::clone(&backend.entropy) as _,
         };
         let config = Config { daily_deposit_limit: Amount::MAX, ..Config::default() };
         let services = Services::new(environment, config, signing_key);
-        let trader = Self { market, services, caller, bitcoin: "BTC".parse().unwrap() };
+        let trader = Self { backend, services, caller, bitcoin: "BTC".parse().unwrap() };
         trader.prepare(circumstances).await;
         trader
     }
@@ -275,23 +242,23 @@ impl Trader {
     }
 
     fn last_set(&self, last: &str) {
-        self.market.price_set(self.bitcoin, last.parse().unwrap(), StillClock.now_us());
+        self.backend.price_set("BTC", last);
     }
 
     /// Quotes anew, so that nothing of the displayed sizes is taken: the browser does not know who has taken what.
     fn quote(&self, (bid_size, ask_size): (&str, &str)) {
-        let quote = self.market.market().snapshot().get(self.bitcoin).unwrap().quote;
+        let quote = self.backend.market.market().snapshot().get(self.bitcoin).unwrap().quote;
         let (bid_size, ask_size) = (bid_size.parse().unwrap(), ask_size.parse().unwrap());
         let quote = Quote { bid_size, ask_size, seq: quote.seq + 1, ..quote };
-        self.market.quote_set(self.bitcoin, quote);
+        self.backend.market.quote_set(self.bitcoin, quote);
     }
 
     /// What the page of the ticket reads.
     async fn basis(&self) -> Basis {
-        let Self { market, services, caller, bitcoin } = self;
+        let Self { backend, services, caller, bitcoin } = self;
         let balances = services.ledger.asset_balances(caller).await.unwrap();
         let held = balances.iter().find(|balance| balance.asset_id == *bitcoin);
-        let market = market.market();
+        let market = backend.market.market();
         Basis {
             asset_id: *bitcoin,
             rules: market.catalogue().get(*bitcoin).unwrap().rules,
@@ -300,7 +267,7 @@ impl Trader {
             order_notional_max: services.config().order_notional_max,
             cash: services.ledger.balance(caller).await.unwrap().available,
             coins: held.map_or(Quantity::ZERO, |balance| balance.available),
-            now_us: StillClock.now_us(),
+            now_us: backend.clock.now_us(),
             limits: services.ledger.limits(&caller.account_id).await.unwrap(),
         }
     }
@@ -319,13 +286,7 @@ impl Trader {
 
 /// A market order of bitcoin.
 fn bitcoin(side: &str, quantity: &str) -> OrderRequest {
-    OrderRequest {
-        side: Some(side.to_owned()),
-        kind: Some("market".to_owned()),
-        asset_id: "BTC".to_owned(),
-        quantity: Some(quantity.into()),
-        ..OrderRequest::default()
-    }
+    market_order(side, "BTC", quantity)
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn an_order_of_the_first_version_is_read() {
 }
 
 #[test]
-fn what_is_absent_is_left_out() {
+fn absent_members_are_omitted() {
     let order: OrderView = serde_json::from_str(FIRST_VERSION).unwrap();
     let written = serde_json::to_value(&order).unwrap();
     let mut expected: Value = serde_json::from_str(FIRST_VERSION).unwrap();
@@ -278,7 +278,7 @@ fn alerts_and_guards_keep_their_shape() {
 }
 
 #[test]
-fn an_event_has_the_old_members_and_what_it_is_about() {
+fn an_event_has_the_old_members_and_its_subject() {
     let plain = json!({
         "seq": 4, "time": "2026-11-21T10:00:00.000000Z", "name": "alert.fired",
         "balance": { "available": "1.00", "reserved": "0.00" }

@@ -26,7 +26,7 @@ fn roles(legs: &[GroupLeg]) -> Vec<(&str, &str, &str, Option<&str>)> {
 
 /// Repeated idempotency keys are compared by this form: it must not change for requests of the first version.
 #[test]
-fn an_order_of_the_first_version_is_written_as_ever() {
+fn an_order_without_new_members_keeps_the_first_wire_form() {
     let request: OrderRequest =
         read(json!({ "order_type": "market_buy", "asset_id": "BTC", "quantity": "1" }));
     assert_eq!(

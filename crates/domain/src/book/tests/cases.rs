@@ -178,7 +178,7 @@ fn an_order_past_its_time_never_fills() {
 
 /// Found by tracing: it was put in anew, and with that lost its mark, its turn, and the quote that had reached it.
 #[test]
-fn an_order_of_another_size_keeps_its_turn_its_mark_and_what_it_was_handed_out_for() {
+fn a_resized_order_keeps_its_priority_its_mark_and_its_dispatch() {
     let mut book = book();
     let trail = Interest::Trail { side: Side::Sell, trail: Trail::BasisPoints(1_000), mark: price("100") };
     book.insert(1, 10, trail, None, "trailing");
@@ -203,7 +203,7 @@ fn an_order_of_another_size_keeps_its_turn_its_mark_and_what_it_was_handed_out_f
 }
 
 #[test]
-fn what_is_held_is_reached_by_nothing_keeps_its_mark_and_leaves_its_grant_to_others() {
+fn a_quarantined_entry_is_not_triggered_keeps_its_mark_and_frees_its_grant() {
     let mut book = book();
     let trail = Interest::Trail { side: Side::Sell, trail: Trail::BasisPoints(1_000), mark: price("100") };
     book.insert(1, 10, trail, Some(90), "trailing");

@@ -3,8 +3,8 @@
 use cnop_api::accounts::{LoginRequest, PasswordChange};
 use cnop_api::{Code, Credentials, Identify as _, Problem};
 
-use crate::auth::fixture::{PASSWORD, Server, Venue, client, client_at, code, login_request};
 use crate::auth::record::SecurityEventKind;
+use crate::tests::support::{Cluster, PASSWORD, Server, client, client_at, code, login_request};
 
 const CHOSEN: &str = "Another-Horse-8";
 
@@ -22,23 +22,23 @@ async fn is_known(server: &Server, credentials: Credentials<'_>) -> bool {
 
 #[tokio::test]
 async fn the_new_password_signs_in_and_the_old_one_does_not() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let (cookie, caller) = server.caller("first_user").await;
     server.auth.password_change(&caller, change(PASSWORD, CHOSEN), &client()).await.unwrap();
     assert!(is_known(&server, Credentials::Session(&cookie)).await, "the own session lives on");
     assert_eq!(code(server.auth.login(login_with(PASSWORD), &client()).await), Code::AuthWrongPassword);
     server.auth.login(login_with(CHOSEN), &client()).await.expect("the new one");
-    let trail = venue.trail_kinds(&format!("U#{}", caller.user_id)).await;
+    let trail = cluster.trail_kinds(&format!("U#{}", caller.user_id)).await;
     assert!(trail.contains(&SecurityEventKind::PasswordChanged), "{trail:?}");
 }
 
 /// More sessions than end in one transaction, so that the sweep is seen too.
 #[tokio::test]
 async fn every_other_session_ends_at_once_with_its_tokens() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     server.register("second_user").await;
     let (bystander, _) = server.caller("second_user").await;
@@ -63,9 +63,9 @@ async fn every_other_session_ends_at_once_with_its_tokens() {
 }
 
 #[tokio::test]
-async fn a_wrong_present_password_is_told_at_its_field_and_counted_like_a_sign_in() {
-    let venue = Venue::new();
-    let server = venue.server();
+async fn a_wrong_current_password_is_a_field_error_and_counts_as_a_failed_sign_in() {
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let (cookie, caller) = server.caller("first_user").await;
     for _ in 0..5 {
@@ -79,16 +79,16 @@ async fn a_wrong_present_password_is_told_at_its_field_and_counted_like_a_sign_i
     assert_eq!(code(server.auth.password_change(&caller, right.clone(), &client()).await), Code::AuthBlocked);
     assert_eq!(code(server.auth.login(login_with(PASSWORD), &client()).await), Code::AuthBlocked);
     assert!(is_known(&server, Credentials::Session(&cookie)).await, "the session itself is not ended");
-    let trail = venue.trail_kinds(&format!("U#{}", caller.user_id)).await;
+    let trail = cluster.trail_kinds(&format!("U#{}", caller.user_id)).await;
     let refused = trail.iter().filter(|kind| **kind == SecurityEventKind::PasswordRefused).count();
     assert_eq!(refused, 5, "{trail:?}");
     server.auth.password_change(&caller, right, &client_at("192.0.2.9")).await.expect("another network");
 }
 
 #[tokio::test]
-async fn fields_that_break_a_rule_are_told_before_anything_is_counted() {
-    let venue = Venue::new();
-    let server = venue.server();
+async fn invalid_fields_are_reported_before_a_failure_is_counted() {
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let (_, caller) = server.caller("first_user").await;
     for (request, members) in [
@@ -110,8 +110,8 @@ async fn fields_that_break_a_rule_are_told_before_anything_is_counted() {
 /// and his session would be written after it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_session_of_the_old_password_survives_a_change_at_the_same_moment() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let (_, caller) = server.caller("first_user").await;
     let intruders: Vec<_> = (0..8)
@@ -130,8 +130,8 @@ async fn no_session_of_the_old_password_survives_a_change_at_the_same_moment() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_changes_at_the_same_moment_the_stored_password_is_one_that_succeeded() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let (_, one) = server.caller("first_user").await;
     let (_, two) = server.caller("first_user").await;

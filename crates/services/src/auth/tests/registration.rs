@@ -2,20 +2,19 @@
 
 use cnop_api::accounts::RegisterRequest;
 use cnop_api::{Code, Problem};
-use cnop_store::Table as _;
 
-use crate::auth::fixture::{Venue, client, code, login_request, register_request};
 use crate::auth::record::{Claim, SecurityEventKind, User, decode, email_key, user_key, username_key};
+use crate::tests::support::{Cluster, client, code, login_request, register_request};
 
-async fn user(venue: &Venue, username: &str) -> User {
-    let claim: Claim = decode(&venue.table.get(&username_key(username)).await.unwrap().unwrap()).unwrap();
-    decode(&venue.table.get(&user_key(&claim.user_id)).await.unwrap().unwrap()).unwrap()
+async fn user(cluster: &Cluster, username: &str) -> User {
+    let claim: Claim = decode(&cluster.table.get(&username_key(username)).await.unwrap().unwrap()).unwrap();
+    decode(&cluster.table.get(&user_key(&claim.user_id)).await.unwrap().unwrap()).unwrap()
 }
 
 #[tokio::test]
 async fn a_registration_makes_the_user_the_account_and_the_claims() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     let request = RegisterRequest {
         username: "Ada_Lovelace".to_owned(),
         email: "Ada@Example.com".to_owned(),
@@ -24,15 +23,15 @@ async fn a_registration_makes_the_user_the_account_and_the_claims() {
         ..register_request("ignored")
     };
     server.auth.register(request, &client()).await.unwrap();
-    let user = user(&venue, "ada_lovelace").await;
+    let user = user(&cluster, "ada_lovelace").await;
     assert_eq!((user.username.as_str(), user.email.as_str()), ("ada_lovelace", "ada@example.com"));
     assert_eq!(user.date_of_birth.as_deref(), Some("1990-12-31"), "kept");
     assert!(user.marketing_emails_consent, "kept");
     assert!(user.user_id.as_str().starts_with("usr_") && user.account_id.as_str().starts_with("acc_"));
     assert_eq!((user.user_id.as_str().len(), user.account_id.as_str().len()), (30, 30));
     let head = cnop_store::Key::new(format!("A#{}", user.account_id), "HEAD");
-    assert!(venue.table.get(&head).await.unwrap().is_some(), "the account is open");
-    let trail = venue.trail(&format!("U#{}", user.user_id)).await;
+    assert!(cluster.table.get(&head).await.unwrap().is_some(), "the account is open");
+    let trail = cluster.trail(&format!("U#{}", user.user_id)).await;
     assert_eq!(trail.len(), 1);
     assert_eq!(trail[0].kind, SecurityEventKind::Registered);
     assert_eq!((trail[0].address.as_str(), trail[0].user_agent.as_deref()), ("192.0.2.1", Some("test")));
@@ -40,11 +39,11 @@ async fn a_registration_makes_the_user_the_account_and_the_claims() {
 }
 
 #[tokio::test]
-async fn a_taken_name_or_address_is_told_and_nothing_is_overwritten() {
-    let venue = Venue::new();
-    let server = venue.server();
+async fn a_taken_name_or_address_is_refused_and_nothing_is_overwritten() {
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
-    let before = user(&venue, "first_user").await;
+    let before = user(&cluster, "first_user").await;
     for (username, email, expected) in [
         ("FIRST_USER", "other@example.com", Code::UserNameTaken),
         ("other_user", "FIRST_user@example.com", Code::UserEmailTaken),
@@ -61,17 +60,17 @@ async fn a_taken_name_or_address_is_told_and_nothing_is_overwritten() {
     assert_eq!(both.code, Code::UserNameTaken);
     let members: Vec<_> = both.errors.iter().filter_map(cnop_api::FieldError::member).collect();
     assert_eq!(members, ["username", "email"]);
-    assert_eq!(user(&venue, "first_user").await, before);
-    assert!(venue.table.get(&username_key("other_user")).await.unwrap().is_none());
-    assert!(venue.table.get(&email_key("other@example.com")).await.unwrap().is_none());
+    assert_eq!(user(&cluster, "first_user").await, before);
+    assert!(cluster.table.get(&username_key("other_user")).await.unwrap().is_none());
+    assert!(cluster.table.get(&email_key("other@example.com")).await.unwrap().is_none());
 }
 
 /// The system before this one let the second of two simultaneous registrations overwrite the first one's password
 /// and balance.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_simultaneous_registrations_of_one_name_exactly_one_wins() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     let attempts: Vec<_> = (0..8)
         .map(|number| {
             let auth = server.auth.clone();
@@ -91,24 +90,24 @@ async fn of_simultaneous_registrations_of_one_name_exactly_one_wins() {
         }
     }
     let [winner] = winners[..] else { panic!("one wins: {winners:?}") };
-    assert_eq!(user(&venue, "popular").await.email, format!("number{winner}@example.com"));
+    assert_eq!(user(&cluster, "popular").await.email, format!("number{winner}@example.com"));
     let login = |number: u32| cnop_api::accounts::LoginRequest {
         password: format!("Correct-Horse-{number}"),
         ..login_request("popular")
     };
     server.auth.login(login(winner), &client()).await.unwrap();
     for loser in (0..8).filter(|number| *number != winner) {
-        let claim = venue.table.get(&email_key(&format!("number{loser}@example.com"))).await.unwrap();
+        let claim = cluster.table.get(&email_key(&format!("number{loser}@example.com"))).await.unwrap();
         assert!(claim.is_none(), "a loser leaves nothing behind");
     }
 }
 
 #[tokio::test]
 async fn bad_fields_write_nothing() {
-    let venue = Venue::new();
+    let cluster = Cluster::new();
     let request = RegisterRequest { password: "short".to_owned(), ..register_request("first_user") };
-    let refused = venue.server().auth.register(request, &client()).await.unwrap_err();
+    let refused = cluster.server().auth.register(request, &client()).await.unwrap_err();
     let refused = Problem::from(refused);
     assert_eq!((refused.code, refused.errors.len()), (Code::RequestInvalid, 1));
-    assert!(venue.table.get(&username_key("first_user")).await.unwrap().is_none());
+    assert!(cluster.table.get(&username_key("first_user")).await.unwrap().is_none());
 }

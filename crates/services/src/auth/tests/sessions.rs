@@ -1,15 +1,12 @@
 //! Sessions: refresh, theft of a token, sign-out on every server, age.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_api::accounts::TokenPair;
 use cnop_api::{Code, Credentials, Identify as _};
-use cnop_coordination::LocalCoordinator;
-use cnop_domain::Clock;
 
-use crate::auth::fixture::{CHEAP, Server, Venue, client, code, login_request};
 use crate::auth::record::SecurityEventKind;
+use crate::tests::support::{Cluster, Server, client, code, login_request};
 
 async fn is_known(server: &Server, credentials: Credentials<'_>) -> bool {
     match server.auth.identify(credentials).await {
@@ -25,16 +22,16 @@ async fn signed_in(server: &Server) -> TokenPair {
     server.auth.login(login_request("first_user"), &client()).await.unwrap()
 }
 
-async fn venue() -> (Venue, Server) {
-    let venue = Venue::new();
-    let server = venue.server();
+async fn cluster() -> (Cluster, Server) {
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
-    (venue, server)
+    (cluster, server)
 }
 
 #[tokio::test]
 async fn a_refresh_gives_a_new_pair_of_the_same_session() {
-    let (_venue, server) = venue().await;
+    let (_venue, server) = cluster().await;
     let first = signed_in(&server).await;
     let second = server.auth.refresh(&first.refresh_token, &client()).await.unwrap();
     assert_ne!(first.refresh_token, second.refresh_token);
@@ -48,7 +45,7 @@ async fn a_refresh_gives_a_new_pair_of_the_same_session() {
 
 #[tokio::test]
 async fn a_copy_of_a_used_refresh_token_ends_the_whole_session() {
-    let (venue, server) = venue().await;
+    let (cluster, server) = cluster().await;
     let first = signed_in(&server).await;
     let bystander = signed_in(&server).await;
     let second = server.auth.refresh(&first.refresh_token, &client()).await.unwrap();
@@ -67,14 +64,14 @@ async fn a_copy_of_a_used_refresh_token_ends_the_whole_session() {
         code(server.auth.refresh(&first.refresh_token, &client()).await),
         Code::AuthInvalidCredentials
     );
-    let trail = venue.trail_kinds(&format!("U#{}", caller.user_id)).await;
+    let trail = cluster.trail_kinds(&format!("U#{}", caller.user_id)).await;
     let reuse = trail.iter().filter(|kind| **kind == SecurityEventKind::RefreshReused).count();
     assert_eq!(reuse, 1, "told once: {trail:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_simultaneous_refreshes_at_most_one_succeeds() {
-    let (_venue, server) = venue().await;
+    let (_venue, server) = cluster().await;
     let pair = signed_in(&server).await;
     let attempts: Vec<_> = (0..8)
         .map(|_| {
@@ -94,8 +91,8 @@ async fn of_simultaneous_refreshes_at_most_one_succeeds() {
 }
 
 #[tokio::test]
-async fn what_is_no_refresh_token_is_refused() {
-    let (_venue, server) = venue().await;
+async fn a_malformed_refresh_token_is_refused() {
+    let (_venue, server) = cluster().await;
     let pair = signed_in(&server).await;
     let browser = server.auth.login_browser(login_request("first_user"), &client()).await.unwrap();
     let mut forged = pair.refresh_token.clone();
@@ -110,7 +107,7 @@ async fn what_is_no_refresh_token_is_refused() {
 
 #[tokio::test]
 async fn sign_out_kills_access_token_refresh_token_and_cookie_at_once() {
-    let (venue, server) = venue().await;
+    let (cluster, server) = cluster().await;
     let pair = signed_in(&server).await;
     let (cookie, browser) = server.caller("first_user").await;
     let api = server.auth.identify(Credentials::Bearer(&pair.access_token)).await.unwrap();
@@ -121,13 +118,16 @@ async fn sign_out_kills_access_token_refresh_token_and_cookie_at_once() {
     server.auth.logout(&browser, &client()).await.unwrap();
     assert!(!is_known(&server, Credentials::Session(&cookie)).await);
     server.auth.logout(&browser, &client()).await.expect("again does no harm");
-    assert!(!is_known(&venue.server(), Credentials::Bearer(&pair.access_token)).await, "nor on a new server");
+    assert!(
+        !is_known(&cluster.server(), Credentials::Bearer(&pair.access_token)).await,
+        "nor on a new server"
+    );
 }
 
 /// A browser that closes the connection while it signs out is signed out all the same.
 #[tokio::test]
 async fn sign_out_goes_on_when_the_client_hangs_up() {
-    let (_venue, server) = venue().await;
+    let (_venue, server) = cluster().await;
     let (cookie, caller) = server.caller("first_user").await;
     let ended = server.auth.session_ended(&caller);
     let mut request = Box::pin(async { server.auth.logout(&caller, &client()).await });
@@ -142,9 +142,9 @@ async fn sign_out_goes_on_when_the_client_hangs_up() {
 }
 
 #[tokio::test]
-async fn sign_out_on_one_server_is_heard_on_the_others() {
-    let (venue, server) = venue().await;
-    let other = venue.server();
+async fn sign_out_on_one_server_ends_the_session_on_the_others() {
+    let (cluster, server) = cluster().await;
+    let other = cluster.server();
     let pair = signed_in(&server).await;
     let caller = server.auth.identify(Credentials::Bearer(&pair.access_token)).await.unwrap();
     let stream = tokio::spawn(other.auth.session_ended(&caller));
@@ -157,65 +157,63 @@ async fn sign_out_on_one_server_is_heard_on_the_others() {
 }
 
 #[tokio::test]
-async fn when_messages_do_not_arrive_the_table_is_asked_within_ten_seconds() {
-    let (venue, server) = venue().await;
-    let deaf = Arc::new(LocalCoordinator::new(Arc::clone(&venue.clock) as Arc<dyn Clock>));
-    let other = venue.server_with(deaf, CHEAP);
+async fn without_messages_a_sign_out_takes_effect_within_ten_seconds() {
+    let (cluster, server) = cluster().await;
+    let other = cluster.server_without_messages();
     let pair = signed_in(&server).await;
     let caller = other.auth.identify(Credentials::Bearer(&pair.access_token)).await.unwrap();
     server.auth.logout(&caller, &client()).await.unwrap();
-    venue.clock.advance_seconds(10);
+    cluster.clock.advance_seconds(10);
     assert!(!is_known(&other, Credentials::Bearer(&pair.access_token)).await);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_ends_with_its_session_even_when_no_message_arrives() {
-    let (venue, server) = venue().await;
-    let deaf = Arc::new(LocalCoordinator::new(Arc::clone(&venue.clock) as Arc<dyn Clock>));
-    let other = venue.server_with(deaf, CHEAP);
+    let (cluster, server) = cluster().await;
+    let other = cluster.server_without_messages();
     let (_, caller) = server.caller("first_user").await;
     let mut stream = Box::pin(other.auth.session_ended(&caller));
     assert!(tokio::time::timeout(Duration::from_secs(60), &mut stream).await.is_err(), "it is alive");
     server.auth.logout(&caller, &client()).await.unwrap();
-    venue.clock.advance_seconds(10);
+    cluster.clock.advance_seconds(10);
     tokio::time::timeout(Duration::from_secs(11), stream).await.expect("asked again");
     other.auth.session_ended(&caller).await;
 }
 
 #[tokio::test]
 async fn an_access_token_dies_after_an_hour_and_a_session_after_twelve_idle_hours() {
-    let (venue, server) = venue().await;
+    let (cluster, server) = cluster().await;
     let pair = signed_in(&server).await;
     let (cookie, _) = server.caller("first_user").await;
     assert!(is_known(&server, Credentials::Bearer(&pair.access_token)).await);
-    venue.clock.advance_seconds(3_600);
+    cluster.clock.advance_seconds(3_600);
     assert!(!is_known(&server, Credentials::Bearer(&pair.access_token)).await);
-    venue.clock.advance_seconds(11 * 3_600 - 1);
+    cluster.clock.advance_seconds(11 * 3_600 - 1);
     assert!(is_known(&server, Credentials::Session(&cookie)).await, "this use prolongs it");
     let pair = server.auth.refresh(&pair.refresh_token, &client()).await.expect("one second before its end");
-    venue.clock.advance_seconds(12 * 3_600 - 1);
+    cluster.clock.advance_seconds(12 * 3_600 - 1);
     assert!(is_known(&server, Credentials::Session(&cookie)).await);
-    venue.clock.advance_seconds(12 * 3_600);
+    cluster.clock.advance_seconds(12 * 3_600);
     assert!(!is_known(&server, Credentials::Session(&cookie)).await);
     assert_eq!(code(server.auth.refresh(&pair.refresh_token, &client()).await), Code::AuthInvalidCredentials);
 }
 
 #[tokio::test]
 async fn a_session_that_is_used_all_the_time_ends_after_thirty_days() {
-    let (venue, server) = venue().await;
+    let (cluster, server) = cluster().await;
     let (cookie, caller) = server.caller("first_user").await;
     for _ in 0..59 {
-        venue.clock.advance_seconds(12 * 3_600 - 300);
+        cluster.clock.advance_seconds(12 * 3_600 - 300);
         assert!(is_known(&server, Credentials::Session(&cookie)).await);
     }
-    venue.clock.advance_seconds(12 * 3_600 + 59 * 300 - 1);
+    cluster.clock.advance_seconds(12 * 3_600 + 59 * 300 - 1);
     assert!(!is_known(&server, Credentials::Session(&cookie)).await);
     server.auth.session_ended(&caller).await;
 }
 
 #[tokio::test]
-async fn a_cookie_is_no_bearer_token_and_a_forged_cookie_harms_nobody() {
-    let (_venue, server) = venue().await;
+async fn a_cookie_is_no_bearer_token_and_a_forged_cookie_is_ignored() {
+    let (_venue, server) = cluster().await;
     let pair = signed_in(&server).await;
     let (cookie, _) = server.caller("first_user").await;
     let mut forged = cookie.clone();

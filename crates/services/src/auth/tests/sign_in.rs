@@ -2,26 +2,27 @@
 
 use cnop_api::accounts::LoginRequest;
 use cnop_api::{Code, Credentials, Identify as _, Problem};
-use cnop_store::Table as _;
 
-use crate::auth::fixture::{CHEAP, PASSWORD, Venue, client, client_at, code, login_request, wrong_request};
 use crate::auth::record::{Claim, SecurityEventKind, User, decode, user_key, username_key};
 use crate::context::PasswordCost;
+use crate::tests::support::{
+    CHEAP, Cluster, PASSWORD, client, client_at, code, login_request, wrong_request,
+};
 
-async fn user(venue: &Venue, username: &str) -> User {
-    let claim: Claim = decode(&venue.table.get(&username_key(username)).await.unwrap().unwrap()).unwrap();
-    decode(&venue.table.get(&user_key(&claim.user_id)).await.unwrap().unwrap()).unwrap()
+async fn user(cluster: &Cluster, username: &str) -> User {
+    let claim: Claim = decode(&cluster.table.get(&username_key(username)).await.unwrap().unwrap()).unwrap();
+    decode(&cluster.table.get(&user_key(&claim.user_id)).await.unwrap().unwrap()).unwrap()
 }
 
 #[tokio::test]
 async fn a_right_password_gives_tokens_that_say_who() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let pair = server.auth.login(login_request("First_User"), &client()).await.unwrap();
     assert_eq!((pair.token_type.as_str(), pair.expires_in), ("bearer", 3_600));
     let caller = server.auth.identify(Credentials::Bearer(&pair.access_token)).await.unwrap();
-    let user = user(&venue, "first_user").await;
+    let user = user(&cluster, "first_user").await;
     assert_eq!((&caller.user_id, &caller.account_id), (&user.user_id, &user.account_id));
     assert_eq!(caller.username, "first_user");
     assert!(!format!("{pair:?}").contains(&pair.refresh_token), "secrets do not print");
@@ -35,8 +36,8 @@ async fn a_right_password_gives_tokens_that_say_who() {
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let wrong = server.auth.login(wrong_request("first_user"), &client()).await.unwrap_err();
     let nobody = server.auth.login(login_request("second_user"), &client()).await.unwrap_err();
@@ -46,9 +47,9 @@ async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn malformed_names_and_empty_passwords_are_told_before_anything_is_looked_up() {
-    let venue = Venue::new();
-    let server = venue.server();
+async fn malformed_names_and_empty_passwords_are_refused_before_any_look_up() {
+    let cluster = Cluster::new();
+    let server = cluster.server();
     let request = LoginRequest { username: "a b".to_owned(), password: String::new() };
     for _ in 0..10 {
         let refused = Problem::from(server.auth.login(request.clone(), &client()).await.unwrap_err());
@@ -62,8 +63,8 @@ async fn malformed_names_and_empty_passwords_are_told_before_anything_is_looked_
 
 #[tokio::test]
 async fn the_sixth_try_is_refused_even_with_the_right_password_and_only_for_five_minutes() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     for _ in 0..5 {
         let refused = server.auth.login(wrong_request("first_user"), &client()).await;
@@ -73,15 +74,15 @@ async fn the_sixth_try_is_refused_even_with_the_right_password_and_only_for_five
     assert_eq!((refused.code, refused.status()), (Code::AuthBlocked, 403));
     assert_eq!(refused.retry_after_seconds, Some(300));
     assert_eq!(
-        code(venue.server().auth.login(login_request("first_user"), &client()).await),
+        code(cluster.server().auth.login(login_request("first_user"), &client()).await),
         Code::AuthBlocked
     );
     server.auth.login(login_request("first_user"), &client_at("192.0.2.2")).await.expect("another address");
-    venue.clock.advance_seconds(299);
+    cluster.clock.advance_seconds(299);
     assert_eq!(code(server.auth.login(login_request("first_user"), &client()).await), Code::AuthBlocked);
-    venue.clock.advance_seconds(1);
+    cluster.clock.advance_seconds(1);
     server.auth.login(login_request("first_user"), &client()).await.unwrap();
-    let trail = venue.trail_kinds(&format!("U#{}", user(&venue, "first_user").await.user_id)).await;
+    let trail = cluster.trail_kinds(&format!("U#{}", user(&cluster, "first_user").await.user_id)).await;
     let count = |kind| trail.iter().filter(|other| **other == kind).count();
     assert_eq!((count(SecurityEventKind::SignInFailed), count(SecurityEventKind::Blocked)), (5, 1));
     assert_eq!(count(SecurityEventKind::SignedIn), 2);
@@ -89,22 +90,22 @@ async fn the_sixth_try_is_refused_even_with_the_right_password_and_only_for_five
 
 #[tokio::test]
 async fn unknown_names_count_like_known_ones() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     for number in 0..5 {
         let refused = server.auth.login(wrong_request(&format!("nobody_{number}")), &client()).await;
         assert_eq!(code(refused), Code::AuthWrongPassword);
     }
     assert_eq!(code(server.auth.login(login_request("first_user"), &client()).await), Code::AuthBlocked);
-    let trail = venue.trail_kinds("L#192.0.2.1").await;
+    let trail = cluster.trail_kinds("L#192.0.2.1").await;
     assert_eq!(trail.len(), 6, "kept with the address: {trail:?}");
 }
 
 #[tokio::test]
-async fn success_clears_the_count_of_its_name_but_not_of_others() {
-    let venue = Venue::new();
-    let server = venue.server();
+async fn a_successful_sign_in_clears_the_failures_of_that_name_only() {
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     for _ in 0..3 {
         for _ in 0..4 {
@@ -126,8 +127,8 @@ async fn success_clears_the_count_of_its_name_but_not_of_others() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn simultaneous_guesses_are_counted_exactly_and_across_servers() {
-    let venue = Venue::new();
-    let servers = [venue.server(), venue.server()];
+    let cluster = Cluster::new();
+    let servers = [cluster.server(), cluster.server()];
     servers[0].register("first_user").await;
     let guesses: Vec<_> = (0..24)
         .map(|number| {
@@ -147,8 +148,8 @@ async fn simultaneous_guesses_are_counted_exactly_and_across_servers() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_people_behind_one_address_sign_in_at_once() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     for number in 0..16 {
         server.register(&format!("person_{number}")).await;
     }
@@ -166,26 +167,26 @@ async fn many_people_behind_one_address_sign_in_at_once() {
 
 #[tokio::test]
 async fn when_the_cost_grows_the_next_sign_in_makes_a_better_hash() {
-    let venue = Venue::new();
-    venue.server().register("first_user").await;
-    let old = user(&venue, "first_user").await.password_hash;
-    let costly = PasswordCost { passes: 2, ..CHEAP };
-    let server = venue.server_with(venue.coordinator.clone(), costly);
+    let mut cluster = Cluster::new();
+    cluster.server().register("first_user").await;
+    let old = user(&cluster, "first_user").await.password_hash;
+    cluster.config.password_cost = PasswordCost { passes: 2, ..CHEAP };
+    let server = cluster.server();
     server.auth.login(login_request("first_user"), &client()).await.unwrap();
-    let new = user(&venue, "first_user").await.password_hash;
+    let new = user(&cluster, "first_user").await.password_hash;
     assert!(old.contains("t=1") && new.contains("t=2"), "{new}");
     server.auth.login(login_request("first_user"), &client()).await.unwrap();
-    assert_eq!(user(&venue, "first_user").await.password_hash, new, "once");
+    assert_eq!(user(&cluster, "first_user").await.password_hash, new, "once");
 }
 
 #[tokio::test]
 async fn nothing_that_is_stored_or_printed_has_a_password_or_a_token() {
-    let venue = Venue::new();
-    let server = venue.server();
+    let cluster = Cluster::new();
+    let server = cluster.server();
     server.register("first_user").await;
     let pair = server.auth.login(login_request("first_user"), &client()).await.unwrap();
     let browser = server.auth.login_browser(login_request("first_user"), &client()).await.unwrap();
-    let page = venue.table.scan(0, 1, None, 1_000).await.unwrap();
+    let page = cluster.table.scan(0, 1, None, 1_000).await.unwrap();
     let mut seen = format!("{server:?} {:?} {:?}", login_request("first_user"), Credentials::Bearer("token"));
     for item in &page.items {
         seen.push_str(&format!("{:?}{}", item.key, String::from_utf8_lossy(&item.body)));

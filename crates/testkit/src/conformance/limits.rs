@@ -1,13 +1,13 @@
 //! What is refused, and that the limit itself is not.
 
 use bytes::Bytes;
-
-use super::{Fixture, get, put};
-use crate::limits::{
+use cnop_store::limits::{
     BODY_BYTES_MAX, PAGE_ITEMS_MAX, PARTITION_KEY_BYTES_MAX, SORT_KEY_BYTES_MAX, TRANSACTION_BYTES_MAX,
     WRITES_MAX,
 };
-use crate::{Condition, Invalid, Key, Query, StoreError, Write};
+use cnop_store::{Condition, Invalid, Key, Query, StoreError, Write};
+
+use super::{Fixture, get, put};
 
 /// Each limit of a transaction refuses what is just beyond it.
 pub async fn transaction_limits(Fixture { table, .. }: Fixture) {

@@ -1,4 +1,4 @@
-//! What the trader of a random day asks for.
+//! The commands of a random trader.
 
 use cnop_domain::{
     Amount, GroupKind, Link, NewOrder, OrderTerms, OrderType, Price, Quantity, Role, Side, TimeInForce, Trail,

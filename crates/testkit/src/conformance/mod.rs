@@ -1,20 +1,14 @@
-//! The behaviours that every adapter shows, as tests: `conformance_tests!(fixture)` makes one test of each case, where
-//! `async fn fixture() -> Option<Fixture>` gives an empty table (or nothing, and then the case is skipped).
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "this is test code in a library's clothes"
-)]
+//! The behaviours that every adapter of the table port shows, as tests.
+//!
+//! `conformance_tests!(fixture)` makes one test of each case. `async fn fixture() -> Option<Fixture>` gives an empty
+//! table, or `None` to skip the case.
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use cnop_domain::Clock;
+use cnop_store::{Condition, Item, Key, StoreError, Table, Write};
 
-use crate::{Condition, Item, Key, StoreError, Table, Write};
+use crate::ManualClock;
 
 pub mod concurrency;
 pub mod conditions;
@@ -22,12 +16,12 @@ pub mod expiry;
 pub mod limits;
 pub mod reads;
 
-/// An empty table and the clock that it reads.
+/// An empty table and its clock.
 #[derive(Debug)]
 pub struct Fixture {
     /// The table.
     pub table: Arc<dyn Table>,
-    /// Decides what has expired.
+    /// The clock of the table: it decides which items have expired.
     pub clock: Arc<ManualClock>,
     _keep: Box<dyn Any + Send + Sync>,
 }
@@ -36,35 +30,6 @@ impl Fixture {
     /// A table, its clock, and whatever must live as long (a directory, for example).
     pub fn new(table: Arc<dyn Table>, clock: Arc<ManualClock>, keep: impl Any + Send + Sync) -> Self {
         Self { table, clock, _keep: Box::new(keep) }
-    }
-}
-
-/// A clock that stands still until it is moved.
-#[derive(Debug)]
-pub struct ManualClock(AtomicI64);
-
-impl Default for ManualClock {
-    /// In the summer of 2026.
-    fn default() -> Self {
-        Self(AtomicI64::new(1_782_000_000_000_000))
-    }
-}
-
-impl ManualClock {
-    /// Moves it forward.
-    pub fn advance_s(&self, seconds: i64) {
-        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
-    }
-
-    /// Its time in seconds since 1970.
-    pub fn now_s(&self) -> i64 {
-        self.now_us() / 1_000_000
-    }
-}
-
-impl Clock for ManualClock {
-    fn now_us(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
     }
 }
 

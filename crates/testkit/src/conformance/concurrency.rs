@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use cnop_store::{Condition, Key, StoreError, Table, Write};
+
 use super::{Fixture, get, put};
-use crate::{Condition, Key, StoreError, Table, Write};
 
 const WRITERS: usize = 8;
 const ROUNDS: usize = 12;

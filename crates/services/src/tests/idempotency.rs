@@ -1,10 +1,10 @@
-//! Commands that are sent twice.
+//! Idempotency of repeated commands.
 
 use cnop_api::Code;
 use cnop_api::money::TransferReceipt;
 use cnop_api::trading::{OrderQuery, OrderReplaceRequest, OrderRequest, OrderView};
 
-use super::{Desk, market_order, refused, transfer};
+use super::{Cluster, market_order, refused, transfer};
 use crate::IdempotencyKey;
 
 fn key(text: &str) -> Option<IdempotencyKey> {
@@ -13,24 +13,24 @@ fn key(text: &str) -> Option<IdempotencyKey> {
 
 #[tokio::test]
 async fn the_same_key_gives_the_committed_answer_again() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let first = server.ledger.deposit(&caller, transfer("5000"), key("k1")).await.unwrap();
-    desk.pass_seconds(60);
+    cluster.pass_seconds(60);
     assert_eq!(server.ledger.deposit(&caller, transfer("5000"), key("\"k1\"")).await.unwrap(), first);
     assert_eq!(server.cash(&caller).await, "5000.00");
     let order = market_order("buy", "BTC", "0.01");
     let placed = server.orders.place(&caller, order.clone(), key("k1")).await.unwrap();
-    let replayed = desk.server().orders.place(&caller, order, key("k1")).await.unwrap();
+    let replayed = cluster.server().orders.place(&caller, order, key("k1")).await.unwrap();
     assert_eq!(replayed, placed, "the key's scope is the route; another server knows it too");
     assert_eq!(server.orders.list(&caller, OrderQuery::default()).await.unwrap().data.len(), 1);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
 async fn the_same_key_with_another_body_is_refused() {
-    let desk = Desk::new();
-    let (server, caller, other) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+    let cluster = Cluster::new();
+    let (server, caller, other) = (cluster.server(), cluster.caller(1).await, cluster.caller(2).await);
     server.ledger.deposit(&caller, transfer("50"), key("k1")).await.unwrap();
     let reused = server.ledger.deposit(&caller, transfer("51"), key("k1")).await;
     refused(reused, Code::IdempotencyKeyReused);
@@ -41,8 +41,8 @@ async fn the_same_key_with_another_body_is_refused() {
 
 #[tokio::test]
 async fn a_refused_command_stores_nothing() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let poor = server.ledger.withdraw(&caller, transfer("10"), key("k1")).await;
     refused(poor, Code::BalanceInsufficientFunds);
     server.deposit(&caller, "10").await;
@@ -52,21 +52,21 @@ async fn a_refused_command_stores_nothing() {
 
 #[tokio::test]
 async fn answers_are_kept_for_thirty_days() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.ledger.deposit(&caller, transfer("10"), key("k1")).await.unwrap();
-    desk.clock.advance_seconds(30 * 86_400 - 1);
+    cluster.clock.advance_seconds(30 * 86_400 - 1);
     server.ledger.deposit(&caller, transfer("10"), key("k1")).await.unwrap();
     assert_eq!(server.cash(&caller).await, "10.00");
-    desk.clock.advance_seconds(1);
+    cluster.clock.advance_seconds(1);
     server.ledger.deposit(&caller, transfer("10"), key("k1")).await.unwrap();
     assert_eq!(server.cash(&caller).await, "20.00");
 }
 
 #[tokio::test]
 async fn twins_at_the_same_time_do_one_thing() {
-    let desk = Desk::new();
-    let (server, second, caller) = (desk.server(), desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, second, caller) = (cluster.server(), cluster.server(), cluster.caller(1).await);
     let deposit = |server: &super::Server| {
         let (ledger, caller) = (server.ledger.clone(), caller.clone());
         tokio::spawn(async move { ledger.deposit(&caller, transfer("10"), key("k1")).await.unwrap() })
@@ -79,24 +79,24 @@ async fn twins_at_the_same_time_do_one_thing() {
     }
     assert!(receipts.windows(2).all(|pair| pair[0] == pair[1]));
     assert_eq!(server.cash(&caller).await, "10.00");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn a_client_order_id_belongs_to_one_order_for_ever() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_client_order_id_stays_with_one_order() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let order = |quantity| OrderRequest {
         client_order_id: Some("mine-1".to_owned()),
         ..market_order("buy", "BTC", quantity)
     };
     let first = server.orders.place(&caller, order("0.01"), None).await.unwrap();
-    desk.pass_seconds(400 * 86_400);
+    cluster.pass_seconds(400 * 86_400);
     assert_eq!(server.orders.place(&caller, order("0.01"), key("k9")).await.unwrap(), first);
     refused(server.orders.place(&caller, order("0.02"), None).await, Code::OrderClientIdReused);
     assert_eq!(server.orders.list(&caller, OrderQuery::default()).await.unwrap().data.len(), 1);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
@@ -105,25 +105,25 @@ async fn a_key_is_known_after_a_restart() {
     let order =
         || OrderRequest { client_order_id: Some("mine-1".to_owned()), ..market_order("buy", "BTC", "0.01") };
     let (caller, deposited, placed) = {
-        let desk = super::concurrent::embedded(&directory);
-        let (server, caller) = (desk.server(), desk.caller(1).await);
+        let cluster = super::concurrent::embedded(&directory);
+        let (server, caller) = (cluster.server(), cluster.caller(1).await);
         let deposited = server.ledger.deposit(&caller, transfer("5000"), key("k1")).await.unwrap();
         let placed = server.orders.place(&caller, order(), key("k2")).await.unwrap();
         (caller, deposited, placed)
     };
-    let desk = super::concurrent::embedded(&directory);
-    let server = desk.server();
+    let cluster = super::concurrent::embedded(&directory);
+    let server = cluster.server();
     assert_eq!(server.ledger.deposit(&caller, transfer("5000"), key("k1")).await.unwrap(), deposited);
     assert_eq!(server.orders.place(&caller, order(), key("k2")).await.unwrap(), placed);
     assert_eq!(server.orders.place(&caller, order(), None).await.unwrap(), placed);
     refused(server.ledger.deposit(&caller, transfer("1"), key("k1")).await, Code::IdempotencyKeyReused);
     assert_eq!(server.orders.list(&caller, OrderQuery::default()).await.unwrap().data.len(), 1);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// Kept answers outlive the program that wrote them: a member that comes later must have a default.
 #[test]
-fn answers_as_they_were_first_kept_can_be_read() {
+fn idempotency_records_of_the_first_schema_can_be_read() {
     let receipt = r#"{"success":true,"message":"Successfully deposited $5000",
         "transaction_id":"txn_7HXB5Q58DQCP6YFS6PD3QT33XM","timestamp":"2026-11-21T10:00:00.000000Z"}"#;
     let receipt: TransferReceipt = serde_json::from_str(receipt).unwrap();
@@ -142,8 +142,8 @@ fn answers_as_they_were_first_kept_can_be_read() {
 
 #[tokio::test]
 async fn every_change_answers_its_key_again() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let key = || Some("again".parse::<IdempotencyKey>().unwrap());
     server.place(&caller, super::order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
@@ -161,15 +161,15 @@ async fn every_change_answers_its_key_again() {
     let first = server.guards.update(&caller, limit("100"), key()).await.unwrap();
     assert_eq!(server.guards.update(&caller, limit("100"), key()).await.unwrap(), first);
     refused(server.guards.update(&caller, limit("50"), key()).await, Code::IdempotencyKeyReused);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// Found by tracing: one version was picked of a list before the key was looked at, so that the first change made its own
 /// repeat another request.
 #[tokio::test]
 async fn a_change_of_one_of_several_versions_answers_its_key_again() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let placed = server.place(&caller, super::order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
     let id = &placed.order_id;
@@ -187,5 +187,5 @@ async fn a_change_of_one_of_several_versions_answers_its_key_again() {
     let canceled = server.orders.cancel(&caller, id, several(), key("k3")).await.unwrap();
     assert_eq!(server.orders.cancel(&caller, id, several(), key("k3")).await.unwrap(), canceled);
     refused(server.orders.cancel(&caller, id, several(), key("k4")).await, Code::OrderClosed);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use cnop_store::limits::BODY_BYTES_MAX;
+use cnop_store::{Condition, Key, Query, Range, Table, Write};
 
 use super::{Fixture, get, put};
-use crate::limits::BODY_BYTES_MAX;
-use crate::{Condition, Key, Query, Range, Table, Write};
 
 async fn fill(table: &dyn Table, pk: &str, sort_keys: &[&str]) {
     let writes = sort_keys.iter().map(|sk| put(pk, sk, &format!("body of {sk}"), Condition::Absent));
@@ -22,7 +22,7 @@ async fn sort_keys(table: &dyn Table, query: &Query) -> Vec<String> {
 /// What was put comes back: key, body of any bytes (or none), expiry, version.
 pub async fn read_back(Fixture { table, clock, .. }: Fixture) {
     let every_byte = Bytes::from_iter(0..=255);
-    let expires_at = clock.now_s() + 60;
+    let expires_at = clock.now_seconds() + 60;
     table
         .transact(vec![
             Write::put(Key::new("p", "bytes"), every_byte.clone(), Condition::Any),

@@ -1,5 +1,5 @@
-//! What an order should be after each of its events, worked out from what was asked for, the events and the prices, and
-//! not from what the engine says.
+//! A model of each order after each of its events. It follows from commands, events and prices alone, not from the
+//! state that the engine reports.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ impl Reached {
 
 /// One order as its events tell it.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub(crate) struct ModeledOrder {
     /// As it should be; before its first event as it was asked for.
     pub(crate) state: OrderState,
     /// The best last price that a trailing order has seen since it came to life.
@@ -43,7 +43,7 @@ pub(crate) fn takes(terms: &OrderTerms, venue: &Venue) -> bool {
     })
 }
 
-impl Told {
+impl ModeledOrder {
     pub(crate) const fn new(state: OrderState) -> Self {
         Self { state, mark: None, first_mark: None, is_changed: false }
     }
@@ -94,7 +94,7 @@ impl Told {
                 self.is_changed = true;
             }
             Change::Filled(_) => (marks, self.is_changed) = (false, false),
-            // What it was told last stands until its next event of its own.
+            // Its last mark stands until its next event of its own.
             _ => marks = false,
         }
         if before.version == 0 {

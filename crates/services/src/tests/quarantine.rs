@@ -1,25 +1,24 @@
-//! What a quote has reached and could not be done as it was: it loses nothing by it, and takes nothing twice.
+//! Quarantine of failed trigger jobs: no trigger is lost and no displayed size is taken twice.
 
 use cnop_api::trading::OrderRequest;
 use cnop_domain::book::Handed;
+use cnop_testkit::CommitFault;
 
-use super::doubt::failing;
-use super::order;
-use super::silent::Failure;
+use super::{Cluster, order};
 
 /// Where an answer is lost and the entry is put right at once, the old work comes to an entry that is reached anew.
 #[tokio::test]
-async fn a_fill_in_doubt_is_not_done_again_from_a_later_part_of_the_same_quote() {
-    let (desk, table) = failing();
-    let (server, first, second) = (desk.server(), desk.caller(1).await, desk.caller(2).await);
+async fn an_unknown_fill_is_not_repeated_from_the_rest_of_the_same_quote() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, first, second) = (cluster.server(), cluster.caller(1).await, cluster.caller(2).await);
     for caller in [&first, &second] {
         server.deposit(caller, "5000").await;
     }
     let spoiled = server.place(&first, order("limit_buy", "BTC", "0.004", Some("59001"), None)).await;
     let placed = server.place(&second, order("limit_buy", "BTC", "0.02", Some("59000"), None)).await;
-    desk.spoil(&first, &spoiled).await;
-    desk.bitcoin("58999.90", "59000.00", "0.014");
-    table.lose_next();
+    cluster.spoil(&first, &spoiled).await;
+    cluster.bitcoin("58999.90", "59000.00", "0.014");
+    table.lose_next_answer();
     let report = server.engine.tick().await;
     assert_eq!((report.filled, report.failed), (2, 2), "one cannot be read, of one the answer is lost");
     assert_eq!(server.now(&second, &placed).await.filled_quantity.to_string(), "0.01");
@@ -31,9 +30,9 @@ async fn a_fill_in_doubt_is_not_done_again_from_a_later_part_of_the_same_quote()
 }
 
 #[tokio::test]
-async fn a_trailing_stop_whose_work_went_wrong_keeps_its_mark_and_is_put_right_in_the_background() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_quarantined_trailing_stop_keeps_its_mark_and_recovers_in_the_background() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.01").await;
     let trailing =
@@ -41,12 +40,12 @@ async fn a_trailing_stop_whose_work_went_wrong_keeps_its_mark_and_is_put_right_i
     let stop = server.place(&caller, trailing).await;
     // More quotes than a book remembers of itself.
     for step in 0..300 {
-        desk.pass_seconds(1);
-        desk.price_set("BTC", &(66_000 - step).to_string());
+        cluster.pass_seconds(1);
+        cluster.price_set("BTC", &(66_000 - step).to_string());
         server.engine.tick().await;
     }
-    desk.price_set("BTC", "59400");
-    table.panic_next();
+    cluster.price_set("BTC", "59400");
+    table.panic_on_next_get();
     assert_eq!(server.engine.tick().await.failed, 1);
     // However many commands its owner sends.
     for _ in 0..2 {
@@ -57,33 +56,33 @@ async fn a_trailing_stop_whose_work_went_wrong_keeps_its_mark_and_is_put_right_i
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.now(&caller, &stop).await.status, "completed");
     assert_eq!(server.engine.resting(), 0);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn a_leg_that_was_reached_fills_although_the_fill_of_the_other_is_in_doubt() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_triggered_leg_fills_although_the_fill_of_the_other_leg_is_unknown() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.02").await;
-    let [profit, loss] = &*server.two_limits(&desk, &caller).await else { panic!("two legs") };
-    desk.bitcoin("61500.00", "61501.00", "0.005");
-    table.fail_next(Failure::Busy);
+    let [profit, loss] = &*server.two_limits(&cluster, &caller).await else { panic!("two legs") };
+    cluster.bitcoin("61500.00", "61501.00", "0.005");
+    table.fail_next_commit(CommitFault::Busy);
     assert_eq!(server.engine.tick().await.failed, 1);
-    desk.bitcoin("63000.00", "63001.00", "0.02");
-    table.lose_next();
+    cluster.bitcoin("63000.00", "63001.00", "0.02");
+    table.lose_next_answer();
     let report = server.engine.tick().await;
     assert_eq!(
         (report.filled, report.failed),
         (1, 1),
         "the other one is reached, and waits behind the first"
     );
-    desk.bitcoin("60000.00", "60001.00", "9");
+    cluster.bitcoin("60000.00", "60001.00", "9");
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.now(&caller, loss).await.filled_quantity.to_string(), "0.005");
     let done = server.now(&caller, profit).await;
     assert_eq!((done.status.as_str(), done.filled_quantity.to_string()), ("completed", "0.015".into()));
     assert_eq!(done.fills[0].price.to_string(), "63000.00");
     assert_eq!(server.engine.resting(), 0);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }

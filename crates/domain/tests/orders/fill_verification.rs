@@ -1,4 +1,4 @@
-//! A fill is verified when the rules make exactly it of the order, the quote and what was left; and never else.
+//! Fill verification: exactly the fills that follow from order, quote and remaining size are verified.
 
 use cnop_domain::engine::{Mismatch, Seen, explain, fill_resting, recompute, trigger};
 use cnop_domain::{Amount, Basis, Change, OrderFill, OrderState, OrderType, Outcome, Side, Trail};
@@ -126,7 +126,7 @@ fn a_part_is_whole_steps_of_what_was_left() {
     story.new.fill.fee = dollars("0.180135");
     let (expected, given) = (coins("2.001"), coins("2.0015"));
     assert_eq!(story.verdict(), Err(Mismatch::Quantity { expected, given }));
-    // Before it was stored what was left, only too much could be told.
+    // Before it was stored what was left, only too large a fill could be detected.
     story.seen = None;
     assert_eq!(story.verdict(), Ok(()));
     story.new.fill.quote.ask_size = coins("2");

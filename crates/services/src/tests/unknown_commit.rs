@@ -1,30 +1,20 @@
-//! Commits whose answer is lost: the books in memory say what the table says all the same.
+//! Commits with an unknown outcome: the books in memory follow the table.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_api::trading::{OrderQuery, OrderReplaceRequest, OrderView};
 use cnop_api::{Caller, Code};
-use cnop_domain::Clock;
-use cnop_store::{Condition, Key, StoreError, Table, Write};
+use cnop_store::{Condition, Key, StoreError, Write};
+use cnop_testkit::{CommitFault, FlakyTable};
 use tokio::time::timeout;
 
-use super::silent::{Failure, Silent};
-use super::{Desk, Server, order, refused};
-use crate::auth::fixture::ManualClock;
+use super::{Cluster, Server, order, refused};
 use crate::records::account_pk;
-
-/// A desk on a table that fails when it is told to.
-pub(super) fn failing() -> (Desk, Arc<Silent>) {
-    let clock = Arc::new(ManualClock::new());
-    let table = Arc::new(Silent::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    (Desk::on(clock, Arc::clone(&table) as Arc<dyn Table>), table)
-}
 
 impl Server {
     /// An order whose commit ends like this.
-    async fn place_failing(&self, table: &Silent, failure: Failure, caller: &Caller) {
-        table.fail_next(failure);
+    async fn place_failing(&self, table: &FlakyTable, fault: CommitFault, caller: &Caller) {
+        table.fail_next_commit(fault);
         let request = order("limit_buy", "BTC", "0.01", Some("60000"), None);
         refused(self.orders.place(caller, request, Some("again".parse().unwrap())).await, Code::Unavailable);
     }
@@ -36,7 +26,7 @@ impl Server {
     }
 }
 
-impl Desk {
+impl Cluster {
     /// What is stored of an order becomes something that nobody can read.
     pub(super) async fn spoil(&self, caller: &Caller, order: &OrderView) {
         self.spoil_item(Key::new(account_pk(&caller.account_id), format!("O#{}", order.order_id))).await;
@@ -51,65 +41,65 @@ impl Desk {
 /// Found by simulated days: an order whose commit was not told was never in the book, although the trader's second
 /// attempt was answered with it. Then it was there, but only after the quotes until the next look at all doubts.
 #[tokio::test]
-async fn an_order_whose_commit_was_not_told_waits_when_the_second_attempt_is_answered() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn an_order_with_a_lost_answer_rests_after_the_second_attempt() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
-    server.place_failing(&table, Failure::Silence, &caller).await;
+    server.place_failing(&table, CommitFault::AnswerLost, &caller).await;
     assert_eq!(server.engine.resting(), 0);
     let placed = server.place_again(&caller).await;
     assert_eq!(server.engine.resting(), 1);
 
-    table.lose_next();
+    table.lose_next_answer();
     let change = OrderReplaceRequest { price: Some("61000".into()), ..OrderReplaceRequest::default() };
     refused(server.orders.replace(&caller, &placed.order_id, change, None, None).await, Code::Unavailable);
-    desk.bitcoin("61499.00", "61500.00", "1");
+    cluster.bitcoin("61499.00", "61500.00", "1");
     assert_eq!(server.engine.tick().await.failed, 0);
-    desk.bitcoin("60899.00", "60900.00", "1");
-    table.lose_next();
+    cluster.bitcoin("60899.00", "60900.00", "1");
+    table.lose_next_answer();
     let report = server.engine.tick().await;
     assert_eq!((report.filled, report.failed), (1, 1), "filled, and nobody was told");
     assert_eq!(server.now(&caller, &placed).await.status, "completed");
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.engine.resting(), 0);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn an_order_whose_commit_ended_in_a_panic_waits_when_the_second_attempt_is_answered() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn an_order_with_a_panicked_commit_rests_after_the_second_attempt() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
-    server.place_failing(&table, Failure::Panic, &caller).await;
+    server.place_failing(&table, CommitFault::PanicAfterCommit, &caller).await;
     assert_eq!(server.engine.resting(), 0);
     server.place_again(&caller).await;
     assert_eq!(server.engine.resting(), 1);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// DynamoDB may commit a transaction after the one who sent it has given up.
 #[tokio::test]
-async fn what_was_settled_cannot_be_committed_late() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_delayed_commit_conflicts_after_the_outcome_is_settled() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
-    server.place_failing(&table, Failure::Late, &caller).await;
+    server.place_failing(&table, CommitFault::Delayed, &caller).await;
     assert_eq!(server.engine.tick().await.failed, 0);
-    assert!(matches!(table.late_arrive().await, Err(StoreError::Conflict(_))));
+    assert!(matches!(table.deliver_delayed().await, Err(StoreError::Conflict(_))));
     let placed = server.place_again(&caller).await;
     let listed = server.orders.list(&caller, OrderQuery::default()).await.unwrap();
     assert_eq!((listed.data.len(), &listed.data[0].order_id), (1, &placed.order_id));
     assert_eq!(server.engine.resting(), 1);
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_commit_that_was_not_told_is_announced_when_it_is_known() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_commit_with_a_lost_answer_is_announced_after_recovery() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let mut told = server.ledger.subscribe(&caller.account_id).await.unwrap();
     // It changes nothing in the books.
-    table.lose_next();
+    table.lose_next_answer();
     refused(server.ledger.deposit(&caller, super::transfer("10"), None).await, Code::Unavailable);
     assert!(timeout(Duration::from_secs(1), told.changed()).await.is_err());
     server.engine.tick().await;
@@ -119,43 +109,43 @@ async fn a_commit_that_was_not_told_is_announced_when_it_is_known() {
 
 #[tokio::test]
 async fn an_account_that_cannot_be_settled_holds_up_no_other() {
-    let (desk, table) = failing();
-    let server = desk.server();
+    let (cluster, table) = Cluster::flaky();
+    let server = cluster.server();
     let mut callers = Vec::new();
     for number in 1..=3 {
-        let caller = desk.caller(number).await;
+        let caller = cluster.caller(number).await;
         server.deposit(&caller, "5000").await;
-        server.place_failing(&table, Failure::Silence, &caller).await;
+        server.place_failing(&table, CommitFault::AnswerLost, &caller).await;
         callers.push(caller);
     }
     let first = account_pk(&callers[0].account_id);
-    table.refuse(Some((first, StoreError::unavailable("this partition is away"))));
+    table.refuse_partition(first, StoreError::unavailable("this partition is away"));
     let order_of_second =
         server.orders.list(&callers[1], OrderQuery::default()).await.unwrap().data.remove(0);
-    desk.spoil(&callers[1], &order_of_second).await;
+    cluster.spoil(&callers[1], &order_of_second).await;
     assert_eq!(server.engine.tick().await.failed, 1, "the first one's is not known yet");
     assert_eq!(server.engine.resting(), 1, "the third one's waits, the second one's cannot be read");
     server.deposit(&callers[1], "1").await;
-    table.refuse(None);
+    table.accept_all();
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.engine.resting(), 2);
 }
 
 /// Otherwise each quote would find it again, and write the same line into the log.
 #[tokio::test]
-async fn an_order_that_cannot_be_read_waits_no_more_when_it_is_reached() {
-    let (desk, _) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn an_unreadable_order_is_dropped_when_it_triggers() {
+    let (cluster, _) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let spoiled = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
     let sound = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("59999"), None)).await;
-    desk.spoil(&caller, &spoiled).await;
-    desk.bitcoin("59989.00", "59990.00", "1");
+    cluster.spoil(&caller, &spoiled).await;
+    cluster.bitcoin("59989.00", "59990.00", "1");
     let report = server.engine.tick().await;
     assert_eq!((report.filled, report.failed), (2, 1));
     assert_eq!(server.now(&caller, &sound).await.status, "completed");
     for _ in 0..3 {
-        desk.bitcoin("59989.00", "59990.00", "1");
+        cluster.bitcoin("59989.00", "59990.00", "1");
         let report = server.engine.tick().await;
         assert_eq!((report.filled, report.failed), (0, 0));
     }

@@ -1,13 +1,12 @@
-//! A line that its owner keeps full has room for what the venue itself has to do.
+//! A full account queue has room for the commands of the engine.
 
 use cnop_api::Caller;
 use cnop_domain::Reason;
 use tokio::task::JoinHandle;
 
-use super::doubt::failing;
-use super::reached::turns_pass;
 use super::recurring::{HOUR, daily};
-use super::{Desk, Server, transfer};
+use super::triggered_orders::turns_pass;
+use super::{Cluster, Server, transfer};
 use crate::records::account_pk;
 
 impl Server {
@@ -30,19 +29,19 @@ async fn done_of(flood: Vec<JoinHandle<bool>>) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_kill_switch_cancels_through_a_line_that_is_full() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_kill_switch_cancels_through_a_full_queue() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.rest(&caller, "BTC", 3).await;
-    table.hold(Some(account_pk(&caller.account_id)));
+    table.block_partition(account_pk(&caller.account_id));
     let flood = server.flood(&caller);
     turns_pass().await;
     let (orders, account_id) = (server.orders.clone(), caller.account_id.clone());
     let canceling =
         tokio::spawn(async move { orders.cancel_each(&account_id, None, Reason::KillSwitch).await });
     turns_pass().await;
-    table.hold(None);
+    table.unblock();
     let results = canceling.await.unwrap().unwrap();
     assert_eq!(results.iter().map(|result| result.status).collect::<Vec<_>>(), [200; 3]);
     assert!(server.open(&caller).await.is_empty());
@@ -50,19 +49,19 @@ async fn a_kill_switch_cancels_through_a_line_that_is_full() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_due_buys_through_a_line_that_is_full() {
-    let (desk, table): (Desk, _) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_due_recurring_run_buys_through_a_full_queue() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.plan(&caller, daily("100")).await;
-    desk.pass_seconds(2 * HOUR);
-    table.hold(Some(account_pk(&caller.account_id)));
+    cluster.pass_seconds(2 * HOUR);
+    table.block_partition(account_pk(&caller.account_id));
     let flood = server.flood(&caller);
     turns_pass().await;
     let engine = server.engine.clone();
     let ticking = tokio::spawn(async move { engine.tick().await });
     turns_pass().await;
-    table.hold(None);
+    table.unblock();
     let report = ticking.await.unwrap();
     assert_eq!((report.runs, report.failed), (1, 0));
     assert_eq!(done_of(flood).await, crate::account::WAITING_MAX);

@@ -1,11 +1,12 @@
 //! Nobody sees an expired item.
 
+use cnop_store::{Condition, Key, Query, Write};
+
 use super::{Fixture, get, put, refused};
-use crate::{Condition, Key, Query, Write};
 
 /// Not by key, not in a range (where it takes no place in the page), not in a scan.
 pub async fn expired_is_not_read(Fixture { table, clock, .. }: Fixture) {
-    let expires_at = clock.now_s() + 10;
+    let expires_at = clock.now_seconds() + 10;
     for index in 0..6 {
         let key = Key::new("p", format!("E#{index}"));
         let write = if index % 2 == 0 {
@@ -15,10 +16,10 @@ pub async fn expired_is_not_read(Fixture { table, clock, .. }: Fixture) {
         };
         table.transact(vec![write]).await.unwrap();
     }
-    clock.advance_s(9);
+    clock.advance_seconds(9);
     assert_eq!(get(&*table, "p", "E#0").await.unwrap().body, "short");
     assert_eq!(table.query(&Query::prefix("p", "E#", 10)).await.unwrap().items.len(), 6);
-    clock.advance_s(1);
+    clock.advance_seconds(1);
     assert_eq!(get(&*table, "p", "E#0").await, None);
     for query in [Query::prefix("p", "E#", 3), Query::prefix("p", "E#", 3).descending()] {
         let page = table.query(&query).await.unwrap();
@@ -42,13 +43,13 @@ pub async fn expired_is_not_read(Fixture { table, clock, .. }: Fixture) {
 
 /// To a condition an expired item is absent, and a refusal does not show it.
 pub async fn expired_is_absent_to_conditions(Fixture { table, clock, .. }: Fixture) {
-    let expires_at = clock.now_s() + 10;
+    let expires_at = clock.now_seconds() + 10;
     for sk in ["a", "b", "c", "d"] {
         let write = Write::put_expiring(Key::new("p", sk), "old", expires_at, Condition::Any);
         table.transact(vec![write]).await.unwrap();
     }
     assert_eq!(refused(&*table, vec![put("p", "a", "new", Condition::Absent)]).await, [(0, Some(1))]);
-    clock.advance_s(10);
+    clock.advance_seconds(10);
     let writes = vec![
         put("p", "a", "new", Condition::Present),
         put("p", "b", "new", Condition::Version(1)),
@@ -71,8 +72,8 @@ pub async fn expired_is_absent_to_conditions(Fixture { table, clock, .. }: Fixtu
 
 /// A put replaces the expiry with its own, or with none.
 pub async fn expiry_can_change(Fixture { table, clock, .. }: Fixture) {
-    let soon = clock.now_s() + 10;
-    let later = clock.now_s() + 1_000;
+    let soon = clock.now_seconds() + 10;
+    let later = clock.now_seconds() + 1_000;
     for sk in ["kept", "longer", "shorter"] {
         let write = Write::put_expiring(Key::new("p", sk), "1", soon, Condition::Absent);
         table.transact(vec![write]).await.unwrap();
@@ -85,14 +86,14 @@ pub async fn expiry_can_change(Fixture { table, clock, .. }: Fixture) {
         ])
         .await
         .unwrap();
-    clock.advance_s(5);
+    clock.advance_seconds(5);
     assert_eq!(get(&*table, "p", "shorter").await, None);
-    clock.advance_s(95);
+    clock.advance_seconds(95);
     // A write gives an adapter the occasion to remove what has expired.
     table.transact(vec![put("p", "other", "", Condition::Any)]).await.unwrap();
     assert_eq!(get(&*table, "p", "kept").await.unwrap().expires_at, None);
     assert_eq!(get(&*table, "p", "longer").await.unwrap().expires_at, Some(later));
-    clock.advance_s(1_000);
+    clock.advance_seconds(1_000);
     assert_eq!(get(&*table, "p", "longer").await, None);
     assert_eq!(get(&*table, "p", "kept").await.unwrap().body, "2");
 }

@@ -1,8 +1,8 @@
-//! The servers, one after the other, and commands that are repeated until they have an answer.
+//! A server that is restarted, and commands that are repeated until they have an answer.
 
 use std::sync::Arc;
 
-use cnop_api::{Caller, Code, Problem, Role};
+use cnop_api::{Code, Problem};
 use cnop_coordination::LocalCoordinator;
 use cnop_domain::book::Resting;
 use cnop_domain::{AccountId, Amount, AssetId, Clock, Entropy, UNITS_PER_WHOLE};
@@ -10,8 +10,9 @@ use cnop_market::Market;
 use cnop_services::auth::SigningKey;
 use cnop_services::{Config, Environment, Error, Services, TickReport};
 use cnop_store::Table;
+use cnop_testkit::{ManualClock, SeededEntropy, SeededRng};
 
-use crate::{Dice, ManualClock, Outcome, SeededEntropy};
+use crate::Outcome;
 
 /// Most attempts of one command before the day is given up.
 const ATTEMPTS_MAX: u32 = 200;
@@ -20,20 +21,20 @@ const RESTARTS_AFTER_FAILURE: u64 = 30;
 /// What an account may deposit or withdraw in a day, in dollars.
 const TRANSFERS_DAILY: i128 = 1_000_000;
 
-/// A venue with one server at a time.
+/// The venue's server: one at a time, each on the table of the one before.
 #[derive(Debug)]
-pub(crate) struct Venue {
+pub(crate) struct RestartingServer {
     environment: Environment,
     config: Config,
     signing_key: SigningKey,
-    dice: Dice,
+    rng: SeededRng,
     pub(crate) services: Services,
     /// Attempts that ended in a failure of the table.
     pub(crate) failures: u64,
     pub(crate) restarts: u64,
 }
 
-impl Venue {
+impl RestartingServer {
     pub(crate) fn new(seed: u64, table: Arc<dyn Table>, market: Market, clock: &Arc<ManualClock>) -> Self {
         let clock = Arc::clone(clock) as Arc<dyn Clock>;
         let entropy = Arc::new(SeededEntropy::new(seed)) as Arc<dyn Entropy>;
@@ -48,8 +49,8 @@ impl Venue {
         let daily = Amount::from_units(TRANSFERS_DAILY * UNITS_PER_WHOLE).unwrap_or(Amount::MAX);
         let config = Config { daily_deposit_limit: daily, daily_withdraw_limit: daily, ..Config::default() };
         let services = Services::new(environment.clone(), config.clone(), signing_key.clone());
-        let dice = Dice::new(seed, "venue");
-        Self { environment, config, signing_key, dice, services, failures: 0, restarts: 0 }
+        let rng = SeededRng::new(seed, "venue");
+        Self { environment, config, signing_key, rng, services, failures: 0, restarts: 0 }
     }
 
     /// The server is gone, with all that it had in memory; the next one starts.
@@ -96,7 +97,7 @@ impl Venue {
                 return Ok(Err(problem));
             }
             self.failures += 1;
-            if self.dice.per_mille(RESTARTS_AFTER_FAILURE) {
+            if self.rng.per_mille(RESTARTS_AFTER_FAILURE) {
                 self.restart().await?;
             }
         }
@@ -134,15 +135,4 @@ async fn turns_pass(turns: u64) {
 /// Whether a client asks again.
 const fn is_passing(code: Code) -> bool {
     matches!(code, Code::Unavailable | Code::Contention | Code::Overloaded)
-}
-
-/// The trader of a number.
-pub(crate) fn caller(number: usize) -> Outcome<Caller> {
-    Ok(Caller {
-        user_id: format!("usr_{number:026}").parse().map_err(|_| "a user id has the wrong form")?,
-        account_id: format!("acc_{number:026}").parse().map_err(|_| "an account id has the wrong form")?,
-        username: format!("trader_{number}"),
-        role: Role::Customer,
-        session_id: "session".to_owned(),
-    })
 }

@@ -1,4 +1,4 @@
-//! A table in memory, for unit tests of what stands on the port: nothing survives it.
+//! The table port on a map in memory.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -6,13 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cnop_domain::Clock;
-
-use crate::{
+use cnop_store::{
     Direction, FailedCondition, Item, Key, Page, Place, Query, QueryPage, Range, ScanPage, Start, StoreError,
     Table, Write, validate, validate_key, validate_query, validate_scan,
 };
 
-/// What of the map a query can find; nothing when it starts behind its end.
+/// The part of the map that a query can match; `None` when it starts behind its end.
 fn bounds(query: &Query) -> Option<(Bound<Key>, Bound<Key>)> {
     let lowest = match &query.range {
         Range::Prefix(prefix) => prefix.as_str(),
@@ -31,7 +30,7 @@ fn bounds(query: &Query) -> Option<(Bound<Key>, Bound<Key>)> {
     }
 }
 
-/// Items in a map behind one lock.
+/// A table on a map behind one lock. Its items live as long as the value.
 #[derive(Debug)]
 pub struct MemoryTable {
     items: Mutex<BTreeMap<Key, Item>>,
@@ -39,7 +38,7 @@ pub struct MemoryTable {
 }
 
 impl MemoryTable {
-    /// An empty table; the clock decides what has expired.
+    /// An empty table. The clock decides which items have expired.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { items: Mutex::default(), clock }
@@ -149,19 +148,4 @@ impl Table for MemoryTable {
         let cursor = if is_full { items.last().map(|item| item.key.clone()) } else { None };
         Ok(ScanPage { items, cursor })
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::MemoryTable;
-    use crate::conformance::{Fixture, ManualClock};
-
-    async fn fixture() -> Option<Fixture> {
-        let clock = Arc::new(ManualClock::default());
-        Some(Fixture::new(Arc::new(MemoryTable::new(clock.clone())), clock, ()))
-    }
-
-    crate::conformance_tests!(fixture);
 }

@@ -1,4 +1,4 @@
-//! What a quote has reached is done at that quote, whatever happens in between.
+//! A triggered order fills at the quote that triggered it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +7,10 @@ use cnop_api::Caller;
 use cnop_api::trading::{
     OrderGroupRequest, OrderReplaceRequest, OrderView, StopLossRequest, TakeProfitRequest,
 };
+use cnop_testkit::CommitFault;
 use tokio_util::sync::CancellationToken;
 
-use super::doubt::failing;
-use super::silent::Failure;
-use super::{Desk, Server, order, transfer};
+use super::{Cluster, Server, order, transfer};
 use crate::records::account_pk;
 
 /// Longest time until something that must come.
@@ -39,90 +38,90 @@ impl Server {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quote_that_is_replaced_at_once_is_looked_at() {
-    let desk = Desk::new();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_quote_that_is_replaced_at_once_still_triggers() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let stop = server.stop_of_a_hundredth(&caller).await;
     let limit = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("59000"), None)).await;
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
     // The engine's first look is over when an order that is reached at once is done.
-    desk.price_set("BTC", "61000");
+    cluster.price_set("BTC", "61000");
     let first = server.place(&caller, order("stop_buy", "BTC", "0.001", None, Some("61500"))).await;
-    desk.price_set("BTC", "61600");
+    cluster.price_set("BTC", "61600");
     server.until(&caller, &first, "completed").await;
 
-    desk.price_set("BTC", "58000");
-    desk.price_set("BTC", "62000");
+    cluster.price_set("BTC", "58000");
+    cluster.price_set("BTC", "62000");
     let done = server.until(&caller, &stop, "completed").await;
     assert_eq!(done.fills[0].price.to_string(), "57999.90", "at the bid of the quote that reached it");
     let done = server.until(&caller, &limit, "completed").await;
     assert_eq!(done.fills[0].price.to_string(), "59000.00");
     shutdown.cancel();
     running.await.unwrap();
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test]
-async fn what_the_table_did_not_do_is_done_later_at_the_quote_that_reached_it() {
-    for failure in [Failure::Loss, Failure::Silence, Failure::Busy] {
-        let (desk, table) = failing();
-        let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_failed_trigger_is_done_later_at_the_quote_that_reached_it() {
+    for failure in [CommitFault::RequestLost, CommitFault::AnswerLost, CommitFault::Busy] {
+        let (cluster, table) = Cluster::flaky();
+        let (server, caller) = (cluster.server(), cluster.caller(1).await);
         let stop = server.stop_of_a_hundredth(&caller).await;
         let limit = server.place(&caller, order("limit_buy", "BTC", "0.02", Some("59000"), None)).await;
 
-        desk.bitcoin("59900.00", "59900.10", "0.01");
-        table.fail_next(failure);
+        cluster.bitcoin("59900.00", "59900.10", "0.01");
+        table.fail_next_commit(failure);
         let report = server.engine.tick().await;
         assert_eq!((report.triggered, report.failed), (1, 1), "{failure:?}");
-        desk.bitcoin("61000.00", "61000.10", "0.01");
+        cluster.bitcoin("61000.00", "61000.10", "0.01");
         let report = server.engine.tick().await;
         assert_eq!((report.triggered, report.failed), (0, 0), "{failure:?}");
         let done = server.now(&caller, &stop).await;
         assert_eq!((done.status.as_str(), done.fills.len()), ("completed", 1), "{failure:?}");
         assert_eq!(done.fills[0].price.to_string(), "59900.00", "{failure:?}");
 
-        desk.bitcoin("58999.90", "59000.00", "0.015");
-        table.fail_next(failure);
+        cluster.bitcoin("58999.90", "59000.00", "0.015");
+        table.fail_next_commit(failure);
         assert_eq!(server.engine.tick().await.failed, 1, "{failure:?}");
-        desk.bitcoin("61000.00", "61000.10", "0.01");
+        cluster.bitcoin("61000.00", "61000.10", "0.01");
         assert_eq!(server.engine.tick().await.failed, 0, "{failure:?}");
         let part = server.now(&caller, &limit).await;
         assert_eq!(part.filled_quantity.to_string(), "0.015", "{failure:?}: once, and never twice");
         assert_eq!(server.engine.resting(), 1, "{failure:?}");
-        desk.bitcoin("58999.90", "59000.00", "0.015");
+        cluster.bitcoin("58999.90", "59000.00", "0.015");
         server.engine.tick().await;
         assert_eq!(server.now(&caller, &limit).await.status, "completed", "{failure:?}");
         assert_eq!(server.engine.resting(), 0, "{failure:?}");
-        desk.books_agree().await;
+        cluster.books_agree().await;
     }
 }
 
 #[tokio::test]
-async fn an_order_that_was_changed_since_is_left_alone() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_replaced_order_is_not_filled_by_an_older_trigger() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let stop = server.stop_of_a_hundredth(&caller).await;
-    desk.price_set("BTC", "59000");
-    table.fail_next(Failure::Busy);
+    cluster.price_set("BTC", "59000");
+    table.fail_next_commit(CommitFault::Busy);
     assert_eq!(server.engine.tick().await.failed, 1);
-    desk.price_set("BTC", "62000");
+    cluster.price_set("BTC", "62000");
     // Also reached by the quote of before, but newer than it.
     let change = OrderReplaceRequest { stop_price: Some("61000".into()), ..OrderReplaceRequest::default() };
     server.orders.replace(&caller, &stop.order_id, change, None, None).await.unwrap();
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.now(&caller, &stop).await.status, "waiting_trigger");
-    desk.price_set("BTC", "60900");
+    cluster.price_set("BTC", "60900");
     server.engine.tick().await;
     assert_eq!(server.now(&caller, &stop).await.fills[0].price.to_string(), "60899.90");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_slow_account_holds_up_no_other_and_no_quote() {
-    let (desk, table) = failing();
-    let server = desk.server();
-    let (slow, quick) = (desk.caller(1).await, desk.caller(2).await);
+async fn a_slow_account_delays_no_other_account_and_no_quote() {
+    let (cluster, table) = Cluster::flaky();
+    let server = cluster.server();
+    let (slow, quick) = (cluster.caller(1).await, cluster.caller(2).await);
     let stuck = server.stop_of_a_hundredth(&slow).await;
     let early = server.stop_of_a_hundredth(&quick).await;
     let late = server.place(&quick, order("limit_buy", "BTC", "0.01", Some("58000"), None)).await;
@@ -130,13 +129,13 @@ async fn one_slow_account_holds_up_no_other_and_no_quote() {
     let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
     tokio::task::yield_now().await;
 
-    table.hold(Some(account_pk(&slow.account_id)));
-    desk.price_set("BTC", "59900");
+    table.block_partition(account_pk(&slow.account_id));
+    cluster.price_set("BTC", "59900");
     server.until(&quick, &early, "completed").await;
-    desk.price_set("BTC", "57000");
+    cluster.price_set("BTC", "57000");
     server.until(&quick, &late, "completed").await;
     assert_eq!(server.now(&slow, &stuck).await.status, "waiting_trigger");
-    table.hold(None);
+    table.unblock();
     let done = server.until(&slow, &stuck, "completed").await;
     assert_eq!(done.fills[0].price.to_string(), "59899.90");
     shutdown.cancel();
@@ -144,32 +143,32 @@ async fn one_slow_account_holds_up_no_other_and_no_quote() {
 }
 
 #[tokio::test]
-async fn work_that_ends_in_a_panic_keeps_no_order_back() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_panicked_job_leaves_its_order_in_the_book() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let stop = server.stop_of_a_hundredth(&caller).await;
-    desk.price_set("BTC", "59000");
-    table.panic_next();
+    cluster.price_set("BTC", "59000");
+    table.panic_on_next_get();
     assert_eq!(server.engine.tick().await.failed, 1);
     assert_eq!(server.now(&caller, &stop).await.status, "waiting_trigger");
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.now(&caller, &stop).await.status, "completed");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_ends_does_what_was_reached_before() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_shutdown_finishes_triggered_work() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let stop = server.stop_of_a_hundredth(&caller).await;
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
     tokio::task::yield_now().await;
-    table.hold(Some(account_pk(&caller.account_id)));
-    desk.price_set("BTC", "59000");
+    table.block_partition(account_pk(&caller.account_id));
+    cluster.price_set("BTC", "59000");
     shutdown.cancel();
     tokio::task::yield_now().await;
-    table.hold(None);
+    table.unblock();
     running.await.unwrap();
     assert_eq!(server.now(&caller, &stop).await.status, "completed");
 }
@@ -182,9 +181,9 @@ pub(super) async fn turns_pass() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_that_exclude_each_other_the_one_that_was_reached_first_wins() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn the_leg_of_an_oco_that_triggered_first_wins() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.01").await;
     let pair = OrderGroupRequest {
@@ -201,32 +200,32 @@ async fn of_two_that_exclude_each_other_the_one_that_was_reached_first_wins() {
     let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
     turns_pass().await;
 
-    table.fail_next(Failure::Busy);
-    desk.price_set("BTC", "63100");
+    table.fail_next_commit(CommitFault::Busy);
+    cluster.price_set("BTC", "63100");
     turns_pass().await;
-    assert!(!table.will_fail(), "the take-profit was tried");
-    desk.price_set("BTC", "59000");
+    assert!(!table.has_next_fault(), "the take-profit was tried");
+    cluster.price_set("BTC", "59000");
     turns_pass().await;
     for order in &pair {
         server.until(&caller, order, if order.kind == "limit" { "completed" } else { "canceled" }).await;
     }
     shutdown.cancel();
     running.await.unwrap();
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// What is new in a book has not been seen by a quote that came between the decision and the commit.
 #[tokio::test(start_paused = true)]
-async fn a_quote_that_comes_while_an_order_or_an_alert_is_written_is_looked_at_again() {
-    let (desk, table) = failing();
-    let server = Arc::new(desk.server());
-    let (trader, watcher) = (desk.caller(1).await, desk.caller(2).await);
+async fn a_quote_during_a_commit_is_checked_again_after_the_commit() {
+    let (cluster, table) = Cluster::flaky();
+    let server = Arc::new(cluster.server());
+    let (trader, watcher) = (cluster.caller(1).await, cluster.caller(2).await);
     server.deposit(&trader, "5000").await;
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
     turns_pass().await;
 
-    table.hold(Some("B#BTC".to_owned()));
+    table.block_partition("B#BTC".to_owned());
     let placing = {
         let (server, trader) = (Arc::clone(&server), trader.clone());
         let request = order("limit_buy", "BTC", "0.01", Some("60000"), None);
@@ -237,47 +236,47 @@ async fn a_quote_that_comes_while_an_order_or_an_alert_is_written_is_looked_at_a
         tokio::spawn(async move { server.alert(&watcher, "BTC", "60500").await })
     };
     turns_pass().await;
-    desk.price_set("BTC", "59990");
+    cluster.price_set("BTC", "59990");
     turns_pass().await;
-    table.hold(None);
+    table.unblock();
     // No time passes, and no other quote comes.
     turns_pass().await;
-    desk.price_set("BTC", "62000");
+    cluster.price_set("BTC", "62000");
     let placed = placing.await.unwrap();
     assert_eq!(server.now(&trader, &placed).await.status, "completed");
     watching.await.unwrap();
     assert_eq!(server.alerts.list(&watcher).await.unwrap()[0].status, "fired");
     shutdown.cancel();
     running.await.unwrap();
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// A stop-limit order that wakes rests from then on: what the newest quote reaches is done, too.
 #[tokio::test]
-async fn the_newest_quote_is_looked_at_after_what_an_earlier_one_reached() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn the_newest_quote_triggers_after_work_of_an_earlier_quote() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     server.buy(&caller, "BTC", "0.01").await;
     let stop = order("stop_limit_sell", "BTC", "0.01", Some("60500"), Some("60000"));
     let stop = server.place(&caller, stop).await;
-    desk.bitcoin("59900.00", "59901.00", "1");
-    table.fail_next(Failure::Busy);
+    cluster.bitcoin("59900.00", "59901.00", "1");
+    table.fail_next_commit(CommitFault::Busy);
     assert_eq!(server.engine.tick().await.failed, 1);
-    desk.bitcoin("61000.00", "61001.00", "1");
+    cluster.bitcoin("61000.00", "61001.00", "1");
     let report = server.engine.tick().await;
     assert_eq!((report.triggered, report.filled, report.failed), (0, 1, 0));
     assert_eq!(server.now(&caller, &stop).await.fills[0].price.to_string(), "60500.00");
-    desk.books_agree().await;
+    cluster.books_agree().await;
 }
 
 /// A bot that fills its line makes its own trigger late; it does not keep it from being done.
 #[tokio::test(start_paused = true)]
-async fn a_line_that_is_full_has_room_for_what_a_quote_reached() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_full_queue_has_room_for_a_triggered_order() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let stop = server.stop_of_a_hundredth(&caller).await;
-    table.hold(Some(account_pk(&caller.account_id)));
+    table.block_partition(account_pk(&caller.account_id));
     let flood: Vec<_> = (0..300)
         .map(|_| {
             let (ledger, caller) = (server.ledger.clone(), caller.clone());
@@ -285,11 +284,11 @@ async fn a_line_that_is_full_has_room_for_what_a_quote_reached() {
         })
         .collect();
     turns_pass().await;
-    desk.price_set("BTC", "59900");
+    cluster.price_set("BTC", "59900");
     let engine = server.engine.clone();
     let ticking = tokio::spawn(async move { engine.tick().await });
     turns_pass().await;
-    table.hold(None);
+    table.unblock();
     let report = ticking.await.unwrap();
     assert_eq!((report.triggered, report.failed), (1, 0));
     assert_eq!(server.now(&caller, &stop).await.status, "completed");
@@ -301,20 +300,20 @@ async fn a_line_that_is_full_has_room_for_what_a_quote_reached() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_ends_tries_again_what_failed() {
-    let (desk, table) = failing();
-    let (server, caller) = (desk.server(), desk.caller(1).await);
+async fn a_shutdown_retries_failed_work() {
+    let (cluster, table) = Cluster::flaky();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let stop = server.stop_of_a_hundredth(&caller).await;
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(server.engine.clone().run(shutdown.clone()));
     turns_pass().await;
     let refused = cnop_store::StoreError::Busy;
-    table.refuse(Some((account_pk(&caller.account_id), refused)));
-    desk.price_set("BTC", "59000");
+    table.refuse_partition(account_pk(&caller.account_id), refused);
+    cluster.price_set("BTC", "59000");
     turns_pass().await;
     shutdown.cancel();
     tokio::time::sleep(Duration::from_millis(500)).await;
-    table.refuse(None);
+    table.accept_all();
     running.await.unwrap();
     assert_eq!(server.now(&caller, &stop).await.status, "completed");
 }

@@ -1,7 +1,8 @@
 //! Conditions, versions, and all or nothing.
 
+use cnop_store::{Condition, Key, StoreError, Write};
+
 use super::{Fixture, get, put, refused};
-use crate::{Condition, Key, StoreError, Write};
 
 /// `Absent` lets exactly the first one in.
 pub async fn condition_absent(Fixture { table, .. }: Fixture) {
