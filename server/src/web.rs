@@ -5,6 +5,7 @@ mod json_body;
 mod json_reader;
 mod path;
 pub(crate) mod query;
+mod query_reader;
 mod rejection;
 mod version;
 
