@@ -1,5 +1,6 @@
 //! What every page knows: on the server the use cases and the request, in the browser who is signed in.
 
+use cnop_domain::QuoteSource;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -24,8 +25,8 @@ pub struct Viewer {
     /// The colours of gains and losses that were chosen.
     #[serde(default)]
     pub palette: Palette,
-    /// Where prices come from: `simulator` or `coingecko`.
-    pub source: String,
+    /// Where prices come from.
+    pub source: Option<QuoteSource>,
 }
 
 impl Viewer {
@@ -38,7 +39,7 @@ impl Viewer {
     /// Whether prices are made up by the simulator.
     #[must_use]
     pub fn is_simulated(&self) -> bool {
-        self.source != "coingecko"
+        self.source != Some(QuoteSource::CoinGecko)
     }
 }
 
@@ -60,7 +61,7 @@ fn viewer_of_request() -> Viewer {
         username: caller().map(|caller| caller.username.clone()),
         theme: crate::theme::of_request(),
         palette: crate::theme::palette_of_request(),
-        source: app_context().map(|app| app.source.to_owned()).unwrap_or_default(),
+        source: app_context().map(|app| app.source),
     }
 }
 
@@ -75,6 +76,7 @@ mod server {
     use std::sync::Arc;
 
     use cnop_api::{Caller, Code, Problem};
+    use cnop_domain::QuoteSource;
     use cnop_services::Services;
     use leptos::prelude::use_context;
 
@@ -85,8 +87,8 @@ mod server {
         pub services: Services,
         /// Address under which the venue is reached, without a slash at the end.
         pub public_url: Arc<str>,
-        /// Where prices come from: `simulator` or `coingecko`.
-        pub source: &'static str,
+        /// Where prices come from.
+        pub source: QuoteSource,
         /// The venue's fee in basis points of the notional.
         pub fee_bps: u32,
     }

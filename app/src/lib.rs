@@ -18,6 +18,7 @@ mod format;
 mod forms;
 mod functions;
 mod json;
+mod labels;
 mod live;
 mod market;
 mod pages;

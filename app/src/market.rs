@@ -2,7 +2,7 @@
 
 use cnop_api::Timestamp;
 use cnop_api::market::CandleRow;
-use cnop_domain::{Amount, AssetId, Price, Quantity, TradingRules};
+use cnop_domain::{Amount, AssetId, Price, Quantity, QuoteSource, TradingRules};
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
@@ -104,7 +104,7 @@ pub(crate) struct AssetView {
     pub(crate) year_low: f64,
     pub(crate) year_low_time: Timestamp,
     pub(crate) updated: Timestamp,
-    pub(crate) source: String,
+    pub(crate) source: QuoteSource,
     pub(crate) rules: TradingRules,
     /// What the signed-in user holds of it.
     pub(crate) position: Option<Position>,
@@ -172,7 +172,7 @@ pub(crate) async fn market_chart(asset: String, range: String) -> Result<ChartDa
 
 #[cfg(feature = "ssr")]
 mod server {
-    use cnop_api::market::{Asset, AssetQuery, AssetSort};
+    use cnop_api::market::{Asset, AssetQuery, AssetSort, Availability};
     use cnop_api::{Code, Problem};
     use cnop_domain::AssetId;
     use serde::Deserialize;
@@ -283,7 +283,7 @@ mod server {
             symbol: asset.symbol,
             description: asset.description,
             image: asset.image,
-            is_tradable: asset.is_active && detail.availability_status == "available",
+            is_tradable: asset.is_active && detail.availability_status == Availability::Available,
             rank: asset.market_cap_rank,
             price: asset.price,
             change_24h: asset.price_change_percentage_24h,

@@ -142,7 +142,7 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     let app_context = AppContext {
         services: services.clone(),
         public_url: Arc::clone(&public_url),
-        source: market.snapshot().source.as_str(),
+        source: market.snapshot().source,
         fee_bps: settings.fee_bps,
     };
     let venue =

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use cnop_domain::QuoteSource;
 use cnop_store::Key;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,7 +29,7 @@ pub(crate) struct Health {
     /// The program's version.
     pub(crate) version: &'static str,
     /// Where prices come from.
-    pub(crate) source: &'static str,
+    pub(crate) source: QuoteSource,
 }
 
 /// What readiness rests on.
@@ -58,7 +59,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 #[utoipa::path(get, path = "/health", tag = "Operations",
     responses((status = 200, description = "It is.", body = Health)))]
 async fn find_health(State(state): State<ApiState>) -> Json<Health> {
-    let source = state.streams.market.snapshot().source.as_str();
+    let source = state.streams.market.snapshot().source;
     Json(Health { status: "healthy", service: "cnop", version: env!("CARGO_PKG_VERSION"), source })
 }
 

@@ -6,7 +6,7 @@ mod request;
 mod tests;
 
 use cnop_api::Timestamp;
-use cnop_domain::{OrderType, Side, basis_points_of_percent};
+use cnop_domain::{GroupKind, OrderType, Side, TimeInForceKind, basis_points_of_percent};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use request::{Asked, at_fields};
@@ -25,13 +25,13 @@ impl Kind {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::One(order_type) => order_type.as_str(),
-            Self::Oco => "oco",
+            Self::Oco => GroupKind::Oco.as_str(),
         }
     }
 
     /// The kind of a text; a market order unless it says another.
     pub(crate) fn from_text(text: &str) -> Self {
-        if text == "oco" {
+        if GroupKind::from_text(text) == Some(GroupKind::Oco) {
             return Self::Oco;
         }
         Self::One(OrderType::from_text(text).unwrap_or(OrderType::Market))
@@ -132,12 +132,13 @@ impl OrderForm {
     }
 
     /// The time in force that its kind can have, none for a market order.
-    pub(crate) fn life(&self) -> Option<&str> {
-        match (self.kind(), self.time_in_force.as_str()) {
+    pub(crate) fn life(&self) -> Option<TimeInForceKind> {
+        let given = TimeInForceKind::from_text(&self.time_in_force).unwrap_or(TimeInForceKind::Gtc);
+        match (self.kind(), given) {
             (Kind::One(OrderType::Market), _) => None,
-            (Kind::One(OrderType::Limit), word @ ("ioc" | "fok" | "gtd")) => Some(word),
-            (_, "gtd") => Some("gtd"),
-            _ => Some("gtc"),
+            (Kind::One(OrderType::Limit), kind) => Some(kind),
+            (_, TimeInForceKind::Gtd) => Some(TimeInForceKind::Gtd),
+            _ => Some(TimeInForceKind::Gtc),
         }
     }
 
@@ -150,7 +151,7 @@ impl OrderForm {
     pub(crate) fn is_post_only(&self) -> bool {
         self.post_only == "true"
             && self.kind() == Kind::One(OrderType::Limit)
-            && !matches!(self.life(), Some("ioc" | "fok"))
+            && !matches!(self.life(), Some(TimeInForceKind::Ioc | TimeInForceKind::Fok))
     }
 
     /// An exit's price, when this kind of order has exits and one is given.
@@ -161,11 +162,9 @@ impl OrderForm {
 
     /// What ends a loss; a stop at market unless it says another.
     pub(crate) fn loss_type(&self) -> OrderType {
-        match self.stop_loss_type.as_str() {
-            "stop_limit" => OrderType::StopLimit,
-            "trailing_stop" => OrderType::TrailingStop,
-            _ => OrderType::Stop,
-        }
+        OrderType::from_text(&self.stop_loss_type)
+            .filter(|kind| matches!(kind, OrderType::StopLimit | OrderType::TrailingStop))
+            .unwrap_or(OrderType::Stop)
     }
 
     /// Whether an exit with a loss is asked for: one of the fields of its type is filled in.

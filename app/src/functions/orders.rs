@@ -86,7 +86,7 @@ pub(crate) async fn orders_cancel_all(
 mod server {
     use cnop_api::trading::{CancelResult, OrderReplaceRequest, OrderView};
     use cnop_api::{Code, FieldError, Figure, Problem, Timestamp};
-    use cnop_domain::OrderId;
+    use cnop_domain::{GroupKind, OrderId, Role};
 
     use crate::context;
     use crate::forms::{idempotency_key, path_decode};
@@ -111,9 +111,9 @@ mod server {
 
     /// What is told of an order that was canceled: what went with it.
     pub(super) fn canceled(order: &OrderView) -> &'static str {
-        match order.group.as_ref().map(|group| (group.kind.as_str(), group.role.as_str())) {
-            None | Some(("oto", "take_profit" | "stop_loss")) => "canceled",
-            Some((_, "entry")) => "canceled_entry",
+        match order.group.as_ref().map(|group| (group.kind, group.role)) {
+            None | Some((GroupKind::Oto, Role::TakeProfit | Role::StopLoss)) => "canceled",
+            Some((_, Role::Entry)) => "canceled_entry",
             Some(_) => "canceled_pair",
         }
     }

@@ -62,7 +62,8 @@ pub(crate) async fn recurring_status(
     use crate::forms::{Form, respond_in_place};
     let page = "/recurring?form=recurring-act".to_owned();
     let form = Form { name: "recurring-act", page, kept: Vec::new() };
-    let told = if status == "paused" { "paused" } else { "resumed" };
+    let told =
+        if status == cnop_api::trading::RecurringStatus::Paused.as_str() { "paused" } else { "resumed" };
     let outcome = server::status(&recurring_id, status, &key).await;
     respond_in_place(outcome, form, |_| format!("/recurring?told={told}"))
 }
@@ -90,6 +91,7 @@ pub(crate) use server::Plan;
 mod server {
     use cnop_api::trading::{RecurringRequest, RecurringUpdate, RecurringView};
     use cnop_api::{FieldError, Figure, Problem};
+    use cnop_domain::CadenceKind;
 
     use crate::context;
     use crate::forms::idempotency_key;
@@ -125,8 +127,9 @@ mod server {
 
         /// The day of the week and of the month; the form shows both, the interval says which one counts.
         fn days(&self) -> Result<(Option<String>, Option<u32>), FieldError> {
-            let weekday = (self.interval == "weekly").then(|| self.weekday.clone());
-            if self.interval != "monthly" {
+            let kind = CadenceKind::from_text(&self.interval);
+            let weekday = (kind == Some(CadenceKind::Weekly)).then(|| self.weekday.clone());
+            if kind != Some(CadenceKind::Monthly) {
                 return Ok((weekday, None));
             }
             let text = self.day.trim();

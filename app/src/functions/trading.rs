@@ -128,7 +128,7 @@ pub(crate) async fn fills(#[server(default)] text: String) -> Result<String, App
     if text == STEPS {
         return Ok(crate::pages::steps(app.fee_bps, &app.public_url));
     }
-    Ok(crate::pages::article(app.fee_bps, app.source != "coingecko"))
+    Ok(crate::pages::article(app.fee_bps, app.source != cnop_domain::QuoteSource::CoinGecko))
 }
 
 /// One order with all that its page tells.
@@ -225,7 +225,8 @@ mod server {
         let config = services.config();
         Ok(TicketData {
             asset_id,
-            is_tradable: detail.asset.is_active && detail.availability_status == "available",
+            is_tradable: detail.asset.is_active
+                && detail.availability_status == cnop_api::market::Availability::Available,
             name: detail.asset.name,
             image: detail.asset.image,
             change_24h: detail.asset.price_change_percentage_24h,
@@ -271,8 +272,7 @@ mod server {
             Err(error) => return Some(at_fields(error.into())),
         };
         let first = preview.problems.into_iter().next()?;
-        let code = Code::from_text(&first.code).unwrap_or(Code::RequestInvalid);
-        Some(at_fields(Problem { errors: first.errors, ..Problem::new(code, first.detail) }))
+        Some(at_fields(Problem { errors: first.errors, ..Problem::new(first.code, first.detail) }))
     }
 
     /// The order with this id and the others of its group; nothing for a text that names none.

@@ -2,11 +2,11 @@
 //!
 //! The wire carries more with each event; what no page shows is not read, so that nothing of it is in the bundle.
 
-use cnop_api::events::{BalanceState, HoldingState};
-use cnop_domain::{Price, Quantity};
-use serde::Deserialize;
+use cnop_api::events::{BalanceState, EventName, EventReason, HoldingState};
+use cnop_domain::{OrderType, Price, Quantity, Reason, Side};
+use serde::{Deserialize, Deserializer};
 
-use crate::format;
+use crate::{format, labels};
 
 /// One committed change of the account.
 #[derive(Debug, Clone, Deserialize)]
@@ -14,14 +14,14 @@ pub(crate) struct LiveEvent {
     /// Number in the account's log, without gaps.
     pub(super) seq: u64,
     /// What happened.
-    pub(super) name: String,
+    name: EventName,
     /// Dollars after it.
     pub(super) balance: BalanceState,
     /// The holding that changed, after it.
     #[serde(default)]
     pub(super) holding: Option<HoldingState>,
-    #[serde(default)]
-    reason: Option<String>,
+    #[serde(default, deserialize_with = "known_reason")]
+    reason: Option<EventReason>,
     #[serde(default)]
     order: Option<Order>,
     #[serde(default)]
@@ -33,14 +33,20 @@ pub(crate) struct LiveEvent {
 #[derive(Debug, Clone, Deserialize)]
 struct Order {
     order_id: String,
-    side: String,
+    side: Side,
     #[serde(rename = "type")]
-    kind: String,
+    kind: OrderType,
     asset_id: String,
     quantity: Quantity,
     filled_quantity: Quantity,
     #[serde(default)]
     average_price: Option<Price>,
+}
+
+/// An event's reason. A newer server may have others, and the balances of its event count all the same.
+fn known_reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<EventReason>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.and_then(|text| EventReason::from_text(&text)))
 }
 
 /// What recurring orders and alerts have in common.
@@ -68,17 +74,19 @@ impl LiveEvent {
     /// What the event says to somebody who did not ask for it just now.
     pub(super) fn news(&self) -> Option<News> {
         let told = |text: String, path: &str| Some(News { text, path: path.to_owned() });
-        match (self.name.as_str(), &self.order, &self.recurring, &self.alert) {
+        match (self.name, &self.order, &self.recurring, &self.alert) {
             (name, Some(order), _, _) => {
-                told(order.news(name, self.reason.as_deref())?, &format!("/orders/{}", order.order_id))
+                told(order.news(name, self.reason)?, &format!("/orders/{}", order.order_id))
             }
-            ("recurring.skipped", _, Some(plan), _) => {
+            (EventName::RecurringSkipped, _, Some(plan), _) => {
                 told(format!("A recurring purchase of {} was skipped.", plan.asset_id), "/recurring")
             }
-            ("recurring.paused", _, Some(plan), _) if self.reason.as_deref() != Some("user") => {
+            (EventName::RecurringPaused, _, Some(plan), _)
+                if self.reason != Some(EventReason::Order(Reason::User)) =>
+            {
                 told(format!("Your recurring purchase of {} has paused itself.", plan.asset_id), "/recurring")
             }
-            ("alert.fired", _, _, Some(alert)) => {
+            (EventName::AlertFired, _, _, Some(alert)) => {
                 let price = alert.fired_price.map(format::price).unwrap_or_default();
                 told(format!("Alert: {} is at {price} USD.", alert.asset_id), "/alerts")
             }
@@ -91,36 +99,37 @@ impl LiveEvent {
 impl LiveEvent {
     /// An event about money alone.
     pub(super) fn bare(seq: u64, balance: BalanceState, holding: Option<HoldingState>) -> Self {
-        let name = "order.filled".to_owned();
+        let name = EventName::OrderFilled;
         Self { seq, name, balance, holding, reason: None, order: None, recurring: None, alert: None }
     }
 }
 
 impl Order {
-    fn news(&self, event: &str, reason: Option<&str>) -> Option<String> {
+    fn news(&self, event: EventName, reason: Option<EventReason>) -> Option<String> {
         // A market order is filled with the answer to it: whoever sent it knows.
         let what = match event {
-            "order.filled" if self.kind != "market" => {
+            EventName::OrderFilled if self.kind != OrderType::Market => {
                 let price = self.average_price.map(format::price).unwrap_or_default();
                 format!("filled at {price} USD")
             }
-            "order.partially_filled" => {
+            EventName::OrderPartiallyFilled => {
                 let quantity = format::quantity;
                 format!("filled {} of {}", quantity(self.filled_quantity), quantity(self.quantity))
             }
-            "order.triggered" if reason == Some("parent_filled") => "is live now".to_owned(),
-            "order.triggered" => "triggered".to_owned(),
-            "order.expired" if self.kind != "market" => "expired".to_owned(),
-            "order.rejected" => format!("rejected: {}", reason.unwrap_or_default().replace('_', " ")),
+            EventName::OrderTriggered if reason == Some(EventReason::ParentFilled) => {
+                "is live now".to_owned()
+            }
+            EventName::OrderTriggered => "triggered".to_owned(),
+            EventName::OrderExpired if self.kind != OrderType::Market => "expired".to_owned(),
+            EventName::OrderRejected => {
+                let reason = reason.map_or("", EventReason::as_str).replace('_', " ");
+                format!("rejected: {reason}")
+            }
             _ => return None,
         };
         let between = if what.starts_with("is ") { "" } else { ":" };
-        let kind = self.kind.replace('_', if self.kind.starts_with("tr") { " " } else { "-" });
-        let mut text = format!("{kind} {} of {}{between} {what}.", self.side, self.asset_id);
-        if let Some(first) = text.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
-        Some(text)
+        let kind = labels::order_type(self.kind);
+        Some(format!("{kind} {} of {}{between} {what}.", self.side, self.asset_id))
     }
 }
 
@@ -157,11 +166,12 @@ mod tests {
 
     #[test]
     fn what_the_owner_has_just_done_is_not_said() {
-        for name in ["order.accepted", "order.canceled", "order.replaced", "transfer.settled", "order.dreamt"]
-        {
+        for name in ["order.accepted", "order.canceled", "order.replaced", "transfer.settled"] {
             assert_eq!(said(name, ORDER), None, "{name}");
         }
         assert_eq!(said("order.filled", &ORDER.replace("stop_limit", "market")), None);
+        let newer = said("order.canceled", &format!(r#""reason":"of_a_newer_server",{ORDER}"#));
+        assert_eq!(newer, None, "it is read all the same");
         let plan = r#""recurring":{"asset_id":"ETH","status":"paused"}"#;
         assert_eq!(said("recurring.paused", &format!(r#""reason":"user",{plan}"#)), None);
     }

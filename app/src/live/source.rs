@@ -96,7 +96,7 @@ fn open(source: &Shared) {
     listen(&stream, "prices", move |message: MessageEvent| prices(&shared, &message));
     let shared = Rc::clone(source);
     listen(&stream, "snapshot", move |message: MessageEvent| snapshot(&shared, &message));
-    for name in EventName::ALL.iter().filter(|name| is_numbered(**name)) {
+    for name in EventName::ALL.into_iter().filter(|name| is_numbered(*name)) {
         let shared = Rc::clone(source);
         listen(&stream, name.as_str(), move |message: MessageEvent| account_event(&shared, &message));
     }

@@ -126,9 +126,7 @@ fn read(figures: &str) -> Option<(OrderState, Option<Seen>, OrderFill)> {
     let words = &mut words;
     let side = Side::from_text(words.next()?)?;
     let order_type = OrderType::from_text(words.next()?)?;
-    let word = words.next()?;
-    let basis =
-        [Basis::Venue, Basis::Taker, Basis::Maker].into_iter().find(|basis| basis.as_str() == word)?;
+    let basis = Basis::from_text(words.next()?)?;
     let (limit, stop) = (next_if(words)?, next_if(words)?);
     let (displayed_left, step_size) = (next_if(words)?, next_if(words)?);
     let (fills, fee_bps) = (next(words)?, next(words)?);
@@ -167,11 +165,11 @@ mod tests {
     use super::proof::Figures;
     use super::*;
 
-    fn figures() -> Figures<'static> {
+    fn figures() -> Figures {
         Figures {
-            side: "buy",
-            kind: "limit",
-            basis: "maker",
+            side: Side::Buy,
+            kind: OrderType::Limit,
+            basis: Basis::Maker,
             limits: ["61000", NONE].map(str::to_owned),
             seen: ["0.0155", "0.001"].map(str::to_owned),
             whole: [1, 10],
@@ -197,15 +195,15 @@ mod tests {
             Figures { seen: ["0.0145", "0.001"].map(str::to_owned), ..figures() },
             Figures { seen: ["0.0165", "0.001"].map(str::to_owned), ..figures() },
             Figures { seen: ["0.0155", "0.002"].map(str::to_owned), ..figures() },
-            Figures { basis: "venue", ..figures() },
-            Figures { side: "sell", ..figures() },
+            Figures { basis: Basis::Venue, ..figures() },
+            Figures { side: Side::Sell, ..figures() },
         ];
         for wrong in wrong {
             assert!(verify(&wrong.line()).is_err(), "{}", wrong.line());
         }
         let stop = |last| Figures {
-            kind: "stop",
-            basis: "venue",
+            kind: OrderType::Stop,
+            basis: Basis::Venue,
             limits: [NONE, "60990"].map(str::to_owned),
             seen: [NONE, "0.001"].map(str::to_owned),
             coins: ["0.025", "0.01", "0.015", "0"].map(|text| text.parse().unwrap()),

@@ -18,7 +18,7 @@ use crate::erased::Erase;
 #[cfg(feature = "ssr")]
 pub(super) use self::{
     act::act as draw_act, history::history as draw_history, history::last as draw_last,
-    open::open as draw_open, table::status_words,
+    open::open as draw_open,
 };
 
 /// The account's orders, newest first.

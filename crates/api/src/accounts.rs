@@ -4,9 +4,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
+cnop_domain::closed_set! {
+    /// What a user may do.
+    pub enum UserRole {
+        /// Trades with their own account.
+        Customer = "customer",
+        /// Operates the venue.
+        Admin = "admin",
+    }
+}
+
+cnop_domain::closed_set! {
+    /// How an access token is shown.
+    pub enum TokenType {
+        /// As `Authorization: Bearer`.
+        Bearer = "bearer",
+    }
+}
+
 /// `POST /auth/register`.
 #[derive(Clone, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterRequest {
     /// 6 to 30 of letters, digits and `_`; stored in lower case.
     pub username: String,
@@ -37,7 +55,7 @@ impl std::fmt::Debug for RegisterRequest {
 
 /// `POST /auth/login`.
 #[derive(Clone, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
     /// The user name, in any case.
     pub username: String,
@@ -53,7 +71,7 @@ impl std::fmt::Debug for LoginRequest {
 
 /// `POST /auth/refresh`.
 #[derive(Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefreshRequest {
     /// The newest refresh token of the session.
     pub refresh_token: String,
@@ -67,7 +85,7 @@ impl std::fmt::Debug for RefreshRequest {
 
 /// `POST /auth/password`.
 #[derive(Clone, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordChange {
     /// The password until now. Wrong ones are counted like those of a sign-in.
     pub current_password: String,
@@ -83,12 +101,12 @@ impl std::fmt::Debug for PasswordChange {
 
 /// The answer to a sign-in or a refresh.
 #[derive(Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenPair {
     /// Signed, for `Authorization: Bearer`.
     pub access_token: String,
     /// Always `bearer`.
-    pub token_type: String,
+    pub token_type: TokenType,
     /// Life of the access token in seconds.
     pub expires_in: u32,
     /// Good for one `POST /auth/refresh`.
@@ -103,7 +121,7 @@ impl std::fmt::Debug for TokenPair {
 
 /// A sentence as an answer.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
     /// The sentence.
     pub message: String,
@@ -111,7 +129,7 @@ pub struct Message {
 
 /// `GET /auth/profile`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Profile {
     /// Lower case.
     pub username: String,
@@ -128,18 +146,18 @@ pub struct Profile {
     /// Whether news by e-mail are welcome.
     pub marketing_emails_consent: bool,
     /// `customer` or `admin`.
-    pub role: String,
+    pub role: UserRole,
     /// When the account was opened.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// When the profile last changed.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
 }
 
 /// `PUT /auth/profile`: only members that are present change; `""` clears an optional one.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfileUpdate {
     /// As at registration.
     #[serde(default)]
@@ -163,7 +181,7 @@ pub struct ProfileUpdate {
 
 /// The answer to `PUT /auth/profile`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfileUpdated {
     /// The sentence.
     pub message: String,

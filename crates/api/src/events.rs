@@ -3,17 +3,19 @@
 //! filled as it arrived, `balance.changed` and `position.changed`.
 
 mod name;
+mod reason;
 
-use cnop_domain::{Amount, AssetId, Price, Quantity};
+use cnop_domain::{Amount, AssetId, Price, Quantity, QuoteSource};
 use serde::{Deserialize, Serialize};
 
 pub use self::name::EventName;
+pub use self::reason::EventReason;
 use crate::Timestamp;
 use crate::trading::{AlertView, FillView, GuardRails, OrderView, RecurringView};
 
 /// First message of topic `account`: the state that the following events change.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountSnapshot {
     /// The account's last event in this state.
     pub seq: u64,
@@ -25,45 +27,45 @@ pub struct AccountSnapshot {
 
 /// Dollars of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BalanceState {
     /// What can be spent.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub available: Amount,
     /// What open orders hold.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub reserved: Amount,
 }
 
 /// Coins of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HoldingState {
     /// The asset.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// Coins, available and reserved.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
     /// Coins that can be sold.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub available: Quantity,
     /// What they cost.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub cost_basis: Amount,
 }
 
 /// One committed change of an account. SSE `event:` is [`AccountEvent::name`], `id:` is `seq`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountEvent {
     /// Number in the account's log, without gaps.
     pub seq: u64,
     /// When it was committed.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
-    /// One of [`EventName`].
-    pub name: String,
+    /// What happened.
+    pub name: EventName,
     /// Dollars after the event.
     pub balance: BalanceState,
     /// The holding that changed, after the event.
@@ -71,7 +73,7 @@ pub struct AccountEvent {
     pub holding: Option<HoldingState>,
     /// Dollars deposited (positive) or withdrawn (negative).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub transfer: Option<Amount>,
     /// The order, after the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,7 +81,7 @@ pub struct AccountEvent {
     /// Why: the order's `status_reason` after the event; `parent_filled` when an exit comes to life; or why a run was skipped
     /// or a recurring order paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<EventReason>,
     /// The fill that the event is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fill: Option<FillView>,
@@ -99,36 +101,36 @@ pub struct AccountEvent {
 
 /// SSE `event: prices`: assets whose price changed since the last message, conflated to a few a second.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PricesEvent {
     /// When it was made.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
     /// `simulator` or `coingecko`.
-    pub source: String,
+    pub source: QuoteSource,
     /// The changes.
     pub prices: Vec<PriceTick>,
 }
 
 /// A price that changed.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PriceTick {
     /// The asset.
     #[serde(rename = "a")]
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// What a seller gets.
     #[serde(rename = "b")]
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub bid: Price,
     /// What a buyer pays.
     #[serde(rename = "k")]
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub ask: Price,
     /// Last trade.
     #[serde(rename = "l")]
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub last: Price,
     /// Change of 24 hours, 0–100.
     #[serde(rename = "c")]
@@ -138,14 +140,24 @@ pub struct PriceTick {
     pub seq: u64,
 }
 
+cnop_domain::closed_set! {
+    /// Whether prices can be traded on.
+    pub enum PriceStatus {
+        /// They are fresh.
+        Live = "live",
+        /// They are too old.
+        Stale = "stale",
+    }
+}
+
 /// SSE `event: system`: the state of the venue, first at once and then whenever it changes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SystemEvent {
     /// `live`, or `stale` when prices are too old to trade on.
-    pub prices: String,
+    pub prices: PriceStatus,
     /// `simulator` or `coingecko`.
-    pub source: String,
+    pub source: QuoteSource,
     /// Age at which a price is too old, in ms.
     pub price_max_age_ms: u64,
 }

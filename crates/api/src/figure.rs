@@ -44,7 +44,7 @@ impl<'de> Deserialize<'de> for Figure {
     }
 }
 
-#[cfg(feature = "server")]
+#[cfg(feature = "openapi")]
 impl utoipa::PartialSchema for Figure {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         utoipa::openapi::schema::ObjectBuilder::new()
@@ -57,5 +57,5 @@ impl utoipa::PartialSchema for Figure {
     }
 }
 
-#[cfg(feature = "server")]
+#[cfg(feature = "openapi")]
 impl utoipa::ToSchema for Figure {}

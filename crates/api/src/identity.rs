@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use cnop_domain::{AccountId, UserId};
-use serde::{Deserialize, Serialize};
 
 use crate::Problem;
+use crate::accounts::UserRole;
 
 /// What a request shows to say who it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,16 +24,6 @@ impl std::fmt::Debug for Credentials<'_> {
     }
 }
 
-/// What a user may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Trades for himself.
-    Customer,
-    /// Operates the venue.
-    Admin,
-}
-
 /// A signed-in user, as every use case sees him.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -44,7 +34,7 @@ pub struct Caller {
     /// His name, lower case.
     pub username: String,
     /// What he may do.
-    pub role: Role,
+    pub role: UserRole,
     /// The session that the credentials belong to: sign-out ends it. An identifier, no secret.
     pub session_id: String,
 }

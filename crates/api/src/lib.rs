@@ -14,12 +14,13 @@ pub mod portfolio;
 mod problem;
 pub mod refusal;
 pub mod rules;
+mod text_serde;
 mod time;
 pub mod trading;
 mod whole;
 
 pub use figure::Figure;
 #[cfg(feature = "server")]
-pub use identity::{Caller, Credentials, Identify, Role};
+pub use identity::{Caller, Credentials, Identify};
 pub use problem::{Code, FieldError, Problem};
 pub use time::Timestamp;

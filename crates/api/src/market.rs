@@ -1,16 +1,16 @@
 //! Assets, quotes and candles.
 
-use cnop_domain::{AssetId, Price, Quantity, TradingRules};
+use cnop_domain::{AssetId, Price, Quantity, QuoteSource, TradingRules};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
 /// One asset in a list. Floats are for older clients and display; `price` is exact.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Asset {
     /// Ours, never reused.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// Its name.
     pub name: String,
@@ -25,7 +25,7 @@ pub struct Asset {
     /// Last price in dollars, as a float for older clients.
     pub price_usd: f64,
     /// Last price.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
     /// Whether it can be traded.
     pub is_active: bool,
@@ -43,7 +43,7 @@ pub struct Asset {
 
 /// `GET /inventory/assets`, by rank unless sorted otherwise.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetPage {
     /// One page.
     pub data: Vec<Asset>,
@@ -84,7 +84,7 @@ impl Default for AssetQuery {
 
 /// Order of an asset list; `-` in front turns it round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum AssetSort {
     /// Largest capitalisation first.
     #[default]
@@ -119,15 +119,25 @@ pub enum AssetSort {
     VolumeDescending,
 }
 
+cnop_domain::closed_set! {
+    /// Whether an asset can be traded.
+    pub enum Availability {
+        /// It can.
+        Available = "available",
+        /// Not now.
+        Unavailable = "unavailable",
+    }
+}
+
 /// `GET /inventory/assets/{id}`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetDetail {
     /// The same as in a list.
     #[serde(flatten)]
     pub asset: Asset,
     /// `available` or `unavailable`.
-    pub availability_status: String,
+    pub availability_status: Availability,
     /// Dollars.
     pub price_change_24h: f64,
     /// 0–100.
@@ -149,30 +159,30 @@ pub struct AssetDetail {
     /// 0–100.
     pub ath_change_percentage: f64,
     /// When that was.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub ath_date: Timestamp,
     /// Lowest price in the chart's year, dollars.
     pub atl: f64,
     /// 0–100.
     pub atl_change_percentage: f64,
     /// When that was.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub atl_date: Timestamp,
     /// When the price was made.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub last_updated: Timestamp,
     /// The asset's name at CoinGecko.
     pub coingecko_id: String,
     /// Trading rules.
     #[serde(flatten)]
-    #[cfg_attr(feature = "server", schema(value_type = TradingRulesSchema))]
+    #[cfg_attr(feature = "openapi", schema(value_type = TradingRulesSchema))]
     pub rules: TradingRules,
     /// `simulator` or `coingecko`.
-    pub source: String,
+    pub source: QuoteSource,
 }
 
 /// Shape of the trading rules, for the documentation.
-#[cfg(feature = "server")]
+#[cfg(feature = "openapi")]
 #[derive(Debug, utoipa::ToSchema)]
 pub struct TradingRulesSchema {
     /// Prices are multiples of it.
@@ -191,85 +201,56 @@ pub struct TradingRulesSchema {
 
 /// `GET /inventory/quotes`, one asset.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteView {
     /// The asset.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// What a seller gets.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub bid: Price,
     /// What a buyer pays.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub ask: Price,
     /// Displayed at the bid.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub bid_size: Quantity,
     /// Displayed at the ask.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub ask_size: Quantity,
     /// Last trade.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub last: Price,
     /// Number in the asset's sequence.
     pub seq: u64,
     /// When it was made.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
     /// How old it is, in ms.
     pub age_ms: u64,
     /// `simulator` or `coingecko`.
-    pub source: String,
+    pub source: QuoteSource,
 }
 
-/// Length of a candle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
-pub enum Interval {
-    /// One minute.
-    #[serde(rename = "1m")]
-    Minute,
-    /// Five minutes.
-    #[serde(rename = "5m")]
-    FiveMinutes,
-    /// A quarter of an hour.
-    #[serde(rename = "15m")]
-    QuarterHour,
-    /// One hour.
-    #[serde(rename = "1h")]
-    Hour,
-    /// Four hours.
-    #[serde(rename = "4h")]
-    FourHours,
-    /// One day, UTC.
-    #[serde(rename = "1d")]
-    Day,
+cnop_domain::closed_set! {
+    /// Length of a candle.
+    pub enum Interval {
+        /// One minute.
+        Minute = "1m",
+        /// Five minutes.
+        FiveMinutes = "5m",
+        /// A quarter of an hour.
+        QuarterHour = "15m",
+        /// One hour.
+        Hour = "1h",
+        /// Four hours.
+        FourHours = "4h",
+        /// One day, UTC.
+        Day = "1d",
+    }
 }
 
 impl Interval {
-    /// All of them, shortest first.
-    pub const ALL: [Self; 6] =
-        [Self::Minute, Self::FiveMinutes, Self::QuarterHour, Self::Hour, Self::FourHours, Self::Day];
-
-    /// Its text on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Minute => "1m",
-            Self::FiveMinutes => "5m",
-            Self::QuarterHour => "15m",
-            Self::Hour => "1h",
-            Self::FourHours => "4h",
-            Self::Day => "1d",
-        }
-    }
-
-    /// The interval of a text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|interval| interval.as_str() == text)
-    }
-
     /// Its length in seconds.
     #[must_use]
     pub const fn seconds(self) -> i64 {
@@ -289,10 +270,10 @@ pub type CandleRow = (i64, f64, f64, f64, f64, f64);
 
 /// `GET /inventory/assets/{id}/candles`, oldest first; the last one may still be open.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Candles {
     /// The candles.
-    #[cfg_attr(feature = "server", schema(value_type = Vec<Vec<f64>>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<f64>>))]
     pub data: Vec<CandleRow>,
     /// Value of `before` for the candles before these.
     pub next_cursor: Option<String>,

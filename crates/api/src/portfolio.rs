@@ -7,87 +7,87 @@ use crate::Timestamp;
 
 /// `GET /portfolio`, from one consistent read. Cost basis: weighted average, purchase fees included.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Portfolio {
     /// Holdings above zero, most valuable first.
     pub assets: Vec<Holding>,
     /// Dollars, available and reserved.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub cash: Amount,
     /// 0–100, of the total.
     pub cash_percentage: String,
     /// Value of the holdings.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_value: Amount,
     /// Cash and holdings.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub total_value: Amount,
     /// What the holdings cost.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub cost_basis: Amount,
     /// Asset value − cost basis.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub unrealised_profit: Amount,
     /// Of all sales ever, after fees.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub realised_profit: Amount,
     /// All fees ever paid.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fees_paid: Amount,
     /// All deposits minus all withdrawals.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub net_deposits: Amount,
     /// What the present holdings gained since 24 hours ago by their price.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub day_change: Amount,
     /// `day_change ÷ value 24 hours ago`; none when nothing was held.
     pub day_change_ratio: Option<f64>,
     /// Sequence number of the account's last event in this answer.
     pub seq: u64,
     /// When it was read.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub as_of: Timestamp,
 }
 
 /// One asset held.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Holding {
     /// The asset.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// Its name.
     pub name: String,
     /// Coins, available and reserved.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
     /// Coins that can be sold.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub available: Quantity,
     /// Last price.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub current_price: Price,
     /// Quantity × last price, rounded down.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub market_value: Amount,
     /// 0–100, of the total.
     pub percentage: String,
     /// Cost basis ÷ quantity, rounded to 10⁻⁸ dollars.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub average_cost: Price,
     /// What the present quantity cost, purchase fees included.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub cost_basis: Amount,
     /// Market value − cost basis.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub unrealised_profit: Amount,
     /// `unrealised_profit ÷ cost_basis`.
     pub unrealised_profit_ratio: Option<f64>,
     /// Of this asset's sales, after fees.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub realised_profit: Amount,
     /// What the present quantity gained since 24 hours ago by its price.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub day_change: Amount,
     /// 0–100.
     pub price_change_percentage_24h: f64,
@@ -95,12 +95,12 @@ pub struct Holding {
 
 /// `GET /insights/portfolio`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Insights {
     /// Two to four sentences.
     pub summary: String,
     /// When it was computed.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub generated_at: Timestamp,
     /// `rules-v1`, or the language model's name.
     pub model: String,
@@ -112,7 +112,7 @@ pub struct Insights {
 
 /// A figure with a name.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Fact {
     /// Unique in its answer (`cash_share`).
     pub id: String,
@@ -122,14 +122,24 @@ pub struct Fact {
     pub value: String,
 }
 
+cnop_domain::closed_set! {
+    /// How much a finding matters.
+    pub enum Severity {
+        /// Good to know.
+        Info = "info",
+        /// Worth a second look.
+        Warning = "warning",
+    }
+}
+
 /// Something worth knowing.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Finding {
     /// Stable name of the rule (`concentration`).
     pub rule: String,
     /// `info` or `warning`.
-    pub severity: String,
+    pub severity: Severity,
     /// A few words.
     pub title: String,
     /// One sentence with its figures.

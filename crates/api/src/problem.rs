@@ -8,7 +8,7 @@ pub use code::Code;
 
 /// One field that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// JSON pointer to the member of the body (`#/quantity`).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,19 +13,27 @@ mod list;
 mod order;
 pub mod parse;
 mod preview;
+mod reason;
 mod recurring;
 mod request;
 #[cfg(test)]
 mod tests;
 
-pub use alert::{AlertRequest, AlertView};
-pub use fill::{FillExplanation, FillInputs, FillView, RecomputedFill, RuleApplied};
+pub use alert::{AlertDirection, AlertRequest, AlertStatus, AlertView};
+pub use fill::{FillExplanation, FillInputs, FillRule, FillView, RecomputedFill, RuleApplied};
 pub use group::{EntryRequest, GroupLeg, OrderGroupRequest, OrderGroupView};
-pub use guard::{GuardLimits, GuardRails, GuardRailsUpdate, PendingGuard};
-pub use list::{AssetTransaction, CancelResult, Data, OrderQuery, Page};
+pub use guard::{GuardLimits, GuardName, GuardRails, GuardRailsUpdate, PendingGuard};
+pub use list::{
+    AssetTransaction, AssetTransactionStatus, AssetTransactionType, CancelResult, Data, OrderQuery, Page,
+    StatusFilter,
+};
 pub use order::{GroupMembership, OrderView, Reserved};
 pub use preview::{OrderPreview, PreviewProblem, PreviewedOrder};
-pub use recurring::{RecurringPreview, RecurringRequest, RecurringRun, RecurringUpdate, RecurringView};
+pub use reason::RecurringReason;
+pub use recurring::{
+    RecurringOutcome, RecurringPreview, RecurringRequest, RecurringRun, RecurringStatus, RecurringUpdate,
+    RecurringView,
+};
 pub use request::{
     ClosePositionRequest, OrderReplaceRequest, OrderRequest, StopLossRequest, TakeProfitRequest,
 };

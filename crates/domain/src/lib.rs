@@ -5,6 +5,7 @@
 
 mod basis_points;
 pub mod book;
+mod closed_set;
 mod decimal;
 pub mod engine;
 mod environment;
@@ -34,11 +35,14 @@ pub use id::{AccountId, AssetId, IdError, OrderId, UserId};
 pub use money::{Amount, BALANCE_UNITS_MAX, Price, Quantity, UNITS_MAX};
 pub use order::{
     Basis, Change, FILL_MODEL, FILLS_MAX, Fill, GroupKind, IllegalTransition, Link, OrderFill, OrderState,
-    OrderStatus, OrderTerms, OrderType, Progress, Reason, Role, Side, TimeInForce, Trail, fee,
+    OrderStatus, OrderTerms, OrderType, Progress, Reason, Role, Side, SidedOrderType, SidedOrderTypeError,
+    TimeInForce, TimeInForceKind, Trail, fee,
 };
 pub use position::Position;
 pub use posting::{Account, Bucket, Currency, Posting, Postings, Unbalanced};
-pub use quote::Quote;
+pub use quote::{Quote, QuoteSource};
 pub use rules::TradingRules;
-pub use schedule::{Cadence, Due, FAILED_RUNS_MAX, RUN_LATE_MAX_US, Schedule, ScheduleFault};
+pub use schedule::{
+    Cadence, CadenceKind, Due, FAILED_RUNS_MAX, RUN_LATE_MAX_US, Schedule, ScheduleFault, Weekday,
+};
 pub use ticket::{Checked, Limit, Rule, Size, Ticket, TicketFault};

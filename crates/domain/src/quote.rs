@@ -4,6 +4,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Price, Quantity, Side};
 
+crate::closed_set! {
+    /// Where quotes come from.
+    pub enum QuoteSource {
+        /// Made by our own simulator.
+        Simulator = "simulator",
+        /// Polled from CoinGecko.
+        CoinGecko = "coingecko",
+    }
+}
+
 /// Bid and ask of one asset with their displayed sizes. `bid ≤ last ≤ ask` need not hold, `bid < ask` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {

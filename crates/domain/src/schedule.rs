@@ -43,6 +43,72 @@ pub enum Cadence {
     },
 }
 
+crate::closed_set! {
+    /// How often a recurring order runs, without its day.
+    pub enum CadenceKind {
+        /// Every day.
+        Daily = "daily",
+        /// On one day of the week.
+        Weekly = "weekly",
+        /// On one day of the month, or on the last of a shorter one.
+        Monthly = "monthly",
+    }
+}
+
+crate::closed_set! {
+    /// A day of the week.
+    pub enum Weekday {
+        /// The first one.
+        Monday = "monday",
+        /// The second one.
+        Tuesday = "tuesday",
+        /// The third one.
+        Wednesday = "wednesday",
+        /// The fourth one.
+        Thursday = "thursday",
+        /// The fifth one.
+        Friday = "friday",
+        /// The sixth one.
+        Saturday = "saturday",
+        /// The last one.
+        Sunday = "sunday",
+    }
+}
+
+impl Weekday {
+    /// The weekday with this number: 1 is Monday, 7 is Sunday.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|weekday| weekday.number() == number)
+    }
+
+    /// 1 for Monday to 7 for Sunday.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Monday => 1,
+            Self::Tuesday => 2,
+            Self::Wednesday => 3,
+            Self::Thursday => 4,
+            Self::Friday => 5,
+            Self::Saturday => 6,
+            Self::Sunday => 7,
+        }
+    }
+}
+
+impl Cadence {
+    /// Without its day.
+    #[must_use]
+    pub const fn kind(self) -> CadenceKind {
+        match self {
+            Self::Daily => CadenceKind::Daily,
+            Self::Weekly { .. } => CadenceKind::Weekly,
+            Self::Monthly { .. } => CadenceKind::Monthly,
+        }
+    }
+}
+
 /// Days and the time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Schedule {

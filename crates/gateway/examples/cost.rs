@@ -8,7 +8,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::routing::get;
-use cnop_api::{Caller, Credentials, Identify, Problem, Role};
+use cnop_api::accounts::UserRole;
+use cnop_api::{Caller, Credentials, Identify, Problem};
 use cnop_coordination::LocalCoordinator;
 use cnop_domain::Clock;
 use cnop_gateway::{Gateway, GatewayConfig, metrics_install};
@@ -63,7 +64,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         user_id: "usr_0000000001".parse()?,
         account_id: "acc_0000000001".parse()?,
         username: "trader".to_owned(),
-        role: Role::Customer,
+        role: UserRole::Customer,
         session_id: "session".to_owned(),
     });
     let clock = Arc::new(SystemClock);

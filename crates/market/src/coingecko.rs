@@ -15,14 +15,14 @@ mod settings;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cnop_domain::Clock;
+use cnop_domain::{Clock, QuoteSource};
 use tokio_util::sync::CancellationToken;
 
 use self::charts::Charts;
 use self::client::{CoingeckoClient, FetchError, RETRY_AFTER_MAX};
 pub use self::guard::{Call, CallGuard};
 pub use self::settings::{BASE_URL, POLL_INTERVAL, Settings, StartError};
-use crate::snapshot::{Snapshot, Source};
+use crate::snapshot::Snapshot;
 use crate::{Catalogue, Market, random};
 
 /// Longest pause of our own choice.
@@ -42,7 +42,7 @@ pub fn start(
     let catalogue = Catalogue::bundled();
     let client = Arc::new(CoingeckoClient::new(&settings, Arc::clone(&clock))?);
     let charts = Charts::new(catalogue.clone(), Arc::clone(&client), Arc::clone(&clock));
-    let first = Snapshot::empty(catalogue, Source::CoinGecko, clock.now_us());
+    let first = Snapshot::empty(catalogue, QuoteSource::CoinGecko, clock.now_us());
     let market = Market::new(first, Arc::new(charts));
     tokio::spawn(run(client, market.clone(), settings, clock, shutdown));
     Ok(market)

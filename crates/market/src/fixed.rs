@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cnop_api::market::Interval;
-use cnop_domain::{AssetId, Price, Quantity, Quote};
+use cnop_domain::{AssetId, Price, Quantity, Quote, QuoteSource};
 
 use crate::market::CandleSource;
-use crate::snapshot::{AssetState, Snapshot, Source};
+use crate::snapshot::{AssetState, Snapshot};
 use crate::{Candle, Catalogue, CatalogueAsset, Market, MarketError};
 
 /// Steps displayed at bid and ask.
@@ -26,7 +26,7 @@ impl FixedMarket {
     #[must_use]
     pub fn new(time_us: i64) -> Self {
         let catalogue = Catalogue::bundled();
-        let mut snapshot = Snapshot::empty(catalogue.clone(), Source::Simulator, time_us);
+        let mut snapshot = Snapshot::empty(catalogue.clone(), QuoteSource::Simulator, time_us);
         snapshot.states = catalogue.iter().map(|asset| Some(state(asset, time_us))).collect();
         let market = Market::new(snapshot.clone(), Arc::new(FlatCandles { catalogue, time_us }));
         Self { market, newest: Arc::new(Mutex::new(snapshot)) }

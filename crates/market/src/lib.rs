@@ -19,4 +19,4 @@ mod snapshot;
 pub use catalogue::{Catalogue, CatalogueAsset};
 pub use market::{CANDLES_MAX, Candle, Market, MarketError, Observation};
 pub use rules::trading_rules;
-pub use snapshot::{AssetState, Snapshot, Source};
+pub use snapshot::{AssetState, Snapshot};

@@ -11,11 +11,11 @@ mod feed;
 mod model;
 mod path;
 
-use cnop_domain::{AssetId, Quote};
+use cnop_domain::{AssetId, Quote, QuoteSource};
 
 pub use self::feed::start;
 use self::model::{Model, QUOTES_PER_DAY};
-use crate::snapshot::{AssetState, Snapshot, Source, change_percentage};
+use crate::snapshot::{AssetState, Snapshot, change_percentage};
 use crate::{Catalogue, CatalogueAsset};
 
 /// Snapshots after which the slow figures (a day's range, a year's range, volume, sparkline) of every asset have
@@ -67,7 +67,7 @@ impl Simulator {
 
     /// All figures of all assets at a moment.
     fn snapshot(&self, time_us: i64) -> Snapshot {
-        let mut snapshot = Snapshot::empty(self.catalogue.clone(), Source::Simulator, time_us);
+        let mut snapshot = Snapshot::empty(self.catalogue.clone(), QuoteSource::Simulator, time_us);
         snapshot.states = self
             .catalogue
             .iter()

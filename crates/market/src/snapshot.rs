@@ -2,29 +2,9 @@
 
 use std::sync::Arc;
 
-use cnop_domain::{AssetId, Price, Quote};
+use cnop_domain::{AssetId, Price, Quote, QuoteSource};
 
 use crate::Catalogue;
-
-/// Where prices come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// Made by our own simulator.
-    Simulator,
-    /// Polled from CoinGecko.
-    CoinGecko,
-}
-
-impl Source {
-    /// Its text on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Simulator => "simulator",
-            Self::CoinGecko => "coingecko",
-        }
-    }
-}
 
 /// One asset at one moment. Floats are for display; prices are exact.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,7 +80,7 @@ pub struct Snapshot {
     /// When it was made, in µs since 1970.
     pub time_us: i64,
     /// Where its prices come from.
-    pub source: Source,
+    pub source: QuoteSource,
     /// The catalogue that gives the order of `states`.
     pub(crate) catalogue: Catalogue,
     /// By the catalogue's order; none where the feed has not given a price yet.
@@ -109,7 +89,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// A snapshot without any price.
-    pub(crate) fn empty(catalogue: Catalogue, source: Source, time_us: i64) -> Self {
+    pub(crate) fn empty(catalogue: Catalogue, source: QuoteSource, time_us: i64) -> Self {
         let states = vec![None; catalogue.len()];
         Self { generation: 0, time_us, source, catalogue, states }
     }

@@ -12,9 +12,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use cnop_api::market::Interval;
-use cnop_domain::{Clock, Price};
+use cnop_domain::{Clock, Price, QuoteSource};
 use cnop_market::simulator::{self, Settings, Simulator};
-use cnop_market::{Candle, Catalogue, Market, Source};
+use cnop_market::{Candle, Catalogue, Market};
 use cnop_testkit::ManualClock;
 use tokio_util::sync::CancellationToken;
 
@@ -42,7 +42,7 @@ fn merged(candles: &[Candle]) -> (f64, f64, f64, f64) {
 async fn the_first_snapshot_is_complete() {
     let (market, _, _) = started();
     let snapshot = market.snapshot();
-    assert_eq!((snapshot.source, snapshot.time_us), (Source::Simulator, NOW_US));
+    assert_eq!((snapshot.source, snapshot.time_us), (QuoteSource::Simulator, NOW_US));
     assert_eq!(snapshot.iter().count(), market.catalogue().len());
     for state in snapshot.iter() {
         let last = state.quote.last;

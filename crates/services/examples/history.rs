@@ -13,9 +13,9 @@
 
 use std::time::{Duration, Instant};
 
-use cnop_api::trading::{OrderQuery, OrderRequest, OrderView};
+use cnop_api::trading::{OrderQuery, OrderRequest, OrderView, StatusFilter};
 use cnop_api::{Caller, Timestamp};
-use cnop_domain::Clock;
+use cnop_domain::{Clock, Side};
 use cnop_testkit::test_server::{TestServer, services};
 use cnop_testkit::{caller, order};
 
@@ -56,11 +56,11 @@ async fn main() {
     bench.all("a tenth, by time", within, |placed| (start..middle).contains(&placed.time_us)).await;
     let asset = OrderQuery { asset_id: Some("ETH".parse().unwrap()), ..query() };
     bench.all("one asset, one order in ten", asset, |placed| placed.asset_id == "ETH").await;
-    let side = OrderQuery { side: Some("sell".to_owned()), ..query() };
+    let side = OrderQuery { side: Some(Side::Sell), ..query() };
     bench.all("sales", side, |placed| placed.side == "sell").await;
-    let open = OrderQuery { status: Some("open".to_owned()), ..query() };
+    let open = OrderQuery { status: Some(StatusFilter::Open), ..query() };
     bench.all("open", open, |placed| placed.is_open).await;
-    let rare = OrderQuery { order_type: Some("limit_buy".to_owned()), ..query() };
+    let rare = OrderQuery { order_type: Some("limit_buy".parse().unwrap()), ..query() };
     bench.all("limit orders, one in 10,000", rare, |placed| placed.is_open).await;
 }
 

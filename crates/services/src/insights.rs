@@ -1,7 +1,7 @@
 //! What stands out in a portfolio, by rules. Every figure in a finding is one of the listed facts.
 
 use cnop_api::Caller;
-use cnop_api::portfolio::{Fact, Finding, Holding, Insights as Report, Portfolio};
+use cnop_api::portfolio::{Fact, Finding, Holding, Insights as Report, Portfolio, Severity};
 use cnop_domain::{Amount, UNITS_PER_CENT};
 
 use crate::Result;
@@ -59,10 +59,10 @@ impl Notes {
         value
     }
 
-    fn finding(&mut self, rule: &str, severity: &str, title: &str, detail: String, fact_ids: &[&str]) {
+    fn finding(&mut self, rule: &str, severity: Severity, title: &str, detail: String, fact_ids: &[&str]) {
         self.findings.push(Finding {
             rule: rule.to_owned(),
-            severity: severity.to_owned(),
+            severity,
             title: title.to_owned(),
             detail,
             fact_ids: fact_ids.iter().map(|id| (*id).to_owned()).collect(),
@@ -82,7 +82,7 @@ fn report(portfolio: &Portfolio) -> Report {
         fees(portfolio, &mut notes);
         cash(portfolio, &mut notes);
         // Stable: within a severity the rules' own order stays.
-        notes.findings.sort_by_key(|finding| finding.severity != "warning");
+        notes.findings.sort_by_key(|finding| finding.severity != Severity::Warning);
         summary
     };
     Report {
@@ -152,7 +152,7 @@ fn concentration(portfolio: &Portfolio, notes: &mut Notes) {
     let share = notes.fact("largest_share", "Largest holding, share of all holdings", percent(points));
     notes.finding(
         "concentration",
-        "warning",
+        Severity::Warning,
         "One asset dominates",
         format!("{name} makes up {share} of your holdings: its price decides most of what you gain or lose."),
         &["largest_asset", "largest_share"],
@@ -176,7 +176,7 @@ fn losses(portfolio: &Portfolio, notes: &mut Notes) {
         let share = notes.fact(&share_id, &format!("{label}, share of its cost"), percent(points));
         notes.finding(
             "unrealised_loss",
-            "warning",
+            Severity::Warning,
             &format!("{asset} stands below its cost"),
             format!("{asset} is worth {loss} less than it cost you, {share} of its cost."),
             &[&loss_id, &share_id],
@@ -203,7 +203,7 @@ fn movers(portfolio: &Portfolio, notes: &mut Notes) {
         );
         notes.finding(
             "day_mover",
-            "info",
+            Severity::Info,
             &format!("{asset} moved"),
             format!("{asset} moved {change} in 24 hours, which changed your portfolio by {effect}."),
             &[&move_id, &change_id],
@@ -220,7 +220,7 @@ fn fees(portfolio: &Portfolio, notes: &mut Notes) {
     let share = notes.fact("fee_share", "Fees, share of net deposits", percent(points));
     notes.finding(
         "fee_drag",
-        "warning",
+        Severity::Warning,
         "Fees add up",
         format!("You have paid {paid} in fees, {share} of what you have put in. Fewer, larger orders do not lower the rate; fewer round trips do lower the sum."),
         &["fees_paid", "fee_share"],
@@ -236,7 +236,7 @@ fn cash(portfolio: &Portfolio, notes: &mut Notes) {
     if points >= CASH_HIGH_POINTS {
         notes.finding(
             "cash_share",
-            "info",
+            Severity::Info,
             "Mostly cash",
             format!("{share} of your portfolio is cash, which neither gains nor loses with the market."),
             &["cash_share"],
@@ -244,7 +244,7 @@ fn cash(portfolio: &Portfolio, notes: &mut Notes) {
     } else if points <= CASH_LOW_POINTS {
         notes.finding(
             "cash_share",
-            "info",
+            Severity::Info,
             "Hardly any cash",
             format!(
                 "Only {share} of your portfolio is cash: to buy something else you would have to sell first."

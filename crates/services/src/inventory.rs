@@ -3,9 +3,11 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use cnop_api::market::{Asset, AssetDetail, AssetPage, AssetQuery, AssetSort, Candles, Interval, QuoteView};
+use cnop_api::market::{
+    Asset, AssetDetail, AssetPage, AssetQuery, AssetSort, Availability, Candles, Interval, QuoteView,
+};
 use cnop_api::{FieldError, Timestamp};
-use cnop_domain::AssetId;
+use cnop_domain::{AssetId, QuoteSource};
 use cnop_market::{AssetState, CatalogueAsset};
 
 use crate::paging::cursor_fault;
@@ -90,7 +92,7 @@ impl Inventory {
         let asset = market.catalogue().get(asset_id).ok_or_else(|| Error::unknown_asset(asset_id))?;
         let snapshot = market.snapshot();
         let state = snapshot.get(asset_id);
-        Ok(detail(&(asset, state), snapshot.source.as_str()))
+        Ok(detail(&(asset, state), snapshot.source))
     }
 
     /// Candles of one asset, oldest first.
@@ -128,7 +130,7 @@ impl Inventory {
     pub fn quotes(&self, assets: &[AssetId]) -> Vec<QuoteView> {
         let snapshot = self.context.environment.market.snapshot();
         let now_us = self.context.now_us();
-        let source = snapshot.source.as_str();
+        let source = snapshot.source;
         let view = |state: &AssetState| QuoteView {
             asset_id: state.asset_id,
             bid: state.quote.bid,
@@ -139,7 +141,7 @@ impl Inventory {
             seq: state.quote.seq,
             time: Timestamp(state.quote.time_us),
             age_ms: u64::try_from((now_us - state.quote.time_us) / 1_000).unwrap_or(0),
-            source: source.to_owned(),
+            source,
         };
         assets.iter().filter_map(|asset_id| snapshot.get(*asset_id)).map(view).collect()
     }
@@ -214,7 +216,7 @@ fn asset_view(row: &Row<'_>) -> Asset {
     }
 }
 
-fn detail(row: &Row<'_>, source: &str) -> AssetDetail {
+fn detail(row: &Row<'_>, source: QuoteSource) -> AssetDetail {
     let (asset, state) = row;
     let figure = |figure: fn(&AssetState) -> f64| state.map_or(0.0, figure);
     let time = |time: fn(&AssetState) -> i64| Timestamp(state.map_or(0, time));
@@ -227,7 +229,7 @@ fn detail(row: &Row<'_>, source: &str) -> AssetDetail {
     let change = figure(|state| state.quote.last.to_f64_lossy() - state.price_24h_ago.to_f64_lossy());
     AssetDetail {
         asset: asset_view(row),
-        availability_status: if is_active(row) { "available" } else { "unavailable" }.to_owned(),
+        availability_status: if is_active(row) { Availability::Available } else { Availability::Unavailable },
         price_change_24h: change,
         price_change_percentage_7d: figure(|state| state.change_7d_percentage),
         price_change_percentage_30d: figure(|state| state.change_30d_percentage),
@@ -245,6 +247,6 @@ fn detail(row: &Row<'_>, source: &str) -> AssetDetail {
         last_updated: time(|state| state.quote.time_us),
         coingecko_id: asset.coingecko_id.to_owned(),
         rules: asset.rules,
-        source: source.to_owned(),
+        source,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cnop_api::Caller;
 use cnop_api::trading::OrderView;
-use cnop_domain::{Amount, AssetId, FILLS_MAX, OrderId, Quantity};
+use cnop_domain::{Amount, AssetId, Basis, FILLS_MAX, OrderId, Quantity, Side};
 use cnop_services::Services;
 
 use crate::Outcome;
@@ -90,8 +90,8 @@ impl Displayed {
     fn add(&mut self, order: &OrderView) {
         // The last fill that an order may have takes more than is displayed.
         let fills = order.fills.iter().take(usize::try_from(FILLS_MAX - 1).unwrap_or(usize::MAX));
-        for fill in fills.filter(|fill| fill.basis != "venue") {
-            let buys = order.side == "buy";
+        for fill in fills.filter(|fill| fill.basis != Basis::Venue) {
+            let buys = order.side == Side::Buy;
             let size = if buys { fill.quote_ask_size } else { fill.quote_bid_size };
             let used = self.0.entry((order.asset_id, buys, fill.quote_seq)).or_default();
             used.0 += fill.quantity.units();

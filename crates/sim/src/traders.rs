@@ -10,7 +10,7 @@ use cnop_api::trading::{
     OrderReplaceRequest, OrderRequest, OrderView, RecurringRequest, StopLossRequest, TakeProfitRequest,
 };
 use cnop_api::{Figure, Timestamp};
-use cnop_domain::{Amount, AssetId, OrderId, Price, Quote, UNITS_PER_WHOLE};
+use cnop_domain::{Amount, AssetId, OrderId, OrderType, Price, Quote, Side, UNITS_PER_WHOLE};
 use cnop_market::CatalogueAsset;
 use cnop_testkit::SeededRng;
 
@@ -70,7 +70,7 @@ pub(crate) struct Traders {
 struct Remembered {
     order_id: OrderId,
     asset_id: AssetId,
-    kind: String,
+    kind: OrderType,
     buys: bool,
 }
 
@@ -134,8 +134,8 @@ impl Traders {
         remembered.push_back(Remembered {
             order_id: order.order_id.clone(),
             asset_id: order.asset_id,
-            kind: order.kind.clone(),
-            buys: order.side == "buy",
+            kind: order.kind,
+            buys: order.side == Side::Buy,
         });
     }
 
@@ -337,10 +337,10 @@ impl Traders {
         let asset = prices.assets().iter().find(|asset| asset.asset_id == order.asset_id)?;
         let look = Look { quote: prices.quote(asset.asset_id)?, asset };
         let mut request = OrderReplaceRequest::default();
-        let up = order.buys == order.kind.starts_with("stop");
-        match order.kind.as_str() {
-            "limit" => request.price = Some(look.price(self.away(-20, 120, !order.buys))),
-            "trailing_stop" => request.trail_bps = u32::try_from(self.rng.between(10, 300)).ok(),
+        let up = order.buys == matches!(order.kind, OrderType::Stop | OrderType::StopLimit);
+        match order.kind {
+            OrderType::Limit => request.price = Some(look.price(self.away(-20, 120, !order.buys))),
+            OrderType::TrailingStop => request.trail_bps = u32::try_from(self.rng.between(10, 300)).ok(),
             _ => request.stop_price = Some(look.price(self.away(5, 150, up))),
         }
         if self.rng.per_mille(300) {

@@ -1,8 +1,9 @@
 //! Callers and requests that break no rule.
 
+use cnop_api::Caller;
+use cnop_api::accounts::UserRole;
 use cnop_api::money::TransferRequest;
 use cnop_api::trading::OrderRequest;
-use cnop_api::{Caller, Role};
 
 /// A customer: `trader_7`, with the ids that end in 7.
 #[must_use]
@@ -11,7 +12,7 @@ pub fn caller(number: usize) -> Caller {
         user_id: format!("usr_{number:026}").parse().expect("a user id"),
         account_id: format!("acc_{number:026}").parse().expect("an account id"),
         username: format!("trader_{number}"),
-        role: Role::Customer,
+        role: UserRole::Customer,
         session_id: "session".to_owned(),
     }
 }

@@ -100,7 +100,6 @@ fn complete(document: &mut Value, public_url: &str) {
 }
 
 fn problem_schema() -> Value {
-    let codes: Vec<&str> = cnop_api::Code::ALL.iter().map(|code| code.as_str()).collect();
     json!({
         "type": "object",
         "description": "What went wrong (RFC 9457). Further members are the figures behind it.",
@@ -111,7 +110,7 @@ fn problem_schema() -> Value {
             "status": { "type": "integer" },
             "detail": { "type": "string", "description": "What happened and what to do, for a person." },
             "instance": { "type": "string", "description": "Names this one refusal; quote it when you ask us." },
-            "code": { "type": "string", "enum": codes },
+            "code": { "$ref": "#/components/schemas/Code" },
             "errors": { "type": "array", "items": { "$ref": "#/components/schemas/FieldError" } }
         }
     })

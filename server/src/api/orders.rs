@@ -6,9 +6,9 @@ use axum::http::StatusCode;
 use cnop_api::Timestamp;
 use cnop_api::trading::{
     CancelResult, ClosePositionRequest, Data, OrderGroupRequest, OrderGroupView, OrderPreview, OrderQuery,
-    OrderReplaceRequest, OrderRequest, OrderView, Page,
+    OrderReplaceRequest, OrderRequest, OrderView, Page, StatusFilter,
 };
-use cnop_domain::{AssetId, OrderStatus, OrderType, Side};
+use cnop_domain::{AssetId, Side, SidedOrderType};
 use cnop_gateway::SignedIn;
 use cnop_services::Services;
 use serde::{Deserialize, Deserializer};
@@ -21,9 +21,6 @@ use crate::web::{
     AssetPath, HandlerResult, Idempotency, IfMatch, JsonBody, NoQuery, OrderPath, Query, VersionedOrder,
     query, versioned,
 };
-
-/// What `status` can be besides a status: several at once.
-const STATUS_GROUPS: [&str; 2] = ["open", "closed"];
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -107,13 +104,14 @@ struct OrderListParams {
     asset_id: Option<AssetId>,
     /// Only this type, such as `limit_buy`.
     #[serde(default, deserialize_with = "order_type")]
-    order_type: Option<String>,
+    order_type: Option<SidedOrderType>,
     /// Only `buy` or `sell`.
     #[serde(default, deserialize_with = "side")]
-    side: Option<String>,
+    side: Option<Side>,
     /// Only this status; `open` and `closed` are several.
     #[serde(default, deserialize_with = "status")]
-    status: Option<String>,
+    #[param(value_type = Option<String>)]
+    status: Option<StatusFilter>,
     /// Only orders accepted at this time or later.
     #[serde(default, deserialize_with = "query::time")]
     #[param(value_type = Option<String>, format = DateTime)]
@@ -139,6 +137,7 @@ impl From<OrderListParams> for OrderQuery {
         Self {
             asset_id: params.asset_id,
             order_type: params.order_type,
+            kind: None,
             side: params.side,
             status: params.status,
             since: params.since,
@@ -150,25 +149,18 @@ impl From<OrderListParams> for OrderQuery {
     }
 }
 
-fn order_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+fn order_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SidedOrderType>, D::Error> {
     let detail = "`order_type` is a type and a side, such as market_buy or stop_limit_sell.";
-    query::optional(deserializer, detail, |text| kept(OrderType::from_text_with_side(text).is_some(), text))
+    query::optional(deserializer, detail, |text| text.parse().ok())
 }
 
-fn side<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    query::optional(deserializer, "`side` is buy or sell.", |text| {
-        kept(Side::from_text(text).is_some(), text)
-    })
+fn side<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Side>, D::Error> {
+    query::optional(deserializer, "`side` is buy or sell.", Side::from_text)
 }
 
-fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    query::optional(deserializer, "`status` is one of an order's states, open or closed.", |text| {
-        kept(STATUS_GROUPS.contains(&text) || OrderStatus::from_text(text).is_some(), text)
-    })
-}
-
-fn kept(is_known: bool, text: &str) -> Option<String> {
-    is_known.then(|| text.to_owned())
+fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<StatusFilter>, D::Error> {
+    let detail = "`status` is one of an order's states, open or closed.";
+    query::optional(deserializer, detail, StatusFilter::from_text)
 }
 
 /// Your orders, newest first.
@@ -293,8 +285,8 @@ mod tests {
                     &since=2026-11-21T00:00:00Z&until=2026-11-22T00:00:00Z&other=1";
         let query = read(text).unwrap();
         assert_eq!(query.asset_id, "BTC".parse().ok());
-        assert_eq!(query.order_type.as_deref(), Some("trailing_stop_sell"));
-        assert_eq!((query.side.as_deref(), query.status.as_deref()), (Some("sell"), Some("open")));
+        assert_eq!(query.order_type, "trailing_stop_sell".parse().ok());
+        assert_eq!((query.side, query.status), (Some(Side::Sell), Some(StatusFilter::Open)));
         assert!(query.since < query.until);
         assert_eq!((query.limit, query.offset, query.cursor.as_deref()), (5, 2, Some("c")));
         assert_eq!(read("").unwrap(), OrderQuery { limit: 50, ..OrderQuery::default() });

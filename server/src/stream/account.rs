@@ -66,7 +66,7 @@ impl AccountLog {
             if let Some(holding) = &event.holding {
                 frames.push(written(EventName::PositionChanged.as_str(), None, holding)?);
             }
-            frames.push(written(&event.name, Some(event.seq), event)?);
+            frames.push(written(event.name.as_str(), Some(event.seq), event)?);
             self.seq = event.seq;
         }
         let is_full = u32::try_from(events.len()).is_ok_and(|count| count >= EVENTS_READ);
@@ -76,10 +76,10 @@ impl AccountLog {
     /// That an order was taken which the event has filled, in the form of an event. Its number is that of the event before:
     /// whoever counts them misses none and does not take the fill for known.
     fn accepted(&self, event: &AccountEvent, order: &OrderView) -> Result<Bytes, Problem> {
-        let name = EventName::OrderAccepted.as_str();
+        let name = EventName::OrderAccepted;
         let accepted = AccountEvent {
             seq: self.seq,
-            name: name.to_owned(),
+            name,
             balance: self.balance.clone().unwrap_or_else(|| event.balance.clone()),
             holding: None,
             order: Some(order.clone()),
@@ -87,7 +87,7 @@ impl AccountLog {
             accepted: None,
             ..event.clone()
         };
-        written(name, None, &accepted)
+        written(name.as_str(), None, &accepted)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The `system` message of a stream: where prices come from, and whether they are fresh.
 
-use cnop_api::events::SystemEvent;
+use cnop_api::events::{PriceStatus, SystemEvent};
 use cnop_market::Market;
 use cnop_services::Services;
 
@@ -15,8 +15,8 @@ pub(super) fn system_state(services: &Services, market: &Market) -> SystemEvent 
     let price_max_age_ms = services.config().price_max_age_ms;
     let fresh = price_age_ms(services, market) <= price_max_age_ms;
     SystemEvent {
-        prices: if fresh { "live" } else { "stale" }.to_owned(),
-        source: market.snapshot().source.as_str().to_owned(),
+        prices: if fresh { PriceStatus::Live } else { PriceStatus::Stale },
+        source: market.snapshot().source,
         price_max_age_ms,
     }
 }

@@ -2,6 +2,7 @@
 
 use cnop_api::trading::{GroupMembership, OrderView};
 use cnop_api::{Problem, Timestamp};
+use cnop_domain::{GroupKind, OrderType, Role, TimeInForceKind};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
@@ -10,12 +11,9 @@ use crate::erased::Erase;
 use crate::functions::{OrderCancel, OrderReplace};
 use crate::remote::urlencoded;
 
-/// States of an order that is not closed.
-const OPEN: [&str; 4] = ["held", "waiting_trigger", "working", "partially_filled"];
-
 /// Whether an order can be canceled and changed.
-pub(crate) fn is_open(order: &OrderView) -> bool {
-    OPEN.contains(&order.status.as_str())
+pub(crate) const fn is_open(order: &OrderView) -> bool {
+    !order.status.is_final()
 }
 
 /// What came of the form that was sent last, if any: told once, and given the focus.
@@ -87,11 +85,11 @@ pub(crate) async fn draw_actions(asked: &Asked) -> Result<AnyView, Problem> {
 }
 
 /// What a cancel takes along.
-pub(crate) fn goes_along(group: &GroupMembership) -> &'static str {
-    match (group.kind.as_str(), group.role.as_str()) {
-        (_, "entry") => "Canceling it cancels the exits that wait for it.",
-        ("oto", _) => "Canceling it leaves its purchase alone.",
-        _ => "Canceling it cancels the other of the pair too.",
+pub(crate) const fn goes_along(group: &GroupMembership) -> &'static str {
+    match (group.kind, group.role) {
+        (_, Role::Entry) => "Canceling it cancels the exits that wait for it.",
+        (GroupKind::Oto, _) => "Canceling it leaves its purchase alone.",
+        (GroupKind::Oco | GroupKind::Bracket, _) => "Canceling it cancels the other of the pair too.",
     }
 }
 
@@ -105,7 +103,8 @@ pub(crate) fn cancel_button(order: &OrderView, back: &str, label: &'static str) 
         hidden("key", format!("cancel-{id}")),
         hidden("back", back),
     ];
-    let what = format!(" the {} {} order of {}", order.kind.replace('_', " "), order.side, order.asset_id);
+    let what =
+        format!(" the {} {} order of {}", order.kind.as_str().replace('_', " "), order.side, order.asset_id);
     let label = view! { {label} <span class="hidden-word">{what}</span> };
     button_form(OrderCancel::PATH, fields, format!("cancel-{id}"), "small-button", label.into_any())
 }
@@ -136,14 +135,14 @@ pub(crate) fn replace_form(order: &OrderView, form: &DrawnForm, page: &str, back
 /// What the fields hold at first, by their names; empty for those that this order does not have.
 fn shown(order: &OrderView) -> [(&'static str, String); 7] {
     let text = |price: Option<cnop_domain::Price>| price.map(|price| price.to_string()).unwrap_or_default();
-    let has_limit = matches!(order.kind.as_str(), "limit" | "stop_limit" | "take_profit_limit");
     let waits = order.triggered_at.is_none();
     // The orders of a group belong together in size.
     let is_alone = order.group.is_none();
-    let can_rest = order.kind == "limit" && matches!(order.time_in_force.as_str(), "gtc" | "gtd");
+    let can_rest = order.kind == OrderType::Limit
+        && matches!(order.time_in_force, TimeInForceKind::Gtc | TimeInForceKind::Gtd);
     let given = |is_there: bool, text: String| if is_there { text } else { String::new() };
     [
-        ("price", given(has_limit, order.price.to_string())),
+        ("price", given(order.kind.has_limit(), order.price.to_string())),
         ("stop_price", given(waits, text(order.stop_price))),
         ("trail", given(waits, order.trail_bps.map(percent).unwrap_or_default())),
         ("trail_amount", given(waits, text(order.trail_amount))),

@@ -2,7 +2,7 @@
 
 use cnop_api::trading::{OrderGroupRequest, OrderRequest, StopLossRequest, TakeProfitRequest};
 use cnop_api::{Code, FieldError, Figure, Problem, Timestamp};
-use cnop_domain::OrderType;
+use cnop_domain::{GroupKind, OrderType, TimeInForceKind};
 
 use super::{Kind, OrderForm, basis_points, field_of};
 use crate::forms::in_words;
@@ -46,7 +46,7 @@ impl OrderForm {
             return Err(fault("amount", "required", "Enter how much you want to trade."));
         }
         let expires_at = match self.life() {
-            Some("gtd") => {
+            Some(TimeInForceKind::Gtd) => {
                 let missing = || fault("expires_at", "required", "Choose the last day of the order.");
                 Some(self.expiry().ok_or_else(missing)?)
             }
@@ -63,11 +63,11 @@ impl OrderForm {
     fn oco(&self, asset_id: &str, expires_at: Option<Timestamp>) -> Result<OrderGroupRequest, Problem> {
         let take_profit = TakeProfitRequest { price: price("take_profit", &self.take_profit)? };
         Ok(OrderGroupRequest {
-            kind: "oco".to_owned(),
+            kind: GroupKind::Oco.to_string(),
             asset_id: asset_id.to_owned(),
-            side: Some(self.side().as_str().to_owned()),
+            side: Some(self.side().to_string()),
             quantity: given(true, &self.amount),
-            time_in_force: self.life().map(str::to_owned),
+            time_in_force: self.life().map(|kind| kind.to_string()),
             expires_at,
             take_profit: Some(take_profit),
             stop_loss: Some(self.stop_loss()?),
@@ -100,8 +100,8 @@ impl OrderForm {
         let by_value = self.is_by_value();
         let profit = self.exit(&self.take_profit).and_then(|text| given(true, text));
         Ok(OrderRequest {
-            side: Some(self.side().as_str().to_owned()),
-            kind: Some(order_type.as_str().to_owned()),
+            side: Some(self.side().to_string()),
+            kind: Some(order_type.to_string()),
             asset_id: asset_id.to_owned(),
             quantity: given(!by_value, &self.amount),
             quote_quantity: given(by_value, &self.amount),
@@ -109,7 +109,7 @@ impl OrderForm {
             stop_price: given(order_type.waits() && !trails, &self.stop_price),
             trail_bps,
             trail_amount,
-            time_in_force: self.life().map(str::to_owned),
+            time_in_force: self.life().map(|kind| kind.to_string()),
             expires_at,
             post_only: self.is_post_only(),
             take_profit: profit.map(|price| TakeProfitRequest { price }),

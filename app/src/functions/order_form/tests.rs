@@ -61,9 +61,9 @@ fn a_loss_ends_by_a_stop_a_stop_limit_or_a_trail() {
         };
         one(&filled).stop_loss.unwrap()
     };
-    assert_eq!((loss("", "", "9").kind(), loss("stop", "", "9").price), ("stop", None));
+    assert_eq!((loss("", "", "9").kind(), loss("stop", "", "9").price), (OrderType::Stop, None));
     let limited = loss("stop_limit", "", "49900");
-    assert_eq!((limited.kind(), limited.price.unwrap().0.as_str()), ("stop_limit", "49900"));
+    assert_eq!((limited.kind(), limited.price.unwrap().0.as_str()), (OrderType::StopLimit, "49900"));
     let percent = loss("trailing_stop", "percent", "");
     assert_eq!((percent.trail_bps, percent.trail_amount, percent.stop_price), (Some(250), None, None));
     let dollars = loss("trailing_stop", "usd", "");

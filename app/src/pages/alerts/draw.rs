@@ -1,7 +1,7 @@
 //! The list of alerts and the form of a new one.
 
 use cnop_api::Problem;
-use cnop_api::trading::AlertView;
+use cnop_api::trading::{AlertDirection, AlertStatus, AlertView};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
@@ -77,7 +77,8 @@ fn told(asked: &Asked) -> AnyView {
 /// When they cannot be read.
 pub(crate) async fn list(asked: &Asked) -> Result<AnyView, Problem> {
     let alerts = asked.services.alerts.list(&asked.caller).await.map_err(Problem::from)?;
-    let (waiting, fired): (Vec<_>, Vec<_>) = alerts.iter().partition(|alert| alert.status == "waiting");
+    let (waiting, fired): (Vec<_>, Vec<_>) =
+        alerts.iter().partition(|alert| alert.status == AlertStatus::Waiting);
     let body = if alerts.is_empty() {
         let text = "An alert that you set will be listed here until you remove it. It is shown on whatever page you are on when it fires.";
         empty("No alert is set", text, None)
@@ -95,7 +96,10 @@ pub(crate) async fn list(asked: &Asked) -> Result<AnyView, Problem> {
 }
 
 fn row(asked: &Asked, alert: &AlertView) -> AnyView {
-    let way = if alert.direction == "below" { "falls to" } else { "rises to" };
+    let way = match alert.direction {
+        AlertDirection::Above => "rises to",
+        AlertDirection::Below => "falls to",
+    };
     let quote = asked.services.inventory.quotes(&[alert.asset_id]).into_iter().next();
     let last = quote.filter(|_| alert.fired_at.is_none()).map(|quote| {
         view! { <div><dt>"Market"</dt><dd>{format::price(quote.last)}</dd></div> }

@@ -1,7 +1,8 @@
 //! What needs attention: orders that are open, plans and switches that stand still, and what stands out in the portfolio.
 
 use cnop_api::Problem;
-use cnop_api::trading::{GuardRails, OrderQuery};
+use cnop_api::portfolio::Severity;
+use cnop_api::trading::{GuardName, GuardRails, OrderQuery, StatusFilter};
 use leptos::prelude::*;
 
 use super::super::portfolio::findings_line;
@@ -20,7 +21,7 @@ const COUNTED_MAX: u32 = 100;
 /// When orders, plans or guard rails cannot be read; the portfolio's findings are left out then.
 pub(crate) async fn attention(asked: &Asked) -> Result<AnyView, Problem> {
     let guards = asked.services.guards.get(&asked.caller).await.map_err(Problem::from)?;
-    let query = OrderQuery { status: Some("open".to_owned()), limit: COUNTED_MAX, ..OrderQuery::default() };
+    let query = OrderQuery { status: Some(StatusFilter::Open), limit: COUNTED_MAX, ..OrderQuery::default() };
     let open = asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from)?;
     let paused = paused_count(asked).await?;
     let insights = asked.services.insights.portfolio(&asked.caller).await.ok();
@@ -34,7 +35,7 @@ pub(crate) async fn attention(asked: &Asked) -> Result<AnyView, Problem> {
         )
     }));
     if let Some(insights) = &insights {
-        let warnings = insights.findings.iter().filter(|finding| finding.severity == "warning");
+        let warnings = insights.findings.iter().filter(|finding| finding.severity == Severity::Warning);
         lines.extend(warnings.map(|finding| findings_line(finding, insights)));
     }
     let count = open.data.len();
@@ -57,7 +58,7 @@ fn guard_lines(guards: &GuardRails) -> Vec<AnyView> {
     let rails = ("/guards", "Guard rails");
     let mut lines = Vec::new();
     if guards.in_force.kill_switch {
-        let off = guards.pending.iter().find(|pending| pending.guard == "kill_switch");
+        let off = guards.pending.iter().find(|pending| pending.guard == GuardName::KillSwitch);
         let detail = off.map_or_else(
             || "Only sales at market are taken.".to_owned(),
             |off| format!("Only sales at market are taken until {}.", format::moment(off.effective_at)),

@@ -1,20 +1,21 @@
 //! Fill model v1 and what belongs to it, in words for traders.
 
+use cnop_domain::OrderType;
 use leptos::prelude::*;
 
 use super::fee_text;
 use crate::erased::Erase;
 
 /// What each type of order does: its name, what it waits for, and what it does then.
-const TYPES: [(&str, &str, &str); 7] = [
-    ("Market", "nothing", "fills whole at once: a purchase at the ask, a sale at the bid"),
-    ("Limit", "nothing", "fills at your price or better, in parts if it must"),
-    ("Stop", "last to rise to the stop price (sale: to fall to it)", "is a market order"),
-    ("Stop-limit", "the same", "is a limit order at your limit"),
-    ("Take-profit", "last to fall to the stop price (sale: to rise to it)", "is a market order"),
-    ("Take-profit-limit", "the same", "is a limit order at your limit"),
+const TYPES: [(OrderType, &str, &str); 7] = [
+    (OrderType::Market, "nothing", "fills whole at once: a purchase at the ask, a sale at the bid"),
+    (OrderType::Limit, "nothing", "fills at your price or better, in parts if it must"),
+    (OrderType::Stop, "last to rise to the stop price (sale: to fall to it)", "is a market order"),
+    (OrderType::StopLimit, "the same", "is a limit order at your limit"),
+    (OrderType::TakeProfit, "last to fall to the stop price (sale: to rise to it)", "is a market order"),
+    (OrderType::TakeProfitLimit, "the same", "is a limit order at your limit"),
     (
-        "Trailing stop",
+        OrderType::TrailingStop,
         "last to come back by your distance from its best since the order was accepted",
         "is a market order",
     ),
@@ -111,10 +112,10 @@ pub(crate) fn article(fee_bps: u32, is_simulated: bool) -> String {
 fn types() -> AnyView {
     let lines = TYPES
         .into_iter()
-        .map(|(name, waits, then)| {
+        .map(|(kind, waits, then)| {
             view! {
                 <tr>
-                    <th scope="row">{name}</th>
+                    <th scope="row">{crate::labels::order_type(kind)}</th>
                     <td>{waits}</td>
                     <td>{then}</td>
                 </tr>

@@ -1,6 +1,6 @@
 //! What is in force, what is pending, and the forms that change it.
 
-use cnop_api::trading::{GuardLimits, GuardRails, PendingGuard};
+use cnop_api::trading::{GuardLimits, GuardName, GuardRails, PendingGuard};
 use cnop_api::{Problem, Timestamp};
 use cnop_domain::{Amount, GuardFault};
 use leptos::prelude::*;
@@ -101,15 +101,15 @@ fn pause_words(minutes: Option<u32>) -> String {
 
 fn pending_line(pending: &PendingGuard) -> AnyView {
     let amount = |text: &str| text.parse::<Amount>().map_or_else(|_| text.to_owned(), format::usd);
-    let what = match (pending.guard.as_str(), pending.value.as_deref()) {
-        ("largest_order", Some(value)) => format!("Largest order {}", amount(value)),
-        ("largest_order", None) => "No largest order".to_owned(),
-        ("daily_loss", Some(value)) => format!("Largest loss of a day {}", amount(value)),
-        ("daily_loss", None) => "No largest loss of a day".to_owned(),
-        ("cool_down_minutes", value) => {
+    let what = match (pending.guard, pending.value.as_deref()) {
+        (GuardName::LargestOrder, Some(value)) => format!("Largest order {}", amount(value)),
+        (GuardName::LargestOrder, None) => "No largest order".to_owned(),
+        (GuardName::DailyLoss, Some(value)) => format!("Largest loss of a day {}", amount(value)),
+        (GuardName::DailyLoss, None) => "No largest loss of a day".to_owned(),
+        (GuardName::CoolDownMinutes, value) => {
             format!("Pause after a loss: {}", pause_words(value.and_then(|text| text.parse().ok())))
         }
-        _ => "Kill switch off".to_owned(),
+        (GuardName::KillSwitch, _) => "Kill switch off".to_owned(),
     };
     view! { <li>{format!("{what}, from {}", format::moment(pending.effective_at))}</li> }.erased()
 }
@@ -163,11 +163,11 @@ fn asked_for(rails: &GuardRails) -> GuardLimits {
     let mut limits = rails.in_force.clone();
     for pending in &rails.pending {
         let value = pending.value.as_deref();
-        match pending.guard.as_str() {
-            "largest_order" => limits.largest_order = value.and_then(|text| text.parse().ok()),
-            "daily_loss" => limits.daily_loss = value.and_then(|text| text.parse().ok()),
-            "cool_down_minutes" => limits.cool_down_minutes = value.and_then(|text| text.parse().ok()),
-            _ => {}
+        match pending.guard {
+            GuardName::LargestOrder => limits.largest_order = value.and_then(|text| text.parse().ok()),
+            GuardName::DailyLoss => limits.daily_loss = value.and_then(|text| text.parse().ok()),
+            GuardName::CoolDownMinutes => limits.cool_down_minutes = value.and_then(|text| text.parse().ok()),
+            GuardName::KillSwitch => {}
         }
     }
     limits
@@ -175,7 +175,7 @@ fn asked_for(rails: &GuardRails) -> GuardLimits {
 
 fn kill_switch(asked: &Asked, rails: &GuardRails) -> AnyView {
     let form = DrawnForm::new(asked, "kill");
-    let off_at = rails.pending.iter().find(|pending| pending.guard == "kill_switch");
+    let off_at = rails.pending.iter().find(|pending| pending.guard == GuardName::KillSwitch);
     let button = |switch: &'static str, look: &'static str, label: &'static str| {
         let fields = vec![hidden("switch", switch), key_hidden(asked)];
         button_form(GuardsKill::PATH, fields, format!("kill-{switch}"), look, label.into_any())
@@ -233,12 +233,13 @@ mod tests {
             cool_down_minutes: Some(60),
             ..GuardLimits::default()
         };
-        let pending = |guard: &str, value: Option<&str>| PendingGuard {
-            guard: guard.to_owned(),
+        let pending = |guard, value: Option<&str>| PendingGuard {
+            guard,
             value: value.map(str::to_owned),
             effective_at: Timestamp(0),
         };
-        let pending = vec![pending("largest_order", Some("500")), pending("cool_down_minutes", None)];
+        let pending =
+            vec![pending(GuardName::LargestOrder, Some("500")), pending(GuardName::CoolDownMinutes, None)];
         let limits = asked_for(&GuardRails { in_force, pending, ..GuardRails::default() });
         assert_eq!(limits.largest_order, Some("500".parse().unwrap()));
         assert_eq!(limits.cool_down_minutes, None);

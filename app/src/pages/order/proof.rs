@@ -1,22 +1,22 @@
 //! What the server says of one fill, and the figures it follows from.
 
 use cnop_api::trading::{FillExplanation, FillView, OrderView};
-use cnop_domain::{Amount, Price, Quantity};
+use cnop_domain::{Amount, Basis, OrderType, Price, Quantity, Side};
 
 use super::NONE;
-use crate::format;
 use crate::functions::FillProof;
+use crate::{format, labels};
 
 /// A fill in words with all that it is computed from.
 pub(crate) fn proof(order: &OrderView, explained: FillExplanation) -> FillProof {
     let FillExplanation { fill, inputs, rules, .. } = explained;
-    let is_sale = order.side == "sell";
+    let is_sale = order.side == Side::Sell;
     let displayed = if is_sale { fill.quote_bid_size } else { fill.quote_ask_size };
     let quoted = if is_sale { fill.quote_bid } else { fill.quote_ask };
     let figures = Figures {
-        side: &order.side,
-        kind: &inputs.kind,
-        basis: &fill.basis,
+        side: order.side,
+        kind: inputs.kind,
+        basis: fill.basis,
         limits: [word(inputs.limit_price), word(inputs.trigger_price)],
         seen: [word(inputs.displayed_left), word(inputs.step_size)],
         whole: [fill.number.saturating_sub(1), inputs.fee_bps],
@@ -44,10 +44,10 @@ fn word(figure: Option<impl ToString>) -> String {
 }
 
 /// All that a fill follows from.
-pub(super) struct Figures<'a> {
-    pub(super) side: &'a str,
-    pub(super) kind: &'a str,
-    pub(super) basis: &'a str,
+pub(super) struct Figures {
+    pub(super) side: Side,
+    pub(super) kind: OrderType,
+    pub(super) basis: Basis,
     /// The limit at that time, and the trigger.
     pub(super) limits: [String; 2],
     /// What was left of the displayed size, and the step size.
@@ -62,10 +62,10 @@ pub(super) struct Figures<'a> {
     pub(super) prices: [Price; 3],
 }
 
-impl Figures<'_> {
+impl Figures {
     /// In one line, as `super::verify` reads it.
     pub(super) fn line(&self) -> String {
-        let mut words = vec![self.side.to_owned(), self.kind.to_owned(), self.basis.to_owned()];
+        let mut words = vec![self.side.to_string(), self.kind.to_string(), self.basis.to_string()];
         words.extend_from_slice(&self.limits);
         words.extend_from_slice(&self.seen);
         words.extend(self.whole.iter().map(ToString::to_string));
@@ -84,13 +84,12 @@ pub(crate) fn title(order: &OrderView, fill: &FillView) -> String {
 
 /// The quote that it used, and what it came to.
 pub(crate) fn detail(order: &OrderView, fill: &FillView) -> String {
-    let side = if order.side == "sell" { "bid" } else { "ask" };
-    let how = match fill.basis.as_str() {
-        "taker" => format!("At the {side} of quote"),
-        "maker" => format!("At its limit, when the {side} reached it, quote"),
-        _ => format!("At the {side} of quote"),
+    let side = if order.side == Side::Sell { "bid" } else { "ask" };
+    let how = match fill.basis {
+        Basis::Venue | Basis::Taker => format!("At the {side} of quote"),
+        Basis::Maker => format!("At its limit, when the {side} reached it, quote"),
     };
-    let source = if fill.quote_source == "coingecko" { "CoinGecko" } else { "the market simulator" };
+    let source = labels::quote_source(fill.quote_source);
     format!(
         "{how} {} (bid {}, ask {}), made {} by {source}. Value {}, fee {}. Fill model {}.",
         fill.quote_seq,

@@ -1,22 +1,22 @@
 //! How the server draws the story of an order.
 
 use cnop_api::trading::{GroupMembership, OrderView};
+use cnop_domain::{GroupKind, OrderStatus, Role, Side};
 use leptos::prelude::*;
 
-use super::super::orders::status_words;
 use super::{proof, words};
 use crate::erased::Erase;
-use crate::format;
+use crate::{format, labels};
 
 /// Head, terms, group and times of an order, as HTML. `others` are those of its group.
 pub(crate) fn story(order: &OrderView, others: &[OrderView]) -> String {
-    let title = format!("{} {} {}", words::type_name(&order.kind), order.side, order.asset_id);
+    let title = format!("{} {} {}", labels::order_type(order.kind), order.side, order.asset_id);
     view! {
         <div class="stack">
             <div>
                 <p class="way-back"><a href="/orders">"All orders"</a></p>
                 <h1>{title}</h1>
-                <p><strong>{status_words(&order.status)}</strong> " · " {words::status(order)}</p>
+                <p><strong>{labels::status(order.status)}</strong> " · " {words::status(order)}</p>
             </div>
             <div class="columns columns-even">
                 <section class="panel" aria-labelledby="order-what">
@@ -51,7 +51,7 @@ fn asked_for(order: &OrderView) -> Vec<AnyView> {
     if let Some(value) = order.quote_quantity {
         facts.push(fact("Given as", format!("{} worth", format::usd(value))));
     }
-    if words::has_limit(order) {
+    if order.kind.has_limit() {
         facts.push(fact("Limit price", usd(order.price)));
     }
     if let Some(stop) = order.stop_price {
@@ -89,8 +89,11 @@ fn came_of(order: &OrderView) -> Vec<AnyView> {
         order.realised_profit.map(|profit| fact("Realised after the fee", format::usd_signed(profit))),
     );
     // Two orders of which one can fill reserve once: the stop shows it.
-    let is_paired = matches!(order.status.as_str(), "working" | "partially_filled")
-        && order.group.as_ref().is_some_and(|group| group.role == "take_profit" && group.kind != "oto");
+    let is_paired = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled)
+        && order
+            .group
+            .as_ref()
+            .is_some_and(|group| group.role == Role::TakeProfit && group.kind != GroupKind::Oto);
     let reserved = match &order.reserved {
         Some(held) => format!("{}\u{a0}{}", held.amount, held.currency),
         None if is_paired => "Once for both, by the stop".to_owned(),
@@ -102,7 +105,7 @@ fn came_of(order: &OrderView) -> Vec<AnyView> {
 
 /// What left or entered the balance in all.
 fn settled(order: &OrderView) -> AnyView {
-    if order.side == "sell" {
+    if order.side == Side::Sell {
         let received = order.total_amount.checked_sub(order.fees).unwrap_or(order.total_amount);
         fact("Received", format::usd(received))
     } else {
@@ -117,8 +120,11 @@ fn times(order: &OrderView) -> Vec<AnyView> {
     happened.extend(order.triggered_at.map(|time| (time.0, "Its trigger was reached".to_owned())));
     happened.extend(order.fills.iter().map(|fill| (fill.quote_time.0, proof::title(order, fill))));
     if let Some(time) = order.closed_at {
-        let ended =
-            if order.status == "completed" { "Filled whole".to_owned() } else { words::status(order) };
+        let ended = if order.status == OrderStatus::Completed {
+            "Filled whole".to_owned()
+        } else {
+            words::status(order)
+        };
         happened.push((time.0, ended));
     } else if order.version > 1 {
         let times =
@@ -151,7 +157,7 @@ fn together(group: &GroupMembership, others: &[OrderView]) -> AnyView {
     let lines = others
         .iter()
         .map(|other| {
-            let role = other.group.as_ref().map_or("", |group| words::role(&group.role));
+            let role = other.group.as_ref().map_or("", |group| labels::role(group.role));
             view! {
                 <li>
                     <p class="row-title">
@@ -166,7 +172,7 @@ fn together(group: &GroupMembership, others: &[OrderView]) -> AnyView {
     view! {
         <section class="panel" aria-labelledby="order-group">
             <h2 id="order-group">"Orders that belong together"</h2>
-            <p class="muted small">{words::group(&group.kind)} " This one: " {words::role(&group.role)} "."</p>
+            <p class="muted small">{labels::group(group.kind)} " This one: " {labels::role(group.role)} "."</p>
             <ul class="story">{lines}</ul>
         </section>
     }

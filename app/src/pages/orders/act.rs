@@ -1,7 +1,7 @@
 //! What is being done about orders: what came of the last form, a change, or a second look.
 
 use cnop_api::Problem;
-use cnop_api::trading::{OrderQuery, OrderView};
+use cnop_api::trading::{OrderQuery, OrderView, StatusFilter};
 use cnop_domain::AssetId;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
@@ -71,8 +71,12 @@ async fn open_orders(asked: &Asked) -> Result<Vec<OrderView>, Problem> {
     let mut open = Vec::new();
     let mut cursor = None;
     loop {
-        let status = Some("open".to_owned());
-        let query = OrderQuery { status, limit: READ_AT_ONCE, cursor, ..OrderQuery::default() };
+        let query = OrderQuery {
+            status: Some(StatusFilter::Open),
+            limit: READ_AT_ONCE,
+            cursor,
+            ..OrderQuery::default()
+        };
         let page = asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from)?;
         open.extend(page.data);
         cursor = page.next_cursor.filter(|_| page.has_more);

@@ -1,7 +1,8 @@
 //! Every order, newest first, with filters and pages in the address.
 
-use cnop_api::trading::{OrderQuery, OrderView, Page};
+use cnop_api::trading::{OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{FieldError, Problem, Timestamp};
+use cnop_domain::{OrderStatus, OrderType, Side};
 use leptos::prelude::*;
 
 use super::table::table;
@@ -9,6 +10,7 @@ use crate::components::{empty, failure, pager_older};
 use crate::drawn::{Asked, with_member};
 use crate::erased::Erase;
 use crate::forms::path_encode;
+use crate::labels;
 
 /// Orders in one page.
 const ROWS: u32 = 25;
@@ -17,33 +19,6 @@ const LAST_ROWS: u32 = 5;
 /// µs of a day.
 const DAY_US: i64 = 86_400_000_000;
 
-/// Statuses to choose from: on the wire and in words.
-const STATUSES: [(&str, &str); 11] = [
-    ("", "Any status"),
-    ("open", "Open"),
-    ("closed", "Closed"),
-    ("held", "Held for its purchase"),
-    ("waiting_trigger", "Waits for its trigger"),
-    ("working", "Working"),
-    ("partially_filled", "Partly filled"),
-    ("completed", "Completed"),
-    ("canceled", "Canceled"),
-    ("expired", "Expired"),
-    ("rejected", "Rejected"),
-];
-/// Types to choose from.
-const TYPES: [(&str, &str); 8] = [
-    ("", "Any type"),
-    ("market", "Market"),
-    ("limit", "Limit"),
-    ("stop", "Stop"),
-    ("stop_limit", "Stop-limit"),
-    ("take_profit", "Take-profit"),
-    ("take_profit_limit", "Take-profit-limit"),
-    ("trailing_stop", "Trailing stop"),
-];
-/// Sides to choose from.
-const SIDES: [(&str, &str); 3] = [("", "Buy and sell"), ("buy", "Buy"), ("sell", "Sell")];
 /// Members of the address that are filters.
 const FILTERS: [&str; 6] = ["asset", "status", "type", "side", "from", "to"];
 
@@ -53,7 +28,7 @@ const FILTERS: [&str; 6] = ["asset", "status", "type", "side", "from", "to"];
 /// When the orders cannot be read; a filter that is none is told in place of the list.
 pub(crate) async fn history(asked: &Asked) -> Result<AnyView, Problem> {
     let list = match query(asked) {
-        Ok(query) => match page(asked, query).await {
+        Ok(query) => match asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from) {
             Ok(page) => rows(&page, asked),
             Err(problem) if problem.status() < 500 => failure(&problem),
             Err(problem) => return Err(problem),
@@ -68,30 +43,6 @@ pub(crate) async fn history(asked: &Asked) -> Result<AnyView, Problem> {
         </section>
     }
     .into_any())
-}
-
-/// One page; of a type whose side is not given, both sides.
-async fn page(asked: &Asked, query: OrderQuery) -> Result<Page<OrderView>, Problem> {
-    let list = async |query| asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from);
-    let Some(kind) = query.order_type.clone().filter(|_| query.side.is_none()) else {
-        return list(query).await;
-    };
-    let of_side = |side| OrderQuery { order_type: Some(format!("{kind}_{side}")), ..query.clone() };
-    Ok(merged(list(of_side("buy")).await?, list(of_side("sell")).await?))
-}
-
-/// Two lists as one, newest first. It goes as far back as the one that ends first, so that no row is left out or comes
-/// again on the next page.
-fn merged(one: Page<OrderView>, other: Page<OrderView>) -> Page<OrderView> {
-    let end = |page: &Page<OrderView>| page.next_cursor.clone().filter(|_| page.has_more);
-    let next_cursor = end(&one).max(end(&other));
-    let mut data = one.data;
-    data.extend(other.data);
-    if let Some(end) = &next_cursor {
-        data.retain(|order| order.order_id.as_str() >= end.as_str());
-    }
-    data.sort_by(|one, other| other.order_id.as_str().cmp(one.order_id.as_str()));
-    Page { data, has_more: next_cursor.is_some(), next_cursor }
 }
 
 /// The newest orders, all or of one asset, for the pages that show a few of them.
@@ -118,10 +69,6 @@ fn query(asked: &Asked) -> Result<OrderQuery, FieldError> {
         })?),
         None => None,
     };
-    // A side alone is a filter of its own; with a type the two make one word.
-    let side = given("side").map(str::to_owned);
-    let kind = given("type");
-    let order_type = kind.zip(side.as_deref()).map(|(kind, side)| format!("{kind}_{side}"));
     let day = |name: &str| match given(name) {
         Some(text) => day_read(text).map(Some).ok_or_else(|| {
             FieldError::parameter(name, "date", "Enter a day such as 2026-11-21; days are those of UTC.")
@@ -130,15 +77,34 @@ fn query(asked: &Asked) -> Result<OrderQuery, FieldError> {
     };
     Ok(OrderQuery {
         asset_id,
-        order_type: order_type.or_else(|| kind.map(str::to_owned)),
-        side,
-        status: given("status").map(str::to_owned),
+        kind: one_of("type", given("type"), OrderType::from_text)?,
+        side: one_of("side", given("side"), Side::from_text)?,
+        status: one_of("status", given("status"), StatusFilter::from_text)?,
         since: day("from")?,
         until: day("to")?.map(|time| Timestamp(time.0.saturating_add(DAY_US))),
         limit: ROWS,
         cursor: given("cursor").map(str::to_owned),
         ..OrderQuery::default()
     })
+}
+
+/// A filter with a closed set of values.
+fn one_of<T>(
+    name: &str,
+    given: Option<&str>,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, FieldError> {
+    let unknown =
+        |text: &str| FieldError::parameter(name, "one_of", format!("There is no such {name}.")).given(text);
+    given.map(|text| read(text).ok_or_else(|| unknown(text))).transpose()
+}
+
+/// Choices of a filter: the first one is no filter.
+fn choices<const N: usize>(
+    any: &'static str,
+    words: [(&'static str, &'static str); N],
+) -> Vec<(&'static str, &'static str)> {
+    std::iter::once(("", any)).chain(words).collect()
 }
 
 /// The beginning of a day.
@@ -163,11 +129,11 @@ fn filter(asked: &Asked) -> AnyView {
     let select = |id: &'static str,
                   name: &'static str,
                   label: &'static str,
-                  choices: &'static [(&'static str, &'static str)]| {
+                  choices: Vec<(&'static str, &'static str)>| {
         let chosen = asked.get(name).to_owned();
         let options = choices
-            .iter()
-            .map(|(value, word)| view! { <option value=*value selected=*value == chosen>{*word}</option> })
+            .into_iter()
+            .map(|(value, word)| view! { <option value=value selected=value == chosen>{word}</option> })
             .collect_view();
         view! {
             <div class="field">
@@ -177,13 +143,17 @@ fn filter(asked: &Asked) -> AnyView {
         }
         .erased()
     };
+    let mut statuses = choices("Any status", [("open", "Open"), ("closed", "Closed")]);
+    statuses.extend(OrderStatus::ALL.map(|status| (status.as_str(), labels::status(status))));
+    let types = choices("Any type", OrderType::ALL.map(|kind| (kind.as_str(), labels::order_type(kind))));
+    let sides = choices("Buy and sell", Side::ALL.map(|side| (side.as_str(), labels::side(side))));
     let is_filtered = FILTERS.iter().any(|name| !asked.get(name).is_empty());
     view! {
         <form class="filter" method="get" action="/orders" role="search" aria-label="Filter the history">
             {text("orders-asset", "asset", "Asset", "text")}
-            {select("orders-status", "status", "Status", &STATUSES)}
-            {select("orders-type", "type", "Type", &TYPES)}
-            {select("orders-side", "side", "Side", &SIDES)}
+            {select("orders-status", "status", "Status", statuses)}
+            {select("orders-type", "type", "Type", types)}
+            {select("orders-side", "side", "Side", sides)}
             {text("orders-from", "from", "From day", "date")}
             {text("orders-to", "to", "To day", "date")}
             <div class="filter-acts">
@@ -219,31 +189,15 @@ fn rows(page: &Page<OrderView>, asked: &Asked) -> AnyView {
 mod tests {
     use super::*;
 
-    fn order(letter: char) -> OrderView {
-        let id = format!("ord_01J{}", letter.to_string().repeat(23));
-        let text = format!(
-            r#"{{"order_id":"{id}","order_type":"limit_buy","side":"buy","type":"limit","asset_id":"BTC",
-            "quote_asset":"USD","quantity":"1","price":"1","status":"working","total_amount":"0","filled_quantity":"0",
-            "average_price":null,"fees":"0","realised_profit":null,"client_order_id":null,"fills":[],
-            "created_at":"2026-11-21T10:00:00Z","updated_at":"2026-11-21T10:00:00Z"}}"#
-        );
-        serde_json::from_str(&text).unwrap()
-    }
-
-    /// A page of these orders; with more when its last one is its cursor.
-    fn page_of(letters: &str, has_more: bool) -> Page<OrderView> {
-        let data: Vec<_> = letters.chars().map(order).collect();
-        let next_cursor = data.last().filter(|_| has_more).map(|order| order.order_id.to_string());
-        Page { data, has_more, next_cursor }
-    }
-
     #[test]
-    fn two_lists_are_one_without_a_gap_or_a_twin() {
-        assert_eq!(merged(page_of("DB", false), page_of("CA", false)), page_of("DCBA", false));
-        // The first goes on behind B: what the second has behind that comes with the next page.
-        assert_eq!(merged(page_of("DB", true), page_of("CA", false)), page_of("DCB", true));
-        assert_eq!(merged(page_of("DC", true), page_of("BA", true)), page_of("DC", true));
-        assert_eq!(merged(page_of("", false), page_of("A", true)), page_of("A", true));
+    fn a_filter_that_is_none_is_refused_by_name() {
+        assert_eq!(one_of("side", None, Side::from_text), Ok(None));
+        assert_eq!(one_of("side", Some("sell"), Side::from_text), Ok(Some(Side::Sell)));
+        let error = one_of("side", Some("hold"), Side::from_text).unwrap_err();
+        assert_eq!(
+            (error.parameter.as_deref(), error.detail.as_str()),
+            (Some("side"), "There is no such side.")
+        );
     }
 
     #[test]

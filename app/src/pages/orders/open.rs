@@ -1,14 +1,15 @@
 //! What is open now.
 
 use cnop_api::Problem;
-use cnop_api::trading::{OrderQuery, OrderView};
+use cnop_api::trading::{OrderQuery, OrderView, StatusFilter};
+use cnop_domain::{GroupKind, Role};
 use leptos::prelude::*;
 
-use super::table::{status_words, type_words};
+use super::table::type_words;
 use crate::components::{cancel_button, change_path, empty, goes_along, told};
 use crate::drawn::{Asked, with_member};
 use crate::erased::Erase;
-use crate::format;
+use crate::{format, labels};
 
 /// As many open orders as an account may have would be three screens; what is beyond is found in the history.
 const OPEN_ROWS: u32 = 100;
@@ -23,7 +24,7 @@ pub(crate) async fn open(asked: &Asked) -> Result<AnyView, Problem> {
     let page = asked.address(if is_list { "/orders" } else { at }, &["change", "cancel_all", "asset_only"]);
     let asset_id = if is_list { None } else { asked.get("asset").parse().ok() };
     let query =
-        OrderQuery { asset_id, status: Some("open".to_owned()), limit: OPEN_ROWS, ..OrderQuery::default() };
+        OrderQuery { asset_id, status: Some(StatusFilter::Open), limit: OPEN_ROWS, ..OrderQuery::default() };
     let orders = asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from)?;
     let answer = if is_list { ().into_any() } else { told(asked) };
     if orders.data.is_empty() {
@@ -77,11 +78,11 @@ fn cancel_all_link(asset: Option<String>, list: &str) -> AnyView {
 }
 
 fn row(asked: &Asked, order: &OrderView, page: &str, list: &str) -> AnyView {
-    let side = if order.side == "sell" { "side-sell" } else { "side-buy" };
+    let side = labels::side_class(order.side);
     let change =
         if list.is_empty() { format!("/orders/{}", order.order_id) } else { change_path(order, list) };
     let group = order.group.as_ref().map(|group| {
-        let word = group_words(&group.kind, &group.role);
+        let word = group_words(group.kind, group.role);
         let one = group.others.len() == 1;
         let others = group
             .others
@@ -103,7 +104,7 @@ fn row(asked: &Asked, order: &OrderView, page: &str, list: &str) -> AnyView {
                 <p class="row-title">
                     <a href=format!("/orders/{}", order.order_id)><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</a>
                 </p>
-                <p class="small">{status_words(&order.status)} <span class="muted">{format!(" since {}", format::moment(order.updated_at))}</span></p>
+                <p class="small">{labels::status(order.status)} <span class="muted">{format!(" since {}", format::moment(order.updated_at))}</span></p>
                 {group}
             </div>
             <dl class="open-order-figures small">
@@ -130,14 +131,13 @@ fn fact((label, value): (&'static str, String)) -> AnyView {
 
 /// Limit, trigger, mark and distance, as far as the order has them.
 fn prices(order: &OrderView) -> Vec<(&'static str, String)> {
-    let has_limit = matches!(order.kind.as_str(), "limit" | "stop_limit" | "take_profit_limit");
     let trail = match (order.trail_bps, order.trail_amount) {
         (Some(bps), _) => Some(format::share(f64::from(bps) / 100.0)),
         (None, Some(amount)) => Some(format!("{} USD", format::price(amount))),
         (None, None) => None,
     };
     let shown = [
-        ("Limit, USD", has_limit.then(|| format::price(order.price))),
+        ("Limit, USD", order.kind.has_limit().then(|| format::price(order.price))),
         ("Trigger, USD", order.trigger_price.or(order.stop_price).map(format::price)),
         ("Best price so far, USD", order.mark_price.map(format::price)),
         ("Distance", trail),
@@ -154,12 +154,12 @@ fn filled(order: &OrderView) -> String {
     )
 }
 
-fn group_words(kind: &str, role: &str) -> &'static str {
+const fn group_words(kind: GroupKind, role: Role) -> &'static str {
     match (kind, role) {
-        ("oco", "take_profit") => "OCO: its take-profit",
-        ("oco", _) => "OCO: its stop-loss",
-        (_, "entry") => "Purchase with exits",
-        (_, "take_profit") => "Take-profit of a purchase",
-        _ => "Stop-loss of a purchase",
+        (GroupKind::Oco, Role::TakeProfit) => "OCO: its take-profit",
+        (GroupKind::Oco, _) => "OCO: its stop-loss",
+        (_, Role::Entry) => "Purchase with exits",
+        (_, Role::TakeProfit) => "Take-profit of a purchase",
+        (_, Role::StopLoss) => "Stop-loss of a purchase",
     }
 }

@@ -3,29 +3,12 @@
 use cnop_api::trading::OrderView;
 use leptos::prelude::*;
 
-use super::super::order::words::type_name;
 use crate::erased::Erase;
-use crate::format;
+use crate::{format, labels};
 
 /// The words of an order's type: `Stop-limit sell`.
 pub(super) fn type_words(order: &OrderView) -> String {
-    format!("{} {}", type_name(&order.kind), order.side)
-}
-
-/// The words of an order's status.
-pub(in crate::pages) fn status_words(status: &str) -> String {
-    match status {
-        "held" => "Held for its purchase",
-        "waiting_trigger" => "Waits for its trigger",
-        "working" => "Working",
-        "partially_filled" => "Partly filled",
-        "completed" => "Completed",
-        "canceled" => "Canceled",
-        "expired" => "Expired",
-        "rejected" => "Rejected",
-        other => other,
-    }
-    .to_owned()
+    format!("{} {}", labels::order_type(order.kind), order.side)
 }
 
 /// What is filled, and of how much unless that is all.
@@ -63,7 +46,7 @@ pub(super) fn table(orders: &[OrderView]) -> AnyView {
 }
 
 fn line(order: &OrderView) -> AnyView {
-    let side = if order.side == "sell" { "side-sell" } else { "side-buy" };
+    let side = labels::side_class(order.side);
     view! {
         <tr>
             <td class="when">
@@ -76,7 +59,7 @@ fn line(order: &OrderView) -> AnyView {
             </td>
             <td class="number end worth">{format::amount_cents(order.total_amount)}</td>
             <td class="number end" data-label="Fee, USD">{format::amount(order.fees)}</td>
-            <td class="state">{status_words(&order.status)}</td>
+            <td class="state">{labels::status(order.status)}</td>
         </tr>
     }
     .erased()

@@ -3,7 +3,7 @@
 use cnop_api::trading::{OrderPreview, OrderRequest};
 use cnop_api::{Code, FieldError, Figure, Problem};
 use cnop_domain::engine::share_of;
-use cnop_domain::{AssetId, BASIS_POINTS, Quantity};
+use cnop_domain::{AssetId, BASIS_POINTS, OrderType, Quantity, Side};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
@@ -174,8 +174,8 @@ async fn look(
         )));
     }
     let request = OrderRequest {
-        side: Some("sell".to_owned()),
-        kind: Some("market".to_owned()),
+        side: Some(Side::Sell.to_string()),
+        kind: Some(OrderType::Market.to_string()),
         asset_id: asset_id.to_string(),
         quantity: Some(Figure(quantity.to_string())),
         ..OrderRequest::default()

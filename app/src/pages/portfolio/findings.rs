@@ -1,7 +1,7 @@
 //! What stands out in the portfolio, each with the figures it rests on.
 
 use cnop_api::Problem;
-use cnop_api::portfolio::{Finding, Insights};
+use cnop_api::portfolio::{Finding, Insights, Severity};
 use leptos::prelude::*;
 
 use super::donut::donut;
@@ -55,7 +55,7 @@ fn findings(insights: &Insights) -> AnyView {
 
 /// One finding with its facts.
 pub(in crate::pages) fn line(finding: &Finding, insights: &Insights) -> AnyView {
-    let warning = finding.severity == "warning";
+    let warning = finding.severity == Severity::Warning;
     let facts = finding
         .fact_ids
         .iter()

@@ -1,15 +1,16 @@
 //! The list of recurring orders.
 
-use cnop_api::trading::{RecurringRun, RecurringView};
-use cnop_api::{Code, Problem};
+use cnop_api::Problem;
+use cnop_api::trading::{RecurringReason, RecurringRun, RecurringStatus as Status, RecurringView};
+use cnop_domain::CadenceKind;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use crate::components::empty;
 use crate::drawn::{Asked, DrawnForm, TOLD_ID, button_form, hidden, key_hidden};
 use crate::erased::Erase;
-use crate::format;
 use crate::functions::{RecurringEnd, RecurringStatus};
+use crate::{format, labels};
 
 /// What came of the form that was sent last, and every recurring order.
 ///
@@ -42,7 +43,7 @@ pub(crate) async fn list(asked: &Asked) -> Result<AnyView, Problem> {
 /// When they cannot be read.
 pub(crate) async fn paused_count(asked: &Asked) -> Result<usize, Problem> {
     let plans = asked.services.recurring.list(&asked.caller).await.map_err(Problem::from)?;
-    Ok(plans.iter().filter(|plan| plan.status == "paused").count())
+    Ok(plans.iter().filter(|plan| plan.status == Status::Paused).count())
 }
 
 fn told(asked: &Asked) -> AnyView {
@@ -76,11 +77,12 @@ fn second_look(asked: &Asked, plans: &[RecurringView]) -> AnyView {
 
 fn row(asked: &Asked, plan: &RecurringView) -> AnyView {
     let id = &plan.recurring_id;
-    let is_active = plan.status == "active";
-    let (status, label) = if is_active { ("paused", "Pause") } else { ("active", "Go on") };
+    let is_active = plan.status == Status::Active;
+    let (status, label) = if is_active { (Status::Paused, "Pause") } else { (Status::Active, "Go on") };
     let hint = format!(" the purchase of {}", plan.asset_id);
     let words = view! { {label} <span class="hidden-word">{hint.clone()}</span> };
-    let fields = vec![hidden("recurring_id", id.clone()), hidden("status", status), key_hidden(asked)];
+    let fields =
+        vec![hidden("recurring_id", id.clone()), hidden("status", status.as_str()), key_hidden(asked)];
     let switch =
         button_form(RecurringStatus::PATH, fields, format!("switch-{id}"), "small-button", words.into_any());
     let why = (!is_active).then(|| view! { <p class="small warning">{paused_words(plan)}</p> });
@@ -117,52 +119,52 @@ fn row(asked: &Asked, plan: &RecurringView) -> AnyView {
 /// When it runs: `Every Monday at 09:00 UTC`.
 pub(super) fn schedule_words(plan: &RecurringView) -> String {
     let time = &plan.time;
-    match (plan.interval.as_str(), plan.weekday.as_deref(), plan.day) {
-        ("weekly", Some(weekday), _) => format!("Every {} at {time} UTC", capitalised(weekday)),
-        ("monthly", _, Some(day)) if day > 28 => {
+    match (plan.interval, plan.weekday, plan.day) {
+        (CadenceKind::Weekly, Some(weekday), _) => {
+            format!("Every {} at {time} UTC", labels::weekday(weekday))
+        }
+        (CadenceKind::Monthly, _, Some(day)) if day > 28 => {
             format!("On the {day}th of each month, or its last day, at {time} UTC").replace("31th", "31st")
         }
-        ("monthly", _, Some(day)) => format!("On day {day} of each month at {time} UTC"),
+        (CadenceKind::Monthly, _, Some(day)) => format!("On day {day} of each month at {time} UTC"),
         _ => format!("Every day at {time} UTC"),
     }
 }
 
-fn capitalised(word: &str) -> String {
-    let mut word = word.to_owned();
-    if let Some(first) = word.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    word
-}
-
 fn paused_words(plan: &RecurringView) -> String {
-    match plan.status_reason.as_deref() {
-        None | Some("user") => "Paused by you".to_owned(),
-        Some(code) => format!("Paused itself after three runs that could not buy: {}", reason_words(code)),
+    match plan.status_reason {
+        None | Some(RecurringReason::User) => "Paused by you".to_owned(),
+        Some(reason) => {
+            format!("Paused itself after three runs that could not buy: {}", reason_words(reason))
+        }
     }
 }
 
 /// Why a run was skipped, in words.
-fn reason_words(code: &str) -> String {
-    if code == "too_late" {
-        return "the venue was down for longer than 24 hours".to_owned();
+fn reason_words(reason: RecurringReason) -> String {
+    match reason {
+        RecurringReason::User => "you paused it".to_owned(),
+        RecurringReason::TooLate => "the venue was down for longer than 24 hours".to_owned(),
+        RecurringReason::Problem(code) => {
+            let mut words = code.title().to_owned();
+            if let Some(first) = words.get_mut(..1) {
+                first.make_ascii_lowercase();
+            }
+            words
+        }
     }
-    let mut words = Code::from_text(code).map_or_else(|| code.to_owned(), |code| code.title().to_owned());
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_lowercase();
-    }
-    words
 }
 
 fn last_run(run: Option<&RecurringRun>) -> AnyView {
     let Some(run) = run else { return "None yet".into_any() };
     let when = format::moment(run.run_at);
-    match (&run.order_id, run.reason.as_deref()) {
+    match (&run.order_id, run.reason) {
         (Some(order_id), _) => {
             view! { {when} ": " <a href=format!("/orders/{order_id}")>"bought"</a> }.into_any()
         }
         (None, reason) => {
-            format!("{when}: skipped, {}", reason_words(reason.unwrap_or("no reason told"))).into_any()
+            let why = reason.map_or_else(|| "no reason told".to_owned(), reason_words);
+            format!("{when}: skipped, {why}").into_any()
         }
     }
 }
@@ -173,8 +175,9 @@ mod tests {
 
     #[test]
     fn reasons_are_words() {
-        assert_eq!(reason_words("too_late"), "the venue was down for longer than 24 hours");
-        assert_eq!(reason_words("guard.kill_switch"), "your kill switch is on");
-        assert_eq!(reason_words("no.such"), "no.such");
+        let down = "the venue was down for longer than 24 hours";
+        assert_eq!(reason_words(RecurringReason::TooLate), down);
+        let refused = RecurringReason::Problem(cnop_api::Code::GuardKillSwitch);
+        assert_eq!(reason_words(refused), "your kill switch is on");
     }
 }

@@ -2,28 +2,25 @@
 
 use cnop_api::Problem;
 use cnop_api::trading::{OrderPreview, PreviewProblem, RecurringPreview, RecurringView};
+use cnop_domain::{CadenceKind, Weekday};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::draw::schedule_words;
 use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, hidden};
-use crate::format;
 use crate::forms::worded;
 use crate::functions::{Plan, RecurringChange, RecurringCreate};
+use crate::{format, labels};
 
 /// Intervals: on the wire and in words.
-const INTERVALS: [(&str, &str); 3] =
-    [("daily", "Every day"), ("weekly", "Every week"), ("monthly", "Every month")];
+fn intervals() -> [(&'static str, &'static str); 3] {
+    CadenceKind::ALL.map(|kind| (kind.as_str(), labels::cadence(kind)))
+}
+
 /// Days of the week.
-const WEEKDAYS: [(&str, &str); 7] = [
-    ("monday", "Monday"),
-    ("tuesday", "Tuesday"),
-    ("wednesday", "Wednesday"),
-    ("thursday", "Thursday"),
-    ("friday", "Friday"),
-    ("saturday", "Saturday"),
-    ("sunday", "Sunday"),
-];
+fn weekdays() -> [(&'static str, &'static str); 7] {
+    Weekday::ALL.map(|weekday| (weekday.as_str(), labels::weekday(weekday)))
+}
 
 /// The form that the address asks for: of a new recurring order, with what it would do, or of one that is there.
 ///
@@ -109,8 +106,8 @@ fn amount(form: &DrawnForm, initial: &str) -> AnyView {
 fn schedule(form: &DrawnForm, plan: &Plan) -> AnyView {
     let time = if plan.time.is_empty() { "09:00" } else { &plan.time };
     let day = if plan.day.is_empty() { "1" } else { &plan.day };
-    let interval = if plan.interval.is_empty() { "weekly" } else { &plan.interval };
-    let weekday = if plan.weekday.is_empty() { "monday" } else { &plan.weekday };
+    let interval = if plan.interval.is_empty() { CadenceKind::Weekly.as_str() } else { &plan.interval };
+    let weekday = if plan.weekday.is_empty() { Weekday::Monday.as_str() } else { &plan.weekday };
     let time = form.text(&Text {
         name: "time",
         label: "Time in UTC",
@@ -129,9 +126,9 @@ fn schedule(form: &DrawnForm, plan: &Plan) -> AnyView {
     });
     view! {
         <div class="fields-2">
-            {form.select("interval", "How often", &INTERVALS, interval)}
+            {form.select("interval", "How often", &intervals(), interval)}
             {time}
-            {form.select("weekday", "Weekday, if every week", &WEEKDAYS, weekday)}
+            {form.select("weekday", "Weekday, if every week", &weekdays(), weekday)}
             {day}
         </div>
     }
@@ -205,9 +202,9 @@ fn change(asked: &Asked, plan: &RecurringView) -> AnyView {
     let now = Plan {
         asset_id: plan.asset_id.to_string(),
         amount: plan.amount.to_string(),
-        interval: plan.interval.clone(),
+        interval: plan.interval.to_string(),
         time: plan.time.clone(),
-        weekday: plan.weekday.clone().unwrap_or_default(),
+        weekday: plan.weekday.map(|weekday| weekday.to_string()).unwrap_or_default(),
         day: plan.day.map(|day| day.to_string()).unwrap_or_default(),
     };
     view! {

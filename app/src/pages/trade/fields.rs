@@ -1,7 +1,7 @@
 //! The ticket's fields. All of them are always in the page; the style sheet shows those that the kind of order needs,
 //! so that the ticket works alike with and without scripts.
 
-use cnop_domain::{OrderType, Side};
+use cnop_domain::{OrderType, Side, TimeInForceKind};
 use leptos::html::Input;
 use leptos::prelude::*;
 
@@ -147,24 +147,28 @@ pub(super) fn more_fields(state: TicketState) -> AnyView {
     });
     let life_open = Memo::new(move |before: Option<&bool>| {
         before == Some(&true)
-            || state.time_in_force.with(|word| word != "gtc")
+            || state.time_in_force.with(|word| word != TimeInForceKind::Gtc.as_str())
             || state.post_only.with(|word| word == "true")
             || has_error(&["time_in_force", "expires_at", "post_only"])
     });
     let lives = [
-        ("gtc", "Until canceled"),
-        ("gtd", "Until a date"),
-        ("ioc", "Now, the rest expires"),
-        ("fok", "All now or nothing"),
+        (TimeInForceKind::Gtc, "Until canceled"),
+        (TimeInForceKind::Gtd, "Until a date"),
+        (TimeInForceKind::Ioc, "Now, the rest expires"),
+        (TimeInForceKind::Fok, "All now or nothing"),
     ];
-    let stops = [("stop", "Stop"), ("stop_limit", "Stop-limit"), ("trailing_stop", "Trailing")];
-    let stops = stops.map(|(word, label)| (word, label.to_owned())).to_vec();
+    let stops = [
+        (OrderType::Stop, "Stop"),
+        (OrderType::StopLimit, "Stop-limit"),
+        (OrderType::TrailingStop, "Trailing"),
+    ];
+    let stops = stops.map(|(kind, label)| (kind.as_str(), label.to_owned())).to_vec();
     let sided = |sale: &str, purchase: &str| {
         words("", ("word-sell", sale.to_owned()), ("word-buy", purchase.to_owned()))
     };
     let profit = sided("Sell at a profit (limit), USD", "Buy lower (limit), USD");
     let loss = sided("Sell to stop a loss (stop price), USD", "Buy higher (stop price), USD");
-    let lives = lives.map(|(word, label)| (word, label.to_owned())).to_vec();
+    let lives = lives.map(|(kind, label)| (kind.as_str(), label.to_owned())).to_vec();
     let takes = vec![("false", "It fills".to_owned()), ("true", "Refuse it (post-only)".to_owned())];
     let exits = move || {
         let is_pair = state.kind.get() == Kind::Oco;

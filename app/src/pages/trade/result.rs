@@ -1,7 +1,7 @@
 //! What came of an order: filled, resting, waiting, or ended, and what belongs to it. Drawn by the server.
 
 use cnop_api::trading::OrderView;
-use cnop_domain::{Amount, AssetId, TradingRules};
+use cnop_domain::{Amount, AssetId, OrderStatus, Side, TradingRules};
 use leptos::prelude::*;
 
 use super::super::order::words::{ended, terms};
@@ -33,8 +33,8 @@ pub(crate) fn result(orders: &[OrderView]) -> String {
             view! { <li><a href=format!("/orders/{}", order.order_id)>{outcome(order)}</a></li> }.erased()
         })
         .collect_view();
-    let (look, mark) = match first.status.as_str() {
-        "expired" | "rejected" | "canceled" => ("warn", Icon::Warning),
+    let (look, mark) = match first.status {
+        OrderStatus::Expired | OrderStatus::Rejected | OrderStatus::Canceled => ("warn", Icon::Warning),
         _ => ("good", Icon::Done),
     };
     view! {
@@ -78,7 +78,7 @@ fn outcome(order: &OrderView) -> String {
     let done = || {
         format!(
             "{} {} {} for {}, fee {}.",
-            if order.side == "sell" { "Sold" } else { "Bought" },
+            if order.side == Side::Sell { "Sold" } else { "Bought" },
             format::quantity(order.filled_quantity),
             order.asset_id,
             format::usd(order.total_amount),
@@ -86,15 +86,15 @@ fn outcome(order: &OrderView) -> String {
         )
     };
     let terms = terms(order);
-    match order.status.as_str() {
-        "completed" => done(),
-        "partially_filled" => {
+    match order.status {
+        OrderStatus::Completed => done(),
+        OrderStatus::PartiallyFilled => {
             let left = format::quantity(order.remaining_quantity);
             format!("{} {left} {} wait for the price.", done(), order.asset_id)
         }
-        "working" => format!("{terms}. It waits for its price."),
-        "waiting_trigger" => format!("{terms}. It waits for its trigger."),
-        "held" => format!("{terms}. It is held until the purchase is filled."),
+        OrderStatus::Working => format!("{terms}. It waits for its price."),
+        OrderStatus::WaitingTrigger => format!("{terms}. It waits for its trigger."),
+        OrderStatus::Held => format!("{terms}. It is held until the purchase is filled."),
         _ if order.filled_quantity.is_zero() => format!("{terms}. It {}.", ended(order)),
         _ => format!("{} The rest {}.", done(), ended(order)),
     }
@@ -102,7 +102,7 @@ fn outcome(order: &OrderView) -> String {
 
 /// What left or entered the balance, and what is held back.
 fn settled(order: &OrderView) -> Option<String> {
-    let moved = if order.side == "sell" {
+    let moved = if order.side == Side::Sell {
         let received = order.total_amount.checked_sub(order.fees).ok()?;
         format!("You received {}.", format::usd(received))
     } else {

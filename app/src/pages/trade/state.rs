@@ -1,7 +1,7 @@
 //! What the ticket remembers, in the page's body.
 
 use cnop_api::Problem;
-use cnop_domain::Side;
+use cnop_domain::{OrderType, Side, TimeInForceKind};
 use leptos::prelude::*;
 
 use crate::forms::{FormState, focus, focus_first_invalid};
@@ -59,11 +59,11 @@ impl TicketState {
             stop_price: field("stop_price", ""),
             trail: field("trail", ""),
             trail_unit: field("trail_unit", "percent"),
-            time_in_force: field("time_in_force", "gtc"),
+            time_in_force: field("time_in_force", TimeInForceKind::Gtc.as_str()),
             expires_at: field("expires_at", ""),
             post_only: field("post_only", "false"),
             take_profit: field("take_profit", ""),
-            stop_loss_type: field("stop_loss_type", "stop"),
+            stop_loss_type: field("stop_loss_type", OrderType::Stop.as_str()),
             stop_loss: field("stop_loss", ""),
             stop_loss_price: field("stop_loss_price", ""),
             stop_loss_trail: field("stop_loss_trail", ""),

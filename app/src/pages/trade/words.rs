@@ -3,19 +3,13 @@
 use cnop_domain::{OrderStatus, OrderTerms, OrderType, Side, TimeInForce, Trail};
 
 use super::draft::Estimate;
-use crate::format;
 use crate::functions::Kind;
+use crate::{format, labels};
 
 /// The name of a kind of order.
 pub(super) const fn name(kind: Kind) -> &'static str {
     match kind {
-        Kind::One(OrderType::Market) => "Market",
-        Kind::One(OrderType::Limit) => "Limit",
-        Kind::One(OrderType::Stop) => "Stop",
-        Kind::One(OrderType::StopLimit) => "Stop-limit",
-        Kind::One(OrderType::TakeProfit) => "Take-profit",
-        Kind::One(OrderType::TakeProfitLimit) => "Take-profit-limit",
-        Kind::One(OrderType::TrailingStop) => "Trailing stop",
+        Kind::One(order_type) => labels::order_type(order_type),
         Kind::Oco => "Profit or stop (OCO)",
     }
 }
@@ -63,9 +57,8 @@ pub(super) fn act(kind: Kind, estimate: &Estimate) -> String {
         (true, true) => ", with both exits",
         (true, false) | (false, true) => ", with its exit",
     };
-    let verb = if terms.side == Side::Buy { "buy" } else { "sell" };
     if terms.order_type == OrderType::Market {
-        let verb = if terms.side == Side::Buy { "Buy" } else { "Sell" };
+        let verb = labels::side(terms.side);
         let value = format::usd_cents(estimate.notional);
         return format!("{verb} {quantity}\u{a0}{asset} for about {value}{exits}");
     }
@@ -79,7 +72,7 @@ pub(super) fn act(kind: Kind, estimate: &Estimate) -> String {
         (None, None) => String::new(),
     };
     let name = name(kind).to_lowercase();
-    format!("Place a {name} order: {verb} {quantity}\u{a0}{asset}{limit}{trigger}{exits}")
+    format!("Place a {name} order: {} {quantity}\u{a0}{asset}{limit}{trigger}{exits}", terms.side)
 }
 
 /// What ends a loss, in words: `by a stop at 50,000.00 USD`.

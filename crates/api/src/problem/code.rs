@@ -1,6 +1,6 @@
 //! The one registry of problem codes.
 
-use serde::{Deserialize, Serialize};
+use crate::text_serde::serde_as_text;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = ($code:literal, $status:literal, $title:literal),)+) => {
@@ -98,18 +98,7 @@ codes! {
     Internal = ("service.internal", 500, "Something went wrong on our side"),
 }
 
-impl Serialize for Code {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Code {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::from_text(&text).ok_or_else(|| serde::de::Error::custom("unknown problem code"))
-    }
-}
+serde_as_text!(Code, "unknown problem code", Self::ALL.iter().map(|code| code.as_str()));
 
 #[cfg(test)]
 mod tests {

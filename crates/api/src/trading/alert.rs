@@ -5,9 +5,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Figure, Timestamp};
 
+cnop_domain::closed_set! {
+    /// On which side of its level the last price fires an alert.
+    pub enum AlertDirection {
+        /// At the level or higher.
+        Above = "above",
+        /// At the level or lower.
+        Below = "below",
+    }
+}
+
+cnop_domain::closed_set! {
+    /// Whether an alert has fired.
+    pub enum AlertStatus {
+        /// It waits for the price.
+        Waiting = "waiting",
+        /// It has fired, once and for all.
+        Fired = "fired",
+    }
+}
+
 /// `POST /alerts`: tell me once when the last price is at or beyond a level.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlertRequest {
     /// The asset, in any case.
     pub asset_id: String,
@@ -15,6 +35,7 @@ pub struct AlertRequest {
     pub price: Figure,
     /// `above` or `below`; when left out, the side of the last price that the level is on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<AlertDirection>))]
     pub direction: Option<String>,
     /// A few words for yourself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -23,32 +44,32 @@ pub struct AlertRequest {
 
 /// A price alert.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlertView {
     /// Its id.
     pub alert_id: String,
     /// The asset.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// The level.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
     /// `above` (fires at the level or higher) or `below` (at the level or lower).
-    pub direction: String,
+    pub direction: AlertDirection,
     /// Yours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// `waiting` or `fired`.
-    pub status: String,
+    pub status: AlertStatus,
     /// When it was made.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// When it fired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub fired_at: Option<Timestamp>,
     /// The last price that fired it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub fired_price: Option<Price>,
 }

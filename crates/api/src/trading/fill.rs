@@ -1,13 +1,15 @@
 //! Fills, and the figures that prove them.
 
-use cnop_domain::{Amount, AssetId, OrderId, Price, Quantity};
+use cnop_domain::{
+    Amount, AssetId, Basis, OrderId, OrderType, Price, Quantity, QuoteSource, Side, TimeInForceKind,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
 /// One fill and the quote that it was made at.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FillView {
     /// 1 for the order's first fill, without gaps.
     #[serde(default = "one")]
@@ -15,46 +17,46 @@ pub struct FillView {
     /// `venue` for a market order or a triggered stop, `taker` for a limit order that filled as it arrived, `maker`
     /// for one that rested.
     #[serde(default = "venue")]
-    pub basis: String,
+    pub basis: Basis,
     /// Dollars a coin.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
     /// Coins.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
     /// Price × quantity.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub notional: Amount,
     /// The venue's fee.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fee: Amount,
     /// The published rule that made it: `v1`.
     pub fill_model: String,
     /// Number of the quote.
     pub quote_seq: u64,
     /// The quote's bid.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quote_bid: Price,
     /// The quote's ask.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quote_ask: Price,
     /// Displayed quantity at the bid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub quote_bid_size: Option<Quantity>,
     /// Displayed quantity at the ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub quote_ask_size: Option<Quantity>,
     /// The quote's last price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub quote_last: Option<Price>,
     /// When the quote was made.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub quote_time: Timestamp,
     /// `simulator` or `coingecko`.
-    pub quote_source: String,
+    pub quote_source: QuoteSource,
 }
 
 /// The number of a fill that was stored before fills had one: an order had one fill.
@@ -63,17 +65,17 @@ const fn one() -> u32 {
 }
 
 /// The basis of a fill that was stored before there were others.
-fn venue() -> String {
-    "venue".to_owned()
+const fn venue() -> Basis {
+    Basis::Venue
 }
 
 /// `GET /orders/{id}/fills/{n}/explain`: why a fill is what it is. Whoever has the fill model computes the same from
 /// `inputs` and the quote in `fill`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FillExplanation {
     /// The order.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub order_id: OrderId,
     /// The fill as it is stored, with its quote.
     pub fill: FillView,
@@ -92,100 +94,118 @@ pub struct FillExplanation {
 
 /// An order just before one of its fills: all that the fill depends on besides the quote.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FillInputs {
     /// What was traded.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// `buy` or `sell`.
-    pub side: String,
+    pub side: Side,
     /// `market` and so on.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: OrderType,
     /// Coins ordered.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
     /// Dollars asked for, when the order was given by value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub quote_quantity: Option<Amount>,
     /// The limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub limit_price: Option<Price>,
     /// The last price that triggered it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub trigger_price: Option<Price>,
     /// The mark of a trailing stop when it triggered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub mark_price: Option<Price>,
     /// Distance of a trailing stop in basis points of its mark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trail_bps: Option<u32>,
     /// Distance of a trailing stop in dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub trail_amount: Option<Price>,
     /// `gtc`, `gtd`, `ioc` or `fok`.
-    pub time_in_force: String,
+    pub time_in_force: TimeInForceKind,
     /// When a `gtd` order ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
     /// Whether it would have been refused if it filled at once.
     pub post_only: bool,
     /// The order's fee in basis points.
     pub fee_bps: u32,
     /// Coins filled before.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub filled_quantity: Quantity,
     /// Notional filled before.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub filled_notional: Amount,
     /// Fees charged before.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fees: Amount,
     /// How much of the displayed size there was for this order: what was left of it or, of an order that rests, what
     /// it was given of that. None for a fill by the venue, and for one that was stored before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub displayed_left: Option<Quantity>,
     /// The asset's tick size at that time, which a trailing trigger is rounded to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub tick_size: Option<Price>,
     /// The asset's step size at that time, which a part is a multiple of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub step_size: Option<Quantity>,
+}
+
+cnop_domain::closed_set! {
+    /// A published rule of the fill model.
+    pub enum FillRule {
+        /// The price reached the order's trigger.
+        Trigger = "trigger",
+        /// A market order fills whole at the quote.
+        Venue = "venue",
+        /// A limit order that can fill as it arrives takes the quote's price.
+        Taker = "taker",
+        /// A resting limit order fills at its limit.
+        Maker = "maker",
+        /// Quantity × price.
+        Notional = "notional",
+        /// Basis points of everything filled so far, less what was charged before.
+        Fee = "fee",
+    }
 }
 
 /// A published rule, applied.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuleApplied {
-    /// Its stable name (`fee`).
-    pub rule: String,
+    /// Its stable name.
+    pub rule: FillRule,
     /// The rule in words with this fill's figures.
     pub detail: String,
 }
 
 /// A fill as it follows from its inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecomputedFill {
     /// Dollars a coin.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
     /// Coins: all that remained, or the whole steps that were displayed and left. Nothing when the rules allow no fill.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
     /// Price × quantity.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub notional: Amount,
     /// Fee on everything filled so far, less what was charged before.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fee: Amount,
 }

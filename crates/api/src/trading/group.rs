@@ -1,5 +1,6 @@
 //! Orders that belong together.
 
+use cnop_domain::{GroupKind, OrderType, Role, Side};
 use serde::{Deserialize, Serialize};
 
 use super::{OrderRequest, OrderView, StopLossRequest, TakeProfitRequest};
@@ -8,14 +9,16 @@ use crate::{FieldError, Figure, Timestamp};
 /// `POST /order-groups`. An `oco` has `take_profit` and `stop_loss`, two orders of the given side; an `oto` has a
 /// purchase and one of the two as its exit; a `bracket` has a purchase and both.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderGroupRequest {
     /// `oco`, `oto` or `bracket`.
+    #[cfg_attr(feature = "openapi", schema(value_type = GroupKind))]
     pub kind: String,
     /// The asset, in any case.
     pub asset_id: String,
     /// `buy` or `sell`: of both orders of an OCO, of the entry else, which must be `buy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Side>))]
     pub side: Option<String>,
     /// Coins of each order, a multiple of the step size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,10 +28,11 @@ pub struct OrderGroupRequest {
     pub quote_quantity: Option<Figure>,
     /// Of both orders of an OCO (`gtc` or `gtd`), of the entry else. Exits of an entry live until canceled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<cnop_domain::TimeInForceKind>))]
     pub time_in_force: Option<String>,
     /// When `gtd` ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
     /// Your own id for the entry, or for an OCO's take-profit; unique in your account for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,7 +50,7 @@ pub struct OrderGroupRequest {
 
 /// The purchase of an OTO or a bracket.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EntryRequest {
     /// `market` or `limit`; when left out, what `price` says.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
@@ -63,7 +67,7 @@ pub struct EntryRequest {
 #[derive(Debug, Clone)]
 pub struct GroupLeg {
     /// `entry`, `take_profit` or `stop_loss`: its role, and the member of the group's request that describes it.
-    pub role: &'static str,
+    pub role: Role,
     /// The order. An exit has no quantity when the entry is given by value: it sells what the entry buys.
     pub order: OrderRequest,
     own: &'static [&'static str],
@@ -71,7 +75,7 @@ pub struct GroupLeg {
 
 impl GroupLeg {
     /// A leg whose members all stand at the top of the request.
-    pub(super) const fn bare(role: &'static str, order: OrderRequest) -> Self {
+    pub(super) const fn bare(role: Role, order: OrderRequest) -> Self {
         Self { role, order, own: &[] }
     }
 
@@ -103,9 +107,9 @@ impl OrderGroupRequest {
             quantity: self.quantity.clone(),
             ..OrderRequest::default()
         };
-        let is_oco = self.kind == "oco";
+        let is_oco = GroupKind::from_text(&self.kind) == Some(GroupKind::Oco);
         let first = OrderRequest {
-            side: self.side.clone().or_else(|| (!is_oco).then(|| "buy".to_owned())),
+            side: self.side.clone().or_else(|| (!is_oco).then(|| Side::Buy.to_string())),
             quote_quantity: self.quote_quantity.clone(),
             time_in_force: self.time_in_force.clone(),
             expires_at: self.expires_at,
@@ -126,15 +130,15 @@ impl OrderGroupRequest {
 
     fn entry_leg(&self, first: OrderRequest) -> GroupLeg {
         let EntryRequest { kind, price, post_only } = self.entry.clone().unwrap_or_default();
-        let implied = if price.is_some() { "limit" } else { "market" };
+        let implied = if price.is_some() { OrderType::Limit } else { OrderType::Market };
         let order = OrderRequest {
-            kind: kind.or_else(|| Some(implied.to_owned())),
+            kind: kind.or_else(|| Some(implied.to_string())),
             price,
             post_only,
             client_order_id: self.client_order_id.clone(),
             ..first
         };
-        GroupLeg { role: "entry", order, own: ENTRY_MEMBERS }
+        GroupLeg { role: Role::Entry, order, own: ENTRY_MEMBERS }
     }
 }
 
@@ -145,18 +149,18 @@ pub(super) fn exit_legs(
     stop_loss: Option<&StopLossRequest>,
 ) -> Vec<GroupLeg> {
     let take_profit = take_profit.map(|leg| GroupLeg {
-        role: "take_profit",
+        role: Role::TakeProfit,
         order: OrderRequest {
-            kind: Some("limit".to_owned()),
+            kind: Some(OrderType::Limit.to_string()),
             price: Some(leg.price.clone()),
             ..shared.clone()
         },
         own: TAKE_PROFIT_MEMBERS,
     });
     let stop_loss = stop_loss.map(|leg| GroupLeg {
-        role: "stop_loss",
+        role: Role::StopLoss,
         order: OrderRequest {
-            kind: Some(leg.kind().to_owned()),
+            kind: Some(leg.kind().to_string()),
             stop_price: leg.stop_price.clone(),
             price: leg.price.clone(),
             trail_bps: leg.trail_bps,
@@ -170,21 +174,17 @@ pub(super) fn exit_legs(
 
 /// The side of an exit; a word that is no side stays, to be refused by its name.
 pub(super) fn opposite(side: &str) -> String {
-    match side {
-        "buy" => "sell".to_owned(),
-        "sell" => "buy".to_owned(),
-        other => other.to_owned(),
-    }
+    Side::from_text(side).map_or_else(|| side.to_owned(), |side| side.opposite().to_string())
 }
 
 /// Orders that belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderGroupView {
     /// The group's id, the same in each of its orders.
     pub group_id: String,
     /// `oco`, `oto` or `bracket`.
-    pub kind: String,
+    pub kind: GroupKind,
     /// Its orders: the entry first, then take-profit, then stop-loss.
     pub orders: Vec<OrderView>,
 }

@@ -7,32 +7,32 @@ use crate::{Figure, Timestamp};
 
 /// `GET /guards`: what is in force, and what will be.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GuardRails {
     /// What every order is checked with now.
     pub in_force: GuardLimits,
     /// What has been loosened and waits for its time, soonest first; at most one entry a guard.
     pub pending: Vec<PendingGuard>,
     /// Realised losses of this UTC day, less its realised profits; 0 when there is a profit.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub loss_today: Amount,
     /// Until when a pause after a loss lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub cool_down_until: Option<Timestamp>,
 }
 
 /// Guards and their limits; one that is absent is not set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GuardLimits {
     /// Largest value of one order, in dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub largest_order: Option<Amount>,
     /// Largest realised loss of a UTC day, in dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub daily_loss: Option<Amount>,
     /// Minutes without new orders after a sale with a loss.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,16 +42,30 @@ pub struct GuardLimits {
     pub kill_switch: bool,
 }
 
+cnop_domain::closed_set! {
+    /// A guard rail.
+    pub enum GuardName {
+        /// Largest value of one order.
+        LargestOrder = "largest_order",
+        /// Largest realised loss of a UTC day.
+        DailyLoss = "daily_loss",
+        /// Minutes without new orders after a sale with a loss.
+        CoolDownMinutes = "cool_down_minutes",
+        /// Nothing but sales at market.
+        KillSwitch = "kill_switch",
+    }
+}
+
 /// A guard that was loosened.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PendingGuard {
     /// `largest_order`, `daily_loss`, `cool_down_minutes` or `kill_switch`.
-    pub guard: String,
+    pub guard: GuardName,
     /// Its limit from then on, as text; none when it is lifted.
     pub value: Option<String>,
     /// When it takes effect.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub effective_at: Timestamp,
 }
 
@@ -59,20 +73,20 @@ pub struct PendingGuard {
 /// loosens 24 hours later; asking again for what is in force withdraws what is pending. A member that is not known
 /// is refused: nothing is set by half.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GuardRailsUpdate {
     /// Largest value of one order, in dollars.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<Figure>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Figure>))]
     pub largest_order: Option<Option<Figure>>,
     /// Largest realised loss of a UTC day, in dollars.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<Figure>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Figure>))]
     pub daily_loss: Option<Option<Figure>>,
     /// Minutes without new orders after a sale with a loss.
     #[serde(default, deserialize_with = "present_whole", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     pub cool_down_minutes: Option<Option<u32>>,
     /// Cancel all open orders and take no new ones, sales at market excepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]

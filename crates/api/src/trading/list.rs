@@ -1,6 +1,6 @@
 //! Lists and envelopes.
 
-use cnop_domain::{Amount, AssetId, OrderId, Price, Quantity};
+use cnop_domain::{Amount, AssetId, OrderId, OrderStatus, OrderType, Price, Quantity, Side, SidedOrderType};
 use serde::{Deserialize, Serialize};
 
 use super::{OrderView, PreviewProblem};
@@ -8,7 +8,7 @@ use crate::{Problem, Timestamp};
 
 /// `{"data": …}`: the envelope of orders, asset transactions, inventory and insights.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Data<T> {
     /// The answer.
     pub data: T,
@@ -16,7 +16,7 @@ pub struct Data<T> {
 
 /// One page of a list, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// The rows.
     pub data: Vec<T>,
@@ -26,23 +26,45 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
+/// Which statuses `GET /orders` lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusFilter {
+    /// One status.
+    One(OrderStatus),
+    /// Everything that is not closed.
+    Open,
+    /// Completed, canceled, expired and rejected orders.
+    Closed,
+}
+
+impl StatusFilter {
+    /// `open`, `closed` or a status.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        match text {
+            "open" => Some(Self::Open),
+            "closed" => Some(Self::Closed),
+            _ => OrderStatus::from_text(text).map(Self::One),
+        }
+    }
+}
+
 /// What `GET /orders` is asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderQuery {
     /// Only this asset.
     pub asset_id: Option<AssetId>,
     /// Only this type (`market_buy` …).
-    pub order_type: Option<String>,
+    pub order_type: Option<SidedOrderType>,
+    /// Only this type, on both sides.
+    pub kind: Option<OrderType>,
     /// Only `buy` or `sell`.
-    #[serde(default)]
-    pub side: Option<String>,
+    pub side: Option<Side>,
     /// Only this status; `open` and `closed` are several.
-    pub status: Option<String>,
+    pub status: Option<StatusFilter>,
     /// Only orders accepted at this time or later.
-    #[serde(default)]
     pub since: Option<Timestamp>,
     /// Only orders accepted before this time.
-    #[serde(default)]
     pub until: Option<Timestamp>,
     /// 1 to 100; 0 means 50.
     pub limit: u32,
@@ -54,10 +76,10 @@ pub struct OrderQuery {
 
 /// One row of the answer to `DELETE /orders`: what happened to one order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CancelResult {
     /// The order.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub order_id: OrderId,
     /// The HTTP status that canceling it alone would have been answered with.
     pub status: u16,
@@ -82,31 +104,58 @@ impl CancelResult {
     }
 }
 
+cnop_domain::closed_set! {
+    /// Which way the coins of an asset transaction went.
+    pub enum AssetTransactionType {
+        /// Bought.
+        Buy = "BUY",
+        /// Sold.
+        Sell = "SELL",
+    }
+}
+
+impl From<Side> for AssetTransactionType {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Buy => Self::Buy,
+            Side::Sell => Self::Sell,
+        }
+    }
+}
+
+cnop_domain::closed_set! {
+    /// How an asset transaction stands.
+    pub enum AssetTransactionStatus {
+        /// What is filled is final.
+        Completed = "COMPLETED",
+    }
+}
+
 /// `GET /assets/{id}/transactions`, one row: all that an order has filled so far. The newest order comes first; a row's
 /// figures grow while its order goes on filling.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetTransaction {
     /// The asset.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// `BUY` or `SELL`.
-    pub transaction_type: String,
+    pub transaction_type: AssetTransactionType,
     /// Coins filled.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
     /// Dollars a coin, on average.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
     /// Always `COMPLETED`: what is filled is final, also when the order still waits with its rest.
-    pub status: String,
+    pub status: AssetTransactionStatus,
     /// When it was filled last.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Timestamp,
     /// The order.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub order_id: OrderId,
     /// The venue's fee.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fee: Amount,
 }

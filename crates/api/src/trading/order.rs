@@ -1,6 +1,9 @@
 //! An order as it is.
 
-use cnop_domain::{Amount, AssetId, OrderId, Price, Quantity};
+use cnop_domain::{
+    Amount, AssetId, GroupKind, OrderId, OrderStatus, OrderType, Price, Quantity, Reason, Role, Side,
+    SidedOrderType, TimeInForceKind,
+};
 use serde::{Deserialize, Serialize};
 
 use super::FillView;
@@ -8,90 +11,90 @@ use crate::Timestamp;
 
 /// An order. Its version is its `ETag`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderView {
     /// Ordered by time.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub order_id: OrderId,
     /// `market_buy` and so on.
-    pub order_type: String,
+    pub order_type: SidedOrderType,
     /// `buy` or `sell`.
-    pub side: String,
+    pub side: Side,
     /// `market` and so on.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: OrderType,
     /// What is traded.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// What it is paid in.
     pub quote_asset: String,
     /// Coins ordered.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
     /// Dollars asked for, when the order was given by value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub quote_quantity: Option<Amount>,
     /// The limit; for an order without one the average price of what is filled, 0 before.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
     /// The last price that triggers it; not for a trailing stop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub stop_price: Option<Price>,
     /// Where it triggers now; for a trailing stop the mark less, or plus, the distance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub trigger_price: Option<Price>,
     /// Highest (sale) or lowest (purchase) last price since a trailing stop was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub mark_price: Option<Price>,
     /// Distance of a trailing stop in basis points of its mark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trail_bps: Option<u32>,
     /// Distance of a trailing stop in dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub trail_amount: Option<Price>,
     /// `gtc`, `gtd`, `ioc` or `fok`.
     #[serde(default = "ioc")]
-    pub time_in_force: String,
+    pub time_in_force: TimeInForceKind,
     /// When a `gtd` order ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
     /// Whether it was refused if it would fill at once.
     #[serde(default)]
     pub post_only: bool,
     /// `held`, `waiting_trigger`, `working`, `partially_filled`, `completed`, `canceled`, `expired` or `rejected`.
-    pub status: String,
+    pub status: OrderStatus,
     /// Why it ended without being filled whole, or why it last changed: `user`, `oco_sibling`, `parent_closed`,
     /// `kill_switch`, `gtd`, `ioc_remainder`, `fok_unfilled`, `insufficient_funds`, `rules` or
     /// `sibling_fill`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status_reason: Option<String>,
+    pub status_reason: Option<Reason>,
     /// 1 when it is accepted, one more with each replacement.
     #[serde(default = "one")]
     pub version: u32,
     /// Filled notional without the fee.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub total_amount: Amount,
     /// Coins filled.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub filled_quantity: Quantity,
     /// Coins that can still be filled; 0 once it is closed.
     #[serde(default)]
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub remaining_quantity: Quantity,
     /// Notional ÷ quantity of what is filled.
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub average_price: Option<Price>,
     /// All fees, in the quote asset.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fees: Amount,
     /// Realised profit of a sale after its fee; none for a purchase.
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub realised_profit: Option<Amount>,
     /// What it holds back; nothing once it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,24 +107,24 @@ pub struct OrderView {
     /// Each fill with the quote it used.
     pub fills: Vec<FillView>,
     /// When it was accepted.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// When it last changed.
-    #[cfg_attr(feature = "server", schema(value_type = String, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
     /// When its trigger was reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub triggered_at: Option<Timestamp>,
     /// When it was completed, canceled, expired or rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub closed_at: Option<Timestamp>,
 }
 
 /// The time in force of an order that was stored before it was written down: all of those were market orders.
-fn ioc() -> String {
-    "ioc".to_owned()
+const fn ioc() -> TimeInForceKind {
+    TimeInForceKind::Ioc
 }
 
 /// The version of an order that was stored before orders could change.
@@ -131,7 +134,7 @@ const fn one() -> u32 {
 
 /// What an order holds back of a balance.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reserved {
     /// `USD`, or the asset's id.
     pub currency: String,
@@ -141,15 +144,15 @@ pub struct Reserved {
 
 /// An order's place in its group.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupMembership {
     /// The group's id.
     pub group_id: String,
     /// `oco`, `oto` or `bracket`.
-    pub kind: String,
+    pub kind: GroupKind,
     /// `entry`, `take_profit` or `stop_loss`.
-    pub role: String,
+    pub role: Role,
     /// The group's other orders.
-    #[cfg_attr(feature = "server", schema(value_type = Vec<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub others: Vec<OrderId>,
 }

@@ -4,8 +4,8 @@
 mod figure;
 
 use cnop_domain::{
-    AssetId, GroupKind, Link, NewOrder, OrderTerms, OrderType, Quantity, Revision, Role, Side, Size,
-    TimeInForce, TradingRules, Trail,
+    AssetId, GroupKind, Link, NewOrder, OrderTerms, OrderType, Quantity, Revision, Role, Side,
+    SidedOrderType, Size, TimeInForce, TimeInForceKind, TradingRules, Trail,
 };
 
 pub use figure::{amount_read, price_read, quantity_read};
@@ -55,7 +55,6 @@ pub struct Parsed {
 /// `request.invalid` with every field that cannot be read; `order.group_invalid` for an odd number of orders.
 pub fn parse_order(request: &OrderRequest, assets: &dyn Assets) -> Result<Parsed, Problem> {
     if let Some(kind) = request.group_kind() {
-        let kind = GroupKind::from_text(kind).ok_or_else(|| no_such_group(kind))?;
         return group(kind, request.legs(), assets);
     }
     let (terms, asset, client_order_id) = one(request, assets, true).map_err(Problem::invalid)?;
@@ -97,11 +96,7 @@ fn group(kind: GroupKind, legs: Vec<GroupLeg>, assets: &dyn Assets) -> Result<Pa
     let mut orders = Vec::with_capacity(legs.len());
     let mut shared = None;
     for leg in &legs {
-        let role = match leg.role {
-            "entry" => Role::Entry,
-            "take_profit" => Role::TakeProfit,
-            _ => Role::StopLoss,
-        };
+        let role = leg.role;
         // An exit without a size sells what the entry buys.
         match one(&leg.order, assets, role == Role::Entry || kind == GroupKind::Oco) {
             Ok((terms, asset, client_order_id)) => {
@@ -228,36 +223,39 @@ fn trail_read(request: &OrderRequest, rules: Option<&TradingRules>) -> Result<Op
 }
 
 fn time_in_force_read(request: &OrderRequest, order_type: OrderType) -> Result<TimeInForce, FieldError> {
-    let expires = |time_in_force, what: &str| match request.expires_at {
+    let expires = |time_in_force: TimeInForce| match request.expires_at {
         None => Ok(time_in_force),
         Some(_) => Err(FieldError::new(
             "expires_at",
             "contradiction",
-            format!("Only gtd has expires_at, not {what}."),
+            format!("Only gtd has expires_at, not {time_in_force}."),
         )),
     };
-    match (request.time_in_force.as_deref(), request.expires_at) {
+    let kind = match request.time_in_force.as_deref() {
+        Some(text) => Some(TimeInForceKind::from_text(text).ok_or_else(|| {
+            let detail = "The time_in_force must be gtc, gtd, ioc or fok.";
+            FieldError::new("time_in_force", "one_of", detail).given(text)
+        })?),
+        None => None,
+    };
+    match (kind, request.expires_at) {
         (None, None) if order_type == OrderType::Market => Ok(TimeInForce::Ioc),
         (None, None) => Ok(TimeInForce::Gtc),
-        (None | Some("gtd"), Some(time)) => Ok(TimeInForce::Gtd { expires_us: time.0 }),
-        (Some("gtd"), None) => Err(FieldError::new(
+        (None | Some(TimeInForceKind::Gtd), Some(time)) => Ok(TimeInForce::Gtd { expires_us: time.0 }),
+        (Some(TimeInForceKind::Gtd), None) => Err(FieldError::new(
             "expires_at",
             "required",
             "An order that is good till a date needs expires_at.",
         )),
-        (Some("gtc"), _) => expires(TimeInForce::Gtc, "gtc"),
-        (Some("ioc"), _) => expires(TimeInForce::Ioc, "ioc"),
-        (Some("fok"), _) => expires(TimeInForce::Fok, "fok"),
-        (Some(other), _) => {
-            let detail = "The time_in_force must be gtc, gtd, ioc or fok.";
-            Err(FieldError::new("time_in_force", "one_of", detail).given(other))
-        }
+        (Some(TimeInForceKind::Gtc), _) => expires(TimeInForce::Gtc),
+        (Some(TimeInForceKind::Ioc), _) => expires(TimeInForce::Ioc),
+        (Some(TimeInForceKind::Fok), _) => expires(TimeInForce::Fok),
     }
 }
 
 fn kind_read(request: &OrderRequest) -> Result<(OrderType, Side), FieldError> {
     let joined = match request.order_type.as_deref() {
-        Some(text) => Some(OrderType::from_text_with_side(text).ok_or_else(|| {
+        Some(text) => Some(text.parse::<SidedOrderType>().map_err(|_| {
             let detail =
                 "The order_type must be a type and a side, as market_buy, limit_sell or trailing_stop_sell.";
             FieldError::new("order_type", "one_of", detail).given(text)
@@ -278,7 +276,7 @@ fn kind_read(request: &OrderRequest) -> Result<(OrderType, Side), FieldError> {
         None => None,
     };
     match (joined, order_type, side) {
-        (Some((joined_type, joined_side)), order_type, side) => {
+        (Some(SidedOrderType { order_type: joined_type, side: joined_side }), order_type, side) => {
             if side.is_some_and(|side| side != joined_side)
                 || order_type.is_some_and(|order_type| order_type != joined_type)
             {

@@ -1,52 +1,52 @@
 //! What an order would do.
 
-use cnop_domain::{Amount, AssetId, Price, Quantity};
+use cnop_domain::{Amount, AssetId, OrderStatus, OrderType, Price, Quantity, Role, Side, TimeInForceKind};
 use serde::{Deserialize, Serialize};
 
 use super::Reserved;
-use crate::{FieldError, Problem};
+use crate::{Code, FieldError, Problem};
 
 /// `POST /orders/preview`: what the order would do now. Nothing is written.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderPreview {
     /// `buy` or `sell`.
-    pub side: String,
+    pub side: Side,
     /// What is traded.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// Coins.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
     /// The price that the figures are computed with: what it fills at now, else its limit, else its trigger.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
     /// Price × quantity.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub notional: Amount,
     /// The venue's fee.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fee: Amount,
     /// What is paid (buy: notional + fee) or received (sell: notional − fee).
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub total: Amount,
     /// Dollars available once it is filled whole; negative when the order is refused for lack of funds.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub balance_after: Amount,
     /// Coins held once it is filled whole.
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub holding_after: Option<Quantity>,
     /// Coins that would fill at once.
     #[serde(default)]
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fill_quantity: Quantity,
     /// Average price of those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub fill_average_price: Option<Price>,
     /// Coins that would wait for a price afterwards.
     #[serde(default)]
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub resting_quantity: Quantity,
     /// What the waiting part would hold back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,7 @@ pub struct OrderPreview {
     pub slippage_ratio: Option<f64>,
     /// `gtc`, `gtd`, `ioc` or `fok`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time_in_force: Option<String>,
+    pub time_in_force: Option<TimeInForceKind>,
     /// What type and time in force mean for this order, one sentence each.
     #[serde(default)]
     pub consequences: Vec<String>,
@@ -77,28 +77,28 @@ pub struct OrderPreview {
 
 /// One more order of a group that is previewed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreviewedOrder {
     /// `take_profit` or `stop_loss`.
-    pub role: String,
+    pub role: Role,
     /// `buy` or `sell`.
-    pub side: String,
+    pub side: Side,
     /// `limit`, `stop`, `stop_limit` or `trailing_stop`.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: OrderType,
     /// Coins.
-    #[cfg_attr(feature = "server", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
     /// Its limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub price: Option<Price>,
     /// The last price that triggers it; of a trailing stop that is held, nothing yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub trigger_price: Option<Price>,
     /// The status it would have: `held` as long as it waits for the purchase.
-    pub status: String,
+    pub status: OrderStatus,
     /// What it would hold back. An OCO reserves once: its stop-loss shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserve: Option<Reserved>,
@@ -108,10 +108,10 @@ pub struct PreviewedOrder {
 
 /// A refusal inside an answer: what a call would be refused for, or why one of several was.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreviewProblem {
     /// The stable code.
-    pub code: String,
+    pub code: Code,
     /// For a person.
     pub detail: String,
     /// Bad fields.
@@ -120,6 +120,6 @@ pub struct PreviewProblem {
 
 impl From<Problem> for PreviewProblem {
     fn from(Problem { code, detail, errors, .. }: Problem) -> Self {
-        Self { code: code.as_str().to_owned(), detail, errors }
+        Self { code, detail, errors }
     }
 }

@@ -1,5 +1,6 @@
 //! What a trader sends about one order.
 
+use cnop_domain::{GroupKind, OrderType, Role};
 use serde::{Deserialize, Serialize};
 
 use super::GroupLeg;
@@ -12,16 +13,19 @@ use crate::{Figure, Timestamp};
 // Members that are absent are not written: the canonical form of an order that does not use them stays the same, and
 // with it the fingerprint that a repeated idempotency key is compared by.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderRequest {
     /// Type and side in one word: `market_buy`, `limit_sell`, `trailing_stop_sell` and so on.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<cnop_domain::SidedOrderType>))]
     pub order_type: Option<String>,
     /// `buy` or `sell`.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<cnop_domain::Side>))]
     pub side: Option<String>,
     /// `market`, `limit`, `stop`, `stop_limit`, `take_profit`, `take_profit_limit` or `trailing_stop`.
     #[serde(default, rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<OrderType>))]
     pub kind: Option<String>,
     /// The asset, in any case.
     pub asset_id: String,
@@ -42,7 +46,7 @@ pub struct OrderRequest {
     pub stop_price: Option<Figure>,
     /// Distance of a trailing stop, 10 to 5,000 basis points of its mark.
     #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     pub trail_bps: Option<u32>,
     /// Distance of a trailing stop in dollars, instead of `trail_bps`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,10 +54,11 @@ pub struct OrderRequest {
     /// `gtc`, `gtd`, `ioc` or `fok`; when left out, `ioc` for a market order, else `gtd` with `expires_at` and `gtc`
     /// without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<cnop_domain::TimeInForceKind>))]
     pub time_in_force: Option<String>,
     /// When a `gtd` order ends, at most 366 days ahead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
     /// Refuse a limit order that would fill at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -69,11 +74,11 @@ pub struct OrderRequest {
 impl OrderRequest {
     /// The group that it makes: `bracket` with both exits, `oto` with one, `None` without.
     #[must_use]
-    pub const fn group_kind(&self) -> Option<&'static str> {
+    pub const fn group_kind(&self) -> Option<GroupKind> {
         match (&self.take_profit, &self.stop_loss) {
             (None, None) => None,
-            (Some(_), Some(_)) => Some("bracket"),
-            (Some(_), None) | (None, Some(_)) => Some("oto"),
+            (Some(_), Some(_)) => Some(GroupKind::Bracket),
+            (Some(_), None) | (None, Some(_)) => Some(GroupKind::Oto),
         }
     }
 
@@ -89,13 +94,13 @@ impl OrderRequest {
         };
         let entry = Self { take_profit: None, stop_loss: None, ..self.clone() };
         let exits = exit_legs(&exit, self.take_profit.as_ref(), self.stop_loss.as_ref());
-        std::iter::once(GroupLeg::bare("entry", entry)).chain(exits).collect()
+        std::iter::once(GroupLeg::bare(Role::Entry, entry)).chain(exits).collect()
     }
 }
 
 /// The exit with a profit: a limit order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TakeProfitRequest {
     /// Its limit.
     pub price: Figure,
@@ -104,7 +109,7 @@ pub struct TakeProfitRequest {
 /// The exit with a loss: a stop with `stop_price`, a stop-limit with `price` too, a trailing stop with `trail_bps`
 /// or `trail_amount` instead of both.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StopLossRequest {
     /// The last price that triggers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,7 +119,7 @@ pub struct StopLossRequest {
     pub price: Option<Figure>,
     /// Distance of a trailing stop, 10 to 5,000 basis points of its mark.
     #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     pub trail_bps: Option<u32>,
     /// Distance of a trailing stop in dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -124,13 +129,13 @@ pub struct StopLossRequest {
 impl StopLossRequest {
     /// The type of order that its members make.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> OrderType {
         if self.trail_bps.is_some() || self.trail_amount.is_some() {
-            "trailing_stop"
+            OrderType::TrailingStop
         } else if self.price.is_some() {
-            "stop_limit"
+            OrderType::StopLimit
         } else {
-            "stop"
+            OrderType::Stop
         }
     }
 }
@@ -138,7 +143,7 @@ impl StopLossRequest {
 /// `PATCH /orders/{id}`: what changes. What is left out stays. A member that is not known
 /// is refused: nothing is changed by half.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OrderReplaceRequest {
     /// The whole size in coins, above what is filled.
@@ -152,14 +157,14 @@ pub struct OrderReplaceRequest {
     pub stop_price: Option<Figure>,
     /// The distance of a trailing stop in basis points; replaces `trail_amount`.
     #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     pub trail_bps: Option<u32>,
     /// The distance of a trailing stop in dollars; replaces `trail_bps`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trail_amount: Option<Figure>,
     /// When it ends; makes a `gtc` order `gtd`, and `null` makes a `gtd` order `gtc`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, format = DateTime))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Option<Timestamp>>,
     /// Whether the changed order is refused if it would fill at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -176,7 +181,7 @@ impl OrderReplaceRequest {
 
 /// `POST /positions/{asset_id}/close`: either `quantity` or `percent`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClosePositionRequest {
     /// Coins.
     #[serde(default, skip_serializing_if = "Option::is_none")]

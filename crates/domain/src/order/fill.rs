@@ -23,26 +23,15 @@ pub struct Fill {
     pub quote: Quote,
 }
 
-/// Which rule of the fill model made a fill. The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Basis {
-    /// A market order or a triggered stop: whole, at the quote.
-    Venue,
-    /// A limit order that arrived at or beyond the other side's price: at the quote, at most the displayed size left.
-    Taker,
-    /// A resting limit order that the price reached: at its limit, at most the displayed size left.
-    Maker,
-}
-
-impl Basis {
-    /// Its text on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Venue => "venue",
-            Self::Taker => "taker",
-            Self::Maker => "maker",
-        }
+crate::closed_set! {
+    /// Which rule of the fill model made a fill.
+    pub enum Basis {
+        /// A market order or a triggered stop: whole, at the quote.
+        Venue = "venue",
+        /// A limit order that arrived at or beyond the other side's price: at the quote, at most the displayed size left.
+        Taker = "taker",
+        /// A resting limit order that the price reached: at its limit, at most the displayed size left.
+        Maker = "maker",
     }
 }
 

@@ -10,5 +10,5 @@ pub use change::Change;
 pub(crate) use fill::value;
 pub use fill::{Basis, FILL_MODEL, Fill, OrderFill, fee};
 pub use state::{FILLS_MAX, IllegalTransition, OrderState, Progress};
-pub use terms::{GroupKind, Link, OrderTerms, Reason, Role, TimeInForce, Trail};
-pub use words::{OrderStatus, OrderType, Side};
+pub use terms::{GroupKind, Link, OrderTerms, Reason, Role, TimeInForce, TimeInForceKind, Trail};
+pub use words::{OrderStatus, OrderType, Side, SidedOrderType, SidedOrderTypeError};

@@ -23,15 +23,29 @@ pub enum TimeInForce {
     },
 }
 
+crate::closed_set! {
+    /// How long an order may live, without its end.
+    pub enum TimeInForceKind {
+        /// Until it is canceled.
+        Gtc = "gtc",
+        /// What fills at once; the rest expires.
+        Ioc = "ioc",
+        /// All at once or nothing.
+        Fok = "fok",
+        /// Until a moment.
+        Gtd = "gtd",
+    }
+}
+
 impl TimeInForce {
-    /// Its text on the wire.
+    /// Without its end.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn kind(self) -> TimeInForceKind {
         match self {
-            Self::Gtc => "gtc",
-            Self::Ioc => "ioc",
-            Self::Fok => "fok",
-            Self::Gtd { .. } => "gtd",
+            Self::Gtc => TimeInForceKind::Gtc,
+            Self::Ioc => TimeInForceKind::Ioc,
+            Self::Fok => TimeInForceKind::Fok,
+            Self::Gtd { .. } => TimeInForceKind::Gtd,
         }
     }
 
@@ -47,7 +61,7 @@ impl TimeInForce {
 
 impl fmt::Display for TimeInForce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        self.kind().fmt(f)
     }
 }
 
@@ -136,58 +150,27 @@ impl OrderTerms {
     }
 }
 
-/// How the orders of a group depend on each other. The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum GroupKind {
-    /// Two orders of which one can fill.
-    Oco,
-    /// A purchase and one exit that waits for it.
-    Oto,
-    /// A purchase and two exits that wait for it and exclude each other.
-    Bracket,
-}
-
-impl GroupKind {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Oco, Self::Oto, Self::Bracket];
-
-    /// Its text on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Oco => "oco",
-            Self::Oto => "oto",
-            Self::Bracket => "bracket",
-        }
-    }
-
-    /// The kind of a text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+crate::closed_set! {
+    /// How the orders of a group depend on each other.
+    pub enum GroupKind {
+        /// Two orders of which one can fill.
+        Oco = "oco",
+        /// A purchase and one exit that waits for it.
+        Oto = "oto",
+        /// A purchase and two exits that wait for it and exclude each other.
+        Bracket = "bracket",
     }
 }
 
-/// What an order is in its group. The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Role {
-    /// The purchase that the exits wait for.
-    Entry,
-    /// The exit (or OCO leg) on the profitable side.
-    TakeProfit,
-    /// The exit (or OCO leg) on the other side.
-    StopLoss,
-}
-
-impl Role {
-    /// Its text on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Entry => "entry",
-            Self::TakeProfit => "take_profit",
-            Self::StopLoss => "stop_loss",
-        }
+crate::closed_set! {
+    /// What an order is in its group.
+    pub enum Role {
+        /// The purchase that the exits wait for.
+        Entry = "entry",
+        /// The exit (or OCO leg) on the profitable side.
+        TakeProfit = "take_profit",
+        /// The exit (or OCO leg) on the other side.
+        StopLoss = "stop_loss",
     }
 }
 
@@ -208,76 +191,30 @@ impl Link {
     }
 }
 
-/// Why an order changed or ended. The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Reason {
-    /// Its owner wished it.
-    User,
-    /// The other order of its OCO ended.
-    OcoSibling,
-    /// The purchase that it waited for ended unfilled.
-    ParentClosed,
-    /// Its owner's kill switch.
-    KillSwitch,
-    /// Its time is over.
-    GtdReached,
-    /// What an immediate order could not fill.
-    IocRemainder,
-    /// An all-or-nothing order could not be filled whole.
-    FokUnfilled,
-    /// Too little money when it was triggered, or coins gone when it was to live.
-    InsufficientFunds,
-    /// Its asset is no longer traded. Does not occur: orders of such an asset wait. Kept for its place.
-    NotTradable,
-    /// A rule that it kept when it was accepted forbids its fill: the account could not hold the coins.
-    RuleBroken,
-    /// The other order of its OCO filled in part.
-    SiblingFill,
-}
-
-impl Reason {
-    /// All of them.
-    pub const ALL: [Self; 11] = [
-        Self::User,
-        Self::OcoSibling,
-        Self::ParentClosed,
-        Self::KillSwitch,
-        Self::GtdReached,
-        Self::IocRemainder,
-        Self::FokUnfilled,
-        Self::InsufficientFunds,
-        Self::NotTradable,
-        Self::RuleBroken,
-        Self::SiblingFill,
-    ];
-
-    /// Its text on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::OcoSibling => "oco_sibling",
-            Self::ParentClosed => "parent_closed",
-            Self::KillSwitch => "kill_switch",
-            Self::GtdReached => "gtd",
-            Self::IocRemainder => "ioc_remainder",
-            Self::FokUnfilled => "fok_unfilled",
-            Self::InsufficientFunds => "insufficient_funds",
-            Self::NotTradable => "not_tradable",
-            Self::RuleBroken => "rules",
-            Self::SiblingFill => "sibling_fill",
-        }
-    }
-
-    /// The reason of a text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+crate::closed_set! {
+    /// Why an order changed or ended.
+    pub enum Reason {
+        /// Its owner wished it.
+        User = "user",
+        /// The other order of its OCO ended.
+        OcoSibling = "oco_sibling",
+        /// The purchase that it waited for ended unfilled.
+        ParentClosed = "parent_closed",
+        /// Its owner's kill switch.
+        KillSwitch = "kill_switch",
+        /// Its time is over.
+        GtdReached = "gtd",
+        /// What an immediate order could not fill.
+        IocRemainder = "ioc_remainder",
+        /// An all-or-nothing order could not be filled whole.
+        FokUnfilled = "fok_unfilled",
+        /// Too little money when it was triggered, or coins gone when it was to live.
+        InsufficientFunds = "insufficient_funds",
+        /// Its asset is no longer traded. Does not occur: orders of such an asset wait. Kept for its place.
+        NotTradable = "not_tradable",
+        /// A rule that it kept when it was accepted forbids its fill: the account could not hold the coins.
+        RuleBroken = "rules",
+        /// The other order of its OCO filled in part.
+        SiblingFill = "sibling_fill",
     }
 }

@@ -1,95 +1,52 @@
 //! The words that describe an order.
 
 use std::fmt;
+use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// Which way coins go. The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Side {
-    /// The trader gets coins and pays dollars.
-    Buy,
-    /// The trader gives coins and gets dollars.
-    Sell,
+crate::closed_set! {
+    /// Which way coins go.
+    pub enum Side {
+        /// The trader gets coins and pays dollars.
+        Buy = "buy",
+        /// The trader gives coins and gets dollars.
+        Sell = "sell",
+    }
+}
+
+crate::closed_set! {
+    /// When and at what price an order fills.
+    pub enum OrderType {
+        /// At once, whole, at the quote.
+        Market = "market",
+        /// At its price or better.
+        Limit = "limit",
+        /// A market order once the last price reaches its trigger.
+        Stop = "stop",
+        /// A limit order once the last price reaches its trigger.
+        StopLimit = "stop_limit",
+        /// A market order once the last price has gone the trader's way.
+        TakeProfit = "take_profit",
+        /// A limit order once the last price has gone the trader's way.
+        TakeProfitLimit = "take_profit_limit",
+        /// A stop whose trigger follows the price at a distance.
+        TrailingStop = "trailing_stop",
+    }
 }
 
 impl Side {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Buy, Self::Sell];
-
-    /// Its text on the wire.
+    /// The other side.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn opposite(self) -> Self {
         match self {
-            Self::Buy => "buy",
-            Self::Sell => "sell",
+            Self::Buy => Self::Sell,
+            Self::Sell => Self::Buy,
         }
     }
-
-    /// The side of a text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|side| side.as_str() == text)
-    }
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// When and at what price an order fills. The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum OrderType {
-    /// At once, whole, at the quote.
-    Market,
-    /// At its price or better.
-    Limit,
-    /// A market order once the last price reaches its trigger.
-    Stop,
-    /// A limit order once the last price reaches its trigger.
-    StopLimit,
-    /// A market order once the last price has gone the trader's way.
-    TakeProfit,
-    /// A limit order once the last price has gone the trader's way.
-    TakeProfitLimit,
-    /// A stop whose trigger follows the price at a distance.
-    TrailingStop,
 }
 
 impl OrderType {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Market,
-        Self::Limit,
-        Self::Stop,
-        Self::StopLimit,
-        Self::TakeProfit,
-        Self::TakeProfitLimit,
-        Self::TrailingStop,
-    ];
-
-    /// Its text on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Market => "market",
-            Self::Limit => "limit",
-            Self::Stop => "stop",
-            Self::StopLimit => "stop_limit",
-            Self::TakeProfit => "take_profit",
-            Self::TakeProfitLimit => "take_profit_limit",
-            Self::TrailingStop => "trailing_stop",
-        }
-    }
-
-    /// The type of a text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|order_type| order_type.as_str() == text)
-    }
-
     /// Whether it sleeps until a price is reached.
     #[must_use]
     pub const fn waits(self) -> bool {
@@ -112,92 +69,94 @@ impl OrderType {
         let takes_profit = matches!(self, Self::TakeProfit | Self::TakeProfitLimit);
         matches!(side, Side::Buy) != takes_profit
     }
+}
 
-    /// Type and side in one word, as `market_buy`.
-    #[must_use]
-    pub fn with_side(self, side: Side) -> String {
-        format!("{}_{}", self.as_str(), side.as_str())
-    }
+/// Type and side in one word, such as `market_buy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SidedOrderType {
+    /// The type.
+    pub order_type: OrderType,
+    /// The side.
+    pub side: Side,
+}
 
-    /// Type and side of one word, as `market_buy`.
-    #[must_use]
-    pub fn from_text_with_side(text: &str) -> Option<(Self, Side)> {
-        let (order_type, side) = text.rsplit_once('_')?;
-        Some((Self::from_text(order_type)?, Side::from_text(side)?))
+/// The text is no order type with a side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected an order type and a side, such as market_buy")]
+pub struct SidedOrderTypeError;
+
+impl FromStr for SidedOrderType {
+    type Err = SidedOrderTypeError;
+
+    fn from_str(text: &str) -> Result<Self, SidedOrderTypeError> {
+        let (order_type, side) = text.rsplit_once('_').ok_or(SidedOrderTypeError)?;
+        match (OrderType::from_text(order_type), Side::from_text(side)) {
+            (Some(order_type), Some(side)) => Ok(Self { order_type, side }),
+            _ => Err(SidedOrderTypeError),
+        }
     }
 }
 
-impl fmt::Display for OrderType {
+impl fmt::Display for SidedOrderType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        write!(f, "{}_{}", self.order_type, self.side)
     }
 }
 
-/// Where an order is in its life. The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum OrderStatus {
-    /// Waits for another order of its group.
-    Held,
-    /// Waits for its trigger price.
-    WaitingTrigger,
-    /// Can fill.
-    Working,
-    /// Has filled in part and can fill further.
-    PartiallyFilled,
-    /// Has filled whole.
-    Completed,
-    /// Ended by its owner.
-    Canceled,
-    /// Ended by its time in force.
-    Expired,
-    /// Ended by the venue after it was accepted.
-    Rejected,
+impl Serialize for SidedOrderType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for SidedOrderType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for SidedOrderType {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        let sided = |order_type| Side::ALL.map(|side| Self { order_type, side }.to_string());
+        utoipa::openapi::schema::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .description(Some("Type and side in one word."))
+            .enum_values(Some(OrderType::ALL.into_iter().flat_map(sided)))
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for SidedOrderType {}
+
+crate::closed_set! {
+    /// Where an order is in its life.
+    pub enum OrderStatus {
+        /// Waits for another order of its group.
+        Held = "held",
+        /// Waits for its trigger price.
+        WaitingTrigger = "waiting_trigger",
+        /// Can fill.
+        Working = "working",
+        /// Has filled in part and can fill further.
+        PartiallyFilled = "partially_filled",
+        /// Has filled whole.
+        Completed = "completed",
+        /// Ended by its owner.
+        Canceled = "canceled",
+        /// Ended by its time in force.
+        Expired = "expired",
+        /// Ended by the venue after it was accepted.
+        Rejected = "rejected",
+    }
 }
 
 impl OrderStatus {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Held,
-        Self::WaitingTrigger,
-        Self::Working,
-        Self::PartiallyFilled,
-        Self::Completed,
-        Self::Canceled,
-        Self::Expired,
-        Self::Rejected,
-    ];
-
-    /// Its text on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::WaitingTrigger => "waiting_trigger",
-            Self::Working => "working",
-            Self::PartiallyFilled => "partially_filled",
-            Self::Completed => "completed",
-            Self::Canceled => "canceled",
-            Self::Expired => "expired",
-            Self::Rejected => "rejected",
-        }
-    }
-
-    /// The status of a text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == text)
-    }
-
     /// Whether nothing can happen to the order any more.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Canceled | Self::Expired | Self::Rejected)
-    }
-}
-
-impl fmt::Display for OrderStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }
 
@@ -206,21 +165,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_reads_back() {
+    fn type_and_side_in_one_word_read_back() {
         for side in Side::ALL {
-            assert_eq!(Side::from_text(side.as_str()), Some(side));
             for order_type in OrderType::ALL {
-                assert_eq!(
-                    OrderType::from_text_with_side(&order_type.with_side(side)),
-                    Some((order_type, side))
-                );
+                let sided = SidedOrderType { order_type, side };
+                assert_eq!(sided.to_string().parse(), Ok(sided));
+                let json = format!("\"{order_type}_{side}\"");
+                assert_eq!(serde_json::to_string(&sided).unwrap(), json);
+                assert_eq!(serde_json::from_str::<SidedOrderType>(&json).unwrap(), sided);
             }
         }
-        for status in OrderStatus::ALL {
-            assert_eq!(OrderStatus::from_text(status.as_str()), Some(status));
-        }
         for text in ["", "market", "buy", "market_hold", "_buy", "market_", "MARKET_BUY"] {
-            assert_eq!(OrderType::from_text_with_side(text), None, "{text}");
+            assert_eq!(text.parse::<SidedOrderType>(), Err(SidedOrderTypeError), "{text}");
         }
     }
 }

@@ -12,7 +12,8 @@ use axum::extract::{ConnectInfo, Request};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use cnop_api::{Caller, Code, Credentials, Identify, Problem, Role};
+use cnop_api::accounts::UserRole;
+use cnop_api::{Caller, Code, Credentials, Identify, Problem};
 use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_gateway::{ClientAddress, Gateway, GatewayConfig, Identity, ProblemRejection, RequestId, SignedIn};
 use cnop_testkit::ManualClock;
@@ -36,7 +37,7 @@ impl Identify for KnownCallers {
                 user_id: "usr_0000000001".parse().unwrap(),
                 account_id: "acc_0000000001".parse().unwrap(),
                 username: "trader".to_owned(),
-                role: Role::Customer,
+                role: UserRole::Customer,
                 session_id: "session".to_owned(),
             })),
             "down" => Err(Problem::new(Code::Unavailable, "Cannot be told now.").retry_after(2)),

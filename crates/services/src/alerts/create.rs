@@ -1,7 +1,7 @@
 //! Making an alert.
 
 use cnop_api::trading::parse::{asset_read, price_read};
-use cnop_api::trading::{AlertRequest, AlertView};
+use cnop_api::trading::{AlertDirection, AlertRequest, AlertView};
 use cnop_api::{Code, FieldError, Problem};
 use cnop_domain::{
     AssetId, Field, OrderTerms, OrderType, Price, Quantity, Refusal, Side, TermsFault, TermsRule,
@@ -40,16 +40,15 @@ pub(super) fn read(request: &AlertRequest, catalogue: &Catalogue) -> Result<Crea
     let price = price_read("price", &request.price, asset.as_ref().map(|asset| &asset.rules))
         .map_err(|error| errors.push(error))
         .ok();
-    let above = match request.direction.as_deref() {
-        None => None,
-        Some("above") => Some(true),
-        Some("below") => Some(false),
-        Some(other) => {
+    let direction = request.direction.as_deref().and_then(|text| {
+        let direction = AlertDirection::from_text(text);
+        if direction.is_none() {
             let detail = "The direction must be above or below.";
-            errors.push(FieldError::new("direction", "one_of", detail).given(other));
-            None
+            errors.push(FieldError::new("direction", "one_of", detail).given(text));
         }
-    };
+        direction
+    });
+    let above = direction.map(|direction| direction == AlertDirection::Above);
     let note = request.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
     if let Some(note) = note
         && (note.chars().count() > NOTE_CHARACTERS_MAX || note.chars().any(char::is_control))

@@ -1,6 +1,6 @@
 //! The view of a price alert, and the answer where there is none.
 
-use cnop_api::trading::AlertView;
+use cnop_api::trading::{AlertDirection, AlertStatus, AlertView};
 use cnop_api::{Code, Problem, Timestamp};
 
 use crate::Error;
@@ -13,9 +13,9 @@ impl AlertRecord {
             alert_id: alert_id(number),
             asset_id: self.asset_id,
             price: self.price,
-            direction: if self.above { "above" } else { "below" }.to_owned(),
+            direction: if self.above { AlertDirection::Above } else { AlertDirection::Below },
             note: self.note.as_deref().map(str::to_owned),
-            status: if self.fired.is_some() { "fired" } else { "waiting" }.to_owned(),
+            status: if self.fired.is_some() { AlertStatus::Fired } else { AlertStatus::Waiting },
             created_at: Timestamp(self.created_us),
             fired_at: self.fired.map(|fired| Timestamp(fired.time_us)),
             fired_price: self.fired.map(|fired| fired.price),

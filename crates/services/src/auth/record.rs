@@ -13,7 +13,8 @@
 
 use std::fmt;
 
-use cnop_api::{Caller, Role};
+use cnop_api::Caller;
+use cnop_api::accounts::UserRole;
 use cnop_domain::{AccountId, UserId};
 use cnop_store::{Item, Key, StoreError};
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,7 @@ pub(crate) struct User {
     pub(crate) phone: Option<String>,
     pub(crate) date_of_birth: Option<String>,
     pub(crate) marketing_emails_consent: bool,
-    pub(crate) role: Role,
+    pub(crate) role: UserRole,
     pub(crate) created_at_us: i64,
     pub(crate) updated_at_us: i64,
 }
@@ -59,7 +60,7 @@ pub(crate) struct Session {
     pub(crate) user_id: UserId,
     pub(crate) account_id: AccountId,
     pub(crate) username: String,
-    pub(crate) role: Role,
+    pub(crate) role: UserRole,
     /// Hash of the cookie's secret; an API client has none.
     pub(crate) secret_hash: Option<[u8; 32]>,
     pub(crate) created_at_us: i64,
@@ -225,7 +226,7 @@ mod tests {
             phone: Some("1".to_owned()),
             date_of_birth: None,
             marketing_emails_consent: true,
-            role: Role::Admin,
+            role: UserRole::Admin,
             created_at_us: 1,
             updated_at_us: 2,
         }
@@ -236,7 +237,7 @@ mod tests {
             user_id: user_id(),
             account_id: user().account_id,
             username: "ada".to_owned(),
-            role: Role::Customer,
+            role: UserRole::Customer,
             secret_hash: Some([0xab; 32]),
             created_at_us: 1,
             seen_at_us: 2,

@@ -1,8 +1,9 @@
 //! Opening an account: one transaction that takes the names and makes user, account and trail, or nothing.
 
 use cnop_api::accounts::RegisterRequest;
+use cnop_api::accounts::UserRole;
 use cnop_api::rules::{self, Registration};
-use cnop_api::{Code, FieldError, Problem, Role};
+use cnop_api::{Code, FieldError, Problem};
 use cnop_domain::{AccountId, IdError, UserId};
 use cnop_store::{Condition, StoreError, Write};
 use zeroize::Zeroizing;
@@ -62,7 +63,7 @@ impl Inner {
             phone: registration.phone,
             date_of_birth: registration.date_of_birth,
             marketing_emails_consent: registration.marketing_emails_consent,
-            role: Role::Customer,
+            role: UserRole::Customer,
             created_at_us: now_us,
             updated_at_us: now_us,
         })

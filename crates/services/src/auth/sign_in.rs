@@ -1,7 +1,7 @@
 //! Sign-in with name and password.
 
-use cnop_api::accounts::{LoginRequest, TokenPair};
-use cnop_api::{Code, FieldError, Problem, Role};
+use cnop_api::accounts::{LoginRequest, TokenPair, TokenType, UserRole};
+use cnop_api::{Code, FieldError, Problem};
 use cnop_domain::UserId;
 use cnop_store::{Condition, StoreError, Write};
 use zeroize::Zeroizing;
@@ -44,7 +44,7 @@ struct Fresh {
     owner: Owner,
     secret: Zeroizing<String>,
     purpose: Purpose,
-    role: Role,
+    role: UserRole,
 }
 
 impl Auth {
@@ -195,12 +195,12 @@ impl Inner {
     }
 
     /// The answer of a sign-in or a refresh.
-    pub(super) fn token_pair(&self, owner: &Owner, role: Role, refresh_token: &str) -> Result<TokenPair> {
+    pub(super) fn token_pair(&self, owner: &Owner, role: UserRole, refresh_token: &str) -> Result<TokenPair> {
         let now_s = self.now_us() / SECOND_US;
         let jti = random_id(self.entropy());
         Ok(TokenPair {
             access_token: self.tokens.sign(owner, role, jti, now_s)?,
-            token_type: "bearer".to_owned(),
+            token_type: TokenType::Bearer,
             expires_in: ACCESS_TOKEN_SECONDS,
             refresh_token: refresh_token.to_owned(),
         })

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cnop_api::Role;
+use cnop_api::accounts::UserRole;
 use cnop_domain::UserId;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ pub(super) struct Claims {
     /// The user.
     pub(super) sub: UserId,
     /// What he may do.
-    pub(super) role: Role,
+    pub(super) role: UserRole,
     /// Names this token.
     pub(super) jti: String,
     /// The session: it dies with it.
@@ -74,7 +74,7 @@ impl Tokens {
     }
 
     /// A signed token of a session.
-    pub(super) fn sign(&self, owner: &Owner, role: Role, jti: String, now_s: i64) -> Result<String> {
+    pub(super) fn sign(&self, owner: &Owner, role: UserRole, jti: String, now_s: i64) -> Result<String> {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
@@ -121,7 +121,7 @@ mod tests {
             user_id: "usr_00000000000000000000000001".parse().unwrap(),
             session_id: "session".to_owned(),
         };
-        tokens.sign(&owner, Role::Customer, "token".to_owned(), now_s).unwrap()
+        tokens.sign(&owner, UserRole::Customer, "token".to_owned(), now_s).unwrap()
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl VerifiedCache {
 
 #[cfg(test)]
 mod tests {
-    use cnop_api::Role;
+    use cnop_api::accounts::UserRole;
     use sha2::{Digest as _, Sha256};
 
     use super::super::book::SessionBook;
@@ -100,7 +100,7 @@ mod tests {
             user_id: owner.user_id.clone(),
             account_id: "acc_00000000000000000000000001".parse().unwrap(),
             username: "ada".to_owned(),
-            role: Role::Customer,
+            role: UserRole::Customer,
             session_id: owner.session_id.clone(),
         };
         Verified { caller: Arc::new(caller), session: SessionBook::default().state(&owner), expires_at_us: 0 }

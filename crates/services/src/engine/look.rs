@@ -3,14 +3,13 @@
 use std::sync::PoisonError;
 
 use cnop_domain::book::{Grant, Triggered};
-use cnop_domain::{AssetId, Quote};
+use cnop_domain::{AssetId, Quote, QuoteSource};
 use cnop_market::Snapshot;
 
 use super::job::{Job, Work};
 use super::{Engine, TickReport};
 use crate::number::is_alert;
 use crate::orders::Action;
-use crate::records::QuoteSource;
 
 /// Orders of one asset that one look finds expired at most; the rest follows with the next.
 const EXPIRED_AT_ONCE: usize = 10_000;
@@ -37,7 +36,7 @@ impl Engine {
 
     fn look_one(&self, asset_id: AssetId, snapshot: &Snapshot, report: &mut TickReport) {
         let _looking = self.looking.lock().unwrap_or_else(PoisonError::into_inner);
-        let (now_us, source) = (self.accounts.context.now_us(), QuoteSource::from(snapshot.source));
+        let (now_us, source) = (self.accounts.context.now_us(), snapshot.source);
         for (number, account_id) in self.accounts.books.expire(asset_id, now_us, EXPIRED_AT_ONCE) {
             report.expired += 1;
             self.backlog.add(account_id, Job { asset_id, number, work: Work::Order(Action::Expire) });

@@ -5,7 +5,7 @@ mod request;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use cnop_api::trading::{GuardLimits, GuardRails, GuardRailsUpdate, PendingGuard};
+use cnop_api::trading::{GuardLimits, GuardName, GuardRails, GuardRailsUpdate, PendingGuard};
 use cnop_api::{Caller, Code, Problem, Timestamp};
 use cnop_domain::{AccountId, Amount, Guard, Guarded, LossRecord, Reason};
 use cnop_store::StoreError;
@@ -251,16 +251,20 @@ fn differences(in_force: &GuardLimits, later: &GuardLimits, from_us: i64) -> Vec
     let text = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
     let (now, minutes) = (in_force, later.cool_down_minutes);
     let guards = [
-        ("largest_order", now.largest_order != later.largest_order, text(later.largest_order)),
-        ("daily_loss", now.daily_loss != later.daily_loss, text(later.daily_loss)),
-        ("cool_down_minutes", now.cool_down_minutes != minutes, minutes.map(|minutes| minutes.to_string())),
+        (GuardName::LargestOrder, now.largest_order != later.largest_order, text(later.largest_order)),
+        (GuardName::DailyLoss, now.daily_loss != later.daily_loss, text(later.daily_loss)),
+        (
+            GuardName::CoolDownMinutes,
+            now.cool_down_minutes != minutes,
+            minutes.map(|minutes| minutes.to_string()),
+        ),
         // What is pending is looser: here that is always off, which is no value.
-        ("kill_switch", now.kill_switch != later.kill_switch, None),
+        (GuardName::KillSwitch, now.kill_switch != later.kill_switch, None),
     ];
     let effective_at = Timestamp(from_us);
     guards
         .into_iter()
         .filter(|(_, differs, _)| *differs)
-        .map(|(guard, _, value)| PendingGuard { guard: guard.to_owned(), value, effective_at })
+        .map(|(guard, _, value)| PendingGuard { guard, value, effective_at })
         .collect()
 }

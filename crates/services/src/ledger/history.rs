@@ -1,6 +1,6 @@
 //! The list of transactions: a view of the event log.
 
-use cnop_api::money::{Transaction, TransactionType, Transactions};
+use cnop_api::money::{Transaction, TransactionStatus, TransactionType, Transactions};
 use cnop_api::{Caller, Timestamp};
 
 use super::Ledger;
@@ -69,7 +69,7 @@ fn rows_of(event: &Event, hash: &[u8; 32]) -> Result<Vec<Transaction>> {
         transaction_id: id,
         transaction_type,
         amount,
-        status: "completed".to_owned(),
+        status: TransactionStatus::Completed,
         created_at: Timestamp(event.time_us),
         reference_id,
         description,

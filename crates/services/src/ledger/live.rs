@@ -1,7 +1,7 @@
 //! An account as it changes: a state, the events after it, and a bell that rings at each commit.
 
 use cnop_api::Timestamp;
-use cnop_api::events::{AccountEvent, AccountSnapshot, BalanceState, HoldingState};
+use cnop_api::events::{AccountEvent, AccountSnapshot, BalanceState, EventName, EventReason, HoldingState};
 use cnop_api::trading::{AlertView, FillView, GuardRails, OrderView, RecurringView};
 use cnop_coordination::{Subscription, SubscriptionError};
 use cnop_domain::{AccountId, AccountLimits, Amount, Change, OrderState};
@@ -94,16 +94,16 @@ async fn event_view(
 ) -> Result<AccountEvent> {
     let mut told = Told::default();
     let name = match &event.kind {
-        EventKind::Opened => "account.opened",
+        EventKind::Opened => EventName::AccountOpened,
         EventKind::TransferSettled => {
             told.transfer = Some(event.transfer()?);
-            "transfer.settled"
+            EventName::TransferSettled
         }
         EventKind::OrderFilled { order } => {
             if let Some(order_id) = order_id(*order) {
                 told.order = order_load(accounts, account_id, &order_id).await?;
             }
-            "order.filled"
+            EventName::OrderFilled
         }
         EventKind::Order(order) => {
             order_told(accounts, account_id, order, event.time_us, &mut told).await?;
@@ -112,18 +112,20 @@ async fn event_view(
         EventKind::GuardChanged(guarded) => {
             let losses = accounts.head(account_id).await?.losses;
             told.guards = Some(guards::view(guarded, &losses, event.time_us));
-            "guard.changed"
+            EventName::GuardChanged
         }
         EventKind::AlertFired { alert, after } => {
             told.alert = Some(after.view(*alert));
-            "alert.fired"
+            EventName::AlertFired
         }
         EventKind::Recurring { plan, what, after } => {
             let view = after.view(*plan);
             told.reason = match what {
                 RecurringChange::Ran => None,
-                RecurringChange::Skipped => view.last_run.as_ref().and_then(|run| run.reason.clone()),
-                RecurringChange::Paused => view.status_reason.clone(),
+                RecurringChange::Skipped => {
+                    view.last_run.as_ref().and_then(|run| run.reason).map(EventReason::from)
+                }
+                RecurringChange::Paused => view.status_reason.map(EventReason::from),
             };
             told.recurring = Some(view);
             recurring_event_name(*what)
@@ -132,7 +134,7 @@ async fn event_view(
     Ok(AccountEvent {
         seq,
         time: Timestamp(event.time_us),
-        name: name.to_owned(),
+        name,
         balance: BalanceState { available: event.available, reserved: event.reserved },
         holding: event.holding.map(|HoldingAfter { asset_id, quantity, available, cost }| HoldingState {
             asset_id,
@@ -156,7 +158,7 @@ async fn event_view(
 struct Told {
     transfer: Option<Amount>,
     order: Option<OrderView>,
-    reason: Option<String>,
+    reason: Option<EventReason>,
     fill: Option<FillView>,
     recurring: Option<RecurringView>,
     alert: Option<AlertView>,
@@ -188,32 +190,32 @@ async fn order_told(
         Change::Canceled(reason)
         | Change::Expired(reason)
         | Change::Rejected(reason)
-        | Change::Replaced { reason, .. } => Some(reason.as_str().to_owned()),
+        | Change::Replaced { reason, .. } => Some(EventReason::Order(reason)),
         // An exit comes to life by its purchase, not by a price: the name of the event is that of both.
-        Change::Activated => Some("parent_filled".to_owned()),
+        Change::Activated => Some(EventReason::ParentFilled),
         Change::Accepted | Change::Triggered { .. } | Change::Filled(_) => None,
     };
     told.order = Some(order);
     Ok(())
 }
 
-const fn order_event_name(event: &OrderEvent) -> &'static str {
+const fn order_event_name(event: &OrderEvent) -> EventName {
     match event.change {
-        Change::Accepted => "order.accepted",
-        Change::Activated | Change::Triggered { .. } => "order.triggered",
-        Change::Filled(_) if event.after.status.is_final() => "order.filled",
-        Change::Filled(_) => "order.partially_filled",
-        Change::Canceled(_) => "order.canceled",
-        Change::Expired(_) => "order.expired",
-        Change::Rejected(_) => "order.rejected",
-        Change::Replaced { .. } => "order.replaced",
+        Change::Accepted => EventName::OrderAccepted,
+        Change::Activated | Change::Triggered { .. } => EventName::OrderTriggered,
+        Change::Filled(_) if event.after.status.is_final() => EventName::OrderFilled,
+        Change::Filled(_) => EventName::OrderPartiallyFilled,
+        Change::Canceled(_) => EventName::OrderCanceled,
+        Change::Expired(_) => EventName::OrderExpired,
+        Change::Rejected(_) => EventName::OrderRejected,
+        Change::Replaced { .. } => EventName::OrderReplaced,
     }
 }
 
-const fn recurring_event_name(what: RecurringChange) -> &'static str {
+const fn recurring_event_name(what: RecurringChange) -> EventName {
     match what {
-        RecurringChange::Ran => "recurring.ran",
-        RecurringChange::Skipped => "recurring.skipped",
-        RecurringChange::Paused => "recurring.paused",
+        RecurringChange::Ran => EventName::RecurringRan,
+        RecurringChange::Skipped => EventName::RecurringSkipped,
+        RecurringChange::Paused => EventName::RecurringPaused,
     }
 }

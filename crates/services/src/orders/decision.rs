@@ -5,13 +5,12 @@ use cnop_api::refusal::{closed_problem, order_problem};
 use cnop_api::trading::GroupLeg;
 use cnop_api::{Code, Problem};
 use cnop_domain::{
-    AssetId, Desk, OrderState, OrderStatus, OrderTerms, Outcome, Position, Quantity, Quote, Refusal, Side,
-    Venue,
+    AssetId, Desk, OrderState, OrderStatus, OrderTerms, Outcome, Position, Quantity, Quote, QuoteSource,
+    Refusal, Side, Venue,
 };
 
 use crate::account::{Accounts, State};
 use crate::books::Taken;
-use crate::records::QuoteSource;
 use crate::{Context, Error, Result};
 
 /// How often a decision is made anew because another order took the displayed size in the meantime.
@@ -64,7 +63,7 @@ pub(crate) fn offer_of(context: &Context, asset_id: AssetId, now_us: i64) -> Res
         now_us,
     };
     let age_ms = u64::try_from((now_us - state.quote.time_us) / 1_000).unwrap_or(0);
-    Ok(Offer { venue, source: snapshot.source.into(), age_ms })
+    Ok(Offer { venue, source: snapshot.source, age_ms })
 }
 
 impl Offer {

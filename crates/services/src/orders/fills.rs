@@ -1,6 +1,6 @@
 //! The fills of one order, and the explanation of each.
 
-use cnop_api::trading::{FillExplanation, FillInputs, FillView, RecomputedFill, RuleApplied};
+use cnop_api::trading::{FillExplanation, FillInputs, FillRule, FillView, RecomputedFill, RuleApplied};
 use cnop_api::{Caller, Code, Problem, Timestamp};
 use cnop_domain::engine::{explain, recompute};
 use cnop_domain::{Amount, Basis, Fill, OrderId, OrderState, OrderTerms, Progress, Quantity, Side};
@@ -75,8 +75,8 @@ fn explanation(
         fill: fill.view(number),
         inputs: FillInputs {
             asset_id: terms.asset_id,
-            side: terms.side.as_str().to_owned(),
-            kind: terms.order_type.as_str().to_owned(),
+            side: terms.side,
+            kind: terms.order_type,
             quantity: terms.quantity,
             quote_quantity: terms.quote_quantity,
             limit_price: terms.limit,
@@ -84,7 +84,7 @@ fn explanation(
             mark_price: record.state.mark,
             trail_bps,
             trail_amount,
-            time_in_force: terms.time_in_force.as_str().to_owned(),
+            time_in_force: terms.time_in_force.kind(),
             expires_at: terms.time_in_force.expires_us().map(Timestamp),
             post_only: terms.post_only,
             fee_bps,
@@ -120,20 +120,23 @@ fn rules(record: &OrderRecord, fill: &FillRecord, terms: &OrderTerms, before: &P
         None => format!("at most the {size} displayed"),
     };
     let mut rules = Vec::with_capacity(4);
-    let mut add = |rule: &str, detail: String| rules.push(RuleApplied { rule: rule.to_owned(), detail });
+    let mut add = |rule: FillRule, detail: String| rules.push(RuleApplied { rule, detail });
     if let Some(trigger) = record.state.trigger.filter(|_| terms.order_type.waits()) {
         let how = if terms.order_type.triggers_above(terms.side) { "rose to" } else { "fell to" };
         add(
-            "trigger",
+            FillRule::Trigger,
             format!("The order woke when the last price {how} its trigger of {trigger} USD or beyond."),
         );
     }
     match (fill.fill.basis, terms.limit) {
         (Basis::Venue, _) => {
-            add("venue", format!("A market order fills whole at the quote: the {word} was {other} USD."));
+            add(
+                FillRule::Venue,
+                format!("A market order fills whole at the quote: the {word} was {other} USD."),
+            );
         }
         (Basis::Taker, _) => add(
-            "taker",
+            FillRule::Taker,
             format!(
                 "When the order began to work its limit was at or beyond the {word}: it takes the quote's price, here {other} USD, {most}."
             ),
@@ -141,16 +144,16 @@ fn rules(record: &OrderRecord, fill: &FillRecord, terms: &OrderTerms, before: &P
         (Basis::Maker, limit) => {
             let limit = limit.unwrap_or(given.price);
             add(
-                "maker",
+                FillRule::Maker,
                 format!(
                     "The {word} reached {other} USD, so the resting order filled at its limit of {limit} USD, {most}."
                 ),
             );
         }
     }
-    add("notional", format!("{} × {} USD = {} USD.", given.quantity, given.price, given.notional));
+    add(FillRule::Notional, format!("{} × {} USD = {} USD.", given.quantity, given.price, given.notional));
     add(
-        "fee",
+        FillRule::Fee,
         format!(
             "{} basis points of everything filled so far, rounded up, less {} USD charged before: {} USD.",
             record.state.fee_bps, before.fees, given.fee

@@ -1,8 +1,8 @@
 //! Looking up orders.
 
-use cnop_api::trading::{AssetTransaction, OrderQuery, OrderView, Page};
+use cnop_api::trading::{AssetTransaction, OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{Caller, FieldError};
-use cnop_domain::{AccountId, AssetId, OrderId, OrderStatus, OrderType, Side};
+use cnop_domain::{AccountId, AssetId, OrderId, OrderStatus, OrderType, Side, SidedOrderType};
 use cnop_store::{Item, Query};
 
 use super::Orders;
@@ -30,7 +30,8 @@ const ID_RANDOM_BITS: u32 = 80;
 #[derive(Debug, Default)]
 struct Filter {
     asset_id: Option<AssetId>,
-    kind: Option<(OrderType, Side)>,
+    order_type: Option<SidedOrderType>,
+    kind: Option<OrderType>,
     side: Option<Side>,
     status: Option<StatusFilter>,
     /// Accepted at this time (µs) or later.
@@ -41,44 +42,28 @@ struct Filter {
     filled: bool,
 }
 
-/// One status, or several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum StatusFilter {
-    One(OrderStatus),
-    Open,
-    Closed,
+/// Whether orders in a status are wanted.
+fn status_matches(filter: StatusFilter, status: OrderStatus) -> bool {
+    match filter {
+        StatusFilter::One(only) => only == status,
+        StatusFilter::Open => !status.is_final(),
+        StatusFilter::Closed => status.is_final(),
+    }
 }
 
-impl StatusFilter {
-    fn from_text(text: &str) -> Option<Self> {
-        match text {
-            "open" => Some(Self::Open),
-            "closed" => Some(Self::Closed),
-            _ => OrderStatus::from_text(text).map(Self::One),
-        }
-    }
-
-    fn wants(self, status: OrderStatus) -> bool {
-        match self {
-            Self::One(only) => only == status,
-            Self::Open => !status.is_final(),
-            Self::Closed => status.is_final(),
-        }
-    }
-
-    /// Whether only orders that are not closed can be wanted: those have a list of their own.
-    const fn is_open(self) -> bool {
-        match self {
-            Self::One(status) => !status.is_final(),
-            Self::Open => true,
-            Self::Closed => false,
-        }
+/// Whether only orders that are not closed can be wanted: those have a list of their own.
+const fn is_open_only(filter: StatusFilter) -> bool {
+    match filter {
+        StatusFilter::One(status) => !status.is_final(),
+        StatusFilter::Open => true,
+        StatusFilter::Closed => false,
     }
 }
 
 impl Filter {
     const fn is_empty(&self) -> bool {
         self.asset_id.is_none()
+            && self.order_type.is_none()
             && self.kind.is_none()
             && self.side.is_none()
             && self.status.is_none()
@@ -90,9 +75,12 @@ impl Filter {
     fn wants(&self, record: &OrderRecord) -> bool {
         let terms = &record.state.terms;
         self.asset_id.is_none_or(|asset_id| asset_id == terms.asset_id)
-            && self.kind.is_none_or(|kind| kind == (terms.order_type, terms.side))
+            && self.order_type.is_none_or(|sided| {
+                sided == SidedOrderType { order_type: terms.order_type, side: terms.side }
+            })
+            && self.kind.is_none_or(|kind| kind == terms.order_type)
             && self.side.is_none_or(|side| side == terms.side)
-            && self.status.is_none_or(|status| status.wants(record.state.status))
+            && self.status.is_none_or(|status| status_matches(status, record.state.status))
             && !(self.filled && record.state.filled.is_zero())
             // The key knows the millisecond only.
             && self.since_us.is_none_or(|since_us| record.created_us >= since_us)
@@ -101,7 +89,7 @@ impl Filter {
 
     /// What the sort keys of the wanted items begin with.
     fn prefix(&self) -> &'static str {
-        if self.status.is_some_and(StatusFilter::is_open) { OPEN_ORDER_PREFIX } else { ORDER_PREFIX }
+        if self.status.is_some_and(is_open_only) { OPEN_ORDER_PREFIX } else { ORDER_PREFIX }
     }
 
     /// The first and the last sort key that can be wanted.
@@ -161,13 +149,14 @@ impl Orders {
     /// The account's orders, newest first.
     ///
     /// # Errors
-    /// `request.invalid` for a bad filter, limit, offset or cursor; when the account cannot be read.
+    /// `request.invalid` for a bad limit, offset or cursor; when the account cannot be read.
     pub async fn list(&self, caller: &Caller, query: OrderQuery) -> Result<Page<OrderView>> {
         let filter = Filter {
             asset_id: query.asset_id,
-            kind: filter_read("order_type", query.order_type.as_deref(), OrderType::from_text_with_side)?,
-            side: filter_read("side", query.side.as_deref(), Side::from_text)?,
-            status: filter_read("status", query.status.as_deref(), StatusFilter::from_text)?,
+            order_type: query.order_type,
+            kind: query.kind,
+            side: query.side,
+            status: query.status,
             since_us: query.since.map(|time| time.0),
             until_us: query.until.map(|time| time.0),
             filled: false,
@@ -301,14 +290,4 @@ impl Cursor {
         let id = order_id(self.after?)?;
         Some(if self.skip == 0 { id.to_string() } else { format!("{id}.{}", self.skip) })
     }
-}
-
-fn filter_read<T>(name: &str, text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
-    text.map(|text| {
-        read(text).ok_or_else(|| {
-            let detail = format!("There is no such {name}.");
-            Error::Invalid(vec![FieldError::parameter(name, "one_of", detail).given(text)])
-        })
-    })
-    .transpose()
 }

@@ -5,7 +5,7 @@ use cnop_api::trading::{OrderReplaceRequest, OrderView};
 use cnop_api::{Caller, Code, Problem};
 use cnop_domain::book::Handed;
 use cnop_domain::engine::{cancel, expire, fill_resting, replace, trigger};
-use cnop_domain::{OrderId, Outcome, Price, Quantity, Quote, Reason, Refusal, Revision};
+use cnop_domain::{OrderId, Outcome, Price, Quantity, Quote, QuoteSource, Reason, Refusal, Revision};
 use serde::Serialize;
 
 use super::Orders;
@@ -16,7 +16,7 @@ use super::settle::settle;
 use crate::account::{Accounts, Attempt, Command, Idempotent, LoadedOrder, Reads, State};
 use crate::books::Taken;
 use crate::idempotency::IdempotencyKey;
-use crate::records::{OrderRecord, QuoteSource, Waits, order_id, order_number};
+use crate::records::{OrderRecord, Waits, order_id, order_number};
 use crate::{Error, Result};
 
 /// A command on one order.

@@ -6,7 +6,7 @@ use cnop_api::{Caller, Problem};
 use cnop_domain::engine::place;
 use cnop_domain::{
     Amount, AssetId, CUSHION_BPS, Desk, NewOrder, OrderState, OrderStatus, OrderTerms, OrderType, Outcome,
-    Position, Price, Quantity, Quote, Side, TimeInForce, Venue, fee,
+    Position, Price, Quantity, Quote, Role, Side, TimeInForce, Venue, fee,
 };
 use cnop_market::Catalogue;
 
@@ -215,7 +215,7 @@ impl Estimate<'_> {
         let reserve = order.and_then(reserved);
         let fills_at = average.or_else(|| is_market.then_some(price));
         OrderPreview {
-            side: terms.side.as_str().to_owned(),
+            side: terms.side,
             asset_id: terms.asset_id,
             quantity,
             price,
@@ -231,7 +231,7 @@ impl Estimate<'_> {
                 .then_some(CUSHION_BPS),
             reserve,
             slippage_ratio: fills_at.and_then(|price| slippage(terms.side, price, self.venue.quote.last)),
-            time_in_force: Some(terms.time_in_force.as_str().to_owned()),
+            time_in_force: Some(terms.time_in_force.kind()),
             consequences: consequences(terms, fill_quantity, resting),
             quote_seq: self.venue.quote.seq,
             warnings: warnings(terms, &self.venue.quote, quantity),
@@ -256,13 +256,13 @@ fn other(order: &OrderState) -> PreviewedOrder {
     let held = (order.status == OrderStatus::Held)
         .then(|| "It is held until the purchase is completely filled.".to_owned());
     PreviewedOrder {
-        role: order.link.map_or("entry", |link| link.role.as_str()).to_owned(),
-        side: terms.side.as_str().to_owned(),
-        kind: terms.order_type.as_str().to_owned(),
+        role: order.link.map_or(Role::Entry, |link| link.role),
+        side: terms.side,
+        kind: terms.order_type,
         quantity: terms.quantity,
         price: terms.limit,
         trigger_price: order.trigger,
-        status: order.status.as_str().to_owned(),
+        status: order.status,
         reserve: reserved(order),
         consequences: held.into_iter().chain(consequences(terms, order.filled, order.remaining())).collect(),
     }

@@ -1,14 +1,14 @@
 //! From what the domain decided to what is written: events, orders, their index items, and the entries of the trigger
 //! book.
 
-use cnop_domain::{AccountId, Amount, Change, OrderId, Outcome, Reason, Side, Step};
+use cnop_domain::{AccountId, Amount, Change, OrderId, Outcome, QuoteSource, Reason, Side, Step};
 use cnop_store::{Condition, Write};
 
 use crate::account::{Appended, State};
 use crate::books::{BookChange, BookChanges};
 use crate::records::{
-    EventKind, FillModel, FillRecord, GroupRecord, LiveOrder, OpenOrder, OrderEvent, OrderRecord,
-    QuoteSource, Waits, book_order_key, encode, open_order_key, order_id, order_key,
+    EventKind, FillModel, FillRecord, GroupRecord, LiveOrder, OpenOrder, OrderEvent, OrderRecord, Waits,
+    book_order_key, encode, open_order_key, order_id, order_key,
 };
 use crate::{Error, Result};
 

@@ -1,8 +1,10 @@
 //! How the world sees an order.
 
 use cnop_api::Timestamp;
-use cnop_api::trading::{AssetTransaction, FillView, GroupMembership, OrderGroupView, OrderView, Reserved};
-use cnop_domain::{Currency, FILL_MODEL, Fill, OrderId, OrderState, Price, Side, Trail};
+use cnop_api::trading::{
+    AssetTransaction, AssetTransactionStatus, FillView, GroupMembership, OrderGroupView, OrderView, Reserved,
+};
+use cnop_domain::{Currency, FILL_MODEL, Fill, OrderId, OrderState, Price, Side, SidedOrderType, Trail};
 
 use crate::records::{FillModel, FillRecord, OrderRecord, average, order_id, order_number};
 
@@ -15,7 +17,7 @@ impl FillRecord {
         };
         FillView {
             number,
-            basis: self.fill.basis.as_str().to_owned(),
+            basis: self.fill.basis,
             price,
             quantity,
             notional,
@@ -28,7 +30,7 @@ impl FillRecord {
             quote_ask_size: Some(quote.ask_size),
             quote_last: Some(quote.last),
             quote_time: Timestamp(quote.time_us),
-            quote_source: self.source.as_str().to_owned(),
+            quote_source: self.source,
         }
     }
 }
@@ -49,9 +51,9 @@ impl OrderRecord {
         let own = order_number(&order_id);
         OrderView {
             order_id,
-            order_type: terms.order_type.with_side(terms.side),
-            side: terms.side.as_str().to_owned(),
-            kind: terms.order_type.as_str().to_owned(),
+            order_type: SidedOrderType { order_type: terms.order_type, side: terms.side },
+            side: terms.side,
+            kind: terms.order_type,
             asset_id: terms.asset_id,
             quote_asset: match self.quote_asset {
                 Currency::Usd => "USD".to_owned(),
@@ -65,11 +67,11 @@ impl OrderRecord {
             mark_price: state.mark,
             trail_bps,
             trail_amount,
-            time_in_force: terms.time_in_force.as_str().to_owned(),
+            time_in_force: terms.time_in_force.kind(),
             expires_at: terms.time_in_force.expires_us().map(Timestamp),
             post_only: terms.post_only,
-            status: state.status.as_str().to_owned(),
-            status_reason: state.reason.map(|reason| reason.as_str().to_owned()),
+            status: state.status,
+            status_reason: state.reason,
             version: state.version,
             total_amount: state.notional,
             filled_quantity: state.filled,
@@ -92,8 +94,8 @@ impl OrderRecord {
         let group = self.group.as_ref()?;
         Some(GroupMembership {
             group_id: group_id(*group.members.first()?),
-            kind: group.kind.as_str().to_owned(),
-            role: self.state.link?.role.as_str().to_owned(),
+            kind: group.kind,
+            role: self.state.link?.role,
             others: group
                 .members
                 .iter()
@@ -117,14 +119,10 @@ impl OrderRecord {
     pub(crate) fn transaction(&self, order_id: OrderId) -> AssetTransaction {
         AssetTransaction {
             asset_id: self.state.terms.asset_id,
-            transaction_type: match self.state.terms.side {
-                Side::Buy => "BUY",
-                Side::Sell => "SELL",
-            }
-            .to_owned(),
+            transaction_type: self.state.terms.side.into(),
             quantity: self.state.filled,
             price: self.average_price().unwrap_or_default(),
-            status: "COMPLETED".to_owned(),
+            status: AssetTransactionStatus::Completed,
             timestamp: Timestamp(self.fills.last().map_or(self.updated_us, |fill| fill.time_us)),
             order_id,
             fee: self.state.fees,
@@ -162,7 +160,7 @@ pub(crate) fn group_view(orders: &[(u128, OrderRecord)]) -> Option<OrderGroupVie
     let group = orders.first()?.1.group.as_ref()?;
     Some(OrderGroupView {
         group_id: group_id(*group.members.first()?),
-        kind: group.kind.as_str().to_owned(),
+        kind: group.kind,
         orders: orders.iter().filter_map(|(number, record)| Some(record.view(order_id(*number)?))).collect(),
     })
 }

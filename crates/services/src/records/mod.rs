@@ -33,5 +33,5 @@ pub(crate) use key::{
     event_seq, head_key, holding_key, idempotency_key, open_order_key, order_id, order_key, order_number,
     plan_id, plan_key, plan_number, run_due_us, run_key,
 };
-pub(crate) use order::{FillModel, FillRecord, GroupRecord, OrderRecord, QuoteSource, average};
+pub(crate) use order::{FillModel, FillRecord, GroupRecord, OrderRecord, average};
 pub(crate) use plan::{DueRun, PlanRecord, PlanStatus, RunOutcome, RunRecord};

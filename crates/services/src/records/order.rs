@@ -2,9 +2,8 @@
 
 use cnop_domain::{
     Amount, AssetId, Basis, Currency, Fill, GroupKind, OrderFill, OrderState, OrderStatus, OrderTerms,
-    OrderType, Price, Quantity, Seen, Side, TimeInForce,
+    OrderType, Price, Quantity, QuoteSource, Seen, Side, TimeInForce,
 };
-use cnop_market::Source;
 use serde::{Deserialize, Serialize};
 
 use super::codec::{Record, exact, unknown_schema};
@@ -71,31 +70,6 @@ impl FillModel {
         match self {
             Self::V1 => None,
             Self::V1Seen(seen) => Some(seen),
-        }
-    }
-}
-
-/// The stored form is the variant's position: add only at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum QuoteSource {
-    Simulator,
-    CoinGecko,
-}
-
-impl From<Source> for QuoteSource {
-    fn from(source: Source) -> Self {
-        match source {
-            Source::Simulator => Self::Simulator,
-            Source::CoinGecko => Self::CoinGecko,
-        }
-    }
-}
-
-impl QuoteSource {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Simulator => Source::Simulator.as_str(),
-            Self::CoinGecko => Source::CoinGecko.as_str(),
         }
     }
 }

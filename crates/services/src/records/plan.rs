@@ -1,5 +1,6 @@
 //! A recurring order and its next run.
 
+use cnop_api::trading::RecurringReason;
 use cnop_domain::{AccountId, Amount, AssetId, Schedule};
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +35,8 @@ pub(crate) enum PlanStatus {
     },
     /// It does not run.
     Paused {
-        /// `user`, or the code of the problem that refused the last run.
-        reason: Box<str>,
+        /// Its owner, or the problem that refused the last run. Stored as its text.
+        reason: RecurringReason,
     },
 }
 
@@ -59,8 +60,8 @@ pub(crate) enum RunOutcome {
     },
     /// It was left out.
     Skipped {
-        /// `too_late`, or the code of the problem that refused it.
-        reason: Box<str>,
+        /// Too late, or the problem that refused it. Stored as its text.
+        reason: RecurringReason,
     },
 }
 
@@ -77,10 +78,10 @@ first_schema!(PlanRecord, DueRun);
 
 impl RunOutcome {
     /// Why the run was left out.
-    pub(crate) fn reason(&self) -> Option<&str> {
+    pub(crate) const fn reason(&self) -> Option<RecurringReason> {
         match self {
             Self::Ran { .. } => None,
-            Self::Skipped { reason } => Some(reason),
+            Self::Skipped { reason } => Some(*reason),
         }
     }
 }
@@ -95,10 +96,10 @@ impl PlanStatus {
     }
 
     /// Why it is paused.
-    pub(crate) fn reason(&self) -> Option<&str> {
+    pub(crate) const fn reason(&self) -> Option<RecurringReason> {
         match self {
             Self::Active { .. } => None,
-            Self::Paused { reason } => Some(reason),
+            Self::Paused { reason } => Some(*reason),
         }
     }
 }
@@ -124,8 +125,8 @@ mod tests {
         }
     }
 
-    fn skipped(reason: &str) -> RunRecord {
-        RunRecord { due_us: 700, time_us: 701, outcome: RunOutcome::Skipped { reason: reason.into() } }
+    fn skipped(reason: RecurringReason) -> RunRecord {
+        RunRecord { due_us: 700, time_us: 701, outcome: RunOutcome::Skipped { reason } }
     }
 
     #[test]
@@ -140,9 +141,9 @@ mod tests {
             &PlanRecord { last_run: Some(ran), ..plan() },
             "010342544380e497d0120105ba0400f80a010608000503000204",
         );
-        let paused = PlanStatus::Paused { reason: "user".into() };
+        let paused = PlanStatus::Paused { reason: RecurringReason::User };
         stays(
-            &PlanRecord { status: paused, last_run: Some(skipped("too_late")), ..plan() },
+            &PlanRecord { status: paused, last_run: Some(skipped(RecurringReason::TooLate)), ..plan() },
             "010342544380e497d0120105ba0401047573657201f80afa0a0108746f6f5f6c61746503000204",
         );
         let account_id = "acc_00000000000000000000000001".parse().unwrap();

@@ -1,12 +1,12 @@
 //! Making, changing and ending recurring orders.
 
 use cnop_api::trading::parse::amount_read;
-use cnop_api::trading::{RecurringUpdate, RecurringView};
+use cnop_api::trading::{RecurringReason, RecurringStatus, RecurringUpdate, RecurringView};
 use cnop_api::{Code, FieldError, Problem};
 use cnop_domain::{Amount, AssetId, Quantity};
 use cnop_store::{Condition, Write};
 
-use super::plan::{BY_USER, run_writes};
+use super::plan::run_writes;
 use super::request::{CreatePlan, schedule_after};
 use crate::account::{Accounts, Attempt, Command, Loaded, Reads, State};
 use crate::books::BookChanges;
@@ -107,16 +107,16 @@ impl UpdatePlan {
         };
         let schedule = schedule_after(&self.update, &before.schedule);
         let schedule = schedule.map_err(|faults| errors.extend(faults)).ok();
-        let wants_active = match self.update.status.as_deref() {
-            None => before.status.next_us().is_some(),
-            Some("active") => true,
-            Some("paused") => false,
-            Some(other) => {
+        let status = self.update.status.as_deref().and_then(|text| {
+            let status = RecurringStatus::from_text(text);
+            if status.is_none() {
                 let detail = "The status must be active or paused.";
-                errors.push(FieldError::new("status", "one_of", detail).given(other));
-                false
+                errors.push(FieldError::new("status", "one_of", detail).given(text));
             }
-        };
+            status
+        });
+        let is_activated = status == Some(RecurringStatus::Active);
+        let wants_active = status.map_or(before.status.next_us().is_some(), |_| is_activated);
         let (Some(amount), Some(schedule), true) = (amount, schedule, errors.is_empty()) else {
             return Err(Error::Invalid(errors));
         };
@@ -129,11 +129,10 @@ impl UpdatePlan {
                 PlanStatus::Active { next_us: *next_us }
             }
             (_, true) => PlanStatus::Active { next_us: schedule.next_after(now_us) },
-            (PlanStatus::Paused { reason }, false) => PlanStatus::Paused { reason: reason.clone() },
-            (PlanStatus::Active { .. }, false) => PlanStatus::Paused { reason: BY_USER.into() },
+            (PlanStatus::Paused { reason }, false) => PlanStatus::Paused { reason: *reason },
+            (PlanStatus::Active { .. }, false) => PlanStatus::Paused { reason: RecurringReason::User },
         };
-        let refused_in_a_row =
-            if self.update.status.as_deref() == Some("active") { 0 } else { before.refused_in_a_row };
+        let refused_in_a_row = if is_activated { 0 } else { before.refused_in_a_row };
         Ok(PlanRecord { amount, schedule, status, refused_in_a_row, updated_us: now_us, ..before.clone() })
     }
 }

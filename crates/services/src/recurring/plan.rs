@@ -1,20 +1,15 @@
 //! A recurring order: how a run changes it, and its view.
 
 use cnop_api::Timestamp;
-use cnop_api::trading::{RecurringRun, RecurringView};
+use cnop_api::trading::{RecurringOutcome, RecurringReason, RecurringRun, RecurringStatus, RecurringView};
 use cnop_domain::{AccountId, FAILED_RUNS_MAX};
 use cnop_store::{Condition, Write};
 
-use super::request::{cadence_words, time_text};
+use super::request::{cadence_parts, time_text};
 use crate::Result;
 use crate::records::{
     DueRun, PlanRecord, PlanStatus, RunOutcome, RunRecord, encode, order_id, plan_id, run_key,
 };
-
-/// Why a plan is paused when its owner did it.
-pub(super) const BY_USER: &str = "user";
-/// Why a run was left out that was missed for too long.
-pub(super) const TOO_LATE: &str = "too_late";
 
 impl PlanRecord {
     /// After a run, whose next one is at `next_us`. A run that was only too late says nothing about the plan: it does not
@@ -22,7 +17,7 @@ impl PlanRecord {
     pub(super) fn after_run(&self, run: RunRecord, next_us: i64) -> Self {
         let (run_count, refused_in_a_row) = match &run.outcome {
             RunOutcome::Ran { .. } => (self.run_count.saturating_add(1), 0),
-            RunOutcome::Skipped { reason } if &**reason == TOO_LATE => {
+            RunOutcome::Skipped { reason: RecurringReason::TooLate } => {
                 (self.run_count, self.refused_in_a_row)
             }
             RunOutcome::Skipped { .. } => (self.run_count, self.refused_in_a_row.saturating_add(1)),
@@ -41,22 +36,26 @@ impl PlanRecord {
     pub(super) fn pause_itself(&self) -> Option<Self> {
         let reason = self.last_run.as_ref().and_then(|run| run.outcome.reason())?;
         (self.refused_in_a_row >= FAILED_RUNS_MAX && self.status.reason().is_none())
-            .then(|| Self { status: PlanStatus::Paused { reason: reason.into() }, ..self.clone() })
+            .then(|| Self { status: PlanStatus::Paused { reason }, ..self.clone() })
     }
 
     /// The plan as the world sees it.
     pub(crate) fn view(&self, number: u128) -> RecurringView {
-        let (interval, weekday, day) = cadence_words(self.schedule.cadence);
+        let (interval, weekday, day) = cadence_parts(self.schedule.cadence);
         RecurringView {
             recurring_id: plan_id(number),
             asset_id: self.asset_id,
             amount: self.amount,
-            interval: interval.to_owned(),
+            interval,
             time: time_text(&self.schedule),
-            weekday: weekday.map(str::to_owned),
+            weekday,
             day,
-            status: if self.status.next_us().is_some() { "active" } else { "paused" }.to_owned(),
-            status_reason: self.status.reason().map(str::to_owned),
+            status: if self.status.next_us().is_some() {
+                RecurringStatus::Active
+            } else {
+                RecurringStatus::Paused
+            },
+            status_reason: self.status.reason(),
             next_run_at: self.status.next_us().map(Timestamp),
             last_run: self.last_run.as_ref().map(RunRecord::view),
             run_count: self.run_count,
@@ -76,8 +75,12 @@ impl RunRecord {
         RecurringRun {
             due_at: Timestamp(self.due_us),
             run_at: Timestamp(self.time_us),
-            outcome: if self.outcome.reason().is_some() { "skipped" } else { "ran" }.to_owned(),
-            reason: self.outcome.reason().map(str::to_owned),
+            outcome: if self.outcome.reason().is_some() {
+                RecurringOutcome::Skipped
+            } else {
+                RecurringOutcome::Ran
+            },
+            reason: self.outcome.reason(),
             order_id: order,
         }
     }
@@ -107,6 +110,7 @@ pub(super) fn run_writes(
 
 #[cfg(test)]
 mod tests {
+    use cnop_api::Code;
     use cnop_domain::{Amount, Cadence, Schedule};
 
     use super::*;
@@ -125,23 +129,26 @@ mod tests {
         }
     }
 
-    fn skipped(reason: &str) -> RunRecord {
-        RunRecord { due_us: 700, time_us: 701, outcome: RunOutcome::Skipped { reason: reason.into() } }
+    fn skipped(reason: RecurringReason) -> RunRecord {
+        RunRecord { due_us: 700, time_us: 701, outcome: RunOutcome::Skipped { reason } }
     }
 
     #[test]
     fn three_refused_runs_in_a_row_pause_a_plan() {
         let mut plan = plan();
         for _ in 0..2 {
-            plan = plan.after_run(skipped("balance.insufficient_funds"), 800);
+            plan = plan.after_run(skipped(RecurringReason::Problem(Code::BalanceInsufficientFunds)), 800);
             assert_eq!(plan.pause_itself(), None);
         }
-        plan = plan.after_run(skipped(TOO_LATE), 900);
+        plan = plan.after_run(skipped(RecurringReason::TooLate), 900);
         assert_eq!((plan.refused_in_a_row, plan.pause_itself()), (2, None), "too late is not refused");
-        let third = plan.after_run(skipped("guard.daily_loss"), 1_000);
+        let third = plan.after_run(skipped(RecurringReason::Problem(Code::GuardDailyLoss)), 1_000);
         let paused = third.pause_itself().unwrap();
-        assert_eq!(paused.status, PlanStatus::Paused { reason: "guard.daily_loss".into() });
-        let ran = RunRecord { outcome: RunOutcome::Ran { order: 5 }, ..skipped("") };
+        assert_eq!(
+            paused.status,
+            PlanStatus::Paused { reason: RecurringReason::Problem(Code::GuardDailyLoss) }
+        );
+        let ran = RunRecord { outcome: RunOutcome::Ran { order: 5 }, ..skipped(RecurringReason::TooLate) };
         let bought = plan.after_run(ran, 1_000);
         assert_eq!((bought.run_count, bought.refused_in_a_row, bought.pause_itself()), (4, 0, None));
     }

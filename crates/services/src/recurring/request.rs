@@ -3,11 +3,9 @@
 use cnop_api::FieldError;
 use cnop_api::trading::parse::{amount_read, asset_read};
 use cnop_api::trading::{RecurringRequest, RecurringUpdate};
-use cnop_domain::{Amount, AssetId, Cadence, Schedule, ScheduleFault};
+use cnop_domain::{Amount, AssetId, Cadence, CadenceKind, Schedule, ScheduleFault, Weekday};
 use cnop_market::Catalogue;
 
-/// Monday is the first day of a week.
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 /// Minutes of an hour.
 const HOUR: u16 = 60;
 
@@ -68,14 +66,13 @@ pub(super) fn time_text(schedule: &Schedule) -> String {
 }
 
 /// Interval, day of the week and day of the month of a schedule.
-pub(super) fn cadence_words(cadence: Cadence) -> (&'static str, Option<&'static str>, Option<u32>) {
-    match cadence {
-        Cadence::Daily => ("daily", None, None),
-        Cadence::Weekly { weekday } => {
-            ("weekly", WEEKDAYS.get(usize::from(weekday).wrapping_sub(1)).copied(), None)
-        }
-        Cadence::Monthly { day } => ("monthly", None, Some(u32::from(day))),
-    }
+pub(super) fn cadence_parts(cadence: Cadence) -> (CadenceKind, Option<Weekday>, Option<u32>) {
+    let (weekday, day) = match cadence {
+        Cadence::Daily => (None, None),
+        Cadence::Weekly { weekday } => (Weekday::from_number(weekday), None),
+        Cadence::Monthly { day } => (None, Some(u32::from(day))),
+    };
+    (cadence.kind(), weekday, day)
 }
 
 fn schedule_read(when: &When<'_>, before: Option<&Schedule>) -> Result<Schedule, Vec<FieldError>> {
@@ -106,10 +103,17 @@ fn fault_of(fault: ScheduleFault, when: &When<'_>) -> FieldError {
 }
 
 fn cadence_read(when: &When<'_>, before: Option<&Schedule>) -> Result<Cadence, FieldError> {
-    let known = before.map(|before| cadence_words(before.cadence));
-    let interval = when.interval.or(known.map(|(interval, ..)| interval)).unwrap_or_default();
+    let known = before.map(|before| cadence_parts(before.cadence));
+    let unknown = |text: &str| {
+        let detail = "The interval must be daily, weekly or monthly.";
+        FieldError::new("interval", "one_of", detail).given(text)
+    };
+    let given = when.interval.map(|text| CadenceKind::from_text(text).ok_or_else(|| unknown(text)));
+    let interval = given.transpose()?.or(known.map(|(interval, ..)| interval)).ok_or_else(|| unknown(""))?;
     // The day of a plan whose interval changes is not taken along.
-    let (_, weekday, day) = known.filter(|(known, ..)| *known == interval).unwrap_or(("", None, None));
+    let (weekday, day) = known
+        .filter(|(known, ..)| *known == interval)
+        .map_or((None, None), |(_, weekday, day)| (weekday, day));
     let superfluous = |member: &str| {
         let detail = format!("A {interval} order has no {member}. Leave it out.");
         FieldError::new(member, "contradiction", detail)
@@ -117,24 +121,19 @@ fn cadence_read(when: &When<'_>, before: Option<&Schedule>) -> Result<Cadence, F
     let missing =
         |member: &str| FieldError::new(member, "required", format!("A {interval} order needs a {member}."));
     match interval {
-        "daily" if when.weekday.is_none() && when.day.is_none() => Ok(Cadence::Daily),
-        "weekly" if when.day.is_none() => {
-            let text = when.weekday.or(weekday).ok_or_else(|| missing("weekday"))?;
-            let position = WEEKDAYS.iter().position(|known| *known == text);
-            let weekday = position.and_then(|position| u8::try_from(position + 1).ok());
-            Ok(Cadence::Weekly { weekday: weekday.ok_or_else(|| weekday_fault(text))? })
+        CadenceKind::Daily if when.weekday.is_none() && when.day.is_none() => Ok(Cadence::Daily),
+        CadenceKind::Weekly if when.day.is_none() => {
+            let given = when.weekday.map(|text| Weekday::from_text(text).ok_or_else(|| weekday_fault(text)));
+            let weekday = given.transpose()?.or(weekday).ok_or_else(|| missing("weekday"))?;
+            Ok(Cadence::Weekly { weekday: weekday.number() })
         }
-        "monthly" if when.weekday.is_none() => {
+        CadenceKind::Monthly if when.weekday.is_none() => {
             let day = when.day.or(day).ok_or_else(|| missing("day"))?;
             // What is too large for a day is none at all.
             Ok(Cadence::Monthly { day: u8::try_from(day).unwrap_or(0) })
         }
-        "daily" | "monthly" if when.weekday.is_some() => Err(superfluous("weekday")),
-        "daily" | "weekly" => Err(superfluous("day")),
-        other => {
-            let detail = "The interval must be daily, weekly or monthly.";
-            Err(FieldError::new("interval", "one_of", detail).given(other))
-        }
+        CadenceKind::Daily | CadenceKind::Monthly if when.weekday.is_some() => Err(superfluous("weekday")),
+        CadenceKind::Daily | CadenceKind::Weekly | CadenceKind::Monthly => Err(superfluous("day")),
     }
 }
 
@@ -195,7 +194,11 @@ mod tests {
                 ..request()
             };
             let schedule = read(&asked, &Catalogue::bundled()).unwrap().schedule;
-            assert_eq!(cadence_words(schedule.cadence), (interval, weekday, day));
+            let (kind, read_weekday, read_day) = cadence_parts(schedule.cadence);
+            assert_eq!(
+                (kind.as_str(), read_weekday.map(Weekday::as_str), read_day),
+                (interval, weekday, day)
+            );
             assert_eq!(time_text(&schedule), time);
         }
         assert_eq!(read(&request(), &Catalogue::bundled()).unwrap().schedule.minute, 0);

@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use cnop_api::trading::RecurringReason;
 use cnop_api::{Code, Problem};
 use cnop_domain::{AssetId, Due, RUN_LATE_MAX_US};
 use cnop_store::Query;
 use tokio::task::JoinSet;
 
 use super::change::{not_found, plan_writes};
-use super::plan::TOO_LATE;
 use crate::account::{Accounts, Attempt, Command, Loaded, Reads, State};
 use crate::books::BookChanges;
 use crate::orders::{Placement, offer_of};
@@ -177,12 +177,12 @@ impl Command for RunPlan {
         let plan = plan.ok_or_else(not_found)?;
         match plan.record.schedule.due(self.due_us, state.now_us) {
             Due::Later => Err(not_found()),
-            Due::Skip { run_us, next_us } => skip(state, plan, run_us, next_us, TOO_LATE),
+            Due::Skip { run_us, next_us } => skip(state, plan, run_us, next_us, RecurringReason::TooLate),
             // Several were missed and there is no price: the latest of them waits for one.
             Due::Run { run_us, .. }
                 if run_us > self.due_us && !is_priced(accounts, plan.record.asset_id, state.now_us) =>
             {
-                skip(state, plan, self.due_us, run_us, TOO_LATE)
+                skip(state, plan, self.due_us, run_us, RecurringReason::TooLate)
             }
             Due::Run { run_us, next_us } => buy(accounts, state, plan, run_us, next_us),
         }
@@ -201,7 +201,9 @@ fn buy(
     let settled = match Placement::purchase(asset_id, amount).decide(accounts, state) {
         Ok(settled) => settled,
         Err(error) if !is_refusal(&error, is_listed(accounts, asset_id)) => return Err(error),
-        Err(error) => return skip(state, plan, run_us, next_us, Problem::from(error).code.as_str()),
+        Err(error) => {
+            return skip(state, plan, run_us, next_us, RecurringReason::Problem(Problem::from(error).code));
+        }
     };
     let order = settled.orders.first().map(|(number, _)| *number);
     let order = order.ok_or_else(|| Error::Internal("a run has no order".to_owned()))?;
@@ -235,9 +237,9 @@ fn skip(
     plan: &Loaded<PlanRecord>,
     run_us: i64,
     next_us: i64,
-    reason: &str,
+    reason: RecurringReason,
 ) -> Result<Attempt<()>> {
-    let outcome = RunOutcome::Skipped { reason: reason.into() };
+    let outcome = RunOutcome::Skipped { reason };
     let run = RunRecord { due_us: run_us, time_us: state.now_us, outcome };
     let skipped = plan.record.after_run(run, next_us);
     let paused = skipped.pause_itself();

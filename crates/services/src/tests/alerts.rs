@@ -1,7 +1,7 @@
 //! Price alerts fire once.
 
 use cnop_api::events::AccountEvent;
-use cnop_api::trading::{AlertRequest, AlertView};
+use cnop_api::trading::{AlertDirection, AlertRequest, AlertStatus, AlertView};
 use cnop_api::{Caller, Code, Problem};
 use cnop_store::{Condition, Key, Query, Write};
 
@@ -22,7 +22,7 @@ impl Server {
     /// The account's events whose name begins so.
     pub(super) async fn told(&self, caller: &Caller, name: &str) -> Vec<AccountEvent> {
         let mut events = self.ledger.events_after(&caller.account_id, 0, 1_000).await.unwrap();
-        events.retain(|event| event.name.starts_with(name));
+        events.retain(|event| event.name.as_str().starts_with(name));
         events
     }
 }
@@ -37,7 +37,7 @@ async fn an_alert_fires_once_on_the_stream_and_is_done() {
     assert_eq!(above.note.as_deref(), Some("sell some"));
     assert!(above.alert_id.starts_with("alr_") && above.alert_id.len() == 30);
     let below = server.alert(&caller, "BTC", "60000").await;
-    assert_eq!(below.direction, "below");
+    assert_eq!(below.direction, AlertDirection::Below);
     assert_eq!(server.engine.tick().await.alerts, 0);
     cluster.books_agree().await;
 
@@ -152,7 +152,7 @@ async fn a_full_list_makes_room_by_what_has_fired() {
     let newest = server.alert(&caller, "BTC", "71000").await;
     let list = server.alerts.list(&caller).await.unwrap();
     assert_eq!((list.len(), &list[0]), (ALERTS_MAX, &newest));
-    assert_eq!(list.iter().filter(|alert| alert.status == "fired").count(), 1);
+    assert_eq!(list.iter().filter(|alert| alert.status == AlertStatus::Fired).count(), 1);
     assert!(list.windows(2).all(|pair| pair[0].alert_id > pair[1].alert_id));
     cluster.books_agree().await;
 }

@@ -1,7 +1,8 @@
 //! Alerts and recurring orders under crashes, with several servers, and in random weeks.
 
 use cnop_api::Code;
-use cnop_api::trading::{GuardRailsUpdate, RecurringRequest, RecurringUpdate};
+use cnop_api::events::{EventName, EventReason};
+use cnop_api::trading::{AlertDirection, AlertStatus, GuardRailsUpdate, RecurringRequest, RecurringUpdate};
 use cnop_domain::Clock;
 use proptest::prelude::*;
 
@@ -89,7 +90,10 @@ async fn a_kill_switch_is_finished_after_a_crash() {
     drop(server);
     let server = cluster.server();
     assert_eq!(server.engine.rebuild().await.unwrap(), 1, "that of the other");
-    assert_eq!(server.told(&caller, "order.canceled").await[0].reason.as_deref(), Some("kill_switch"));
+    assert_eq!(
+        server.told(&caller, "order.canceled").await[0].reason.map(EventReason::as_str),
+        Some("kill_switch")
+    );
     cluster.books_agree().await;
 }
 
@@ -270,22 +274,31 @@ async fn week(steps: Vec<Step>) {
         if let Some(alert) = &event.alert {
             assert!(fired.insert(alert.alert_id.clone()), "{alert:?} fires twice");
             let (level, at) = (alert.price, alert.fired_price.unwrap());
-            assert!(if alert.direction == "above" { at >= level } else { at <= level }, "{alert:?}");
+            assert!(
+                if alert.direction == AlertDirection::Above { at >= level } else { at <= level },
+                "{alert:?}"
+            );
         }
-        let Some(plan) = event.recurring.as_ref().filter(|_| event.name != "recurring.paused") else {
+        let Some(plan) = event.recurring.as_ref().filter(|_| event.name != EventName::RecurringPaused) else {
             continue;
         };
         let run = plan.last_run.clone().unwrap();
         let lateness = run.run_at.0 - run.due_at.0;
         let earlier = last_due.insert(plan.recurring_id.clone(), run.due_at);
         assert!(earlier.is_none_or(|earlier| earlier < run.due_at), "a run is not told twice: {plan:?}");
-        if event.name == "recurring.ran" {
+        if event.name == EventName::RecurringRan {
             assert!((0..=DAY * 1_000_000).contains(&lateness));
             assert_eq!(before.order.as_ref().map(|order| &order.order_id), run.order_id.as_ref());
         }
     }
-    let waiting =
-        server.alerts.list(&caller).await.unwrap().iter().filter(|alert| alert.status == "waiting").count();
+    let waiting = server
+        .alerts
+        .list(&caller)
+        .await
+        .unwrap()
+        .iter()
+        .filter(|alert| alert.status == AlertStatus::Waiting)
+        .count();
     assert_eq!(server.engine.resting(), waiting);
     let shown = cluster.server();
     assert_eq!(shown.engine.rebuild().await.unwrap(), waiting, "the books can be made again");

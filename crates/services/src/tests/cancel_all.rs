@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use cnop_api::trading::{CancelResult, OrderQuery, OrderView};
+use cnop_api::trading::{CancelResult, OrderQuery, OrderView, StatusFilter};
 use cnop_api::{Caller, Code, Problem};
-use cnop_domain::AssetId;
+use cnop_domain::{AssetId, OrderStatus};
 use cnop_testkit::CommitFault;
 
 use super::{Cluster, Server, order, refused};
@@ -18,7 +18,7 @@ fn key(text: &str) -> Option<IdempotencyKey> {
 impl Server {
     /// The orders that are open, newest first.
     pub(super) async fn open(&self, caller: &Caller) -> Vec<OrderView> {
-        let mut query = OrderQuery { status: Some("open".to_owned()), ..OrderQuery::default() };
+        let mut query = OrderQuery { status: Some(StatusFilter::Open), ..OrderQuery::default() };
         let mut all = Vec::new();
         loop {
             let page = self.orders.list(caller, query.clone()).await.unwrap();
@@ -147,7 +147,11 @@ async fn an_order_that_cannot_be_read_is_part_of_the_answer_that_is_kept() {
     assert_eq!(first.iter().map(|it| it.status).collect::<Vec<_>>(), [500, 200]);
     let later = server.place(&caller, order("limit_buy", "BTC", "0.0002", Some("50000"), None)).await;
     assert_eq!(server.orders.cancel_all(&caller, None, key("all")).await.unwrap(), first);
-    assert_eq!(server.now(&caller, &later).await.status, "working", "what came later is not meant");
+    assert_eq!(
+        server.now(&caller, &later).await.status,
+        OrderStatus::Working,
+        "what came later is not meant"
+    );
 }
 
 #[tokio::test(start_paused = true)]

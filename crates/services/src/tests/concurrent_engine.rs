@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cnop_api::trading::{OrderGroupRequest, OrderView, StopLossRequest, TakeProfitRequest};
 use cnop_api::{Caller, Figure};
+use cnop_domain::{OrderStatus, OrderType, Reason};
 use cnop_store::Table;
 use cnop_testkit::{CommitFault, FlakyTable};
 use tokio::task::JoinHandle;
@@ -93,7 +94,10 @@ async fn of_two_quotes_on_their_way_for_one_group_the_first_wins() {
     running.table.unblock();
     let done = server.until(&caller, &profit, "completed").await;
     assert_eq!(done.fills[0].price.to_string(), "63000.00");
-    assert_eq!(server.until(&caller, &loss, "canceled").await.status_reason.as_deref(), Some("oco_sibling"));
+    assert_eq!(
+        server.until(&caller, &loss, "canceled").await.status_reason.map(Reason::as_str),
+        Some("oco_sibling")
+    );
     assert_eq!(server.engine.resting(), 0);
     running.end().await;
 }
@@ -147,8 +151,8 @@ async fn a_shutdown_in_the_middle_finishes_triggered_work() {
     running.end().await;
     for (caller, order) in &orders {
         let now = server.now(caller, order).await;
-        assert_eq!(now.status, "completed", "{now:?}");
+        assert_eq!(now.status, OrderStatus::Completed, "{now:?}");
         let (at, limit) = (now.fills[0].price.to_string(), order.price.to_string());
-        assert!(at == if order.kind == "limit" { limit.as_str() } else { "58999.90" }, "{now:?}");
+        assert!(at == if order.kind == OrderType::Limit { limit.as_str() } else { "58999.90" }, "{now:?}");
     }
 }

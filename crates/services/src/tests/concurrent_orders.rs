@@ -6,7 +6,7 @@ use cnop_api::trading::{
     OrderGroupRequest, OrderReplaceRequest, OrderView, StopLossRequest, TakeProfitRequest,
 };
 use cnop_api::{Caller, Code, Problem};
-use cnop_domain::Quantity;
+use cnop_domain::{OrderStatus, Quantity, Reason, Side};
 
 use super::concurrent::embedded;
 use super::{Cluster, Server, order};
@@ -59,7 +59,7 @@ async fn owner(server: Arc<Server>, caller: Caller, orders: Vec<OrderView>, firs
         let done = match (step % 3, order.kind.as_str()) {
             // Away from the market: that is refused of a closed order only.
             (0, "limit") if order.group.is_none() => {
-                let away = if order.side == "buy" { -3 } else { 3 };
+                let away = if order.side == Side::Buy { -3 } else { 3 };
                 let price = order.price.to_string().parse::<f64>().unwrap() + f64::from(away);
                 let change = OrderReplaceRequest {
                     price: Some(format!("{price:.1}").as_str().into()),
@@ -97,7 +97,10 @@ fn is_true(told: &Told, now: &OrderView) {
         // Nothing happens to an order after it was canceled: what it had filled then is all it ever filled.
         Told::Canceled(told) => {
             assert_eq!(told, now);
-            assert_eq!((now.status.as_str(), now.status_reason.as_deref()), ("canceled", Some("user")));
+            assert_eq!(
+                (now.status, now.status_reason.map(Reason::as_str)),
+                (OrderStatus::Canceled, Some("user"))
+            );
             assert_eq!((now.remaining_quantity, &now.reserved), (Quantity::ZERO, &None));
         }
         Told::Changed(told) => {

@@ -1,8 +1,8 @@
 //! Triggers and fills of resting orders.
 
 use cnop_api::Code;
-use cnop_api::trading::{OrderQuery, OrderReplaceRequest, OrderRequest};
-use cnop_domain::Quote;
+use cnop_api::trading::{OrderQuery, OrderReplaceRequest, OrderRequest, StatusFilter};
+use cnop_domain::{Basis, OrderStatus, Quote, Reason};
 
 use super::{Cluster, order, refused};
 
@@ -36,7 +36,7 @@ async fn a_resting_limit_order_fills_in_parts_and_releases_the_excess_reservatio
     let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let resting = server.place(&caller, order("limit_buy", "BTC", "0.03", Some("60000"), None)).await;
-    assert_eq!((resting.status.as_str(), resting.version), ("working", 1));
+    assert_eq!((resting.status, resting.version), (OrderStatus::Working, 1));
     let reserved = resting.reserved.clone().unwrap();
     assert_eq!((reserved.currency.as_str(), reserved.amount.as_str()), ("USD", "1801.80"));
     let balance = server.ledger.balance(&caller).await.unwrap();
@@ -50,14 +50,17 @@ async fn a_resting_limit_order_fills_in_parts_and_releases_the_excess_reservatio
     assert_eq!(server.engine.tick().await.filled, 1);
     assert_eq!(server.engine.tick().await.filled, 0, "the displayed size of one quote is consumed once");
     let part = server.now(&caller, &resting).await;
-    assert_eq!((part.status.as_str(), part.filled_quantity.to_string()), ("partially_filled", "0.01".into()));
+    assert_eq!(
+        (part.status, part.filled_quantity.to_string()),
+        (OrderStatus::PartiallyFilled, "0.01".into())
+    );
     assert_eq!(part.fills[0].price.to_string(), "60000.00", "it rested, so it fills at its limit");
-    assert_eq!(part.fills[0].basis, "maker");
+    assert_eq!(part.fills[0].basis, Basis::Maker);
 
     cluster.bitcoin("59989.00", "59990.00", "0.05");
     server.engine.tick().await;
     let done = server.now(&caller, &resting).await;
-    assert_eq!((done.status.as_str(), done.fills.len()), ("completed", 2));
+    assert_eq!((done.status, done.fills.len()), (OrderStatus::Completed, 2));
     assert_eq!(done.reserved, None);
     assert_eq!(done.fees.to_string(), "1.80");
     for (number, left) in [(1, "0.01"), (2, "0.02")] {
@@ -66,7 +69,7 @@ async fn a_resting_limit_order_fills_in_parts_and_releases_the_excess_reservatio
         assert_eq!(story.inputs.displayed_left.map(|left| left.to_string()).as_deref(), Some(left));
         assert_eq!(story.inputs.step_size.map(|step| step.to_string()).as_deref(), Some("0.000001"));
         assert_eq!(story.recomputed.quantity, story.fill.quantity);
-        let rule = story.rules.iter().find(|rule| rule.rule == "maker").unwrap();
+        let rule = story.rules.iter().find(|rule| rule.rule.as_str() == "maker").unwrap();
         assert!(rule.detail.contains(&format!("at most the {left} that it could have of the")), "{rule:?}");
     }
     refused(server.orders.explain(&caller, &done.order_id, 3).await, Code::OrderFillNotFound);
@@ -138,9 +141,10 @@ async fn a_limit_beyond_the_market_takes_the_quotes_whatever_is_displayed() {
     server.engine.tick().await;
     for (order, first, rest) in [(&stop, "60900.00", "60800.00"), (&late, "60901.00", "60801.00")] {
         let done = server.now(&caller, order).await;
-        let fills: Vec<_> = done.fills.iter().map(|fill| (&*fill.basis, fill.price.to_string())).collect();
+        let fills: Vec<_> =
+            done.fills.iter().map(|fill| (fill.basis.as_str(), fill.price.to_string())).collect();
         assert_eq!(fills, [("taker", first.to_owned()), ("taker", rest.to_owned())]);
-        assert_eq!((done.status.as_str(), done.reserved), ("completed", None));
+        assert_eq!((done.status, done.reserved), (OrderStatus::Completed, None));
         assert!(server.orders.explain(&caller, &done.order_id, 2).await.unwrap().verified);
     }
     cluster.books_agree().await;
@@ -174,9 +178,9 @@ async fn a_restart_loses_no_order_no_mark_and_no_expiry() {
     cluster.bitcoin("60800.00", "60801.00", "9");
     let report = server.engine.tick().await;
     assert_eq!((report.expired, report.triggered, report.failed), (1, 1, 0));
-    assert_eq!(server.now(&caller, &ending).await.status_reason.as_deref(), Some("gtd"));
+    assert_eq!(server.now(&caller, &ending).await.status_reason.map(Reason::as_str), Some("gtd"));
     assert_eq!(server.now(&caller, &limit).await.fills[0].price.to_string(), "61000.00");
-    assert_eq!(server.now(&caller, &trailing).await.status, "completed");
+    assert_eq!(server.now(&caller, &trailing).await.status, OrderStatus::Completed);
     assert_eq!(server.engine.resting(), 0);
     cluster.books_agree().await;
 }
@@ -196,12 +200,15 @@ async fn orders_are_changed_canceled_and_listed() {
     let stale = server.orders.replace(&caller, &first.order_id, change, Some(vec![1]), None).await;
     refused(stale, Code::OrderVersion);
 
-    let open = OrderQuery { status: Some("open".to_owned()), ..OrderQuery::default() };
+    let open = OrderQuery { status: Some(StatusFilter::Open), ..OrderQuery::default() };
     let listed = server.orders.list(&caller, open.clone()).await.unwrap();
     assert_eq!(listed.data.len(), 2);
     assert_eq!(listed.data[0].order_id, second.order_id);
     let canceled = server.orders.cancel(&caller, &first.order_id, None, None).await.unwrap();
-    assert_eq!((canceled.status.as_str(), canceled.status_reason.as_deref()), ("canceled", Some("user")));
+    assert_eq!(
+        (canceled.status, canceled.status_reason.map(Reason::as_str)),
+        (OrderStatus::Canceled, Some("user"))
+    );
     refused(server.orders.cancel(&caller, &first.order_id, None, None).await, Code::OrderClosed);
     let all = server.orders.cancel_all(&caller, None, None).await.unwrap();
     assert_eq!((all.len(), all[0].status), (1, 200));
@@ -222,14 +229,17 @@ async fn each_time_in_force_has_its_effect() {
     };
     cluster.bitcoin("61999.00", "62000.00", "0.02");
     let taken = server.place(&caller, with("ioc", "62000", "0.05")).await;
-    assert_eq!((taken.status.as_str(), taken.status_reason.as_deref()), ("expired", Some("ioc_remainder")));
+    assert_eq!(
+        (taken.status, taken.status_reason.map(Reason::as_str)),
+        (OrderStatus::Expired, Some("ioc_remainder"))
+    );
     assert_eq!((taken.filled_quantity.to_string(), taken.fills[0].basis.as_str()), ("0.02".into(), "taker"));
     let nothing_left = server.place(&caller, with("ioc", "62000", "0.05")).await;
     assert_eq!(nothing_left.filled_quantity.to_string(), "0");
     cluster.bitcoin("61999.00", "62000.00", "0.02");
     let all = server.place(&caller, with("fok", "62000", "0.03")).await;
-    assert_eq!(all.status_reason.as_deref(), Some("fok_unfilled"));
-    assert_eq!(server.place(&caller, with("fok", "62000", "0.02")).await.status, "completed");
+    assert_eq!(all.status_reason.map(Reason::as_str), Some("fok_unfilled"));
+    assert_eq!(server.place(&caller, with("fok", "62000", "0.02")).await.status, OrderStatus::Completed);
     let passive = OrderRequest { post_only: true, ..order("limit_buy", "BTC", "0.01", Some("62000"), None) };
     refused(server.orders.place(&caller, passive, None).await, Code::OrderWouldTake);
     cluster.books_agree().await;
@@ -252,7 +262,7 @@ async fn an_order_that_cannot_stay_open_needs_no_room_among_the_open_ones() {
             time_in_force: Some(force.to_owned()),
             ..order("limit_buy", "BTC", "0.0005", Some("70000"), None)
         };
-        assert_eq!(server.place(&caller, now).await.status, status);
+        assert_eq!(server.place(&caller, now).await.status.as_str(), status);
     }
     cluster.books_agree().await;
 }

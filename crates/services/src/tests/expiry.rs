@@ -2,7 +2,7 @@
 
 use cnop_api::trading::{GuardRailsUpdate, OrderReplaceRequest, OrderRequest};
 use cnop_api::{Code, Timestamp};
-use cnop_domain::Clock;
+use cnop_domain::{Clock, OrderStatus, Reason};
 use cnop_store::StoreError;
 
 use super::{Cluster, order, refused};
@@ -24,7 +24,7 @@ async fn no_order_fills_after_the_kill_switch_is_committed() {
     assert_eq!(server.engine.tick().await.failed, 0);
     for order in [&stop, &limit] {
         let ended = server.now(&caller, order).await;
-        assert_eq!((ended.fills.len(), ended.status_reason.as_deref()), (0, Some("kill_switch")));
+        assert_eq!((ended.fills.len(), ended.status_reason.map(Reason::as_str)), (0, Some("kill_switch")));
     }
     assert_eq!(server.engine.resting(), 0);
     cluster.books_agree().await;
@@ -44,9 +44,9 @@ async fn canceling_an_order_past_its_expiry_expires_it() {
     assert_eq!((endless.time_in_force.as_str(), endless.expires_at), ("gtc", None));
     cluster.pass_seconds(6);
     let ended = server.orders.cancel(&caller, &one.order_id, None, None).await.unwrap();
-    assert_eq!((ended.status.as_str(), ended.status_reason.as_deref()), ("expired", Some("gtd")));
+    assert_eq!((ended.status, ended.status_reason.map(Reason::as_str)), (OrderStatus::Expired, Some("gtd")));
     assert_eq!(server.engine.tick().await.expired, 0);
-    assert_eq!(server.now(&caller, &other).await.status, "working");
+    assert_eq!(server.now(&caller, &other).await.status, OrderStatus::Working);
     cluster.books_agree().await;
 }
 
@@ -66,9 +66,9 @@ async fn the_book_learns_an_expiry_whose_commit_had_an_unknown_outcome() {
     cluster.pass_seconds(6);
     let report = server.engine.tick().await;
     assert_eq!((report.expired, report.failed), (0, 0));
-    assert_eq!(server.now(&caller, &order).await.status, "working");
+    assert_eq!(server.now(&caller, &order).await.status, OrderStatus::Working);
     cluster.pass_seconds(60);
     assert_eq!(server.engine.tick().await.expired, 1);
-    assert_eq!(server.now(&caller, &order).await.status, "expired");
+    assert_eq!(server.now(&caller, &order).await.status, OrderStatus::Expired);
     cluster.books_agree().await;
 }

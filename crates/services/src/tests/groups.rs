@@ -5,7 +5,7 @@ use cnop_api::trading::{
     TakeProfitRequest,
 };
 use cnop_api::{Caller, Code, Timestamp};
-use cnop_domain::Clock;
+use cnop_domain::{Clock, OrderStatus, Reason};
 use cnop_testkit::CommitFault;
 
 use super::{Cluster, Server, market_order, order, refused};
@@ -46,7 +46,7 @@ async fn an_oco_reserves_once_and_one_leg_ends_the_other() {
     server.buy(&caller, "BTC", "0.02").await;
     let group = server.orders.place_group(&caller, oco("0.02", "63000", "60000"), None).await.unwrap();
     let [profit, stop] = group.orders.as_slice() else { panic!("two legs") };
-    assert_eq!((profit.status.as_str(), stop.status.as_str()), ("working", "waiting_trigger"));
+    assert_eq!((profit.status, stop.status.as_str()), (OrderStatus::Working, "waiting_trigger"));
     let holding = server.ledger.asset_balance(&caller, "BTC".parse().unwrap()).await.unwrap();
     assert_eq!((holding.available.to_string(), holding.reserved.to_string()), ("0".into(), "0.02".into()));
 
@@ -63,9 +63,12 @@ async fn an_oco_reserves_once_and_one_leg_ends_the_other() {
     cluster.bitcoin("59500.00", "59501.00", "9");
     server.engine.tick().await;
     let done = server.now(&caller, stop).await;
-    assert_eq!((done.status.as_str(), done.filled_quantity.to_string()), ("completed", "0.015".into()));
+    assert_eq!((done.status, done.filled_quantity.to_string()), (OrderStatus::Completed, "0.015".into()));
     let ended = server.now(&caller, profit).await;
-    assert_eq!((ended.status.as_str(), ended.status_reason.as_deref()), ("canceled", Some("oco_sibling")));
+    assert_eq!(
+        (ended.status, ended.status_reason.map(Reason::as_str)),
+        (OrderStatus::Canceled, Some("oco_sibling"))
+    );
     assert_eq!(server.engine.resting(), 0);
     cluster.books_agree().await;
 }
@@ -86,19 +89,19 @@ async fn a_bracket_activates_its_exits_when_the_entry_is_filled() {
     cluster.bitcoin("60999.00", "61000.00", "0.01");
     server.engine.tick().await;
     for id in &others {
-        assert_eq!(server.orders.get(&caller, id).await.unwrap().status, "held");
+        assert_eq!(server.orders.get(&caller, id).await.unwrap().status, OrderStatus::Held);
     }
     cluster.bitcoin("60999.00", "61000.00", "0.01");
     server.engine.tick().await;
-    assert_eq!(server.now(&caller, &entry).await.status, "completed");
+    assert_eq!(server.now(&caller, &entry).await.status, OrderStatus::Completed);
     let statuses = [
         server.orders.get(&caller, &others[0]).await.unwrap().status,
         server.orders.get(&caller, &others[1]).await.unwrap().status,
     ];
-    assert_eq!(statuses, ["working", "waiting_trigger"]);
+    assert_eq!(statuses, [OrderStatus::Working, OrderStatus::WaitingTrigger]);
     let canceled = server.orders.cancel(&caller, &others[0], None, None).await.unwrap();
-    assert_eq!(canceled.status, "canceled");
-    assert_eq!(server.orders.get(&caller, &others[1]).await.unwrap().status, "canceled");
+    assert_eq!(canceled.status, OrderStatus::Canceled);
+    assert_eq!(server.orders.get(&caller, &others[1]).await.unwrap().status, OrderStatus::Canceled);
     cluster.books_agree().await;
 }
 
@@ -114,7 +117,10 @@ async fn exits_end_with_their_canceled_entry() {
     let entry = server.place(&caller, one_exit).await;
     server.orders.cancel(&caller, &entry.order_id, None, None).await.unwrap();
     let exit = server.orders.get(&caller, &entry.group.unwrap().others[0]).await.unwrap();
-    assert_eq!((exit.status.as_str(), exit.status_reason.as_deref()), ("canceled", Some("parent_closed")));
+    assert_eq!(
+        (exit.status, exit.status_reason.map(Reason::as_str)),
+        (OrderStatus::Canceled, Some("parent_closed"))
+    );
     let wrong = OrderRequest {
         take_profit: Some(TakeProfitRequest { price: "60000".into() }),
         ..order("limit_buy", "BTC", "0.02", Some("61000"), None)
@@ -226,7 +232,7 @@ async fn a_shrunken_leg_takes_only_its_remaining_size() {
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.now(&caller, loss).await.filled_quantity.to_string(), "0.005");
     let done = server.now(&caller, profit).await;
-    assert_eq!((done.status.as_str(), done.filled_quantity.to_string()), ("completed", "0.015".into()));
+    assert_eq!((done.status, done.filled_quantity.to_string()), (OrderStatus::Completed, "0.015".into()));
     // What it was granted and could not use is there for others.
     server.buy(&caller, "BTC", "0.02").await;
     let late = server.place(&caller, order("limit_sell", "BTC", "0.02", Some("62500"), None)).await;

@@ -1,7 +1,8 @@
 //! Guard rails: refusals, exceptions and the delay of a loosening.
 
+use cnop_api::events::EventReason;
 use cnop_api::trading::{
-    GuardRails, GuardRailsUpdate, OrderQuery, OrderReplaceRequest, OrderRequest, OrderView,
+    GuardRails, GuardRailsUpdate, OrderQuery, OrderReplaceRequest, OrderRequest, OrderView, StatusFilter,
 };
 use cnop_api::{Caller, Code};
 
@@ -37,7 +38,7 @@ async fn the_largest_order_holds_for_placing_and_enlarging_and_never_for_a_sale(
     );
     assert!(problem.facts.contains(&("limit".to_owned(), "500.00".to_owned())), "{problem:?}");
     let preview = server.orders.preview(&caller, market_order("buy", "BTC", "0.01")).await.unwrap();
-    assert_eq!(preview.problems[0].code, "guard.order_too_large");
+    assert_eq!(preview.problems[0].code, Code::GuardOrderTooLarge);
     let limit = order("limit_buy", "BTC", "0.01", Some("50001"), None);
     refused(server.orders.place(&caller, limit, None).await, Code::GuardOrderTooLarge);
     let replace = |quantity: &str| OrderReplaceRequest {
@@ -235,11 +236,11 @@ async fn the_kill_switch_cancels_everything_and_leaves_sales_at_market() {
     let on = || GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
     let rails = server.guard(&caller, on()).await;
     assert!(rails.in_force.kill_switch);
-    let open = OrderQuery { status: Some("open".to_owned()), ..OrderQuery::default() };
+    let open = OrderQuery { status: Some(StatusFilter::Open), ..OrderQuery::default() };
     assert!(server.orders.list(&caller, open).await.unwrap().data.is_empty());
     let canceled = server.told(&caller, "order.canceled").await;
     assert_eq!(canceled.len(), 6);
-    assert!(canceled.iter().all(|event| event.reason.as_deref() == Some("kill_switch")));
+    assert!(canceled.iter().all(|event| event.reason.map(EventReason::as_str) == Some("kill_switch")));
     let balance = server.ledger.balance(&caller).await.unwrap();
     assert_eq!(balance.reserved.to_string(), "0.00");
     assert_eq!(server.engine.resting(), 0);

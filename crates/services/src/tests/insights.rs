@@ -1,6 +1,6 @@
 //! Findings and the facts that they rest on.
 
-use cnop_api::portfolio::Insights;
+use cnop_api::portfolio::{Insights, Severity};
 
 use super::Cluster;
 
@@ -54,6 +54,6 @@ async fn insights_find_what_stands_out() {
     for rule in ["concentration", "unrealised_loss", "day_mover"] {
         assert!(rules.contains(&rule), "{rule} in {rules:?}");
     }
-    let first_info = insights.findings.iter().position(|finding| finding.severity == "info").unwrap();
-    assert!(insights.findings[first_info..].iter().all(|finding| finding.severity == "info"));
+    let first_info = insights.findings.iter().position(|finding| finding.severity == Severity::Info).unwrap();
+    assert!(insights.findings[first_info..].iter().all(|finding| finding.severity == Severity::Info));
 }

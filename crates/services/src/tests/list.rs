@@ -1,7 +1,8 @@
 //! The list of orders against a model: complete, without duplicates, in order.
 
-use cnop_api::trading::{OrderQuery, OrderView, Page};
+use cnop_api::trading::{OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{Caller, Code, Timestamp};
+use cnop_domain::{OrderStatus, OrderType, Side};
 use cnop_testkit::SeededRng;
 
 use super::{Cluster, Server, market_order, order, refused};
@@ -26,7 +27,7 @@ async fn traded(cluster: &Cluster, server: &Server, caller: &Caller) -> Vec<Orde
             _ => server.place(caller, order("limit_buy", asset, coins(asset), Some(price), None)).await,
         };
         let sells = number > 20 && random.below(10) == 0;
-        let is_open = placed.status != "completed";
+        let is_open = placed.status != OrderStatus::Completed;
         if is_open && (random.below(3) > 0 || number < 200) && number % 7 != 0 {
             server.orders.cancel(caller, &placed.order_id, None, None).await.unwrap();
         }
@@ -52,14 +53,15 @@ async fn traded(cluster: &Cluster, server: &Server, caller: &Caller) -> Vec<Orde
 
 fn wants(query: &OrderQuery, order: &OrderView) -> bool {
     let is_closed =
-        !matches!(order.status.as_str(), "working" | "waiting_trigger" | "partially_filled" | "held");
+        !["working", "waiting_trigger", "partially_filled", "held"].contains(&order.status.as_str());
     query.asset_id.is_none_or(|asset_id| asset_id == order.asset_id)
-        && query.order_type.as_ref().is_none_or(|word| *word == order.order_type)
-        && query.side.as_ref().is_none_or(|side| *side == order.side)
-        && query.status.as_deref().is_none_or(|status| match status {
-            "open" => !is_closed,
-            "closed" => is_closed,
-            one => one == order.status,
+        && query.order_type.is_none_or(|sided| sided == order.order_type)
+        && query.kind.is_none_or(|kind| kind == order.kind)
+        && query.side.is_none_or(|side| side == order.side)
+        && query.status.is_none_or(|status| match status {
+            StatusFilter::Open => !is_closed,
+            StatusFilter::Closed => is_closed,
+            StatusFilter::One(one) => one == order.status,
         })
         && query.since.is_none_or(|since| order.created_at.0 >= since.0)
         && query.until.is_none_or(|until| order.created_at.0 < until.0)
@@ -84,9 +86,12 @@ async fn every_page_of_every_filter_is_what_a_model_says() {
         };
         let mut query = OrderQuery {
             asset_id: maybe(&mut random, &["BTC", "ETH"]).map(|asset| asset.parse().unwrap()),
-            order_type: maybe(&mut random, &["limit_buy", "market_sell", "stop_buy"]),
-            side: maybe(&mut random, &["buy", "sell"]),
-            status: maybe(&mut random, &["open", "closed", "completed", "canceled", "waiting_trigger"]),
+            order_type: maybe(&mut random, &["limit_buy", "market_sell", "stop_buy"])
+                .map(|word| word.parse().unwrap()),
+            kind: maybe(&mut random, &["limit", "market"]).map(|word| OrderType::from_text(&word).unwrap()),
+            side: maybe(&mut random, &["buy", "sell"]).map(|word| Side::from_text(&word).unwrap()),
+            status: maybe(&mut random, &["open", "closed", "completed", "canceled", "waiting_trigger"])
+                .map(|word| StatusFilter::from_text(&word).unwrap()),
             since: time(&mut random),
             until: time(&mut random),
             limit: random.pick(&[5, 17, 50, 100]).unwrap(),

@@ -5,6 +5,7 @@ use cnop_api::trading::{
     StopLossRequest, TakeProfitRequest,
 };
 use cnop_api::{Caller, Problem, Timestamp};
+use cnop_domain::OrderStatus;
 
 use super::{Cluster, Server, market_order, order};
 
@@ -67,7 +68,7 @@ fn same(asked: &Asked, foretold: Result<OrderPreview, Problem>, done: Result<Vec
                 (first.remaining_quantity, &first.reserved, Some(&first.time_in_force)),
                 "{asked:?}"
             );
-            if first.status == "completed" {
+            if first.status == OrderStatus::Completed {
                 assert_eq!((preview.notional, preview.fee), (first.total_amount, first.fees), "{asked:?}");
             }
             assert_eq!(preview.others.len(), orders.len() - 1, "{asked:?}");

@@ -1,6 +1,7 @@
 //! Quarantine of failed trigger jobs: no trigger is lost and no displayed size is taken twice.
 
 use cnop_api::trading::OrderRequest;
+use cnop_domain::OrderStatus;
 use cnop_domain::book::Handed;
 use cnop_testkit::CommitFault;
 
@@ -54,7 +55,7 @@ async fn a_quarantined_trailing_stop_keeps_its_mark_and_recovers_in_the_backgrou
     }
     assert_eq!(server.now(&caller, &stop).await.mark_price.unwrap().to_string(), "66000.00");
     assert_eq!(server.engine.tick().await.failed, 0);
-    assert_eq!(server.now(&caller, &stop).await.status, "completed");
+    assert_eq!(server.now(&caller, &stop).await.status, OrderStatus::Completed);
     assert_eq!(server.engine.resting(), 0);
     cluster.books_agree().await;
 }
@@ -81,7 +82,7 @@ async fn a_triggered_leg_fills_although_the_fill_of_the_other_leg_is_unknown() {
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.now(&caller, loss).await.filled_quantity.to_string(), "0.005");
     let done = server.now(&caller, profit).await;
-    assert_eq!((done.status.as_str(), done.filled_quantity.to_string()), ("completed", "0.015".into()));
+    assert_eq!((done.status, done.filled_quantity.to_string()), (OrderStatus::Completed, "0.015".into()));
     assert_eq!(done.fills[0].price.to_string(), "63000.00");
     assert_eq!(server.engine.resting(), 0);
     cluster.books_agree().await;

@@ -1,9 +1,10 @@
 //! Random days with every type of order: the ledger balances, closed orders reserve nothing, and equal days end alike.
 
 use cnop_api::trading::{
-    OrderGroupRequest, OrderQuery, OrderReplaceRequest, OrderRequest, StopLossRequest, TakeProfitRequest,
+    OrderGroupRequest, OrderQuery, OrderReplaceRequest, OrderRequest, StatusFilter, StopLossRequest,
+    TakeProfitRequest,
 };
-use cnop_domain::Amount;
+use cnop_domain::{Amount, OrderStatus, Role};
 use proptest::prelude::*;
 
 use super::{Cluster, Server, order};
@@ -132,7 +133,7 @@ async fn live(day: &[(bool, Step)]) -> String {
     }
     for (who, step) in day {
         let caller = &callers[usize::from(*who)];
-        let open = OrderQuery { status: Some("open".to_owned()), limit: 100, ..OrderQuery::default() };
+        let open = OrderQuery { status: Some(StatusFilter::Open), limit: 100, ..OrderQuery::default() };
         // Refusals are part of the day: what matters is that the books agree after them.
         match step.clone() {
             Step::Order { kind, buys, steps, limit, stop, time, ends } => {
@@ -211,14 +212,14 @@ async fn exits_never_fill_both(server: &Server, caller: &cnop_api::Caller) {
     let all = OrderQuery { limit: 100, ..OrderQuery::default() };
     let orders = server.orders.list(caller, all).await.unwrap().data;
     for order in &orders {
-        if order.status != "completed" {
+        if order.status != OrderStatus::Completed {
             continue;
         }
-        let Some(group) = order.group.as_ref().filter(|group| group.role != "entry") else { continue };
+        let Some(group) = order.group.as_ref().filter(|group| group.role != Role::Entry) else { continue };
         for other in &group.others {
             let other = server.orders.get(caller, other).await.unwrap();
-            let is_exit = other.group.as_ref().is_some_and(|group| group.role != "entry");
-            assert!(!is_exit || other.status == "canceled", "{order:?}\n{other:?}");
+            let is_exit = other.group.as_ref().is_some_and(|group| group.role != Role::Entry);
+            assert!(!is_exit || other.status == OrderStatus::Canceled, "{order:?}\n{other:?}");
         }
     }
 }

@@ -4,6 +4,7 @@ use cnop_api::Caller;
 use cnop_api::trading::{
     OrderGroupRequest, OrderReplaceRequest, OrderRequest, StopLossRequest, TakeProfitRequest,
 };
+use cnop_domain::OrderStatus;
 use cnop_store::{Condition, Item, Key, Query, StoreError, Write};
 
 use super::{Cluster, Server, order};
@@ -156,7 +157,7 @@ async fn an_unreadable_item_does_not_block_the_rebuild() {
     cluster.bitcoin("49999.00", "50000.00", "9");
     next.engine.tick().await;
     let done = next.orders.list(&other, cnop_api::trading::OrderQuery::default()).await.unwrap();
-    assert_eq!(done.data[0].status, "completed", "others trade on");
+    assert_eq!(done.data[0].status, OrderStatus::Completed, "others trade on");
     assert_ne!(first.alert_id, second.alert_id);
 }
 
@@ -206,8 +207,8 @@ async fn an_order_that_a_kill_switch_cannot_cancel_does_not_block_the_rebuild() 
     table.accept_all();
     cluster.bitcoin("58999.00", "59000.00", "9");
     next.engine.tick().await;
-    assert_eq!(next.now(&other, &placed[1]).await.status, "completed", "others trade on");
-    assert_eq!(next.now(&caller, &placed[0]).await.status, "canceled", "and no quote fills it");
+    assert_eq!(next.now(&other, &placed[1]).await.status, OrderStatus::Completed, "others trade on");
+    assert_eq!(next.now(&caller, &placed[0]).await.status, OrderStatus::Canceled, "and no quote fills it");
     cluster.books_agree().await;
 }
 

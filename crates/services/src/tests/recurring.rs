@@ -1,6 +1,9 @@
 //! Recurring orders: on time, once, and explained when they do not buy.
 
-use cnop_api::trading::{GuardRailsUpdate, OrderQuery, RecurringRequest, RecurringUpdate, RecurringView};
+use cnop_api::events::EventReason;
+use cnop_api::trading::{
+    GuardRailsUpdate, OrderQuery, RecurringReason, RecurringRequest, RecurringUpdate, RecurringView,
+};
 use cnop_api::{Caller, Code};
 use cnop_domain::AccountId;
 use cnop_store::{Condition, Item, Key, Query, Write};
@@ -66,7 +69,7 @@ async fn a_recurring_order_buys_on_time_and_emits_an_event() {
     }
     let plan = server.plan_now(&caller, &plan).await;
     let run = plan.last_run.clone().unwrap();
-    assert_eq!((plan.run_count, run.outcome.as_str(), run.reason.clone()), (1, "ran", None));
+    assert_eq!((plan.run_count, run.outcome.as_str(), run.reason), (1, "ran", None));
     assert_eq!(run.due_at, run.run_at);
     assert_eq!(plan.next_run_at.unwrap().to_string(), "2026-11-22T12:00:00.000000Z");
     let order = server.orders.get(&caller, &run.order_id.clone().unwrap()).await.unwrap();
@@ -74,7 +77,7 @@ async fn a_recurring_order_buys_on_time_and_emits_an_event() {
         (order.status.as_str(), order.quote_quantity.unwrap().to_string()),
         ("completed", "100.00".into())
     );
-    let names: Vec<_> = server.told(&caller, "").await.into_iter().map(|event| event.name).collect();
+    let names: Vec<_> = server.told(&caller, "").await.into_iter().map(|event| event.name.as_str()).collect();
     assert_eq!(names, ["account.opened", "transfer.settled", "order.filled", "recurring.ran"]);
     assert_eq!(server.told(&caller, "recurring.").await[0].recurring.as_ref(), Some(&plan));
     cluster.books_agree().await;
@@ -105,7 +108,7 @@ async fn a_run_that_was_missed_while_down_is_made_up_once() {
     let weekly = server.plan_now(&caller, &weekly).await;
     let run = weekly.last_run.unwrap();
     assert_eq!(
-        (weekly.run_count, run.outcome.as_str(), run.reason.as_deref()),
+        (weekly.run_count, run.outcome.as_str(), run.reason.map(RecurringReason::as_str)),
         (0, "skipped", Some("too_late"))
     );
     assert_eq!((weekly.status.as_str(), weekly.skipped_in_a_row), ("active", 0), "not the plan's fault");
@@ -128,26 +131,23 @@ async fn three_refused_runs_pause_a_recurring_order_until_a_resume() {
         let plan = server.plan_now(&caller, &plan).await;
         assert_eq!((plan.run_count, plan.skipped_in_a_row), (1, skipped));
         let reason = plan.last_run.unwrap().reason;
-        assert_eq!(reason.as_deref(), Some("balance.insufficient_funds"));
-        assert_eq!(plan.status, if skipped < 3 { "active" } else { "paused" });
+        assert_eq!(reason.map(RecurringReason::as_str), Some("balance.insufficient_funds"));
+        assert_eq!(plan.status.as_str(), if skipped < 3 { "active" } else { "paused" });
         cluster.books_agree().await;
     }
     let paused = server.plan_now(&caller, &plan).await;
     assert_eq!(
-        (paused.status_reason.as_deref(), paused.next_run_at),
+        (paused.status_reason.map(RecurringReason::as_str), paused.next_run_at),
         (Some("balance.insufficient_funds"), None)
     );
     let names: Vec<_> =
-        server.told(&caller, "recurring.").await.into_iter().map(|event| event.name).collect();
+        server.told(&caller, "recurring.").await.into_iter().map(|event| event.name.as_str()).collect();
     let skipped = "recurring.skipped";
     assert_eq!(names, ["recurring.ran", skipped, skipped, skipped, "recurring.paused"]);
     let events = server.told(&caller, "recurring.").await;
-    assert_eq!(events[4].reason.as_deref(), Some("balance.insufficient_funds"));
-    assert_eq!(
-        (events[4].recurring.as_ref(), events[3].reason.clone()),
-        (Some(&paused), events[4].reason.clone())
-    );
-    assert_eq!(events[3].recurring.as_ref().unwrap().status, "active");
+    assert_eq!(events[4].reason.map(EventReason::as_str), Some("balance.insufficient_funds"));
+    assert_eq!((events[4].recurring.as_ref(), events[3].reason), (Some(&paused), events[4].reason));
+    assert_eq!(events[3].recurring.as_ref().unwrap().status.as_str(), "active");
 
     cluster.pass_seconds(DAY);
     assert_eq!(server.engine.tick().await.runs, 0);
@@ -172,7 +172,7 @@ async fn guards_and_rules_refuse_runs_of_recurring_orders() {
     cluster.pass_seconds(2 * HOUR);
     assert_eq!(server.engine.tick().await.runs, 1);
     let reason = server.plan_now(&caller, &plan).await.last_run.unwrap().reason;
-    assert_eq!(reason.as_deref(), Some("guard.kill_switch"));
+    assert_eq!(reason.map(RecurringReason::as_str), Some("guard.kill_switch"));
     assert_eq!(server.orders_count(&caller).await, 0);
     cluster.books_agree().await;
 }
@@ -197,7 +197,7 @@ async fn a_run_without_a_price_waits_a_day_at_most() {
         assert_eq!(server.engine.tick().await.failed, 0);
     }
     let waiting = server.plan_now(&caller, &plan).await;
-    assert_eq!(waiting.last_run.unwrap().reason.as_deref(), Some("too_late"));
+    assert_eq!(waiting.last_run.unwrap().reason.map(RecurringReason::as_str), Some("too_late"));
     assert_eq!(
         waiting.next_run_at.unwrap().to_string(),
         "2026-11-24T12:00:00.000000Z",
@@ -219,10 +219,13 @@ async fn plans_are_paused_changed_and_removed() {
         server.recurring.update(&caller, &plan.recurring_id, update, None).await
     };
     let paused = update(status("paused")).await.unwrap();
-    assert_eq!((paused.status_reason.as_deref(), paused.next_run_at), (Some("user"), None));
+    assert_eq!((paused.status_reason.map(RecurringReason::as_str), paused.next_run_at), (Some("user"), None));
     let told = server.told(&caller, "recurring.").await;
     assert_eq!((told.len(), told[0].name.as_str()), (1, "recurring.paused"));
-    assert_eq!((told[0].reason.as_deref(), told[0].recurring.as_ref()), (Some("user"), Some(&paused)));
+    assert_eq!(
+        (told[0].reason.map(EventReason::as_str), told[0].recurring.as_ref()),
+        (Some("user"), Some(&paused))
+    );
     update(status("paused")).await.unwrap();
     assert_eq!(server.told(&caller, "recurring.").await.len(), 1);
     cluster.pass_seconds(DAY);
@@ -247,7 +250,7 @@ async fn plans_are_paused_changed_and_removed() {
         "2026-11-30T00:30:00.000000Z",
         "the last day of November"
     );
-    assert_eq!((changed.status.as_str(), changed.status_reason.clone()), ("active", None));
+    assert_eq!((changed.status.as_str(), changed.status_reason), ("active", None));
     cluster.books_agree().await;
     for (wrong, member) in [
         (status("stopped"), "status"),
@@ -314,9 +317,9 @@ async fn a_preview_shows_the_next_runs_and_what_one_would_do() {
 
     let poor = server.recurring.preview(&caller, daily("200")).await.unwrap();
     assert!(poor.problems.is_empty(), "money may come before the first run");
-    assert_eq!(poor.order.unwrap().problems[0].code, "balance.insufficient_funds");
+    assert_eq!(poor.order.unwrap().problems[0].code, Code::BalanceInsufficientFunds);
     let huge = server.recurring.preview(&caller, daily("20000")).await.unwrap();
-    assert_eq!(huge.problems[0].code, "order.notional_range");
+    assert_eq!(huge.problems[0].code, Code::OrderNotionalRange);
     assert_eq!(huge.problems[0].errors[0].pointer.as_deref(), Some("#/amount"));
     cluster.market.price_remove("BTC".parse().unwrap());
     let unpriced = server.recurring.preview(&caller, daily("100")).await.unwrap();

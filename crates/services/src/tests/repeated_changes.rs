@@ -2,6 +2,7 @@
 
 use cnop_api::Code;
 use cnop_api::trading::{GuardRailsUpdate, OrderRequest, RecurringUpdate};
+use cnop_domain::OrderStatus;
 
 use super::recurring::{DAY, daily};
 use super::{Cluster, order, refused};
@@ -86,11 +87,11 @@ async fn a_client_order_id_answers_with_the_order_as_it_is_now() {
         ..order("limit_buy", "BTC", "0.01", Some("61000"), None)
     };
     let first = server.orders.place(&caller, request(), key("once")).await.unwrap();
-    assert_eq!(first.status, "working");
+    assert_eq!(first.status, OrderStatus::Working);
     cluster.price_set("BTC", "60900");
     server.engine.tick().await;
     let now = server.now(&caller, &first).await;
-    assert_eq!((now.status.as_str(), &now.order_id), ("completed", &first.order_id));
+    assert_eq!((now.status, &now.order_id), (OrderStatus::Completed, &first.order_id));
     assert_eq!(server.orders.place(&caller, request(), None).await.unwrap(), now);
     assert_eq!(cluster.server().orders.place(&caller, request(), key("once")).await.unwrap(), first);
     cluster.books_agree().await;

@@ -7,6 +7,7 @@ use cnop_api::Caller;
 use cnop_api::trading::{
     OrderGroupRequest, OrderReplaceRequest, OrderView, StopLossRequest, TakeProfitRequest,
 };
+use cnop_domain::{OrderStatus, OrderType};
 use cnop_testkit::CommitFault;
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +23,7 @@ impl Server {
         let mut commits = self.ledger.subscribe(&caller.account_id).await.unwrap();
         loop {
             let now = self.now(caller, order).await;
-            if now.status == status {
+            if now.status.as_str() == status {
                 return now;
             }
             let told = tokio::time::timeout(PATIENCE, commits.changed()).await;
@@ -78,7 +79,7 @@ async fn a_failed_trigger_is_done_later_at_the_quote_that_reached_it() {
         let report = server.engine.tick().await;
         assert_eq!((report.triggered, report.failed), (0, 0), "{failure:?}");
         let done = server.now(&caller, &stop).await;
-        assert_eq!((done.status.as_str(), done.fills.len()), ("completed", 1), "{failure:?}");
+        assert_eq!((done.status, done.fills.len()), (OrderStatus::Completed, 1), "{failure:?}");
         assert_eq!(done.fills[0].price.to_string(), "59900.00", "{failure:?}");
 
         cluster.bitcoin("58999.90", "59000.00", "0.015");
@@ -91,7 +92,7 @@ async fn a_failed_trigger_is_done_later_at_the_quote_that_reached_it() {
         assert_eq!(server.engine.resting(), 1, "{failure:?}");
         cluster.bitcoin("58999.90", "59000.00", "0.015");
         server.engine.tick().await;
-        assert_eq!(server.now(&caller, &limit).await.status, "completed", "{failure:?}");
+        assert_eq!(server.now(&caller, &limit).await.status, OrderStatus::Completed, "{failure:?}");
         assert_eq!(server.engine.resting(), 0, "{failure:?}");
         cluster.books_agree().await;
     }
@@ -110,7 +111,7 @@ async fn a_replaced_order_is_not_filled_by_an_older_trigger() {
     let change = OrderReplaceRequest { stop_price: Some("61000".into()), ..OrderReplaceRequest::default() };
     server.orders.replace(&caller, &stop.order_id, change, None, None).await.unwrap();
     assert_eq!(server.engine.tick().await.failed, 0);
-    assert_eq!(server.now(&caller, &stop).await.status, "waiting_trigger");
+    assert_eq!(server.now(&caller, &stop).await.status, OrderStatus::WaitingTrigger);
     cluster.price_set("BTC", "60900");
     server.engine.tick().await;
     assert_eq!(server.now(&caller, &stop).await.fills[0].price.to_string(), "60899.90");
@@ -134,7 +135,7 @@ async fn a_slow_account_delays_no_other_account_and_no_quote() {
     server.until(&quick, &early, "completed").await;
     cluster.price_set("BTC", "57000");
     server.until(&quick, &late, "completed").await;
-    assert_eq!(server.now(&slow, &stuck).await.status, "waiting_trigger");
+    assert_eq!(server.now(&slow, &stuck).await.status, OrderStatus::WaitingTrigger);
     table.unblock();
     let done = server.until(&slow, &stuck, "completed").await;
     assert_eq!(done.fills[0].price.to_string(), "59899.90");
@@ -150,9 +151,9 @@ async fn a_panicked_job_leaves_its_order_in_the_book() {
     cluster.price_set("BTC", "59000");
     table.panic_on_next_get();
     assert_eq!(server.engine.tick().await.failed, 1);
-    assert_eq!(server.now(&caller, &stop).await.status, "waiting_trigger");
+    assert_eq!(server.now(&caller, &stop).await.status, OrderStatus::WaitingTrigger);
     assert_eq!(server.engine.tick().await.failed, 0);
-    assert_eq!(server.now(&caller, &stop).await.status, "completed");
+    assert_eq!(server.now(&caller, &stop).await.status, OrderStatus::Completed);
     cluster.books_agree().await;
 }
 
@@ -170,7 +171,7 @@ async fn a_shutdown_finishes_triggered_work() {
     tokio::task::yield_now().await;
     table.unblock();
     running.await.unwrap();
-    assert_eq!(server.now(&caller, &stop).await.status, "completed");
+    assert_eq!(server.now(&caller, &stop).await.status, OrderStatus::Completed);
 }
 
 /// Lets everything go on that waits for no time.
@@ -207,7 +208,9 @@ async fn the_leg_of_an_oco_that_triggered_first_wins() {
     cluster.price_set("BTC", "59000");
     turns_pass().await;
     for order in &pair {
-        server.until(&caller, order, if order.kind == "limit" { "completed" } else { "canceled" }).await;
+        server
+            .until(&caller, order, if order.kind == OrderType::Limit { "completed" } else { "canceled" })
+            .await;
     }
     shutdown.cancel();
     running.await.unwrap();
@@ -243,9 +246,9 @@ async fn a_quote_during_a_commit_is_checked_again_after_the_commit() {
     turns_pass().await;
     cluster.price_set("BTC", "62000");
     let placed = placing.await.unwrap();
-    assert_eq!(server.now(&trader, &placed).await.status, "completed");
+    assert_eq!(server.now(&trader, &placed).await.status, OrderStatus::Completed);
     watching.await.unwrap();
-    assert_eq!(server.alerts.list(&watcher).await.unwrap()[0].status, "fired");
+    assert_eq!(server.alerts.list(&watcher).await.unwrap()[0].status.as_str(), "fired");
     shutdown.cancel();
     running.await.unwrap();
     cluster.books_agree().await;
@@ -291,7 +294,7 @@ async fn a_full_queue_has_room_for_a_triggered_order() {
     table.unblock();
     let report = ticking.await.unwrap();
     assert_eq!((report.triggered, report.failed), (1, 0));
-    assert_eq!(server.now(&caller, &stop).await.status, "completed");
+    assert_eq!(server.now(&caller, &stop).await.status, OrderStatus::Completed);
     let mut refused = 0;
     for deposit in flood {
         refused += usize::from(deposit.await.unwrap().is_err());
@@ -315,5 +318,5 @@ async fn a_shutdown_retries_failed_work() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     table.accept_all();
     running.await.unwrap();
-    assert_eq!(server.now(&caller, &stop).await.status, "completed");
+    assert_eq!(server.now(&caller, &stop).await.status, OrderStatus::Completed);
 }

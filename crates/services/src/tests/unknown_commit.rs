@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cnop_api::trading::{OrderQuery, OrderReplaceRequest, OrderView};
 use cnop_api::{Caller, Code};
+use cnop_domain::OrderStatus;
 use cnop_store::{Condition, Key, StoreError, Write};
 use cnop_testkit::{CommitFault, FlakyTable};
 use tokio::time::timeout;
@@ -59,7 +60,7 @@ async fn an_order_with_a_lost_answer_rests_after_the_second_attempt() {
     table.lose_next_answer();
     let report = server.engine.tick().await;
     assert_eq!((report.filled, report.failed), (1, 1), "filled, and nobody was told");
-    assert_eq!(server.now(&caller, &placed).await.status, "completed");
+    assert_eq!(server.now(&caller, &placed).await.status, OrderStatus::Completed);
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.engine.resting(), 0);
     cluster.books_agree().await;
@@ -143,7 +144,7 @@ async fn an_unreadable_order_is_dropped_when_it_triggers() {
     cluster.bitcoin("59989.00", "59990.00", "1");
     let report = server.engine.tick().await;
     assert_eq!((report.filled, report.failed), (2, 1));
-    assert_eq!(server.now(&caller, &sound).await.status, "completed");
+    assert_eq!(server.now(&caller, &sound).await.status, OrderStatus::Completed);
     for _ in 0..3 {
         cluster.bitcoin("59989.00", "59990.00", "1");
         let report = server.engine.tick().await;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use cnop_api::accounts::{Profile, ProfileUpdate};
 use cnop_api::rules::{self, Changes};
-use cnop_api::{Caller, Code, Problem, Role, Timestamp};
+use cnop_api::{Caller, Code, Problem, Timestamp};
 use cnop_store::{Condition, StoreError, Write};
 
 use crate::auth::record::{Claim, SecurityEventKind, User, decode, email_key, user_key};
@@ -132,11 +132,7 @@ fn profile_of(user: User) -> Profile {
         phone: user.phone,
         date_of_birth: user.date_of_birth,
         marketing_emails_consent: user.marketing_emails_consent,
-        role: match user.role {
-            Role::Customer => "customer",
-            Role::Admin => "admin",
-        }
-        .to_owned(),
+        role: user.role,
         created_at: Timestamp(user.created_at_us),
         updated_at: Timestamp(user.updated_at_us),
     }

@@ -1,5 +1,6 @@
 //! The end of a day: nothing may be missing, doubled or left over.
 
+use cnop_api::events::EventName;
 use cnop_domain::{Account, Clock, Currency};
 use cnop_services::TickReport;
 use cnop_services::ledger::audit;
@@ -78,7 +79,9 @@ impl Life {
                 let events = services.ledger.events_after(&caller.account_id, last, EVENTS_AT_ONCE).await?;
                 let Some(newest) = events.last() else { break };
                 last = newest.seq;
-                ran += u64::try_from(events.iter().filter(|event| event.name == "recurring.ran").count())?;
+                ran += u64::try_from(
+                    events.iter().filter(|event| event.name == EventName::RecurringRan).count(),
+                )?;
             }
         }
         Ok(ran)

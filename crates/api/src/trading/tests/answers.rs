@@ -1,10 +1,11 @@
+use cnop_domain::{CadenceKind, GroupKind, OrderType, Reason, Side, TimeInForceKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::super::*;
 use crate::Timestamp;
-use crate::events::{AccountEvent, BalanceState};
+use crate::events::{AccountEvent, BalanceState, EventReason};
 use crate::{Code, FieldError, Problem};
 
 /// An order as it was stored before orders could wait, with its one fill.
@@ -65,7 +66,7 @@ fn absent_members_are_omitted() {
 fn a_whole_order_keeps_its_shape() {
     let order: OrderView = serde_json::from_str(WHOLE).unwrap();
     keeps(&order, serde_json::from_str(WHOLE).unwrap());
-    let group = OrderGroupView { group_id: "grp_01".to_owned(), kind: "oco".to_owned(), orders: vec![order] };
+    let group = OrderGroupView { group_id: "grp_01".to_owned(), kind: GroupKind::Oco, orders: vec![order] };
     let shape = json!({
         "group_id": "grp_01", "kind": "oco", "orders": [serde_json::from_str::<Value>(WHOLE).unwrap()]
     });
@@ -80,8 +81,8 @@ fn an_explanation_has_inputs_rules_and_a_verdict() {
         fill: order.fills[0].clone(),
         inputs: FillInputs {
             asset_id: order.asset_id,
-            side: "sell".to_owned(),
-            kind: "trailing_stop".to_owned(),
+            side: Side::Sell,
+            kind: OrderType::TrailingStop,
             quantity: money("0.02"),
             quote_quantity: None,
             limit_price: None,
@@ -89,7 +90,7 @@ fn an_explanation_has_inputs_rules_and_a_verdict() {
             mark_price: Some(money("62000")),
             trail_bps: Some(100),
             trail_amount: None,
-            time_in_force: "gtd".to_owned(),
+            time_in_force: TimeInForceKind::Gtd,
             expires_at: Some(TEN),
             post_only: false,
             fee_bps: 10,
@@ -100,10 +101,7 @@ fn an_explanation_has_inputs_rules_and_a_verdict() {
             tick_size: Some(money("0.1")),
             step_size: Some(money("0.00001")),
         },
-        rules: vec![RuleApplied {
-            rule: "fee".to_owned(),
-            detail: "10 basis points of 613.70 USD.".to_owned(),
-        }],
+        rules: vec![RuleApplied { rule: FillRule::Fee, detail: "10 basis points of 613.70 USD.".to_owned() }],
         recomputed: RecomputedFill {
             price: money("61370"),
             quantity: money("0.01"),
@@ -160,7 +158,7 @@ fn a_preview_keeps_its_shape_and_the_first_version_is_read() {
         reserve: Some(Reserved { currency: "USD".to_owned(), amount: "930.93".to_owned() }),
         cushion_bps: Some(250),
         slippage_ratio: Some(0.0005),
-        time_in_force: Some("gtc".to_owned()),
+        time_in_force: Some(TimeInForceKind::Gtc),
         consequences: vec!["What does not fill now waits until you cancel it.".to_owned()],
         problems: vec![
             Problem::invalid(vec![FieldError::new("price", "tick_size", "Steps of 0.01.")]).into(),
@@ -187,18 +185,18 @@ fn recurring() -> (RecurringView, Value) {
         recurring_id: "rec_00000000000000000000000001".to_owned(),
         asset_id: "BTC".parse().unwrap(),
         amount: money("50"),
-        interval: "monthly".to_owned(),
+        interval: CadenceKind::Monthly,
         time: "09:30".to_owned(),
         weekday: None,
         day: Some(31),
-        status: "paused".to_owned(),
-        status_reason: Some("balance.insufficient_funds".to_owned()),
+        status: RecurringStatus::Paused,
+        status_reason: Some(RecurringReason::Problem(Code::BalanceInsufficientFunds)),
         next_run_at: None,
         last_run: Some(RecurringRun {
             due_at: TEN,
             run_at: TEN,
-            outcome: "skipped".to_owned(),
-            reason: Some("balance.insufficient_funds".to_owned()),
+            outcome: RecurringOutcome::Skipped,
+            reason: Some(RecurringReason::Problem(Code::BalanceInsufficientFunds)),
             order_id: None,
         }),
         run_count: 4,
@@ -232,9 +230,9 @@ fn alert() -> (AlertView, Value) {
         alert_id: "alt_00000000000000000000000001".to_owned(),
         asset_id: "ETH".parse().unwrap(),
         price: money("2500"),
-        direction: "above".to_owned(),
+        direction: AlertDirection::Above,
         note: None,
-        status: "fired".to_owned(),
+        status: AlertStatus::Fired,
         created_at: TEN,
         fired_at: Some(TEN),
         fired_price: Some(money("2500.5")),
@@ -255,7 +253,7 @@ fn guards() -> (GuardRails, Value) {
             cool_down_minutes: Some(30),
             kill_switch: false,
         },
-        pending: vec![PendingGuard { guard: "largest_order".to_owned(), value: None, effective_at: TEN }],
+        pending: vec![PendingGuard { guard: GuardName::LargestOrder, value: None, effective_at: TEN }],
         loss_today: money("12.5"),
         cool_down_until: Some(TEN),
     };
@@ -296,7 +294,7 @@ fn an_event_has_the_old_members_and_its_subject() {
     shape["alert"] = alert_shape;
     shape["guards"] = guards_shape;
     let full = AccountEvent {
-        reason: Some("user".to_owned()),
+        reason: Some(EventReason::Order(Reason::User)),
         fill: order.fills.into_iter().next(),
         recurring: Some(recurring),
         alert: Some(alert),

@@ -1,3 +1,4 @@
+use cnop_domain::GroupKind;
 use serde_json::{Value, json};
 
 use super::super::*;
@@ -19,7 +20,7 @@ fn roles(legs: &[GroupLeg]) -> Vec<(&str, &str, &str, Option<&str>)> {
     legs.iter()
         .map(|leg| {
             let quantity = leg.order.quantity.as_ref().map(crate::Figure::as_str);
-            (leg.role, text(&leg.order.side), text(&leg.order.kind), quantity)
+            (leg.role.as_str(), text(&leg.order.side), text(&leg.order.kind), quantity)
         })
         .collect()
 }
@@ -67,7 +68,7 @@ fn an_order_with_exits_is_a_group() {
         "order_type": "limit_buy", "asset_id": "BTC", "quantity": "1", "price": "60000", "post_only": true,
         "take_profit": { "price": "70000" }, "stop_loss": { "trail_bps": "200" }
     }));
-    assert_eq!(bracket.group_kind(), Some("bracket"));
+    assert_eq!(bracket.group_kind(), Some(GroupKind::Bracket));
     let legs = bracket.legs();
     assert_eq!(
         roles(&legs),
@@ -81,7 +82,7 @@ fn an_order_with_exits_is_a_group() {
     assert_eq!(legs[2].order.trail_bps, Some(200));
     let by_value =
         OrderRequest { quantity: None, quote_quantity: Some("100".into()), take_profit: None, ..bracket };
-    assert_eq!(by_value.group_kind(), Some("oto"));
+    assert_eq!(by_value.group_kind(), Some(GroupKind::Oto));
     assert_eq!(by_value.legs()[1].order.quantity, None);
     assert_eq!(by_value.legs()[1].order.quote_quantity, None);
 }
