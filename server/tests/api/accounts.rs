@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, TestApp, expect, refusal, registration};
+use crate::support::{PASSWORD, RequestExt, TestApp, registration};
 
 /// A registration with one member changed.
 fn changed(member: &str, value: Value) -> Value {
@@ -41,15 +41,15 @@ async fn every_rule_of_a_registration_has_its_pointer() {
     ];
     for (member, value) in cases {
         let body = changed(member, value.clone());
-        let answer = app.api(Method::POST, "/auth/register").json(&body).send().await.unwrap();
-        let (status, _, field) = refusal(answer).await;
+        let answer = app.api_post("/auth/register", &body).await;
+        let (status, _, field) = answer.refusal();
         assert_eq!((status, field), (422, Some(format!("#/{member}"))), "{member} {value}");
     }
     for member in ["username", "email", "password", "first_name", "last_name"] {
         let mut body = registration("valid_name");
         body.as_object_mut().unwrap().remove(member);
-        let answer = app.api(Method::POST, "/auth/register").json(&body).send().await.unwrap();
-        assert_eq!(refusal(answer).await.2, Some(format!("#/{member}")));
+        let answer = app.api_post("/auth/register", &body).await;
+        assert_eq!(answer.refusal().2, Some(format!("#/{member}")));
     }
 }
 
@@ -59,12 +59,12 @@ async fn names_and_addresses_are_taken_once() {
     app.trader("first_one").await;
     let mut same_name = registration("FIRST_ONE");
     same_name["email"] = json!("other@example.com");
-    let answer = app.api(Method::POST, "/auth/register").json(&same_name).send().await.unwrap();
-    assert_eq!(refusal(answer).await.1, "user.username_taken");
+    let answer = app.api_post("/auth/register", &same_name).await;
+    assert_eq!(answer.refusal().1, "user.username_taken");
     let mut same_address = registration("second_one");
     same_address["email"] = json!("First_One@Example.com");
-    let answer = app.api(Method::POST, "/auth/register").json(&same_address).send().await.unwrap();
-    assert_eq!(refusal(answer).await.1, "user.email_taken");
+    let answer = app.api_post("/auth/register", &same_address).await;
+    assert_eq!(answer.refusal().1, "user.email_taken");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,16 +73,16 @@ async fn sign_in_fails_alike_and_locks() {
     app.trader("locked_out").await;
     let login = async |name: &str, password: &str| {
         let body = json!({ "username": name, "password": password });
-        app.api(Method::POST, "/auth/login").json(&body).send().await.unwrap()
+        app.api_post("/auth/login", &body).await
     };
-    assert_eq!(refusal(login("no such name!", PASSWORD).await).await.0, 422);
+    assert_eq!(login("no such name!", PASSWORD).await.refusal().0, 422);
     for _ in 0..5 {
-        let wrong = refusal(login("locked_out", "Wrong-Password-1").await).await;
+        let wrong = login("locked_out", "Wrong-Password-1").await.refusal();
         assert_eq!((wrong.0, wrong.1.as_str()), (401, "auth.wrong_password"));
     }
     let blocked = login("locked_out", PASSWORD).await;
     assert!(blocked.headers().contains_key("retry-after"));
-    assert_eq!(refusal(blocked).await.1, "auth.blocked");
+    assert_eq!(blocked.refusal().1, "auth.blocked");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,16 +91,16 @@ async fn a_refresh_token_works_once() {
     let trader = app.trader("refresher").await;
     let refresh = async |token: &str| {
         let body = json!({ "refresh_token": token });
-        app.api(Method::POST, "/auth/refresh").json(&body).send().await.unwrap()
+        app.api_post("/auth/refresh", &body).await
     };
-    let pair = expect(refresh(&trader.refresh_token).await, StatusCode::OK).await;
+    let pair = refresh(&trader.refresh_token).await.expect(StatusCode::OK);
     let newer = pair["access_token"].as_str().unwrap().to_owned();
-    let answer = app.api(Method::GET, "/balance").bearer_auth(&newer).send().await.unwrap();
+    let answer = app.api(Method::GET, "/balance").bearer_auth(&newer).answer().await;
     assert_eq!(answer.status(), StatusCode::OK);
     // Showing the old one again ends the whole family.
-    assert_eq!(refusal(refresh(&trader.refresh_token).await).await.0, 401);
-    let answer = app.api(Method::GET, "/balance").bearer_auth(&newer).send().await.unwrap();
-    assert_eq!(refusal(answer).await.0, 401);
+    assert_eq!(refresh(&trader.refresh_token).await.refusal().0, 401);
+    let answer = app.api(Method::GET, "/balance").bearer_auth(&newer).answer().await;
+    assert_eq!(answer.refusal().0, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,16 +108,15 @@ async fn the_profile_changes_only_what_is_sent() {
     let app = TestApp::start().await;
     let trader = app.trader("changeable").await;
     let body = json!({ "phone": "+49 (30) 1234-5678", "marketing_emails_consent": true });
-    let answer = trader.request(Method::PUT, "/auth/profile").json(&body).send().await.unwrap();
-    let updated = expect(answer, StatusCode::OK).await;
+    let answer = trader.put("/auth/profile", &body).await;
+    let updated = answer.expect(StatusCode::OK);
     assert_eq!(updated["message"], "Profile updated successfully");
     assert_eq!(
         (&updated["user"]["phone"], &updated["user"]["first_name"]),
         (&json!("493012345678"), &json!("Ada"))
     );
-    let answer =
-        trader.request(Method::PUT, "/auth/profile").json(&json!({ "email": "x" })).send().await.unwrap();
-    assert_eq!(refusal(answer).await.2.as_deref(), Some("#/email"));
+    let answer = trader.put("/auth/profile", &json!({ "email": "x" })).await;
+    assert_eq!(answer.refusal().2.as_deref(), Some("#/email"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,31 +127,31 @@ async fn a_new_password_ends_the_other_sessions() {
     let change = async |current: &str, chosen: &str| {
         here.post("/auth/password", &json!({ "current_password": current, "new_password": chosen })).await
     };
-    let wrong = refusal(change("Wrong-Password-1", "Another-Horse-8").await).await;
+    let wrong = change("Wrong-Password-1", "Another-Horse-8").await.refusal();
     assert_eq!(wrong, (422, "request.invalid".to_owned(), Some("#/current_password".to_owned())));
-    let weak = refusal(change(PASSWORD, "weak").await).await;
+    let weak = change(PASSWORD, "weak").await.refusal();
     assert_eq!(weak.2.as_deref(), Some("#/new_password"));
-    let changed = expect(change(PASSWORD, "Another-Horse-8").await, StatusCode::OK).await;
+    let changed = change(PASSWORD, "Another-Horse-8").await.expect(StatusCode::OK);
     assert_eq!(changed["message"], "Password changed successfully");
     here.get("/balance").await;
-    let ended = elsewhere.request(Method::GET, "/balance").send().await.unwrap();
-    assert_eq!(refusal(ended).await.1, "auth.invalid_credentials");
-    let answer = app.api(Method::POST, "/auth/password").json(&json!({})).send().await.unwrap();
-    assert_eq!(refusal(answer).await.0, 401, "nobody is signed in");
+    let ended = elsewhere.try_get("/balance").await;
+    assert_eq!(ended.refusal().1, "auth.invalid_credentials");
+    let answer = app.api_post("/auth/password", &json!({})).await;
+    assert_eq!(answer.refusal().0, 401, "nobody is signed in");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_that_are_none_are_401_with_a_challenge() {
     let app = TestApp::start().await;
     for path in ["/balance", "/orders", "/portfolio", "/auth/profile", "/stream?topics=account"] {
-        let answer = app.api(Method::GET, path).send().await.unwrap();
+        let answer = app.api_get(path).await;
         assert!(answer.headers().contains_key("www-authenticate"), "{path}");
-        assert_eq!(refusal(answer).await, (401, "auth.required".to_owned(), None), "{path}");
-        let answer = app.api(Method::GET, path).bearer_auth("not.a.token").send().await.unwrap();
-        assert_eq!(refusal(answer).await.1, "auth.invalid_credentials", "{path}");
+        assert_eq!(answer.refusal(), (401, "auth.required".to_owned(), None), "{path}");
+        let answer = app.api(Method::GET, path).bearer_auth("not.a.token").answer().await;
+        assert_eq!(answer.refusal().1, "auth.invalid_credentials", "{path}");
     }
     // Public routes stay open.
-    let answer = app.api(Method::GET, "/inventory/assets").bearer_auth("not.a.token").send().await.unwrap();
+    let answer = app.api(Method::GET, "/inventory/assets").bearer_auth("not.a.token").answer().await;
     assert_eq!(answer.status(), StatusCode::OK);
 }
 
@@ -164,8 +163,7 @@ async fn a_write_from_another_site_is_refused() {
         .header("cookie", "cnop=some-session")
         .header("origin", "https://evil.example")
         .json(&json!({ "amount": "1" }))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(refusal(answer).await.0, 403);
+        .answer()
+        .await;
+    assert_eq!(answer.refusal().0, 403);
 }

@@ -1,9 +1,9 @@
-//! What clients get wrong, and what they are told.
+//! Invalid requests and their problems.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, refusal};
+use crate::support::{RequestExt, TestApp};
 
 /// Status, code and first bad field, as a table holds them.
 type Refused = (u16, &'static str, Option<&'static str>);
@@ -39,9 +39,9 @@ async fn bodies_that_cannot_be_read() {
     for (body, (status, code, field)) in cases {
         let request =
             trader.request(Method::POST, "/balance/deposit").header("content-type", "application/json");
-        let answer = request.body(body.to_vec()).send().await.unwrap();
+        let answer = request.body(body.to_vec()).answer().await;
         assert_eq!(
-            refusal(answer).await,
+            answer.refusal(),
             refused(status, code, field),
             "{}",
             String::from_utf8_lossy(&body[..body.len().min(60)])
@@ -68,7 +68,7 @@ async fn the_content_type_is_json_or_none() {
         if let Some(kind) = kind {
             request = request.header("content-type", kind);
         }
-        let answer = request.body("{\"amount\":\"1\"}").send().await.unwrap();
+        let answer = request.body("{\"amount\":\"1\"}").answer().await;
         assert_eq!(answer.status().as_u16(), status, "{kind:?}");
     }
 }
@@ -103,19 +103,18 @@ async fn amounts_of_transfers() {
         }
         for path in ["/balance/deposit", "/balance/withdraw"] {
             let answer = trader.post(path, &json!({ "amount": amount })).await;
-            let (status, _, field) = refusal(answer).await;
+            let (status, _, field) = answer.refusal();
             assert_eq!((status, field.as_deref()), (422, Some("#/amount")), "{path} {amount}");
         }
     }
-    let answer =
-        trader.request(Method::POST, "/balance/deposit").body("{\"amount\":1e3}").send().await.unwrap();
-    assert_eq!(refusal(answer).await.2.as_deref(), Some("#/amount"));
+    let answer = trader.request(Method::POST, "/balance/deposit").body("{\"amount\":1e3}").answer().await;
+    assert_eq!(answer.refusal().2.as_deref(), Some("#/amount"));
     assert_eq!(
-        refusal(trader.post("/balance/deposit", &json!({ "amount": "10000.01" })).await).await.1,
+        trader.post("/balance/deposit", &json!({ "amount": "10000.01" })).await.refusal().1,
         "balance.daily_limit"
     );
     assert_eq!(
-        refusal(trader.post("/balance/withdraw", &json!({ "amount": "1" })).await).await.1,
+        trader.post("/balance/withdraw", &json!({ "amount": "1" })).await.refusal().1,
         "balance.insufficient_funds"
     );
 }
@@ -145,7 +144,7 @@ async fn orders_that_break_a_rule() {
     for (member, value, status, expected) in cases {
         let mut body = valid.clone();
         body[member] = value.clone();
-        let (found, code, field) = refusal(trader.post("/orders", &body).await).await;
+        let (found, code, field) = trader.post("/orders", &body).await.refusal();
         assert_eq!(found, status, "{member} {value}: {code} {field:?}");
         let matches = expected.is_empty() || code == expected || field.as_deref() == Some(expected);
         assert!(matches, "{member} {value}: {code} {field:?}");
@@ -161,7 +160,7 @@ async fn too_many_digits_name_the_nearest_values() {
     let body = json!({ "order_type": "market_buy", "asset_id": "BTC", "quantity": "0.00100000001" });
     let answer = trader.post("/orders", &body).await;
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    let problem: Value = answer.json().await.unwrap();
+    let problem: Value = answer.json();
     assert!(!problem["errors"][0]["nearest"].as_array().unwrap().is_empty(), "{problem}");
 }
 
@@ -210,8 +209,8 @@ async fn queries_are_lenient_only_where_older_clients_ask() {
         ("/stream?topics=weather", "topics"),
         ("/stream?topics=system&x=1", "x"),
     ] {
-        let answer = trader.request(Method::GET, path).send().await.unwrap();
-        let (status, _, found) = refusal(answer).await;
+        let answer = trader.try_get(path).await;
+        let (status, _, found) = answer.refusal();
         assert_eq!((status, found.as_deref()), (422, Some(field)), "{path}");
     }
 }
@@ -228,10 +227,10 @@ async fn addresses_and_methods_that_do_not_exist() {
         "/health/nothing",
         "/pkg/none.js",
     ] {
-        assert_eq!(refusal(app.get(path).await).await, refused(404, "route.not_found", None), "{path}");
+        assert_eq!(app.get(path).await.refusal(), refused(404, "route.not_found", None), "{path}");
     }
-    let answer = app.request(Method::POST, "/nothing").send().await.unwrap();
-    assert_eq!(refusal(answer).await.0, 404);
+    let answer = app.request(Method::POST, "/nothing").answer().await;
+    assert_eq!(answer.refusal().0, 404);
     for (method, path) in [
         (Method::DELETE, "/api/v1/balance"),
         (Method::GET, "/api/v1/auth/login"),
@@ -242,8 +241,8 @@ async fn addresses_and_methods_that_do_not_exist() {
         (Method::PUT, "/problems"),
         (Method::DELETE, "/api/v1/openapi.json"),
     ] {
-        let answer = app.request(method, path).send().await.unwrap();
+        let answer = app.request(method, path).answer().await;
         assert!(answer.headers().contains_key("allow"), "{path}");
-        assert_eq!(refusal(answer).await, refused(405, "route.method_not_allowed", None), "{path}");
+        assert_eq!(answer.refusal(), refused(405, "route.method_not_allowed", None), "{path}");
     }
 }

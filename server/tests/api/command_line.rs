@@ -123,7 +123,7 @@ fn secrets_are_never_printed() {
 }
 
 #[test]
-fn what_cannot_be_opened_is_one_sentence() {
+fn an_unusable_address_or_data_directory_is_one_sentence() {
     let directory = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -185,7 +185,7 @@ fn the_seed_of_a_store_stays() {
 
 #[cfg(unix)]
 #[test]
-fn the_signing_key_is_its_owners_alone() {
+fn the_signing_key_file_is_private_to_its_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::tempdir().unwrap();
     assert_eq!(Running::start(directory.path()).terminate(), Some(0));
@@ -242,7 +242,7 @@ fn a_store_that_was_emptied_is_not_begun_anew() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn output_that_nobody_takes_is_no_panic() {
+fn a_full_output_device_is_no_panic() {
     let directory = tempfile::tempdir().unwrap();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let help = cnop(directory.path()).arg("--help").stdout(full.try_clone().unwrap()).output().unwrap();

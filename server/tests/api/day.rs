@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{PASSWORD, TestApp, Trader, expect, refusal, registration, text};
+use crate::support::{PASSWORD, RequestExt, TestApp, Trader, registration, text};
 
 /// Units of 10⁻⁸ of a decimal text.
 fn units(value: &Value) -> i128 {
@@ -15,14 +15,14 @@ fn units(value: &Value) -> i128 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_registration_to_sign_out() {
+async fn a_day_from_registration_to_sign_out() {
     day(&TestApp::start().await).await;
 }
 
 /// Needs a DynamoDB Local whose address is in `CNOP_TEST_DYNAMODB`, as the store's own tests do.
 #[tokio::test(flavor = "multi_thread")]
 #[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-async fn the_same_day_on_dynamodb() {
+async fn a_day_from_registration_to_sign_out_on_dynamodb() {
     let Ok(endpoint) = std::env::var("CNOP_TEST_DYNAMODB") else {
         let is_required = ["CI", "CNOP_REQUIRE_DYNAMODB"].iter().any(|name| std::env::var_os(name).is_some());
         assert!(!is_required, "CNOP_TEST_DYNAMODB must name a DynamoDB Local, which this run requires");
@@ -53,37 +53,33 @@ async fn the_same_day_on_dynamodb() {
 }
 
 async fn day(app: &TestApp) {
-    let answer =
-        app.api(Method::POST, "/auth/register").json(&registration("Ada_1815")).send().await.unwrap();
-    assert_eq!(
-        expect(answer, StatusCode::CREATED).await,
-        json!({ "message": "User registered successfully" })
-    );
+    let answer = app.api_post("/auth/register", &registration("Ada_1815")).await;
+    assert_eq!(answer.expect(StatusCode::CREATED), json!({ "message": "User registered successfully" }));
     let login = json!({ "username": "ADA_1815", "password": PASSWORD });
-    let answer = app.api(Method::POST, "/auth/login").json(&login).send().await.unwrap();
-    let pair = expect(answer, StatusCode::OK).await;
+    let answer = app.api_post("/auth/login", &login).await;
+    let pair = answer.expect(StatusCode::OK);
     assert_eq!((&pair["token_type"], &pair["expires_in"]), (&json!("bearer"), &json!(3600)));
     let trader = app.sign_in("ada_1815").await;
     assert_eq!(trader.get("/auth/profile").await["username"], "ada_1815");
     assert_eq!(trader.get("/auth/me").await["role"], "customer");
 
     let body = json!({ "amount": 1000, "description": "ignored" });
-    let receipt = expect(trader.post("/balance/deposit", &body).await, StatusCode::CREATED).await;
+    let receipt = trader.post("/balance/deposit", &body).await.expect(StatusCode::CREATED);
     assert_eq!(receipt["success"], true);
     assert_eq!(receipt["message"], "Successfully deposited $1000");
     assert_eq!(trader.get("/balance").await["current_balance"], "1000.00");
 
-    let assets = expect(app.get("/api/v1/inventory/assets?limit=5&utm_source=x").await, StatusCode::OK).await;
+    let assets = app.get("/api/v1/inventory/assets?limit=5&utm_source=x").await.expect(StatusCode::OK);
     assert_eq!(assets["data"].as_array().unwrap().len(), 5);
     assert!(assets["data"][0]["price_usd"].is_number() && assets["total_count"].as_u64().unwrap() >= 120);
-    let asset = expect(app.get("/api/v1/inventory/assets/btc").await, StatusCode::OK).await["data"].clone();
+    let asset = app.get("/api/v1/inventory/assets/btc").await.expect(StatusCode::OK)["data"].clone();
     assert_eq!((&asset["asset_id"], &asset["source"]), (&json!("BTC"), &json!("simulator")));
     assert!(asset["tick_size"].is_string());
 
     let order = json!({ "order_type": "market_buy", "asset_id": "eth", "quote_quantity": "400" });
-    let preview = expect(trader.post("/orders/preview", &order).await, StatusCode::OK).await["data"].clone();
+    let preview = trader.post("/orders/preview", &order).await.expect(StatusCode::OK)["data"].clone();
     assert_eq!(preview["problems"], json!([]));
-    let bought = expect(trader.post("/orders", &order).await, StatusCode::CREATED).await["data"].clone();
+    let bought = trader.post("/orders", &order).await.expect(StatusCode::CREATED)["data"].clone();
     assert_eq!((&bought["status"], &bought["side"]), (&json!("completed"), &json!("buy")));
     assert_eq!(bought["fills"][0]["quote_source"], "simulator");
     let portfolio = trader.get("/portfolio").await;
@@ -95,7 +91,7 @@ async fn day(app: &TestApp) {
 
     let sale =
         json!({ "side": "sell", "type": "market", "asset_id": "ETH", "quantity": bought["filled_quantity"] });
-    let sold = expect(trader.post("/orders", &sale).await, StatusCode::CREATED).await["data"].clone();
+    let sold = trader.post("/orders", &sale).await.expect(StatusCode::CREATED)["data"].clone();
     assert_eq!(sold["order_type"], "market_sell");
     let orders = trader.get("/orders?limit=1").await;
     assert_eq!((&orders["has_more"], &orders["data"][0]["order_id"]), (&json!(true), &sold["order_id"]));
@@ -108,17 +104,17 @@ async fn day(app: &TestApp) {
     assert_eq!(trades["data"].as_array().unwrap().len(), 2);
 
     let answer = trader.post("/balance/withdraw", &json!({ "amount": "100.50" })).await;
-    assert_eq!(expect(answer, StatusCode::CREATED).await["message"], "Successfully withdrew $100.50");
+    assert_eq!(answer.expect(StatusCode::CREATED)["message"], "Successfully withdrew $100.50");
     let history = trader.get("/balance/transactions?limit=100").await;
     let sum: i128 = history["transactions"].as_array().unwrap().iter().map(|row| units(&row["amount"])).sum();
     assert_eq!(sum, units(&trader.get("/balance").await["current_balance"]));
     assert_eq!(history["total_count"], history["transactions"].as_array().unwrap().len());
     assert_eq!(trader.get("/insights/portfolio").await["data"]["model"], "rules-v1");
 
-    let answer = trader.request(Method::POST, "/auth/logout").send().await.unwrap();
-    assert_eq!(expect(answer, StatusCode::OK).await, json!({ "message": "Logged out successfully" }));
-    let answer = trader.request(Method::GET, "/balance").send().await.unwrap();
-    assert_eq!(refusal(answer).await, (401, "auth.invalid_credentials".to_owned(), None));
+    let answer = trader.sign_out().await;
+    assert_eq!(answer.expect(StatusCode::OK), json!({ "message": "Logged out successfully" }));
+    let answer = trader.try_get("/balance").await;
+    assert_eq!(answer.refusal(), (401, "auth.invalid_credentials".to_owned(), None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,8 +127,8 @@ async fn a_day_survives_a_restart() {
     let token = trader.token.clone();
     let directory = app.stop().await;
     let app = TestApp::start_in(directory, &["--seed", "7"]).await;
-    let answer = app.api(Method::GET, "/balance").bearer_auth(token).send().await.unwrap();
-    assert_eq!(expect(answer, StatusCode::OK).await, before);
+    let answer = app.api(Method::GET, "/balance").bearer_auth(token).answer().await;
+    assert_eq!(answer.expect(StatusCode::OK), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -142,11 +138,11 @@ async fn one_account_is_closed_to_another() {
     ada.deposit("100").await;
     let order = ada.buy("BTC", "50").await;
     let path = format!("/orders/{}", text(&order, "order_id"));
-    let answer = bob.request(Method::GET, &path).send().await.unwrap();
-    assert_eq!(refusal(answer).await.1, "order.not_found");
+    let answer = bob.try_get(&path).await;
+    assert_eq!(answer.refusal().1, "order.not_found");
     assert_eq!(bob.get("/orders").await["data"], json!([]));
-    let answer = bob.request(Method::GET, "/balance/asset/BTC").send().await.unwrap();
-    assert_eq!(refusal(answer).await, (404, "balance.asset_not_held".to_owned(), None));
+    let answer = bob.try_get("/balance/asset/BTC").await;
+    assert_eq!(answer.refusal(), (404, "balance.asset_not_held".to_owned(), None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,15 +172,6 @@ async fn a_hundred_mixed_commands_on_one_account() {
     assert_eq!(trader.get("/orders?limit=100").await["data"].as_array().unwrap().len(), 50);
 }
 
-#[derive(Debug)]
-struct Midnight;
-
-impl cnop_domain::Clock for Midnight {
-    fn now_us(&self) -> i64 {
-        0
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_is_stored_can_be_inspected() {
     use cnop_store::Table as _;
@@ -192,12 +179,12 @@ async fn everything_that_is_stored_can_be_inspected() {
     let app = TestApp::start().await;
     let trader = app.trader("inspected").await;
     let deposit = trader.request(Method::POST, "/balance/deposit").header("idempotency-key", "k");
-    expect(deposit.json(&json!({ "amount": "500" })).send().await.unwrap(), StatusCode::CREATED).await;
+    deposit.json(&json!({ "amount": "500" })).answer().await.expect(StatusCode::CREATED);
     let order = json!({ "order_type": "market_buy", "asset_id": "BTC", "quote_quantity": "100", "client_order_id": "c-1" });
-    expect(trader.post("/orders", &order).await, StatusCode::CREATED).await;
+    trader.post("/orders", &order).await.expect(StatusCode::CREATED);
     let directory = app.stop().await;
     let path = directory.path().join("data/store.redb");
-    let clock = std::sync::Arc::new(Midnight);
+    let clock = std::sync::Arc::new(cnop_testkit::ManualClock::new(0));
     let table = cnop_store_embedded::EmbeddedTable::open(&path, &Default::default(), clock).unwrap();
     let page = table.scan(0, 1, None, 1_000).await.unwrap();
     let mut kinds = std::collections::BTreeSet::new();

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::support::{TestApp, expect, refusal};
+use crate::support::{RequestExt, TestApp};
 
 /// The committed description. `UPDATE_OPENAPI=1 cargo nextest run -p cnop openapi` writes it anew.
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
@@ -22,7 +22,7 @@ fn the_committed_openapi_document_is_the_servers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_described_route_exists() {
     let app = TestApp::start().await;
-    let document = expect(app.get("/api/v1/openapi.json").await, StatusCode::OK).await;
+    let document = app.get("/api/v1/openapi.json").await.expect(StatusCode::OK);
     assert_eq!(document["openapi"].as_str().unwrap().split('.').take(2).collect::<Vec<_>>(), ["3", "1"]);
     let paths = document["paths"].as_object().unwrap();
     assert!(paths.len() >= 25, "{}", paths.len());
@@ -30,7 +30,7 @@ async fn every_described_route_exists() {
         for method in item.as_object().unwrap().keys() {
             let path = path.replace("{asset_id}", "BTC").replace("{order_id}", "ord_0000000000");
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let answer = app.request(method.clone(), &path).send().await.unwrap();
+            let answer = app.request(method.clone(), &path).answer().await;
             let status = answer.status().as_u16();
             assert!(!matches!(status, 404 | 405 | 500), "{method} {path}: {status}");
         }
@@ -57,12 +57,11 @@ async fn documents_have_tags() {
     let app = TestApp::start().await;
     let first = app.get("/api/v1/openapi.json").await;
     let tag = first.headers()["etag"].clone();
-    let again =
-        app.request(Method::GET, "/api/v1/openapi.json").header("if-none-match", tag).send().await.unwrap();
+    let again = app.request(Method::GET, "/api/v1/openapi.json").header("if-none-match", tag).answer().await;
     assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
     let reader = app.get("/docs").await;
     assert!(reader.headers()["content-security-policy"].to_str().unwrap().contains("style-src 'self'"));
-    let text = reader.text().await.unwrap();
+    let text = reader.text();
     assert!(text.contains("/api/v1/orders/preview") && !text.contains("<script") && !text.contains("style="));
     assert_eq!(app.get("/docs.css").await.headers()["content-type"], "text/css; charset=utf-8");
 }
@@ -70,25 +69,25 @@ async fn documents_have_tags() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_problem_type_leads_to_its_page() {
     let app = TestApp::start().await;
-    let all = expect(app.get("/problems").await, StatusCode::OK).await;
+    let all = app.get("/problems").await.expect(StatusCode::OK);
     for problem in all["data"].as_array().unwrap() {
         let path = format!("/problems/{}", problem["code"].as_str().unwrap());
-        assert_eq!(expect(app.get(&path).await, StatusCode::OK).await, *problem);
-        let page = app.request(Method::GET, &path).header("accept", "text/html").send().await.unwrap();
-        assert!(page.text().await.unwrap().contains(problem["title"].as_str().unwrap()));
+        assert_eq!(app.get(&path).await.expect(StatusCode::OK), *problem);
+        let page = app.request(Method::GET, &path).header("accept", "text/html").answer().await;
+        assert!(page.text().contains(problem["title"].as_str().unwrap()));
     }
-    assert_eq!(refusal(app.get("/problems/no.such").await).await.0, 404);
+    assert_eq!(app.get("/problems/no.such").await.refusal().0, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_and_keys() {
     let app = TestApp::start().await;
-    let health = expect(app.get("/health").await, StatusCode::OK).await;
+    let health = app.get("/health").await.expect(StatusCode::OK);
     assert_eq!((health["status"].as_str(), health["service"].as_str()), (Some("healthy"), Some("cnop")));
     assert_eq!(app.get("/health/live").await.status(), StatusCode::OK);
-    let ready = expect(app.get("/health/ready").await, StatusCode::OK).await;
+    let ready = app.get("/health/ready").await.expect(StatusCode::OK);
     assert_eq!((&ready["status"], &ready["store"]), (&Value::from("ready"), &Value::from("ok")));
-    let keys = expect(app.get("/.well-known/jwks.json").await, StatusCode::OK).await;
+    let keys = app.get("/.well-known/jwks.json").await.expect(StatusCode::OK);
     assert_eq!(keys["keys"][0]["crv"], "Ed25519");
     assert!(keys["keys"][0].get("d").is_none());
     assert_eq!(app.get("/metrics").await.status(), StatusCode::NOT_FOUND);

@@ -1,23 +1,23 @@
-//! The browser's forms as they are posted: with scripts the answer says where to go, without them it leads there.
+//! Posted forms: JSON with the target for scripts, a redirect without them.
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, Trader, expect, text};
+use crate::support::{Answer, RequestExt, TestApp, Trader, text};
 
 /// What a form is answered with: where it leads.
 async fn posted(trader: &Trader<'_>, path: &str, fields: &[(&str, &str)]) -> String {
     let answer = post(trader, path, fields, "application/json").await;
-    text(&expect(answer, StatusCode::OK).await, "to")
+    text(&answer.expect(StatusCode::OK), "to")
 }
 
-async fn post(trader: &Trader<'_>, path: &str, fields: &[(&str, &str)], accept: &str) -> reqwest::Response {
+async fn post(trader: &Trader<'_>, path: &str, fields: &[(&str, &str)], accept: &str) -> Answer {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(fields);
     let request = trader.app.request(Method::POST, path).bearer_auth(&trader.token);
     let request = request.header(header::ACCEPT, accept);
     let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    request.body(body.finish()).send().await.unwrap()
+    request.body(body.finish()).answer().await
 }
 
 /// A part of a page as the server draws it.
@@ -26,8 +26,8 @@ async fn drawn(trader: &Trader<'_>, part: &str, about: &str) -> String {
         .extend_pairs([("part", part), ("about", about)])
         .finish();
     let request = trader.app.request(Method::GET, &format!("/fn/drawn?{query}")).bearer_auth(&trader.token);
-    let answer = request.send().await.unwrap();
-    expect(answer, StatusCode::OK).await.as_str().unwrap().to_owned()
+    let answer = request.answer().await;
+    answer.expect(StatusCode::OK).as_str().unwrap().to_owned()
 }
 
 /// The value of a hidden field.
@@ -39,12 +39,6 @@ fn hidden(html: &str, name: &str) -> String {
 
 fn query_of(address: &str) -> &str {
     address.split_once('?').unwrap().1
-}
-
-async fn near(trader: &Trader<'_>, percent: f64) -> String {
-    let quotes = trader.get("/inventory/quotes?assets=BTC").await;
-    let last: f64 = text(&quotes["data"][0], "last").parse().unwrap();
-    format!("{:.2}", (last * percent / 10.0).round() / 10.0)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,14 +77,14 @@ async fn a_change_that_is_sent_again_is_the_same_change() {
     let trader = app.trader("changer_1").await;
     trader.deposit("5000").await;
     let body = json!({ "order_type": "limit_buy", "asset_id": "BTC", "quantity": "0.01",
-        "price": near(&trader, 90.0).await, "expires_at": "2027-01-01T12:00:00Z", "time_in_force": "gtd" });
-    let order = expect(trader.post("/orders", &body).await, StatusCode::CREATED).await["data"].clone();
+        "price": trader.price_near("BTC", 90.0).await, "expires_at": "2027-01-01T12:00:00Z", "time_in_force": "gtd" });
+    let order = trader.post("/orders", &body).await.expect(StatusCode::CREATED)["data"].clone();
     let id = text(&order, "order_id");
     let form = drawn(&trader, "order/actions", &format!("order={id}&at=%2Forders%2F{id}")).await;
     // The first form of the part cancels, the second changes.
     let (_, form) = form.split_once("<details").unwrap();
     let (shown, version, key) = (hidden(form, "shown"), hidden(form, "version"), hidden(form, "key"));
-    let price = near(&trader, 85.0).await;
+    let price = trader.price_near("BTC", 85.0).await;
     let mut fields = vec![
         ("order_id", id.as_str()),
         ("version", version.as_str()),
@@ -134,11 +128,14 @@ async fn the_ticket_places_groups_of_every_kind() {
     let app = TestApp::start().await;
     let trader = app.trader("grouper_1").await;
     trader.deposit("9000").await;
-    let (above, below, limit) =
-        (near(&trader, 120.0).await, near(&trader, 80.0).await, near(&trader, 79.0).await);
+    let (above, below, limit) = (
+        trader.price_near("BTC", 120.0).await,
+        trader.price_near("BTC", 80.0).await,
+        trader.price_near("BTC", 79.0).await,
+    );
     let placed = async |fields: &[(&str, &str)]| {
         let answer = post(&trader, "/fn/order/place", fields, "application/json").await;
-        text(&expect(answer, StatusCode::OK).await, "order_id")
+        text(&answer.expect(StatusCode::OK), "order_id")
     };
     let group = async |id: &str| {
         let order = trader.get(&format!("/orders/{id}")).await["data"].clone();
@@ -194,17 +191,17 @@ async fn the_ticket_places_groups_of_every_kind() {
     let mut wrong = once;
     (wrong[6].1, wrong[7].1) = ("1", "oto-2");
     let refused = post(&trader, "/fn/order/place", &wrong, "application/json").await;
-    let problem = expect(refused, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let problem = refused.expect(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(problem["errors"][0]["pointer"], "#/stop_loss_price", "{problem}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_ticket_knows_what_its_owner_has_forbidden_himself() {
+async fn the_ticket_shows_the_guards_of_the_trader() {
     let app = TestApp::start().await;
     let trader = app.trader("guarded_1").await;
     let ticket = async || {
         let request = trader.app.request(Method::GET, "/fn/trade?asset_id=BTC").bearer_auth(&trader.token);
-        expect(request.send().await.unwrap(), StatusCode::OK).await["ticket"].clone()
+        request.answer().await.expect(StatusCode::OK)["ticket"].clone()
     };
     let free = ticket().await;
     assert_eq!(
@@ -212,8 +209,8 @@ async fn the_ticket_knows_what_its_owner_has_forbidden_himself() {
         (&json!(false), &json!(""), &Value::Null)
     );
     let guards = json!({ "largest_order": "100", "kill_switch": true });
-    let set = trader.request(Method::PATCH, "/guards").json(&guards).send().await.unwrap();
-    expect(set, StatusCode::OK).await;
+    let set = trader.patch("/guards", &guards).await;
+    set.expect(StatusCode::OK);
     let bound = ticket().await;
     assert_eq!((&bound["kill_switch"], &bound["order_max"]), (&json!(true), &json!("100.00")));
     assert!(text(&bound, "notice").contains("only sales at market"));

@@ -1,11 +1,11 @@
-//! Clients that mean no good, on a real socket.
+//! Hostile clients, on a real socket.
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{PATIENCE, TestApp, refusal};
+use crate::support::{PATIENCE, RequestExt, TestApp};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
@@ -19,7 +19,7 @@ async fn raw(app: &TestApp, request: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_announced_but_never_sent_is_refused_for_what_it_is() {
+async fn an_oversized_announced_body_is_refused_before_it_arrives() {
     let app = TestApp::start().await;
     let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 999999999\r\n\r\n{";
     let answer = raw(&app, head).await;
@@ -54,8 +54,8 @@ async fn members_that_come_twice_or_mean_nothing_are_refused() {
             "#/post_only",
         ),
     ] {
-        let answer = trader.request(Method::POST, path).body(body).send().await.unwrap();
-        let (status, code, found) = refusal(answer).await;
+        let answer = trader.request(Method::POST, path).body(body).answer().await;
+        let (status, code, found) = answer.refusal();
         assert_eq!(
             (status, code.as_str(), found.as_deref()),
             (422, "request.invalid", Some(field)),
@@ -64,10 +64,10 @@ async fn members_that_come_twice_or_mean_nothing_are_refused() {
     }
     let packed =
         trader.request(Method::POST, "/balance/deposit").header("content-encoding", "gzip").body("x");
-    assert_eq!(refusal(packed.send().await.unwrap()).await.0, 415);
+    assert_eq!(packed.answer().await.refusal().0, 415);
     let unsaid =
         trader.request(Method::POST, "/balance/deposit").header("content-type", "").body(r#"{"amount":"1"}"#);
-    assert_eq!(unsaid.send().await.unwrap().status(), StatusCode::CREATED);
+    assert_eq!(unsaid.answer().await.status(), StatusCode::CREATED);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,11 +79,11 @@ async fn a_tampered_form_ends_in_a_page_that_says_so() {
             .header("accept", BROWSER)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("referer", app.url("/login"));
-        let answer = form.body(body).send().await.unwrap();
+        let answer = form.body(body).answer().await;
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
         assert!(answer.headers().get("location").is_none(), "{:?}", answer.headers());
         assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
-        let page = answer.text().await.unwrap();
+        let page = answer.text();
         assert!(
             page.contains("<h1>") && page.contains("href=\"/login\"") && !page.contains("__err"),
             "{page}"
@@ -93,7 +93,7 @@ async fn a_tampered_form_ends_in_a_page_that_says_so() {
         .request(Method::POST, "/fn/login")
         .header("accept", BROWSER)
         .header("content-type", "application/x-www-form-urlencoded");
-    let refused = refused.body("username=no&password=x").send().await.unwrap();
+    let refused = refused.body("username=no&password=x").answer().await;
     assert_eq!(refused.status(), StatusCode::SEE_OTHER, "our own refusals lead back to their form");
 }
 
@@ -101,7 +101,7 @@ async fn a_tampered_form_ends_in_a_page_that_says_so() {
 async fn missing_files_cost_little_and_slashes_are_forgiven() {
     let app = TestApp::start().await;
     for path in ["/icons/none.svg", "/favicon.ico", "/pkg/none.js", "/icons/..%2f..%2fetc/passwd"] {
-        assert_eq!(refusal(app.get(path).await).await.0, 404, "{path}");
+        assert_eq!(app.get(path).await.refusal().0, 404, "{path}");
     }
     let moved = app.get("/market/?q=bit").await;
     assert_eq!(
@@ -118,8 +118,8 @@ async fn streams_count_against_the_quota() {
     let answer = app.get("/api/v1/stream?topics=system").await;
     assert!(answer.headers().contains_key("x-ratelimit-remaining"));
     let odd = app.trader("odd_streamer").await;
-    let answer = odd.request(Method::GET, "/stream?topics=nothing").send().await.unwrap();
-    let problem: Value = answer.json().await.unwrap();
+    let answer = odd.try_get("/stream?topics=nothing").await;
+    let problem: Value = answer.json();
     assert_eq!(problem["errors"][0]["parameter"], "topics");
 }
 
@@ -133,13 +133,12 @@ async fn a_function_that_is_called_wrongly_is_no_fault_of_ours() {
                 .request(Method::POST, path)
                 .header("accept", accept)
                 .header("content-type", "application/x-www-form-urlencoded");
-            let status =
-                call.body("key=1&key=2&username=1&username=2&amount=%ff").send().await.unwrap().status();
+            let status = call.body("key=1&key=2&username=1&username=2&amount=%ff").answer().await.status();
             assert!(status.as_u16() < 500, "{path}: {status}");
         }
     }
     let refused = app.request(Method::POST, "/fn/login").header("accept", "application/json");
     let refused =
         refused.header("content-type", "application/x-www-form-urlencoded").body("username=1&username=2");
-    assert_eq!(refusal(refused.send().await.unwrap()).await.1, "request.malformed");
+    assert_eq!(refused.answer().await.refusal().1, "request.malformed");
 }

@@ -1,12 +1,12 @@
-//! Commands that are safe to repeat.
+//! Idempotency over HTTP.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::support::{TestApp, expect, refusal};
+use crate::support::{RequestExt, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_key_answers_the_same() {
+async fn a_deposit_under_a_repeated_key_is_done_once() {
     let app = TestApp::start().await;
     let trader = app.trader("repeater").await;
     let deposit = async |key: &str, amount: &str| {
@@ -15,28 +15,27 @@ async fn the_same_key_answers_the_same() {
             .request(Method::POST, "/balance/deposit")
             .header("idempotency-key", key)
             .json(&body)
-            .send()
+            .answer()
             .await
-            .unwrap()
     };
-    let first = expect(deposit("\"k-1\"", "100").await, StatusCode::CREATED).await;
-    assert_eq!(expect(deposit("k-1", "100").await, StatusCode::CREATED).await, first);
-    assert_eq!(refusal(deposit("k-1", "101").await).await.1, "idempotency.key_reused");
+    let first = deposit("\"k-1\"", "100").await.expect(StatusCode::CREATED);
+    assert_eq!(deposit("k-1", "100").await.expect(StatusCode::CREATED), first);
+    assert_eq!(deposit("k-1", "101").await.refusal().1, "idempotency.key_reused");
     assert_eq!(trader.get("/balance").await["current_balance"], "100.00");
     for bad in ["", "a b", &"x".repeat(129)] {
-        assert_eq!(refusal(deposit(bad, "1").await).await.0, 422, "{bad:?}");
+        assert_eq!(deposit(bad, "1").await.refusal().0, 422, "{bad:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twins_at_once_trade_once() {
+async fn ten_concurrent_orders_under_one_key_trade_once() {
     let app = TestApp::start().await;
     let trader = app.trader("twin_twin").await;
     trader.deposit("1000").await;
     let place = || async {
         let body = json!({ "order_type": "market_buy", "asset_id": "BTC", "quote_quantity": "100" });
         let request = trader.request(Method::POST, "/orders").header("idempotency-key", "twins");
-        expect(request.json(&body).send().await.unwrap(), StatusCode::CREATED).await
+        request.json(&body).answer().await.expect(StatusCode::CREATED)
     };
     let answers = futures::future::join_all((0..10).map(|_| place())).await;
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
@@ -52,7 +51,7 @@ async fn a_client_order_id_belongs_to_one_order() {
         let body = json!({ "order_type": "market_buy", "asset_id": "BTC", "quote_quantity": dollars, "client_order_id": "mine-1" });
         trader.post("/orders", &body).await
     };
-    let first = expect(place("100").await, StatusCode::CREATED).await;
-    assert_eq!(expect(place("100").await, StatusCode::CREATED).await, first);
-    assert_eq!(refusal(place("101").await).await.1, "order.client_order_id_reused");
+    let first = place("100").await.expect(StatusCode::CREATED);
+    assert_eq!(place("100").await.expect(StatusCode::CREATED), first);
+    assert_eq!(place("101").await.refusal().1, "order.client_order_id_reused");
 }

@@ -1,5 +1,5 @@
-//! A server that is killed under load, again and again, loses nothing that it has acknowledged: orders are there, the
-//! audit agrees, and what waited for prices goes on waiting.
+//! A server that is killed under load, several times: no acknowledged order is lost, the audit agrees, and resting
+//! orders keep resting.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use cnop_testkit::SeededRng;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -22,19 +23,6 @@ const TRADERS: usize = 4;
 const ANSWERS_MAX: u64 = 80;
 /// Between two looks at an order that a price must reach.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// A small generator (SplitMix64): the seed decides what is asked for and the moments of death.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end
-    }
-}
 
 fn cnop(directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cnop"));
@@ -75,13 +63,13 @@ struct Unanswered {
     body: Value,
 }
 
-/// What a trader was told, from the first round to the last.
+/// A trader and the answers they received, from the first round to the last.
 struct Trader {
     name: String,
-    dice: Dice,
-    /// Orders as they were told last.
-    told: BTreeMap<String, Value>,
-    /// Those that may be canceled.
+    rng: SeededRng,
+    /// Orders as last acknowledged.
+    acknowledged: BTreeMap<String, Value>,
+    /// The orders that may be canceled.
     resting: Vec<String>,
     /// Stops on both sides of a price: one of each pair must be reached.
     pairs: Vec<(String, String)>,
@@ -93,7 +81,7 @@ struct Trader {
 }
 
 /// A trader on a connection of a round.
-struct Desk {
+struct Connection {
     client: reqwest::Client,
     address: String,
     token: String,
@@ -103,7 +91,7 @@ struct Desk {
 /// The end of a connection.
 type Cut<T> = Result<T, reqwest::Error>;
 
-impl Desk {
+impl Connection {
     fn ask(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}/api/v1{path}", self.address)).bearer_auth(&self.token)
     }
@@ -133,8 +121,8 @@ impl Trader {
     fn new(number: usize) -> Self {
         Self {
             name: format!("mortal_{number}"),
-            dice: Dice(20_261_128 + u64::try_from(number).unwrap()),
-            told: BTreeMap::new(),
+            rng: SeededRng::new(20_261_128 + u64::try_from(number).unwrap(), "trader"),
+            acknowledged: BTreeMap::new(),
             resting: Vec::new(),
             pairs: Vec::new(),
             marketable: Vec::new(),
@@ -144,7 +132,7 @@ impl Trader {
         }
     }
 
-    async fn sign_in(&self, address: &str, answers: &Arc<AtomicU64>) -> Cut<Desk> {
+    async fn sign_in(&self, address: &str, answers: &Arc<AtomicU64>) -> Cut<Connection> {
         let (client, address) = (reqwest::Client::new(), address.to_owned());
         let url = format!("{address}/api/v1/auth/");
         if !self.is_open {
@@ -152,31 +140,36 @@ impl Trader {
         }
         let body = json!({ "username": self.name, "password": PASSWORD });
         let pair: Value = client.post(format!("{url}login")).json(&body).send().await?.json().await?;
-        Ok(Desk { client, address, token: text(&pair, "access_token"), answers: Arc::clone(answers) })
+        Ok(Connection { client, address, token: text(&pair, "access_token"), answers: Arc::clone(answers) })
     }
 
     /// Sends a command under a key of its own, and keeps the orders of its answer.
-    async fn command(&mut self, desk: &Desk, path: &'static str, body: Value) -> Cut<Vec<String>> {
+    async fn command(
+        &mut self,
+        connection: &Connection,
+        path: &'static str,
+        body: Value,
+    ) -> Cut<Vec<String>> {
         self.number += 1;
         let key = format!("{}-{}", self.name, self.number);
         self.unanswered = Some(Unanswered { path, key, body });
-        self.again(desk).await
+        self.again(connection).await
     }
 
     /// Sends what was not answered once more. What is refused has changed nothing.
-    async fn again(&mut self, desk: &Desk) -> Cut<Vec<String>> {
+    async fn again(&mut self, connection: &Connection) -> Cut<Vec<String>> {
         let Some(Unanswered { path, key, body }) = &self.unanswered else { return Ok(Vec::new()) };
-        let send = desk.ask(Method::POST, path).header("idempotency-key", key).json(body).send();
+        let send = connection.ask(Method::POST, path).header("idempotency-key", key).json(body).send();
         let answer = send.await?;
         let status = answer.status().as_u16();
-        let mut told: Value = answer.json().await?;
-        assert!(status == 201 || (400..500).contains(&status), "{path} {body}: {status} {told}");
+        let mut acknowledged: Value = answer.json().await?;
+        assert!(status == 201 || (400..500).contains(&status), "{path} {body}: {status} {acknowledged}");
         self.unanswered = None;
-        desk.answers.fetch_add(1, Ordering::SeqCst);
+        connection.answers.fetch_add(1, Ordering::SeqCst);
         if status != 201 {
             return Ok(Vec::new());
         }
-        let data = told["data"].take();
+        let data = acknowledged["data"].take();
         let orders = match data["orders"].as_array() {
             Some(orders) => orders.clone(),
             None => vec![data],
@@ -184,125 +177,131 @@ impl Trader {
         let orders = orders.into_iter().filter(|order| order["order_id"].is_string());
         let orders: Vec<_> = orders.map(|order| (text(&order, "order_id"), order)).collect();
         let ids = orders.iter().map(|(id, _)| id.clone()).collect();
-        self.told.extend(orders);
+        self.acknowledged.extend(orders);
         Ok(ids)
     }
 
-    /// Looks everything up that was told before, then trades until the server dies.
-    async fn live(&mut self, desk: &Desk) -> Cut<()> {
-        self.again(desk).await?;
-        self.check(desk).await?;
+    /// Looks every acknowledged order up, then trades until the server dies.
+    async fn live(&mut self, connection: &Connection) -> Cut<()> {
+        self.again(connection).await?;
+        self.check(connection).await?;
         if !self.is_open {
-            self.command(desk, "/balance/deposit", json!({ "amount": "200000" })).await?;
+            self.command(connection, "/balance/deposit", json!({ "amount": "200000" })).await?;
             let body = json!({ "order_type": "market_buy", "asset_id": "BTC", "quantity": "1" });
-            self.command(desk, "/orders", body).await?;
+            self.command(connection, "/orders", body).await?;
             self.is_open = true;
         }
         loop {
-            self.step(desk).await?;
+            self.step(connection).await?;
         }
     }
 
-    async fn step(&mut self, desk: &Desk) -> Cut<()> {
+    async fn step(&mut self, connection: &Connection) -> Cut<()> {
         let order = |word: &str, more: Value| {
             let mut body = json!({ "order_type": word, "asset_id": "BTC", "quantity": "0.001" });
             body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             body
         };
-        match self.dice.below(7) {
+        match self.rng.below(7) {
             0 => {
-                let price = desk.price(-300_000).await?;
-                let placed =
-                    self.command(desk, "/orders", order("limit_buy", json!({ "price": price }))).await?;
+                let price = connection.price(-300_000).await?;
+                let placed = self
+                    .command(connection, "/orders", order("limit_buy", json!({ "price": price })))
+                    .await?;
                 self.resting.extend(placed);
             }
             1 => {
                 let placed = self
-                    .command(desk, "/orders", order("trailing_stop_sell", json!({ "trail_bps": 400 })))
+                    .command(connection, "/orders", order("trailing_stop_sell", json!({ "trail_bps": 400 })))
                     .await?;
                 self.resting.extend(placed);
             }
             2 => {
-                let (profit, loss) = (desk.price(400_000).await?, desk.price(-400_000).await?);
+                let (profit, loss) = (connection.price(400_000).await?, connection.price(-400_000).await?);
                 let body = json!({
                     "kind": "oco", "asset_id": "BTC", "side": "sell", "quantity": "0.001",
                     "take_profit": { "price": profit }, "stop_loss": { "stop_price": loss },
                 });
-                let placed = self.command(desk, "/order-groups", body).await?;
+                let placed = self.command(connection, "/order-groups", body).await?;
                 self.resting.extend(placed);
             }
             3 => {
-                let price = desk.price(60_000).await?;
+                let price = connection.price(60_000).await?;
                 let body = json!({ "price": price, "quantity": "0.02" });
-                let placed = self.command(desk, "/orders", order("limit_buy", body)).await?;
+                let placed = self.command(connection, "/orders", order("limit_buy", body)).await?;
                 self.marketable.extend(placed);
             }
             4 | 5 => {
-                let (below, above) = (desk.price(-200).await?, desk.price(200).await?);
-                let below =
-                    self.command(desk, "/orders", order("stop_sell", json!({ "stop_price": below }))).await?;
-                let above =
-                    self.command(desk, "/orders", order("stop_buy", json!({ "stop_price": above }))).await?;
+                let (below, above) = (connection.price(-200).await?, connection.price(200).await?);
+                let below = self
+                    .command(connection, "/orders", order("stop_sell", json!({ "stop_price": below })))
+                    .await?;
+                let above = self
+                    .command(connection, "/orders", order("stop_buy", json!({ "stop_price": above })))
+                    .await?;
                 if let ([below], [above]) = (&below[..], &above[..]) {
                     self.pairs.push((below.clone(), above.clone()));
                 }
             }
             _ => {
                 let Some(order_id) = self.resting.pop() else { return Ok(()) };
-                let answer = desk.ask(Method::DELETE, &format!("/orders/{order_id}")).send().await?;
+                let answer = connection.ask(Method::DELETE, &format!("/orders/{order_id}")).send().await?;
                 if answer.status().is_success() {
                     let order = answer.json::<Value>().await?["data"].take();
-                    desk.answers.fetch_add(1, Ordering::SeqCst);
-                    self.told.insert(order_id, order);
+                    connection.answers.fetch_add(1, Ordering::SeqCst);
+                    self.acknowledged.insert(order_id, order);
                 }
             }
         }
         Ok(())
     }
 
-    /// Every order that was acknowledged is there, and as it was told or later in its life.
-    async fn check(&mut self, desk: &Desk) -> Cut<()> {
+    /// Every order that was acknowledged is there, as acknowledged or later in its life.
+    async fn check(&mut self, connection: &Connection) -> Cut<()> {
         let number =
             |order: &Value, name: &str| order[name].as_str().map(|text| text.parse::<f64>().unwrap());
-        for (order_id, told) in &mut self.told {
-            let now = desk.order(order_id).await?;
-            assert!(now["version"].as_u64() >= told["version"].as_u64(), "{told} {now}");
-            assert!(number(&now, "filled_quantity") >= number(told, "filled_quantity"), "{told} {now}");
-            if told["closed_at"].is_string() {
-                assert_eq!(told["status"], now["status"]);
+        for (order_id, acknowledged) in &mut self.acknowledged {
+            let now = connection.order(order_id).await?;
+            assert!(now["version"].as_u64() >= acknowledged["version"].as_u64(), "{acknowledged} {now}");
+            assert!(
+                number(&now, "filled_quantity") >= number(acknowledged, "filled_quantity"),
+                "{acknowledged} {now}"
+            );
+            if acknowledged["closed_at"].is_string() {
+                assert_eq!(acknowledged["status"], now["status"]);
             }
-            *told = now;
+            *acknowledged = now;
         }
         Ok(())
     }
 
     /// What waits does what it waits for, and the rest can be canceled.
-    async fn end(&mut self, desk: &Desk) -> Cut<()> {
-        self.again(desk).await?;
-        self.check(desk).await?;
+    async fn end(&mut self, connection: &Connection) -> Cut<()> {
+        self.again(connection).await?;
+        self.check(connection).await?;
         let deadline = Instant::now() + PATIENCE;
         let late = |what: &str| assert!(Instant::now() < deadline, "{what} is not reached");
         for order_id in &self.marketable {
-            while desk.order(order_id).await?["status"] != "completed" {
+            while connection.order(order_id).await?["status"] != "completed" {
                 late("a limit beyond the market");
                 tokio::time::sleep(PAUSE).await;
             }
         }
         for (below, above) in &self.pairs {
-            while desk.order(below).await?["status"] != "completed"
-                && desk.order(above).await?["status"] != "completed"
+            while connection.order(below).await?["status"] != "completed"
+                && connection.order(above).await?["status"] != "completed"
             {
                 late("the nearer of two stops");
                 tokio::time::sleep(PAUSE).await;
             }
         }
-        let canceled = desk.ask(Method::DELETE, "/orders").send().await?;
+        let canceled = connection.ask(Method::DELETE, "/orders").send().await?;
         assert_eq!(canceled.status().as_u16(), 207);
-        for order_id in self.told.keys() {
-            let order = desk.order(order_id).await?;
+        for order_id in self.acknowledged.keys() {
+            let order = connection.order(order_id).await?;
             assert!(order["closed_at"].is_string(), "{order}");
         }
-        let balance = desk.get("/balance").await?;
+        let balance = connection.get("/balance").await?;
         assert_eq!(balance["reserved"], "0.00", "{balance}");
         Ok(())
     }
@@ -312,7 +311,7 @@ impl Trader {
 async fn a_server_that_is_killed_loses_nothing_that_it_acknowledged() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let directory = tempfile::tempdir().unwrap();
-    let mut dice = Dice(20_261_128);
+    let mut rng = SeededRng::new(20_261_128, "kill");
     let mut traders: Vec<_> = (0..TRADERS).map(Trader::new).collect();
     for round in 0..=ROUNDS {
         let mut victim = Victim::start(directory.path());
@@ -322,24 +321,24 @@ async fn a_server_that_is_killed_loses_nothing_that_it_acknowledged() {
             .map(|mut trader| {
                 let (address, answers) = (victim.address.clone(), Arc::clone(&answers));
                 tokio::spawn(async move {
-                    let desk = trader.sign_in(&address, &answers).await;
-                    match desk {
+                    let connection = trader.sign_in(&address, &answers).await;
+                    match connection {
                         // It lives until the connection is cut.
-                        Ok(desk) if round < ROUNDS => _ = trader.live(&desk).await.unwrap_err(),
+                        Ok(connection) if round < ROUNDS => _ = trader.live(&connection).await.unwrap_err(),
                         Err(_) if round < ROUNDS => {}
-                        desk => trader.end(&desk.unwrap()).await.unwrap(),
+                        connection => trader.end(&connection.unwrap()).await.unwrap(),
                     }
                     trader
                 })
             })
             .collect();
         if round < ROUNDS {
-            let last = 5 + dice.below(ANSWERS_MAX);
+            let last = 5 + rng.below(ANSWERS_MAX);
             while answers.load(Ordering::SeqCst) < last {
                 assert!(tasks.iter().all(|task| !task.is_finished()), "a trader ended before the server");
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
-            tokio::time::sleep(Duration::from_micros(dice.below(4_000))).await;
+            tokio::time::sleep(Duration::from_micros(rng.below(4_000))).await;
             victim.child.kill().unwrap();
             victim.child.wait().unwrap();
         }
@@ -351,9 +350,10 @@ async fn a_server_that_is_killed_loses_nothing_that_it_acknowledged() {
         assert!(audit.status.success(), "round {round}: {}", String::from_utf8_lossy(&audit.stdout));
     }
     let count = |of: fn(&Trader) -> usize| traders.iter().map(of).sum::<usize>();
-    let (told, pairs) = (count(|trader| trader.told.len()), count(|trader| trader.pairs.len()));
+    let (acknowledged, pairs) =
+        (count(|trader| trader.acknowledged.len()), count(|trader| trader.pairs.len()));
     assert!(
-        told > 20 && pairs > 0 && count(|trader| trader.marketable.len()) > 0,
-        "{told} orders, {pairs} pairs"
+        acknowledged > 20 && pairs > 0 && count(|trader| trader.marketable.len()) > 0,
+        "{acknowledged} orders, {pairs} pairs"
     );
 }

@@ -3,80 +3,52 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, Trader};
+use crate::support::{RequestExt, TestApp, Trader};
 
-/// A price this share of the last one, in cents.
-async fn near(trader: &Trader<'_>, percent: f64) -> String {
-    let quotes: Value = trader
-        .request(Method::GET, "/inventory/quotes?assets=BTC")
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let last: f64 = quotes["data"][0]["last"].as_str().unwrap().parse().unwrap();
-    format!("{:.2}", (last * percent / 100.0 * 10.0).round() / 10.0)
-}
-
-async fn post(trader: &Trader<'_>, path: &str, body: &Value) -> (StatusCode, Value) {
-    let answer = trader.request(Method::POST, path).json(body).send().await.unwrap();
-    (answer.status(), answer.json().await.unwrap())
-}
-
-async fn limit(trader: &Trader<'_>, percent: f64) -> Value {
-    let body = json!({"order_type": "limit_buy", "asset_id": "BTC", "quantity": "0.01", "price": near(trader, percent).await});
-    let (status, order) = post(trader, "/orders", &body).await;
-    assert_eq!(status, StatusCode::CREATED, "{order}");
-    order["data"].clone()
+async fn limit_buy(trader: &Trader<'_>, percent: f64) -> Value {
+    let price = trader.price_near("BTC", percent).await;
+    let body = json!({ "order_type": "limit_buy", "asset_id": "BTC", "quantity": "0.01", "price": price });
+    trader.create("/orders", &body).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_limit_rests_is_changed_at_its_version_and_canceled() {
+async fn a_limit_order_is_placed_changed_at_its_version_and_canceled() {
     let app = TestApp::start().await;
     let trader = app.trader("patient").await;
-    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
-    let order = limit(&trader, 90.0).await;
+    trader.deposit("5000").await;
+    let order = limit_buy(&trader, 90.0).await;
     assert_eq!((order["status"].as_str(), order["version"].as_u64()), (Some("working"), Some(1)));
     assert_eq!(order["reserved"]["currency"], "USD");
     let path = format!("/orders/{}", order["order_id"].as_str().unwrap());
 
-    let read = trader.request(Method::GET, &path).send().await.unwrap();
+    let read = trader.try_get(&path).await;
     assert_eq!(read.headers()["etag"], "W/\"1\"");
     let change = |version: &'static str| {
         trader.request(Method::PATCH, &path).header("if-match", version).json(&json!({"quantity": "0.02"}))
     };
-    let changed = change("\"7\", W/\"1\"").send().await.unwrap();
+    let changed = change("\"7\", W/\"1\"").answer().await;
     assert_eq!((changed.status(), changed.headers()["etag"].to_str().unwrap()), (StatusCode::OK, "W/\"2\""));
     for stale in ["\"1\"", "W/\"1\"", "\"1\", \"3\"", "\"somebody-else\""] {
-        let stale = change(stale).send().await.unwrap();
+        let stale = change(stale).answer().await;
         assert_eq!(stale.status(), StatusCode::PRECONDITION_FAILED);
-        assert_eq!(stale.json::<Value>().await.unwrap()["code"], "order.version");
+        assert_eq!(stale.json()["code"], "order.version");
     }
 
-    let open: Value = trader
-        .request(Method::GET, "/orders?status=open&side=buy")
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let open = trader.get("/orders?status=open&side=buy").await;
     assert_eq!(open["data"].as_array().unwrap().len(), 1);
-    let canceled = trader.request(Method::DELETE, &path).send().await.unwrap();
-    assert_eq!(canceled.json::<Value>().await.unwrap()["data"]["status"], "canceled");
-    let again = trader.request(Method::DELETE, &path).send().await.unwrap();
-    assert_eq!(again.status(), StatusCode::CONFLICT);
-    let balance: Value = trader.request(Method::GET, "/balance").send().await.unwrap().json().await.unwrap();
+    let canceled = trader.delete(&path).await.expect(StatusCode::OK);
+    assert_eq!(canceled["data"]["status"], "canceled");
+    trader.delete(&path).await.expect(StatusCode::CONFLICT);
+    let balance = trader.get("/balance").await;
     assert_eq!((&balance["available"], &balance["reserved"]), (&json!("5000.00"), &json!("0.00")));
 }
 
 /// Weak, strong, several, any, foreign; with a key the same request answers the same, although it has made its tag an old one.
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_and_cancels_that_name_versions_answer_their_keys_again() {
+async fn changes_and_cancels_with_if_match_repeat_their_answer_under_a_key() {
     let app = TestApp::start().await;
     let trader = app.trader("repeating").await;
-    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
+    trader.deposit("5000").await;
     let names = [
         ("W/\"1\"", true),
         ("\"1\"", true),
@@ -90,17 +62,17 @@ async fn changes_and_cancels_that_name_versions_answer_their_keys_again() {
         let keys = move |name| [None, Some("again")].map(|key| (method.clone(), name, key));
         names.into_iter().flat_map(keys)
     }) {
-        let order = limit(&trader, 90.0).await;
+        let order = limit_buy(&trader, 90.0).await;
         let id = order["order_id"].as_str().unwrap();
         let send = async |tags: &str| {
             let request = trader.request(method.clone(), &format!("/orders/{id}")).header("if-match", tags);
             let request =
                 if method == Method::PATCH { request.json(&json!({"quantity": "0.005"})) } else { request };
             let key = key.map(|key| format!("{key}-{id}"));
-            let answer = key.iter().fold(request, |request, key| request.header("idempotency-key", key));
-            let answer = answer.send().await.unwrap();
+            let request = key.iter().fold(request, |request, key| request.header("idempotency-key", key));
+            let answer = request.answer().await;
             let tag = answer.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
-            (answer.status().as_u16(), tag, answer.json::<Value>().await.unwrap())
+            (answer.status().as_u16(), tag, answer.json())
         };
         let case = format!("{method} {tags} {key:?}");
         let (first, again) = (send(tags).await, send(tags).await);
@@ -123,27 +95,26 @@ async fn changes_and_cancels_that_name_versions_answer_their_keys_again() {
             };
             assert_eq!(again.0, expected, "{case}: {}", again.2);
         }
-        trader.request(Method::DELETE, "/orders").send().await.unwrap();
+        trader.delete("/orders").await;
     }
     let many = vec!["W/\"1\""; 17].join(", ");
-    let order = limit(&trader, 90.0).await;
+    let order = limit_buy(&trader, 90.0).await;
     let path = format!("/orders/{}", order["order_id"].as_str().unwrap());
-    let refused = trader.request(Method::DELETE, &path).header("if-match", many).send().await.unwrap();
-    let refusal = crate::support::refusal(refused).await;
-    assert_eq!(refusal, (422, "request.invalid".to_owned(), Some("If-Match".to_owned())));
+    let refused = trader.request(Method::DELETE, &path).header("if-match", many).answer().await;
+    assert_eq!(refused.refusal(), (422, "request.invalid".to_owned(), Some("If-Match".to_owned())));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_engine_fills_what_the_market_reaches() {
+async fn a_marketable_limit_order_fills_and_its_fills_are_explained() {
     let app = TestApp::start().await;
     let trader = app.trader("marketable").await;
-    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
+    trader.deposit("5000").await;
     // Above the ask: it takes what is displayed at once; what is left rests and fills with the next quotes.
-    let order = limit(&trader, 101.0).await;
+    let order = limit_buy(&trader, 101.0).await;
     let path = format!("/orders/{}", order["order_id"].as_str().unwrap());
     let filled = async {
         loop {
-            let now: Value = trader.request(Method::GET, &path).send().await.unwrap().json().await.unwrap();
+            let now = trader.get(&path).await;
             if now["data"]["status"] == "completed" {
                 break now["data"].clone();
             }
@@ -151,67 +122,63 @@ async fn the_engine_fills_what_the_market_reaches() {
         }
     };
     let filled = tokio::time::timeout(crate::support::PATIENCE, filled).await.unwrap();
-    let fills: Value =
-        trader.request(Method::GET, &format!("{path}/fills")).send().await.unwrap().json().await.unwrap();
+    let fills = trader.get(&format!("{path}/fills")).await;
     assert_eq!(fills["data"].as_array().unwrap().len(), filled["fills"].as_array().unwrap().len());
-    let story = trader.request(Method::GET, &format!("{path}/fills/1/explain")).send().await.unwrap();
-    assert_eq!(story.json::<Value>().await.unwrap()["data"]["verified"], true);
-    let close = json!({"percent": "100"});
-    let (status, sold) = post(&trader, "/positions/BTC/close", &close).await;
-    assert_eq!((status, &sold["data"]["status"]), (StatusCode::CREATED, &json!("completed")));
+    let explanation = trader.get(&format!("{path}/fills/1/explain")).await;
+    assert_eq!(explanation["data"]["verified"], true);
+    let sold = trader.create("/positions/BTC/close", &json!({ "percent": "100" })).await;
+    assert_eq!(sold["status"], "completed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn groups_are_placed_whole_and_canceled_one_by_one() {
     let app = TestApp::start().await;
     let trader = app.trader("grouped").await;
-    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
-    let entry = near(&trader, 80.0).await;
+    trader.deposit("5000").await;
+    let entry = trader.price_near("BTC", 80.0).await;
     let bracket = json!({
         "kind": "bracket", "asset_id": "BTC", "quantity": "0.01", "entry": {"price": entry},
-        "take_profit": {"price": near(&trader, 120.0).await}, "stop_loss": {"trail_bps": 300},
+        "take_profit": {"price": trader.price_near("BTC", 120.0).await}, "stop_loss": {"trail_bps": 300},
     });
-    let (status, preview) = post(&trader, "/order-groups/preview", &bracket).await;
-    assert_eq!((status, &preview["data"]["problems"]), (StatusCode::OK, &json!([])));
+    let preview = trader.post("/order-groups/preview", &bracket).await.expect(StatusCode::OK);
+    assert_eq!(preview["data"]["problems"], json!([]));
     assert_eq!(preview["data"]["others"].as_array().unwrap().len(), 2, "both exits: {preview}");
-    let key = [("idempotency-key", "bracket-1")];
-    let send = || {
-        let request = trader.request(Method::POST, "/order-groups").json(&bracket);
-        key.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send()
+    let place = async || {
+        let request = trader.request(Method::POST, "/order-groups").header("idempotency-key", "bracket-1");
+        request.json(&bracket).answer().await.expect(StatusCode::CREATED)
     };
-    let first: Value = send().await.unwrap().json().await.unwrap();
-    let repeated: Value = send().await.unwrap().json().await.unwrap();
+    let (first, repeated) = (place().await, place().await);
     assert_eq!(first, repeated, "the same key answers the same");
     let orders = first["data"]["orders"].as_array().unwrap();
     let statuses: Vec<_> = orders.iter().map(|order| order["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["working", "held", "held"]);
 
-    limit(&trader, 85.0).await;
-    let all = trader.request(Method::DELETE, "/orders?asset_id=BTC").send().await.unwrap();
-    assert_eq!(all.status(), StatusCode::MULTI_STATUS);
-    let results: Value = all.json().await.unwrap();
+    limit_buy(&trader, 85.0).await;
+    let results = trader.delete("/orders?asset_id=BTC").await.expect(StatusCode::MULTI_STATUS);
     let results = results["data"].as_array().unwrap();
     assert_eq!(results.len(), 4);
     assert!(results.iter().all(|result| result["status"] == 200), "{results:?}");
 
     let wrong = json!({"kind": "oco", "asset_id": "BTC", "side": "sell", "quantity": "0.01",
-        "take_profit": {"price": near(&trader, 90.0).await}, "stop_loss": {"stop_price": near(&trader, 80.0).await}});
-    let (status, problem) = post(&trader, "/order-groups", &wrong).await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(problem["errors"][0]["pointer"], "#/take_profit/price");
+        "take_profit": {"price": trader.price_near("BTC", 90.0).await}, "stop_loss": {"stop_price": trader.price_near("BTC", 80.0).await}});
+    let refused = trader.post("/order-groups", &wrong).await;
+    assert_eq!(
+        refused.refusal(),
+        (422, "request.invalid".to_owned(), Some("#/take_profit/price".to_owned()))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_slip_does_nothing_at_all() {
+async fn unknown_parameters_and_members_change_nothing() {
     let app = TestApp::start().await;
     let trader = app.trader("slippery").await;
-    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
-    let order = limit(&trader, 90.0).await;
+    trader.deposit("5000").await;
+    let order = limit_buy(&trader, 90.0).await;
     let path = format!("/orders/{}", order["order_id"].as_str().unwrap());
     let refused = async |method: Method, path: &str, body: Value| {
         let request = trader.request(method, path);
         let request = if body.is_null() { request } else { request.json(&body) };
-        let (status, code, field) = crate::support::refusal(request.send().await.unwrap()).await;
+        let (status, code, field) = request.answer().await.refusal();
         assert_eq!((status, code.as_str()), (422, "request.invalid"), "{path}");
         field
     };
@@ -221,7 +188,7 @@ async fn a_slip_does_nothing_at_all() {
     }
     let group = json!({"kind": "oco", "asset_id": "BTC", "quantity": "0.01"});
     let plan = json!({"asset_id": "ETH", "amount": "25", "interval": "daily"});
-    let alert = json!({"asset_id": "BTC", "price": near(&trader, 130.0).await});
+    let alert = json!({"asset_id": "BTC", "price": trader.price_near("BTC", 130.0).await});
     for (method, path, body) in [
         (Method::GET, "/guards".to_owned(), Value::Null),
         (Method::PATCH, "/guards".to_owned(), json!({"kill_switch": true})),
@@ -253,31 +220,25 @@ async fn a_slip_does_nothing_at_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn plans_alerts_and_guards_are_kept() {
+async fn recurring_orders_alerts_and_guards_are_stored() {
     let app = TestApp::start().await;
     let trader = app.trader("prudent").await;
-    post(&trader, "/balance/deposit", &json!({"amount": "5000"})).await;
+    trader.deposit("5000").await;
     let plan = json!({"asset_id": "ETH", "amount": "25", "interval": "weekly", "weekday": "monday", "time": "09:30"});
-    let (status, made) = post(&trader, "/recurring", &plan).await;
-    assert_eq!(status, StatusCode::CREATED, "{made}");
-    let (status, preview) = post(&trader, "/recurring/preview", &plan).await;
-    assert_eq!(status, StatusCode::OK);
+    trader.create("/recurring", &plan).await;
+    let preview = trader.post("/recurring/preview", &plan).await.expect(StatusCode::OK);
     assert!(preview["data"]["next_runs"][0].as_str().unwrap().contains("T09:30:00"), "{preview}");
 
-    let (status, alert) =
-        post(&trader, "/alerts", &json!({"asset_id": "BTC", "price": near(&trader, 130.0).await})).await;
-    assert_eq!((status, &alert["data"]["direction"]), (StatusCode::CREATED, &json!("above")));
+    let price = trader.price_near("BTC", 130.0).await;
+    let alert = trader.create("/alerts", &json!({ "asset_id": "BTC", "price": price })).await;
+    assert_eq!(alert["direction"], "above");
 
-    let guard = trader.request(Method::PATCH, "/guards").json(&json!({"largest_order": "100"}));
-    assert_eq!(guard.send().await.unwrap().status(), StatusCode::OK);
-    let big = json!({"order_type": "market_buy", "asset_id": "BTC", "quote_quantity": "200"});
-    let (status, problem) = post(&trader, "/orders", &big).await;
-    assert_eq!(
-        (status, &problem["code"]),
-        (StatusCode::UNPROCESSABLE_ENTITY, &json!("guard.order_too_large"))
-    );
-    let looser = trader.request(Method::PATCH, "/guards").json(&json!({"largest_order": null}));
-    let guards: Value = looser.send().await.unwrap().json().await.unwrap();
+    trader.patch("/guards", &json!({ "largest_order": "100" })).await.expect(StatusCode::OK);
+    let large = json!({ "order_type": "market_buy", "asset_id": "BTC", "quote_quantity": "200" });
+    let refused = trader.post("/orders", &large).await;
+    let (status, code, _) = refused.refusal();
+    assert_eq!((status, code.as_str()), (422, "guard.order_too_large"));
+    let guards = trader.patch("/guards", &json!({ "largest_order": null })).await.expect(StatusCode::OK);
     assert_eq!(guards["data"]["in_force"]["largest_order"], "100.00");
     assert_eq!(guards["data"]["pending"].as_array().unwrap().len(), 1);
 }

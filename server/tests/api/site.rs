@@ -2,7 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 
-use crate::support::TestApp;
+use crate::support::{RequestExt, TestApp};
 
 async fn with_site() -> TestApp {
     let directory = tempfile::tempdir().unwrap();
@@ -24,10 +24,10 @@ async fn files_are_served_with_type_tag_and_age() {
     assert_eq!(answer.headers()["content-type"], "application/wasm");
     assert!(answer.headers()["cache-control"].to_str().unwrap().contains("immutable"));
     let tag = answer.headers()["etag"].clone();
-    let again = app.request(Method::GET, bundle).header("if-none-match", tag).send().await.unwrap();
+    let again = app.request(Method::GET, bundle).header("if-none-match", tag).answer().await;
     assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
-    assert!(again.bytes().await.unwrap().is_empty());
-    let head = app.request(Method::HEAD, bundle).send().await.unwrap();
+    assert!(again.text().is_empty());
+    let head = app.request(Method::HEAD, bundle).answer().await;
     assert_eq!((head.status(), &head.headers()["content-length"]), (StatusCode::OK, &"4".parse().unwrap()));
     let icon = app.get("/icons/btc.svg").await;
     assert_eq!(icon.headers()["content-type"], "image/svg+xml");
@@ -41,7 +41,7 @@ async fn pages_name_the_hashed_files() {
     assert_eq!(page.status(), StatusCode::OK);
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("'nonce-") && !policy.contains("unsafe-inline"), "{policy}");
-    let text = page.text().await.unwrap();
+    let text = page.text();
     assert!(text.contains("/pkg/cnop.AbCdEfGhIjKlMnOpQr.wasm") && text.contains("</html>"));
 }
 
@@ -51,11 +51,11 @@ async fn every_page_answers() {
     for path in ["/", "/login", "/register", "/market", "/market/BTC", "/about/fills"] {
         let answer = app.get(path).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        assert!(answer.text().await.unwrap().contains("<h1"), "{path}");
+        assert!(answer.text().contains("<h1"), "{path}");
     }
     for path in ["/trade/BTC", "/dashboard", "/orders", "/portfolio", "/account", "/profile"] {
         let request = app.request(Method::GET, path).header("accept", "text/html");
-        let answer = request.send().await.unwrap();
+        let answer = request.answer().await;
         assert!(answer.status().is_redirection() || answer.status() == StatusCode::OK, "{path}");
     }
     let missing = app.get("/no/such/page").await;
@@ -80,7 +80,7 @@ async fn a_chosen_theme_is_kept_in_a_cookie_that_is_secure_over_tls() {
     for (public_url, is_secure) in [("http://localhost:3000", false), ("https://venue.example", true)] {
         let app = TestApp::start_with(&["--public-url", public_url]).await;
         let form = app.request(Method::POST, "/fn/theme").body("theme=dark");
-        let answer = form.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+        let answer = form.header("content-type", "application/x-www-form-urlencoded").answer().await;
         let cookie = answer.headers()["set-cookie"].to_str().unwrap();
         assert!(cookie.contains("=dark; ") && cookie.contains("Path=/"), "{cookie}");
         assert_eq!(cookie.contains("; Secure"), is_secure, "{cookie}");

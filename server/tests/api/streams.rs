@@ -4,7 +4,7 @@ use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::support::{PATIENCE, TestApp, Trader, expect, refusal, text};
+use crate::support::{PATIENCE, RequestExt, TestApp, Trader, text};
 
 /// Names of messages that tell what an event of the log implies.
 const VIEWS: [&str; 3] = ["order.accepted", "balance.changed", "position.changed"];
@@ -29,7 +29,7 @@ impl Reader {
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id);
         }
-        let answer = request.send().await.unwrap();
+        let answer = request.open().await;
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
         Self { answer, text: String::new() }
@@ -131,20 +131,6 @@ async fn a_snapshot_then_every_event_in_order() {
     assert_eq!(event.data["order"]["status"], "completed");
 }
 
-/// A price this share of an asset's last one, on its tick.
-async fn near(trader: &Trader<'_>, asset: &str, percent: f64) -> String {
-    let quotes = trader.get(&format!("/inventory/quotes?assets={asset}")).await;
-    let last: f64 = text(&quotes["data"][0], "last").parse().unwrap();
-    let tick = text(&trader.get(&format!("/inventory/assets/{asset}")).await["data"], "tick_size");
-    let decimals = tick.split_once('.').map_or(0, |(_, digits)| digits.len());
-    let tick: f64 = tick.parse().unwrap();
-    format!("{:.decimals$}", (last * percent / 100.0 / tick).round() * tick)
-}
-
-async fn place(trader: &Trader<'_>, body: Value) -> Value {
-    expect(trader.post("/orders", &body).await, StatusCode::CREATED).await["data"].clone()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_change_of_an_order_has_its_name_and_its_place() {
     let rich = ["--order-notional-max", "1000000", "--daily-deposit-limit", "1000000"];
@@ -157,41 +143,39 @@ async fn every_change_of_an_order_has_its_name_and_its_place() {
 
     // It rests, changes and ends: each in its own event.
     let resting = json!({ "order_type": "limit_buy", "asset_id": "BTC", "quantity": "0.01",
-        "price": near(&trader, "BTC", 90.0).await });
-    let order = place(&trader, resting.clone()).await;
+        "price": trader.price_near("BTC", 90.0).await });
+    let order = trader.create("/orders", &resting).await;
     let messages = reader.until("order.accepted").await;
     assert_eq!((messages[0].name.as_str(), messages.len()), ("balance.changed", 2));
     assert!(messages[1].id.is_some(), "an order that rests is an event of the log");
     let path = format!("/orders/{}", text(&order, "order_id"));
-    let change = trader.request(reqwest::Method::PATCH, &path).json(&json!({ "quantity": "0.02" }));
-    expect(change.send().await.unwrap(), StatusCode::OK).await;
+    trader.patch(&path, &json!({ "quantity": "0.02" })).await.expect(StatusCode::OK);
     assert_eq!(reader.names_until("order.replaced").await, ["balance.changed", "order.replaced"]);
-    let cancel = trader.request(reqwest::Method::DELETE, &path).send().await.unwrap();
-    expect(cancel, StatusCode::OK).await;
+    trader.delete(&path).await.expect(StatusCode::OK);
     let canceled = reader.until("order.canceled").await;
     assert_eq!((canceled.len(), &canceled[1].data["reason"]), (2, &json!("user")));
 
     // What does not fill at once expires.
     let mut now_or_never = resting;
     now_or_never["time_in_force"] = json!("ioc");
-    place(&trader, now_or_never).await;
+    trader.create("/orders", &now_or_never).await;
     assert_eq!(
         reader.names_until("order.expired").await,
         ["balance.changed", "order.accepted", "balance.changed", "order.expired"]
     );
 
     // A purchase of many quotes' worth, whose coins are sold in between: its exits cannot sell all any more.
-    let last: f64 = near(&trader, "UMA", 100.0).await.parse().unwrap();
+    let last: f64 = trader.price_near("UMA", 100.0).await.parse().unwrap();
     let purchase = json!({ "order_type": "limit_buy", "asset_id": "UMA",
-        "quantity": format!("{:.0}", 100_000.0 / last), "price": near(&trader, "UMA", 110.0).await,
-        "take_profit": { "price": near(&trader, "UMA", 200.0).await },
-        "stop_loss": { "stop_price": near(&trader, "UMA", 50.0).await } });
-    let entry = text(&place(&trader, purchase).await, "order_id");
+        "quantity": format!("{:.0}", 100_000.0 / last), "price": trader.price_near("UMA", 110.0).await,
+        "take_profit": { "price": trader.price_near("UMA", 200.0).await },
+        "stop_loss": { "stop_price": trader.price_near("UMA", 50.0).await } });
+    let entry = text(&trader.create("/orders", &purchase).await, "order_id");
     let messages = reader.until("order.partially_filled").await;
     let names: Vec<&str> = messages.iter().map(|message| message.name.as_str()).collect();
     assert_eq!(names, ["order.accepted", "balance.changed", "position.changed", "order.partially_filled"]);
     assert_eq!(messages[0].id, None);
-    expect(trader.post("/positions/UMA/close", &json!({ "percent": "50" })).await, StatusCode::CREATED).await;
+    trader.post("/positions/UMA/close", &json!({ "percent": "50" })).await.expect(StatusCode::CREATED);
     let messages = reader.until("order.rejected").await;
     assert_eq!(messages.last().unwrap().data["reason"], "insufficient_funds");
     let of_entry = |name: &str| {
@@ -204,12 +188,12 @@ async fn every_change_of_an_order_has_its_name_and_its_place() {
     for (kind, percent) in [("stop", 99.99), ("take_profit", 100.01)] {
         loop {
             let body = json!({ "side": "sell", "type": kind, "asset_id": "BTC", "quantity": "0.01",
-                "stop_price": near(&trader, "BTC", percent).await });
+                "stop_price": trader.price_near("BTC", percent).await });
             let answer = trader.post("/orders", &body).await;
             if answer.status() == StatusCode::CREATED {
                 break;
             }
-            assert_eq!(refusal(answer).await.1, "order.would_trigger");
+            assert_eq!(answer.refusal().1, "order.would_trigger");
         }
     }
     let messages = reader.until("order.triggered").await;
@@ -219,7 +203,7 @@ async fn every_change_of_an_order_has_its_name_and_its_place() {
     assert_eq!(filled.last().unwrap().data["order"]["order_id"], triggered.data["order"]["order_id"]);
     let with_exit = json!({ "order_type": "market_buy", "asset_id": "ETH", "quote_quantity": "500",
         "stop_loss": { "trail_bps": 500 } });
-    place(&trader, with_exit).await;
+    trader.create("/orders", &with_exit).await;
     let messages = reader.until("order.triggered").await;
     assert_eq!(messages.last().unwrap().data["reason"], "parent_filled");
     assert_eq!(messages.last().unwrap().data["order"]["type"], "trailing_stop");
@@ -231,25 +215,23 @@ async fn a_transaction_has_the_time_of_its_last_fill() {
     let app = TestApp::start_with(&rich).await;
     let trader = app.trader("historian").await;
     trader.deposit("900000").await;
-    let last: f64 = near(&trader, "UMA", 100.0).await.parse().unwrap();
+    let last: f64 = trader.price_near("UMA", 100.0).await.parse().unwrap();
     let body = json!({ "order_type": "limit_buy", "asset_id": "UMA",
-        "quantity": format!("{:.0}", 500_000.0 / last), "price": near(&trader, "UMA", 110.0).await });
-    let path = format!("/orders/{}", text(&place(&trader, body).await, "order_id"));
+        "quantity": format!("{:.0}", 500_000.0 / last), "price": trader.price_near("UMA", 110.0).await });
+    let path = format!("/orders/{}", text(&trader.create("/orders", &body).await, "order_id"));
     // Far from the market it fills no more.
-    let change = json!({ "price": near(&trader, "UMA", 50.0).await });
-    let change = trader.request(reqwest::Method::PATCH, &path).json(&change).send().await.unwrap();
-    let order = expect(change, StatusCode::OK).await["data"].clone();
+    let change = json!({ "price": trader.price_near("UMA", 50.0).await });
+    let order = trader.patch(&path, &change).await.expect(StatusCode::OK)["data"].clone();
     assert_eq!(order["status"], "partially_filled");
     let rows = trader.get("/assets/UMA/transactions").await["data"].clone();
     assert_eq!((rows.as_array().unwrap().len(), &rows[0]["quantity"]), (1, &order["filled_quantity"]));
     assert!(text(&rows[0], "timestamp") < text(&order, "updated_at"), "{rows} {order}");
-    let cancel = trader.request(reqwest::Method::DELETE, &path).send().await.unwrap();
-    expect(cancel, StatusCode::OK).await;
+    trader.delete(&path).await.expect(StatusCode::OK);
     assert_eq!(trader.get("/assets/UMA/transactions").await["data"], rows);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_too_far_behind() {
+async fn a_thousand_missed_events_are_replayed() {
     let app = TestApp::start().await;
     let trader = app.trader("traveller").await;
     let mut reader = Reader::open(&trader, "account", None).await;
@@ -267,7 +249,7 @@ async fn nobody_is_too_far_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn resuming_loses_nothing() {
+async fn resuming_a_stream_loses_no_event() {
     let app = TestApp::start().await;
     let trader = app.trader("resumer").await;
     let mut reader = Reader::open(&trader, "account", None).await;
@@ -286,7 +268,7 @@ async fn resuming_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_id_starts_anew() {
+async fn an_unknown_last_event_id_starts_with_a_new_snapshot() {
     let app = TestApp::start().await;
     let trader = app.trader("resyncer").await;
     for unknown in ["999999", "-1", "yesterday"] {
@@ -312,7 +294,7 @@ async fn events_under_load_have_no_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn prices_begin_with_all_that_was_asked() {
+async fn a_price_stream_begins_with_all_requested_assets() {
     let app = TestApp::start().await;
     let trader = app.trader("watcher").await;
     let mut all = Reader::open(&trader, "prices:*", None).await;
@@ -344,13 +326,12 @@ async fn sign_out_ends_the_stream() {
     let trader = app.trader("leaver_1").await;
     let mut reader = Reader::open(&trader, "account", None).await;
     reader.account().await;
-    let answer = trader.request(reqwest::Method::POST, "/auth/logout").send().await.unwrap();
-    expect(answer, StatusCode::OK).await;
+    trader.sign_out().await.expect(StatusCode::OK);
     assert_eq!(timeout(std::time::Duration::from_secs(1), reader.next()).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn draining_is_told_and_ends_the_stream() {
+async fn draining_sends_an_event_and_ends_the_stream() {
     let mut app = TestApp::start().await;
     let mut reader = {
         let trader = app.trader("drained_1").await;
@@ -374,7 +355,7 @@ async fn streams_of_an_account_are_bounded() {
     for _ in 0..20 {
         open.push(Reader::open(&trader, "system", None).await);
     }
-    let answer = trader.request(reqwest::Method::GET, "/stream?topics=system").send().await.unwrap();
+    let answer = trader.try_get("/stream?topics=system").await;
     assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
     assert!(answer.headers().contains_key("retry-after"));
 }

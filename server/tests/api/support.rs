@@ -1,13 +1,17 @@
 //! A server in this process on a free port, and a client for it.
 
+mod answer;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use cnop_server::{CommandLine, Invocation, Server, Settings};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+pub(crate) use answer::{Answer, RequestExt};
 
 /// Longest time that a test waits for something that must come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -97,21 +101,30 @@ impl TestApp {
         self.request(method, &format!("/api/v1{path}"))
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Response {
-        self.request(Method::GET, path).send().await.unwrap()
+    /// `GET` of any path.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.request(Method::GET, path).answer().await
+    }
+
+    /// `GET` of a path of the API, without credentials.
+    pub(crate) async fn api_get(&self, path: &str) -> Answer {
+        self.api(Method::GET, path).answer().await
+    }
+
+    /// `POST` to a path of the API, without credentials.
+    pub(crate) async fn api_post(&self, path: &str, body: &Value) -> Answer {
+        self.api(Method::POST, path).json(body).answer().await
     }
 
     /// Registers a user and signs in.
     pub(crate) async fn trader(&self, name: &str) -> Trader<'_> {
-        let answer = self.api(Method::POST, "/auth/register").json(&registration(name)).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::CREATED, "{}", answer.text().await.unwrap());
+        self.api_post("/auth/register", &registration(name)).await.expect(StatusCode::CREATED);
         self.sign_in(name).await
     }
 
     pub(crate) async fn sign_in(&self, name: &str) -> Trader<'_> {
         let body = json!({ "username": name, "password": PASSWORD });
-        let answer = self.api(Method::POST, "/auth/login").json(&body).send().await.unwrap();
-        let pair = expect(answer, StatusCode::OK).await;
+        let pair = self.api_post("/auth/login", &body).await.expect(StatusCode::OK);
         Trader { app: self, token: text(&pair, "access_token"), refresh_token: text(&pair, "refresh_token") }
     }
 }
@@ -139,51 +152,62 @@ impl Trader<'_> {
         self.app.api(method, path).bearer_auth(&self.token)
     }
 
+    /// The JSON of a `GET` that succeeds.
     pub(crate) async fn get(&self, path: &str) -> Value {
-        expect(self.request(Method::GET, path).send().await.unwrap(), StatusCode::OK).await
+        self.try_get(path).await.expect(StatusCode::OK)
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
-        self.request(Method::POST, path).json(body).send().await.unwrap()
+    /// `GET`, whatever the answer is.
+    pub(crate) async fn try_get(&self, path: &str) -> Answer {
+        self.request(Method::GET, path).answer().await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.request(Method::POST, path).json(body).answer().await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.request(Method::PATCH, path).json(body).answer().await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.request(Method::PUT, path).json(body).answer().await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.request(Method::DELETE, path).answer().await
+    }
+
+    pub(crate) async fn sign_out(&self) -> Answer {
+        self.request(Method::POST, "/auth/logout").answer().await
+    }
+
+    /// The `data` of a command that creates something.
+    pub(crate) async fn create(&self, path: &str, body: &Value) -> Value {
+        self.post(path, body).await.expect(StatusCode::CREATED)["data"].clone()
+    }
+
+    /// A percentage of an asset's last price, on its tick.
+    pub(crate) async fn price_near(&self, asset_id: &str, percent: f64) -> String {
+        let quotes = self.get(&format!("/inventory/quotes?assets={asset_id}")).await;
+        let last: f64 = text(&quotes["data"][0], "last").parse().unwrap();
+        let tick = text(&self.get(&format!("/inventory/assets/{asset_id}")).await["data"], "tick_size");
+        let decimals = tick.split_once('.').map_or(0, |(_, digits)| digits.len());
+        let tick: f64 = tick.parse().unwrap();
+        format!("{:.decimals$}", (last * percent / 100.0 / tick).round() * tick)
     }
 
     pub(crate) async fn deposit(&self, amount: &str) {
-        let answer = self.post("/balance/deposit", &json!({ "amount": amount })).await;
-        expect(answer, StatusCode::CREATED).await;
+        self.post("/balance/deposit", &json!({ "amount": amount })).await.expect(StatusCode::CREATED);
     }
 
     pub(crate) async fn buy(&self, asset: &str, dollars: &str) -> Value {
         let body = json!({ "order_type": "market_buy", "asset_id": asset, "quote_quantity": dollars });
-        let answer = self.post("/orders", &body).await;
-        expect(answer, StatusCode::CREATED).await["data"].clone()
+        self.create("/orders", &body).await
     }
 }
 
-/// The JSON of an answer that has this status.
-pub(crate) async fn expect(answer: Response, status: StatusCode) -> Value {
-    let found = answer.status();
-    let body = answer.text().await.unwrap();
-    assert_eq!(found, status, "{body}");
-    serde_json::from_str(&body).unwrap_or(Value::Null)
-}
-
-/// The problem of an answer; its status, its code and its first bad field.
-pub(crate) async fn refusal(answer: Response) -> (u16, String, Option<String>) {
-    let status = answer.status().as_u16();
-    let kind = answer.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned());
-    assert!(answer.headers().contains_key("x-request-id"));
-    let body = answer.text().await.unwrap();
-    assert_eq!(kind.as_deref(), Some("application/problem+json"), "{status} {body}");
-    let problem: Value = serde_json::from_str(&body).unwrap();
-    assert_eq!(problem["status"], status);
-    let code = text(&problem, "code");
-    assert!(text(&problem, "type").ends_with(&format!("/problems/{code}")));
-    assert!(!text(&problem, "detail").is_empty() && !text(&problem, "title").is_empty());
-    let first = &problem["errors"][0];
-    let field = first["pointer"].as_str().or(first["parameter"].as_str()).map(ToOwned::to_owned);
-    (status, code, field)
-}
-
+/// The text of a member that must be there.
 pub(crate) fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_else(|| panic!("`{name}` in {value}")).to_owned()
 }
