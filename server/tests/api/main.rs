@@ -17,6 +17,7 @@ mod fuzz;
 mod hostile;
 mod idempotency;
 mod kill;
+mod links;
 mod orders;
 mod site;
 mod streams;
