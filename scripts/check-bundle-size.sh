@@ -8,6 +8,6 @@ check() { # EXTENSION LIMIT
   printf '%-5s %7d bytes of %7d\n' "$1" "$size" "$2"
   [ "$size" -le "$2" ] || die "cnop.$1 is over its limit"
 }
-check wasm 300000
+check wasm 260000
 check js 20000
 check css 20000

@@ -1,174 +1,154 @@
-//! What every page knows: on the server the use cases and the request, in the browser who is signed in.
+//! Contexts of a request: the use cases, the caller, and the preferences of the viewer.
 
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use cnop_api::{Caller, Code, Problem};
 use cnop_domain::QuoteSource;
-use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use cnop_services::Services;
+use cnop_services::auth::Client;
+use leptos::prelude::{provide_context, use_context};
 
-use crate::json::Json;
-use crate::theme::{Palette, Theme};
+use crate::theme::{self, Palette, Theme};
 
-#[cfg(feature = "ssr")]
-pub(crate) use server::fault_report;
-#[cfg(feature = "ssr")]
-pub use server::{
-    AppContext, ClientInfo, FaultReport, RequestCaller, app_context, caller, client, signed_in,
-};
+/// Provided by the composition root with every request (`leptos_routes_with_context`).
+#[derive(Debug, Clone)]
+pub struct AppContext {
+    /// The use cases.
+    pub services: Services,
+    /// Address under which the venue is reached, without a slash at the end.
+    pub public_url: Arc<str>,
+    /// Source of prices.
+    pub source: QuoteSource,
+    /// The venue's fee in basis points of the notional.
+    pub fee_bps: u32,
+}
 
-/// What the shell shows about the request, the same on the server and in the browser. Holds no secret: it is
-/// written into the page.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Viewer {
+impl AppContext {
+    /// Whether prices are made by the simulator.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.source != QuoteSource::CoinGecko
+    }
+}
+
+/// Sender of the request, as the gateway found out; provided with every request.
+#[derive(Debug, Clone, Default)]
+pub struct RequestCaller(pub Option<Arc<Caller>>);
+
+/// Origin of the request; provided with every request.
+#[derive(Debug, Clone)]
+pub struct ClientInfo {
+    /// Address of the client, behind trusted proxies.
+    pub address: IpAddr,
+    /// Its own name for itself.
+    pub user_agent: Option<String>,
+    /// The request's number, also in the logs.
+    pub request_id: String,
+}
+
+/// Takes the problems that a page or an action answers with, for the log line of its request.
+#[derive(Clone)]
+pub struct FaultReport(Arc<dyn Fn(&Problem) + Send + Sync>);
+
+impl std::fmt::Debug for FaultReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FaultReport")
+    }
+}
+
+impl FaultReport {
+    /// A report to this function.
+    #[must_use]
+    pub fn new(report: impl Fn(&Problem) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(report))
+    }
+}
+
+/// Reports the cause of a problem, if it has one, to the log line of this request.
+pub(crate) fn fault_report(problem: &Problem) {
+    if let Some(FaultReport(report)) = use_context::<FaultReport>() {
+        report(problem);
+    }
+}
+
+/// The viewer of a page, as the frame shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Viewer {
     /// Name of the signed-in user.
-    pub username: Option<String>,
-    /// The colours that were chosen.
-    pub theme: Theme,
-    /// The colours of gains and losses that were chosen.
-    #[serde(default)]
-    pub palette: Palette,
-    /// Where prices come from.
-    pub source: Option<QuoteSource>,
+    pub(crate) username: Option<String>,
+    /// Chosen colours of the page.
+    pub(crate) theme: Theme,
+    /// Chosen colours of gains and losses.
+    pub(crate) palette: Palette,
+    /// Whether prices are made by the simulator.
+    pub(crate) is_simulated: bool,
 }
 
 impl Viewer {
-    /// Whether somebody is signed in.
-    #[must_use]
-    pub const fn is_signed_in(&self) -> bool {
+    /// Whether the viewer is signed in.
+    pub(crate) const fn is_signed_in(&self) -> bool {
         self.username.is_some()
     }
-
-    /// Whether prices are made up by the simulator.
-    #[must_use]
-    pub fn is_simulated(&self) -> bool {
-        self.source != Some(QuoteSource::CoinGecko)
-    }
 }
 
-/// Determines the viewer once per page and provides it to all components.
+/// Provides the viewer of the request to all components.
 pub(crate) fn provide_viewer() {
-    let viewer = SharedValue::<_, Json>::new_with_encoding(viewer_of_request).into_inner();
-    provide_context(viewer);
+    provide_context(viewer_of_request());
 }
 
-/// Who looks at the page.
+/// The viewer of the page.
 #[must_use]
-pub fn use_viewer() -> Viewer {
-    use_context::<Viewer>().unwrap_or_default()
+pub(crate) fn use_viewer() -> Viewer {
+    use_context::<Viewer>().unwrap_or_else(viewer_of_request)
 }
 
-#[cfg(feature = "ssr")]
 fn viewer_of_request() -> Viewer {
     Viewer {
         username: caller().map(|caller| caller.username.clone()),
-        theme: crate::theme::of_request(),
-        palette: crate::theme::palette_of_request(),
-        source: app_context().map(|app| app.source),
+        theme: theme::of_request(),
+        palette: theme::palette_of_request(),
+        is_simulated: app_context().is_none_or(|app| app.is_simulated()),
     }
 }
 
-#[cfg(not(feature = "ssr"))]
-fn viewer_of_request() -> Viewer {
-    Viewer::default()
+/// The composition root's context; none while the route list is generated.
+#[must_use]
+pub fn app_context() -> Option<AppContext> {
+    use_context::<AppContext>()
 }
 
-#[cfg(feature = "ssr")]
-mod server {
-    use std::net::IpAddr;
-    use std::sync::Arc;
-
-    use cnop_api::{Caller, Code, Problem};
-    use cnop_domain::QuoteSource;
-    use cnop_services::Services;
-    use leptos::prelude::use_context;
-
-    /// What the composition root provides with every request (`leptos_routes_with_context`).
-    #[derive(Debug, Clone)]
-    pub struct AppContext {
-        /// The use cases.
-        pub services: Services,
-        /// Address under which the venue is reached, without a slash at the end.
-        pub public_url: Arc<str>,
-        /// Where prices come from.
-        pub source: QuoteSource,
-        /// The venue's fee in basis points of the notional.
-        pub fee_bps: u32,
-    }
-
-    /// Who sends the request, as the gateway found out; provided with every request.
-    #[derive(Debug, Clone, Default)]
-    pub struct RequestCaller(pub Option<Arc<Caller>>);
-
-    /// Where the request comes from; provided with every request.
-    #[derive(Debug, Clone)]
-    pub struct ClientInfo {
-        /// Address of the client, behind trusted proxies.
-        pub address: IpAddr,
-        /// What it calls itself.
-        pub user_agent: Option<String>,
-        /// The request's number, also in the logs.
-        pub request_id: String,
-    }
-
-    /// Takes the problems that a page or a server function answers with, for the log line of its request.
-    #[derive(Clone)]
-    pub struct FaultReport(Arc<dyn Fn(&Problem) + Send + Sync>);
-
-    impl std::fmt::Debug for FaultReport {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("FaultReport")
-        }
-    }
-
-    impl FaultReport {
-        /// A report to this function.
-        #[must_use]
-        pub fn new(report: impl Fn(&Problem) + Send + Sync + 'static) -> Self {
-            Self(Arc::new(report))
-        }
-    }
-
-    /// Reports the cause of a problem, if it has one, to the log line of this request.
-    pub(crate) fn fault_report(problem: &Problem) {
-        if let Some(FaultReport(report)) = use_context::<FaultReport>() {
-            report(problem);
-        }
-    }
-
-    /// The composition root's context; none while the route list is generated.
-    #[must_use]
-    pub fn app_context() -> Option<AppContext> {
-        use_context::<AppContext>()
-    }
-
-    /// The use cases of this request.
-    ///
-    /// # Errors
-    /// `service.unavailable` outside a request.
-    pub fn services() -> Result<Services, Problem> {
-        app_context()
-            .map(|app| app.services)
-            .ok_or_else(|| Problem::new(Code::Unavailable, "The venue is starting. Try again in a moment."))
-    }
-
-    /// Who is signed in, if anybody.
-    #[must_use]
-    pub fn caller() -> Option<Arc<Caller>> {
-        use_context::<RequestCaller>().and_then(|caller| caller.0)
-    }
-
-    /// Who is signed in.
-    ///
-    /// # Errors
-    /// `auth.required` (401) when nobody is.
-    pub fn signed_in() -> Result<Arc<Caller>, Problem> {
-        caller().ok_or_else(|| Problem::new(Code::AuthRequired, "Sign in to go on."))
-    }
-
-    /// Where the request comes from.
-    #[must_use]
-    pub fn client() -> Option<ClientInfo> {
-        use_context::<ClientInfo>()
-    }
+/// The use cases of this request.
+///
+/// # Errors
+/// `service.unavailable` outside a request.
+pub fn services() -> Result<Services, Problem> {
+    app_context().map(|app| app.services).ok_or_else(starting)
 }
 
-#[cfg(feature = "ssr")]
-pub use server::services;
+fn starting() -> Problem {
+    Problem::new(Code::Unavailable, "The venue is starting. Try again in a moment.")
+}
+
+/// The signed-in caller, if any.
+#[must_use]
+pub fn caller() -> Option<Arc<Caller>> {
+    use_context::<RequestCaller>().and_then(|caller| caller.0)
+}
+
+/// The signed-in caller.
+///
+/// # Errors
+/// `auth.required` (401) when nobody is signed in.
+pub fn signed_in() -> Result<Arc<Caller>, Problem> {
+    caller().ok_or_else(|| Problem::new(Code::AuthRequired, "Sign in to go on."))
+}
+
+/// Origin of the request, for the trail of security events.
+///
+/// # Errors
+/// `service.unavailable` outside a request.
+pub(crate) fn client() -> Result<Client, Problem> {
+    let info = use_context::<ClientInfo>().ok_or_else(starting)?;
+    Ok(Client { address: info.address, user_agent: info.user_agent, request_id: info.request_id })
+}

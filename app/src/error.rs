@@ -19,6 +19,14 @@ impl AppError {
     }
 }
 
+impl AppError {
+    /// An error whose cause is not known here.
+    pub(crate) fn internal() -> Self {
+        let detail = "Something went wrong on our side. Load the page again to see what was done.";
+        Self(Problem::new(Code::Internal, detail))
+    }
+}
+
 impl std::fmt::Display for AppError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0.detail)
@@ -56,10 +64,7 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Registration(_)
             | ServerFnErrorErr::ServerError(_)
             | ServerFnErrorErr::MiddlewareError(_)
-            | ServerFnErrorErr::Response(_) => Problem::new(
-                Code::Internal,
-                "Something went wrong on our side. Load the page again to see what was done.",
-            ),
+            | ServerFnErrorErr::Response(_) => return Self::internal(),
         })
     }
 }

@@ -13,6 +13,7 @@ const CENTS: usize = 2;
 /// Places of the domain's decimal text.
 const SCALE: usize = cnop_domain::SCALE as usize;
 /// Names of large numbers, largest first.
+#[cfg(feature = "ssr")]
 const LARGE: [(f64, &str); 4] = [(1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")];
 /// From this price on two places are shown, whatever comes.
 const UNROUNDED_MAX: f64 = 1e6;
@@ -41,7 +42,7 @@ impl Direction {
     }
 
     /// The direction of an amount.
-    #[cfg(any(feature = "ssr", test))]
+    #[cfg_attr(not(feature = "ssr"), allow(dead_code, reason = "histories are rendered by the server"))]
     pub(crate) fn of_amount(amount: Amount) -> Self {
         match amount.units() {
             0 => Self::Flat,
@@ -65,6 +66,15 @@ impl Direction {
             Self::Up => "up",
             Self::Down => "down",
             Self::Flat => "flat",
+        }
+    }
+
+    /// Class of a change, to which the style sheet adds an arrow.
+    pub(crate) const fn delta_class(self) -> &'static str {
+        match self {
+            Self::Up => "delta up",
+            Self::Down => "delta down",
+            Self::Flat => "delta flat",
         }
     }
 
@@ -140,6 +150,29 @@ pub(crate) fn amount_signed(amount: Amount) -> String {
     signed(amount_cents(amount), Direction::of_cents(amount))
 }
 
+/// A gain with its share: `▲ +12.30 USD (+1.20 %)`.
+pub(crate) fn gain(amount: Amount, ratio: Option<f64>) -> String {
+    gain_text(amount, &usd_signed(amount), ratio)
+}
+
+/// The same for a column that names its unit: `▲ +12.30 (+1.20 %)`.
+pub(crate) fn gain_figure(amount: Amount, ratio: Option<f64>) -> String {
+    gain_text(amount, &amount_signed(amount), ratio)
+}
+
+fn gain_text(amount: Amount, figure: &str, ratio: Option<f64>) -> String {
+    let ratio = ratio.map(|ratio| format!(" ({})", percent(ratio * 100.0))).unwrap_or_default();
+    match Direction::of_cents(amount) {
+        Direction::Flat => format!("{figure}{ratio}"),
+        direction => format!("{}{NO_BREAK_SPACE}{figure}{ratio}", direction.arrow()),
+    }
+}
+
+/// Part of a whole; none of a whole that is zero or less.
+pub(crate) fn ratio(part: Amount, whole: Amount) -> Option<f64> {
+    (whole > Amount::ZERO).then(|| part.to_f64_lossy() / whole.to_f64_lossy())
+}
+
 /// Places that a price of this size is shown with: those of its tick size, which leaves six digits. So a column stays
 /// aligned and a live price keeps its width.
 fn price_places(units: i128) -> usize {
@@ -204,6 +237,7 @@ pub(crate) fn share(percentage: f64) -> String {
 }
 
 /// A large number in three to five digits: `1.24 T`, `840.1 M`.
+#[cfg(feature = "ssr")]
 pub(crate) fn compact(value: f64) -> String {
     for (size, name) in LARGE {
         if value.abs() >= size {
@@ -215,6 +249,7 @@ pub(crate) fn compact(value: f64) -> String {
 }
 
 /// A moment to the second: `2026-11-21 10:00:05 UTC`.
+#[cfg(feature = "ssr")]
 pub(crate) fn moment(time: Timestamp) -> String {
     let (year, month, day) = time.date();
     let (hour, minute, second) = time.clock();

@@ -1,33 +1,39 @@
-//! The web interface: one shell, its pages and their server functions.
+//! The web interface: pages that the server renders, and the islands in them that the browser brings to life.
 //!
-//! Compiled twice: with `ssr` every page is rendered complete on the server and works without scripts; with
-//! `hydrate` the same components take the page over in the browser and keep it live.
+//! Compiled twice. With `ssr` everything is here: routes, shell, pages and the actions that their forms post to. With
+//! `hydrate` only [`islands`] and the modules that they use are here; the browser's bundle has nothing else.
 //!
-//! The server needs [`App`], [`shell()`], [`SiteFiles`] and what [`context`] wants provided with each request.
+//! The server needs [`App`], [`shell()`], [`SiteFiles`] and the contexts of [`context`] with each request.
 #![recursion_limit = "512"]
-// The component macro writes `pub` for parts that a private component hands out.
+// The component macro writes `pub` for the parts of a private component.
 #![allow(unreachable_pub)]
+// The props of a component are owned.
+#![allow(clippy::needless_pass_by_value)]
 
 mod chart;
 mod components;
-pub mod context;
-mod drawn;
-mod erased;
-pub mod error;
 mod format;
 mod forms;
-mod functions;
-mod json;
+pub mod islands;
 mod labels;
-mod live;
+mod order_form;
+
+#[cfg(feature = "ssr")]
+pub mod context;
+#[cfg(feature = "ssr")]
+pub mod error;
+#[cfg(feature = "ssr")]
 mod market;
+#[cfg(feature = "ssr")]
 mod pages;
-mod remote;
+#[cfg(feature = "ssr")]
 mod routes;
+#[cfg(feature = "ssr")]
 mod shell;
+#[cfg(feature = "ssr")]
 mod theme;
 
-pub use routes::App;
-pub use shell::SiteFiles;
 #[cfg(feature = "ssr")]
-pub use shell::shell;
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use shell::{SiteFiles, shell};

@@ -1,16 +1,12 @@
 //! The document around every page, and the frame that all pages share.
 
 mod frame;
-#[cfg(feature = "hydrate")]
-mod menus;
 mod navigation;
 
-#[cfg(feature = "ssr")]
 mod document;
-#[cfg(feature = "ssr")]
 mod reload;
+mod scripts;
 
-#[cfg(feature = "ssr")]
 pub use document::shell;
 pub(crate) use frame::Frame;
 

@@ -1,32 +1,25 @@
 //! What somebody prefers to see: light, dark or as the device does, and in which colours gains and losses stand.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
 
 /// Name of the cookie that keeps the theme. Read by the server alone.
-#[cfg(feature = "ssr")]
 const THEME_COOKIE: &str = "theme";
 /// Name of the cookie that keeps the palette.
-#[cfg(feature = "ssr")]
 const PALETTE_COOKIE: &str = "palette";
 /// How long a choice is kept, in seconds: a year.
-#[cfg(feature = "ssr")]
 const COOKIE_SECONDS: u64 = 31_536_000;
 
 /// The colours of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
     /// What the device prefers.
     #[default]
-    #[serde(rename = "system")]
     System,
     /// Dark text on light.
-    #[serde(rename = "light")]
     Light,
     /// Light text on dark.
-    #[serde(rename = "dark")]
     Dark,
 }
 
@@ -62,14 +55,12 @@ impl Theme {
 }
 
 /// The colours of gains and losses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Palette {
     /// Green up, red down.
     #[default]
-    #[serde(rename = "red-green")]
     RedGreen,
     /// Blue up, orange down: for those who do not tell red from green.
-    #[serde(rename = "blue-orange")]
     BlueOrange,
 }
 
@@ -103,13 +94,11 @@ impl Palette {
 }
 
 /// The theme that the request's cookie names.
-#[cfg(feature = "ssr")]
 pub(crate) fn of_request() -> Theme {
     server::cookie(THEME_COOKIE).and_then(|text| Theme::from_text(&text)).unwrap_or_default()
 }
 
 /// The palette that the request's cookie names.
-#[cfg(feature = "ssr")]
 pub(crate) fn palette_of_request() -> Palette {
     server::cookie(PALETTE_COOKIE).and_then(|text| Palette::from_text(&text)).unwrap_or_default()
 }
@@ -135,11 +124,10 @@ pub async fn preferences_save(
 ) -> Result<(), AppError> {
     server::keep(THEME_COOKIE, Theme::from_text(&theme).unwrap_or_default().as_str());
     server::keep(PALETTE_COOKIE, Palette::from_text(&palette).unwrap_or_default().as_str());
-    crate::forms::see_other("/profile?done=preferences");
+    crate::forms::see_other("/profile?result=preferences");
     Ok(())
 }
 
-#[cfg(feature = "ssr")]
 mod server {
     use std::time::Duration;
 

@@ -31,7 +31,7 @@ async function trade(page: Page, side: "Buy" | "Sell", amount: string): Promise<
   const look = page.locator("#confirm, #review");
   await look.getByRole("button", { name: new RegExp(`^${side} .* for about `) }).click();
   const verb = side === "Buy" ? "Bought" : "Sold";
-  await expect(page.locator("#result")).toContainText(`${verb} ${amount}`);
+  await expect(page.locator("#form-result")).toContainText(`${verb} ${amount}`);
   await settled(page);
 }
 

@@ -106,9 +106,12 @@ export async function open(page: Page, path: string): Promise<void> {
   await settled(page);
 }
 
-/** Waits until the application has taken over the page: its stream is open and the first prices are there. */
+/** Waits until the islands of the page, if it has any, are live: the stream is open and the first prices are there. */
 export async function settled(page: Page): Promise<void> {
-  if (scripted()) await expect(page.locator(".connection")).toHaveAttribute("data-state", "live");
+  if (!scripted()) return;
+  await page.waitForLoadState();
+  const connection = page.locator(".connection");
+  if (await page.locator("leptos-island").count()) await expect(connection).toHaveAttribute("data-state", "live");
 }
 
 /** Opens an account over the API. */

@@ -87,8 +87,8 @@ test("a purchase needs no pointer", async ({ page, baseURL }) => {
   await expect(page.locator("#confirm")).toBeFocused();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await expect(page.locator("#result")).toBeFocused();
-  await expect(page.locator("#result")).toContainText("Bought 0.01");
+  await expect(page.locator("#form-result")).toBeFocused();
+  await expect(page.locator("#form-result")).toContainText("Bought 0.01");
 });
 
 test("nothing moves while a page comes alive", async ({ page }) => {

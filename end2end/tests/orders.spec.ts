@@ -42,7 +42,7 @@ test("an open order is seen, changed and canceled from the list", async ({ page,
   await expect(page.getByText("The order is changed.")).toBeVisible();
   await expect(list.getByText("21,000.00")).toBeVisible();
   await expect(form).toHaveCount(0);
-  if (scripted()) await expect(page.locator("#told")).toBeFocused();
+  if (scripted()) await expect(page.locator("#form-result")).toBeFocused();
 
   await list.getByRole("button", { name: /^Cancel/ }).click();
   await expect(page.getByText("The order is canceled.")).toBeVisible();

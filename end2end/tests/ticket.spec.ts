@@ -40,7 +40,7 @@ async function look(page: Page) {
 /** Sends what is looked at; ends with the result on the page. */
 async function send(page: Page, act: RegExp) {
   await page.locator("#confirm").getByRole("button", { name: act }).click();
-  const result = page.locator("#result");
+  const result = page.locator("#form-result");
   await expect(result).toBeVisible();
   await settled(page);
   return result;
@@ -176,7 +176,7 @@ test("prices that are paused do not stop an order", async ({ page, baseURL }) =>
   await fill(page, { amount: "0.01" });
   const confirm = await look(page);
   await confirm.getByRole("button", { name: /^Sell 0.01/ }).click();
-  await expect(page.locator("#result")).toContainText("Sold 0.01 BTC");
+  await expect(page.locator("#form-result")).toContainText("Sold 0.01 BTC");
 });
 
 test("a position is closed in part, then whole", async ({ page, baseURL }) => {
@@ -188,8 +188,8 @@ test("a position is closed in part, then whole", async ({ page, baseURL }) => {
   await expect(panel.getByRole("group", { name: "Check the sale" })).toContainText("0.01 BTC");
   await expectPageHealthy(page);
   await panel.getByRole("button", { name: /^Sell 0.01 BTC for about/ }).click();
-  await expect(page.locator("#told")).toContainText("Sold 0.01 BTC");
-  if (scripted()) await expect(page.locator("#told")).toBeFocused();
+  await expect(page.locator("#form-result")).toContainText("Sold 0.01 BTC");
+  if (scripted()) await expect(page.locator("#form-result")).toBeFocused();
 
   await open(page, "/trade/BTC");
   const more = page.getByRole("region", { name: "What you have" });
@@ -201,7 +201,7 @@ test("a position is closed in part, then whole", async ({ page, baseURL }) => {
   await more.getByLabel("How much").selectOption("All of it");
   await more.getByRole("button", { name: "Look at the sale" }).click();
   await more.getByRole("button", { name: /^Sell 0.01 BTC for about/ }).click();
-  await expect(page.locator("#told")).toContainText("Sold 0.01 BTC");
+  await expect(page.locator("#form-result")).toContainText("Sold 0.01 BTC");
   await expect(more.getByText("Close your position")).toHaveCount(0);
   await expect(more.getByRole("link", { name: "Guard rails" })).toBeVisible();
 });

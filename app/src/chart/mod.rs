@@ -1,12 +1,22 @@
-//! Charts as plain SVG: drawn on the server, the same in the browser.
+//! Charts as plain SVG, the same on the server and in the browser.
 
-mod price;
 mod range;
-mod shape;
+pub(crate) mod shape;
+#[cfg(feature = "ssr")]
 mod spark;
 
-pub(crate) use price::price_chart;
+use cnop_api::market::CandleRow;
+use serde::{Deserialize, Serialize};
+
 pub(crate) use range::Range;
 #[cfg(feature = "ssr")]
-pub(crate) use spark::levels;
-pub(crate) use spark::{levels_direction, levels_path};
+pub(crate) use spark::{levels, levels_direction, levels_path};
+
+/// The candles of a chart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ChartData {
+    /// The range.
+    pub(crate) range: Range,
+    /// Oldest first.
+    pub(crate) rows: Vec<CandleRow>,
+}

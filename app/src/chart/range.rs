@@ -1,5 +1,6 @@
 //! The spans that a chart shows.
 
+#[cfg(feature = "ssr")]
 use cnop_api::market::Interval;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,24 @@ pub(crate) enum Range {
 }
 
 impl Range {
+    /// Its name for those who hear it.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Day => "one day",
+            Self::Week => "one week",
+            Self::Month => "one month",
+            Self::Year => "one year",
+        }
+    }
+
+    /// Whether there are too many candles to be drawn as such.
+    pub(crate) const fn is_line(self) -> bool {
+        matches!(self, Self::Year)
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Range {
     /// All of them, shortest first.
     pub(crate) const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
 
@@ -35,23 +54,12 @@ impl Range {
         }
     }
 
-    /// Its name for those who hear it.
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::Day => "one day",
-            Self::Week => "one week",
-            Self::Month => "one month",
-            Self::Year => "one year",
-        }
-    }
-
     /// The range of a text.
     pub(crate) fn from_text(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|range| range.as_str() == text)
     }
 
     /// Length of its candles.
-    #[cfg_attr(not(feature = "ssr"), allow(dead_code, reason = "the server fetches them"))]
     pub(crate) const fn interval(self) -> Interval {
         match self {
             Self::Day => Interval::QuarterHour,
@@ -61,7 +69,6 @@ impl Range {
     }
 
     /// How many candles it has.
-    #[cfg_attr(not(feature = "ssr"), allow(dead_code, reason = "the server fetches them"))]
     pub(crate) const fn candles(self) -> u32 {
         match self {
             Self::Day => 96,
@@ -69,10 +76,5 @@ impl Range {
             Self::Month => 30,
             Self::Year => 365,
         }
-    }
-
-    /// Whether there are too many candles to be drawn as such.
-    pub(crate) const fn is_line(self) -> bool {
-        matches!(self, Self::Year)
     }
 }

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use cnop_api::market::CandleRow;
 
 /// Width of the field.
-pub(super) const WIDTH: f64 = 1_000.0;
+pub(crate) const WIDTH: f64 = 1_000.0;
 /// Height of the field.
-pub(super) const HEIGHT: f64 = 400.0;
+pub(crate) const HEIGHT: f64 = 400.0;
 /// Distances between the lines across the field, as nearly as round numbers allow.
 const STEPS: f64 = 4.0;
 /// Exponents of the powers of ten that a distance may have.
@@ -19,15 +19,15 @@ const BODY: f64 = 0.64;
 
 /// The lowest and the highest price of a field, and the distance of its lines: round numbers all.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Scale {
-    pub(super) low: f64,
-    pub(super) high: f64,
+pub(crate) struct Scale {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
     step: f64,
 }
 
 impl Scale {
     /// The scale that holds all candles between round numbers.
-    pub(super) fn of(rows: &[CandleRow]) -> Self {
+    pub(crate) fn of(rows: &[CandleRow]) -> Self {
         let low = rows.iter().map(|row| row.3).fold(f64::INFINITY, f64::min);
         let high = rows.iter().map(|row| row.2).fold(f64::NEG_INFINITY, f64::max);
         if !low.is_finite() || !high.is_finite() {
@@ -42,13 +42,13 @@ impl Scale {
 
     /// Height of a price on the field; prices outside stay at its edge.
     #[allow(clippy::cast_possible_truncation, reason = "clamped to the field")]
-    pub(super) fn y(self, price: f64) -> i32 {
+    pub(crate) fn y(self, price: f64) -> i32 {
         ((self.high - price) / (self.high - self.low) * HEIGHT).clamp(0.0, HEIGHT).round() as i32
     }
 
     /// Prices of the lines, from the top edge to the bottom edge.
     #[allow(clippy::cast_precision_loss, reason = "a handful of lines")]
-    pub(super) fn marks(self) -> Vec<f64> {
+    pub(crate) fn marks(self) -> Vec<f64> {
         (0..MARKS_MAX)
             .map(|line| self.high - self.step * line as f64)
             .take_while(|mark| *mark > self.low - self.step / 2.0)
@@ -73,11 +73,11 @@ fn power(exponent: i32) -> f64 {
 
 /// The paths of a chart of candles.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct CandlePaths {
-    pub(super) wick_up: String,
-    pub(super) wick_down: String,
-    pub(super) body_up: String,
-    pub(super) body_down: String,
+pub(crate) struct CandlePaths {
+    pub(crate) wick_up: String,
+    pub(crate) wick_down: String,
+    pub(crate) body_up: String,
+    pub(crate) body_down: String,
 }
 
 /// Width of one candle's place.
@@ -95,7 +95,7 @@ fn tenths(value: f64) -> String {
 
 /// Draws candles.
 #[allow(clippy::cast_precision_loss, reason = "hundreds of candles")]
-pub(super) fn candles(rows: &[CandleRow], scale: Scale) -> CandlePaths {
+pub(crate) fn candles(rows: &[CandleRow], scale: Scale) -> CandlePaths {
     let place = slot(rows.len());
     let width = tenths(place * BODY);
     let mut paths = CandlePaths::default();
@@ -118,7 +118,7 @@ pub(super) fn candles(rows: &[CandleRow], scale: Scale) -> CandlePaths {
 
 /// Draws closing prices as a line.
 #[allow(clippy::cast_precision_loss, reason = "hundreds of candles")]
-pub(super) fn line(rows: &[CandleRow], scale: Scale) -> String {
+pub(crate) fn line(rows: &[CandleRow], scale: Scale) -> String {
     let place = slot(rows.len());
     let mut path = String::with_capacity(rows.len() * 10);
     for (index, row) in rows.iter().enumerate() {
@@ -131,7 +131,7 @@ pub(super) fn line(rows: &[CandleRow], scale: Scale) -> String {
 
 /// Closes a line to the floor of the field.
 #[allow(clippy::cast_precision_loss, reason = "hundreds of candles")]
-pub(super) fn area(line: &str, count: usize) -> String {
+pub(crate) fn area(line: &str, count: usize) -> String {
     if line.is_empty() {
         return String::new();
     }
@@ -146,7 +146,7 @@ pub(super) fn area(line: &str, count: usize) -> String {
     clippy::cast_precision_loss,
     reason = "clamped"
 )]
-pub(super) fn candle_at(count: usize, at: f64, width: f64) -> Option<usize> {
+pub(crate) fn candle_at(count: usize, at: f64, width: f64) -> Option<usize> {
     if count == 0 || width <= 0.0 {
         return None;
     }

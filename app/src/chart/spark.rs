@@ -13,7 +13,6 @@ const WIDTH: usize = 96;
 const MARGIN: usize = 2;
 
 /// A series as letters; empty when there is nothing to draw.
-#[cfg_attr(not(any(feature = "ssr", test)), allow(dead_code, reason = "levels are made on the server"))]
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

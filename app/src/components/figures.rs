@@ -1,45 +1,95 @@
-//! Prices, changes and the small pictures beside them.
+//! Prices, changes and icons. The live ones are cells that [`crate::islands::Cells`] keeps at the newest price.
 
-use cnop_domain::{AssetId, Price};
+use cnop_domain::{Amount, AssetId, Price, Quantity};
 use leptos::prelude::*;
 
-use crate::erased::Erase;
-use crate::format::{self, Direction};
-use crate::live::Live;
+use crate::format::{self, Direction, gain_figure, ratio};
+use crate::islands::CellKind;
 
-/// The icon of an asset. Its name stands beside it, so the picture itself says nothing more.
-pub(crate) fn asset_icon(path: String) -> AnyView {
-    view! { <img class="asset-icon" src=path alt="" width="24" height="24" loading="lazy" /> }.erased()
+/// The icon of an asset. The name stands beside it, so the picture has no text.
+#[component]
+pub(crate) fn AssetIcon(
+    /// Path of the picture.
+    path: String,
+) -> impl IntoView {
+    view! { <img class="asset-icon" src=path alt="" width="24" height="24" loading="lazy" /> }
 }
 
-/// A change in percent with sign and colour; the style sheet adds the arrow with its word.
-pub(crate) fn change(percentage: f64) -> AnyView {
-    view! { <span class=change_class(percentage)>{format::percent(percentage)}</span> }.erased()
+/// A change in percent with sign and color; the style sheet adds the arrow with its word.
+#[component]
+pub(crate) fn Change(
+    /// Percentage, 0–100.
+    percentage: f64,
+) -> impl IntoView {
+    let class = Direction::of_percentage(percentage).delta_class();
+    view! { <span class=class>{format::percent(percentage)}</span> }
 }
 
-/// Class of a change.
-pub(crate) const fn direction_class(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Up => "delta up",
-        Direction::Down => "delta down",
-        Direction::Flat => "delta flat",
+/// The price of an asset, live.
+#[component]
+pub(crate) fn LivePrice(
+    /// The asset.
+    asset: AssetId,
+    /// Its last price.
+    price: Price,
+) -> impl IntoView {
+    view! { <span data-live=CellKind::Last.as_str() data-asset=asset.to_string()>{format::price(price)}</span> }
+}
+
+/// The day's change of an asset, live.
+#[component]
+pub(crate) fn LiveChange(
+    /// The asset.
+    asset: AssetId,
+    /// Its change in percent, 0–100.
+    percentage: f64,
+) -> impl IntoView {
+    let class = Direction::of_percentage(percentage).delta_class();
+    view! {
+        <span class=class data-live=CellKind::Change.as_str() data-asset=asset.to_string()>
+            {format::percent(percentage)}
+        </span>
     }
 }
 
-/// Class of a change in percent.
-pub(super) fn change_class(percentage: f64) -> &'static str {
-    direction_class(Direction::of_percentage(percentage))
+/// The value of coins in dollars, live.
+#[component]
+pub(crate) fn LiveValue(
+    /// The asset.
+    asset: AssetId,
+    /// Number of coins.
+    quantity: Quantity,
+    /// Their value.
+    value: Amount,
+) -> impl IntoView {
+    view! {
+        <span data-live=CellKind::Value.as_str() data-asset=asset.to_string() data-quantity=quantity.to_string()>
+            {format::amount_cents(value)}
+        </span>
+    }
 }
 
-/// The price of an asset: of the page, then live.
-pub(crate) fn live_price(asset: AssetId, initial: Price) -> AnyView {
-    let live = Live::current();
-    (move || format::price(live.price(&asset).unwrap_or(initial))).into_any()
-}
-
-/// The day's change of an asset: of the page, then live.
-pub(crate) fn live_change(asset: AssetId, initial: f64) -> AnyView {
-    let live = Live::current();
-    let now = move || live.change_percentage(&asset).unwrap_or(initial);
-    view! { <span class=move || change_class(now())>{move || format::percent(now())}</span> }.erased()
+/// The unrealised profit of coins, live.
+#[component]
+pub(crate) fn LiveProfit(
+    /// The asset.
+    asset: AssetId,
+    /// Number of coins.
+    quantity: Quantity,
+    /// Their cost.
+    cost: Amount,
+    /// Their profit.
+    profit: Amount,
+) -> impl IntoView {
+    view! {
+        <span
+            class=Direction::of_cents(profit).class()
+            data-live=CellKind::Profit.as_str()
+            data-asset=asset.to_string()
+            data-quantity=quantity.to_string()
+            data-cost=cost.to_string()
+        >
+            {gain_figure(profit, ratio(profit, cost))}
+        </span>
+    }
 }

@@ -1,10 +1,10 @@
 //! One set of icons: 20 pixels, stroke 1.5, drawn in the text's colour.
 
-use crate::erased::Erase;
 use leptos::prelude::*;
 
 /// An icon of the set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "ssr"), allow(dead_code, reason = "islands use a few of them"))]
 pub(crate) enum Icon {
     /// The venue's mark.
     Mark,
@@ -64,11 +64,10 @@ impl Icon {
 }
 
 /// Draws an icon; it always stands beside a text or inside something with a label.
-pub(crate) fn icon(icon: Icon) -> AnyView {
+pub(crate) fn icon(icon: Icon) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
             <path d=icon.path() />
         </svg>
     }
-    .erased()
 }

@@ -1,17 +1,24 @@
-//! Nothing there, something wrong, more pages.
+//! Notices, empty lists and links between pages.
 
 use cnop_api::Problem;
+use cnop_domain::AssetId;
 use leptos::prelude::*;
 
 use super::{Icon, icon};
-use crate::erased::Erase;
+use crate::chart::Range;
+use crate::forms::FORM_RESULT;
 
-/// Says what will be here and gives the one next step.
-pub(crate) fn empty(
+/// An empty list: its purpose and the one next step.
+#[component]
+pub(crate) fn Empty(
+    /// Heading.
     title: &'static str,
+    /// Content that the list will have.
     text: &'static str,
+    /// Address and label of the next step.
+    #[prop(optional_no_strip, into)]
     step: Option<(&'static str, &'static str)>,
-) -> AnyView {
+) -> impl IntoView {
     view! {
         <div class="empty">
             <p class="empty-title">{title}</p>
@@ -19,54 +26,77 @@ pub(crate) fn empty(
             {step.map(|(path, label)| view! { <a class="button primary" href=path>{label}</a> })}
         </div>
     }
-    .erased()
 }
 
-/// Says what went wrong, and that nothing was done.
-pub(crate) fn failure(problem: &Problem) -> AnyView {
+/// A problem in place of content.
+#[component]
+pub(crate) fn Failure(
+    /// The problem.
+    problem: Problem,
+) -> impl IntoView {
     view! {
         <div class="notice bad" role="alert">
             {icon(Icon::Warning)}
             <div>
                 <p class="notice-title">{problem.code.title()}</p>
-                <p>{problem.detail.clone()}</p>
+                <p>{problem.detail}</p>
             </div>
         </div>
     }
-    .erased()
 }
 
-/// Links of a list that begins with the newest and is read downwards: back to its beginning, and on.
-#[cfg(feature = "ssr")]
-pub(crate) fn pager_older(label: &'static str, newest: Option<String>, older: Option<String>) -> AnyView {
-    if newest.is_none() && older.is_none() {
-        return ().into_any();
-    }
-    view! {
-        <nav class="pager" aria-label=label>
-            {newest.map(|path| view! { <a class="button" href=path>{icon(Icon::Back)} "Newest"</a> })}
-            {older.map(|path| view! { <a class="button" rel="next" href=path>"Older" {icon(Icon::Forward)}</a> })}
-        </nav>
-    }
-    .erased()
+/// Outcome of the form that was sent last; gets the focus.
+#[component]
+pub(crate) fn Notice(
+    /// The outcome.
+    children: Children,
+) -> impl IntoView {
+    view! { <p class="notice good" id=FORM_RESULT role="status" tabindex="-1">{children()}</p> }
+}
+
+/// Links of a list that begins with the newest: back to its beginning, and on.
+#[component]
+pub(crate) fn OlderPager(
+    /// Name of the list's pages.
+    label: &'static str,
+    /// Address of the beginning.
+    newest: Option<String>,
+    /// Address of the next page.
+    older: Option<String>,
+) -> impl IntoView {
+    (newest.is_some() || older.is_some()).then(|| {
+        view! {
+            <nav class="pager" aria-label=label>
+                {newest.map(|path| view! { <a class="button" href=path>{icon(Icon::Back)} "Newest"</a> })}
+                {older.map(|path| view! { <a class="button" rel="next" href=path>"Older" {icon(Icon::Forward)}</a> })}
+            </nav>
+        }
+    })
 }
 
 /// Links to the page before and the page after.
-pub(crate) fn pager(label: &'static str, before: Option<String>, after: Option<String>) -> AnyView {
-    if before.is_none() && after.is_none() {
-        return ().into_any();
-    }
-    view! {
-        <nav class="pager" aria-label=label>
-            {before.map(|path| view! { <a class="button" rel="prev" href=path>{icon(Icon::Back)} "Previous"</a> })}
-            {after.map(|path| view! { <a class="button" rel="next" href=path>"Next" {icon(Icon::Forward)}</a> })}
-        </nav>
-    }
-    .erased()
+#[component]
+pub(crate) fn Pager(
+    /// Name of the pages.
+    label: &'static str,
+    /// Address of the page before.
+    before: Option<String>,
+    /// Address of the page after.
+    after: Option<String>,
+) -> impl IntoView {
+    (before.is_some() || after.is_some()).then(|| {
+        view! {
+            <nav class="pager" aria-label=label>
+                {before.map(|path| view! { <a class="button" rel="prev" href=path>{icon(Icon::Back)} "Previous"</a> })}
+                {after.map(|path| view! { <a class="button" rel="next" href=path>"Next" {icon(Icon::Forward)}</a> })}
+            </nav>
+        }
+    })
 }
 
-/// Links to what works for an account while nobody looks.
-pub(crate) fn standing_links() -> AnyView {
+/// Links to the standing instructions of the account.
+#[component]
+pub(crate) fn StandingLinks() -> impl IntoView {
     view! {
         <nav class="chips" aria-label="Standing instructions">
             <a class="chip" href="/recurring">"Recurring orders"</a>
@@ -74,5 +104,35 @@ pub(crate) fn standing_links() -> AnyView {
             <a class="chip" href="/guards">"Guard rails"</a>
         </nav>
     }
-    .erased()
+}
+
+/// Links to the ranges of a chart.
+#[component]
+pub(crate) fn RangeLinks(
+    /// Path of the page, `/market` or `/trade`.
+    page: &'static str,
+    /// The asset.
+    asset: AssetId,
+    /// The range that is shown.
+    range: Range,
+    /// Members of the address that a link keeps, separated by spaces.
+    #[prop(optional)]
+    keep: &'static str,
+) -> impl IntoView {
+    let links = Range::ALL
+        .into_iter()
+        .map(|it| {
+            view! {
+                <a
+                    href=format!("{page}/{asset}?range={}", it.as_str())
+                    data-keep=keep
+                    aria-current=(it == range).then_some("true")
+                    aria-label=format!("{}, {}", it.as_str(), it.label())
+                >
+                    {it.as_str()}
+                </a>
+            }
+        })
+        .collect_view();
+    view! { <nav class="tabs" aria-label="Span of the chart">{links}</nav> }
 }

@@ -3,15 +3,10 @@
 
 use std::fmt::Write;
 
-use cnop_domain::AssetId;
-use leptos::html;
 use leptos::prelude::*;
 
-use super::figures::change_class;
 use crate::chart::{levels_direction, levels_path};
-use crate::erased::Erase;
-use crate::format;
-use crate::live::Live;
+use crate::format::{self, Direction};
 use crate::market::MarketRow;
 
 /// Size of a row, to begin with.
@@ -41,27 +36,29 @@ const COLUMNS: [Column; 7] = [
 ];
 
 /// The table; without links its headers are plain words.
-pub(crate) fn market_table(rows: &[MarketRow], links: Option<&SortLinks>) -> AnyView {
-    let head = COLUMNS.into_iter().map(|column| header(column, links)).collect_view();
-    let body = NodeRef::new();
-    for asset in rows {
-        keep_live(body, asset.id);
-    }
+#[component]
+pub(crate) fn MarketTable(
+    /// The rows.
+    rows: Vec<MarketRow>,
+    /// Links of the headers.
+    #[prop(optional)]
+    links: Option<SortLinks>,
+) -> impl IntoView {
+    let head = COLUMNS.into_iter().map(|column| header(column, links.as_ref())).collect_view();
     view! {
         <table class=if links.is_some() { "market" } else { "market brief" }>
             <thead>
                 <tr>{head}</tr>
             </thead>
-            <tbody node_ref=body inner_html=rows_html(rows)></tbody>
+            <tbody inner_html=rows_html(&rows)></tbody>
         </table>
     }
-    .erased()
 }
 
 /// One header.
-fn header((word, class, key, large_first): Column, links: Option<&SortLinks>) -> AnyView {
+fn header((word, class, key, large_first): Column, links: Option<&SortLinks>) -> impl IntoView + use<> {
     let Some(links) = links.filter(|_| !key.is_empty()) else {
-        return view! { <th scope="col" class=class><span>{word}</span></th> }.erased();
+        return view! { <th scope="col" class=class><span>{word}</span></th> }.into_any();
     };
     let descending = format!("-{key}");
     // By rank, the largest come first although the number rises.
@@ -86,11 +83,11 @@ fn header((word, class, key, large_first): Column, links: Option<&SortLinks>) ->
             <a href=format!("{}sort={next}", links.base)>{format!("{word}{sign}")}</a>
         </th>
     }
-    .erased()
+    .into_any()
 }
 
-/// The rows as HTML text; the whole of a row is its link. A view of fifty rows is a thousand small allocations on the
-/// server and as many steps of hydration in the browser: the text is one, and only the live cells are touched later.
+/// The rows as HTML text; the whole of a row is its link. Fifty rows as a view are a thousand small allocations for
+/// each page; as text they are one.
 fn rows_html(rows: &[MarketRow]) -> String {
     let mut html = String::with_capacity(rows.len() * ROW_BYTES);
     for asset in rows {
@@ -99,15 +96,16 @@ fn rows_html(rows: &[MarketRow]) -> String {
         // Writing to a string cannot fail.
         let _ = write!(
             html,
-            "<tr data-a=\"{id}\"><td class=\"rank\">{}</td><td class=\"name\"><a class=\"a\" href=\"/market/{id}\">\
+            "<tr><td class=\"rank\">{}</td><td class=\"name\"><a class=\"a\" href=\"/market/{id}\">\
              <img class=\"asset-icon\" src=\"{}\" alt=\"\" width=\"24\" height=\"24\" loading=\"lazy\"><b>{}</b><i>{id}</i></a></td>\
-             <td class=\"n p\">{}</td><td class=\"n c {}\">{}</td><td class=\"s\"><svg class=\"spark {}\" viewBox=\"0 0 96 28\" \
+             <td class=\"n p\" data-live=\"last\" data-asset=\"{id}\">{}</td>\
+             <td class=\"n c\"><span class=\"{}\" data-live=\"change\" data-asset=\"{id}\">{}</span></td><td class=\"s\"><svg class=\"spark {}\" viewBox=\"0 0 96 28\" \
              aria-hidden=\"true\"><path d=\"{spark}\"/></svg></td><td class=\"n m\">{}</td><td class=\"n v\">{}</td></tr>",
             asset.rank,
-            escaped(&asset.image()),
+            escaped(&asset.image),
             escaped(&asset.name),
             format::price(asset.price),
-            change_class(asset.change),
+            Direction::of_percentage(asset.change).delta_class(),
             format::percent(asset.change).replace('<', "&lt;"),
             levels_direction(&asset.levels).class(),
             format::compact(asset.cap),
@@ -120,25 +118,6 @@ fn rows_html(rows: &[MarketRow]) -> String {
 /// A text as HTML content or as the value of a quoted attribute.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// Writes live prices into the row of one asset, for as long as the table stands.
-fn keep_live(body: NodeRef<html::Tbody>, asset: AssetId) {
-    let live = Live::current();
-    Effect::new(move |_| {
-        let Some(tick) = live.tick(&asset) else { return };
-        let cell = |class: &str| {
-            let selector = format!("[data-a=\"{asset}\"] .{class}");
-            body.get_untracked().and_then(|body| body.query_selector(&selector).ok().flatten())
-        };
-        if let Some(price) = cell("p") {
-            price.set_text_content(Some(&format::price(tick.last)));
-        }
-        if let Some(change) = cell("c") {
-            change.set_class_name(&format!("n c {}", change_class(tick.change_percentage_24h)));
-            change.set_text_content(Some(&format::percent(tick.change_percentage_24h)));
-        }
-    });
 }
 
 #[cfg(test)]

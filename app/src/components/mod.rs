@@ -1,19 +1,29 @@
-//! Parts that several pages share. Data in by arguments, no I/O.
+//! Components that several pages share. Data in by props, no I/O.
 
-mod figures;
 mod icon;
+
+#[cfg(feature = "ssr")]
+mod chart_table;
+#[cfg(feature = "ssr")]
+mod figures;
+#[cfg(feature = "ssr")]
 mod layout;
+#[cfg(feature = "ssr")]
 mod market_table;
+#[cfg(feature = "ssr")]
 mod order_actions;
 
-pub(crate) use figures::{asset_icon, change, live_change, live_price};
 pub(crate) use icon::{Icon, icon};
+
 #[cfg(feature = "ssr")]
-pub(crate) use layout::pager_older;
-pub(crate) use layout::{empty, failure, pager, standing_links};
-pub(crate) use market_table::{SortLinks, market_table};
+pub(crate) use chart_table::ChartTable;
+#[cfg(feature = "ssr")]
+pub(crate) use figures::{AssetIcon, Change, LiveChange, LivePrice, LiveProfit, LiveValue};
+#[cfg(feature = "ssr")]
+pub(crate) use layout::{Empty, Failure, Notice, OlderPager, Pager, RangeLinks, StandingLinks};
+#[cfg(feature = "ssr")]
+pub(crate) use market_table::{MarketTable, SortLinks};
 #[cfg(feature = "ssr")]
 pub(crate) use order_actions::{
-    cancel_button, change_path, draw_actions, goes_along, is_open, replace_form, told,
+    CancelButton, ReplaceForm, canceled_along, change_path, is_open, order_result,
 };
-pub(crate) use order_actions::{open_orders, order_actions};

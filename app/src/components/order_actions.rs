@@ -1,32 +1,233 @@
-//! What the owner of an open order can do with it: cancel it, change it. Drawn by the server, sent in place.
+//! Cancel and change of open orders.
 
-#[cfg(feature = "ssr")]
-mod draw;
-
+use cnop_api::Timestamp;
+use cnop_api::trading::{GroupMembership, OrderView};
+use cnop_domain::{GroupKind, OrderType, Role, TimeInForceKind};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
 
-use crate::drawn::{Follow, drawn_about};
-use crate::forms::path_encode;
+use super::Notice;
+use crate::forms::{ButtonForm, FormState, Hidden, TextInput};
+use crate::order_form::urlencoded;
+use crate::pages::{OrderCancel, OrderReplace, PageRequest, with_member};
 
-#[cfg(feature = "ssr")]
-pub(crate) use draw::{cancel_button, change_path, draw_actions, goes_along, is_open, replace_form, told};
-
-/// Cancel and change of one order, and what came of it; nothing for an order that is closed. For the page of the order;
-/// call it in the page's body.
-pub(crate) fn order_actions(order_id: Memo<String>) -> AnyView {
-    let about = move || {
-        let id = path_encode(&order_id.get());
-        format!("order={id}&at=%2Forders%2F{id}")
-    };
-    drawn_about("order/actions", Box::new(about), Follow::Account)
+/// Whether an order can be canceled and changed.
+pub(crate) const fn is_open(order: &OrderView) -> bool {
+    !order.status.is_final()
 }
 
-/// The open orders of one asset with what can be done with them, for the asset's trading page; call it in the page's
-/// body. A panel with its heading; nothing when none is open.
-pub(crate) fn open_orders(asset: Memo<String>) -> AnyView {
-    let about = move || {
-        let asset = path_encode(&asset.get());
-        format!("asset={asset}&at=%2Ftrade%2F{asset}")
+/// Outcome of the last form about orders; nothing without one.
+pub(crate) fn order_result(request: &PageRequest) -> impl IntoView + use<> {
+    let sentence = match request.query("result") {
+        "canceled" => "The order is canceled. What it held back is available again.".to_owned(),
+        "canceled_pair" => {
+            "The order is canceled, and with it the other of its pair. What they held back is available again."
+                .to_owned()
+        }
+        "canceled_entry" => {
+            "The order is canceled, and with it the exits that waited for it. What it held back is available again."
+                .to_owned()
+        }
+        "changed" => "The order is changed. Its place in time is that of the change.".to_owned(),
+        "canceled_all" => {
+            let number = |name: &str| request.query(name).parse::<u32>().unwrap_or(0);
+            canceled_all(number("count"), number("failed"))
+        }
+        _ => return FormState::new(request, "cancel").summary().into_any(),
     };
-    drawn_about("orders/open", Box::new(about), Follow::Account)
+    view! { <Notice>{sentence}</Notice> }.into_any()
+}
+
+fn canceled_all(count: u32, failed: u32) -> String {
+    let canceled = match count {
+        0 => "No order was open.".to_owned(),
+        1 => "1 order is canceled.".to_owned(),
+        count => format!("{count} orders are canceled."),
+    };
+    if failed == 0 {
+        return canceled;
+    }
+    format!("{canceled} {failed} could not be canceled: look at them below.")
+}
+
+/// Orders that a cancel takes along, in a sentence.
+pub(crate) const fn canceled_along(group: &GroupMembership) -> &'static str {
+    match (group.kind, group.role) {
+        (_, Role::Entry) => "Canceling it cancels the exits that wait for it.",
+        (GroupKind::Oto, _) => "Canceling it leaves its purchase alone.",
+        (GroupKind::Oco | GroupKind::Bracket, _) => "Canceling it cancels the other of the pair too.",
+    }
+}
+
+/// The button that cancels an order, in a form of its own. It names no version: its owner wants the rest gone, whatever has
+/// been filled meanwhile.
+#[component]
+pub(crate) fn CancelButton(
+    /// The order.
+    order: OrderView,
+    /// Address of the page after the cancel.
+    #[prop(into)]
+    back: String,
+    /// Label of the button.
+    label: &'static str,
+) -> impl IntoView {
+    let id = &order.order_id;
+    let fields = vec![
+        ("order_id", id.to_string()),
+        // Canceling this order is one command, however often the button is pressed.
+        ("key", format!("cancel-{id}")),
+        ("back", back),
+    ];
+    let what =
+        format!(" the {} {} order of {}", order.kind.as_str().replace('_', " "), order.side, order.asset_id);
+    view! {
+        <ButtonForm action=OrderCancel::PATH fields id=format!("cancel-{id}") look="small-button">
+            {label} " " <span class="hidden-word">{what}</span>
+        </ButtonForm>
+    }
+}
+
+/// The form that gives an open order new terms.
+#[component]
+pub(crate) fn ReplaceForm(
+    /// The order.
+    order: OrderView,
+    /// State of the form.
+    form: FormState,
+    /// Address of the page with the form.
+    #[prop(into)]
+    page: String,
+    /// Address of the page after the change.
+    #[prop(into)]
+    back: String,
+) -> impl IntoView {
+    let shown = urlencoded(&shown(&order).each_ref().map(|(name, value)| (*name, value.as_str())));
+    view! {
+        <form class="form" method="post" action=OrderReplace::PATH>
+            {form.summary()}
+            <Hidden name="order_id" value=order.order_id.to_string() />
+            <Hidden name="version" value=order.version.to_string() />
+            <Hidden name="key" value=form.key.clone() />
+            <Hidden name="back" value=back />
+            <Hidden name="page" value=page />
+            // The change is the difference from this: sent twice it is the same command.
+            <Hidden name="shown" value=shown />
+            <div class="fields-2">{terms(&order, &form)}</div>
+            <p class="hint">
+                "What stays as it is keeps its value. The order keeps its number, its version goes up by one, and its place in time is that
+                of the change."
+            </p>
+            <button class="button primary block" r#type="submit" data-pending="Changing…">"Change the order"</button>
+        </form>
+    }
+}
+
+/// What the fields hold at first, by their names; empty for those that this order does not have.
+fn shown(order: &OrderView) -> [(&'static str, String); 7] {
+    let text = |price: Option<cnop_domain::Price>| price.map(|price| price.to_string()).unwrap_or_default();
+    let waits = order.triggered_at.is_none();
+    // The orders of a group belong together in size.
+    let is_alone = order.group.is_none();
+    let can_rest = order.kind == OrderType::Limit
+        && matches!(order.time_in_force, TimeInForceKind::Gtc | TimeInForceKind::Gtd);
+    let given = |is_there: bool, text: String| if is_there { text } else { String::new() };
+    [
+        ("price", given(order.kind.has_limit(), order.price.to_string())),
+        ("stop_price", given(waits, text(order.stop_price))),
+        ("trail", given(waits, order.trail_bps.map(percent).unwrap_or_default())),
+        ("trail_amount", given(waits, text(order.trail_amount))),
+        ("quantity", given(is_alone, order.quantity.to_string())),
+        ("expires_at", order.expires_at.map(minutes).unwrap_or_default()),
+        ("post_only", given(can_rest, order.post_only.to_string())),
+    ]
+}
+
+/// Basis points in percent: `1.5`.
+fn percent(points: u32) -> String {
+    let text = format!("{}.{:02}", points / 100, points % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The fields that this order has.
+fn terms(order: &OrderView, form: &FormState) -> impl IntoView + use<> {
+    let asset = &order.asset_id;
+    let quantity = format!("Quantity in {asset}, whole");
+    let filled = format!("{} of it is filled.", order.filled_quantity);
+    let fields = shown(order);
+    let field = |(name, initial): &(&'static str, String)| {
+        let (label, hint, kind, inputmode) = match *name {
+            "price" => ("Limit price in USD", "", "text", "decimal"),
+            "stop_price" => ("Trigger price in USD", "", "text", "decimal"),
+            "trail" => ("Distance in %", "0.1 to 50, two decimals.", "text", "decimal"),
+            "trail_amount" => ("Distance in USD", "", "text", "decimal"),
+            "quantity" if order.filled_quantity.is_zero() => (quantity.as_str(), "", "text", "decimal"),
+            "quantity" => (quantity.as_str(), filled.as_str(), "text", "decimal"),
+            "expires_at" => ("Ends at, in UTC", ends_hint(initial), "datetime-local", "text"),
+            _ => {
+                let select = || form.select("post_only", TAKES.0, &TAKES.1, initial).into_any();
+                return (!initial.is_empty()).then(select);
+            }
+        };
+        let is_end = *name == "expires_at";
+        (is_end || !initial.is_empty()).then(|| {
+            let name = *name;
+            form.text(&TextInput {
+                name,
+                label,
+                initial,
+                hint,
+                kind,
+                inputmode,
+                optional: is_end,
+                ..TextInput::FIGURE
+            })
+            .into_any()
+        })
+    };
+    fields.iter().filter_map(field).collect_view()
+}
+
+/// What becomes of an order that would fill at once.
+const TAKES: (&str, [(&str, &str); 2]) =
+    ("If it would fill at once", [("false", "It fills"), ("true", "Refuse it (post-only)")]);
+
+/// What an empty end means.
+const fn ends_hint(initial: &str) -> &'static str {
+    if initial.is_empty() {
+        "Empty: it stays until it is canceled. At most 366 days ahead."
+    } else {
+        "At most 366 days ahead. Emptied, the order stays until it is canceled."
+    }
+}
+
+/// A time as the browser's field wants it.
+fn minutes(time: Timestamp) -> String {
+    let (year, month, day) = time.date();
+    let (hour, minute, _) = time.clock();
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")
+}
+
+/// The address of the page where an order is changed, from a list.
+pub(crate) fn change_path(order: &OrderView, page: &str) -> String {
+    format!("{}#order-change", with_member(page, &format!("change={}", order.order_id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distance_is_a_percentage_as_in_the_ticket() {
+        for (points, text) in [(150, "1.5"), (10, "0.1"), (5_000, "50"), (1_000, "10"), (33, "0.33")] {
+            assert_eq!(percent(points), text);
+            assert_eq!(crate::order_form::basis_points(text), Some(points));
+        }
+    }
+
+    #[test]
+    fn what_was_canceled_is_counted() {
+        assert_eq!(canceled_all(0, 0), "No order was open.");
+        assert_eq!(canceled_all(1, 0), "1 order is canceled.");
+        assert_eq!(canceled_all(3, 1), "3 orders are canceled. 1 could not be canceled: look at them below.");
+    }
 }

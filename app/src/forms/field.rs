@@ -40,7 +40,7 @@ pub(crate) fn TextField(
     #[prop(into)]
     problem: Signal<Option<Problem>>,
     /// What it holds; none for secrets, which stay in the input alone.
-    #[prop(optional)]
+    #[prop(optional_no_strip, into)]
     value: Option<RwSignal<String>>,
     /// `text`, `password`, `email`, `date`, `tel`.
     #[prop(default = "text")]
@@ -52,7 +52,7 @@ pub(crate) fn TextField(
     #[prop(default = "text")]
     inputmode: &'static str,
     /// What is expected, always visible.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip)]
     hint: Option<Signal<String>>,
     /// Whether it may stay empty.
     #[prop(optional)]
@@ -107,6 +107,7 @@ pub(crate) fn TextField(
 }
 
 /// A box to tick; posts `true`.
+#[cfg(feature = "ssr")]
 #[component]
 pub(crate) fn Checkbox(
     /// Prefix of the id.
@@ -129,27 +130,16 @@ pub(crate) fn Checkbox(
 }
 
 /// The button that sends a form: always enabled, and saying so while it is sent.
+#[cfg(feature = "ssr")]
 #[component]
 pub(crate) fn Submit(
     /// What it does.
-    #[prop(into)]
-    label: Signal<String>,
+    label: &'static str,
     /// While it is being done.
-    waiting: &'static str,
-    /// Whether it is being done.
-    #[prop(into)]
-    pending: Signal<bool>,
+    pending: &'static str,
     /// Its look: `primary`, `buy` or `sell`.
-    #[prop(default = Signal::stored("primary"), into)]
-    look: Signal<&'static str>,
+    #[prop(default = "primary")]
+    look: &'static str,
 ) -> impl IntoView {
-    view! {
-        <button
-            r#type="submit"
-            class=move || format!("button block {}", look.get())
-            aria-busy=move || if pending.get() { "true" } else { "false" }
-        >
-            {move || if pending.get() { waiting.to_owned() } else { label.get() }}
-        </button>
-    }
+    view! { <button r#type="submit" class=format!("button block {look}") data-pending=pending>{label}</button> }
 }

@@ -1,18 +1,14 @@
-//! What a redirect cannot say: the sentences of a problem and the inputs to show again.
+//! State that a redirect cannot carry: the sentences of a problem, and the inputs to show again.
 
-use cnop_api::Problem;
-#[cfg(feature = "ssr")]
-use cnop_api::{Code, FieldError};
+use cnop_api::{Code, FieldError, Problem};
 use serde::{Deserialize, Serialize};
 
 /// Longest cookie value that is written or read: browsers keep 4096 bytes with name and attributes.
-#[cfg(feature = "ssr")]
 const FLASH_BYTES_MAX: usize = 3_600;
 /// Most field names that are read from a query.
-#[cfg(feature = "ssr")]
 const FIELDS_MAX: usize = 20;
 
-/// The state of a form after a refusal without WASM.
+/// The state of a form after a refusal.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Flash {
     /// Inputs that are no secrets, by field name.
@@ -28,7 +24,6 @@ impl Flash {
     }
 
     /// From a page's query alone: the problem with its standing sentence. For when the cookie is gone.
-    #[cfg(feature = "ssr")]
     pub(crate) fn from_query(code: &str, fields: &str) -> Self {
         let Some(code) = Code::from_text(code) else { return Self::default() };
         let named = |field: &&str| {
@@ -46,7 +41,6 @@ impl Flash {
 }
 
 /// Writes and reads the cookie's value.
-#[cfg(feature = "ssr")]
 impl Flash {
     /// The cookie's value; sentences go first when it would be too long, then the inputs.
     pub(crate) fn to_cookie(&self) -> String {
@@ -68,7 +62,6 @@ impl Flash {
 }
 
 /// The text of a percent-encoded value; none when it is malformed. `+` is a space, as in forms.
-#[cfg(feature = "ssr")]
 pub(crate) fn path_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -86,12 +79,11 @@ pub(crate) fn path_decode(text: &str) -> Option<String> {
 }
 
 /// JSON with everything percent-encoded that a cookie's value may not hold.
-#[cfg(feature = "ssr")]
 fn cookie_text(flash: &Flash) -> String {
-    super::path_encode(&serde_json::to_string(flash).unwrap_or_default())
+    crate::islands::path_encode(&serde_json::to_string(flash).unwrap_or_default())
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

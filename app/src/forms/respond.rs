@@ -1,4 +1,4 @@
-//! The server's answer to a posted form, for pages with and without WASM.
+//! The answer to a posted form.
 
 use cnop_api::{Code, FieldError, Problem};
 use http::header::{ACCEPT, CACHE_CONTROL, COOKIE, LOCATION, RETRY_AFTER, SET_COOKIE};
@@ -7,15 +7,13 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::{Flash, path_encode, problem_in_words};
+use super::{Flash, problem_in_words};
 use crate::context::fault_report;
 use crate::error::AppError;
-use crate::functions::Arrived;
+use crate::islands::path_encode;
 
 /// How long a browser keeps what a refused form held.
 const FLASH_SECONDS: u32 = 60;
-/// Where the browser asks for drawn parts.
-const DRAWN_PATH: &str = "/fn";
 /// Longest input that is shown again.
 const VALUE_BYTES_MAX: usize = 200;
 
@@ -26,6 +24,8 @@ pub(crate) struct Form {
     pub(crate) name: &'static str,
     /// Local path of the form's page, with its own query if it has one.
     pub(crate) page: String,
+    /// Idempotency key of the form; empty without one.
+    pub(crate) key: String,
     /// Inputs that are no secrets.
     pub(crate) kept: Vec<(&'static str, String)>,
 }
@@ -33,18 +33,16 @@ pub(crate) struct Form {
 /// Answers a posted form: `done` is the local path of the result.
 ///
 /// # Errors
-/// The problem, with its status; without WASM as a redirect back to the form.
+/// The problem: for a browser a redirect back to the form, for a program its status.
 pub(crate) fn respond<T>(
     outcome: Result<T, Problem>,
     form: Form,
     done: impl FnOnce(&T) -> String,
-) -> Result<T, AppError> {
+) -> Result<(), AppError> {
     match outcome.inspect_err(fault_report).map_err(problem_in_words) {
         Ok(value) => {
-            if is_page_request() {
-                see_other(&done(&value));
-            }
-            Ok(value)
+            see_other(&done(&value));
+            Ok(())
         }
         Err(problem) if is_page_request() && problem.code == Code::AuthRequired => {
             see_other(&format!("/login?next={}", path_encode(&form.page)));
@@ -60,39 +58,8 @@ pub(crate) fn respond<T>(
     }
 }
 
-/// Answers a posted form of a drawn part. Without WASM as [`respond`]; with it the answer is the address that the redirect
-/// would lead to, and after a refusal the part is asked for again, with the flash.
-///
-/// # Errors
-/// With WASM what is not decided: nothing of the form is lost then. Without it as [`respond`].
-pub(crate) fn respond_in_place<T>(
-    outcome: Result<T, Problem>,
-    form: Form,
-    done: impl FnOnce(&T) -> String,
-) -> Result<Arrived, AppError> {
-    let outcome = outcome.map(|value| Arrived { to: local_path(&done(&value)) });
-    if is_page_request() {
-        return respond(outcome, form, |arrived| arrived.to.clone());
-    }
-    match outcome.inspect_err(fault_report).map_err(problem_in_words) {
-        Ok(arrived) => Ok(arrived),
-        Err(problem) if problem.code == Code::AuthRequired => {
-            Ok(Arrived { to: format!("/login?next={}", path_encode(&local_path(&form.page))) })
-        }
-        Err(problem) if problem.status() >= 500 || problem.code == Code::IdempotencyInProgress => {
-            Err(fail(problem))
-        }
-        Err(problem) => {
-            let to = local_path(&refused_path(&form.page, &problem));
-            flash_set(form, &problem, DRAWN_PATH);
-            Ok(Arrived { to })
-        }
-    }
-}
-
 /// A refusal with its status, for readers of JSON. A page's own status is never touched.
 pub(crate) fn fail(problem: Problem) -> AppError {
-    fault_report(&problem);
     if let Some(response) = use_context::<ResponseOptions>().filter(|_| !is_page_request()) {
         if let Ok(status) = StatusCode::from_u16(problem.status()) {
             response.set_status(status);
@@ -104,7 +71,7 @@ pub(crate) fn fail(problem: Problem) -> AppError {
     AppError(problem)
 }
 
-/// Sends a visitor of a private page to sign in, and back afterwards. In the browser the page itself does it.
+/// Sends a visitor of a private page to sign in, and back afterwards.
 pub(crate) fn sign_in_redirect() {
     let Some(parts) = use_context::<Parts>().filter(|_| is_page_request()) else { return };
     let here = parts.uri.path_and_query().map_or("/dashboard", |path| path.as_str());
@@ -144,7 +111,7 @@ fn flash_take(name: &str) -> Option<Flash> {
     Some(flash)
 }
 
-/// Whether the answer is shown by the browser itself: a form sent without WASM, or a page.
+/// Whether the answer is a page.
 fn is_page_request() -> bool {
     use_context::<Parts>()
         .and_then(|parts| parts.headers.get(ACCEPT)?.to_str().ok().map(|accept| accept.contains("text/html")))
@@ -163,8 +130,10 @@ fn flash_set(form: Form, problem: &Problem, path: &str) {
         |(name, value): (&str, String)| (value.len() <= VALUE_BYTES_MAX).then(|| (name.to_owned(), value));
     // What a field held is told by `kept`; the figures of a refusal are in its sentence.
     let errors = problem.errors.iter().map(|error| FieldError { given: None, ..error.clone() }).collect();
+    // While the outcome is open the key stays: the same form sent again is the same command.
+    let key = is_undecided(problem).then_some(("key", form.key));
     let flash = Flash {
-        values: form.kept.into_iter().filter_map(bounded).collect(),
+        values: form.kept.into_iter().chain(key).filter_map(bounded).collect(),
         problem: Some(Problem { errors, facts: Vec::new(), ..problem.clone() }),
     };
     let (name, value) = (flash_name(form.name), flash.to_cookie());
@@ -173,6 +142,11 @@ fn flash_set(form: Form, problem: &Problem, path: &str) {
         SET_COOKIE,
         &format!("{name}={value}; Path={path}; Max-Age={FLASH_SECONDS}; HttpOnly; SameSite=Lax{secure}"),
     );
+}
+
+/// Whether the venue may still have done what the form asked for.
+fn is_undecided(problem: &Problem) -> bool {
+    problem.status() >= 500 || problem.code == Code::IdempotencyInProgress
 }
 
 /// Whether users reach the venue over TLS.

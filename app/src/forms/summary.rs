@@ -1,29 +1,21 @@
-//! What is wrong with the whole form, above its fields.
+//! The problem of a whole form, above its fields.
 
 use cnop_api::{Code, Problem};
 use leptos::prelude::*;
 
 use crate::components::{Icon, icon};
-use crate::erased::Erase;
 
-/// Tells what happened and what to do, takes the focus when it appears, and links to each bad field.
+/// The problem with its next step, and a link to each field that is wrong.
 #[component]
 pub(crate) fn ProblemSummary(
     /// The element's id, unique in the page.
     id: &'static str,
     /// Prefix of the fields' ids: a field's is prefix, `-`, name.
     form: &'static str,
-    /// What was refused, if anything.
+    /// The refusal, if any.
     #[prop(into)]
     problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
-    Effect::new(move |shown: Option<Option<Problem>>| {
-        let problem = problem.get();
-        if problem.is_some() && shown.as_ref() != Some(&problem) {
-            super::focus(id);
-        }
-        problem
-    });
     move || {
         problem.get().map(|problem| {
             let fields: Vec<_> = problem
@@ -51,7 +43,6 @@ pub(crate) fn ProblemSummary(
                         {detail}
                         {list}
                         {outcome(problem.code).map(|sentence| view! { <p>{sentence}</p> })}
-                        {sign_in(problem.code)}
                     </div>
                 </div>
             }
@@ -59,7 +50,7 @@ pub(crate) fn ProblemSummary(
     }
 }
 
-/// What a refusal means for the money, where its sentence does not say so.
+/// Consequence of a refusal for the money, where its sentence does not say so.
 fn outcome(code: Code) -> Option<&'static str> {
     match code {
         Code::Internal | Code::RequestTimeout | Code::Unavailable => Some(
@@ -68,12 +59,4 @@ fn outcome(code: Code) -> Option<&'static str> {
         Code::MarketPriceStale => Some("Nothing was traded."),
         _ => None,
     }
-}
-
-/// The way back for somebody whose session has ended while he typed.
-fn sign_in(code: Code) -> Option<AnyView> {
-    matches!(code, Code::AuthRequired | Code::AuthInvalidCredentials).then(|| {
-        let path = format!("/login?next={}", super::path_encode(&super::here()));
-        view! { <p><a href=path rel="external">"Sign in and come back"</a></p> }.erased()
-    })
 }

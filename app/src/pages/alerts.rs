@@ -1,26 +1,24 @@
-//! Price alerts: told once when a price reaches a level.
+//! Price alerts: a notice when a price reaches a level.
 
-#[cfg(feature = "ssr")]
-mod draw;
+mod actions;
+mod parts;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::drawn::{Follow, drawn};
-use crate::erased::Erase;
-
-#[cfg(feature = "ssr")]
-pub(super) use self::draw::{form as draw_form, list as draw_list};
+use self::parts::{form, list};
+use super::region::Region;
+use super::use_request;
 
 /// The price alerts of the account.
-pub(crate) fn alerts_page() -> AnyView {
+#[component]
+pub(crate) fn AlertsPage() -> impl IntoView {
     view! {
         <Title text="Price alerts · CNOP" />
         <div class="stack">
             <h1>"Price alerts"</h1>
-            {drawn("alerts/form", Follow::Nothing)}
-            {drawn("alerts/list", Follow::Account)}
+            <Region id="form-region">{form(&use_request())}</Region>
+            <Region id="list-region" follows_account=true>{Suspend::new(list(use_request()))}</Region>
         </div>
     }
-    .erased()
 }

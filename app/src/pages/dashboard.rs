@@ -1,35 +1,25 @@
-//! The dashboard: where things stand, what moved them, what to do next.
+//! The dashboard: the state of the account, its movers, and the next steps.
 
-#[cfg(feature = "ssr")]
 mod attention;
-#[cfg(feature = "ssr")]
 mod moved;
 
+use cnop_api::Problem;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
-use super::portfolio::totals;
-use super::private::{done, show};
-use crate::components::standing_links;
-use crate::drawn::{Follow, drawn};
-use crate::functions::{PortfolioRead, PortfolioView};
-use crate::remote::{PageData, ask};
-
-#[cfg(feature = "ssr")]
-pub(super) use self::{attention::attention as draw_attention, moved::moved as draw_moved};
+use self::attention::attention;
+use self::moved::moved;
+use super::orders::LastOrders;
+use super::portfolio::Totals;
+use super::region::Region;
+use super::{PageRequest, use_request};
+use crate::components::{Notice, StandingLinks};
+use crate::error::AppError;
 
 /// The first page after signing in.
 #[component]
 pub(crate) fn DashboardPage() -> impl IntoView {
-    let data: PageData<PortfolioView> = PageData::new(|| ask!(PortfolioRead {})).follow_account();
-    let query = use_query_map();
-    let welcome = move || {
-        query
-            .with(|query| query.get("done"))
-            .filter(|done| done == "register")
-            .map(|_| "Your account is open and you are signed in. Deposit dollars to begin.".to_owned())
-    };
+    let is_new = use_request().query("result") == "register";
     view! {
         <Title text="Dashboard · CNOP" />
         <div class="stack">
@@ -41,17 +31,19 @@ pub(crate) fn DashboardPage() -> impl IntoView {
                     <a class="button" href="/account#withdraw-title">"Withdraw"</a>
                 </div>
             </div>
-            {standing_links()}
-            {done(welcome)}
-            {show(data, |view| totals(&view.portfolio))}
+            <StandingLinks />
+            <Show when=move || is_new>
+                <Notice>"Your account is open and you are signed in. Deposit dollars to begin."</Notice>
+            </Show>
+            <Region id="totals-region" follows_account=true>{Suspend::new(totals(use_request()))}</Region>
             <div class="columns columns-even">
                 <section class="panel panel-flush" aria-labelledby="moved-title">
                     <h2 id="moved-title">"What moved it"</h2>
-                    {drawn("dashboard/moved", Follow::Account)}
+                    <Region id="moved-region" follows_account=true>{Suspend::new(moved(use_request()))}</Region>
                 </section>
                 <section class="panel" aria-labelledby="attention-title">
                     <h2 id="attention-title">"Needs attention"</h2>
-                    {drawn("dashboard/attention", Follow::Account)}
+                    <Region id="attention-region" follows_account=true>{Suspend::new(attention(use_request()))}</Region>
                 </section>
             </div>
             <section class="panel panel-flush" aria-labelledby="recent-title">
@@ -59,8 +51,13 @@ pub(crate) fn DashboardPage() -> impl IntoView {
                     <h2 id="recent-title">"Last orders"</h2>
                     <a href="/orders">"All orders"</a>
                 </div>
-                {drawn("orders/last", Follow::Account)}
+                <Region id="last-region" follows_account=true><LastOrders /></Region>
             </section>
         </div>
     }
+}
+
+async fn totals(request: PageRequest) -> Result<impl IntoView, AppError> {
+    let portfolio = request.services.portfolio.portfolio(&request.caller).await.map_err(Problem::from)?;
+    Ok(view! { <Totals portfolio /> })
 }

@@ -1,28 +1,26 @@
-//! Guard rails: what a trader forbids himself.
+//! Guard rails: limits that a trader sets for themselves.
 
-#[cfg(feature = "ssr")]
-mod draw;
+mod actions;
+mod parts;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::drawn::{Follow, drawn};
-use crate::erased::Erase;
+use self::parts::{forms, state};
+use super::region::Region;
+use super::use_request;
 
-#[cfg(feature = "ssr")]
-pub(crate) use self::draw::notice as guard_notice;
-#[cfg(feature = "ssr")]
-pub(super) use self::draw::{form as draw_form, state as draw_state};
+pub(super) use self::parts::GuardNotice;
 
 /// The guard rails of the account.
-pub(crate) fn guards_page() -> AnyView {
+#[component]
+pub(crate) fn GuardsPage() -> impl IntoView {
     view! {
         <Title text="Guard rails · CNOP" />
         <div class="stack">
             <h1>"Guard rails"</h1>
-            {drawn("guards/state", Follow::Account)}
-            {drawn("guards/form", Follow::Nothing)}
+            <Region id="state-region" follows_account=true>{Suspend::new(state(use_request()))}</Region>
+            <Region id="forms-region">{Suspend::new(forms(use_request()))}</Region>
         </div>
     }
-    .erased()
 }

@@ -5,11 +5,11 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
-use crate::components::{Icon, SortLinks, empty, failure, icon, market_table, pager};
-use crate::erased::Erase;
-use crate::forms::path_encode;
-use crate::market::{MarketAssets, MarketCategory, MarketView};
-use crate::remote::{PageData, ask};
+use super::region::Region;
+use crate::components::{Empty, Icon, MarketTable, Pager, SortLinks, icon};
+use crate::error::AppError;
+use crate::islands::path_encode;
+use crate::market::{self, MarketCategory, MarketView};
 
 /// Longest search that is carried along.
 const SEARCH_CHARS_MAX: usize = 60;
@@ -58,31 +58,22 @@ impl Wish {
 /// The market.
 #[component]
 pub(crate) fn MarketPage() -> impl IntoView {
-    let query = use_query_map();
-    let wish = Memo::new(move |_| query.with(Wish::read));
-    let view: PageData<MarketView> = PageData::new(move || {
-        let Wish { q, category, sort, cursor } = wish.get();
-        ask!(MarketAssets { q: q, category: category, sort: sort, cursor: cursor })
-    });
-    let market = view.show(
-        || view! { <p class="muted loading">"Loading the market"</p> }.erased(),
-        move |outcome| match outcome {
-            Ok(view) => wish.with_untracked(|wish| market(view, wish)),
-            Err(error) => failure(&error.0),
-        },
-    );
+    let wish = use_query_map().with_untracked(Wish::read);
+    let list = market::market(&wish.q, &wish.category, &wish.sort, &wish.cursor)
+        .map(|market| list(market, &wish))
+        .map_err(AppError);
     view! {
         <Title text="Market · CNOP" />
         <div class="page-head">
             <h1>"Market"</h1>
         </div>
-        {market}
+        <Region id="market-region">{list}</Region>
     }
 }
 
 /// Tools and table.
-fn market(view: MarketView, wish: &Wish) -> AnyView {
-    let MarketView { rows, total, previous, next, categories } = view;
+fn list(market: MarketView, wish: &Wish) -> impl IntoView + use<> {
+    let MarketView { rows, total, previous, next, categories } = market;
     let base = Wish { sort: String::new(), ..wish.clone() }.address();
     let base = format!("{base}{}", if base.contains('?') { '&' } else { '?' });
     let shown = if wish.sort.is_empty() { "rank".to_owned() } else { wish.sort.clone() };
@@ -90,26 +81,22 @@ fn market(view: MarketView, wish: &Wish) -> AnyView {
     let after = next.map(|cursor| wish.address_with(&cursor));
     let before = previous.map(|cursor| wish.address_with(&cursor));
     let body = if rows.is_empty() {
-        empty(
-            "No asset fits",
-            "Search looks at names and symbols. Try fewer letters, or another group.",
-            Some(("/market", "Show all assets")),
-        )
+        let text = "Search looks at names and symbols. Try fewer letters, or another group.";
+        view! { <Empty title="No asset fits" text step=("/market", "Show all assets") /> }.into_any()
     } else {
-        market_table(&rows, Some(&SortLinks { base, shown }))
+        view! { <MarketTable rows links=SortLinks { base, shown } /> }.into_any()
     };
     view! {
         <div class="market-tools">
             {search(wish)} {chips(categories, wish)} <p class="label-line" role="status">{count}</p>
         </div>
         <div class="panel panel-flush">{body}</div>
-        {pager("Pages of the market", before, after)}
+        <Pager label="Pages of the market" before after />
     }
-    .erased()
 }
 
 /// The search form: a plain GET.
-fn search(wish: &Wish) -> AnyView {
+fn search(wish: &Wish) -> impl IntoView + use<> {
     let hidden = [("category", wish.category.clone()), ("sort", wish.sort.clone())]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -132,11 +119,10 @@ fn search(wish: &Wish) -> AnyView {
             <button class="button">{icon(Icon::Search)} "Search"</button>
         </form>
     }
-    .erased()
 }
 
 /// The groups as links; "All" leaves the group.
-fn chips(categories: Vec<MarketCategory>, wish: &Wish) -> AnyView {
+fn chips(categories: Vec<MarketCategory>, wish: &Wish) -> impl IntoView + use<> {
     let all = MarketCategory { slug: String::new(), label: "All".to_owned() };
     let links = std::iter::once(all)
         .chain(categories)
@@ -146,7 +132,7 @@ fn chips(categories: Vec<MarketCategory>, wish: &Wish) -> AnyView {
             view! { <a class="chip" href=address aria-current=current>{category.label}</a> }
         })
         .collect_view();
-    view! { <nav class="chips" aria-label="Groups of assets">{links}</nav> }.erased()
+    view! { <nav class="chips" aria-label="Groups of assets">{links}</nav> }
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use leptos_meta::Title;
 /// The page for every address that leads nowhere, with status 404.
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {
-    #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(http::StatusCode::NOT_FOUND);
     }

@@ -1,28 +1,27 @@
-//! All orders: what is open with what can be done about it, then the history, with filters and pages in the address.
+//! All orders: the open ones with their actions, then the history with filters and pages in the address.
 
-#[cfg(feature = "ssr")]
-mod act;
-#[cfg(feature = "ssr")]
+mod actions;
+mod change;
 mod history;
-#[cfg(feature = "ssr")]
 mod open;
-#[cfg(feature = "ssr")]
 mod table;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::drawn::{Follow, drawn};
-use crate::erased::Erase;
+use self::change::change;
+use self::history::history;
+use self::open::{Scope, open};
+use super::region::Region;
+use super::use_request;
 
-#[cfg(feature = "ssr")]
-pub(super) use self::{
-    act::act as draw_act, history::history as draw_history, history::last as draw_last,
-    open::open as draw_open,
-};
+pub(crate) use self::actions::{OrderCancel, OrderReplace};
+pub(super) use self::history::LastOrders;
+pub(super) use self::open::OpenOrders;
 
-/// The account's orders, newest first.
-pub(crate) fn orders_page() -> AnyView {
+/// The account's orders.
+#[component]
+pub(crate) fn OrdersPage() -> impl IntoView {
     view! {
         <Title text="Orders · CNOP" />
         <div class="stack">
@@ -30,10 +29,9 @@ pub(crate) fn orders_page() -> AnyView {
                 <h1>"Orders"</h1>
                 <a class="button primary" href="/trade">"New order"</a>
             </div>
-            {drawn("orders/act", Follow::Nothing)}
-            {drawn("orders/open", Follow::Account)}
-            {drawn("orders/history", Follow::Account)}
+            <Region id="change-region">{Suspend::new(change(use_request()))}</Region>
+            <Region id="open-region" follows_account=true>{Suspend::new(open(use_request(), Scope::All))}</Region>
+            <Region id="history-region" follows_account=true>{Suspend::new(history(use_request()))}</Region>
         </div>
     }
-    .erased()
 }

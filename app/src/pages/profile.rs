@@ -1,33 +1,29 @@
-//! Who the user is, how he signs in and what he prefers to see.
+//! The user's data, password and preferences.
 
-#[cfg(feature = "ssr")]
-mod draw;
-#[cfg(feature = "ssr")]
+mod actions;
+mod parts;
 mod password;
-#[cfg(feature = "ssr")]
 mod preferences;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::components::standing_links;
-use crate::drawn::{Follow, drawn};
-use crate::erased::Erase;
-
-#[cfg(feature = "ssr")]
-pub(super) use self::draw::profile as draw_profile;
+use self::parts::profile;
+use super::region::Region;
+use super::use_request;
+use crate::components::StandingLinks;
 
 /// The user's data, and the way out.
-pub(crate) fn profile_page() -> AnyView {
+#[component]
+pub(crate) fn ProfilePage() -> impl IntoView {
     view! {
         <Title text="Profile · CNOP" />
         <div class="stack">
             <div class="page-head">
                 <h1>"Profile"</h1>
-                {standing_links()}
+                <StandingLinks />
             </div>
-            {drawn("profile", Follow::Nothing)}
+            <Region id="profile-region">{Suspend::new(profile(use_request()))}</Region>
         </div>
     }
-    .erased()
 }

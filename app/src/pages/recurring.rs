@@ -1,28 +1,28 @@
-//! Recurring orders: what is bought again and again, and what became of each run.
+//! Recurring orders: their schedules and the outcome of each run.
 
-#[cfg(feature = "ssr")]
-mod draw;
-#[cfg(feature = "ssr")]
+mod actions;
 mod form;
+mod list;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::drawn::{Follow, drawn};
-use crate::erased::Erase;
+use self::form::form;
+use self::list::list;
+use super::region::Region;
+use super::use_request;
 
-#[cfg(feature = "ssr")]
-pub(super) use self::{draw::list as draw_list, draw::paused_count, form::act as draw_act};
+pub(super) use self::list::paused_count;
 
 /// The recurring orders of the account.
-pub(crate) fn recurring_page() -> AnyView {
+#[component]
+pub(crate) fn RecurringPage() -> impl IntoView {
     view! {
         <Title text="Recurring orders · CNOP" />
         <div class="stack">
             <h1>"Recurring orders"</h1>
-            {drawn("recurring/list", Follow::Account)}
-            {drawn("recurring/act", Follow::Nothing)}
+            <Region id="list-region" follows_account=true>{Suspend::new(list(use_request()))}</Region>
+            <Region id="form-region">{Suspend::new(form(use_request()))}</Region>
         </div>
     }
-    .erased()
 }

@@ -1,4 +1,4 @@
-//! `<html>`, `<head>` and the response's headers. Runs on the server alone.
+//! `<html>`, `<head>` and the response's headers.
 
 use http::{HeaderName, HeaderValue, header};
 use leptos::nonce::use_nonce;
@@ -6,15 +6,17 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use super::{SiteFiles, reload};
+use super::{SiteFiles, reload, scripts};
 use crate::context::caller;
-use crate::erased::Erase;
 use crate::routes::App;
 use crate::theme::{self, Theme};
 
 /// Colours of the browser's own bars, the canvas of each theme.
 const BAR_COLOURS: [(&str, &str); 2] =
     [("(prefers-color-scheme: light)", "#f6f7f9"), ("(prefers-color-scheme: dark)", "#0b0e14")];
+
+/// A transition between pages that the browser skips is no error. Runs before the first frame of the page.
+const TRANSITIONS: &str = r#"for(const it of["pageswap","pagereveal"])addEventListener(it,event=>event.viewTransition?.ready.catch(()=>{}))"#;
 
 /// The document of every page. Sets the content security policy, and forbids keeping pages of signed-in users.
 #[must_use]
@@ -23,15 +25,15 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
     set_headers(&nonce);
     let theme = theme::of_request();
     let SiteFiles { js, wasm, css } = files;
-    // First the page is drawn: on a slow line the bundle would otherwise compete with what it is to make live. A page
-    // that is not seen draws nothing, and need not wait.
-    let script = format!(
-        "const run=()=>{{const w=fetch({wasm:?});import({js:?}).then(m=>m.default({{module_or_path:w}}).then(()=>m.hydrate()))}};\
-         document.hidden?run():requestAnimationFrame(()=>requestAnimationFrame(run))"
-    );
+    // Nothing outside islands is hydrated, so the page carries no data for it.
+    if let Some(context) = Owner::current_shared_context() {
+        context.set_is_hydrating(false);
+    }
+    let script = scripts::page(&js, &wasm);
+    let account = caller().is_some().then_some("");
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.as_str() data-palette=theme::palette_of_request().as_str()>
+        <html lang="en" data-theme=theme.as_str() data-palette=theme::palette_of_request().as_str() data-signed-in=account>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -43,6 +45,7 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
                 <link rel="stylesheet" href=css />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 <link rel="manifest" href="/manifest.webmanifest" />
+                <script nonce=nonce.clone() inner_html=TRANSITIONS />
                 <script r#type="module" nonce=nonce inner_html=script />
                 {reload::script()}
                 <MetaTags />
@@ -55,11 +58,11 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
 }
 
 /// `<meta name="theme-color">`: one of the chosen theme, or one for each preference.
-fn theme_colours(theme: Theme) -> AnyView {
+fn theme_colours(theme: Theme) -> impl IntoView {
     let [(_, light), (_, dark)] = BAR_COLOURS;
     match theme {
-        Theme::Light => view! { <meta name="theme-color" content=light /> }.erased(),
-        Theme::Dark => view! { <meta name="theme-color" content=dark /> }.erased(),
+        Theme::Light => view! { <meta name="theme-color" content=light /> }.into_any(),
+        Theme::Dark => view! { <meta name="theme-color" content=dark /> }.into_any(),
         Theme::System => BAR_COLOURS
             .into_iter()
             .map(|(media, colour)| view! { <meta name="theme-color" content=colour /> }.attr("media", media))

@@ -1,97 +1,67 @@
 //! Bars, banner and footer around every page.
 
-use cnop_domain::Amount;
+use cnop_api::Problem;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::navigation::ROOMS;
 use crate::components::{Icon, icon};
-use crate::context::{Viewer, use_viewer};
-use crate::erased::Erase;
-use crate::error::AppError;
-use crate::format;
-use crate::live::Live;
-use crate::remote::{PageData, ask};
+use crate::context::{self, Viewer, use_viewer};
+use crate::islands::{AvailableBalance, Cells, ConnectionState, NewsToast, PauseButton};
 use crate::theme::Theme;
+
+/// Pages without anything live for a visitor: they load no bundle.
+const STATIC_PAGES: [&str; 3] = ["/login", "/register", "/about/fills"];
 
 /// The frame of every page.
 #[component]
 pub(crate) fn Frame(children: Children) -> impl IntoView {
-    #[cfg(feature = "hydrate")]
-    super::menus::watch();
     let viewer = use_viewer();
-    let balance = viewer.is_signed_in().then(|| PageData::new(|| ask!(AvailableBalance {})));
+    let path = use_location().pathname.get_untracked();
+    let is_live = viewer.is_signed_in() || !STATIC_PAGES.contains(&path.as_str());
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <header class="topbar">
             <a class="mark" href="/" aria-label="CNOP, first page">{icon(Icon::Mark)} <span>"CNOP"</span></a>
-            {rooms("rooms", "Main")}
+            {rooms("rooms", "Main", &path)}
             <div class="topbar-end">
-                {connection()}
+                <Show when=move || is_live>
+                    <ConnectionState />
+                    <PauseButton />
+                </Show>
                 {theme_menu(viewer.theme)}
-                {account_menu(&viewer, balance)}
+                {account_menu(&viewer)}
             </div>
         </header>
         {banner(&viewer)}
         <main id="main" tabindex="-1">{children()}</main>
         {footer()}
-        {news()}
-        {rooms("rooms-phone", "Main, phone")}
+        <Show when=move || is_live>
+            <Cells />
+            <NewsToast />
+        </Show>
+        {rooms("rooms-phone", "Main, phone", &path)}
     }
 }
 
 /// The list of rooms, once for the top bar and once for the phone's bottom bar.
-fn rooms(class: &'static str, label: &'static str) -> AnyView {
-    let path = use_location().pathname;
+fn rooms(class: &'static str, label: &'static str, path: &str) -> impl IntoView + use<> {
     let entries = ROOMS
         .into_iter()
         .map(|room| {
             view! {
-                <a href=room.path aria-current=move || path.with(|path| room.holds(path)).then_some("page")>
+                <a href=room.path aria-current=room.holds(path).then_some("page")>
                     {icon(room.icon)}
                     <span>{room.label}</span>
                 </a>
             }
         })
         .collect_view();
-    view! { <nav class=class aria-label=label>{entries}</nav> }.erased()
-}
-
-/// State of the live connection in words, and the switch that pauses live prices.
-fn connection() -> AnyView {
-    let live = Live::current();
-    view! {
-        <span class="connection" data-state=move || live.connection().as_str()>
-            <span class="connection-word" role="status">{move || live.connection().label()}</span>
-            <span class="connection-static">"Static page"</span>
-        </span>
-        <button
-            class="icon-button pause"
-            r#type="button"
-            aria-pressed=move || if live.is_paused() { "true" } else { "false" }
-            aria-label="Pause live prices"
-            title="Pause live prices"
-            on:click=move |_| live.pause_toggle()
-        >
-            {move || icon(if live.is_paused() { Icon::Play } else { Icon::Pause })}
-        </button>
-    }
-    .erased()
-}
-
-/// What just happened to the account, said politely, and shown for a while.
-fn news() -> AnyView {
-    let live = Live::current();
-    view! {
-        <div class="news" role="status">
-            {move || live.news().map(|news| view! { <a href=news.path>{news.text}</a> })}
-        </div>
-    }
-    .erased()
+    view! { <nav class=class aria-label=label>{entries}</nav> }
 }
 
 /// The menu of themes: plain forms, so that it works without scripts.
-fn theme_menu(chosen: Theme) -> AnyView {
+fn theme_menu(chosen: Theme) -> impl IntoView + use<> {
     let entries = Theme::ALL
         .into_iter()
         .map(|theme| {
@@ -112,17 +82,16 @@ fn theme_menu(chosen: Theme) -> AnyView {
             <form class="menu-body" method="post" action="/fn/theme">{entries}</form>
         </details>
     }
-    .erased()
 }
 
 /// Sign in and register, or the menu of the account with its balance.
-fn account_menu(viewer: &Viewer, balance: Option<PageData<Amount>>) -> AnyView {
-    let (Some(username), Some(balance)) = (viewer.username.clone(), balance) else {
+fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
+    let Some(username) = viewer.username.clone() else {
         return view! {
             <a class="button quiet" href="/login">"Sign in"</a>
             <a class="button primary wide-only" href="/register">"Register"</a>
         }
-        .erased();
+        .into_any();
     };
     view! {
         <details class="menu account-menu">
@@ -130,7 +99,9 @@ fn account_menu(viewer: &Viewer, balance: Option<PageData<Amount>>) -> AnyView {
                 {icon(Icon::Person)}
                 <span class="account-figure">
                     <span class="hidden-word">"Available: "</span>
-                    {balance.show(|| "…".into_any(), |read| available(read.ok()))}
+                    <Suspense>
+                        {Suspend::new(async { view! { <AvailableBalance initial=available().await.ok() /> } })}
+                    </Suspense>
                 </span>
             </summary>
             <div class="menu-body">
@@ -147,34 +118,32 @@ fn account_menu(viewer: &Viewer, balance: Option<PageData<Amount>>) -> AnyView {
             </div>
         </details>
     }
-    .erased()
+    .into_any()
 }
 
-/// Dollars available: of the page, then of the live account.
-fn available(read: Option<Amount>) -> AnyView {
-    let live = Live::current();
-    (move || live.available().or(read).map_or_else(|| "Account".to_owned(), format::usd_cents)).into_any()
+/// Dollars available to the signed-in user.
+async fn available() -> Result<cnop_domain::Amount, Problem> {
+    let (services, caller) = (context::services()?, context::signed_in()?);
+    Ok(services.ledger.balance(&caller).await?.available)
 }
 
 /// Says that the market is simulated.
-fn banner(viewer: &Viewer) -> AnyView {
-    if !viewer.is_simulated() {
-        return ().into_any();
-    }
-    view! {
-        <aside class="banner" aria-label="About this market">
-            <p>
-                <strong>"Simulated market."</strong>
-                " Prices and money are not real. "
-                <a href="/about/fills#simulated">"What that means"</a>
-            </p>
-        </aside>
-    }
-    .erased()
+fn banner(viewer: &Viewer) -> impl IntoView + use<> {
+    viewer.is_simulated.then(|| {
+        view! {
+            <aside class="banner" aria-label="About this market">
+                <p>
+                    <strong>"Simulated market."</strong>
+                    " Prices and money are not real. "
+                    <a href="/about/fills#simulated">"What that means"</a>
+                </p>
+            </aside>
+        }
+    })
 }
 
 /// Links at the end of every page.
-fn footer() -> AnyView {
+fn footer() -> impl IntoView + use<> {
     view! {
         <footer class="footer">
             <nav aria-label="Footer">
@@ -185,17 +154,4 @@ fn footer() -> AnyView {
             <p>"CNOP. Prices in US dollars, times in UTC."</p>
         </footer>
     }
-    .erased()
-}
-
-/// What the signed-in user can spend.
-///
-/// # Errors
-/// `auth.required` when nobody is signed in; what the ledger refuses.
-#[server(prefix = "/fn", endpoint = "balance/available")]
-async fn available_balance() -> Result<Amount, AppError> {
-    let caller = crate::context::signed_in()?;
-    let balance =
-        crate::context::services()?.ledger.balance(&caller).await.map_err(cnop_api::Problem::from)?;
-    Ok(balance.available)
 }

@@ -1,14 +1,15 @@
-//! Posted forms: JSON with the target for scripts, a redirect without them.
+//! The browser's forms: a posted form is answered by a redirect to the page that shows its outcome.
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, RequestExt, TestApp, Trader, text};
 
-/// What a form is answered with: where it leads.
+/// Posts a form as a browser does; the address that the answer leads to.
 async fn posted(trader: &Trader<'_>, path: &str, fields: &[(&str, &str)]) -> String {
-    let answer = post(trader, path, fields, "application/json").await;
-    text(&answer.expect(StatusCode::OK), "to")
+    let answer = post(trader, path, fields, "text/html").await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
+    answer.headers()[header::LOCATION].to_str().unwrap().to_owned()
 }
 
 async fn post(trader: &Trader<'_>, path: &str, fields: &[(&str, &str)], accept: &str) -> Answer {
@@ -20,14 +21,12 @@ async fn post(trader: &Trader<'_>, path: &str, fields: &[(&str, &str)], accept: 
     request.body(body.finish()).answer().await
 }
 
-/// A part of a page as the server draws it.
-async fn drawn(trader: &Trader<'_>, part: &str, about: &str) -> String {
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("part", part), ("about", about)])
-        .finish();
-    let request = trader.app.request(Method::GET, &format!("/fn/drawn?{query}")).bearer_auth(&trader.token);
-    let answer = request.answer().await;
-    answer.expect(StatusCode::OK).as_str().unwrap().to_owned()
+/// The HTML of a page.
+async fn page(trader: &Trader<'_>, address: &str) -> String {
+    let request = trader.app.request(Method::GET, address).bearer_auth(&trader.token);
+    let answer = request.header(header::ACCEPT, "text/html").answer().await;
+    assert_eq!(answer.status(), StatusCode::OK, "{address}");
+    answer.text().to_owned()
 }
 
 /// The value of a hidden field.
@@ -37,38 +36,31 @@ fn hidden(html: &str, name: &str) -> String {
     rest.split('"').next().unwrap().replace("&amp;", "&")
 }
 
-fn query_of(address: &str) -> &str {
-    address.split_once('?').unwrap().1
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_position_is_closed_once_however_often_it_is_sent() {
     let app = TestApp::start().await;
     let trader = app.trader("closer_1").await;
     trader.deposit("5000").await;
     trader.buy("BTC", "1000").await;
-    let look = drawn(&trader, "position/close", "close=BTC&percent=50&look=1").await;
+    let look = page(&trader, "/portfolio?close=BTC&percent=50&look=1").await;
     assert!(look.contains("Check the sale"), "{look}");
     let key = hidden(&look, "key");
     let fields = [("asset_id", "BTC"), ("percent", "50"), ("key", key.as_str()), ("back", "/portfolio")];
     let first = posted(&trader, "/fn/position/close", &fields).await;
-    assert!(first.starts_with("/portfolio?told=closed&order=ord_"), "{first}");
+    assert!(first.starts_with("/portfolio?result=closed&order=ord_"), "{first}");
     assert_eq!(posted(&trader, "/fn/position/close", &fields).await, first);
-    let without_scripts = post(&trader, "/fn/position/close", &fields, "text/html").await;
-    assert_eq!(without_scripts.status(), StatusCode::SEE_OTHER);
-    assert_eq!(without_scripts.headers()[header::LOCATION], first.as_str());
-    let told = drawn(&trader, "position/close", query_of(&first)).await;
-    assert!(told.contains("Sold ") && told.contains("You received"), "{told}");
+    let outcome = page(&trader, &first).await;
+    assert!(outcome.contains("Sold ") && outcome.contains("You received"), "{outcome}");
     let sales = trader.get("/orders?side=sell").await;
     assert_eq!(sales["data"].as_array().unwrap().len(), 1);
 
     let wrong = [("asset_id", "BTC"), ("percent", "101"), ("key", "other-key"), ("back", "/portfolio")];
     let refused = posted(&trader, "/fn/position/close", &wrong).await;
     assert!(refused.contains("problem=request.invalid&fields=own"), "{refused}");
-    let look = drawn(&trader, "position/close", "close=BTC&percent=own&own=0&look=1").await;
+    let look = page(&trader, "/portfolio?close=BTC&percent=own&own=0&look=1").await;
     assert!(look.contains("aria-invalid=\"true\"") && !look.contains("Check the sale"), "{look}");
-    let page = drawn(&trader, "position/close", "asset=ETH&at=%2Ftrade%2FETH").await;
-    assert!(page.contains("/guards") && !page.contains("Close your position"), "{page}");
+    let trade = page(&trader, "/trade/ETH").await;
+    assert!(trade.contains("What you have") && !trade.contains("Close your position"), "{trade}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,9 +72,10 @@ async fn a_change_that_is_sent_again_is_the_same_change() {
         "price": trader.price_near("BTC", 90.0).await, "expires_at": "2027-01-01T12:00:00Z", "time_in_force": "gtd" });
     let order = trader.post("/orders", &body).await.expect(StatusCode::CREATED)["data"].clone();
     let id = text(&order, "order_id");
-    let form = drawn(&trader, "order/actions", &format!("order={id}&at=%2Forders%2F{id}")).await;
-    // The first form of the part cancels, the second changes.
-    let (_, form) = form.split_once("<details").unwrap();
+    let html = page(&trader, &format!("/orders/{id}")).await;
+    // The first form of the panel cancels, the second changes.
+    let (_, panel) = html.split_once("While it is open").unwrap();
+    let (_, form) = panel.split_once("<details").unwrap();
     let (shown, version, key) = (hidden(form, "shown"), hidden(form, "version"), hidden(form, "key"));
     let price = trader.price_near("BTC", 85.0).await;
     let mut fields = vec![
@@ -98,7 +91,7 @@ async fn a_change_that_is_sent_again_is_the_same_change() {
         ("post_only", "true"),
     ];
     for _ in 0..2 {
-        assert_eq!(posted(&trader, "/fn/order/replace", &fields).await, "/orders?told=changed");
+        assert_eq!(posted(&trader, "/fn/order/replace", &fields).await, "/orders?result=changed");
     }
     let now = trader.get(&format!("/orders/{id}")).await["data"].clone();
     assert_eq!((&now["version"], &now["post_only"]), (&json!(2), &json!(true)));
@@ -108,7 +101,7 @@ async fn a_change_that_is_sent_again_is_the_same_change() {
     fields[1].1 = "2";
     fields[2].1 = "second-key";
     fields[8].1 = "";
-    assert_eq!(posted(&trader, "/fn/order/replace", &fields).await, "/orders?told=changed");
+    assert_eq!(posted(&trader, "/fn/order/replace", &fields).await, "/orders?result=changed");
     let endless = trader.get(&format!("/orders/{id}")).await["data"].clone();
     assert_eq!((&endless["time_in_force"], endless.get("expires_at")), (&json!("gtc"), None));
     fields[1].1 = "1";
@@ -119,7 +112,7 @@ async fn a_change_that_is_sent_again_is_the_same_change() {
     // A cancel is about the order as it is.
     let cancel = [("order_id", id.as_str()), ("key", &format!("cancel-{id}")), ("back", "/orders")];
     for _ in 0..2 {
-        assert_eq!(posted(&trader, "/fn/order/cancel", &cancel).await, "/orders?told=canceled");
+        assert_eq!(posted(&trader, "/fn/order/cancel", &cancel).await, "/orders?result=canceled");
     }
 }
 
@@ -134,8 +127,9 @@ async fn the_ticket_places_groups_of_every_kind() {
         trader.price_near("BTC", 79.0).await,
     );
     let placed = async |fields: &[(&str, &str)]| {
-        let answer = post(&trader, "/fn/order/place", fields, "application/json").await;
-        text(&answer.expect(StatusCode::OK), "order_id")
+        let answer = posted(&trader, "/fn/order/place", fields).await;
+        let (_, placed) = answer.split_once("&placed=").unwrap();
+        placed.split('#').next().unwrap().to_owned()
     };
     let group = async |id: &str| {
         let order = trader.get(&format!("/orders/{id}")).await["data"].clone();
@@ -186,7 +180,7 @@ async fn the_ticket_places_groups_of_every_kind() {
     assert_eq!(of(&orders[0]), ("limit".to_owned(), "buy".to_owned(), "working".to_owned()));
     assert_eq!(of(&orders[1]), ("trailing_stop".to_owned(), "buy".to_owned(), "waiting_trigger".to_owned()));
     let cancel = [("order_id", orders[0]["order_id"].as_str().unwrap()), ("back", "/orders")];
-    assert_eq!(posted(&trader, "/fn/order/cancel", &cancel).await, "/orders?told=canceled_pair");
+    assert_eq!(posted(&trader, "/fn/order/cancel", &cancel).await, "/orders?result=canceled_pair");
     // A field of a group is named where the ticket has it.
     let mut wrong = once;
     (wrong[6].1, wrong[7].1) = ("1", "oto-2");
@@ -199,19 +193,37 @@ async fn the_ticket_places_groups_of_every_kind() {
 async fn the_ticket_shows_the_guards_of_the_trader() {
     let app = TestApp::start().await;
     let trader = app.trader("guarded_1").await;
-    let ticket = async || {
-        let request = trader.app.request(Method::GET, "/fn/trade?asset_id=BTC").bearer_auth(&trader.token);
-        request.answer().await.expect(StatusCode::OK)["ticket"].clone()
-    };
-    let free = ticket().await;
-    assert_eq!(
-        (&free["kill_switch"], &free["notice"], &free["order_max"]),
-        (&json!(false), &json!(""), &Value::Null)
+    let free = page(&trader, "/trade/BTC").await;
+    assert!(
+        free.contains("&quot;kill_switch&quot;:false") && !free.contains("only sales at market"),
+        "{free}"
     );
     let guards = json!({ "largest_order": "100", "kill_switch": true });
     let set = trader.patch("/guards", &guards).await;
     set.expect(StatusCode::OK);
-    let bound = ticket().await;
-    assert_eq!((&bound["kill_switch"], &bound["order_max"]), (&json!(true), &json!("100.00")));
-    assert!(text(&bound, "notice").contains("only sales at market"));
+    let bound = page(&trader, "/trade/BTC").await;
+    assert!(
+        bound.contains("&quot;order_max&quot;:&quot;100.00&quot;")
+            && bound.contains("&quot;kill_switch&quot;:true"),
+        "{bound}"
+    );
+    assert!(bound.contains("only sales at market"), "{bound}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_order_comes_back_with_its_fields_and_sentences() {
+    let app = TestApp::start().await;
+    let trader = app.trader("refused_1").await;
+    let fields =
+        [("asset_id", "BTC"), ("side", "buy"), ("type", "limit"), ("amount", "0.01"), ("price", "1")];
+    let answer = post(&trader, "/fn/order/place", &fields, "text/html").await;
+    let location = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+    assert!(location.starts_with("/trade/BTC?side=buy&type=limit&form=ticket&problem="), "{location}");
+    let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    assert!(cookie.starts_with("flash_ticket="), "{cookie}");
+    let request = trader.app.request(Method::GET, &location).bearer_auth(&trader.token);
+    let answer = request.header(header::ACCEPT, "text/html").header(header::COOKIE, cookie).answer().await;
+    let html = answer.text();
+    assert!(html.contains("id=\"ticket-price\"") && html.contains("value=\"0.01\""), "{html}");
+    assert!(html.contains("aria-invalid=\"true\"") && html.contains("id=\"form-result\""), "{html}");
 }

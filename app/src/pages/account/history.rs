@@ -1,15 +1,14 @@
 //! Every movement of dollars, newest first.
 
-use cnop_api::Problem;
 use cnop_api::money::Transaction;
 use leptos::prelude::*;
 
-use crate::components::{empty, pager_older};
-use crate::drawn::Asked;
-use crate::erased::Erase;
+use super::actions::{AccountHistory, history, kind_of};
+use crate::components::{Empty, OlderPager};
+use crate::error::AppError;
 use crate::format;
-use crate::forms::path_encode;
-use crate::functions::{AccountHistory, kind_of};
+use crate::islands::path_encode;
+use crate::pages::PageRequest;
 
 /// Filters: the type on the wire and its words.
 const KINDS: [(&str, &str); 6] = [
@@ -22,12 +21,9 @@ const KINDS: [(&str, &str); 6] = [
 ];
 
 /// The history with its filter and its pages, both in the address.
-///
-/// # Errors
-/// When it cannot be read.
-pub(crate) async fn history(asked: &Asked) -> Result<AnyView, Problem> {
-    let (kind, cursor) = (asked.get("kind"), asked.get("cursor"));
-    let page = crate::functions::history(&asked.services, &asked.caller, kind, cursor).await?;
+pub(super) async fn movements(request: PageRequest) -> Result<impl IntoView + use<>, AppError> {
+    let (kind, cursor) = (request.query("kind"), request.query("cursor"));
+    let page = history(&request.services, &request.caller, kind, cursor).await?;
     let filters = KINDS
         .into_iter()
         .map(|(value, label)| {
@@ -45,42 +41,38 @@ pub(crate) async fn history(asked: &Asked) -> Result<AnyView, Problem> {
                 <h2 id="history-title">"History"</h2>
                 <nav class="chips" aria-label="Kind of movement">{filters}</nav>
             </div>
-            {rows(&page, kind, !cursor.is_empty())}
+            {rows(page, kind, !cursor.is_empty())}
         </section>
-    }
-    .erased())
+    })
 }
 
-fn rows(page: &AccountHistory, kind: &str, later: bool) -> AnyView {
+fn rows(page: AccountHistory, kind: &str, is_later: bool) -> impl IntoView + use<> {
     let filter = if kind.is_empty() { String::new() } else { format!("kind={kind}&") };
-    let next = page
+    let older = page
         .next_cursor
         .as_ref()
         .map(|cursor| format!("/account?{filter}cursor={}#history", path_encode(cursor)));
-    let first = later.then(|| format!("/account?{}#history", filter.trim_end_matches('&')));
-    if page.rows.is_empty() {
-        let nothing = if kind.is_empty() && !later {
-            empty(
-                "No movements yet",
-                "Deposits, withdrawals, purchases, sales and fees will be listed here.",
-                None,
-            )
-        } else {
-            empty("Nothing of this kind here", "Choose another kind, or look at older movements.", None)
-        };
-        return view! { {nothing} {pager_older("Pages of the history", first, next)} }.erased();
-    }
-    view! {
-        {table(page.rows.iter())}
-        <p class="muted small rows-count">{format!("{} movements in all", page.total_count)}</p>
-        {pager_older("Pages of the history", first, next)}
-    }
-    .erased()
+    let newest = is_later.then(|| format!("/account?{}#history", filter.trim_end_matches('&')));
+    let list = if !page.rows.is_empty() {
+        let count = format!("{} movements in all", page.total_count);
+        view! { <MovementTable rows=page.rows /> <p class="muted small rows-count">{count}</p> }.into_any()
+    } else if kind.is_empty() && !is_later {
+        let text = "Deposits, withdrawals, purchases, sales and fees will be listed here.";
+        view! { <Empty title="No movements yet" text /> }.into_any()
+    } else {
+        let text = "Choose another kind, or look at older movements.";
+        view! { <Empty title="Nothing of this kind here" text /> }.into_any()
+    };
+    view! { {list} <OlderPager label="Pages of the history" newest older /> }
 }
 
 /// Movements as a table.
-pub(in crate::pages) fn table<'a>(rows: impl Iterator<Item = &'a Transaction>) -> AnyView {
-    let lines = rows.map(line).collect_view();
+#[component]
+pub(in crate::pages) fn MovementTable(
+    /// The movements.
+    rows: Vec<Transaction>,
+) -> impl IntoView {
+    let lines = rows.iter().map(line).collect_view();
     view! {
         <table class="table rows">
             <caption class="hidden-word">"Movements of dollars, newest first"</caption>
@@ -94,10 +86,9 @@ pub(in crate::pages) fn table<'a>(rows: impl Iterator<Item = &'a Transaction>) -
             <tbody>{lines}</tbody>
         </table>
     }
-    .erased()
 }
 
-fn line(row: &Transaction) -> AnyView {
+fn line(row: &Transaction) -> impl IntoView + use<> {
     let direction = format::Direction::of_amount(row.amount);
     let sign = if row.amount.is_negative() { "" } else { "+" };
     let what = match kind_of(row) {
@@ -120,5 +111,4 @@ fn line(row: &Transaction) -> AnyView {
             <td class=format!("number {}", direction.class())>{format!("{sign}{}", format::amount(row.amount))}</td>
         </tr>
     }
-    .erased()
 }

@@ -5,26 +5,23 @@ use cnop_api::portfolio::Severity;
 use cnop_api::trading::{GuardName, GuardRails, OrderQuery, StatusFilter};
 use leptos::prelude::*;
 
-use super::super::portfolio::findings_line;
-use super::super::recurring::paused_count;
 use crate::components::{Icon, icon};
-use crate::drawn::Asked;
-use crate::erased::Erase;
+use crate::error::AppError;
 use crate::format;
+use crate::pages::PageRequest;
+use crate::pages::portfolio::finding_line;
+use crate::pages::recurring::paused_count;
 
 /// Open orders that are counted one by one.
 const COUNTED_MAX: u32 = 100;
 
-/// The list, most urgent first.
-///
-/// # Errors
-/// When orders, plans or guard rails cannot be read; the portfolio's findings are left out then.
-pub(crate) async fn attention(asked: &Asked) -> Result<AnyView, Problem> {
-    let guards = asked.services.guards.get(&asked.caller).await.map_err(Problem::from)?;
+/// The list, most urgent first. The portfolio's findings are left out when they cannot be computed.
+pub(super) async fn attention(request: PageRequest) -> Result<impl IntoView + use<>, AppError> {
+    let guards = request.services.guards.get(&request.caller).await.map_err(Problem::from)?;
     let query = OrderQuery { status: Some(StatusFilter::Open), limit: COUNTED_MAX, ..OrderQuery::default() };
-    let open = asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from)?;
-    let paused = paused_count(asked).await?;
-    let insights = asked.services.insights.portfolio(&asked.caller).await.ok();
+    let open = request.services.orders.list(&request.caller, query).await.map_err(Problem::from)?;
+    let paused = paused_count(&request).await?;
+    let insights = request.services.insights.portfolio(&request.caller).await.ok();
     let mut lines = guard_lines(&guards);
     lines.extend(plural(paused, "recurring order is paused", "recurring orders are paused").map(|text| {
         line(
@@ -36,7 +33,7 @@ pub(crate) async fn attention(asked: &Asked) -> Result<AnyView, Problem> {
     }));
     if let Some(insights) = &insights {
         let warnings = insights.findings.iter().filter(|finding| finding.severity == Severity::Warning);
-        lines.extend(warnings.map(|finding| findings_line(finding, insights)));
+        lines.extend(warnings.map(|finding| finding_line(finding, insights).into_any()));
     }
     let count = open.data.len();
     let beyond = if open.has_more { "more than " } else { "" };
@@ -49,9 +46,9 @@ pub(crate) async fn attention(asked: &Asked) -> Result<AnyView, Problem> {
         )
     }));
     if lines.is_empty() {
-        return Ok(view! { <p class="muted">"Nothing needs your attention."</p> }.erased());
+        return Ok(view! { <p class="muted">"Nothing needs your attention."</p> }.into_any());
     }
-    Ok(view! { <ul class="findings">{lines}</ul> }.erased())
+    Ok(view! { <ul class="findings">{lines}</ul> }.into_any())
 }
 
 fn guard_lines(guards: &GuardRails) -> Vec<AnyView> {
@@ -99,7 +96,7 @@ fn line(
             </div>
         </li>
     }
-    .erased()
+    .into_any()
 }
 
 #[cfg(test)]

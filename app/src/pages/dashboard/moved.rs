@@ -1,31 +1,27 @@
-//! What moved the total: the holdings that changed it most in 24 hours.
+//! The holdings that moved the total most in 24 hours.
 
 use cnop_api::Problem;
 use cnop_api::portfolio::Holding;
 use leptos::prelude::*;
 
-use super::super::portfolio::gain;
-use crate::components::{change, empty};
-use crate::drawn::Asked;
-use crate::erased::Erase;
-use crate::format::Direction;
+use crate::components::{Change, Empty};
+use crate::error::AppError;
+use crate::format::{Direction, gain};
+use crate::pages::PageRequest;
 
 /// Holdings that are named as movers.
 const MOVERS: usize = 5;
 
 /// The movers, largest effect first.
-///
-/// # Errors
-/// When the portfolio cannot be read.
-pub(crate) async fn moved(asked: &Asked) -> Result<AnyView, Problem> {
-    let portfolio = asked.services.portfolio.portfolio(&asked.caller).await.map_err(Problem::from)?;
+pub(super) async fn moved(request: PageRequest) -> Result<impl IntoView + use<>, AppError> {
+    let portfolio = request.services.portfolio.portfolio(&request.caller).await.map_err(Problem::from)?;
     if portfolio.assets.is_empty() {
         let (text, step) = if portfolio.cash.is_zero() {
             ("Your account is empty. Deposit dollars, then choose an asset.", ("/account", "Deposit dollars"))
         } else {
             ("You hold dollars only. What you buy will move your total here.", ("/market", "Choose an asset"))
         };
-        return Ok(empty("Nothing moves yet", text, Some(step)));
+        return Ok(view! { <Empty title="Nothing moves yet" text step /> }.into_any());
     }
     let mut movers: Vec<_> = portfolio.assets.iter().collect();
     movers.sort_by_key(|held| std::cmp::Reverse(held.day_change.units().unsigned_abs()));
@@ -33,18 +29,17 @@ pub(crate) async fn moved(asked: &Asked) -> Result<AnyView, Problem> {
     Ok(view! { <table class="table"><caption class="hidden-word">"Holdings by their effect on the total in 24 hours"</caption>
         <thead><tr><th scope="col">"Asset"</th><th scope="col" class="number">"24 h"</th><th scope="col" class="number">"Effect"</th></tr></thead>
         <tbody>{rows}</tbody></table> }
-    .erased())
+    .into_any())
 }
 
-fn mover(held: &Holding) -> AnyView {
+fn mover(held: &Holding) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row"><a href=format!("/market/{}", held.asset_id)>{held.name.clone()}</a></th>
-            <td class="number">{change(held.price_change_percentage_24h)}</td>
+            <td class="number"><Change percentage=held.price_change_percentage_24h /></td>
             <td class="number">
                 <span class=Direction::of_cents(held.day_change).class()>{gain(held.day_change, None)}</span>
             </td>
         </tr>
     }
-    .erased()
 }

@@ -4,7 +4,6 @@ use cnop_domain::OrderType;
 use leptos::prelude::*;
 
 use super::fee_text;
-use crate::erased::Erase;
 
 /// What each type of order does: its name, what it waits for, and what it does then.
 const TYPES: [(OrderType, &str, &str); 7] = [
@@ -50,8 +49,14 @@ const RULES: [(&str, &str); 6] = [
     ),
 ];
 
-/// The rule of fills, as HTML. The fee is in basis points.
-pub(crate) fn article(fee_bps: u32, is_simulated: bool) -> String {
+/// The rule of fills.
+#[component]
+pub(super) fn Article(
+    /// Fee in basis points.
+    fee_bps: u32,
+    /// Whether prices are made by the simulator.
+    is_simulated: bool,
+) -> impl IntoView {
     let fee = fee_text(fee_bps);
     let source = if is_simulated {
         "Prices on this venue are made by a simulator. It starts from plausible prices, moves each asset with a \
@@ -63,7 +68,7 @@ pub(crate) fn article(fee_bps: u32, is_simulated: bool) -> String {
     };
     let rules = RULES
         .into_iter()
-        .map(|(rule, more)| view! { <li><strong>{rule}</strong> " " {more}</li> }.erased())
+        .map(|(rule, more)| view! { <li><strong>{rule}</strong> " " {more}</li> })
         .collect_view();
     view! {
         <article class="prose">
@@ -105,11 +110,9 @@ pub(crate) fn article(fee_bps: u32, is_simulated: bool) -> String {
             </p>
         </article>
     }
-    .erased()
-    .to_html()
 }
 
-fn types() -> AnyView {
+fn types() -> impl IntoView + use<> {
     let lines = TYPES
         .into_iter()
         .map(|(kind, waits, then)| {
@@ -120,7 +123,6 @@ fn types() -> AnyView {
                     <td>{then}</td>
                 </tr>
             }
-            .erased()
         })
         .collect_view();
     view! {
@@ -137,10 +139,9 @@ fn types() -> AnyView {
             </table>
         </div>
     }
-    .erased()
 }
 
-fn lives() -> AnyView {
+fn lives() -> impl IntoView + use<> {
     view! {
         <h2>"How long an order lives"</h2>
         <p>
@@ -150,10 +151,9 @@ fn lives() -> AnyView {
             prices: an order past its time never fills."
         </p>
     }
-    .into_any()
 }
 
-fn reserves(fee: &str) -> AnyView {
+fn reserves(fee: &str) -> impl IntoView + use<> {
     view! {
         <h2>"Reserve and fee"</h2>
         <p>
@@ -167,10 +167,9 @@ fn reserves(fee: &str) -> AnyView {
             order is rejected. What is not spent comes back when the order closes."
         </p>
     }
-    .into_any()
 }
 
-fn groups() -> AnyView {
+fn groups() -> impl IntoView + use<> {
     view! {
         <h2>"Orders that belong together"</h2>
         <p>
@@ -179,5 +178,4 @@ fn groups() -> AnyView {
             filled whole, then they reserve the coins and live; if the purchase ends before, they are canceled."
         </p>
     }
-    .into_any()
 }

@@ -1,14 +1,18 @@
-//! What the first page says below its prices.
+//! The first page below its prices.
 
 use leptos::prelude::*;
 
+use crate::context::app_context;
 use crate::pages::fills::fee_text;
 
-/// How an order is filled, in three steps, and where developers begin, as HTML.
-pub(crate) fn steps(fee_bps: u32, public_url: &str) -> String {
-    let fee = fee_text(fee_bps);
+/// How an order is filled, in three steps, and where developers begin.
+#[component]
+pub(super) fn Steps() -> impl IntoView {
+    let app = app_context()?;
+    let (fee, public_url) = (fee_text(app.fee_bps), app.public_url);
     let command = format!("curl {public_url}/api/v1/inventory/assets?limit=3");
-    view! {
+    Some(view! {
+        <div class="stack">
         <section>
             <div class="panel-head">
                 <h2>"How an order is filled"</h2>
@@ -34,6 +38,6 @@ pub(crate) fn steps(fee_bps: u32, public_url: &str) -> String {
             <p class="muted small">"Everything here is also an HTTP API. "<a href="/docs">"Read its documentation"</a></p>
             <code class="code" tabindex="0">{command}</code>
         </section>
-    }
-    .to_html()
+        </div>
+    })
 }

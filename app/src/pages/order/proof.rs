@@ -1,78 +1,57 @@
-//! What the server says of one fill, and the figures it follows from.
+//! A fill in words, and everything that it follows from.
 
 use cnop_api::trading::{FillExplanation, FillView, OrderView};
-use cnop_domain::{Amount, Basis, OrderType, Price, Quantity, Side};
+use cnop_domain::{Basis, Quantity, Side};
 
-use super::NONE;
-use crate::functions::FillProof;
+use crate::islands::FillInputs;
 use crate::{format, labels};
 
-/// A fill in words with all that it is computed from.
-pub(crate) fn proof(order: &OrderView, explained: FillExplanation) -> FillProof {
+/// A fill in words, and everything that it follows from.
+#[derive(Debug, Clone)]
+pub(super) struct FillProof {
+    /// Quantity and price.
+    pub(super) title: String,
+    /// The quote, the value and the fee.
+    pub(super) detail: String,
+    /// The rules in the order they were applied, each with its figures.
+    pub(super) rules: Vec<String>,
+    /// Inputs of the verification.
+    pub(super) inputs: FillInputs,
+}
+
+/// A fill in words with everything that it is computed from.
+pub(super) fn proof(order: &OrderView, explained: FillExplanation) -> FillProof {
     let FillExplanation { fill, inputs, rules, .. } = explained;
     let is_sale = order.side == Side::Sell;
     let displayed = if is_sale { fill.quote_bid_size } else { fill.quote_ask_size };
     let quoted = if is_sale { fill.quote_bid } else { fill.quote_ask };
-    let figures = Figures {
-        side: order.side,
-        kind: inputs.kind,
-        basis: fill.basis,
-        limits: [word(inputs.limit_price), word(inputs.trigger_price)],
-        seen: [word(inputs.displayed_left), word(inputs.step_size)],
-        whole: [fill.number.saturating_sub(1), inputs.fee_bps],
-        coins: [
-            inputs.quantity,
-            inputs.filled_quantity,
-            fill.quantity,
-            // Fills that were stored without it were the venue's: no size limited them.
-            displayed.unwrap_or(Quantity::ZERO),
-        ],
-        dollars: [inputs.filled_notional, inputs.fees, fill.notional, fill.fee],
-        prices: [fill.price, quoted, fill.quote_last.unwrap_or(quoted)],
-    };
     FillProof {
         title: title(order, &fill),
         detail: detail(order, &fill),
         rules: rules.into_iter().map(|rule| rule.detail).collect(),
-        figures: figures.line(),
-    }
-}
-
-/// A figure, or what stands in place of one.
-fn word(figure: Option<impl ToString>) -> String {
-    figure.map_or_else(|| NONE.to_owned(), |figure| figure.to_string())
-}
-
-/// All that a fill follows from.
-pub(super) struct Figures {
-    pub(super) side: Side,
-    pub(super) kind: OrderType,
-    pub(super) basis: Basis,
-    /// The limit at that time, and the trigger.
-    pub(super) limits: [String; 2],
-    /// What was left of the displayed size, and the step size.
-    pub(super) seen: [String; 2],
-    /// Fills before it, and the fee in basis points.
-    pub(super) whole: [u32; 2],
-    /// Ordered, filled before, filled now, displayed.
-    pub(super) coins: [Quantity; 4],
-    /// Value and fees before, value and fee now.
-    pub(super) dollars: [Amount; 4],
-    /// Of the fill, of the quote's side that it used, and the last one.
-    pub(super) prices: [Price; 3],
-}
-
-impl Figures {
-    /// In one line, as `super::verify` reads it.
-    pub(super) fn line(&self) -> String {
-        let mut words = vec![self.side.to_string(), self.kind.to_string(), self.basis.to_string()];
-        words.extend_from_slice(&self.limits);
-        words.extend_from_slice(&self.seen);
-        words.extend(self.whole.iter().map(ToString::to_string));
-        words.extend(self.coins.iter().map(ToString::to_string));
-        words.extend(self.dollars.iter().map(ToString::to_string));
-        words.extend(self.prices.iter().map(ToString::to_string));
-        words.join(" ")
+        inputs: FillInputs {
+            side: order.side,
+            order_type: inputs.kind,
+            basis: fill.basis,
+            limit: inputs.limit_price,
+            trigger: inputs.trigger_price,
+            displayed_left: inputs.displayed_left,
+            step_size: inputs.step_size,
+            fills_before: fill.number.saturating_sub(1),
+            fee_bps: inputs.fee_bps,
+            ordered: inputs.quantity,
+            filled_before: inputs.filled_quantity,
+            quantity: fill.quantity,
+            // Fills that were stored without it were the venue's: no size limited them.
+            displayed: displayed.unwrap_or(Quantity::ZERO),
+            notional_before: inputs.filled_notional,
+            fees_before: inputs.fees,
+            notional: fill.notional,
+            fee: fill.fee,
+            price: fill.price,
+            quoted,
+            last: fill.quote_last.unwrap_or(quoted),
+        },
     }
 }
 

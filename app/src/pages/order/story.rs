@@ -1,15 +1,14 @@
-//! How the server draws the story of an order.
+//! Terms, outcome, timeline and group of an order.
 
 use cnop_api::trading::{GroupMembership, OrderView};
 use cnop_domain::{GroupKind, OrderStatus, Role, Side};
 use leptos::prelude::*;
 
 use super::{proof, words};
-use crate::erased::Erase;
 use crate::{format, labels};
 
-/// Head, terms, group and times of an order, as HTML. `others` are those of its group.
-pub(crate) fn story(order: &OrderView, others: &[OrderView]) -> String {
+/// Head, terms, group and times of an order. `others` are those of its group.
+pub(super) fn story(order: &OrderView, others: &[OrderView]) -> impl IntoView + use<> {
     let title = format!("{} {} {}", labels::order_type(order.kind), order.side, order.asset_id);
     view! {
         <div class="stack">
@@ -21,11 +20,14 @@ pub(crate) fn story(order: &OrderView, others: &[OrderView]) -> String {
             <div class="columns columns-even">
                 <section class="panel" aria-labelledby="order-what">
                     <h2 id="order-what">"What was asked for"</h2>
-                    <dl class="facts">{asked_for(order)}</dl>
+                    <dl class="facts">
+                        {facts(asked_for(order))}
+                        <div><dt>"Order id"</dt><dd><code class="order-id">{order.order_id.to_string()}</code></dd></div>
+                    </dl>
                 </section>
                 <section class="panel" aria-labelledby="order-done">
                     <h2 id="order-done">"What came of it"</h2>
-                    <dl class="facts">{came_of(order)}</dl>
+                    <dl class="facts">{facts(came_of(order))}</dl>
                     <h3 class="story-title">"Its story"</h3>
                     <ol class="story">{times(order)}</ol>
                 </section>
@@ -33,61 +35,59 @@ pub(crate) fn story(order: &OrderView, others: &[OrderView]) -> String {
             {order.group.as_ref().map(|group| together(group, others))}
         </div>
     }
-    .erased()
-    .to_html()
 }
 
-fn fact(label: &'static str, value: String) -> AnyView {
-    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.erased()
+/// Label and value of a fact.
+type Fact = (&'static str, String);
+
+fn facts(facts: Vec<Fact>) -> impl IntoView {
+    let fact = |(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
+    facts.into_iter().map(fact).collect_view()
 }
 
 fn usd(price: cnop_domain::Price) -> String {
     format!("{}\u{a0}USD", format::price(price))
 }
 
-fn asked_for(order: &OrderView) -> Vec<AnyView> {
+fn asked_for(order: &OrderView) -> Vec<Fact> {
     let coins = |quantity| format!("{}\u{a0}{}", format::quantity(quantity), order.asset_id);
-    let mut facts = vec![fact("Size", coins(order.quantity))];
+    let mut facts = vec![("Size", coins(order.quantity))];
     if let Some(value) = order.quote_quantity {
-        facts.push(fact("Given as", format!("{} worth", format::usd(value))));
+        facts.push(("Given as", format!("{} worth", format::usd(value))));
     }
     if order.kind.has_limit() {
-        facts.push(fact("Limit price", usd(order.price)));
+        facts.push(("Limit price", usd(order.price)));
     }
     if let Some(stop) = order.stop_price {
-        facts.push(fact("Stop price", usd(stop)));
+        facts.push(("Stop price", usd(stop)));
     }
     if let Some(distance) = words::distance(order) {
-        facts.push(fact("Distance", distance));
-        facts.extend(order.mark_price.map(|mark| fact("Best price so far", usd(mark))));
-        facts.extend(order.trigger_price.map(|trigger| fact("Triggers at", usd(trigger))));
+        facts.push(("Distance", distance));
+        facts.extend(order.mark_price.map(|mark| ("Best price so far", usd(mark))));
+        facts.extend(order.trigger_price.map(|trigger| ("Triggers at", usd(trigger))));
     }
-    facts.push(fact("Lives", words::life(order)));
+    facts.push(("Lives", words::life(order)));
     if order.post_only {
-        facts.push(fact("If it would fill at once", "Refused (post-only)".to_owned()));
+        facts.push(("If it would fill at once", "Refused (post-only)".to_owned()));
     }
-    facts.push(fact("Version", order.version.to_string()));
-    facts.extend(order.client_order_id.clone().map(|id| fact("Your id", id)));
-    let id = order.order_id.to_string();
-    facts.push(view! { <div><dt>"Order id"</dt><dd><code class="order-id">{id}</code></dd></div> }.erased());
+    facts.push(("Version", order.version.to_string()));
+    facts.extend(order.client_order_id.clone().map(|id| ("Your id", id)));
     facts
 }
 
-fn came_of(order: &OrderView) -> Vec<AnyView> {
+fn came_of(order: &OrderView) -> Vec<Fact> {
     let coins = |quantity| format!("{}\u{a0}{}", format::quantity(quantity), order.asset_id);
-    let mut facts = vec![fact("Filled", coins(order.filled_quantity))];
+    let mut facts = vec![("Filled", coins(order.filled_quantity))];
     if !order.remaining_quantity.is_zero() {
-        facts.push(fact("Waiting", coins(order.remaining_quantity)));
+        facts.push(("Waiting", coins(order.remaining_quantity)));
     }
-    facts.extend(order.average_price.map(|price| fact("Average price", usd(price))));
+    facts.extend(order.average_price.map(|price| ("Average price", usd(price))));
     if !order.filled_quantity.is_zero() {
-        facts.push(fact("Value", format::usd(order.total_amount)));
-        facts.push(fact("Fee", format::usd(order.fees)));
+        facts.push(("Value", format::usd(order.total_amount)));
+        facts.push(("Fee", format::usd(order.fees)));
         facts.push(settled(order));
     }
-    facts.extend(
-        order.realised_profit.map(|profit| fact("Realised after the fee", format::usd_signed(profit))),
-    );
+    facts.extend(order.realised_profit.map(|profit| ("Realised after the fee", format::usd_signed(profit))));
     // Two orders of which one can fill reserve once: the stop shows it.
     let is_paired = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled)
         && order
@@ -99,23 +99,23 @@ fn came_of(order: &OrderView) -> Vec<AnyView> {
         None if is_paired => "Once for both, by the stop".to_owned(),
         None => "Nothing".to_owned(),
     };
-    facts.push(fact("Reserved now", reserved));
+    facts.push(("Reserved now", reserved));
     facts
 }
 
 /// What left or entered the balance in all.
-fn settled(order: &OrderView) -> AnyView {
+fn settled(order: &OrderView) -> Fact {
     if order.side == Side::Sell {
         let received = order.total_amount.checked_sub(order.fees).unwrap_or(order.total_amount);
-        fact("Received", format::usd(received))
+        ("Received", format::usd(received))
     } else {
         let paid = order.total_amount.checked_add(order.fees).unwrap_or(order.total_amount);
-        fact("Paid", format::usd(paid))
+        ("Paid", format::usd(paid))
     }
 }
 
 /// What happened, in order.
-fn times(order: &OrderView) -> Vec<AnyView> {
+fn times(order: &OrderView) -> impl IntoView + use<> {
     let mut happened = vec![(order.created_at.0, "Accepted".to_owned())];
     happened.extend(order.triggered_at.map(|time| (time.0, "Its trigger was reached".to_owned())));
     happened.extend(order.fills.iter().map(|fill| (fill.quote_time.0, proof::title(order, fill))));
@@ -147,13 +147,12 @@ fn times(order: &OrderView) -> Vec<AnyView> {
                 <p class="muted small">{format::moment(cnop_api::Timestamp(time))}</p>
             </li>
         }
-        .erased()
     };
-    happened.into_iter().map(line).collect()
+    happened.into_iter().map(line).collect_view()
 }
 
 /// The group, with links to the other orders.
-fn together(group: &GroupMembership, others: &[OrderView]) -> AnyView {
+fn together(group: &GroupMembership, others: &[OrderView]) -> impl IntoView + use<> {
     let lines = others
         .iter()
         .map(|other| {
@@ -166,7 +165,6 @@ fn together(group: &GroupMembership, others: &[OrderView]) -> AnyView {
                     <p class="muted small">{role} " · " {words::status(other)}</p>
                 </li>
             }
-            .erased()
         })
         .collect_view();
     view! {
@@ -176,5 +174,4 @@ fn together(group: &GroupMembership, others: &[OrderView]) -> AnyView {
             <ul class="story">{lines}</ul>
         </section>
     }
-    .erased()
 }

@@ -2,15 +2,15 @@
 
 use cnop_api::trading::{OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{FieldError, Problem, Timestamp};
-use cnop_domain::{OrderStatus, OrderType, Side};
+use cnop_domain::{AssetId, OrderStatus, OrderType, Side};
 use leptos::prelude::*;
 
-use super::table::table;
-use crate::components::{empty, failure, pager_older};
-use crate::drawn::{Asked, with_member};
-use crate::erased::Erase;
-use crate::forms::path_encode;
+use super::table::OrderTable;
+use crate::components::{Empty, Failure, OlderPager};
+use crate::error::AppError;
+use crate::islands::path_encode;
 use crate::labels;
+use crate::pages::{PageRequest, use_request, with_member};
 
 /// Orders in one page.
 const ROWS: u32 = 25;
@@ -22,47 +22,50 @@ const DAY_US: i64 = 86_400_000_000;
 /// Members of the address that are filters.
 const FILTERS: [&str; 6] = ["asset", "status", "type", "side", "from", "to"];
 
-/// The history as the address asks for it.
-///
-/// # Errors
-/// When the orders cannot be read; a filter that is none is told in place of the list.
-pub(crate) async fn history(asked: &Asked) -> Result<AnyView, Problem> {
-    let list = match query(asked) {
-        Ok(query) => match asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from) {
-            Ok(page) => rows(&page, asked),
-            Err(problem) if problem.status() < 500 => failure(&problem),
-            Err(problem) => return Err(problem),
-        },
-        Err(error) => failure(&Problem::invalid(vec![error])),
+/// The history as the address asks for it. A filter that cannot be read is refused in place of the list.
+pub(super) async fn history(request: PageRequest) -> Result<impl IntoView + use<>, AppError> {
+    let list = match query(&request) {
+        Ok(query) => {
+            match request.services.orders.list(&request.caller, query).await.map_err(Problem::from) {
+                Ok(page) => rows(page, &request).into_any(),
+                Err(problem) if problem.status() < 500 => view! { <Failure problem /> }.into_any(),
+                Err(problem) => return Err(problem.into()),
+            }
+        }
+        Err(error) => view! { <Failure problem=Problem::invalid(vec![error]) /> }.into_any(),
     };
     Ok(view! {
         <section class="panel panel-flush" id="orders-history" aria-labelledby="orders-history-title">
             <div class="panel-head"><h2 id="orders-history-title">"History"</h2></div>
-            {filter(asked)}
+            {filter(&request)}
             {list}
         </section>
-    }
-    .into_any())
+    })
 }
 
-/// The newest orders, all or of one asset, for the pages that show a few of them.
-///
-/// # Errors
-/// When the orders cannot be read.
-pub(crate) async fn last(asked: &Asked) -> Result<AnyView, Problem> {
-    let asset_id = asked.get("asset").parse().ok();
+/// The newest orders, all or of one asset.
+#[component]
+pub(in crate::pages) fn LastOrders(
+    /// The asset; none for all.
+    #[prop(optional)]
+    asset: Option<AssetId>,
+) -> impl IntoView {
+    Suspend::new(last(use_request(), asset))
+}
+
+async fn last(request: PageRequest, asset_id: Option<AssetId>) -> Result<impl IntoView, AppError> {
     let query = OrderQuery { asset_id, limit: LAST_ROWS, ..OrderQuery::default() };
-    let page = asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from)?;
+    let page = request.services.orders.list(&request.caller, query).await.map_err(Problem::from)?;
     if page.data.is_empty() {
         let text = "Your newest orders will be here, each with its fill and its fee.";
         let step = asset_id.is_none().then_some(("/market", "Choose an asset"));
-        return Ok(empty("No orders yet", text, step));
+        return Ok(view! { <Empty title="No orders yet" text step /> }.into_any());
     }
-    Ok(table(&page.data))
+    Ok(view! { <OrderTable orders=page.data /> }.into_any())
 }
 
-fn query(asked: &Asked) -> Result<OrderQuery, FieldError> {
-    let given = |name: &str| Some(asked.get(name)).filter(|text| !text.is_empty());
+fn query(request: &PageRequest) -> Result<OrderQuery, FieldError> {
+    let given = |name: &str| Some(request.query(name)).filter(|text| !text.is_empty());
     let asset_id = match given("asset") {
         Some(text) => Some(text.parse().map_err(|_| {
             FieldError::parameter("asset", "known_asset", "There is no such asset. Leave it empty for all.")
@@ -115,22 +118,21 @@ fn day_read(text: &str) -> Option<Timestamp> {
 }
 
 /// A plain form: filters are addresses that can be kept and sent on.
-fn filter(asked: &Asked) -> AnyView {
+fn filter(request: &PageRequest) -> impl IntoView + use<> {
     let text = |id: &'static str, name: &'static str, label: &'static str, kind: &'static str| {
-        let value = asked.get(name).to_owned();
+        let value = request.query(name).to_owned();
         view! {
             <div class="field">
                 <label for=id>{label}</label>
                 <input id=id name=name r#type=kind value=value autocomplete="off" spellcheck="false" />
             </div>
         }
-        .erased()
     };
     let select = |id: &'static str,
                   name: &'static str,
                   label: &'static str,
                   choices: Vec<(&'static str, &'static str)>| {
-        let chosen = asked.get(name).to_owned();
+        let chosen = request.query(name).to_owned();
         let options = choices
             .into_iter()
             .map(|(value, word)| view! { <option value=value selected=value == chosen>{word}</option> })
@@ -141,13 +143,12 @@ fn filter(asked: &Asked) -> AnyView {
                 <select id=id name=name>{options}</select>
             </div>
         }
-        .erased()
     };
     let mut statuses = choices("Any status", [("open", "Open"), ("closed", "Closed")]);
     statuses.extend(OrderStatus::ALL.map(|status| (status.as_str(), labels::status(status))));
     let types = choices("Any type", OrderType::ALL.map(|kind| (kind.as_str(), labels::order_type(kind))));
     let sides = choices("Buy and sell", Side::ALL.map(|side| (side.as_str(), labels::side(side))));
-    let is_filtered = FILTERS.iter().any(|name| !asked.get(name).is_empty());
+    let is_filtered = FILTERS.iter().any(|name| !request.query(name).is_empty());
     view! {
         <form class="filter" method="get" action="/orders" role="search" aria-label="Filter the history">
             {text("orders-asset", "asset", "Asset", "text")}
@@ -162,27 +163,26 @@ fn filter(asked: &Asked) -> AnyView {
             </div>
         </form>
     }
-    .erased()
 }
 
-fn rows(page: &Page<OrderView>, asked: &Asked) -> AnyView {
-    let is_filtered = FILTERS.iter().any(|name| !asked.get(name).is_empty());
-    let first_page = asked.address("/orders", &["cursor", "change", "cancel_all"]);
-    let next = page.next_cursor.as_ref().filter(|_| page.has_more).map(|cursor| {
+fn rows(page: Page<OrderView>, request: &PageRequest) -> impl IntoView + use<> {
+    let is_filtered = FILTERS.iter().any(|name| !request.query(name).is_empty());
+    let first_page = request.address(&["cursor", "change", "cancel_all"]);
+    let older = page.next_cursor.as_ref().filter(|_| page.has_more).map(|cursor| {
         format!("{}#orders-history", with_member(&first_page, &format!("cursor={}", path_encode(cursor))))
     });
-    let newest = (!asked.get("cursor").is_empty()).then(|| format!("{first_page}#orders-history"));
-    if page.data.is_empty() {
-        let nothing = if is_filtered || newest.is_some() {
-            let text = "Choose another asset, type, status or time.";
-            empty("No order fits this filter", text, Some(("/orders", "Show all orders")))
-        } else {
-            let text = "Each order will be listed here with its fill and its fee.";
-            empty("No orders yet", text, Some(("/trade", "Place an order")))
-        };
-        return view! { {nothing} {pager_older("Pages of orders", newest, next)} }.into_any();
-    }
-    view! { {table(&page.data)} {pager_older("Pages of orders", newest, next)} }.into_any()
+    let newest = (!request.query("cursor").is_empty()).then(|| format!("{first_page}#orders-history"));
+    let list = if !page.data.is_empty() {
+        view! { <OrderTable orders=page.data /> }.into_any()
+    } else if is_filtered || newest.is_some() {
+        let text = "Choose another asset, type, status or time.";
+        view! { <Empty title="No order fits this filter" text step=("/orders", "Show all orders") /> }
+            .into_any()
+    } else {
+        let text = "Each order will be listed here with its fill and its fee.";
+        view! { <Empty title="No orders yet" text step=("/trade", "Place an order") /> }.into_any()
+    };
+    view! { {list} <OlderPager label="Pages of orders" newest older /> }
 }
 
 #[cfg(test)]
@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_filter_that_is_none_is_refused_by_name() {
+    fn an_unknown_filter_is_refused_by_name() {
         assert_eq!(one_of("side", None, Side::from_text), Ok(None));
         assert_eq!(one_of("side", Some("sell"), Side::from_text), Ok(Some(Side::Sell)));
         let error = one_of("side", Some("hold"), Side::from_text).unwrap_err();

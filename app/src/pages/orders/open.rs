@@ -1,61 +1,69 @@
-//! What is open now.
+//! Open orders, and their actions.
 
 use cnop_api::Problem;
 use cnop_api::trading::{OrderQuery, OrderView, StatusFilter};
-use cnop_domain::{GroupKind, Role};
+use cnop_domain::{AssetId, GroupKind, Role};
 use leptos::prelude::*;
 
 use super::table::type_words;
-use crate::components::{cancel_button, change_path, empty, goes_along, told};
-use crate::drawn::{Asked, with_member};
-use crate::erased::Erase;
+use crate::components::{CancelButton, Empty, canceled_along, change_path, order_result};
+use crate::error::AppError;
+use crate::pages::{PageRequest, use_request, with_member};
 use crate::{format, labels};
 
-/// As many open orders as an account may have would be three screens; what is beyond is found in the history.
+/// As many open orders as an account may have would be three screens; the history has the others.
 const OPEN_ROWS: u32 = 100;
 
-/// Open orders, of one asset if the page is about one. On the page of an asset nothing is drawn when none is open.
-///
-/// # Errors
-/// When the orders cannot be read.
-pub(crate) async fn open(asked: &Asked) -> Result<AnyView, Problem> {
-    let at = asked.get("at");
-    let is_list = at.is_empty();
-    let page = asked.address(if is_list { "/orders" } else { at }, &["change", "cancel_all", "asset_only"]);
-    let asset_id = if is_list { None } else { asked.get("asset").parse().ok() };
+/// Which open orders are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All, on the orders page.
+    All,
+    /// Those of one asset, on its trading page.
+    Asset(AssetId),
+}
+
+/// The open orders of one asset, for its trading page; nothing without one.
+#[component]
+pub(in crate::pages) fn OpenOrders(
+    /// The asset.
+    asset: AssetId,
+) -> impl IntoView {
+    Suspend::new(open(use_request(), Scope::Asset(asset)))
+}
+
+/// Open orders. Of one asset they bring the outcome of the last form, and nothing when none is open.
+pub(super) async fn open(request: PageRequest, scope: Scope) -> Result<impl IntoView + use<>, AppError> {
+    let asset_id = match scope {
+        Scope::All => None,
+        Scope::Asset(asset_id) => Some(asset_id),
+    };
     let query =
         OrderQuery { asset_id, status: Some(StatusFilter::Open), limit: OPEN_ROWS, ..OrderQuery::default() };
-    let orders = asked.services.orders.list(&asked.caller, query).await.map_err(Problem::from)?;
-    let answer = if is_list { ().into_any() } else { told(asked) };
+    let orders = request.services.orders.list(&request.caller, query).await.map_err(Problem::from)?;
+    let result = asset_id.map(|_| order_result(&request));
     if orders.data.is_empty() {
-        let nothing = is_list.then(|| {
-            let text =
-                "Limits, stops and their groups wait here for their price, and can be changed and canceled.";
-            view! {
-                <section class="panel panel-flush" aria-labelledby="orders-open">
-                    <h2 id="orders-open">"Open"</h2>
-                    {empty("No order is open", text, Some(("/trade", "Place an order")))}
-                </section>
-            }
-        });
-        return Ok(view! { {answer} {nothing} }.into_any());
+        return Ok(view! { {result} {asset_id.is_none().then(nothing_open)} }.into_any());
     }
-    // Where an order is changed: in the list itself, or from elsewhere on the order's own page.
-    let list = if is_list { page.clone() } else { String::new() };
-    let rows = orders.data.iter().map(|order| row(asked, order, &page, &list)).collect_view();
-    let heading = match asset_id {
-        Some(asset_id) => format!("Open orders of {asset_id}"),
-        None => "Open".to_owned(),
+    let page = request.address(&["change", "cancel_all"]);
+    let rows = orders.data.iter().map(|order| row(&request, order, &page, scope)).collect_view();
+    let heading = match scope {
+        Scope::All => "Open".to_owned(),
+        Scope::Asset(asset_id) => format!("Open orders of {asset_id}"),
+    };
+    let cancel_all = match scope {
+        Scope::All => with_member(&page, "cancel_all=all"),
+        Scope::Asset(asset_id) => format!("/orders?cancel_all={asset_id}"),
     };
     let more = orders.has_more.then(|| {
         view! { <p class="muted small rows-count">"The newest 100. " <a href="/orders?status=open#orders-history">"All that are open"</a></p> }
     });
     Ok(view! {
-        {answer}
+        {result}
         <section class="panel panel-flush" aria-labelledby="orders-open">
             <div class="panel-head">
                 <h2 id="orders-open">{heading} " " <span class="muted">{count(orders.data.len(), orders.has_more)}</span></h2>
-                {cancel_all_link(asset_id.map(|asset_id| asset_id.to_string()), &list)}
+                <a href=cancel_all>"Cancel all…"</a>
             </div>
             <ul class="open-orders">{rows}</ul>
             {more}
@@ -64,23 +72,27 @@ pub(crate) async fn open(asked: &Asked) -> Result<AnyView, Problem> {
     .into_any())
 }
 
+fn nothing_open() -> impl IntoView {
+    let text = "Limits, stops and their groups wait here for their price, and can be changed and canceled.";
+    view! {
+        <section class="panel panel-flush" aria-labelledby="orders-open">
+            <h2 id="orders-open">"Open"</h2>
+            <Empty title="No order is open" text step=("/trade", "Place an order") />
+        </section>
+    }
+}
+
 fn count(shown: usize, has_more: bool) -> String {
     if has_more { format!("{shown}+") } else { shown.to_string() }
 }
 
-/// The way to the second look.
-fn cancel_all_link(asset: Option<String>, list: &str) -> AnyView {
-    let path = match asset {
-        Some(asset) => format!("/orders?cancel_all={asset}"),
-        None => with_member(list, "cancel_all=all"),
-    };
-    view! { <a href=path>"Cancel all…"</a> }.erased()
-}
-
-fn row(asked: &Asked, order: &OrderView, page: &str, list: &str) -> AnyView {
+fn row(request: &PageRequest, order: &OrderView, page: &str, scope: Scope) -> impl IntoView + use<> {
     let side = labels::side_class(order.side);
-    let change =
-        if list.is_empty() { format!("/orders/{}", order.order_id) } else { change_path(order, list) };
+    // An order is changed in the list itself, or from elsewhere on its own page.
+    let change = match scope {
+        Scope::All => change_path(order, page),
+        Scope::Asset(_) => format!("/orders/{}", order.order_id),
+    };
     let group = order.group.as_ref().map(|group| {
         let word = group_words(group.kind, group.role);
         let one = group.others.len() == 1;
@@ -94,9 +106,9 @@ fn row(asked: &Asked, order: &OrderView, page: &str, list: &str) -> AnyView {
                 view! { ", " <a href=format!("/orders/{other}")>{label}</a> }
             })
             .collect_view();
-        view! { <p class="muted small">{word} {others} ". " {goes_along(group)}</p> }
+        view! { <p class="muted small">{word} {others} ". " {canceled_along(group)}</p> }
     });
-    let quote = asked.services.inventory.quotes(&[order.asset_id]).into_iter().next();
+    let quote = request.services.inventory.quotes(&[order.asset_id]).into_iter().next();
     let last = quote.map(|quote| format::price(quote.last));
     view! {
         <li class="open-order">
@@ -118,15 +130,14 @@ fn row(asked: &Asked, order: &OrderView, page: &str, list: &str) -> AnyView {
                 <a class="button small-button" href=change id=format!("change-{}", order.order_id)>
                     "Change" <span class="hidden-word">{format!(" the {} of {}", type_words(order), order.asset_id)}</span>
                 </a>
-                {cancel_button(order, page, "Cancel")}
+                <CancelButton order=order.clone() back=page label="Cancel" />
             </div>
         </li>
     }
-    .erased()
 }
 
-fn fact((label, value): (&'static str, String)) -> AnyView {
-    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }.erased()
+fn fact((label, value): (&'static str, String)) -> impl IntoView + use<> {
+    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }
 }
 
 /// Limit, trigger, mark and distance, as far as the order has them.

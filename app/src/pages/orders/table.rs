@@ -3,7 +3,6 @@
 use cnop_api::trading::OrderView;
 use leptos::prelude::*;
 
-use crate::erased::Erase;
 use crate::{format, labels};
 
 /// The words of an order's type: `Stop-limit sell`.
@@ -21,8 +20,12 @@ fn filled(order: &OrderView) -> String {
 }
 
 /// Orders as a table; on a phone each row becomes two lines.
-pub(super) fn table(orders: &[OrderView]) -> AnyView {
-    let lines = orders.iter().map(line).collect_view();
+#[component]
+pub(super) fn OrderTable(
+    /// The orders.
+    orders: Vec<OrderView>,
+) -> impl IntoView {
+    let lines = orders.iter().map(row).collect_view();
     view! {
         <div class="scroll">
             <table class="table stacked">
@@ -42,10 +45,9 @@ pub(super) fn table(orders: &[OrderView]) -> AnyView {
             </table>
         </div>
     }
-    .erased()
 }
 
-fn line(order: &OrderView) -> AnyView {
+fn row(order: &OrderView) -> impl IntoView + use<> {
     let side = labels::side_class(order.side);
     view! {
         <tr>
@@ -62,5 +64,4 @@ fn line(order: &OrderView) -> AnyView {
             <td class="state">{labels::status(order.status)}</td>
         </tr>
     }
-    .erased()
 }

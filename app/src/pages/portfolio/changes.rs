@@ -1,32 +1,24 @@
-//! What the account itself has changed about the portfolio: money in and out, purchases and sales.
+//! Movements of dollars that have changed the portfolio: money in and out, purchases and sales.
 
-use cnop_api::Problem;
 use leptos::prelude::*;
 
-use super::super::account::history::table;
-use crate::components::empty;
-use crate::drawn::Asked;
-use crate::erased::Erase;
-use crate::functions::kind_of;
+use crate::components::Empty;
+use crate::error::AppError;
+use crate::pages::PageRequest;
+use crate::pages::account::{MovementTable, history, kind_of};
 
 /// Changes shown.
 const ROWS: usize = 10;
 
 /// The newest changes. Fees are left out: each stands with its order.
-///
-/// # Errors
-/// When they cannot be read.
-pub(crate) async fn changes(asked: &Asked) -> Result<AnyView, Problem> {
-    let history = crate::functions::history(&asked.services, &asked.caller, "", "").await?;
-    let mut rows = history.rows.iter().filter(|row| kind_of(row) != "fee").take(ROWS).peekable();
-    let body = if rows.peek().is_none() {
-        empty(
-            "Nothing has changed it yet",
-            "Deposits, withdrawals, purchases and sales will be listed here.",
-            None,
-        )
+pub(super) async fn changes(request: PageRequest) -> Result<impl IntoView + use<>, AppError> {
+    let history = history(&request.services, &request.caller, "", "").await?;
+    let rows: Vec<_> = history.rows.into_iter().filter(|row| kind_of(row) != "fee").take(ROWS).collect();
+    let body = if rows.is_empty() {
+        let text = "Deposits, withdrawals, purchases and sales will be listed here.";
+        view! { <Empty title="Nothing has changed it yet" text /> }.into_any()
     } else {
-        table(rows)
+        view! { <MovementTable rows /> }.into_any()
     };
     Ok(view! {
         <section class="panel panel-flush" aria-labelledby="changes-title">
@@ -39,6 +31,5 @@ pub(crate) async fn changes(asked: &Asked) -> Result<AnyView, Problem> {
             </p>
             {body}
         </section>
-    }
-    .erased())
+    })
 }

@@ -7,67 +7,45 @@ use cnop_domain::{AssetId, BASIS_POINTS, OrderType, Quantity, Side};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
-use super::super::trade::told_of_order;
-use crate::components::standing_links;
-use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, hidden};
-use crate::erased::Erase;
+use super::actions::PositionClose;
+use crate::components::{Notice, StandingLinks};
+use crate::error::AppError;
 use crate::format;
-use crate::forms::worded;
-use crate::functions::{PositionClose, basis_points};
+use crate::forms::{FORM_RESULT, FormState, Hidden, TextInput, worded};
+use crate::order_form::basis_points;
+use crate::pages::trade::outcome_text;
+use crate::pages::{PageRequest, use_request};
 
 /// Shares to choose from: on the wire in percent, and in words.
 const SHARES: [(&str, &str); 5] =
     [("100", "All of it"), ("75", "75 %"), ("50", "50 %"), ("25", "25 %"), ("own", "Another share")];
 
-/// What came of the sale before, and the form that sells: on the page of an asset folded, beneath what is held, with the
-/// links to what else can be asked for; on the portfolio's page for the asset that the address names.
-///
-/// # Errors
-/// When the account cannot be read.
-pub(crate) async fn close(asked: &Asked) -> Result<AnyView, Problem> {
-    let at = asked.get("at");
-    let told = told(asked).await;
-    let name = if at.is_empty() { asked.get("close") } else { asked.get("asset") };
-    let Ok(asset_id) = name.parse::<AssetId>() else { return Ok(told) };
-    let available = match asked.services.ledger.asset_balance(&asked.caller, asset_id).await {
-        Ok(balance) => balance.available,
-        Err(error) => match Problem::from(error) {
-            problem if problem.status() < 500 => Quantity::ZERO,
-            problem => return Err(problem),
-        },
-    };
-    if at.is_empty() {
-        let body = form(asked, asset_id, available, "/portfolio").await;
-        return Ok(view! {
-            {told}
-            <section class="panel form" id="close" aria-labelledby="close-title">
-                <div class="panel-head">
-                    <h2 id="close-title">{format!("Close your position in {asset_id}")}</h2>
-                    <a href="/portfolio">"Leave it as it is"</a>
-                </div>
-                {body}
-            </section>
-        }
-        .into_any());
-    }
-    let is_asked = !asked.get("close").is_empty();
-    let cash = asked.services.ledger.balance(&asked.caller).await.map_err(Problem::from)?.available;
-    let quote = asked.services.inventory.quotes(&[asset_id]).into_iter().next();
+/// Dollars and coins of one asset, with the form that closes the position, for the trading page of the asset.
+#[component]
+pub(in crate::pages) fn ClosePosition(
+    /// The asset.
+    asset: AssetId,
+) -> impl IntoView {
+    Suspend::new(position(use_request(), asset))
+}
+
+async fn position(request: PageRequest, asset_id: AssetId) -> Result<impl IntoView, AppError> {
+    let available = available(&request, asset_id).await?;
+    let is_asked = !request.query("close").is_empty();
+    let cash = request.services.ledger.balance(&request.caller).await.map_err(Problem::from)?.available;
+    let quote = request.services.inventory.quotes(&[asset_id]).into_iter().next();
     let worth = quote.map(|quote| format!(" (about {})", format::usd_cents(quote.last.value_of(available))));
-    let body = if available.is_zero() {
-        ().into_any()
-    } else {
-        let body = form(asked, asset_id, available, at).await;
+    let form = if available.is_zero() { None } else { Some(form(&request, asset_id, available).await) };
+    let form = form.map(|form| {
         view! {
             <details class="more" open=is_asked>
                 <summary>{format!("Close your position in {asset_id}…")}</summary>
-                <div class="form">{body}</div>
+                <div class="form">{form}</div>
             </details>
         }
-        .into_any()
-    };
+    });
     Ok(view! {
-        {told}
+        {result(&request).await}
         <section class="panel form" id="close" aria-labelledby="close-title">
             <h2 id="close-title">"What you have"</h2>
             <dl class="facts facts-2">
@@ -77,63 +55,90 @@ pub(crate) async fn close(asked: &Asked) -> Result<AnyView, Problem> {
                     <dd>{format::quantity(available)} <span class="muted">{worth}</span></dd>
                 </div>
             </dl>
-            {body}
-            {standing_links()}
+            {form}
+            <StandingLinks />
+        </section>
+    })
+}
+
+/// Outcome of the last sale and, when the address names an asset, the form that closes its position.
+pub(super) async fn close(request: PageRequest) -> Result<impl IntoView, AppError> {
+    let result = result(&request).await;
+    let Ok(asset_id) = request.query("close").parse() else { return Ok(result.into_any()) };
+    let available = available(&request, asset_id).await?;
+    let form = form(&request, asset_id, available).await;
+    Ok(view! {
+        {result}
+        <section class="panel form" id="close" aria-labelledby="close-title">
+            <div class="panel-head">
+                <h2 id="close-title">{format!("Close your position in {asset_id}")}</h2>
+                <a href="/portfolio">"Leave it as it is"</a>
+            </div>
+            {form}
         </section>
     }
     .into_any())
 }
 
-async fn told(asked: &Asked) -> AnyView {
-    if asked.get("told") != "closed" {
-        return ().into_any();
+/// Coins that can be sold; none for an asset that was never held.
+async fn available(request: &PageRequest, asset_id: AssetId) -> Result<Quantity, Problem> {
+    match request.services.ledger.asset_balance(&request.caller, asset_id).await.map_err(Problem::from) {
+        Ok(balance) => Ok(balance.available),
+        Err(problem) if problem.status() < 500 => Ok(Quantity::ZERO),
+        Err(problem) => Err(problem),
     }
-    let Ok(order_id) = asked.get("order").parse() else { return ().into_any() };
-    let Ok(order) = asked.services.orders.get(&asked.caller, &order_id).await else { return ().into_any() };
-    view! {
-        <p class="notice good" id=TOLD_ID role="status" tabindex="-1">
-            {told_of_order(&order)} " " <a href=format!("/orders/{order_id}")>"The order's story"</a>
-        </p>
+}
+
+async fn result(request: &PageRequest) -> impl IntoView + use<> {
+    if request.query("result") != "closed" {
+        return None;
     }
-    .erased()
+    let order_id = request.query("order").parse().ok()?;
+    let order = request.services.orders.get(&request.caller, &order_id).await.ok()?;
+    Some(view! {
+        <Notice>
+            {outcome_text(&order)} " " <a href=format!("/orders/{order_id}")>"The order's story"</a>
+        </Notice>
+    })
 }
 
 /// How much; when that was said, what it comes to with the button that sells.
-async fn form(asked: &Asked, asset_id: AssetId, available: Quantity, page: &str) -> AnyView {
+async fn form(request: &PageRequest, asset_id: AssetId, available: Quantity) -> impl IntoView + use<> {
+    let page = request.path();
     if available.is_zero() {
         return view! {
             <p>{format!("Nothing of your {asset_id} is available. What open orders hold back is free again when they are canceled.")}</p>
         }
         .into_any();
     }
-    let form = DrawnForm::new(asked, "close");
-    let percent = percent(asked);
-    let is_looked_at = asked.get("look") == "1" && !form.is_refused();
-    let (form, look) = if is_looked_at {
-        match look(asked, asset_id, available, &percent).await {
+    let form = FormState::new(request, "close");
+    let percent = percent(request);
+    let is_confirming = request.query("look") == "1" && form.problem().is_none();
+    let (form, look) = if is_confirming {
+        match look(request, asset_id, available, &percent).await {
             Ok(preview) => (form, Some(preview)),
             Err(problem) => (form.refused(problem), None),
         }
     } else {
         (form, None)
     };
-    let chosen = if asked.get("percent").is_empty() { "100" } else { asked.get("percent") };
-    let own = form.text(&Text {
+    let chosen = if request.query("percent").is_empty() { "100" } else { request.query("percent") };
+    let own = form.text(&TextInput {
         name: "own",
         label: "Another share in %",
-        initial: asked.get("own"),
+        initial: request.query("own"),
         hint: "Above 0, at most 100, two decimals.",
         optional: true,
-        ..Text::FIGURE
+        ..TextInput::FIGURE
     });
     let key = form.key.clone();
-    let look = look.map(|preview| second_look(&preview, asset_id, &percent, page, key));
+    let look = look.map(|preview| confirmation(&preview, asset_id, &percent, page, key));
     view! {
         {look}
         <form class="form" method="get" action=format!("{page}#close")>
             {form.summary()}
-            {hidden("close", asset_id.to_string())}
-            {hidden("look", "1")}
+            <Hidden name="close" value=asset_id.to_string() />
+            <Hidden name="look" value="1" />
             <p>{format!("{} {asset_id} are available.", format::quantity(available))}</p>
             <div class="fields-2">{form.select("percent", "How much", &SHARES, chosen)} {own}</div>
             <button class="button block" r#type="submit">"Look at the sale"</button>
@@ -143,9 +148,9 @@ async fn form(asked: &Asked, asset_id: AssetId, available: Quantity, page: &str)
 }
 
 /// The share that was chosen or typed, in percent.
-fn percent(asked: &Asked) -> String {
-    let chosen = asked.get("percent");
-    if chosen == "own" { asked.get("own").to_owned() } else { chosen.to_owned() }
+fn percent(request: &PageRequest) -> String {
+    let chosen = request.query("percent");
+    if chosen == "own" { request.query("own").to_owned() } else { chosen.to_owned() }
 }
 
 fn share(percent: &str) -> Result<u32, Problem> {
@@ -157,13 +162,13 @@ fn share(percent: &str) -> Result<u32, Problem> {
 
 /// What selling the share would do now.
 async fn look(
-    asked: &Asked,
+    request: &PageRequest,
     asset_id: AssetId,
     available: Quantity,
     percent: &str,
 ) -> Result<OrderPreview, Problem> {
     let share = share(percent)?;
-    let rules = asked.services.inventory.asset(asset_id).map_err(Problem::from)?.rules;
+    let rules = request.services.inventory.asset(asset_id).map_err(Problem::from)?.rules;
     let quantity = share_of(available, share, rules.step_size);
     if quantity.is_zero() {
         let detail = format!("This share is less than one step, {} {asset_id}.", rules.step_size);
@@ -173,18 +178,24 @@ async fn look(
             detail,
         )));
     }
-    let request = OrderRequest {
+    let order = OrderRequest {
         side: Some(Side::Sell.to_string()),
         kind: Some(OrderType::Market.to_string()),
         asset_id: asset_id.to_string(),
         quantity: Some(Figure(quantity.to_string())),
         ..OrderRequest::default()
     };
-    asked.services.orders.preview(&asked.caller, request).await.map_err(Problem::from)
+    request.services.orders.preview(&request.caller, order).await.map_err(Problem::from)
 }
 
 /// What it comes to; without a button when it would be refused.
-fn second_look(preview: &OrderPreview, asset_id: AssetId, percent: &str, page: &str, key: String) -> AnyView {
+fn confirmation(
+    preview: &OrderPreview,
+    asset_id: AssetId,
+    percent: &str,
+    page: &str,
+    key: String,
+) -> impl IntoView + use<> {
     let quantity = format!("{} {asset_id}", format::quantity(preview.quantity));
     let warnings = preview
         .warnings
@@ -196,16 +207,16 @@ fn second_look(preview: &OrderPreview, asset_id: AssetId, percent: &str, page: &
         let label = format!("Sell {quantity} for about {}", format::usd_cents(preview.notional));
         view! {
             <form method="post" action=PositionClose::PATH>
-                {hidden("asset_id", asset_id.to_string())}
-                {hidden("percent", percent)}
-                {hidden("key", key)}
-                {hidden("back", page)}
+                <Hidden name="asset_id" value=asset_id.to_string() />
+                <Hidden name="percent" value=percent />
+                <Hidden name="key" value=key />
+                <Hidden name="back" value=page />
                 <button class="button sell block" r#type="submit" id="close-sell">{label}</button>
             </form>
         }
     });
     view! {
-        <div class="confirm form" id=TOLD_ID tabindex="-1" role="group" aria-labelledby="close-look">
+        <div class="confirm form" id=FORM_RESULT tabindex="-1" role="group" aria-labelledby="close-look">
             <h3 id="close-look">"Check the sale"</h3>
             <p>{format!("It sells {percent} % of what is available at once, at the venue's price of that moment.")}</p>
             <dl class="facts">
@@ -218,7 +229,6 @@ fn second_look(preview: &OrderPreview, asset_id: AssetId, percent: &str, page: &
             {sell}
         </div>
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use cnop_domain::Amount;
 use leptos::prelude::*;
 
 use super::holdings::{REST, slice_class};
-use crate::erased::Erase;
 use crate::format;
 
 /// Colours of the ring: this many holdings have their own, the rest share one.
@@ -49,8 +48,12 @@ fn slices(portfolio: &Portfolio) -> Vec<Slice> {
 }
 
 /// The allocation with its legend.
-pub(super) fn donut(portfolio: &Portfolio) -> AnyView {
-    let slices = slices(portfolio);
+#[component]
+pub(super) fn Donut(
+    /// The portfolio.
+    portfolio: Portfolio,
+) -> impl IntoView {
+    let slices = slices(&portfolio);
     let mut start = 0.0;
     let arcs = slices
         .iter()
@@ -94,5 +97,4 @@ pub(super) fn donut(portfolio: &Portfolio) -> AnyView {
             </div>
         </section>
     }
-    .erased()
 }

@@ -1,39 +1,36 @@
-//! What stands out in the portfolio, each with the figures it rests on.
+//! Findings about the portfolio, each with the figures it rests on.
 
 use cnop_api::Problem;
 use cnop_api::portfolio::{Finding, Insights, Severity};
 use leptos::prelude::*;
 
-use super::donut::donut;
+use super::donut::Donut;
 use crate::components::{Icon, icon};
-use crate::drawn::Asked;
-use crate::erased::Erase;
+use crate::error::AppError;
 use crate::format;
+use crate::pages::PageRequest;
 
-/// The allocation, and what stands out; nothing for an account that holds nothing.
-///
-/// # Errors
-/// When the portfolio cannot be read; the findings are left out when they cannot be computed.
-pub(crate) async fn insights(asked: &Asked) -> Result<AnyView, Problem> {
-    let portfolio = asked.services.portfolio.portfolio(&asked.caller).await.map_err(Problem::from)?;
+/// The allocation and the findings; nothing for an account without holdings. Findings that cannot be computed are left
+/// out.
+pub(super) async fn insights(request: PageRequest) -> Result<impl IntoView, AppError> {
+    let portfolio = request.services.portfolio.portfolio(&request.caller).await.map_err(Problem::from)?;
     if portfolio.assets.is_empty() {
-        return Ok(().into_any());
+        return Ok(None);
     }
-    let insights = asked.services.insights.portfolio(&asked.caller).await.ok();
-    Ok(view! {
+    let insights = request.services.insights.portfolio(&request.caller).await.ok();
+    Ok(Some(view! {
         <div class="columns columns-even">
-            {donut(&portfolio)}
-            {insights.as_ref().map(findings)}
+            <Donut portfolio />
+            {insights.map(|insights| findings(&insights))}
         </div>
         <p class="muted small">
             "Cost is the weighted average of your purchases, their fees included. Realised profit is after the fees of the sales. Values are at the last price."
         </p>
-    }
-    .into_any())
+    }))
 }
 
 /// The findings, most important first.
-fn findings(insights: &Insights) -> AnyView {
+fn findings(insights: &Insights) -> impl IntoView + use<> {
     let lines = insights.findings.iter().map(|finding| line(finding, insights)).collect_view();
     let author = if insights.model.starts_with("rules") {
         "By fixed rules".to_owned()
@@ -50,11 +47,10 @@ fn findings(insights: &Insights) -> AnyView {
             </p>
         </section>
     }
-    .erased()
 }
 
 /// One finding with its facts.
-pub(in crate::pages) fn line(finding: &Finding, insights: &Insights) -> AnyView {
+pub(in crate::pages) fn line(finding: &Finding, insights: &Insights) -> impl IntoView + use<> {
     let warning = finding.severity == Severity::Warning;
     let facts = finding
         .fact_ids
@@ -73,5 +69,4 @@ pub(in crate::pages) fn line(finding: &Finding, insights: &Insights) -> AnyView 
             </div>
         </li>
     }
-    .erased()
 }

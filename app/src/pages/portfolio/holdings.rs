@@ -1,13 +1,10 @@
 //! The holdings, one row each; on a phone a row becomes a small list.
 
-use cnop_api::portfolio::{Holding, Portfolio};
+use cnop_api::portfolio::Holding;
 use leptos::prelude::*;
 
-use super::{gain_figure, ratio};
-use crate::components::asset_icon;
-use crate::erased::Erase;
-use crate::format::{self, Direction};
-use crate::live::Live;
+use crate::components::{AssetIcon, LivePrice, LiveProfit, LiveValue};
+use crate::format::{self, Direction, gain_figure};
 
 /// Class of what has no colour of its own.
 pub(super) const REST: &str = "slice-rest";
@@ -27,10 +24,14 @@ pub(super) const fn slice_class(place: usize) -> &'static str {
 }
 
 /// Holdings with the colours of the allocation.
-pub(super) fn holdings(portfolio: &Portfolio, icons: &[String]) -> AnyView {
-    let icons = icons.iter().cloned().chain(std::iter::repeat_with(String::new));
-    let rows = portfolio
-        .assets
+#[component]
+pub(super) fn Holdings(
+    /// The holdings, most valuable first.
+    holdings: Vec<Holding>,
+    /// Paths of their icons, in the same order.
+    icons: Vec<Option<String>>,
+) -> impl IntoView {
+    let rows = holdings
         .iter()
         .zip(icons)
         .enumerate()
@@ -60,36 +61,27 @@ pub(super) fn holdings(portfolio: &Portfolio, icons: &[String]) -> AnyView {
             </div>
         </section>
     }
-    .erased()
 }
 
-fn row(place: usize, holding: &Holding, icon: String) -> AnyView {
-    let live = Live::current();
-    let (asset, quantity, cost) = (holding.asset_id, holding.quantity, holding.cost_basis);
-    let (page_price, page_value, page_profit) =
-        (holding.current_price, holding.market_value, holding.unrealised_profit);
-    let price = move || live.price(&asset).unwrap_or(page_price);
-    let value = move || live.price(&asset).map_or(page_value, |price| price.value_of(quantity));
-    let profit = move || value().checked_sub(cost).unwrap_or(page_profit);
+fn row(place: usize, holding: &Holding, icon: Option<String>) -> impl IntoView + use<> {
+    let (asset, quantity) = (holding.asset_id, holding.quantity);
     let realised = holding.realised_profit;
     view! {
         <tr>
             <th scope="row" class="what">
                 <a class="asset-cell row-link" href=format!("/trade/{asset}")>
                     <span class=format!("dot {}", slice_class(place)) aria-hidden="true"></span>
-                    {(!icon.is_empty()).then(|| asset_icon(icon))}
+                    {icon.map(|path| view! { <AssetIcon path /> })}
                     <span>{holding.name.clone()} " " <span class="muted">{asset.to_string()}</span></span>
                 </a>
             </th>
             <td class="number" data-label="Quantity">{format::quantity(quantity)}</td>
             <td class="number" data-label="Avg. cost">{format::price_f64(holding.average_cost.to_f64_lossy())}</td>
-            <td class="number end" data-label="Price">{move || format::price(price())}</td>
-            <td class="number end worth">{move || format::amount_cents(value())}</td>
+            <td class="number end" data-label="Price"><LivePrice asset price=holding.current_price /></td>
+            <td class="number end worth"><LiveValue asset quantity value=holding.market_value /></td>
             <td class="number" data-label="Share">{format!("{}\u{a0}%", holding.percentage)}</td>
             <td class="number" data-label="Unrealised">
-                <span class=move || Direction::of_cents(profit()).class()>
-                    {move || gain_figure(profit(), ratio(profit(), cost))}
-                </span>
+                <LiveProfit asset quantity cost=holding.cost_basis profit=holding.unrealised_profit />
             </td>
             <td class="number end" data-label="Realised">
                 <span class=Direction::of_cents(realised).class()>{gain_figure(realised, None)}</span>
@@ -99,5 +91,4 @@ fn row(place: usize, holding: &Holding, icon: String) -> AnyView {
             </td>
         </tr>
     }
-    .erased()
 }

@@ -1,17 +1,17 @@
-//! What somebody prefers to see. Kept in cookies and posted by a plain form: the next page is already drawn so.
+//! Colors of the page. They are kept in cookies, and the form loads the next page whole: it has them from its first byte.
 
 use leptos::prelude::*;
 
 use crate::context::use_viewer;
-use crate::erased::Erase;
 use crate::theme::{Palette, Theme};
 
 /// The form.
-pub(super) fn preferences() -> AnyView {
+#[component]
+pub(super) fn Preferences() -> impl IntoView {
     let viewer = use_viewer();
     let themes = Theme::ALL
         .into_iter()
-        .map(|theme| choice("theme", theme.as_str(), theme.label(), theme == viewer.theme, ().into_any()))
+        .map(|theme| choice("theme", theme.as_str(), theme.label(), theme == viewer.theme, None::<()>))
         .collect_view();
     let palettes = Palette::ALL
         .into_iter()
@@ -21,7 +21,7 @@ pub(super) fn preferences() -> AnyView {
                     <span class="up">"▲\u{a0}+1.20"</span> " " <span class="down">"▼\u{a0}−0.80"</span>
                 </span>
             };
-            choice("palette", palette.as_str(), palette.label(), palette == viewer.palette, sample.into_any())
+            choice("palette", palette.as_str(), palette.label(), palette == viewer.palette, Some(sample))
         })
         .collect_view();
     view! {
@@ -35,7 +35,6 @@ pub(super) fn preferences() -> AnyView {
             </form>
         </section>
     }
-    .erased()
 }
 
 fn choice(
@@ -43,8 +42,8 @@ fn choice(
     value: &'static str,
     label: &'static str,
     chosen: bool,
-    sample: AnyView,
-) -> AnyView {
+    sample: Option<impl IntoView + 'static>,
+) -> impl IntoView {
     view! {
         <label>
             <input r#type="radio" name=name value=value checked=chosen />
@@ -52,5 +51,4 @@ fn choice(
             {sample}
         </label>
     }
-    .erased()
 }

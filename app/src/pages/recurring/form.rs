@@ -6,10 +6,11 @@ use cnop_domain::{CadenceKind, Weekday};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
-use super::draw::schedule_words;
-use crate::drawn::{Asked, DrawnForm, TOLD_ID, Text, hidden};
-use crate::forms::worded;
-use crate::functions::{Plan, RecurringChange, RecurringCreate};
+use super::actions::{Plan, RecurringChange, RecurringCreate};
+use super::list::schedule_words;
+use crate::error::AppError;
+use crate::forms::{FORM_RESULT, FormState, Hidden, TextInput, worded};
+use crate::pages::PageRequest;
 use crate::{format, labels};
 
 /// Intervals: on the wire and in words.
@@ -22,28 +23,25 @@ fn weekdays() -> [(&'static str, &'static str); 7] {
     Weekday::ALL.map(|weekday| (weekday.as_str(), labels::weekday(weekday)))
 }
 
-/// The form that the address asks for: of a new recurring order, with what it would do, or of one that is there.
-///
-/// # Errors
-/// When the account cannot be read.
-pub(crate) async fn act(asked: &Asked) -> Result<AnyView, Problem> {
-    let changed = asked.get("change");
+/// The form that the address asks for: of a new recurring order, with its preview, or of one that exists.
+pub(super) async fn form(request: PageRequest) -> Result<impl IntoView, AppError> {
+    let changed = request.query("change");
     if !changed.is_empty() {
-        return match asked.services.recurring.get(&asked.caller, changed).await.map_err(Problem::from) {
-            Ok(plan) => Ok(change(asked, &plan)),
-            Err(problem) if problem.status() == 404 => Ok(create(asked).await),
-            Err(problem) => Err(problem),
-        };
+        match request.services.recurring.get(&request.caller, changed).await.map_err(Problem::from) {
+            Ok(plan) => return Ok(change(&request, &plan).into_any()),
+            Err(problem) if problem.status() == 404 => {}
+            Err(problem) => return Err(problem.into()),
+        }
     }
-    Ok(create(asked).await)
+    Ok(create(&request).await.into_any())
 }
 
-async fn create(asked: &Asked) -> AnyView {
-    let form = DrawnForm::new(asked, "recurring");
-    let plan = described(asked);
-    let is_looked_at = asked.get("look") == "1" && !form.is_refused();
-    let (form, preview) = if is_looked_at {
-        match look(asked, &plan).await {
+async fn create(request: &PageRequest) -> impl IntoView + use<> {
+    let form = FormState::new(request, "recurring");
+    let plan = described(request);
+    let is_preview = request.query("look") == "1" && form.problem().is_none();
+    let (form, preview) = if is_preview {
+        match look(request, &plan).await {
             Ok(preview) => (form, Some(preview)),
             Err(problem) => (form.refused(problem), None),
         }
@@ -52,13 +50,13 @@ async fn create(asked: &Asked) -> AnyView {
     };
     let preview = preview.map(|preview| shown(&preview, &plan, &form.key));
     let or = |given: &str, other: &str| if given.is_empty() { other.to_owned() } else { given.to_owned() };
-    let asset = form.text(&Text {
+    let asset = form.text(&TextInput {
         name: "asset_id",
         label: "Asset",
-        initial: &or(&plan.asset_id, asked.get("asset")),
+        initial: &or(&plan.asset_id, request.query("asset")),
         hint: "Its symbol, such as BTC.",
         inputmode: "text",
-        ..Text::FIGURE
+        ..TextInput::FIGURE
     });
     view! {
         {preview}
@@ -66,7 +64,7 @@ async fn create(asked: &Asked) -> AnyView {
             <h2 id="recurring-form-title">"Buy regularly"</h2>
             <form class="form" method="get" action="/recurring">
                 {form.summary()}
-                {hidden("look", "1")}
+                <Hidden name="look" value="1" />
                 <div class="fields-2">{asset} {amount(&form, &plan.amount)}</div>
                 {schedule(&form, &plan)}
                 <button class="button primary block" r#type="submit">"Look at its runs and its cost"</button>
@@ -77,12 +75,11 @@ async fn create(asked: &Asked) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
 }
 
 /// What the address or the refused form describes.
-fn described(asked: &Asked) -> Plan {
-    let read = |name: &str| asked.get(name).to_owned();
+fn described(request: &PageRequest) -> Plan {
+    let read = |name: &str| request.query(name).to_owned();
     Plan {
         asset_id: read("asset_id"),
         amount: read("amount"),
@@ -93,36 +90,36 @@ fn described(asked: &Asked) -> Plan {
     }
 }
 
-async fn look(asked: &Asked, plan: &Plan) -> Result<RecurringPreview, Problem> {
-    let request = plan.request()?;
-    asked.services.recurring.preview(&asked.caller, request).await.map_err(Problem::from)
+async fn look(request: &PageRequest, plan: &Plan) -> Result<RecurringPreview, Problem> {
+    let order = plan.request()?;
+    request.services.recurring.preview(&request.caller, order).await.map_err(Problem::from)
 }
 
-fn amount(form: &DrawnForm, initial: &str) -> AnyView {
+fn amount(form: &FormState, initial: &str) -> impl IntoView + use<> {
     let (name, label) = ("amount", "Amount in USD each time");
-    form.text(&Text { name, label, initial, hint: "Without the fee.", ..Text::FIGURE })
+    form.text(&TextInput { name, label, initial, hint: "Without the fee.", ..TextInput::FIGURE })
 }
 
-fn schedule(form: &DrawnForm, plan: &Plan) -> AnyView {
+fn schedule(form: &FormState, plan: &Plan) -> impl IntoView + use<> {
     let time = if plan.time.is_empty() { "09:00" } else { &plan.time };
     let day = if plan.day.is_empty() { "1" } else { &plan.day };
     let interval = if plan.interval.is_empty() { CadenceKind::Weekly.as_str() } else { &plan.interval };
     let weekday = if plan.weekday.is_empty() { Weekday::Monday.as_str() } else { &plan.weekday };
-    let time = form.text(&Text {
+    let time = form.text(&TextInput {
         name: "time",
         label: "Time in UTC",
         initial: time,
         kind: "time",
         inputmode: "text",
-        ..Text::FIGURE
+        ..TextInput::FIGURE
     });
-    let day = form.text(&Text {
+    let day = form.text(&TextInput {
         name: "day",
         label: "Day, if every month",
         initial: day,
         hint: "1 to 31; in shorter months the last day.",
         inputmode: "numeric",
-        ..Text::FIGURE
+        ..TextInput::FIGURE
     });
     view! {
         <div class="fields-2">
@@ -132,30 +129,29 @@ fn schedule(form: &DrawnForm, plan: &Plan) -> AnyView {
             {day}
         </div>
     }
-    .into_any()
 }
 
 /// The next runs and what one would do now; the button that makes it, unless it would be refused.
-fn shown(preview: &RecurringPreview, plan: &Plan, key: &str) -> AnyView {
+fn shown(preview: &RecurringPreview, plan: &Plan, key: &str) -> impl IntoView + use<> {
     let runs = preview.next_runs.iter().map(|time| view! { <li>{format::moment(*time)}</li> }).collect_view();
     let is_possible = preview.problems.is_empty();
     let submit = is_possible.then(|| {
         view! {
             <form method="post" action=RecurringCreate::PATH>
-                {hidden("asset_id", plan.asset_id.clone())}
-                {hidden("amount", plan.amount.clone())}
-                {hidden("interval", plan.interval.clone())}
-                {hidden("time", plan.time.clone())}
-                {hidden("weekday", plan.weekday.clone())}
-                {hidden("day", plan.day.clone())}
-                {hidden("key", key)}
+                <Hidden name="asset_id" value=plan.asset_id.clone() />
+                <Hidden name="amount" value=plan.amount.clone() />
+                <Hidden name="interval" value=plan.interval.clone() />
+                <Hidden name="time" value=plan.time.clone() />
+                <Hidden name="weekday" value=plan.weekday.clone() />
+                <Hidden name="day" value=plan.day.clone() />
+                <Hidden name="key" value=key />
                 <button class="button buy block" r#type="submit">{format!("Buy {} for {} USD regularly", plan.asset_id.to_uppercase(), plan.amount)}</button>
             </form>
         }
     });
     let now = preview.order.as_ref().map(cost);
     view! {
-        <section class="panel form" id=TOLD_ID tabindex="-1" aria-labelledby="recurring-look">
+        <section class="panel form" id=FORM_RESULT tabindex="-1" aria-labelledby="recurring-look">
             <h2 id="recurring-look">"What it will do"</h2>
             {problems(&preview.problems)}
             <div class="columns columns-even">
@@ -165,10 +161,9 @@ fn shown(preview: &RecurringPreview, plan: &Plan, key: &str) -> AnyView {
             {submit}
         </section>
     }
-    .into_any()
 }
 
-fn cost(order: &OrderPreview) -> AnyView {
+fn cost(order: &OrderPreview) -> impl IntoView + use<> {
     let quantity = format!("{} {}", format::quantity(order.quantity), order.asset_id);
     let note = (!order.problems.is_empty()).then(|| {
         view! {
@@ -186,19 +181,17 @@ fn cost(order: &OrderPreview) -> AnyView {
         </dl>
         {note}
     }
-    .into_any()
 }
 
-fn problems(problems: &[PreviewProblem]) -> AnyView {
+fn problems(problems: &[PreviewProblem]) -> impl IntoView + use<> {
     problems
         .iter()
         .map(|problem| view! { <p class="notice warn">{worded("", &problem.detail)}</p> })
         .collect_view()
-        .into_any()
 }
 
-fn change(asked: &Asked, plan: &RecurringView) -> AnyView {
-    let form = DrawnForm::new(asked, "recurring-change");
+fn change(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
+    let form = FormState::new(request, "recurring-change");
     let now = Plan {
         asset_id: plan.asset_id.to_string(),
         amount: plan.amount.to_string(),
@@ -216,8 +209,8 @@ fn change(asked: &Asked, plan: &RecurringView) -> AnyView {
             <form class="form" method="post" action=RecurringChange::PATH>
                 {form.summary()}
                 <p class="small muted">{schedule_words(plan)}</p>
-                {hidden("recurring_id", plan.recurring_id.clone())}
-                {hidden("key", form.key.clone())}
+                <Hidden name="recurring_id" value=plan.recurring_id.clone() />
+                <Hidden name="key" value=form.key.clone() />
                 {amount(&form, &now.amount)}
                 {schedule(&form, &now)}
                 <button class="button primary block" r#type="submit">"Change the recurring order"</button>
@@ -225,5 +218,4 @@ fn change(asked: &Asked, plan: &RecurringView) -> AnyView {
             </form>
         </section>
     }
-    .into_any()
 }

@@ -1,4 +1,4 @@
-//! What came of an order: filled, resting, waiting, or ended, and what belongs to it. Drawn by the server.
+//! Outcome of an order: filled, resting, waiting or ended.
 
 use cnop_api::trading::OrderView;
 use cnop_domain::{Amount, AssetId, OrderStatus, Side, TradingRules};
@@ -7,12 +7,16 @@ use leptos::prelude::*;
 use super::super::order::words::{ended, terms};
 use super::super::order::{fill_detail, fill_title};
 use crate::components::{Icon, icon};
-use crate::erased::Erase;
 use crate::format;
+use crate::forms::FORM_RESULT;
 
-/// The orders in a sentence each, how they were filled, and where their stories are, as HTML. Nothing for none.
-pub(crate) fn result(orders: &[OrderView]) -> String {
-    let Some(first) = orders.first() else { return String::new() };
+/// Outcome of orders that were placed, a sentence each, with their fills. Nothing without one.
+#[component]
+pub(super) fn OrderResult(
+    /// The order, and the others of its group.
+    orders: Vec<OrderView>,
+) -> impl IntoView {
+    let first = orders.first()?;
     let fills = first
         .fills
         .iter()
@@ -23,22 +27,21 @@ pub(crate) fn result(orders: &[OrderView]) -> String {
                     <p class="muted small">{fill_detail(first, fill)}</p>
                 </li>
             }
-            .erased()
         })
         .collect_view();
     let others = orders
         .iter()
         .skip(1)
         .map(|order| {
-            view! { <li><a href=format!("/orders/{}", order.order_id)>{outcome(order)}</a></li> }.erased()
+            view! { <li><a href=format!("/orders/{}", order.order_id)>{outcome(order)}</a></li> }
         })
         .collect_view();
     let (look, mark) = match first.status {
         OrderStatus::Expired | OrderStatus::Rejected | OrderStatus::Canceled => ("warn", Icon::Warning),
         _ => ("good", Icon::Done),
     };
-    view! {
-        <section class=format!("notice {look} result") id="result" role="status" tabindex="-1">
+    Some(view! {
+        <section class=format!("notice {look} result") id=FORM_RESULT role="status" tabindex="-1">
             {icon(mark)}
             <div>
                 <p class="notice-title">{outcome(first)}</p>
@@ -51,13 +54,11 @@ pub(crate) fn result(orders: &[OrderView]) -> String {
                 </p>
             </div>
         </section>
-    }
-    .erased()
-    .to_html()
+    })
 }
 
 /// The trading rules that matter while typing.
-pub(crate) fn rules_text(asset: AssetId, rules: &TradingRules, order_max: Amount, fee_bps: u32) -> String {
+pub(super) fn rules_text(asset: AssetId, rules: &TradingRules, order_max: Amount, fee_bps: u32) -> String {
     format!(
         "Steps of {} {asset}, prices in steps of {}, at least {}, at most {} an order; a sale of all you have may be smaller. Fee {}.",
         format::quantity(rules.step_size),
@@ -68,8 +69,8 @@ pub(crate) fn rules_text(asset: AssetId, rules: &TradingRules, order_max: Amount
     )
 }
 
-/// What became of one order, and what it moved, as a text.
-pub(crate) fn told(order: &OrderView) -> String {
+/// Outcome of one order, and what it moved, as a text.
+pub(in crate::pages) fn outcome_text(order: &OrderView) -> String {
     [Some(outcome(order)), settled(order)].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

@@ -1,0 +1,214 @@
+//! The state of a form of a page, and its fields.
+
+use std::fmt::Write;
+
+use cnop_api::Problem;
+use cnop_domain::Entropy;
+use leptos::prelude::*;
+
+use super::{FORM_RESULT, Flash, ProblemSummary, TextField, flash_of, problem_in_words};
+use crate::context;
+use crate::pages::PageAddress;
+
+/// Random bytes in an idempotency key.
+const KEY_BYTES: usize = 16;
+
+/// A new idempotency key: one for each command that a person means.
+pub(crate) fn key_new(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; KEY_BYTES];
+    entropy.fill(&mut bytes);
+    bytes.iter().fold(String::with_capacity(2 * KEY_BYTES), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A new key from the venue's entropy; empty outside a request.
+fn key_of_request() -> String {
+    context::services().map(|services| key_new(services.entropy())).unwrap_or_default()
+}
+
+/// The state of one form: empty, or as it was refused.
+#[derive(Debug, Clone)]
+pub(crate) struct FormState {
+    name: &'static str,
+    flash: Flash,
+    /// Idempotency key: one for each command that a person means.
+    pub(crate) key: String,
+}
+
+/// A field for text or figures.
+#[derive(Debug, Clone)]
+pub(crate) struct TextInput<'a> {
+    /// Name of the posted field.
+    pub(crate) name: &'static str,
+    /// What it is.
+    pub(crate) label: &'a str,
+    /// What it holds at first.
+    pub(crate) initial: &'a str,
+    /// What is expected; empty for nothing that the label does not say.
+    pub(crate) hint: &'a str,
+    /// `text`, `time`, `datetime-local`, `email`, `tel`, `date`.
+    pub(crate) kind: &'static str,
+    /// For auto-fill.
+    pub(crate) autocomplete: &'static str,
+    /// Which keyboard a phone shows.
+    pub(crate) inputmode: &'static str,
+    /// Whether it may stay empty.
+    pub(crate) optional: bool,
+}
+
+impl TextInput<'_> {
+    /// A figure that must be given.
+    pub(crate) const FIGURE: Self = TextInput {
+        name: "",
+        label: "",
+        initial: "",
+        hint: "",
+        kind: "text",
+        autocomplete: "off",
+        inputmode: "decimal",
+        optional: false,
+    };
+}
+
+impl FormState {
+    /// The form with this name: empty, or as it was refused.
+    pub(crate) fn new(page: &PageAddress, name: &'static str) -> Self {
+        let flash = flash_of(name, |member| page.query(member).to_owned());
+        let key = flash.value("key").unwrap_or_else(key_of_request);
+        Self { name, flash, key }
+    }
+
+    /// The same form, refused now.
+    pub(crate) fn refused(mut self, problem: Problem) -> Self {
+        self.flash.problem = Some(problem_in_words(problem));
+        self
+    }
+
+    /// The refusal, if any.
+    pub(crate) fn problem(&self) -> Option<&Problem> {
+        self.flash.problem.as_ref()
+    }
+
+    /// Content of a field: as it was sent, or else `initial`.
+    pub(crate) fn value(&self, field: &str, initial: &str) -> String {
+        self.flash.value(field).unwrap_or_else(|| initial.to_owned())
+    }
+
+    /// The problem of the whole form; nothing without one.
+    pub(crate) fn summary(&self) -> impl IntoView + use<> {
+        let form = self.name;
+        self.flash.problem.clone().map(|problem| {
+            let problem = Signal::stored(Some(problem));
+            view! { <ProblemSummary id=FORM_RESULT form=form problem=problem /> }
+        })
+    }
+
+    /// A field for text or figures.
+    pub(crate) fn text(&self, field: &TextInput<'_>) -> impl IntoView + use<> {
+        let TextInput { name, label, initial, hint, kind, autocomplete, inputmode, optional } = *field;
+        let value = Some(RwSignal::new(self.value(name, initial)));
+        self.field(name, label, value, kind, autocomplete, inputmode, hint, optional)
+    }
+
+    /// A field for a secret: its content does not come back.
+    pub(crate) fn secret(
+        &self,
+        name: &'static str,
+        label: &str,
+        autocomplete: &'static str,
+        hint: &str,
+    ) -> impl IntoView + use<> {
+        self.field(name, label, None, "password", autocomplete, "text", hint, false)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one argument is one attribute of the field")]
+    fn field(
+        &self,
+        name: &'static str,
+        label: &str,
+        value: Option<RwSignal<String>>,
+        kind: &'static str,
+        autocomplete: &'static str,
+        inputmode: &'static str,
+        hint: &str,
+        optional: bool,
+    ) -> impl IntoView + use<> {
+        let (form, label) = (self.name, label.to_owned());
+        let problem = Signal::stored(self.flash.problem.clone());
+        let hint = (!hint.is_empty()).then(|| Signal::stored(hint.to_owned()));
+        view! {
+            <TextField form name label value problem inputmode kind autocomplete optional hint />
+        }
+    }
+
+    /// A choice of one of several; the first of each pair is its value, the second its word.
+    pub(crate) fn select(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        choices: &[(&str, &str)],
+        initial: &str,
+    ) -> impl IntoView + use<> {
+        let id = format!("{}-{name}", self.name);
+        let error_id = format!("{id}-error");
+        let chosen = self.value(name, initial);
+        let options = choices
+            .iter()
+            .map(|(value, word)| {
+                view! { <option value=(*value).to_owned() selected=*value == chosen>{(*word).to_owned()}</option> }
+            })
+            .collect_view();
+        let error = self.flash.problem.as_ref().and_then(|problem: &Problem| {
+            problem.errors.iter().find(|error| error.member() == Some(name)).map(|error| error.detail.clone())
+        });
+        view! {
+            <div class="field">
+                <label for=id.clone()>{label}</label>
+                <select id=id name=name aria-invalid=error.is_some().then_some("true") aria-describedby=error_id.clone()>
+                    {options}
+                </select>
+                <p class="field-error" id=error_id>{error}</p>
+            </div>
+        }
+    }
+}
+
+/// A field that the page does not show.
+#[component]
+pub(crate) fn Hidden(
+    /// Name of the posted field.
+    name: &'static str,
+    /// Its content.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    view! { <input r#type="hidden" name=name value=value /> }
+}
+
+/// A form that is one button. Its children are the hidden fields and the label.
+#[component]
+pub(crate) fn ButtonForm(
+    /// Address that it is posted to.
+    action: &'static str,
+    /// Id of the button, unique in the page.
+    #[prop(into)]
+    id: String,
+    /// Class of the button's look.
+    #[prop(default = "")]
+    look: &'static str,
+    /// Hidden fields, by their names.
+    fields: Vec<(&'static str, String)>,
+    /// Label of the button.
+    children: Children,
+) -> impl IntoView {
+    let fields = fields.into_iter().map(|(name, value)| view! { <Hidden name value /> }).collect_view();
+    view! {
+        <form method="post" action=action>
+            {fields}
+            <button r#type="submit" class=format!("button {look}") id=id>{children()}</button>
+        </form>
+    }
+}

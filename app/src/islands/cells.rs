@@ -1,0 +1,216 @@
+//! Live figures in HTML that the server has rendered.
+
+use cnop_api::events::PriceTick;
+use cnop_domain::{Amount, AssetId, Price, Quantity};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::Store;
+use crate::format::{self, Direction};
+
+/// Kind of a live cell: the value of its `data-live`. The asset is in `data-asset`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CellKind {
+    /// Last price.
+    Last,
+    /// Change of 24 hours in percent.
+    Change,
+    /// Value of `data-quantity` coins.
+    Value,
+    /// Value of `data-quantity` coins less `data-cost`, with its share of the cost.
+    Profit,
+}
+
+impl CellKind {
+    const ALL: [Self; 4] = [Self::Last, Self::Change, Self::Value, Self::Profit];
+
+    /// Its text in `data-live`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Last => "last",
+            Self::Change => "change",
+            Self::Value => "value",
+            Self::Profit => "profit",
+        }
+    }
+
+    #[cfg_attr(
+        not(any(feature = "hydrate", test)),
+        allow(dead_code, reason = "cells are read in the browser")
+    )]
+    fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Text and, where it depends on the figure, class of a cell after a price.
+#[cfg_attr(
+    not(any(feature = "hydrate", test)),
+    allow(dead_code, reason = "cells are written in the browser")
+)]
+fn cell_content(
+    kind: CellKind,
+    tick: &PriceTick,
+    quantity: Quantity,
+    cost: Amount,
+) -> (String, Option<&'static str>) {
+    match kind {
+        CellKind::Last => (format::price(tick.last), None),
+        CellKind::Change => {
+            let change = tick.change_percentage_24h;
+            (format::percent(change), Some(Direction::of_percentage(change).delta_class()))
+        }
+        CellKind::Value => (format::amount_cents(tick.last.value_of(quantity)), None),
+        CellKind::Profit => {
+            let profit = tick.last.value_of(quantity).checked_sub(cost).unwrap_or(Amount::ZERO);
+            let text = format::gain_figure(profit, format::ratio(profit, cost));
+            (text, Some(Direction::of_cents(profit).class()))
+        }
+    }
+}
+
+/// Keeps every `[data-live]` element of the document at the newest price. One island serves all cells: an island for
+/// each of 250 rows makes the page four times as large and takes twelve times as long to hydrate.
+#[island]
+pub(crate) fn Cells() -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    client::follow(Store::current());
+}
+
+#[cfg(feature = "hydrate")]
+mod client {
+    use std::collections::HashMap;
+
+    use wasm_bindgen::JsCast;
+    use web_sys::HtmlElement;
+
+    use super::{Amount, AssetId, CellKind, Effect, Quantity, Store, cell_content};
+    use leptos::prelude::*;
+
+    struct Cell {
+        element: HtmlElement,
+        kind: CellKind,
+        quantity: Quantity,
+        cost: Amount,
+    }
+
+    /// Finds the cells, and again after regions were swapped.
+    pub(super) fn follow(store: Store) {
+        let swaps = RwSignal::new(0_u32);
+        let swapped =
+            window_event_listener_untyped("regions-swapped", move |_| swaps.update(|swaps| *swaps += 1));
+        on_cleanup(move || swapped.remove());
+        Effect::new(move |_| {
+            swaps.track();
+            for (asset, cells) in find() {
+                // One effect an asset: a price touches only the cells that show it.
+                Effect::new(move |_| {
+                    let Some(tick) = store.tick(&asset) else { return };
+                    for cell in &cells {
+                        let (text, class) = cell_content(cell.kind, &tick, cell.quantity, cell.cost);
+                        cell.element.set_text_content(Some(&text));
+                        if let Some(class) = class {
+                            cell.element.set_class_name(class);
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    fn find() -> HashMap<AssetId, Vec<Cell>> {
+        let mut found: HashMap<AssetId, Vec<Cell>> = HashMap::new();
+        let Ok(elements) = document().query_selector_all("[data-live]") else { return found };
+        let cells = (0..elements.length()).filter_map(|index| read(elements.get(index)?.dyn_into().ok()?));
+        for (asset, cell) in cells {
+            found.entry(asset).or_default().push(cell);
+        }
+        found
+    }
+
+    fn read(element: HtmlElement) -> Option<(AssetId, Cell)> {
+        let data = |name: &str| element.get_attribute(name);
+        let asset = data("data-asset")?.parse().ok()?;
+        let kind = CellKind::from_text(&data("data-live")?)?;
+        let quantity = data("data-quantity").and_then(|text| text.parse().ok()).unwrap_or(Quantity::ZERO);
+        let cost = data("data-cost").and_then(|text| text.parse().ok()).unwrap_or(Amount::ZERO);
+        Some((asset, Cell { element, kind, quantity, cost }))
+    }
+}
+
+/// The live price in the title of the tab: `BTC 64,012.50 · Trade · CNOP`.
+#[island]
+pub(crate) fn TabTitle(
+    /// The asset.
+    asset: AssetId,
+    /// Title after the price.
+    rest: String,
+) -> impl IntoView {
+    let store = Store::current();
+    Effect::new(move |_| {
+        if let Some(price) = store.price(&asset) {
+            document().set_title(&format!("{asset} {} · {rest}", format::price(price)));
+        }
+    });
+}
+
+/// Figures of a [`DayRange`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DayFigures {
+    /// Last price.
+    pub(crate) last: Price,
+    /// Low of 24 hours.
+    pub(crate) low: f64,
+    /// High of 24 hours.
+    pub(crate) high: f64,
+}
+
+/// Position of the price between the day's low and high.
+#[island]
+pub(crate) fn DayRange(
+    /// The asset.
+    asset: AssetId,
+    /// Figures of the time of rendering.
+    figures: DayFigures,
+) -> impl IntoView {
+    let store = Store::current();
+    let DayFigures { last, low, high } = figures;
+    let now = move || store.price(&asset).unwrap_or(last).to_f64_lossy();
+    let knob = move || {
+        let (price, low, high) = (now(), low.min(now()), high.max(now()));
+        let share = if high > low { (price - low) / (high - low) } else { 0.5 };
+        format::decimal(share * 96.0, 0)
+    };
+    view! {
+        <p class="day-range">
+            <span><span class="hidden-word">"Low of 24 hours: "</span>{move || format::price_f64(low.min(now()))}</span>
+            <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+                <rect class="track" y="3" width="100" height="2" />
+                <rect class="knob" x=knob width="4" height="8" />
+            </svg>
+            <span><span class="hidden-word">"High of 24 hours: "</span>{move || format::price_f64(high.max(now()))}</span>
+        </p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tick(last: &str) -> PriceTick {
+        let text = format!(r#"{{"a":"BTC","s":1,"b":"{last}","k":"{last}","l":"{last}","c":-1.5}}"#);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_cell_shows_what_its_kind_names() {
+        let content = |kind| cell_content(kind, &tick("50"), "2".parse().unwrap(), "80".parse().unwrap());
+        assert_eq!(content(CellKind::Last), ("50.0000".to_owned(), None));
+        assert_eq!(content(CellKind::Change).1, Some("delta down"));
+        assert_eq!(content(CellKind::Value), ("100.00".to_owned(), None));
+        assert_eq!(content(CellKind::Profit), ("▲\u{a0}+20.00 (+25.00\u{a0}%)".to_owned(), Some("up")));
+        for kind in CellKind::ALL {
+            assert_eq!(CellKind::from_text(kind.as_str()), Some(kind));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Live parts of the top bar.
+
+use cnop_domain::Amount;
+use leptos::prelude::*;
+
+use super::Store;
+use crate::components::{Icon, icon};
+use crate::format;
+
+/// State of the live connection in a word.
+#[island]
+pub(crate) fn ConnectionState() -> impl IntoView {
+    let store = Store::current();
+    view! {
+        <span class="connection" data-state=move || store.connection().as_str()>
+            <span class="connection-word" role="status">{move || store.connection().label()}</span>
+            <span class="connection-static">"Static page"</span>
+        </span>
+    }
+}
+
+/// Switch that pauses live prices.
+#[island]
+pub(crate) fn PauseButton() -> impl IntoView {
+    let store = Store::current();
+    view! {
+        <button
+            class="icon-button pause"
+            r#type="button"
+            aria-pressed=move || if store.is_paused() { "true" } else { "false" }
+            aria-label="Pause live prices"
+            title="Pause live prices"
+            on:click=move |_| store.pause_toggle()
+        >
+            {move || icon(if store.is_paused() { Icon::Play } else { Icon::Pause })}
+        </button>
+    }
+}
+
+/// Dollars available.
+#[island]
+pub(crate) fn AvailableBalance(
+    /// At the time of rendering; none when it could not be read.
+    initial: Option<Amount>,
+) -> impl IntoView {
+    let store = Store::current();
+    let text = move || store.available().or(initial).map_or_else(|| "Account".to_owned(), format::usd_cents);
+    view! { <span>{text}</span> }
+}

@@ -1,0 +1,43 @@
+//! The parts of pages that run in the browser: live figures, the price chart, the order ticket.
+//!
+//! An island is rendered by the server like any component and hydrated on its own. Its props are its only data; live
+//! prices and the live account come from the one [`Store`] of the document. `shell/islands.js` starts them: each
+//! `<leptos-island>` is a custom element that hydrates under an owner of its own when it enters the document and
+//! disposes of that owner when it leaves, so islands in regions that are swapped neither leak effects nor panic.
+//!
+//! Rules that hydration asks for:
+//! - the root of an island is an element: a text would join the text before the island;
+//! - the structure of its view follows from the props alone. The store may be ahead of the server's HTML, so what
+//!   depends on it is a text, a class or an attribute, never an element that comes and goes (texts are `String`,
+//!   empty instead of absent);
+//! - no `Resource` or `Suspense`: data comes by props.
+
+mod browser;
+mod cells;
+mod fill_check;
+mod header;
+mod news;
+mod portfolio_totals;
+mod price_chart;
+#[cfg(feature = "hydrate")]
+mod start;
+mod store;
+#[cfg(feature = "hydrate")]
+mod stream;
+mod ticket;
+mod transfer;
+
+pub(crate) use browser::path_encode;
+#[cfg(feature = "ssr")]
+pub(crate) use {
+    cells::{CellKind, Cells, DayFigures, DayRange, TabTitle},
+    fill_check::{FillCheck, FillInputs, VerifiedBy},
+    header::{AvailableBalance, ConnectionState, PauseButton},
+    news::NewsToast,
+    portfolio_totals::{HeldValue, PortfolioFigures, PortfolioTotals},
+    price_chart::{PriceChart, full_time},
+    ticket::{FORM as TICKET_FORM, Ticket, TicketData, TicketStart, opens_sheet, refusal as ticket_refusal},
+    transfer::{AccountFigures, FillAvailable},
+};
+
+use store::Store;

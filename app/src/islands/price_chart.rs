@@ -1,0 +1,192 @@
+//! The chart of an asset's price: candles or a line, and a sentence.
+
+use cnop_api::Timestamp;
+use cnop_api::market::CandleRow;
+use cnop_domain::AssetId;
+use leptos::ev::{KeyboardEvent, PointerEvent};
+use leptos::prelude::*;
+use leptos::web_sys;
+
+use super::Store;
+use crate::chart::shape::{self, HEIGHT, Scale, WIDTH};
+use crate::chart::{ChartData, Range};
+use crate::format;
+
+/// Words below the field.
+const TIMES: usize = 4;
+/// µs in a second.
+const SECOND: i64 = 1_000_000;
+
+/// The chart of an asset. The last price moves live; a pointer or the arrow keys read single candles.
+#[island]
+pub(crate) fn PriceChart(
+    /// The asset.
+    asset: AssetId,
+    /// Its candles.
+    data: ChartData,
+) -> impl IntoView {
+    let ChartData { range, rows } = data;
+    let scale = Scale::of(&rows);
+    let (marks, times) = (y_marks(scale), x_marks(&rows, range));
+    let sentence = sentence(&rows, range);
+    let rows = StoredValue::new(rows);
+    let read = RwSignal::new(None::<usize>);
+    let reading = move || {
+        rows.with_value(|rows| match read.get().and_then(|index| rows.get(index)) {
+            Some(row) => candle_text(row, range),
+            None => sentence.clone(),
+        })
+    };
+    view! {
+        <figure>
+            <figcaption class="chart-read">{reading}</figcaption>
+            <div class="chart">
+                <div
+                    class="chart-field"
+                    tabindex="0"
+                    role="img"
+                    aria-label=format!("Price chart, {}. The figures follow as a table.", range.label())
+                    on:pointermove=move |event| read.set(pointed(&event, rows.with_value(Vec::len)))
+                    on:pointerleave=move |_| read.set(None)
+                    on:keydown=move |event| key_pressed(&event, read, rows.with_value(Vec::len))
+                    on:blur=move |_| read.set(None)
+                >
+                    {drawing(asset, rows, range, scale)}
+                </div>
+                <div class="chart-y" aria-hidden="true">{marks}</div>
+                <div class="chart-x" aria-hidden="true">{times}</div>
+            </div>
+        </figure>
+    }
+}
+
+/// The drawing itself: a handful of paths, whatever the number of candles.
+fn drawing(
+    asset: AssetId,
+    rows: StoredValue<Vec<CandleRow>>,
+    range: Range,
+    scale: Scale,
+) -> impl IntoView + use<> {
+    let store = Store::current();
+    let last = rows.with_value(|rows| rows.last().map_or(0.0, |row| row.4));
+    let now = move || {
+        let price = store.price(&asset).map_or(last, cnop_domain::Price::to_f64_lossy);
+        format!("M0 {}H{WIDTH}", scale.y(price))
+    };
+    let grid: String =
+        scale.marks().into_iter().map(|mark| format!("M0 {}H{WIDTH}", scale.y(mark))).collect();
+    let shapes = rows.with_value(|rows| {
+        if range.is_line() {
+            let line = shape::line(rows, scale);
+            let area = shape::area(&line, rows.len());
+            view! {
+                <path class="area" d=area />
+                <path class="line" d=line />
+            }
+            .into_any()
+        } else {
+            let paths = shape::candles(rows, scale);
+            view! {
+                <path class="wick-up" d=paths.wick_up />
+                <path class="wick-down" d=paths.wick_down />
+                <path class="body-up" d=paths.body_up />
+                <path class="body-down" d=paths.body_down />
+            }
+            .into_any()
+        }
+    });
+    view! {
+        <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">
+            <path class="grid-line" d=grid />
+            {shapes}
+            <path class="now" d=now />
+        </svg>
+    }
+}
+
+/// Prices beside the field.
+fn y_marks(scale: Scale) -> impl IntoView + use<> {
+    scale.marks().into_iter().map(|mark| view! { <span>{format::price_f64(mark)}</span> }).collect_view()
+}
+
+/// Times below the field.
+fn x_marks(rows: &[CandleRow], range: Range) -> impl IntoView + use<> {
+    let last = rows.len().saturating_sub(1);
+    (0..TIMES)
+        .filter_map(|step| rows.get(last * step / (TIMES - 1)))
+        .map(|row| view! { <span>{short_time(row.0, range)}</span> })
+        .collect_view()
+}
+
+/// A candle's start, as short as the range allows.
+fn short_time(start_s: i64, range: Range) -> String {
+    let time = Timestamp(start_s.saturating_mul(SECOND));
+    match range {
+        Range::Day => format::clock(time),
+        Range::Week | Range::Month => format::day(time).get(5..).unwrap_or_default().to_owned(),
+        Range::Year => format::day(time).get(..7).unwrap_or_default().to_owned(),
+    }
+}
+
+/// A candle's start, complete.
+pub(crate) fn full_time(start_s: i64, range: Range) -> String {
+    let time = Timestamp(start_s.saturating_mul(SECOND));
+    match range {
+        Range::Day | Range::Week => format!("{} {}", format::day(time), format::clock(time)),
+        Range::Month | Range::Year => format::day(time),
+    }
+}
+
+/// One candle in words.
+fn candle_text(row: &CandleRow, range: Range) -> String {
+    format!(
+        "{} · open {} · high {} · low {} · close {}",
+        full_time(row.0, range),
+        format::price_f64(row.1),
+        format::price_f64(row.2),
+        format::price_f64(row.3),
+        format::price_f64(row.4)
+    )
+}
+
+/// The whole chart in one sentence.
+fn sentence(rows: &[CandleRow], range: Range) -> String {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+        return "There are no prices for this time yet.".to_owned();
+    };
+    let low = rows.iter().map(|row| row.3).fold(f64::INFINITY, f64::min);
+    let high = rows.iter().map(|row| row.2).fold(f64::NEG_INFINITY, f64::max);
+    let change = if first.1 > 0.0 { (last.4 / first.1 - 1.0) * 100.0 } else { 0.0 };
+    format!(
+        "Over {}: {}, low {}, high {} USD.",
+        range.label(),
+        format::percent(change),
+        format::price_f64(low),
+        format::price_f64(high)
+    )
+}
+
+/// The candle under the pointer.
+fn pointed(event: &PointerEvent, count: usize) -> Option<usize> {
+    let width = event_target::<web_sys::Element>(event).client_width();
+    shape::candle_at(count, f64::from(event.offset_x()), f64::from(width))
+}
+
+/// Arrow keys walk along the candles.
+fn key_pressed(event: &KeyboardEvent, read: RwSignal<Option<usize>>, count: usize) {
+    let last = count.saturating_sub(1);
+    let here = read.get_untracked();
+    let next = match event.key().as_str() {
+        "ArrowLeft" => here.unwrap_or(count).saturating_sub(1),
+        "ArrowRight" => here.map_or(0, |index| index + 1).min(last),
+        "Home" => 0,
+        "End" => last,
+        "Escape" => {
+            read.set(None);
+            return;
+        }
+        _ => return,
+    };
+    event.prevent_default();
+    read.set(Some(next));
+}

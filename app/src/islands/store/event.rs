@@ -1,0 +1,190 @@
+//! An event of the account, as far as a page needs it, and what it says to a person.
+//!
+//! The wire carries more with each event; what no page shows is not read, so that nothing of it is in the bundle.
+
+use cnop_api::events::{BalanceState, EventName, EventReason, HoldingState};
+use cnop_domain::{OrderType, Price, Quantity, Reason, Side};
+use serde::{Deserialize, Deserializer};
+
+use crate::{format, labels};
+
+/// One committed change of the account.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct LiveEvent {
+    /// Number in the account's log, without gaps.
+    pub(super) seq: u64,
+    /// What happened.
+    name: EventName,
+    /// Dollars after it.
+    pub(super) balance: BalanceState,
+    /// The holding that changed, after it.
+    #[serde(default)]
+    pub(super) holding: Option<HoldingState>,
+    #[serde(default, deserialize_with = "known_reason")]
+    reason: Option<EventReason>,
+    #[serde(default)]
+    order: Option<Order>,
+    #[serde(default)]
+    recurring: Option<Named>,
+    #[serde(default)]
+    alert: Option<Named>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Order {
+    order_id: String,
+    side: Side,
+    #[serde(rename = "type")]
+    kind: OrderType,
+    asset_id: String,
+    quantity: Quantity,
+    filled_quantity: Quantity,
+    #[serde(default)]
+    average_price: Option<Price>,
+}
+
+/// An event's reason. A newer server may have others, and the balances of its event count all the same.
+fn known_reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<EventReason>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.and_then(|text| EventReason::from_text(&text)))
+}
+
+/// What recurring orders and alerts have in common.
+#[derive(Debug, Clone, Deserialize)]
+struct Named {
+    asset_id: String,
+    #[serde(default)]
+    fired_price: Option<Price>,
+}
+
+/// One sentence about the account, and where to read more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct News {
+    /// The sentence.
+    pub(crate) text: String,
+    /// The local address of its subject.
+    pub(crate) path: String,
+}
+
+#[cfg_attr(
+    not(any(feature = "hydrate", test)),
+    allow(dead_code, reason = "events arrive in the browser alone")
+)]
+impl LiveEvent {
+    /// What the event says to somebody who did not ask for it just now.
+    pub(in crate::islands) fn news(&self) -> Option<News> {
+        let told = |text: String, path: &str| Some(News { text, path: path.to_owned() });
+        match (self.name, &self.order, &self.recurring, &self.alert) {
+            (name, Some(order), _, _) => {
+                told(order.news(name, self.reason)?, &format!("/orders/{}", order.order_id))
+            }
+            (EventName::RecurringSkipped, _, Some(plan), _) => {
+                told(format!("A recurring purchase of {} was skipped.", plan.asset_id), "/recurring")
+            }
+            (EventName::RecurringPaused, _, Some(plan), _)
+                if self.reason != Some(EventReason::Order(Reason::User)) =>
+            {
+                told(format!("Your recurring purchase of {} has paused itself.", plan.asset_id), "/recurring")
+            }
+            (EventName::AlertFired, _, _, Some(alert)) => {
+                let price = alert.fired_price.map(format::price).unwrap_or_default();
+                told(format!("Alert: {} is at {price} USD.", alert.asset_id), "/alerts")
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+impl LiveEvent {
+    /// An event about money alone.
+    pub(super) fn bare(seq: u64, balance: BalanceState, holding: Option<HoldingState>) -> Self {
+        let name = EventName::OrderFilled;
+        Self { seq, name, balance, holding, reason: None, order: None, recurring: None, alert: None }
+    }
+}
+
+impl Order {
+    fn news(&self, event: EventName, reason: Option<EventReason>) -> Option<String> {
+        // A market order is filled with the answer to it: whoever sent it knows.
+        let what = match event {
+            EventName::OrderFilled if self.kind != OrderType::Market => {
+                let price = self.average_price.map(format::price).unwrap_or_default();
+                format!("filled at {price} USD")
+            }
+            EventName::OrderPartiallyFilled => {
+                let quantity = format::quantity;
+                format!("filled {} of {}", quantity(self.filled_quantity), quantity(self.quantity))
+            }
+            EventName::OrderTriggered if reason == Some(EventReason::ParentFilled) => {
+                "is live now".to_owned()
+            }
+            EventName::OrderTriggered => "triggered".to_owned(),
+            EventName::OrderExpired if self.kind != OrderType::Market => "expired".to_owned(),
+            EventName::OrderRejected => {
+                let reason = reason.map_or("", EventReason::as_str).replace('_', " ");
+                format!("rejected: {reason}")
+            }
+            _ => return None,
+        };
+        let between = if what.starts_with("is ") { "" } else { ":" };
+        let kind = labels::order_type(self.kind);
+        Some(format!("{kind} {} of {}{between} {what}.", self.side, self.asset_id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDER: &str = r#""order":{"order_id":"ord_1","side":"buy","type":"stop_limit","asset_id":"BTC","quantity":"2",
+        "filled_quantity":"0.5","average_price":"64000","status":"working","fills":[],"created_at":"2026-11-21T10:00:00Z"}"#;
+
+    fn event(name: &str, more: &str) -> LiveEvent {
+        let text = format!(
+            r#"{{"seq":7,"time":"2026-11-21T10:00:00Z","name":"{name}","balance":{{"available":"1","reserved":"0"}},{more}}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    fn said(name: &str, more: &str) -> Option<String> {
+        event(name, more).news().map(|news| news.text)
+    }
+
+    #[test]
+    fn what_prices_do_to_orders_is_said() {
+        let text = |name| said(name, ORDER);
+        assert_eq!(text("order.filled").unwrap(), "Stop-limit buy of BTC: filled at 64,000.00 USD.");
+        assert_eq!(text("order.partially_filled").unwrap(), "Stop-limit buy of BTC: filled 0.5 of 2.");
+        assert_eq!(text("order.triggered").unwrap(), "Stop-limit buy of BTC: triggered.");
+        let live = said("order.triggered", &format!(r#""reason":"parent_filled",{ORDER}"#));
+        assert_eq!(live.unwrap(), "Stop-limit buy of BTC is live now.");
+        assert_eq!(event("order.triggered", ORDER).news().unwrap().path, "/orders/ord_1");
+        let rejected = said("order.rejected", &format!(r#""reason":"insufficient_funds",{ORDER}"#));
+        assert_eq!(rejected.unwrap(), "Stop-limit buy of BTC: rejected: insufficient funds.");
+    }
+
+    #[test]
+    fn what_the_owner_has_just_done_is_not_said() {
+        for name in ["order.accepted", "order.canceled", "order.replaced", "transfer.settled"] {
+            assert_eq!(said(name, ORDER), None, "{name}");
+        }
+        assert_eq!(said("order.filled", &ORDER.replace("stop_limit", "market")), None);
+        let newer = said("order.canceled", &format!(r#""reason":"of_a_newer_server",{ORDER}"#));
+        assert_eq!(newer, None, "it is read all the same");
+        let plan = r#""recurring":{"asset_id":"ETH","status":"paused"}"#;
+        assert_eq!(said("recurring.paused", &format!(r#""reason":"user",{plan}"#)), None);
+    }
+
+    #[test]
+    fn plans_and_alerts_say_what_happened() {
+        let plan = r#""reason":"balance.insufficient_funds","recurring":{"asset_id":"ETH","amount":"5"}"#;
+        assert_eq!(said("recurring.skipped", plan).unwrap(), "A recurring purchase of ETH was skipped.");
+        assert_eq!(
+            said("recurring.paused", plan).unwrap(),
+            "Your recurring purchase of ETH has paused itself."
+        );
+        let alert = r#""alert":{"asset_id":"BTC","price":"70000","fired_price":"70001.5"}"#;
+        assert_eq!(said("alert.fired", alert).unwrap(), "Alert: BTC is at 70,001.50 USD.");
+    }
+}

@@ -1,0 +1,88 @@
+//! The confirmation of an order before it is sent.
+
+use cnop_api::Problem;
+use leptos::prelude::*;
+
+use super::TicketData;
+use super::draft::Estimate;
+use super::form::estimate_of;
+use super::state::TicketState;
+use super::summary::{facts, line, of_estimate};
+use super::words;
+use crate::format;
+use crate::order_form::{Kind, OrderForm, urlencoded};
+
+/// Address that places orders.
+const PLACE: &str = "/fn/order/place";
+
+/// The confirmation, a plain form. Its figures follow the price until it is sent.
+pub(super) fn confirmation(
+    data: StoredValue<TicketData>,
+    draft: OrderForm,
+    state: TicketState,
+) -> impl IntoView {
+    let asset = data.with_value(|data| data.asset_id);
+    let kind = draft.kind();
+    let reviewed = StoredValue::new(draft);
+    let estimate = Memo::new(move |_| reviewed.with_value(|draft| estimate_of(draft, data)));
+    let label = move || {
+        of_estimate(estimate, |estimate| words::act(kind, estimate))
+            .unwrap_or_else(|| "Send anyway".to_owned())
+    };
+    let exits = move || {
+        let read = |estimate: &Result<Estimate, Problem>| match estimate {
+            Ok(it) => {
+                let profit = it.take_profit.map(|price| format!("at {}\u{a0}USD", format::price(price)));
+                let exits: Vec<String> =
+                    profit.into_iter().chain(it.stop_loss.as_ref().map(words::loss)).collect();
+                let meaning = words::meaning(kind, it.terms.side);
+                // Of a pair the button says both.
+                if exits.is_empty() || kind == Kind::Oco {
+                    return meaning;
+                }
+                format!("{meaning} Then it is sold {}.", exits.join(", or "))
+            }
+            Err(problem) => problem.detail.clone(),
+        };
+        estimate.with(read)
+    };
+    let day = reviewed.with_value(|draft| draft.expires_at.clone());
+    let life = move || of_estimate(estimate, |it| words::life(&it.terms, &day)).unwrap_or_default();
+    let mut more = vec![line(Box::new(|| "Good for".to_owned()), Box::new(life))];
+    if reviewed.with_value(OrderForm::is_post_only) {
+        let (label, text) = ("If it would fill at once", "Refused (post-only)");
+        more.push(line(Box::new(move || label.to_owned()), Box::new(move || text.to_owned())));
+    }
+    let hidden = reviewed.with_value(|draft| {
+        let input = |(name, value): (&'static str, &str)| {
+            view! { <input r#type="hidden" name=name value=value.to_owned() /> }
+        };
+        draft.fields().map(input).into_iter().collect_view()
+    });
+    let back = reviewed.with_value(|draft| format!("/trade/{asset}?{}#ticket", urlencoded(&draft.fields())));
+    let look = if reviewed.with_value(OrderForm::side) == cnop_domain::Side::Buy { "buy" } else { "sell" };
+    let edit = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        state.edit();
+    };
+    view! {
+        <form
+            class="form confirm"
+            id="confirm"
+            tabindex="-1"
+            aria-labelledby="confirm-title"
+            method="post"
+            action=PLACE
+        >
+            <h3 id="confirm-title">"Check your order"</h3>
+            <p>{exits}</p>
+            <dl class="facts ticket-facts">{more}</dl>
+            {facts(data, state, estimate)}
+            <input r#type="hidden" name="asset_id" value=asset.to_string() />
+            <input r#type="hidden" name="key" value=state.key.get_value() />
+            {hidden}
+            <button r#type="submit" data-pending="Sending…" class=format!("button block {look}")>{label}</button>
+            <a class="button block" href=back on:click=edit>"Change it"</a>
+        </form>
+    }
+}

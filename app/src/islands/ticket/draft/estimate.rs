@@ -1,0 +1,128 @@
+//! What the orders of the ticket would do now, decided by the venue's own engine where the ticket is.
+
+use cnop_api::Problem;
+use cnop_api::refusal::order_problem;
+use cnop_api::trading::parse::Parsed;
+use cnop_domain::engine::place;
+use cnop_domain::{
+    Amount, Desk, OrderState, OrderStatus, OrderTerms, Outcome, Position, Price, Quantity, Refusal, Role,
+    Side, Venue, fee,
+};
+
+use super::{Basis, parsed};
+use crate::islands::browser::now_us;
+use crate::order_form::{OrderForm, at_fields};
+
+/// What placing the orders would do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) struct Estimate {
+    /// The order it is about: the only one, the purchase of a group, or the sale at a profit of two.
+    pub(in super::super) terms: OrderTerms,
+    /// The same, with what it has filled.
+    pub(in super::super) status: OrderStatus,
+    /// What it fills at, else its limit, else its trigger.
+    pub(in super::super) price: Price,
+    /// Coins that fill at once.
+    pub(in super::super) filled: Quantity,
+    /// Coins that wait for a price afterwards.
+    pub(in super::super) waiting: Quantity,
+    /// Value of all of it.
+    pub(in super::super) notional: Amount,
+    pub(in super::super) fee: Amount,
+    /// Paid with the fee, or received without it.
+    pub(in super::super) total: Amount,
+    /// Dollars that are held back until it ends.
+    pub(in super::super) reserved_cash: Amount,
+    /// Coins that are held back until it ends.
+    pub(in super::super) reserved_coins: Quantity,
+    /// How much worse than the last price what fills at once is, in millionths; negative is better.
+    pub(in super::super) slippage: Option<i128>,
+    pub(in super::super) cash_after: Amount,
+    pub(in super::super) coins_after: Quantity,
+    /// Limit of the exit, or of the order of two, with a profit.
+    pub(in super::super) take_profit: Option<Price>,
+    /// The other: a stop, a stop-limit or one that trails.
+    pub(in super::super) stop_loss: Option<OrderTerms>,
+    /// Whether the quote shows less than a market order takes.
+    pub(in super::super) is_beyond_displayed: bool,
+}
+
+/// What the orders would do, by the rules that place them.
+///
+/// # Errors
+/// What the venue would refuse them for, with the same code, at the ticket's field.
+pub(in super::super) fn estimate(form: &OrderForm, basis: &Basis) -> Result<Estimate, Problem> {
+    decision(form, basis).map_err(at_fields)
+}
+
+/// The estimate, or the server's problem as it is.
+pub(super) fn decision(form: &OrderForm, basis: &Basis) -> Result<Estimate, Problem> {
+    let Parsed { orders, legs, .. } = parsed(form, basis)?;
+    let displayed = match form.side() {
+        Side::Buy => basis.quote.ask_size,
+        Side::Sell => basis.quote.bid_size,
+    };
+    let venue = Venue {
+        rules: basis.rules,
+        quote: basis.quote,
+        fee_bps: basis.fee_bps,
+        order_notional_max: basis.order_notional_max,
+        displayed_left: displayed,
+        now_us: basis.now_us,
+    };
+    // What the coins cost does not matter here: no profit is estimated.
+    let position = Position { quantity: basis.coins, ..Position::default() };
+    let desk = Desk { cash_available: basis.cash, coins_available: basis.coins, position, ..Desk::default() };
+    let refused = |refusal: Refusal| order_problem(&refusal, basis.asset_id, &legs);
+    let outcome = place(&desk, &orders, &venue).map_err(refused)?;
+    // The page may have been made before a pause of the guard was over.
+    let later = Venue { now_us: basis.now_us.max(now_us()), ..venue };
+    basis.limits.check(&orders, &outcome, &later).map_err(refused)?;
+    let order = outcome.after.orders.first().ok_or_else(|| refused(Refusal::OutOfRange))?;
+    figures(order, &outcome, &venue).map_err(|_| refused(Refusal::OutOfRange))
+}
+
+fn figures(
+    order: &OrderState,
+    outcome: &Outcome,
+    venue: &Venue,
+) -> Result<Estimate, cnop_domain::MoneyError> {
+    let terms = order.terms;
+    let last = venue.quote.last;
+    // At most one fill happens at once, and it is at the quote.
+    let quoted = (!order.filled.is_zero()).then(|| venue.quote.price_for(terms.side));
+    let waiting = if order.is_open() { order.remaining() } else { Quantity::ZERO };
+    let notional = order.notional.checked_add(terms.cost_price(venue).value_of(waiting))?;
+    let fee = fee(notional, venue.fee_bps)?;
+    let total = match terms.side {
+        Side::Buy => notional.checked_add(fee)?,
+        Side::Sell => notional.checked_sub(fee)?,
+    };
+    let worse = |price: Price| match terms.side {
+        Side::Buy => price.units() - last.units(),
+        Side::Sell => last.units() - price.units(),
+    };
+    let after = &outcome.after;
+    let exit = |wanted: Role| {
+        let of_role = |order: &&OrderState| order.link.is_some_and(|link| link.role == wanted);
+        after.orders.iter().find(of_role).map(|order| order.terms)
+    };
+    Ok(Estimate {
+        terms,
+        status: order.status,
+        price: quoted.unwrap_or_else(|| terms.cost_price(venue)),
+        filled: order.filled,
+        waiting,
+        notional,
+        fee,
+        total,
+        reserved_cash: after.cash_reserved,
+        reserved_coins: after.coins_reserved,
+        slippage: quoted.and_then(|price| (worse(price) * 1_000_000).checked_div(last.units())),
+        cash_after: after.cash_available,
+        coins_after: after.coins_available,
+        take_profit: exit(Role::TakeProfit).and_then(|terms| terms.limit),
+        stop_loss: exit(Role::StopLoss),
+        is_beyond_displayed: order.filled > venue.displayed_left,
+    })
+}

@@ -1,0 +1,232 @@
+//! The ticket's fields. All of them are always in the page; the style sheet shows those that the kind of order needs,
+//! so that the ticket works alike with and without scripts.
+
+use cnop_domain::{OrderType, Side, TimeInForceKind};
+use leptos::html::Input;
+use leptos::prelude::*;
+
+use super::TicketData;
+use super::form::basis;
+use super::state::{FORM, TicketState};
+use crate::forms::TextField;
+use crate::order_form::Kind;
+
+/// Shares of what is available that one tap fills in.
+const SHARES: [u32; 4] = [25, 50, 75, 100];
+
+/// The side and the groups of fields that a kind of order has, as the style sheet names them.
+pub(super) fn groups(kind: Kind, side: Side) -> &'static str {
+    match (kind, side) {
+        (Kind::One(OrderType::Market), Side::Buy) => "buy value exits",
+        (Kind::One(OrderType::Market), Side::Sell) => "sell value",
+        (Kind::One(OrderType::Limit), Side::Buy) => "buy value limit life now exits",
+        (Kind::One(OrderType::Limit), Side::Sell) => "sell value limit life now",
+        (Kind::One(OrderType::Stop | OrderType::TakeProfit), Side::Buy) => "buy stop life",
+        (Kind::One(OrderType::Stop | OrderType::TakeProfit), Side::Sell) => "sell stop life",
+        (Kind::One(OrderType::StopLimit | OrderType::TakeProfitLimit), Side::Buy) => {
+            "buy value limit stop life"
+        }
+        (Kind::One(OrderType::StopLimit | OrderType::TakeProfitLimit), Side::Sell) => {
+            "sell value limit stop life"
+        }
+        (Kind::One(OrderType::TrailingStop), Side::Buy) => "buy trail life",
+        (Kind::One(OrderType::TrailingStop), Side::Sell) => "sell trail life",
+        (Kind::Oco, Side::Buy) => "buy exits pair life",
+        (Kind::Oco, Side::Sell) => "sell exits life",
+    }
+}
+
+/// One choice of a few, as chips.
+fn choice(
+    name: &'static str,
+    legend: &'static str,
+    value: RwSignal<String>,
+    options: Vec<(&'static str, String)>,
+) -> impl IntoView {
+    let choices = options
+        .into_iter()
+        .map(|(option, label)| {
+            let id = format!("{FORM}-{name}-{option}");
+            let node = NodeRef::<Input>::new();
+            // What was chosen before the bundle arrived counts; afterwards the ticket itself may change the choice.
+            Effect::new(move |before: Option<String>| {
+                let now = value.get();
+                let Some(input) = node.get() else { return now };
+                if before.is_some() {
+                    input.set_checked(now == option);
+                } else if input.checked() && now != option {
+                    value.set(option.to_owned());
+                }
+                now
+            });
+            view! {
+                <input
+                    id=id.clone()
+                    r#type="radio"
+                    name=name
+                    value=option
+                    checked=value.get_untracked() == option
+                    node_ref=node
+                    on:change=move |_| value.set(option.to_owned())
+                />
+                <label for=id class=format!("option-{option}")>{label}</label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="units">
+            <legend class="small muted">{legend}</legend>
+            {choices}
+        </fieldset>
+    }
+}
+
+fn number(
+    name: &'static str,
+    label: &'static str,
+    value: RwSignal<String>,
+    state: TicketState,
+) -> impl IntoView {
+    view! { <TextField form=FORM name=name label=label value=value problem=state.problem inputmode="decimal" /> }
+}
+
+/// A label of which the style sheet shows what fits: words for a sale or a purchase, or the unit that is chosen.
+fn words(
+    first: &'static str,
+    (one, text): (&'static str, String),
+    (other, otherwise): (&'static str, String),
+) -> AnyView {
+    view! { {first} <span class=one>{text}</span> <span class=other>{otherwise}</span> }.into_any()
+}
+
+fn worded(name: &'static str, label: AnyView, value: RwSignal<String>, state: TicketState) -> impl IntoView {
+    view! { <TextField form=FORM name=name label="" words=label value=value problem=state.problem inputmode="decimal" /> }
+}
+
+/// Amount and prices.
+pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> impl IntoView {
+    let asset = data.with_value(|data| data.asset_id.to_string());
+    let amount = words("Amount in ", ("word-asset", asset.clone()), ("word-usd", "USD".to_owned()));
+    let units = vec![("asset", asset), ("usd", "USD".to_owned())];
+    view! {
+        <div class="when-stop">{number("stop_price", "Stop price, USD", state.stop_price, state)}</div>
+        <div class="when-limit">{number("price", "Limit price, USD", state.price, state)}</div>
+        <div class="when-trail form">
+            {number("trail", "Distance", state.trail, state)}
+            {choice("trail_unit", "Distance in", state.trail_unit, distances())}
+        </div>
+        {worded("amount", amount, state.amount, state)}
+        <div class="when-value">{choice("unit", "Unit", state.unit, units)}</div>
+        {shares(data, state)}
+    }
+}
+
+/// What a distance can count.
+fn distances() -> Vec<(&'static str, String)> {
+    vec![("percent", "%".to_owned()), ("usd", "USD".to_owned())]
+}
+
+/// What most orders leave as it is: exits, and how long the order lives.
+pub(super) fn more_fields(state: TicketState) -> impl IntoView {
+    let has_error = move |names: &'static [&'static str]| {
+        state.problem.with(|problem| {
+            problem
+                .iter()
+                .flat_map(|problem| &problem.errors)
+                .any(|error| error.member().is_some_and(|member| names.contains(&member)))
+        })
+    };
+    // Once open it stays: it never closes under somebody's hands.
+    let exits_open = Memo::new(move |before: Option<&bool>| {
+        let is_used = |value: RwSignal<String>| value.with(|text| !text.is_empty());
+        before == Some(&true)
+            || state.kind.get() == Kind::Oco
+            || is_used(state.take_profit)
+            || is_used(state.stop_loss)
+            || is_used(state.stop_loss_trail)
+            || has_error(&["take_profit", "stop_loss", "stop_loss_price", "stop_loss_trail"])
+    });
+    let life_open = Memo::new(move |before: Option<&bool>| {
+        before == Some(&true)
+            || state.time_in_force.with(|word| word != TimeInForceKind::Gtc.as_str())
+            || state.post_only.with(|word| word == "true")
+            || has_error(&["time_in_force", "expires_at", "post_only"])
+    });
+    let lives = [
+        (TimeInForceKind::Gtc, "Until canceled"),
+        (TimeInForceKind::Gtd, "Until a date"),
+        (TimeInForceKind::Ioc, "Now, the rest expires"),
+        (TimeInForceKind::Fok, "All now or nothing"),
+    ];
+    let stops = [
+        (OrderType::Stop, "Stop"),
+        (OrderType::StopLimit, "Stop-limit"),
+        (OrderType::TrailingStop, "Trailing"),
+    ];
+    let stops = stops.map(|(kind, label)| (kind.as_str(), label.to_owned())).to_vec();
+    let sided = |sale: &str, purchase: &str| {
+        words("", ("word-sell", sale.to_owned()), ("word-buy", purchase.to_owned()))
+    };
+    let profit = sided("Sell at a profit (limit), USD", "Buy lower (limit), USD");
+    let loss = sided("Sell to stop a loss (stop price), USD", "Buy higher (stop price), USD");
+    let lives = lives.map(|(kind, label)| (kind.as_str(), label.to_owned())).to_vec();
+    let takes = vec![("false", "It fills".to_owned()), ("true", "Refuse it (post-only)".to_owned())];
+    let exits = move || {
+        let is_pair = state.kind.get() == Kind::Oco;
+        String::from(if is_pair { "The two prices" } else { "Exits: a profit, a stop" })
+    };
+    view! {
+        <details class="when-exits more" open=exits_open>
+            <summary>{exits}</summary>
+            <div class="form">
+                {worded("take_profit", profit, state.take_profit, state)}
+                {choice("stop_loss_type", "Against a loss", state.stop_loss_type, stops)}
+                <div class="when-loss-stop">{worded("stop_loss", loss, state.stop_loss, state)}</div>
+                <div class="when-loss-limit">
+                    {number("stop_loss_price", "Its limit once triggered, USD", state.stop_loss_price, state)}
+                </div>
+                <div class="when-loss-trail form">
+                    {number("stop_loss_trail", "Its distance", state.stop_loss_trail, state)}
+                    {choice("stop_loss_unit", "Distance in", state.stop_loss_unit, distances())}
+                </div>
+            </div>
+        </details>
+        <details class="when-life more" open=life_open>
+            <summary>"How long it lives"</summary>
+            <div class="form">
+                {choice("time_in_force", "Good for", state.time_in_force, lives)}
+                <div class="when-date">
+                    <TextField
+                        form=FORM
+                        name="expires_at"
+                        label="Last day (UTC)"
+                        kind="date"
+                        value=state.expires_at
+                        problem=state.problem
+                    />
+                </div>
+                <div class="when-now">{choice("post_only", "If it would fill at once", state.post_only, takes)}</div>
+            </div>
+        </details>
+    }
+}
+
+/// Shares of what is available; they need scripts, so they appear with them.
+fn shares(data: StoredValue<TicketData>, state: TicketState) -> impl IntoView {
+    let buttons = SHARES
+        .into_iter()
+        .map(|share| {
+            let fill = move |_| {
+                // All of it is a number of coins: counted in dollars, a remainder would be left.
+                if share == 100 && state.side.get_untracked() == Side::Sell {
+                    state.unit.set("asset".to_owned());
+                }
+                let amount = untrack(|| data.with_value(basis).share(&state.draft(), share));
+                state.problem.set(None);
+                state.amount.set(amount);
+            };
+            view! { <button r#type="button" class="chip" on:click=fill>{format!("{share}\u{a0}%")}</button> }
+        })
+        .collect_view();
+    view! { <div class="chips scripted" role="group" aria-label="Share of what is available">{buttons}</div> }
+}

@@ -1,0 +1,69 @@
+//! What the order comes to. Its lines are always there, so that nothing jumps while one types.
+
+use cnop_api::Problem;
+use cnop_domain::Side;
+use leptos::prelude::*;
+
+use super::TicketData;
+use super::draft::Estimate;
+use super::form::basis;
+use super::state::TicketState;
+use super::words;
+use crate::format;
+
+/// What an order would do now, or why it would be refused.
+pub(super) type Estimated = Memo<Result<Estimate, Problem>>;
+
+/// Reads a text, following signals.
+pub(super) type Read = Box<dyn Fn() -> String + Send + Sync>;
+
+pub(super) fn line(label: Read, value: Read) -> impl IntoView {
+    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }
+}
+
+/// A figure of the estimate; none without an estimate.
+pub(super) fn of_estimate<T>(estimate: Estimated, read: impl FnOnce(&Estimate) -> T) -> Option<T> {
+    estimate.with(|estimate| estimate.as_ref().ok().map(read))
+}
+
+/// A figure of the estimate; a dash while there is none.
+fn shown(estimate: Estimated, read: fn(&Estimate) -> String) -> Read {
+    Box::new(move || of_estimate(estimate, read).unwrap_or_else(|| "—".to_owned()))
+}
+
+/// A label that depends on the side.
+fn by_side(state: TicketState, buy: &'static str, sell: &'static str) -> Read {
+    Box::new(move || if state.side.get() == Side::Buy { buy.to_owned() } else { sell.to_owned() })
+}
+
+/// The facts of the order, following the price.
+pub(super) fn facts(data: StoredValue<TicketData>, state: TicketState, estimate: Estimated) -> impl IntoView {
+    let figure = |label: &'static str, read| line(Box::new(move || label.to_owned()), shown(estimate, read));
+    let price = move || {
+        let now = of_estimate(estimate, |estimate| estimate.price);
+        let price = now.unwrap_or_else(|| data.with_value(basis).cost_price(&state.draft()));
+        format!("{}\u{a0}USD", format::price(price))
+    };
+    let lines = vec![
+        line(Box::new(|| "Price".to_owned()), Box::new(price)),
+        line(by_side(state, "You get", "You give"), shown(estimate, |it| coins(it, it.terms.quantity))),
+        figure("Fee", |it| format::usd(it.fee)),
+        line(
+            by_side(state, "You pay, fee included", "You get, after the fee"),
+            shown(estimate, |it| words::about(it, format::usd(it.total))),
+        ),
+        figure("At once", words::at_once),
+        figure("Reserved", words::reserve),
+        figure("Dollars available after", |it| format::usd(it.cash_after)),
+        figure("Coins available after", |it| coins(it, it.coins_after)),
+    ];
+    let warning = move || of_estimate(estimate, words::warning).flatten().unwrap_or_default();
+    view! {
+        <dl class="facts ticket-facts">{lines}</dl>
+        <p class="warning small" class:blank=move || warning().is_empty() role="status">{warning}</p>
+    }
+}
+
+fn coins(estimate: &Estimate, quantity: cnop_domain::Quantity) -> String {
+    format!("{}\u{a0}{}", format::quantity(quantity), estimate.terms.asset_id)
+}

@@ -1,0 +1,75 @@
+//! Live parts of the account page.
+
+use cnop_domain::Amount;
+use leptos::prelude::*;
+
+use super::Store;
+use super::browser::fill_input;
+use crate::format;
+
+/// Dollars available and reserved.
+#[island]
+pub(crate) fn AccountFigures(
+    /// Available at the time of rendering.
+    available: Amount,
+    /// Reserved at the time of rendering.
+    reserved: Amount,
+) -> impl IntoView {
+    let store = Store::current();
+    let now = move || {
+        store
+            .account()
+            .map_or((available, reserved), |account| (account.balance.available, account.balance.reserved))
+    };
+    view! {
+        <dl class="figures">
+            <div>
+                <dt>"Available"</dt>
+                <dd class="big-figure">
+                    {move || format::amount_cents(now().0)}
+                    <span class="tail">{move || beyond_cents(now().0)}</span>
+                    "\u{a0}USD"
+                </dd>
+            </div>
+            <div>
+                <dt>"Reserved by open orders"</dt>
+                <dd class="mid-figure">{move || format::usd(now().1)}</dd>
+            </div>
+        </dl>
+    }
+}
+
+/// Button that writes all available dollars into a field.
+#[island]
+pub(crate) fn FillAvailable(
+    /// Id of the field.
+    field: String,
+    /// Available at the time of rendering.
+    available: Amount,
+) -> impl IntoView {
+    let store = Store::current();
+    let fill = move |_| {
+        let available = untrack(|| store.available()).unwrap_or(available);
+        fill_input(&field, &available.whole_cents().to_string());
+    };
+    view! { <button r#type="button" class="chip" on:click=fill>"All that is available"</button> }
+}
+
+/// The digits of an amount beyond its cents: exact, but of little interest.
+fn beyond_cents(amount: Amount) -> String {
+    let text = amount.to_string();
+    let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+    fraction.get(2..).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cents_and_tail_make_the_whole_amount() {
+        for (text, tail) in [("4397.69584654", "584654"), ("100", ""), ("0.5", ""), ("-1.001", "1")] {
+            assert_eq!(beyond_cents(text.parse().unwrap()), tail);
+        }
+    }
+}

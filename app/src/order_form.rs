@@ -1,0 +1,230 @@
+//! The ticket's fields, as forms and addresses carry them.
+
+mod request;
+#[cfg(test)]
+#[cfg(feature = "ssr")]
+mod tests;
+
+use cnop_api::Timestamp;
+use cnop_domain::{GroupKind, OrderType, Side, TimeInForceKind, basis_points_of_percent};
+use serde::{Deserialize, Serialize};
+
+use crate::islands::path_encode;
+
+pub(crate) use request::{Asked, at_fields};
+
+/// What the ticket places: one order, or two that exclude each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One order of this type, with exits if their prices are given.
+    One(OrderType),
+    /// A limit at a better price and a stop at a worse one; one of them fills.
+    Oco,
+}
+
+impl Kind {
+    /// Its text in forms and addresses.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::One(order_type) => order_type.as_str(),
+            Self::Oco => GroupKind::Oco.as_str(),
+        }
+    }
+
+    /// The kind of a text; a market order unless it says another.
+    pub(crate) fn from_text(text: &str) -> Self {
+        if GroupKind::from_text(text) == Some(GroupKind::Oco) {
+            return Self::Oco;
+        }
+        Self::One(OrderType::from_text(text).unwrap_or(OrderType::Market))
+    }
+
+    /// Whether the size can be given in dollars: a price is known when the order is accepted.
+    pub(crate) const fn by_value(self) -> bool {
+        match self {
+            Self::One(order_type) => matches!(order_type, OrderType::Market) || order_type.has_limit(),
+            Self::Oco => false,
+        }
+    }
+
+    /// Whether a purchase of this kind can have exits.
+    pub(crate) fn has_exits(self, side: Side) -> bool {
+        side == Side::Buy && matches!(self, Self::One(OrderType::Market | OrderType::Limit))
+    }
+}
+
+/// The ticket as it is filled in. Fields that the kind of order does not have are not looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct OrderForm {
+    /// `buy` or `sell`.
+    pub(crate) side: String,
+    /// A type of order, or `oco`.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    /// `asset` or `usd`.
+    pub(crate) unit: String,
+    /// How much, in that unit.
+    pub(crate) amount: String,
+    /// The limit.
+    pub(crate) price: String,
+    /// The trigger.
+    pub(crate) stop_price: String,
+    /// The distance of a trailing stop.
+    pub(crate) trail: String,
+    /// What the distance counts: `percent` or `usd`.
+    pub(crate) trail_unit: String,
+    /// `gtc`, `gtd`, `ioc` or `fok`.
+    pub(crate) time_in_force: String,
+    /// The last day of a `gtd` order, UTC.
+    pub(crate) expires_at: String,
+    /// `true` for an order that must not fill at once.
+    pub(crate) post_only: String,
+    /// Limit of the exit with a profit.
+    pub(crate) take_profit: String,
+    /// What ends a loss: `stop`, `stop_limit` or `trailing_stop`.
+    pub(crate) stop_loss_type: String,
+    /// Trigger of the exit with a loss.
+    pub(crate) stop_loss: String,
+    /// Its limit once it is triggered.
+    pub(crate) stop_loss_price: String,
+    /// The distance of one that trails.
+    pub(crate) stop_loss_trail: String,
+    /// What that distance counts: `percent` or `usd`.
+    pub(crate) stop_loss_unit: String,
+}
+
+impl OrderForm {
+    /// Reads the fields by their names.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn read(field: impl Fn(&str) -> String) -> Self {
+        Self {
+            side: field("side"),
+            kind: field("type"),
+            unit: field("unit"),
+            amount: field("amount"),
+            price: field("price"),
+            stop_price: field("stop_price"),
+            trail: field("trail"),
+            trail_unit: field("trail_unit"),
+            time_in_force: field("time_in_force"),
+            expires_at: field("expires_at"),
+            post_only: field("post_only"),
+            take_profit: field("take_profit"),
+            stop_loss_type: field("stop_loss_type"),
+            stop_loss: field("stop_loss"),
+            stop_loss_price: field("stop_loss_price"),
+            stop_loss_trail: field("stop_loss_trail"),
+            stop_loss_unit: field("stop_loss_unit"),
+        }
+    }
+
+    /// Names and values of all fields.
+    pub(crate) fn fields(&self) -> [(&'static str, &str); 17] {
+        [
+            ("side", &self.side),
+            ("type", &self.kind),
+            ("unit", &self.unit),
+            ("amount", self.amount.trim()),
+            ("price", self.price.trim()),
+            ("stop_price", self.stop_price.trim()),
+            ("trail", self.trail.trim()),
+            ("trail_unit", &self.trail_unit),
+            ("time_in_force", &self.time_in_force),
+            ("expires_at", &self.expires_at),
+            ("post_only", &self.post_only),
+            ("take_profit", self.take_profit.trim()),
+            ("stop_loss_type", &self.stop_loss_type),
+            ("stop_loss", self.stop_loss.trim()),
+            ("stop_loss_price", self.stop_loss_price.trim()),
+            ("stop_loss_trail", self.stop_loss_trail.trim()),
+            ("stop_loss_unit", &self.stop_loss_unit),
+        ]
+    }
+
+    /// Which way; a purchase unless it says sale.
+    pub(crate) fn side(&self) -> Side {
+        Side::from_text(&self.side).unwrap_or(Side::Buy)
+    }
+
+    /// What is placed.
+    pub(crate) fn kind(&self) -> Kind {
+        Kind::from_text(&self.kind)
+    }
+
+    /// Whether the amount counts dollars.
+    pub(crate) fn is_by_value(&self) -> bool {
+        self.unit == "usd" && self.kind().by_value()
+    }
+
+    /// The time in force that its kind can have, none for a market order.
+    pub(crate) fn life(&self) -> Option<TimeInForceKind> {
+        let given = TimeInForceKind::from_text(&self.time_in_force).unwrap_or(TimeInForceKind::Gtc);
+        match (self.kind(), given) {
+            (Kind::One(OrderType::Market), _) => None,
+            (Kind::One(OrderType::Limit), kind) => Some(kind),
+            (_, TimeInForceKind::Gtd) => Some(TimeInForceKind::Gtd),
+            _ => Some(TimeInForceKind::Gtc),
+        }
+    }
+
+    /// The last moment of the last day; none when it is no day.
+    pub(crate) fn expiry(&self) -> Option<Timestamp> {
+        Timestamp::parse(&format!("{}T23:59:59Z", self.expires_at.trim()))
+    }
+
+    /// Whether it must not fill at once.
+    pub(crate) fn is_post_only(&self) -> bool {
+        self.post_only == "true"
+            && self.kind() == Kind::One(OrderType::Limit)
+            && !matches!(self.life(), Some(TimeInForceKind::Ioc | TimeInForceKind::Fok))
+    }
+
+    /// An exit's price, when this kind of order has exits and one is given.
+    pub(crate) fn exit<'form>(&self, text: &'form str) -> Option<&'form str> {
+        let text = text.trim();
+        (!text.is_empty() && self.kind().has_exits(self.side())).then_some(text)
+    }
+
+    /// What ends a loss; a stop at market unless it says another.
+    pub(crate) fn loss_type(&self) -> OrderType {
+        OrderType::from_text(&self.stop_loss_type)
+            .filter(|kind| matches!(kind, OrderType::StopLimit | OrderType::TrailingStop))
+            .unwrap_or(OrderType::Stop)
+    }
+
+    /// Whether an exit with a loss is asked for: one of the fields of its type is filled in.
+    pub(crate) fn has_loss(&self) -> bool {
+        let texts: &[&str] = match self.loss_type() {
+            OrderType::TrailingStop => &[&self.stop_loss_trail],
+            OrderType::StopLimit => &[&self.stop_loss, &self.stop_loss_price],
+            _ => &[&self.stop_loss],
+        };
+        texts.iter().any(|text| self.exit(text).is_some())
+    }
+}
+
+/// Fields as an address's query or a form's body; names are plain words.
+pub(crate) fn urlencoded(fields: &[(&str, &str)]) -> String {
+    let fields: Vec<_> =
+        fields.iter().map(|(name, value)| format!("{name}={}", path_encode(value))).collect();
+    fields.join("&")
+}
+
+/// A percentage in basis points; none when it is no such percentage.
+pub(crate) fn basis_points(text: &str) -> Option<u32> {
+    basis_points_of_percent(text.trim())
+}
+
+/// The ticket's field for a member of the API's order.
+pub(crate) fn field_of(member: &str) -> &str {
+    match member {
+        "quantity" | "quote_quantity" => "amount",
+        "trail_bps" | "trail_amount" => "trail",
+        "stop_loss/price" => "stop_loss_price",
+        "stop_loss/trail_bps" | "stop_loss/trail_amount" => "stop_loss_trail",
+        member if member.starts_with("take_profit") => "take_profit",
+        member if member.starts_with("stop_loss/") => "stop_loss",
+        member => member,
+    }
+}

@@ -1,0 +1,154 @@
+//! Sign-in, registration, sign-out.
+#![allow(clippy::too_many_arguments, reason = "one argument is one field of the form")]
+
+use leptos::prelude::*;
+
+use crate::error::AppError;
+use crate::forms::{Form, respond};
+use crate::islands::path_encode;
+
+/// Signs in and sets the session's cookie.
+///
+/// # Errors
+/// A wrong name or password, and too many of them.
+#[server(prefix = "/fn", endpoint = "login")]
+pub(crate) async fn login(
+    #[server(default)] username: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    let page = if next.is_empty() {
+        "/login".to_owned()
+    } else {
+        format!("/login?next={}", path_encode(&server::destination(&next)))
+    };
+    let form = Form { name: "login", page, key: String::new(), kept: vec![("username", username.clone())] };
+    let request = cnop_api::accounts::LoginRequest { username, password };
+    respond(server::sign_in(request).await, form, |()| server::destination(&next))
+}
+
+/// Opens an account and signs in.
+///
+/// # Errors
+/// Fields that break a rule; a name or an address that is taken.
+#[server(prefix = "/fn", endpoint = "register")]
+pub(crate) async fn register(
+    #[server(default)] first_name: String,
+    #[server(default)] last_name: String,
+    #[server(default)] username: String,
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] phone: String,
+    #[server(default)] date_of_birth: String,
+    #[server(default)] marketing_emails_consent: String,
+) -> Result<(), AppError> {
+    let form = Form {
+        name: "register",
+        page: "/register".to_owned(),
+        key: String::new(),
+        kept: vec![
+            ("first_name", first_name.clone()),
+            ("last_name", last_name.clone()),
+            ("username", username.clone()),
+            ("email", email.clone()),
+            ("phone", phone.clone()),
+            ("date_of_birth", date_of_birth.clone()),
+            ("marketing_emails_consent", marketing_emails_consent.clone()),
+        ],
+    };
+    let filled = |text: String| (!text.trim().is_empty()).then_some(text);
+    let request = cnop_api::accounts::RegisterRequest {
+        username: username.clone(),
+        email,
+        password: password.clone(),
+        first_name,
+        last_name,
+        phone: filled(phone),
+        date_of_birth: filled(date_of_birth),
+        marketing_emails_consent: marketing_emails_consent == "true",
+    };
+    respond(server::register(request).await, form, |page| (*page).to_owned())
+}
+
+/// Ends the session on every server and clears its cookie.
+///
+/// # Errors
+/// 503 when the session could not be ended now.
+#[server(prefix = "/fn", endpoint = "logout")]
+pub(crate) async fn logout() -> Result<(), AppError> {
+    let form = Form {
+        name: "logout",
+        page: "/profile?form=logout".to_owned(),
+        key: String::new(),
+        kept: Vec::new(),
+    };
+    respond(server::sign_out().await, form, |()| "/".to_owned())
+}
+
+mod server {
+    use cnop_api::Problem;
+    use cnop_api::accounts::{LoginRequest, RegisterRequest};
+    use http::header::SET_COOKIE;
+
+    use crate::context::{self, client};
+    use crate::forms::{header_append, is_secure, local_path};
+
+    /// Where a sign-in leads: a page of ours, and never back to a form of signing in.
+    pub(super) fn destination(next: &str) -> String {
+        let path = local_path(if next.is_empty() { "/dashboard" } else { next });
+        let circular = ["/login", "/register", "/fn/"].iter().any(|start| path.starts_with(start));
+        if circular { "/dashboard".to_owned() } else { path }
+    }
+
+    pub(super) async fn sign_in(request: LoginRequest) -> Result<(), Problem> {
+        let session =
+            context::services()?.auth.login_browser(request, &client()?).await.map_err(Problem::from)?;
+        set_cookie(&session.secret, session.max_age_seconds);
+        Ok(())
+    }
+
+    /// Opens the account and signs in; the page to go to.
+    pub(super) async fn register(request: RegisterRequest) -> Result<&'static str, Problem> {
+        let credentials =
+            LoginRequest { username: request.username.clone(), password: request.password.clone() };
+        context::services()?.auth.register(request, &client()?).await.map_err(Problem::from)?;
+        // The account exists from here on: if only the sign-in fails, its page is where to go.
+        Ok(match sign_in(credentials).await {
+            Ok(()) => "/dashboard?result=register",
+            Err(_) => "/login?result=register",
+        })
+    }
+
+    pub(super) async fn sign_out() -> Result<(), Problem> {
+        if let Some(caller) = context::caller() {
+            context::services()?.auth.logout(&caller, &client()?).await.map_err(Problem::from)?;
+        }
+        set_cookie("", 0);
+        Ok(())
+    }
+
+    /// Only a page over TLS may set the prefixed, secure name; the gateway reads the same two names.
+    fn set_cookie(secret: &str, max_age_seconds: impl std::fmt::Display) {
+        let (name, secure) = if is_secure() { ("__Host-cnop", "; Secure") } else { ("cnop", "") };
+        header_append(
+            SET_COOKIE,
+            &format!("{name}={secret}; Path=/; Max-Age={max_age_seconds}; HttpOnly; SameSite=Lax{secure}"),
+        );
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_sign_in_leads_to_a_page_of_ours() {
+            assert_eq!(destination(""), "/dashboard");
+            assert_eq!(destination("/trade/ETH?side=sell"), "/trade/ETH?side=sell");
+            for next in
+                ["//evil.example/", "https://evil.example", "/login?next=/login", "/fn/logout", "/\\evil"]
+            {
+                assert_eq!(destination(next), "/dashboard", "{next}");
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Sign in.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+use leptos_meta::Title;
+
+use super::actions::Login;
+use crate::context::caller;
+use crate::forms::{FormState, Hidden, Submit, TextInput, see_other};
+use crate::pages::PageAddress;
+use crate::pages::region::Region;
+
+/// Sign in, and go on to the page that the visitor came from.
+#[component]
+pub(crate) fn LoginPage() -> impl IntoView {
+    let page = PageAddress::current();
+    let next = page.query("next").to_owned();
+    if caller().is_some() {
+        see_other(if next.is_empty() { "/dashboard" } else { &next });
+    }
+    let is_registered = page.query("result") == "register";
+    let form = FormState::new(&page, "login");
+    let username = TextInput {
+        name: "username",
+        label: "User name",
+        autocomplete: "username",
+        inputmode: "text",
+        ..TextInput::FIGURE
+    };
+    view! {
+        <Title text="Sign in · CNOP" />
+        <section class="narrow stack">
+            <h1>"Sign in"</h1>
+            <Show when=move || is_registered>
+                <p class="notice good" role="status">"Your account is open. Sign in with it."</p>
+            </Show>
+            <Region id="login-region">
+                {form.summary()}
+                <div class="panel">
+                    <form class="form" method="post" action=Login::PATH novalidate="">
+                        <Hidden name="next" value=next />
+                        {form.text(&username)}
+                        {form.secret("password", "Password", "current-password", "")}
+                        <Submit label="Sign in" pending="Signing in…" />
+                    </form>
+                </div>
+            </Region>
+            <p class="muted">"No account yet? " <a href="/register">"Register"</a></p>
+        </section>
+    }
+}

@@ -1,0 +1,57 @@
+//! Open an account.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+use leptos_meta::Title;
+
+use super::actions::Register;
+use crate::forms::{Checkbox, FormState, Submit, TextInput};
+use crate::pages::PageAddress;
+use crate::pages::region::Region;
+
+/// The rule of passwords, always visible.
+pub(crate) const PASSWORD_HINT: &str = "12 to 128 characters with an upper-case letter, a lower-case letter, a digit and one of ! @ # $ % ^ & * ( ) - _ = +";
+
+/// Open an account and be signed in with it.
+#[component]
+pub(crate) fn RegisterPage() -> impl IntoView {
+    let form = FormState::new(&PageAddress::current(), "register");
+    let field = |name, label, kind, autocomplete, hint, optional| {
+        let inputmode = if matches!(kind, "email" | "tel") { kind } else { "text" };
+        form.text(&TextInput { name, label, initial: "", hint, kind, autocomplete, inputmode, optional })
+    };
+    let consent = form.value("marketing_emails_consent", "") == "true";
+    let fields = view! {
+        <div class="fields-2">
+            {field("first_name", "First name", "text", "given-name", "", false)}
+            {field("last_name", "Last name", "text", "family-name", "", false)}
+        </div>
+        {field("username", "User name", "text", "username", "6 to 30 letters, digits or _", false)}
+        {field("email", "E-mail", "email", "email", "", false)}
+        {form.secret("password", "Password", "new-password", PASSWORD_HINT)}
+        <div class="fields-2">
+            {field("phone", "Telephone", "tel", "tel", "", true)}
+            {field("date_of_birth", "Date of birth", "date", "bday", "", true)}
+        </div>
+        <Checkbox form="register" name="marketing_emails_consent" label="Send me news by e-mail" checked=consent />
+    };
+    view! {
+        <Title text="Register · CNOP" />
+        <section class="narrow stack">
+            <div>
+                <h1>"Open an account"</h1>
+                <p class="muted">"It takes a minute. You start without money: deposit what you want to trade with."</p>
+            </div>
+            <Region id="register-region">
+                {form.summary()}
+                <div class="panel">
+                    <form class="form" method="post" action=Register::PATH novalidate="">
+                        {fields}
+                        <Submit label="Open account" pending="Opening…" />
+                    </form>
+                </div>
+            </Region>
+            <p class="muted">"Already here? " <a href="/login">"Sign in"</a></p>
+        </section>
+    }
+}

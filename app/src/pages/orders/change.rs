@@ -1,0 +1,127 @@
+//! The form that the address of the orders page asks for: a change of one order, or the cancel of all.
+
+use cnop_api::Problem;
+use cnop_api::trading::{OrderQuery, OrderView, StatusFilter};
+use cnop_domain::AssetId;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+
+use super::actions::OrdersCancelAll;
+use super::table::type_words;
+use crate::components::{ReplaceForm, StandingLinks, is_open, order_result};
+use crate::error::AppError;
+use crate::forms::{ButtonForm, FormState, key_new};
+use crate::pages::{PageRequest, with_member};
+
+/// Open orders that are read at once.
+const READ_AT_ONCE: u32 = 100;
+
+/// Outcome of the last form, and the form that the address asks for.
+pub(super) async fn change(request: PageRequest) -> Result<impl IntoView + use<>, AppError> {
+    let list = request.address(&["change", "cancel_all"]);
+    let form = match (request.query("change"), request.query("cancel_all")) {
+        ("", "") => ().into_any(),
+        ("", asset) => cancel_all(&request, asset, &list).await?.into_any(),
+        (order_id, _) => change_one(&request, order_id, &list).await?.into_any(),
+    };
+    Ok(view! { {order_result(&request)} {form} <StandingLinks /> })
+}
+
+async fn change_one(request: &PageRequest, order_id: &str, list: &str) -> Result<AnyView, Problem> {
+    let Ok(order_id) = order_id.parse() else { return Ok(closed(list).into_any()) };
+    let order = match request.services.orders.get(&request.caller, &order_id).await.map_err(Problem::from) {
+        Ok(order) if is_open(&order) => order,
+        Ok(_) => return Ok(closed(list).into_any()),
+        Err(problem) if problem.status() == 404 => return Ok(closed(list).into_any()),
+        Err(problem) => return Err(problem),
+    };
+    let form = FormState::new(request, "replace");
+    let page = with_member(list, &format!("change={order_id}"));
+    Ok(change_panel(order, form, page, list).into_any())
+}
+
+fn change_panel(order: OrderView, form: FormState, page: String, list: &str) -> impl IntoView + use<> {
+    let title = format!("Change the {} of {}", type_words(&order).to_lowercase(), order.asset_id);
+    view! {
+        <section class="panel" aria-labelledby="order-change">
+            <div class="panel-head">
+                <h2 id="order-change">{title}</h2>
+                <a href=list.to_owned()>"Leave it as it is"</a>
+            </div>
+            <ReplaceForm order form page back=list />
+        </section>
+    }
+}
+
+/// In place of a form for an order that is closed by now.
+fn closed(list: &str) -> impl IntoView + use<> {
+    view! {
+        <div class="notice warn" role="status">
+            <p>"This order is not open any more, so it cannot be changed. " <a href=list.to_owned()>"Back to your orders"</a></p>
+        </div>
+    }
+}
+
+/// Every open order of the account: at most as many as it may have.
+async fn open_orders(request: &PageRequest) -> Result<Vec<OrderView>, Problem> {
+    let mut open = Vec::new();
+    let mut cursor = None;
+    loop {
+        let status = Some(StatusFilter::Open);
+        let query = OrderQuery { status, limit: READ_AT_ONCE, cursor, ..OrderQuery::default() };
+        let page = request.services.orders.list(&request.caller, query).await.map_err(Problem::from)?;
+        open.extend(page.data);
+        cursor = page.next_cursor.filter(|_| page.has_more);
+        if cursor.is_none() {
+            return Ok(open);
+        }
+    }
+}
+
+async fn cancel_all(request: &PageRequest, asset: &str, list: &str) -> Result<AnyView, Problem> {
+    let asset_id: Option<AssetId> = asset.parse().ok().filter(|_| asset != "all");
+    let open = open_orders(request).await?;
+    let count = open.iter().filter(|order| asset_id.is_none_or(|id| id == order.asset_id)).count();
+    if count == 0 {
+        return Ok(
+            view! { <p class="notice warn" role="status">"There is no open order to cancel."</p> }.into_any()
+        );
+    }
+    let mut assets: Vec<_> = open.iter().map(|order| order.asset_id).collect();
+    assets.sort_unstable();
+    assets.dedup();
+    let others = assets
+        .iter()
+        .filter(|id| Some(**id) != asset_id)
+        .map(|id| {
+            let path = with_member(list, &format!("cancel_all={id}"));
+            view! { <a class="chip" href=path>{format!("Only {id}")}</a> }
+        })
+        .collect_view();
+    let all = asset_id.is_some().then(|| {
+        view! { <a class="chip" href=with_member(list, "cancel_all=all")>"Of all assets"</a> }
+    });
+    let which = asset_id.map_or_else(String::new, |id| format!(" of {id}"));
+    let label = if count == 1 {
+        format!("Cancel 1 open order{which}")
+    } else {
+        format!("Cancel {count} open orders{which}")
+    };
+    let fields = vec![
+        ("asset_id", asset_id.map(|id| id.to_string()).unwrap_or_default()),
+        ("back", list.to_owned()),
+        ("key", key_new(request.services.entropy())),
+    ];
+    Ok(view! {
+        <section class="panel form" aria-labelledby="cancel-all-title">
+            <h2 id="cancel-all-title">"Cancel all of them?"</h2>
+            <p>"What these orders hold back becomes available again. What is filled stays filled. Exits go with their purchases, and both orders of a pair. This cannot be taken back: an order that is placed again goes to the end of the queue."</p>
+            <nav class="chips" aria-label="Which orders">{all} {others}</nav>
+            <div class="buttons">
+                <ButtonForm action=OrdersCancelAll::PATH fields id="cancel-all" look="sell">{label}</ButtonForm>
+                <a class="button" href=list.to_owned()>"Keep them"</a>
+            </div>
+        </section>
+    }
+    .into_any())
+}

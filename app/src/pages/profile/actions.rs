@@ -1,0 +1,83 @@
+//! Who the user is.
+
+use leptos::prelude::*;
+
+use crate::error::AppError;
+use crate::forms::{Form, respond};
+
+/// Changes the signed-in user's data.
+///
+/// # Errors
+/// Fields that break a rule; an address that is taken.
+#[server(prefix = "/fn", endpoint = "profile/save")]
+pub(crate) async fn profile_save(
+    #[server(default)] first_name: String,
+    #[server(default)] last_name: String,
+    #[server(default)] email: String,
+    #[server(default)] phone: String,
+    #[server(default)] date_of_birth: String,
+    #[server(default)] marketing_emails_consent: String,
+) -> Result<(), AppError> {
+    let form = Form {
+        name: "profile",
+        page: "/profile?form=profile".to_owned(),
+        key: String::new(),
+        kept: vec![
+            ("first_name", first_name.clone()),
+            ("last_name", last_name.clone()),
+            ("email", email.clone()),
+            ("phone", phone.clone()),
+            ("date_of_birth", date_of_birth.clone()),
+            ("marketing_emails_consent", marketing_emails_consent.clone()),
+        ],
+    };
+    let update = cnop_api::accounts::ProfileUpdate {
+        first_name: Some(first_name),
+        last_name: Some(last_name),
+        email: Some(email),
+        phone: Some(phone),
+        date_of_birth: Some(date_of_birth),
+        // An unticked box is not sent at all.
+        marketing_emails_consent: Some(marketing_emails_consent == "true"),
+    };
+    respond(server::save(update).await, form, |_| "/profile?result=profile".to_owned())
+}
+
+/// Changes the signed-in user's password and ends his other sessions.
+///
+/// # Errors
+/// A wrong present password, and too many of them; a new one that breaks a rule.
+#[server(name = PasswordSave, prefix = "/fn", endpoint = "password")]
+pub(crate) async fn password_save(
+    #[server(default)] current_password: String,
+    #[server(default)] new_password: String,
+) -> Result<(), AppError> {
+    // Passwords are secrets: a refused form comes back empty.
+    let form = Form {
+        name: "password",
+        page: "/profile?form=password".to_owned(),
+        key: String::new(),
+        kept: Vec::new(),
+    };
+    let change = cnop_api::accounts::PasswordChange { current_password, new_password };
+    respond(server::password(change).await, form, |()| "/profile?result=password".to_owned())
+}
+
+mod server {
+    use cnop_api::Problem;
+    use cnop_api::accounts::{PasswordChange, Profile, ProfileUpdate};
+
+    use crate::context;
+
+    pub(super) async fn save(update: ProfileUpdate) -> Result<Profile, Problem> {
+        let caller = context::signed_in()?;
+        let client = context::client()?;
+        context::services()?.users.profile_update(&caller, update, &client).await.map_err(Problem::from)
+    }
+
+    pub(super) async fn password(change: PasswordChange) -> Result<(), Problem> {
+        let caller = context::signed_in()?;
+        let client = context::client()?;
+        context::services()?.auth.password_change(&caller, change, &client).await.map_err(Problem::from)
+    }
+}

@@ -1,0 +1,182 @@
+//! The list of recurring orders.
+
+use cnop_api::Problem;
+use cnop_api::trading::{RecurringReason, RecurringRun, RecurringStatus as Status, RecurringView};
+use cnop_domain::CadenceKind;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
+
+use super::actions::{RecurringEnd, RecurringStatus};
+use crate::components::{Empty, Notice};
+use crate::error::AppError;
+use crate::forms::{ButtonForm, FormState, key_new};
+use crate::pages::PageRequest;
+use crate::{format, labels};
+
+/// Outcome of the last form, and every recurring order.
+pub(super) async fn list(request: PageRequest) -> Result<impl IntoView, AppError> {
+    let plans = request.services.recurring.list(&request.caller).await.map_err(Problem::from)?;
+    let body = if plans.is_empty() {
+        let text = "A purchase that repeats daily, weekly or monthly will be listed here with its next run and what \
+                    became of the last one. Describe it below.";
+        view! { <Empty title="Nothing is bought regularly yet" text /> }.into_any()
+    } else {
+        let rows = plans.iter().map(|plan| row(&request, plan)).collect_view();
+        view! { <ul class="open-orders">{rows}</ul> }.into_any()
+    };
+    Ok(view! {
+        {result(&request)}
+        {end_confirmation(&request, &plans)}
+        <section class="panel panel-flush" aria-labelledby="recurring-list">
+            <h2 id="recurring-list">"Your recurring orders"</h2>
+            {body}
+        </section>
+    })
+}
+
+/// How many recurring orders are paused.
+///
+/// # Errors
+/// When they cannot be read.
+pub(in crate::pages) async fn paused_count(request: &PageRequest) -> Result<usize, Problem> {
+    let plans = request.services.recurring.list(&request.caller).await.map_err(Problem::from)?;
+    Ok(plans.iter().filter(|plan| plan.status == Status::Paused).count())
+}
+
+fn result(request: &PageRequest) -> impl IntoView + use<> {
+    let sentence = match request.query("result") {
+        "created" => "The recurring order is made. Its next run is in the list.",
+        "changed" => "The recurring order is changed.",
+        "paused" => "The recurring order is paused. Nothing is bought until you let it go on.",
+        "resumed" => "The recurring order goes on. Its next run is in the list.",
+        "ended" => "The recurring order has ended. The orders that it placed stay as they are.",
+        _ => return FormState::new(request, "recurring-act").summary().into_any(),
+    };
+    view! { <Notice>{sentence}</Notice> }.into_any()
+}
+
+/// Confirmation before a recurring order ends; nothing unless the address asks for it.
+fn end_confirmation(request: &PageRequest, plans: &[RecurringView]) -> impl IntoView + use<> {
+    let id = request.query("end");
+    let plan = plans.iter().find(|plan| plan.recurring_id == id)?;
+    let fields = vec![("recurring_id", id.to_owned()), ("key", format!("end-{id}"))];
+    Some(view! {
+        <section class="panel form" aria-labelledby="recurring-end-title" id="recurring-second">
+            <h2 id="recurring-end-title">{format!("End the purchase of {} of {}?", format::usd(plan.amount), plan.asset_id)}</h2>
+            <p>{format!("{}. It will not run again; what it has bought stays yours. To stop it for a while, pause it.", schedule_words(plan))}</p>
+            <div class="buttons">
+                <ButtonForm action=RecurringEnd::PATH fields id="recurring-end" look="sell">"End this recurring order"</ButtonForm>
+                <a class="button" href="/recurring">"Keep it"</a>
+            </div>
+        </section>
+    })
+}
+
+fn row(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
+    let id = &plan.recurring_id;
+    let is_active = plan.status == Status::Active;
+    let (status, label) = if is_active { (Status::Paused, "Pause") } else { (Status::Active, "Go on") };
+    let asset = plan.asset_id;
+    let hint = move || format!(" the purchase of {asset}");
+    let fields = vec![
+        ("recurring_id", id.clone()),
+        ("status", status.to_string()),
+        ("key", key_new(request.services.entropy())),
+    ];
+    let why = (!is_active).then(|| view! { <p class="small warning">{paused_words(plan)}</p> });
+    let next = plan.next_run_at.map_or_else(|| "None while it is paused".to_owned(), format::moment);
+    view! {
+        <li class="open-order">
+            <div class="open-order-what">
+                <p class="row-title">
+                    {format!("{} of ", format::usd(plan.amount))}
+                    <a href=format!("/market/{}", plan.asset_id)>{plan.asset_id.to_string()}</a>
+                </p>
+                <p class="small">{schedule_words(plan)}</p>
+                {why}
+            </div>
+            <dl class="open-order-figures small">
+                <div><dt>"Next run"</dt><dd>{next}</dd></div>
+                <div><dt>"Last run"</dt><dd>{last_run(plan.last_run.as_ref())}</dd></div>
+                <div><dt>"Runs that bought"</dt><dd>{plan.run_count}</dd></div>
+            </dl>
+            <div class="open-order-acts">
+                <a class="button small-button" href=format!("/recurring?change={id}#recurring-form") id=format!("change-{id}")>
+                    "Change" <span class="hidden-word">{hint()}</span>
+                </a>
+                <ButtonForm action=RecurringStatus::PATH fields id=format!("switch-{id}") look="small-button">
+                    {label} " " <span class="hidden-word">{hint()}</span>
+                </ButtonForm>
+                <a class="button small-button" href=format!("/recurring?end={id}#recurring-second") id=format!("end-{id}")>
+                    "End…" <span class="hidden-word">{hint()}</span>
+                </a>
+            </div>
+        </li>
+    }
+}
+
+/// When it runs: `Every Monday at 09:00 UTC`.
+pub(super) fn schedule_words(plan: &RecurringView) -> String {
+    let time = &plan.time;
+    match (plan.interval, plan.weekday, plan.day) {
+        (CadenceKind::Weekly, Some(weekday), _) => {
+            format!("Every {} at {time} UTC", labels::weekday(weekday))
+        }
+        (CadenceKind::Monthly, _, Some(day)) if day > 28 => {
+            format!("On the {day}th of each month, or its last day, at {time} UTC").replace("31th", "31st")
+        }
+        (CadenceKind::Monthly, _, Some(day)) => format!("On day {day} of each month at {time} UTC"),
+        _ => format!("Every day at {time} UTC"),
+    }
+}
+
+fn paused_words(plan: &RecurringView) -> String {
+    match plan.status_reason {
+        None | Some(RecurringReason::User) => "Paused by you".to_owned(),
+        Some(reason) => {
+            format!("Paused itself after three runs that could not buy: {}", reason_words(reason))
+        }
+    }
+}
+
+/// Why a run was skipped, in words.
+fn reason_words(reason: RecurringReason) -> String {
+    match reason {
+        RecurringReason::User => "you paused it".to_owned(),
+        RecurringReason::TooLate => "the venue was down for longer than 24 hours".to_owned(),
+        RecurringReason::Problem(code) => {
+            let mut words = code.title().to_owned();
+            if let Some(first) = words.get_mut(..1) {
+                first.make_ascii_lowercase();
+            }
+            words
+        }
+    }
+}
+
+fn last_run(run: Option<&RecurringRun>) -> impl IntoView + use<> {
+    let Some(run) = run else { return "None yet".into_any() };
+    let when = format::moment(run.run_at);
+    match (&run.order_id, run.reason) {
+        (Some(order_id), _) => {
+            view! { {when} ": " <a href=format!("/orders/{order_id}")>"bought"</a> }.into_any()
+        }
+        (None, reason) => {
+            let why = reason.map_or_else(|| "no reason told".to_owned(), reason_words);
+            format!("{when}: skipped, {why}").into_any()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_words() {
+        let down = "the venue was down for longer than 24 hours";
+        assert_eq!(reason_words(RecurringReason::TooLate), down);
+        let refused = RecurringReason::Problem(cnop_api::Code::GuardKillSwitch);
+        assert_eq!(reason_words(refused), "your kill switch is on");
+    }
+}
