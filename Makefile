@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 SHELL := /bin/bash
 # Every recipe runs in the environment of the scripts: tools on the path, pinned compiler.
-export BASH_ENV := scripts/environment.sh
+export BASH_ENV := $(CURDIR)/scripts/environment.sh
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
