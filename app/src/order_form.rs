@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::islands::path_encode;
 
-pub(crate) use request::{Asked, at_fields};
+pub(crate) use request::{Placement, at_fields};
 
 /// What the ticket places: one order, or two that exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -113,7 +113,7 @@ pub async fn theme_choose(theme: String) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Keeps both choices in cookies. Posted by a plain form: the next page is already drawn in them.
+/// Keeps both choices in cookies. Posted by a plain form: the next page is rendered in them.
 ///
 /// # Errors
 /// None: a word that is no choice means the usual one.

@@ -1,4 +1,4 @@
-//! One set of icons: 20 pixels, stroke 1.5, drawn in the text's colour.
+//! One set of icons: 20 pixels, stroke 1.5, stroked in the text's color.
 
 use leptos::prelude::*;
 

@@ -84,12 +84,12 @@ pub(crate) fn flash_of(name: &str, read: impl Fn(&str) -> String) -> Flash {
     if code.is_empty() || (read("form") != name && !read("form").is_empty()) {
         return Flash::default();
     }
-    let told = Flash::from_query(&code, &read("fields"));
+    let from_query = Flash::from_query(&code, &read("fields"));
     match flash_take(name) {
         Some(flash) if flash.problem.as_ref().is_none_or(|problem| problem.code.as_str() == code) => {
-            Flash { problem: flash.problem.or(told.problem), values: flash.values }
+            Flash { problem: flash.problem.or(from_query.problem), values: flash.values }
         }
-        _ => told,
+        _ => from_query,
     }
 }
 
@@ -128,7 +128,7 @@ fn refused_path(page: &str, problem: &Problem) -> String {
 fn flash_set(form: Form, problem: &Problem, path: &str) {
     let bounded =
         |(name, value): (&str, String)| (value.len() <= VALUE_BYTES_MAX).then(|| (name.to_owned(), value));
-    // What a field held is told by `kept`; the figures of a refusal are in its sentence.
+    // The content of a field comes back by `kept`; the figures of a refusal are in its sentence.
     let errors = problem.errors.iter().map(|error| FieldError { given: None, ..error.clone() }).collect();
     // While the outcome is open the key stays: the same form sent again is the same command.
     let key = is_undecided(problem).then_some(("key", form.key));

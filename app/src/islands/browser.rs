@@ -23,12 +23,12 @@ mod client {
     use wasm_bindgen::{JsCast, JsValue};
     use web_sys::{HtmlElement, UrlSearchParams};
 
-    /// Moves the focus to the element with this id, once the next frame is drawn.
+    /// Moves the focus to the element with this id, before the next frame.
     pub(in super::super) fn focus_soon(id: &'static str) {
         focus_selector(format!("#{id}"));
     }
 
-    /// Moves the focus to the first field of a form that is marked as wrong, once the marks are drawn.
+    /// Moves the focus to the first field of a form that is marked as wrong, once the marks are in the page.
     pub(in super::super) fn focus_first_invalid(form: &'static str) {
         focus_selector(format!("[id^='{form}-'][aria-invalid='true']"));
     }

@@ -68,7 +68,7 @@ type PriceSignal = ArcRwSignal<Option<PriceTick>>;
 pub(crate) struct Store {
     pub(super) connection: RwSignal<Connection>,
     pub(super) paused: RwSignal<bool>,
-    /// Seconds since prices were drawn last, or since the page took over.
+    /// Seconds since the last update of prices, or since the islands started.
     pub(super) age: RwSignal<u32>,
     /// One signal an asset, so that a message touches only the cells that it changes. Bounded by the catalogue.
     prices: StoredValue<HashMap<AssetId, PriceSignal>>,
@@ -112,7 +112,7 @@ impl Store {
         self.paused.get()
     }
 
-    /// Seconds since the prices on the page were drawn (tracked).
+    /// Age of the prices on the page in seconds (tracked).
     pub(crate) fn age_seconds(&self) -> u32 {
         self.age.get()
     }
@@ -137,7 +137,7 @@ impl Store {
         self.account.get()
     }
 
-    /// What just happened to the account without being asked for, if anything (tracked).
+    /// The newest event of the account that its owner did not cause (tracked).
     pub(crate) fn news(&self) -> Option<News> {
         self.news.get()
     }
@@ -147,7 +147,7 @@ impl Store {
         self.account.with(|account| account.as_ref().map(|account| account.balance.available))
     }
 
-    /// The signal of an asset, made when first asked for.
+    /// The signal of an asset, made at its first use.
     pub(super) fn price_signal(&self, asset: &AssetId) -> PriceSignal {
         if let Some(signal) = self.prices.with_value(|prices| prices.get(asset).cloned()) {
             return signal;

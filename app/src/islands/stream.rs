@@ -21,7 +21,7 @@ const ADDRESS_PUBLIC: &str = "/api/v1/stream?topics=prices:*";
 const ADDRESS_PRIVATE: &str = "/api/v1/stream?topics=prices:*,account";
 /// How long news are shown; what they are about stays in the lists.
 const NEWS_MS: u64 = 12_000;
-/// Prices are drawn at most this often.
+/// Shortest time between two updates of prices.
 const DRAW_MS: u64 = 100;
 /// How often the clock below is looked at.
 const WATCH_MS: u64 = 1_000;

@@ -8,7 +8,7 @@ use super::{Kind, OrderForm, basis_points, field_of};
 use crate::forms::in_words;
 
 /// What the ticket asks the venue for.
-pub(crate) enum Asked {
+pub(crate) enum Placement {
     One(Box<OrderRequest>),
     Group(Box<OrderGroupRequest>),
 }
@@ -41,7 +41,7 @@ fn price(field: &str, text: &str) -> Result<Figure, Problem> {
 
 impl OrderForm {
     /// The ticket's fields as the API's order or group.
-    pub(crate) fn request(&self, asset_id: &str) -> Result<Asked, Problem> {
+    pub(crate) fn request(&self, asset_id: &str) -> Result<Placement, Problem> {
         if self.amount.trim().is_empty() {
             return Err(fault("amount", "required", "Enter how much you want to trade."));
         }
@@ -53,9 +53,9 @@ impl OrderForm {
             _ => None,
         };
         match self.kind() {
-            Kind::Oco => self.oco(asset_id, expires_at).map(Box::new).map(Asked::Group),
+            Kind::Oco => self.oco(asset_id, expires_at).map(Box::new).map(Placement::Group),
             Kind::One(order_type) => {
-                self.single(asset_id, order_type, expires_at).map(Box::new).map(Asked::One)
+                self.single(asset_id, order_type, expires_at).map(Box::new).map(Placement::One)
             }
         }
     }

@@ -19,8 +19,8 @@ fn form(kind: &str, side: &str) -> OrderForm {
 }
 
 fn one(form: &OrderForm) -> cnop_api::trading::OrderRequest {
-    let asked = form.request("BTC").unwrap();
-    let Asked::One(request) = asked else { unreachable!("a group") };
+    let placement = form.request("BTC").unwrap();
+    let Placement::One(request) = placement else { unreachable!("a group") };
     *request
 }
 
@@ -44,7 +44,7 @@ fn fields_of_another_kind_are_left_out() {
 #[test]
 fn two_prices_are_a_group_of_either_side() {
     for side in ["buy", "sell"] {
-        let Ok(Asked::Group(group)) = form("oco", side).request("BTC") else { unreachable!("one order") };
+        let Ok(Placement::Group(group)) = form("oco", side).request("BTC") else { unreachable!("one order") };
         assert_eq!((group.kind.as_str(), group.side.as_deref()), ("oco", Some(side)));
     }
 }

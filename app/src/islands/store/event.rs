@@ -73,22 +73,22 @@ pub(crate) struct News {
 impl LiveEvent {
     /// What the event says to somebody who did not ask for it just now.
     pub(in crate::islands) fn news(&self) -> Option<News> {
-        let told = |text: String, path: &str| Some(News { text, path: path.to_owned() });
+        let news = |text: String, path: &str| Some(News { text, path: path.to_owned() });
         match (self.name, &self.order, &self.recurring, &self.alert) {
             (name, Some(order), _, _) => {
-                told(order.news(name, self.reason)?, &format!("/orders/{}", order.order_id))
+                news(order.news(name, self.reason)?, &format!("/orders/{}", order.order_id))
             }
             (EventName::RecurringSkipped, _, Some(plan), _) => {
-                told(format!("A recurring purchase of {} was skipped.", plan.asset_id), "/recurring")
+                news(format!("A recurring purchase of {} was skipped.", plan.asset_id), "/recurring")
             }
             (EventName::RecurringPaused, _, Some(plan), _)
                 if self.reason != Some(EventReason::Order(Reason::User)) =>
             {
-                told(format!("Your recurring purchase of {} has paused itself.", plan.asset_id), "/recurring")
+                news(format!("Your recurring purchase of {} has paused itself.", plan.asset_id), "/recurring")
             }
             (EventName::AlertFired, _, _, Some(alert)) => {
                 let price = alert.fired_price.map(format::price).unwrap_or_default();
-                told(format!("Alert: {} is at {price} USD.", alert.asset_id), "/alerts")
+                news(format!("Alert: {} is at {price} USD.", alert.asset_id), "/alerts")
             }
             _ => None,
         }

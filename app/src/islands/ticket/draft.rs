@@ -15,7 +15,7 @@ use cnop_domain::{
 
 pub(super) use estimate::{Estimate, estimate};
 
-use crate::order_form::{Asked, Kind, OrderForm};
+use crate::order_form::{Kind, OrderForm, Placement};
 
 /// What the venue and the account say at this moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,8 +38,8 @@ pub(super) struct Basis {
 /// What is missing in the form, or cannot be read.
 pub(super) fn parsed(form: &OrderForm, basis: &Basis) -> Result<Parsed, Problem> {
     match form.request(basis.asset_id.as_str())? {
-        Asked::One(request) => parse_order(&request, basis),
-        Asked::Group(request) => parse_group(&request, basis),
+        Placement::One(request) => parse_order(&request, basis),
+        Placement::Group(request) => parse_group(&request, basis),
     }
 }
 

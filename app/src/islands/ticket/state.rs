@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn an_address_opens_the_sheet_by_a_side_or_by_an_outcome() {
         let opens = |name: &'static str| {
-            opens_sheet(move |asked| if asked == name { "1".to_owned() } else { String::new() })
+            opens_sheet(move |member| if member == name { "1".to_owned() } else { String::new() })
         };
         for name in OPENING {
             assert!(opens(name), "{name}");

@@ -39,8 +39,8 @@ pub(crate) async fn guards_kill(
         Form { name: "kill", page: "/guards?form=kill".to_owned(), key: key.clone(), kept: Vec::new() };
     let is_on = switch == "on";
     let outcome = server::kill(is_on, &key).await;
-    let told = if is_on { "killed" } else { "released" };
-    respond(outcome, form, |_| format!("/guards?result={told}"))
+    let result = if is_on { "killed" } else { "released" };
+    respond(outcome, form, |_| format!("/guards?result={result}"))
 }
 
 mod server {

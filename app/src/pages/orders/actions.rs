@@ -73,8 +73,8 @@ pub(crate) async fn orders_cancel_all(
     let outcome = server::cancel_all(&asset_id, &key).await;
     respond(outcome, Form { name: "cancel", page, key: key.clone(), kept: Vec::new() }, |results| {
         let failed = results.iter().filter(|result| result.order.is_none()).count();
-        let told = format!("result=canceled_all&count={}&failed={failed}", results.len() - failed);
-        with_member(&back, &told)
+        let result = format!("result=canceled_all&count={}&failed={failed}", results.len() - failed);
+        with_member(&back, &result)
     })
 }
 
@@ -104,7 +104,7 @@ mod server {
         context::services()?.orders.cancel(&caller, &order_id, None, key).await.map_err(Problem::from)
     }
 
-    /// What is told of an order that was canceled: what went with it.
+    /// Result of a cancel: whether other orders went with the order.
     pub(super) fn canceled(order: &OrderView) -> &'static str {
         match order.group.as_ref().map(|group| (group.kind, group.role)) {
             None | Some((GroupKind::Oto, Role::TakeProfit | Role::StopLoss)) => "canceled",

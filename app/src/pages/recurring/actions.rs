@@ -66,9 +66,9 @@ pub(crate) async fn recurring_status(
 ) -> Result<(), AppError> {
     let page = "/recurring?form=recurring-act".to_owned();
     let form = Form { name: "recurring-act", page, key: key.clone(), kept: Vec::new() };
-    let told = if status == Status::Paused.as_str() { "paused" } else { "resumed" };
+    let result = if status == Status::Paused.as_str() { "paused" } else { "resumed" };
     let outcome = server::status(&recurring_id, status, &key).await;
-    respond(outcome, form, |_| format!("/recurring?result={told}"))
+    respond(outcome, form, |_| format!("/recurring?result={result}"))
 }
 
 /// Ends a recurring order; the orders that it placed stay.

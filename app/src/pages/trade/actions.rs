@@ -8,7 +8,7 @@ use crate::context;
 use crate::error::AppError;
 use crate::forms::{Form, idempotency_key, respond};
 use crate::islands::TICKET_FORM;
-use crate::order_form::{Asked, OrderForm, at_fields};
+use crate::order_form::{OrderForm, Placement, at_fields};
 
 /// Places what the ticket asks for: an order, one with its exits, or two that exclude each other.
 ///
@@ -38,11 +38,11 @@ async fn place(asset_id: &str, order: &OrderForm, key: &str) -> Result<Option<Or
     let services = context::services()?;
     let refused = |error: cnop_services::Error| at_fields(error.into());
     match request {
-        Asked::Group(group) => {
+        Placement::Group(group) => {
             let group = services.orders.place_group(&caller, *group, key).await.map_err(refused)?;
             Ok(group.orders.into_iter().next().map(|order| order.order_id))
         }
-        Asked::One(order) => {
+        Placement::One(order) => {
             let order = services.orders.place(&caller, *order, key).await.map_err(refused)?;
             Ok(Some(order.order_id))
         }

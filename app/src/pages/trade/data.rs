@@ -12,7 +12,7 @@ use super::result::rules_text;
 use crate::error::AppError;
 use crate::forms::FormState;
 use crate::islands::{self, TICKET_FORM, TicketData, TicketStart};
-use crate::order_form::{Asked, OrderForm, at_fields};
+use crate::order_form::{OrderForm, Placement, at_fields};
 use crate::pages::PageRequest;
 use crate::pages::order::others;
 
@@ -111,8 +111,8 @@ fn stopped(limits: &AccountLimits, now_us: i64) -> Option<GuardFault> {
 async fn refusal(request: &PageRequest, asset_id: AssetId, order: &OrderForm) -> Option<Problem> {
     let (services, caller) = (&request.services, &request.caller);
     let preview = match order.request(asset_id.as_str()) {
-        Ok(Asked::One(order)) => services.orders.preview(caller, *order).await,
-        Ok(Asked::Group(group)) => services.orders.preview_group(caller, *group).await,
+        Ok(Placement::One(order)) => services.orders.preview(caller, *order).await,
+        Ok(Placement::Group(group)) => services.orders.preview_group(caller, *group).await,
         Err(problem) => return Some(problem),
     };
     let preview = match preview {

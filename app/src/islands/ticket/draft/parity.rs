@@ -276,8 +276,8 @@ impl Trader {
     async fn refusal(&self, form: &OrderForm) -> Option<Problem> {
         let Self { services, caller, bitcoin, .. } = self;
         let placed = match form.request(bitcoin.as_str()) {
-            Ok(Asked::One(request)) => services.orders.place(caller, *request, None).await.err(),
-            Ok(Asked::Group(request)) => services.orders.place_group(caller, *request, None).await.err(),
+            Ok(Placement::One(request)) => services.orders.place(caller, *request, None).await.err(),
+            Ok(Placement::Group(request)) => services.orders.place_group(caller, *request, None).await.err(),
             Err(problem) => return Some(problem),
         };
         placed.map(Problem::from)
