@@ -18,12 +18,15 @@ const shownAddress = () => location.pathname + location.search;
 let shown = shownAddress();
 let latestRequest = 0;
 
-// The page at an address, or the answer to a posted form, and the address that it came from after redirects.
+// The page at an address, or the answer to a posted form, and the address that it came from after redirects. A form of
+// ours is answered by a redirect: any other answer is a refusal before the form was read.
 const load = async (address, body) => {
   const response = await fetch(address, { method: body ? "POST" : "GET", body, headers: { accept: "text/html" } });
-  const html = await response.text();
-  if (response.status >= 500) throw new Error(`${address}: ${response.status}`);
-  return { address: response.url, page: new DOMParser().parseFromString(html, "text/html") };
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (response.status >= 500 || (body && !response.redirected)) {
+    throw new Error(response.status < 500 ? page.querySelector("main p, p")?.textContent : undefined);
+  }
+  return { address: response.url, page };
 };
 
 // Replaces regions by those of another page, and keeps the focus where it was.
@@ -46,13 +49,13 @@ const swap = (page, isReplaced) => {
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
 };
 
-const showNetworkFailure = (region) => {
-  region.querySelector("[data-network]")?.remove();
+const showFailure = (region, sentence) => {
+  region.querySelector("[data-failure]")?.remove();
   const notice = document.createElement("p");
   notice.className = "notice bad";
   notice.role = "alert";
-  notice.dataset.network = "";
-  notice.textContent = NETWORK_FAILED;
+  notice.dataset.failure = "";
+  notice.textContent = sentence;
   region.prepend(notice);
 };
 
@@ -72,7 +75,9 @@ const visit = async (region, address, { body, history: entry, isAnswer, hash = "
     if (isAnswer) target?.focus();
     else target?.scrollIntoView();
   } catch (error) {
-    showNetworkFailure(document.getElementById(region.id) ?? region);
+    // A `TypeError` of fetch is the network's, and its text is the browser's own.
+    const sentence = (error instanceof TypeError ? "" : error.message) || NETWORK_FAILED;
+    showFailure(document.getElementById(region.id) ?? region, sentence);
   } finally {
     document.getElementById(region.id)?.removeAttribute("aria-busy");
   }
@@ -124,9 +129,11 @@ addEventListener("popstate", () => {
 // A region that holds the focus of a field, or something unfolded, is in use: it is not replaced under the hands.
 const isInUse = (region) => region.querySelector("input:focus, select:focus, textarea:focus, details[open]");
 let followTimer;
+let isOutdated = false;
 const follow = async () => {
   followTimer = undefined;
   if (document.hidden) return;
+  isOutdated = false;
   const request = latestRequest;
   const answer = await load(shownAddress()).catch(() => undefined);
   // An answer to a form that arrived meanwhile is newer.
@@ -134,9 +141,12 @@ const follow = async () => {
   swap(answer.page, (region) => region.dataset.follow === "account" && !isInUse(region));
 };
 const followSoon = () => {
-  if (document.querySelector("[data-follow=account]")) followTimer ??= setTimeout(follow, FOLLOW_MS);
+  if (isOutdated && document.querySelector("[data-follow=account]")) followTimer ??= setTimeout(follow, FOLLOW_MS);
 };
-document.addEventListener("account-changed", followSoon);
+document.addEventListener("account-changed", () => {
+  isOutdated = true;
+  followSoon();
+});
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) followSoon();
 });
