@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cnop_api::{Caller, Code, Problem};
 use cnop_domain::QuoteSource;
 use cnop_services::Services;
-use cnop_services::auth::Client;
+use cnop_services::auth::ClientDetails;
 use leptos::prelude::{provide_context, use_context};
 
 use crate::theme::{self, Palette, Theme};
@@ -148,7 +148,7 @@ pub fn signed_in() -> Result<Arc<Caller>, Problem> {
 ///
 /// # Errors
 /// `service.unavailable` outside a request.
-pub(crate) fn client() -> Result<Client, Problem> {
+pub(crate) fn client() -> Result<ClientDetails, Problem> {
     let info = use_context::<ClientInfo>().ok_or_else(starting)?;
-    Ok(Client { address: info.address, user_agent: info.user_agent, request_id: info.request_id })
+    Ok(ClientDetails { address: info.address, user_agent: info.user_agent, request_id: info.request_id })
 }

@@ -6,7 +6,7 @@ use cnop_api::Problem;
 use cnop_api::trading::OrderRequest;
 use cnop_domain::{Clock as _, Price, Quote, TradingRules};
 use cnop_market::Catalogue;
-use cnop_services::orders::{Trial, try_out};
+use cnop_services::orders::{PreviewInput, preview_offline};
 
 use crate::command_line::{MarketOverrides, Settings};
 use crate::commands::print;
@@ -33,14 +33,14 @@ pub(crate) fn run(settings: &Settings, overrides: &MarketOverrides) -> Result<()
     let asset = request.asset_id.parse().ok().and_then(|asset_id| catalogue.get(asset_id));
     let asset = asset.ok_or_else(|| Failure::failed("the venue has no such asset"))?;
     let now_us = SystemClock::default().now_us();
-    let trial = Trial {
+    let trial = PreviewInput {
         quote: quote(overrides, asset.reference_price, &asset.rules, now_us),
         cash: overrides.cash,
         coins: overrides.coins,
         now_us,
     };
     let config = rules(settings);
-    let preview = try_out(&request, &catalogue, &config, &trial).map_err(|error| {
+    let preview = preview_offline(&request, &catalogue, &config, &trial).map_err(|error| {
         let problem: Problem = error.into();
         let fields = problem.errors.iter().map(|error| error.detail.clone());
         Failure::failed(std::iter::once(problem.detail.clone()).chain(fields).collect::<Vec<_>>().join(" "))

@@ -1,8 +1,9 @@
 //! Verification of fills by the venue's own rules, in the browser of the trader.
 
-use cnop_domain::engine::explain;
+use cnop_domain::matching::explain;
 use cnop_domain::{
-    Amount, Basis, Fill, OrderFill, OrderState, OrderTerms, OrderType, Price, Quantity, Quote, Seen, Side,
+    Amount, Basis, Fill, FillContext, OrderFill, OrderState, OrderTerms, OrderType, Price, Quantity, Quote,
+    Side,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -75,7 +76,7 @@ impl FillInputs {
             fills: self.fills_before,
             ..OrderState::new(terms, None, self.fee_bps)
         };
-        let seen = self.step_size.map(|step_size| Seen {
+        let seen = self.step_size.map(|step_size| FillContext {
             displayed_left: self.displayed_left,
             tick_size: Price::ZERO,
             step_size,

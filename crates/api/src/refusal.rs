@@ -2,8 +2,8 @@
 //! server answers with these problems, and the browser shows the same ones before it sends.
 
 use cnop_domain::{
-    Amount, AssetId, Field, GuardFault, OPEN_ORDERS_MAX, OrderStatus, Quantity, Refusal, Rule, Size,
-    TermsFault, TermsRule, TicketFault, Value,
+    Amount, AssetId, Field, GuardFault, OPEN_ORDERS_MAX, OrderStatus, Quantity, Refusal, RuleValue, Size,
+    SizeFault, SizeRule, TermsFault, TermsRule,
 };
 
 use crate::trading::GroupLeg;
@@ -16,7 +16,7 @@ const RETRY_SECONDS_INVARIANT: u32 = 2;
 #[must_use]
 pub fn order_problem(refusal: &Refusal, asset_id: AssetId, legs: &[GroupLeg]) -> Problem {
     match refusal {
-        Refusal::Ticket(fault) => size_problem(fault, asset_id),
+        Refusal::Size(fault) => size_problem(fault, asset_id),
         Refusal::Terms(fault) => terms_problem(fault, legs),
         Refusal::InsufficientFunds { available, needed } => insufficient_funds(*available, *needed, "order"),
         Refusal::InsufficientQuantity { available, needed } => Problem::new(
@@ -109,13 +109,15 @@ pub fn guard_problem(fault: &GuardFault) -> Problem {
 }
 
 /// A size that breaks a trading rule.
-fn size_problem(fault: &TicketFault, asset_id: AssetId) -> Problem {
+fn size_problem(fault: &SizeFault, asset_id: AssetId) -> Problem {
     let code = match fault.rule {
-        Rule::Positive => Code::RequestInvalid,
-        Rule::StepSize => Code::OrderStepSize,
-        Rule::MinQuantity | Rule::MaxQuantity => Code::OrderQuantityRange,
-        Rule::MinNotional | Rule::MaxNotional | Rule::OrderNotionalMax => Code::OrderNotionalRange,
-        Rule::Exact => Code::OrderTickSize,
+        SizeRule::Positive => Code::RequestInvalid,
+        SizeRule::StepSize => Code::OrderStepSize,
+        SizeRule::MinQuantity | SizeRule::MaxQuantity => Code::OrderQuantityRange,
+        SizeRule::MinNotional | SizeRule::MaxNotional | SizeRule::OrderNotionalMax => {
+            Code::OrderNotionalRange
+        }
+        SizeRule::Exact => Code::OrderTickSize,
     };
     let text = |size: &Size| match size {
         Size::Base(quantity) => quantity.to_string(),
@@ -151,8 +153,8 @@ fn terms_problem(fault: &TermsFault, legs: &[GroupLeg]) -> Problem {
         (Field::Price, TermsRule::NotApplicable) => "market_price",
         _ => fault.rule.as_str(),
     };
-    let text = |value: &Value| match value {
-        Value::Time(time_us) => Some(Timestamp(*time_us).to_string()),
+    let text = |value: &RuleValue| match value {
+        RuleValue::Time(time_us) => Some(Timestamp(*time_us).to_string()),
         other => other.text(),
     };
     let detail = fault.detail();

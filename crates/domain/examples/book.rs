@@ -8,7 +8,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use cnop_domain::book::{Book, Interest};
+use cnop_domain::book::{Interest, TriggerBook};
 use cnop_domain::{Amount, MoneyError, Price, Quantity, Quote, Side, TradingRules, Trail};
 
 /// A cent in units.
@@ -28,9 +28,9 @@ const TICKS: u64 = 200_000;
 const ROUNDS: u64 = 200;
 const CHANGES: u64 = 10_000;
 
-type Outcome<V> = Result<V, MoneyError>;
+type OrderDecision<V> = Result<V, MoneyError>;
 
-fn main() -> Outcome<()> {
+fn main() -> OrderDecision<()> {
     println!(
         "| resting orders | case | calls | orders reached in all | median | mean | p99 | slowest |\n|---|---|---|---|---|---|---|---|"
     );
@@ -51,7 +51,7 @@ fn main() -> Outcome<()> {
 
 /// A book, its newest quote and a source of numbers.
 struct Market {
-    book: Book<u128>,
+    book: TriggerBook<u128>,
     seq: u64,
     now_us: i64,
     next_id: u128,
@@ -60,7 +60,7 @@ struct Market {
 
 impl Market {
     fn new() -> Self {
-        let book = Book::new(&TradingRules {
+        let book = TriggerBook::new(&TradingRules {
             tick_size: cents(1).unwrap_or(Price::ZERO),
             step_size: Quantity::ZERO,
             min_quantity: Quantity::ZERO,
@@ -79,7 +79,7 @@ impl Market {
         self.random % end
     }
 
-    fn quote(&mut self, last: i128) -> Outcome<Quote> {
+    fn quote(&mut self, last: i128) -> OrderDecision<Quote> {
         self.seq += 1;
         self.now_us += 1_000;
         Ok(Quote {
@@ -93,7 +93,7 @@ impl Market {
         })
     }
 
-    fn quote_in_band(&mut self) -> Outcome<Quote> {
+    fn quote_in_band(&mut self) -> OrderDecision<Quote> {
         let offset = i128::from(self.below(BAND * 2 + 1)) - i128::from(BAND);
         self.quote(MIDDLE + offset)
     }
@@ -106,7 +106,7 @@ impl Market {
     }
 
     /// An order of any kind whose level no quote in the band reaches.
-    fn far(&mut self) -> Outcome<Interest> {
+    fn far(&mut self) -> OrderDecision<Interest> {
         let away = NEAREST + i128::from(self.below(DEPTH));
         let mark = cents(MIDDLE + i128::from(self.below(BAND)))?;
         let points = 300 + u32::try_from(self.below(4_700)).unwrap_or(0);
@@ -120,7 +120,7 @@ impl Market {
         })
     }
 
-    fn fill(&mut self, size: u64) -> Outcome<()> {
+    fn fill(&mut self, size: u64) -> OrderDecision<()> {
         for number in 0..size {
             // Orders arrive between quotes, so that trailing ones have different marks.
             if number % 50 == 0 {
@@ -133,7 +133,7 @@ impl Market {
         Ok(())
     }
 
-    fn tick_reaches_none(&mut self, size: u64) -> Outcome<()> {
+    fn tick_reaches_none(&mut self, size: u64) -> OrderDecision<()> {
         let mut times = Times::default();
         for _ in 0..TICKS {
             let quote = self.quote_in_band()?;
@@ -144,7 +144,7 @@ impl Market {
         Ok(())
     }
 
-    fn tick_reaches(&mut self, size: u64, reached: u64) -> Outcome<()> {
+    fn tick_reaches(&mut self, size: u64, reached: u64) -> OrderDecision<()> {
         let low = MIDDLE - i128::from(BAND) * 2;
         let near = |number: u64| cents(low + i128::from(number % 100));
         for (name, kind) in [("limit orders", 0), ("triggers", 1), ("trailing orders", 2)] {
@@ -177,7 +177,7 @@ impl Market {
         Ok(())
     }
 
-    fn insert_and_remove(&mut self, size: u64) -> Outcome<()> {
+    fn insert_and_remove(&mut self, size: u64) -> OrderDecision<()> {
         let (mut inserts, mut removes) = (Times::default(), Times::default());
         let mut ids = Vec::new();
         for _ in 0..CHANGES {
@@ -194,7 +194,7 @@ impl Market {
 }
 
 /// New highs with trailing sales only: inserted at one price, or in a falling market, a mark for every ten.
-fn new_high(size: u64, falling: bool) -> Outcome<()> {
+fn new_high(size: u64, falling: bool) -> OrderDecision<()> {
     let mut market = Market::new();
     let mut groups = 1;
     for number in 0..size {
@@ -221,7 +221,7 @@ fn new_high(size: u64, falling: bool) -> Outcome<()> {
     Ok(())
 }
 
-fn cents(cents: i128) -> Outcome<Price> {
+fn cents(cents: i128) -> OrderDecision<Price> {
     Price::from_units(cents * CENT)
 }
 

@@ -1,4 +1,4 @@
-//! Decimal text of figures, without an allocation: an answer about one order holds thirty of them.
+//! Decimal text of money, written without an allocation: one order's answer holds about thirty figures.
 //!
 //! Not `rust_decimal`: it allocates for its text, and its rounding and range are not those of a balance.
 

@@ -1,4 +1,4 @@
-//! Guard rails that a trader sets for himself: checked before he buys, tightened at once, loosened a day later.
+//! Guard rails that traders set for themselves: checked before a purchase, tightened at once, loosened a day later.
 
 use serde::{Deserialize, Serialize};
 
@@ -146,7 +146,7 @@ pub fn guard_check(
 
 /// A looser guard that does not hold yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PendingGuard {
+pub struct ScheduledGuard {
     /// What will hold.
     pub guard: Guard,
     /// From when, in µs since 1970-01-01T00:00Z.
@@ -159,7 +159,7 @@ pub struct Guarded {
     /// What was set last and holds until `pending` does.
     pub current: Guard,
     /// What holds later.
-    pub pending: Option<PendingGuard>,
+    pub pending: Option<ScheduledGuard>,
 }
 
 impl Guarded {
@@ -183,7 +183,7 @@ impl Guard {
             }
             _ => now_us.saturating_add(GUARD_DELAY_US),
         };
-        Guarded { current, pending: (current != new).then_some(PendingGuard { guard: new, from_us }) }
+        Guarded { current, pending: (current != new).then_some(ScheduledGuard { guard: new, from_us }) }
     }
 
     fn tighter_of(self, other: Self) -> Self {

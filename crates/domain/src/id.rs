@@ -1,4 +1,4 @@
-//! Opaque identifiers. Each is checked once, where it enters.
+//! Opaque identifiers. Each is validated once, on entry.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Amounts, prices and quantities: counts of the smallest unit, at a scale that never changes.
+//! Amounts, prices and quantities: integer counts of the smallest unit, at a fixed scale.
 
 use std::fmt;
 use std::str::FromStr;

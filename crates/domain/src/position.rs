@@ -1,4 +1,4 @@
-//! What a trader holds of one asset, what it cost and what its sales have earned.
+//! A position: the coins of one asset, their cost and the realised profit.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Double entry: movements between accounts that sum to zero in every currency.
+//! Double-entry postings between ledger accounts. They sum to zero in every currency.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -16,7 +16,7 @@ pub enum Bucket {
 
 /// Where a movement ends. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Account {
+pub enum LedgerAccount {
     /// The trader in whose event log the posting stands.
     Trader(Bucket),
     /// Fees that the venue has earned.
@@ -42,7 +42,7 @@ pub enum Currency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {
     /// Whose balance changes.
-    pub account: Account,
+    pub account: LedgerAccount,
     /// In what.
     pub currency: Currency,
     /// By how many smallest units (10⁻⁸): positive in, negative out.
@@ -52,7 +52,7 @@ pub struct Posting {
 impl Posting {
     /// A posting of this many units.
     #[must_use]
-    pub const fn new(account: Account, currency: Currency, units: i128) -> Self {
+    pub const fn new(account: LedgerAccount, currency: Currency, units: i128) -> Self {
         Self { account, currency, units }
     }
 }
@@ -92,7 +92,7 @@ impl Postings {
 
     /// How many units of a currency an account gains (positive) or loses.
     #[must_use]
-    pub fn net(&self, account: Account, currency: Currency) -> i128 {
+    pub fn net(&self, account: LedgerAccount, currency: Currency) -> i128 {
         let here = |posting: &&Posting| posting.account == account && posting.currency == currency;
         self.0.iter().filter(here).fold(0, |sum: i128, posting| sum.saturating_add(posting.units))
     }
@@ -116,13 +116,13 @@ impl From<Postings> for Vec<Posting> {
 mod tests {
     use super::*;
 
-    const TRADER: Account = Account::Trader(Bucket::Available);
+    const TRADER: LedgerAccount = LedgerAccount::Trader(Bucket::Available);
 
     #[test]
     fn only_balanced_postings_exist() {
         let coin = Currency::Asset("BTC".parse().unwrap());
         let give = Posting::new(TRADER, Currency::Usd, -5);
-        let take = Posting::new(Account::VenueInventory, Currency::Usd, 5);
+        let take = Posting::new(LedgerAccount::VenueInventory, Currency::Usd, 5);
         let postings = Postings::new(vec![give, take, Posting::new(TRADER, coin, 0)]).unwrap();
         assert_eq!(postings.iter().count(), 2);
         assert_eq!(postings.net(TRADER, Currency::Usd), -5);

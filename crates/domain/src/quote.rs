@@ -1,4 +1,4 @@
-//! What the venue would buy and sell at, at one moment.
+//! A quote: bid, ask, displayed sizes and last price at one moment.
 
 use serde::{Deserialize, Serialize};
 

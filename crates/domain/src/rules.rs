@@ -1,4 +1,4 @@
-//! What an order for an asset may look like.
+//! Trading rules of an asset.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! When a recurring order runs: UTC calendar arithmetic, and what becomes of a run that was missed.
+//! Schedules of recurring orders: UTC calendar arithmetic, and the treatment of missed runs.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -1,15 +1,15 @@
 //! Whole orders through the fill model: single cases by hand, then properties over random days.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
-use cnop_domain::engine::place;
+use cnop_domain::matching::place;
 use cnop_domain::{
-    Account, Amount, BALANCE_UNITS_MAX, Bucket, Change, Currency, Desk, Fill, Limit, NewOrder, OrderTerms,
-    Position, Postings, Price, Quantity, Quote, Refusal, Rule, Side, Size, Ticket, TradingRules, UNITS_MAX,
-    UNITS_PER_WHOLE, Venue, fee,
+    Amount, BALANCE_UNITS_MAX, Bucket, Currency, Fill, LedgerAccount, Limit, MarketContext, NewOrder,
+    OrderChange, OrderSize, OrderTerms, Position, Postings, Price, Quantity, Quote, Refusal, Side, Size,
+    SizeRule, TradingRules, TradingState, UNITS_MAX, UNITS_PER_WHOLE, fee,
 };
 use proptest::prelude::*;
 
-const TRADER: Account = Account::Trader(Bucket::Available);
+const TRADER: LedgerAccount = LedgerAccount::Trader(Bucket::Available);
 
 fn dollars(text: &str) -> Amount {
     text.parse().unwrap()
@@ -34,8 +34,8 @@ fn rules() -> TradingRules {
     }
 }
 
-fn terms(bid: &str, ask: &str) -> Venue {
-    Venue {
+fn terms(bid: &str, ask: &str) -> MarketContext {
+    MarketContext {
         rules: rules(),
         quote: Quote {
             bid: price(bid),
@@ -75,21 +75,21 @@ struct Execution {
 }
 
 /// Places a market order: it is accepted and filled in one step, and holds nothing back.
-fn market(side: Side, size: Size, venue: &Venue, holder: &Holder) -> Result<Execution, Refusal> {
+fn market(side: Side, size: Size, venue: &MarketContext, holder: &Holder) -> Result<Execution, Refusal> {
     let (quantity, quote_quantity) = match size {
         Size::Base(quantity) => (quantity, None),
         Size::Quote(amount) => (Quantity::ZERO, Some(amount)),
     };
     let terms = OrderTerms { quote_quantity, ..OrderTerms::market("BTC".parse().unwrap(), side, quantity) };
-    let desk = Desk {
+    let desk = TradingState {
         cash_available: holder.cash,
         coins_available: holder.available,
         position: holder.position,
-        ..Desk::default()
+        ..TradingState::default()
     };
     let outcome = place(&desk, &[NewOrder::single(terms)], venue)?;
     let [step] = outcome.steps.as_slice() else { panic!("not one step: {:?}", outcome.steps) };
-    let Change::Filled(filled) = &step.change else { panic!("not filled: {:?}", step.change) };
+    let OrderChange::Filled(filled) = &step.change else { panic!("not filled: {:?}", step.change) };
     let after = &outcome.after;
     assert_eq!((after.cash_reserved, after.coins_reserved), (Amount::ZERO, Quantity::ZERO));
     Ok(Execution {
@@ -108,9 +108,9 @@ fn fill(side: Side, size: Size, holder: &Holder) -> Result<Execution, Refusal> {
     market(side, size, &terms("62000.00", "62010.00"), holder)
 }
 
-fn fault(side: Side, size: Size) -> (Rule, Limit, Vec<Size>, String) {
+fn fault(side: Side, size: Size) -> (SizeRule, Limit, Vec<Size>, String) {
     match fill(side, size, &rich()) {
-        Err(Refusal::Ticket(fault)) => {
+        Err(Refusal::Size(fault)) => {
             let detail = fault.detail("BTC".parse().unwrap());
             (fault.rule, fault.limit, fault.nearest, detail)
         }
@@ -129,7 +129,7 @@ fn a_purchase_takes_the_ask_and_pays_the_fee_on_top() {
     assert_eq!(done.after.available, coins("0.015"));
     assert_eq!(done.realised, None);
     assert_eq!(done.postings.net(TRADER, Currency::Usd), -dollars("931.08015").units());
-    assert_eq!(done.postings.net(Account::VenueFees, Currency::Usd), dollars("0.93015").units());
+    assert_eq!(done.postings.net(LedgerAccount::VenueFees, Currency::Usd), dollars("0.93015").units());
 }
 
 #[test]
@@ -155,24 +155,24 @@ fn an_order_by_value_trades_the_largest_quantity_that_fits() {
 fn each_broken_rule_names_itself_and_the_nearest_valid_sizes() {
     let base = |text: &str| Size::Base(coins(text));
     let quote = |text: &str| Size::Quote(dollars(text));
-    assert_eq!(fault(Side::Buy, base("0")).0, Rule::Positive);
-    assert_eq!(fault(Side::Buy, quote("0")).0, Rule::Positive);
-    assert_eq!(fault(Side::Buy, quote("-1")).0, Rule::Positive);
+    assert_eq!(fault(Side::Buy, base("0")).0, SizeRule::Positive);
+    assert_eq!(fault(Side::Buy, quote("0")).0, SizeRule::Positive);
+    assert_eq!(fault(Side::Buy, quote("-1")).0, SizeRule::Positive);
     let (rule, limit, nearest, detail) = fault(Side::Buy, base("0.000123"));
-    assert_eq!((rule, limit), (Rule::StepSize, Limit::Quantity(coins("0.00001"))));
+    assert_eq!((rule, limit), (SizeRule::StepSize, Limit::Quantity(coins("0.00001"))));
     assert_eq!(nearest, [base("0.00012"), base("0.00013")]);
     assert_eq!(detail, "The quantity goes in steps of 0.00001 BTC. Nearest: 0.00012 BTC or 0.00013 BTC.");
     let (rule, _, nearest, _) = fault(Side::Buy, base("0.00001"));
-    assert_eq!((rule, nearest), (Rule::MinQuantity, vec![base("0.0001")]));
+    assert_eq!((rule, nearest), (SizeRule::MinQuantity, vec![base("0.0001")]));
     let (rule, _, nearest, _) = fault(Side::Buy, base("101"));
-    assert_eq!((rule, nearest), (Rule::MaxQuantity, vec![base("0.16126")]));
+    assert_eq!((rule, nearest), (SizeRule::MaxQuantity, vec![base("0.16126")]));
     let (rule, _, nearest, detail) = fault(Side::Buy, base("0.2"));
-    assert_eq!((rule, nearest), (Rule::OrderNotionalMax, vec![base("0.16126")]));
+    assert_eq!((rule, nearest), (SizeRule::OrderNotionalMax, vec![base("0.16126")]));
     assert!(detail.contains("at most 10000.00 USD; this one is worth 12402.00 USD"), "{detail}");
     let (rule, _, nearest, _) = fault(Side::Buy, quote("3"));
-    assert_eq!((rule, nearest), (Rule::MinQuantity, vec![quote("6.201")]));
+    assert_eq!((rule, nearest), (SizeRule::MinQuantity, vec![quote("6.201")]));
     let (rule, _, nearest, _) = fault(Side::Buy, quote("20000"));
-    assert_eq!((rule, nearest), (Rule::OrderNotionalMax, vec![quote("9999.7326")]));
+    assert_eq!((rule, nearest), (SizeRule::OrderNotionalMax, vec![quote("9999.7326")]));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_sale_of_all_that_is_held_sweeps_the_dust() {
     };
     let sell = |amount: &str, held: &str| fill(Side::Sell, Size::Base(coins(amount)), &holder(held));
     let nearest = |amount: &str, held: &str| match sell(amount, held) {
-        Err(Refusal::Ticket(fault)) => (fault.rule, fault.nearest),
+        Err(Refusal::Size(fault)) => (fault.rule, fault.nearest),
         other => panic!("no ticket fault: {other:?}"),
     };
     let base = |text: &str| Size::Base(coins(text));
@@ -209,17 +209,24 @@ fn a_sale_of_all_that_is_held_sweeps_the_dust() {
         market(Side::Sell, base("0.00000001"), &terms("62000.55", "62010.00"), &holder("0.00000001"));
     assert_eq!(inexact.unwrap().fill.notional, dollars("0.00062000"), "0.0006200055, rounded down");
 
-    assert_eq!(nearest("0.00001", "0.00001234"), (Rule::MinQuantity, vec![base("0.00001234")]));
-    assert_eq!(nearest("0.00002", "0.00001234"), (Rule::MinQuantity, vec![base("0.00001234")]));
-    assert_eq!(nearest("0.000123", "0.01"), (Rule::StepSize, vec![base("0.00012"), base("0.00013")]));
-    assert_eq!(nearest("0.010007", "0.01000999"), (Rule::StepSize, vec![base("0.01"), base("0.01000999")]));
-    assert_eq!(nearest("1", "0.5"), (Rule::OrderNotionalMax, vec![base("0.16129")]), "the cap holds for all");
-    assert_eq!(nearest("0.5", "0.5"), (Rule::OrderNotionalMax, vec![base("0.16129")]));
+    assert_eq!(nearest("0.00001", "0.00001234"), (SizeRule::MinQuantity, vec![base("0.00001234")]));
+    assert_eq!(nearest("0.00002", "0.00001234"), (SizeRule::MinQuantity, vec![base("0.00001234")]));
+    assert_eq!(nearest("0.000123", "0.01"), (SizeRule::StepSize, vec![base("0.00012"), base("0.00013")]));
+    assert_eq!(
+        nearest("0.010007", "0.01000999"),
+        (SizeRule::StepSize, vec![base("0.01"), base("0.01000999")])
+    );
+    assert_eq!(
+        nearest("1", "0.5"),
+        (SizeRule::OrderNotionalMax, vec![base("0.16129")]),
+        "the cap holds for all"
+    );
+    assert_eq!(nearest("0.5", "0.5"), (SizeRule::OrderNotionalMax, vec![base("0.16129")]));
     let by_value = fill(Side::Sell, Size::Quote(dollars("0.5")), &holder("0.00001234"));
-    assert!(matches!(by_value, Err(Refusal::Ticket(fault)) if fault.nearest.is_empty()));
+    assert!(matches!(by_value, Err(Refusal::Size(fault)) if fault.nearest.is_empty()));
     let purchase =
         fill(Side::Buy, base("0.00001234"), &Holder { cash: dollars("9"), ..holder("0.00001234") });
-    assert!(matches!(purchase, Err(Refusal::Ticket(fault)) if fault.rule == Rule::StepSize), "sales only");
+    assert!(matches!(purchase, Err(Refusal::Size(fault)) if fault.rule == SizeRule::StepSize), "sales only");
 }
 
 #[test]
@@ -229,7 +236,9 @@ fn nothing_is_traded_at_a_price_of_nothing() {
     for side in Side::ALL {
         for size in [Size::Base(coins("1")), Size::Quote(dollars("1"))] {
             match market(side, size, &terms("0", "0"), &holder) {
-                Err(Refusal::Ticket(fault)) => assert_eq!((fault.rule, fault.nearest), (Rule::Exact, vec![])),
+                Err(Refusal::Size(fault)) => {
+                    assert_eq!((fault.rule, fault.nearest), (SizeRule::Exact, vec![]))
+                }
                 other => panic!("filled: {other:?}"),
             }
         }
@@ -308,7 +317,7 @@ proptest! {
         } else {
             Size::Base(Quantity::from_units(size).unwrap())
         };
-        let check = |size| Ticket { side: Side::Buy, size }.check(&rules(), dollars("10000"), price, Quantity::ZERO);
+        let check = |size| OrderSize { side: Side::Buy, size }.check(&rules(), dollars("10000"), price, Quantity::ZERO);
         if let Err(fault) = check(size) {
             prop_assert!(!fault.nearest.is_empty());
             for nearest in fault.nearest {
@@ -329,7 +338,7 @@ proptest! {
         } else {
             Size::Base(Quantity::from_units(size / 10_i128.pow(scale)).unwrap())
         };
-        let check = |size| Ticket { side: Side::Sell, size }.check(&rules(), dollars("10000"), price, held);
+        let check = |size| OrderSize { side: Side::Sell, size }.check(&rules(), dollars("10000"), price, held);
         if let Err(fault) = check(size) {
             // Less than the smallest order is sold as a quantity only.
             prop_assert!(by_value || !fault.nearest.is_empty(), "{fault:?}");
@@ -354,7 +363,7 @@ proptest! {
         let done = market(Side::Sell, Size::Base(held), &terms, &holder);
         let exact = terms.quote.bid.units() * held.units();
         if exact / UNITS_PER_WHOLE > terms.order_notional_max.units() {
-            prop_assert!(matches!(done, Err(Refusal::Ticket(_))), "the largest figures hold for all");
+            prop_assert!(matches!(done, Err(Refusal::Size(_))), "the largest figures hold for all");
             return Ok(());
         }
         let done = done.unwrap();

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Runs `act` on every item, each in a task of its own, at most `limit` at once. The results come in the order in
 /// which they end. After the first error none is started; those that run end by themselves.

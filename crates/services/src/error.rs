@@ -5,7 +5,7 @@
 //! | type | layer | why it is a type of its own |
 //! |---|---|---|
 //! | `StoreError`, `CoordinationError`, `MarketError` | ports | An adapter fails for technical reasons. Callers decide by variant whether to retry. |
-//! | `Refusal` with `TicketFault`, `TermsFault`, `GuardFault` | `domain` | A rule refuses an order. It carries figures and no words, so that rules stay pure. |
+//! | `Refusal` with `SizeFault`, `TermsFault`, `GuardFault` | `domain` | A rule refuses an order. It carries figures and no words, so that rules stay pure. |
 //! | [`Error`] | `services` | A use case fails: a refusal with its problem, or a fault with its source for the log. |
 //! | [`Problem`] | `api` | The only form outside: code, sentence, fields, figures. `cnop_api::refusal` words the refusals of the domain, for the server and the browser alike. |
 //! | `ProblemRejection` | `gateway` | A handler's way to answer with a problem. The gateway writes the document and the log line. |
@@ -242,7 +242,6 @@ mod tests {
         });
     }
 
-    /// Counts log lines.
     struct Lines(Arc<AtomicU32>);
 
     impl Subscriber for Lines {

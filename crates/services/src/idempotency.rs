@@ -1,4 +1,4 @@
-//! The client's key that makes a command safe to repeat.
+//! Idempotency keys: the client's key that makes a command safe to repeat.
 
 use std::str::FromStr;
 
@@ -6,9 +6,8 @@ use cnop_api::{Code, Problem};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
-/// Longest key.
 const KEY_CHARACTERS_MAX: usize = 128;
 
 /// The value of an `Idempotency-Key` header: 1 to 128 visible ASCII characters, with or without quotes around them.

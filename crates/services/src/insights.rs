@@ -1,10 +1,10 @@
-//! What stands out in a portfolio, by rules. Every figure in a finding is one of the listed facts.
+//! Findings about a portfolio, by rules. Every figure in a finding is one of the listed facts.
 
 use cnop_api::Caller;
 use cnop_api::portfolio::{Fact, Finding, Holding, Insights as Report, Portfolio, Severity};
 use cnop_domain::{Amount, UNITS_PER_CENT};
 
-use crate::Result;
+use crate::error::Result;
 use crate::portfolio::{Portfolios, basis_points, percentage};
 
 /// Name of the rules in this file.

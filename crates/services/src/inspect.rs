@@ -1,20 +1,21 @@
-//! Any item of the table as JSON, for the operator. Secrets' hashes are left out.
+//! Any stored item as JSON, for the operator. Hashes of secrets are left out.
 
 use cnop_store::Item;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::auth;
+use crate::error::{Error, Result};
 use crate::records::{
-    ALERT_PREFIX, AlertRecord, BOOK_PARTITION_PREFIX, ClientOrder, DueRun, EVENT_PREFIX, Event, HEAD,
-    HOLDING_PREFIX, Head, HoldingRecord, LiveAlert, LiveOrder, MARKS, ORDER_PREFIX, OpenOrder, OrderRecord,
-    PARTITION_PREFIX, PLAN_PREFIX, PlanRecord, RUNS_PK, Record, StoredAnswer, StoredMarks, decode,
-    decode_event,
+    ALERT_PREFIX, AlertIndexItem, AlertRecord, BOOK_PARTITION_PREFIX, ClientOrder, DueRun, EVENT_PREFIX,
+    Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, MARKS, ORDER_PREFIX, OpenOrderIndexItem, OrderRecord,
+    PARTITION_PREFIX, PLAN_PREFIX, PlanRecord, RUNS_PK, Record, StoredAnswer, StoredMarks, TriggerIndexItem,
+    decode, decode_event,
 };
-use crate::{Error, Result, auth};
 
 /// An event and its link in the hash chain.
 #[derive(Serialize)]
-struct EventShown {
+struct EventJson {
     #[serde(serialize_with = "hex_serialize")]
     hash: [u8; 32],
     event: Event,
@@ -22,7 +23,7 @@ struct EventShown {
 
 /// A kept answer, as it was given.
 #[derive(Serialize)]
-struct AnswerShown {
+struct AnswerJson {
     #[serde(serialize_with = "hex_serialize")]
     fingerprint: [u8; 32],
     answer: Box<RawValue>,
@@ -44,8 +45,8 @@ pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
     if item.key.pk.starts_with(BOOK_PARTITION_PREFIX) {
         return match sk {
             _ if sk.starts_with(MARKS) => Some(shown::<StoredMarks>(body)),
-            _ if sk.starts_with(ORDER_PREFIX) => Some(shown::<LiveOrder>(body)),
-            _ if sk.starts_with(ALERT_PREFIX) => Some(shown::<LiveAlert>(body)),
+            _ if sk.starts_with(ORDER_PREFIX) => Some(shown::<TriggerIndexItem>(body)),
+            _ if sk.starts_with(ALERT_PREFIX) => Some(shown::<AlertIndexItem>(body)),
             _ => None,
         };
     }
@@ -62,11 +63,11 @@ pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
         _ if sk.starts_with(PLAN_PREFIX) => shown::<PlanRecord>(body),
         _ if sk.starts_with(ALERT_PREFIX) => shown::<AlertRecord>(body),
         _ if sk.starts_with(EVENT_PREFIX) => {
-            decode_event(body).and_then(|(event, hash, _)| raw(&EventShown { hash, event }))
+            decode_event(body).and_then(|(event, hash, _)| raw(&EventJson { hash, event }))
         }
         "I" => decode::<StoredAnswer>(body).and_then(|stored| answer(&stored)),
         "C" => shown::<ClientOrder>(body),
-        "W" => shown::<OpenOrder>(body),
+        "W" => shown::<OpenOrderIndexItem>(body),
         _ => return None,
     })
 }
@@ -77,7 +78,7 @@ fn shown<T: Record>(body: &[u8]) -> Result<Box<RawValue>> {
 
 fn answer(stored: &StoredAnswer) -> Result<Box<RawValue>> {
     let answer = serde_json::from_slice(&stored.json).map_err(|error| unwritable(&error))?;
-    raw(&AnswerShown { fingerprint: stored.fingerprint, answer })
+    raw(&AnswerJson { fingerprint: stored.fingerprint, answer })
 }
 
 /// As text: some numbers are larger than a JSON tree of ours holds.

@@ -10,8 +10,9 @@ use cnop_api::{FieldError, Timestamp};
 use cnop_domain::{AssetId, QuoteSource};
 use cnop_market::{AssetState, CatalogueAsset};
 
+use crate::context::Context;
+use crate::error::{Error, Result};
 use crate::paging::cursor_fault;
-use crate::{Context, Error, Result};
 
 /// Most assets of one page.
 const LIMIT_MAX: u32 = 250;

@@ -13,13 +13,13 @@
 //! | `records` | stored records: their keys, their codec and every schema |
 //! | `idempotency` | [`IdempotencyKey`]: the client's key for a safe repeat |
 //! | `concurrency`, `paging` | bounded concurrency; limits and cursors of lists |
-//! | `books` | the trigger books of all assets, in memory |
+//! | `trigger_books` | the trigger books of all assets, in memory |
 //! | `account` | one account's partition, and the one way to change it |
 //! | [`auth`], [`users`] | sign-in, sessions, tokens; profiles |
 //! | [`orders`] | placing, previewing, changing and listing orders |
 //! | [`guards`], [`alerts`], [`recurring`] | a trader's own limits; price alerts; repeating purchases |
 //! | [`ledger`] | balances, transfers, history, live events, audit |
-//! | [`engine`] | triggers and fills of resting orders on each quote |
+//! | [`trigger_engine`] | triggers and fills of resting orders on each quote |
 //! | [`inventory`], [`portfolio`], [`insights`] | assets and prices; holdings; findings about them |
 //! | `inspect` | any stored item as JSON, for the operator |
 //! | `services` | [`Services`]: the assembly of all use cases |
@@ -28,10 +28,8 @@ mod account;
 pub mod alerts;
 pub mod auth;
 mod base32;
-mod books;
 mod concurrency;
 mod context;
-pub mod engine;
 mod error;
 pub mod guards;
 mod idempotency;
@@ -46,14 +44,16 @@ pub mod portfolio;
 mod records;
 pub mod recurring;
 mod services;
+mod trigger_books;
+pub mod trigger_engine;
 pub mod users;
 
 pub use context::{Config, Context, Environment};
-pub use engine::{Engine, TickReport};
 pub use error::{Error, Result};
 pub use idempotency::IdempotencyKey;
 pub use inspect::inspect;
 pub use services::{Services, UseCases};
+pub use trigger_engine::{TickReport, TriggerEngine};
 
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,7 @@
 
 use cnop_domain::Entropy;
 
-/// Random bits.
 const RANDOM_BITS: u32 = 80;
-/// Bits of time.
 const TIME_MASK: u128 = (1 << 48) - 1;
 /// Random bits of the distance to a number that time has not passed yet: far fewer than there are random bits, so that
 /// many such numbers do not run ahead of time.

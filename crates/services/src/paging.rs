@@ -2,7 +2,7 @@
 
 use cnop_api::FieldError;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Rows of a page that asks for none.
 const LIMIT_USUAL: u32 = 50;

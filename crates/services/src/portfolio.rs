@@ -1,4 +1,4 @@
-//! What an account's holdings are worth, what they cost, and what they have gained.
+//! Holdings with their value, cost and profit.
 
 use cnop_api::portfolio::{Holding, Portfolio};
 use cnop_api::{Caller, Timestamp};
@@ -6,8 +6,8 @@ use cnop_domain::{Amount, AssetId, Position, Price, Quantity};
 use cnop_market::{Catalogue, Snapshot};
 
 use crate::account::Accounts;
+use crate::error::{Error, Result};
 use crate::ledger::{cash_of, last_price};
-use crate::{Error, Result};
 
 /// The use cases of portfolios. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use cnop_domain::{Clock, Entropy};
 use crate::account::Accounts;
 use crate::alerts::Alerts;
 use crate::auth::{Auth, SigningKey};
-use crate::engine::Engine;
+use crate::context::{Config, Context, Environment};
 use crate::guards::Guards;
 use crate::insights::Insights;
 use crate::inventory::Inventory;
@@ -16,8 +16,8 @@ use crate::ledger::Ledger;
 use crate::orders::Orders;
 use crate::portfolio::Portfolios;
 use crate::recurring::Recurring;
+use crate::trigger_engine::TriggerEngine;
 use crate::users::Users;
-use crate::{Config, Context, Environment};
 
 /// All use cases, behind one pointer: every request takes a handle of its own.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub struct UseCases {
     /// Guard rails that traders set for themselves.
     pub guards: Guards,
     /// What prices and time do to orders, alerts and purchases that repeat.
-    pub engine: Engine,
+    pub engine: TriggerEngine,
     /// Assets, quotes, candles.
     pub inventory: Inventory,
     /// Holdings with their value and profit.
@@ -90,7 +90,7 @@ impl Services {
             auth: Auth::new(Arc::clone(&context), signing_key),
             users: Users::new(Arc::clone(&context)),
             ledger: Ledger::new(accounts.clone()),
-            engine: Engine::new(accounts.clone()),
+            engine: TriggerEngine::new(accounts.clone()),
             recurring: Recurring::new(accounts.clone()),
             alerts: Alerts::new(accounts.clone()),
             guards: Guards::new(accounts.clone()),

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use cnop_api::{FieldError, Problem};
 use cnop_gateway::{ClientAddress, RequestId};
 use cnop_services::IdempotencyKey;
-use cnop_services::auth::Client;
+use cnop_services::auth::ClientDetails;
 
 use super::rejection::{HandlerResult, ProblemRejection};
 
@@ -15,7 +15,7 @@ const USER_AGENT_CHARACTERS_MAX: usize = 200;
 
 /// The client of the request: address, user agent and request id.
 #[derive(Debug, Clone)]
-pub(crate) struct RequestClient(pub Client);
+pub(crate) struct RequestClient(pub ClientDetails);
 
 /// The `Idempotency-Key` of the request, if it has one.
 #[derive(Debug, Clone)]
@@ -23,10 +23,10 @@ pub(crate) struct Idempotency(pub Option<IdempotencyKey>);
 
 /// Where a request comes from, by its head.
 #[must_use]
-pub(crate) fn client_of(parts: &Parts) -> Client {
+pub(crate) fn client_of(parts: &Parts) -> ClientDetails {
     let unknown = std::net::IpAddr::from(std::net::Ipv4Addr::UNSPECIFIED);
     let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-    Client {
+    ClientDetails {
         address: parts.extensions.get::<ClientAddress>().map_or(unknown, |address| address.0),
         user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_CHARACTERS_MAX).collect()),
         request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),

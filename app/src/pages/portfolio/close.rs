@@ -2,7 +2,7 @@
 
 use cnop_api::trading::{OrderPreview, OrderRequest};
 use cnop_api::{Code, FieldError, Figure, Problem};
-use cnop_domain::engine::share_of;
+use cnop_domain::matching::share_of;
 use cnop_domain::{AssetId, BASIS_POINTS, OrderType, Quantity, Side};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;

@@ -1,35 +1,35 @@
-//! The displayed size of the newest quote: each part of it is given to one order only.
+//! The displayed size of the newest quote. Each part of it goes to one order only.
 
 use crate::{Quantity, Quote, Side};
 
 /// What is left of the newest quote's displayed sizes.
 #[derive(Debug)]
-pub(super) struct Displayed {
+pub(super) struct DisplayedSize {
     step_size: Quantity,
     /// None before the first quote.
     quote_seq: Option<u64>,
     /// For purchases: the size at the ask.
-    buy: Shown,
+    buy: DisplayedSide,
     /// For sales: the size at the bid.
-    sell: Shown,
+    sell: DisplayedSide,
 }
 
 /// One side of the quote.
 #[derive(Debug, Clone, Copy, Default)]
-struct Shown {
+struct DisplayedSide {
     size: Quantity,
     left: Quantity,
 }
 
-impl Shown {
+impl DisplayedSide {
     const fn whole(size: Quantity) -> Self {
         Self { size, left: size }
     }
 }
 
-impl Displayed {
+impl DisplayedSize {
     pub(super) fn new(step_size: Quantity) -> Self {
-        Self { step_size, quote_seq: None, buy: Shown::default(), sell: Shown::default() }
+        Self { step_size, quote_seq: None, buy: DisplayedSide::default(), sell: DisplayedSide::default() }
     }
 
     /// What an order of this side could get from a quote; nothing from a quote that is not the newest.
@@ -51,8 +51,8 @@ impl Displayed {
         }
         if self.quote_seq != Some(quote.seq) {
             self.quote_seq = Some(quote.seq);
-            self.buy = Shown::whole(quote.ask_size);
-            self.sell = Shown::whole(quote.bid_size);
+            self.buy = DisplayedSide::whole(quote.ask_size);
+            self.sell = DisplayedSide::whole(quote.bid_size);
         }
         let step_size = self.step_size;
         let shown = self.shown_mut(side);
@@ -69,14 +69,14 @@ impl Displayed {
         }
     }
 
-    const fn shown(&self, side: Side) -> Shown {
+    const fn shown(&self, side: Side) -> DisplayedSide {
         match side {
             Side::Buy => self.buy,
             Side::Sell => self.sell,
         }
     }
 
-    const fn shown_mut(&mut self, side: Side) -> &mut Shown {
+    const fn shown_mut(&mut self, side: Side) -> &mut DisplayedSide {
         match side {
             Side::Buy => &mut self.buy,
             Side::Sell => &mut self.sell,

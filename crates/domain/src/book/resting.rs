@@ -1,4 +1,4 @@
-//! What waits in the book, and what a quote takes out of it.
+//! Entries of a trigger book, and the result of matching a quote against it.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,7 @@ pub enum Interest {
         side: Side,
         /// Distance of the trigger from the mark.
         trail: Trail,
-        /// The mark when the order was accepted. The book goes on from there: see [`super::Book::trail`].
+        /// The mark when the order was accepted. The book goes on from there: see [`super::TriggerBook::trail`].
         mark: Price,
     },
 }
@@ -45,13 +45,13 @@ pub struct Resting<T> {
     pub expires_us: Option<i64>,
     /// What its owner needs to find it.
     pub owner: T,
-    /// What it was handed out for, as long as its owner has not answered.
-    pub handed: Option<Handed>,
+    /// Why it was dispatched, until its owner has answered.
+    pub dispatched: Option<Dispatched>,
 }
 
 /// Why an order is out of the book's sight: nothing reaches it until its owner answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handed {
+pub enum Dispatched {
     /// Its trigger was reached.
     Triggered {
         /// The quote that reached it.
@@ -68,13 +68,13 @@ pub enum Handed {
         /// The quote whose displayed size it is.
         quote_seq: u64,
     },
-    /// What it was handed out for could not be done: see [`super::Book::hold`].
-    Held,
+    /// Its job failed for an unexpected reason: see [`super::TriggerBook::quarantine`].
+    Quarantined,
 }
 
 /// All that one quote reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tick<T> {
+pub struct TickResult<T> {
     /// Orders whose trigger was reached: first those that waited for a rise, then those that waited for a fall; of
     /// these the trigger that was reached first comes first, then the older order.
     pub triggered: Vec<Triggered<T>>,
@@ -82,13 +82,13 @@ pub struct Tick<T> {
     pub grants: Vec<Grant<T>>,
 }
 
-impl<T> Default for Tick<T> {
+impl<T> Default for TickResult<T> {
     fn default() -> Self {
         Self { triggered: Vec::new(), grants: Vec::new() }
     }
 }
 
-impl<T> Tick<T> {
+impl<T> TickResult<T> {
     /// Whether the quote reached nothing.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -128,14 +128,14 @@ pub struct Grant<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Marks {
     /// For sales: each is lower than the one before.
-    pub highs: Vec<MarkSeen>,
+    pub highs: Vec<MarkPoint>,
     /// For purchases: each is higher than the one before.
-    pub lows: Vec<MarkSeen>,
+    pub lows: Vec<MarkPoint>,
 }
 
 /// An extreme that no later quote has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MarkSeen {
+pub struct MarkPoint {
     /// When the book saw it, in µs since 1970-01-01T00:00Z.
     pub seen_us: i64,
     /// The last price.

@@ -1,8 +1,8 @@
-//! What one quote reaches.
+//! Matching one quote against a trigger book.
 
-use super::ladder::{Direction, Rung};
-use super::resting::{Grant, Handed, Interest, Tick, Triggered};
-use super::trigger_book::Book;
+use super::price_ladder::{Rung, TriggerDirection};
+use super::resting::{Dispatched, Grant, Interest, TickResult, Triggered};
+use super::trigger_book::TriggerBook;
 use crate::{Price, Quote, Side};
 
 /// An order whose trigger is reached; sorts by priority.
@@ -12,25 +12,25 @@ struct Candidate {
     mark: Option<Price>,
 }
 
-impl<T: Clone> Book<T> {
-    /// Moves the marks of trailing orders, then hands out what the quote reaches: triggers at its last price, limit
+impl<T: Clone> TriggerBook<T> {
+    /// Moves the marks of trailing orders, then dispatches what the quote reaches: triggers at its last price, limit
     /// orders at its bid or ask as far as its displayed size goes.
     ///
     /// `now_us` is when the quote became the venue's, by the clock of the orders' times: an order that has expired by
-    /// then is passed over ([`Book::expire`] hands it out). A quote older than the newest does nothing; the newest
+    /// then is passed over ([`TriggerBook::expire`] hands it out). A quote older than the newest does nothing; the newest
     /// one may be looked at again, to find orders that arrived after it, and its displayed size is not shown twice.
     /// An order must not be inserted before the quote it was accepted at was looked at, unless older quotes are skipped.
-    pub fn tick(&mut self, quote: &Quote, now_us: i64) -> Tick<T> {
+    pub fn tick(&mut self, quote: &Quote, now_us: i64) -> TickResult<T> {
         if self.ticked_seq.is_some_and(|seq| quote.seq < seq) {
-            return Tick::default();
+            return TickResult::default();
         }
         self.ticked_seq = Some(quote.seq);
         // All orders here were accepted before this quote, whatever the clock says: they have seen it.
         self.newest_us = self.newest_us.max(now_us);
         self.trailing_buys.see(quote.last, self.newest_us);
         self.trailing_sells.see(quote.last, self.newest_us);
-        let mut tick = Tick::default();
-        for direction in [Direction::Up, Direction::Down] {
+        let mut tick = TickResult::default();
+        for direction in [TriggerDirection::Up, TriggerDirection::Down] {
             self.trigger(direction, quote, now_us, &mut tick.triggered);
         }
         for side in Side::ALL {
@@ -41,15 +41,15 @@ impl<T: Clone> Book<T> {
 
     fn trigger(
         &mut self,
-        direction: Direction,
+        direction: TriggerDirection,
         quote: &Quote,
         now_us: i64,
         triggered: &mut Vec<Triggered<T>>,
     ) {
         let last = quote.last;
         let (ladder, trails) = match direction {
-            Direction::Up => (&self.above, &self.trailing_buys),
-            Direction::Down => (&self.below, &self.trailing_sells),
+            TriggerDirection::Up => (&self.above, &self.trailing_buys),
+            TriggerDirection::Down => (&self.below, &self.trailing_sells),
         };
         let fixed = ladder.reached(last).map(|rung| Candidate { rung, mark: None });
         let trailing = trails.reached(last).into_iter().map(|found| Candidate {
@@ -60,7 +60,7 @@ impl<T: Clone> Book<T> {
             fixed.chain(trailing).filter(|candidate| !self.is_expired(candidate.rung.id, now_us)).collect();
         candidates.sort_unstable();
         for Candidate { rung: Rung { id, .. }, mark } in candidates {
-            if let Some(owner) = self.hand_out(id, Handed::Triggered { quote_seq: quote.seq }) {
+            if let Some(owner) = self.dispatch(id, Dispatched::Triggered { quote_seq: quote.seq }) {
                 triggered.push(Triggered { id, owner, mark });
             }
         }
@@ -88,8 +88,8 @@ impl<T: Clone> Book<T> {
             granted.push((id, quantity));
         }
         for (id, quantity) in granted {
-            let handed = Handed::Granted { granted: quantity, left: quantity, quote_seq: quote.seq };
-            if let Some(owner) = self.hand_out(id, handed) {
+            let dispatched = Dispatched::Granted { granted: quantity, left: quantity, quote_seq: quote.seq };
+            if let Some(owner) = self.dispatch(id, dispatched) {
                 grants.push(Grant { id, owner, side, quantity });
             }
         }

@@ -1,11 +1,11 @@
-//! The book: orders come, go, are handed out and come back.
+//! The trigger book itself: insertion, removal, dispatch and return of entries.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::displayed::Displayed;
-use super::ladder::{Direction, Ladder};
-use super::resting::{Handed, Interest, Marks, Resting};
-use super::trails::{Trailing, Trails};
+use super::displayed::DisplayedSize;
+use super::price_ladder::{Ladder, TriggerDirection};
+use super::resting::{Dispatched, Interest, Marks, Resting};
+use super::trailing::{Trailing, Trails};
 use crate::{Price, Quantity, Quote, Side, TradingRules};
 
 /// Newest extremes of the last price that are kept for orders that were accepted before them and arrive later: far
@@ -15,11 +15,11 @@ const RECENT_EXTREMES_MAX: usize = 256;
 /// The orders of one asset that wait for a price, each with what its owner needs to find it again.
 ///
 /// Nothing here changes an order: the book says what a quote reaches, the owner decides, and answers. What was
-/// handed out (triggered, expired or granted a part of the displayed size) is not handed out again before
-/// [`Book::settle`], [`Book::release`], [`Book::insert`] or [`Book::remove`] of the same order. The book holds what
+/// dispatched (triggered, expired or granted a part of the displayed size) is not dispatched again before
+/// [`TriggerBook::settle`], [`TriggerBook::release`], [`TriggerBook::insert`] or [`TriggerBook::remove`] of the same order. The book holds what
 /// it is given: the owner bounds the number of open orders.
 #[derive(Debug)]
-pub struct Book<T> {
+pub struct TriggerBook<T> {
     pub(super) orders: HashMap<u128, Resting<T>>,
     pub(super) buys: Ladder,
     pub(super) sells: Ladder,
@@ -28,7 +28,7 @@ pub struct Book<T> {
     pub(super) trailing_buys: Trails,
     pub(super) trailing_sells: Trails,
     expiries: BTreeSet<(i64, u128)>,
-    pub(super) displayed: Displayed,
+    pub(super) displayed: DisplayedSize,
     /// The newest quote that was looked at.
     pub(super) ticked_seq: Option<u64>,
     /// The newest time of an order or a quote.
@@ -36,7 +36,7 @@ pub struct Book<T> {
     tick_size: Price,
 }
 
-impl<T: Clone> Book<T> {
+impl<T: Clone> TriggerBook<T> {
     /// An empty book.
     #[must_use]
     pub fn new(rules: &TradingRules) -> Self {
@@ -57,14 +57,14 @@ impl<T: Clone> Book<T> {
         let seen = marks.lows.iter().chain(&marks.highs).map(|seen| seen.seen_us);
         Self {
             orders: HashMap::new(),
-            buys: Ladder::new(Direction::of_limit(Side::Buy)),
-            sells: Ladder::new(Direction::of_limit(Side::Sell)),
-            above: Ladder::new(Direction::of_trigger(true)),
-            below: Ladder::new(Direction::of_trigger(false)),
+            buys: Ladder::new(TriggerDirection::of_limit(Side::Buy)),
+            sells: Ladder::new(TriggerDirection::of_limit(Side::Sell)),
+            above: Ladder::new(TriggerDirection::of_trigger(true)),
+            below: Ladder::new(TriggerDirection::of_trigger(false)),
             trailing_buys,
             trailing_sells,
             expiries: BTreeSet::new(),
-            displayed: Displayed::new(rules.step_size),
+            displayed: DisplayedSize::new(rules.step_size),
             ticked_seq: None,
             newest_us: seen.max().unwrap_or(i64::MIN),
             tick_size: rules.tick_size,
@@ -75,7 +75,7 @@ impl<T: Clone> Book<T> {
     /// a trailing order's mark is the one it had then: what the book has seen since counts for it, too.
     pub fn insert(&mut self, id: u128, since_us: i64, interest: Interest, expires_us: Option<i64>, owner: T) {
         self.remove(id);
-        self.orders.insert(id, Resting { since_us, interest, expires_us, owner, handed: None });
+        self.orders.insert(id, Resting { since_us, interest, expires_us, owner, dispatched: None });
         if let Some((trails, order)) = self.trailing(id, since_us, interest) {
             trails.admit(order);
             self.newest_us = self.newest_us.max(since_us);
@@ -83,10 +83,10 @@ impl<T: Clone> Book<T> {
         self.wait(id);
     }
 
-    /// Takes an order out. What it was granted stays taken: [`Book::give_back`] returns it. A trailing order's mark
+    /// Takes an order out. What it was granted stays taken: [`TriggerBook::give_back`] returns it. A trailing order's mark
     /// is the one it has now.
     pub fn remove(&mut self, id: u128) -> Option<Resting<T>> {
-        if self.orders.get(&id)?.handed.is_none() {
+        if self.orders.get(&id)?.dispatched.is_none() {
             self.unwait(id);
         }
         let mark = self.trail(id).map(|(mark, _)| mark);
@@ -118,7 +118,7 @@ impl<T: Clone> Book<T> {
         })
     }
 
-    /// How many orders are in the book, those that are handed out included.
+    /// How many orders are in the book, dispatched ones included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.orders.len()
@@ -147,7 +147,9 @@ impl<T: Clone> Book<T> {
     pub fn expire(&mut self, now_us: i64, limit: usize) -> Vec<(u128, T)> {
         let due = self.expiries.iter().take_while(|(expires_us, _)| *expires_us <= now_us);
         let due: Vec<u128> = due.take(limit).map(|(_, id)| *id).collect();
-        due.into_iter().filter_map(|id| self.hand_out(id, Handed::Expired).map(|owner| (id, owner))).collect()
+        due.into_iter()
+            .filter_map(|id| self.dispatch(id, Dispatched::Expired).map(|owner| (id, owner)))
+            .collect()
     }
 
     /// When the next order expires, in µs since 1970-01-01T00:00Z.
@@ -158,17 +160,17 @@ impl<T: Clone> Book<T> {
 
     /// The owner's answer: a granted order was filled by `filled`, the rest of the grant goes back to the displayed
     /// size, and the order waits again or, filled whole, is gone. A triggered or expired order is gone; one that lives
-    /// on as a limit order is inserted again instead. Does nothing to an order that is not handed out or is held. Says
+    /// on as a limit order is inserted again instead. Does nothing to an order that is not dispatched or is in quarantine. Says
     /// whether the order is in the book.
     pub fn settle(&mut self, id: u128, filled: Quantity) -> bool {
-        match self.orders.get(&id).map(|resting| resting.handed) {
+        match self.orders.get(&id).map(|resting| resting.dispatched) {
             None => false,
-            Some(None | Some(Handed::Held)) => true,
-            Some(Some(Handed::Triggered { .. } | Handed::Expired)) => {
+            Some(None | Some(Dispatched::Quarantined)) => true,
+            Some(Some(Dispatched::Triggered { .. } | Dispatched::Expired)) => {
                 self.remove(id);
                 false
             }
-            Some(Some(Handed::Granted { .. })) => {
+            Some(Some(Dispatched::Granted { .. })) => {
                 self.take_grant_back(id, filled);
                 self.reduce(id, filled) && self.release(id)
             }
@@ -180,19 +182,19 @@ impl<T: Clone> Book<T> {
     pub fn release(&mut self, id: u128) -> bool {
         self.take_grant_back(id, Quantity::ZERO);
         let Some(resting) = self.orders.get_mut(&id) else { return false };
-        if resting.handed.take().is_some() {
+        if resting.dispatched.take().is_some() {
             self.wait(id);
         }
         true
     }
 
-    /// The owner's answer: what the order was handed out for cannot be done. No quote reaches it before it is released,
+    /// The owner's answer: the job of the order cannot be done. No quote reaches it before it is released,
     /// inserted or removed, and what it was granted goes back to the displayed size. A trailing order's mark goes on.
-    /// Does nothing to an order that is not handed out.
-    pub fn hold(&mut self, id: u128) {
+    /// Does nothing to an order that is not dispatched.
+    pub fn quarantine(&mut self, id: u128) {
         self.take_grant_back(id, Quantity::ZERO);
-        if let Some(handed) = self.orders.get_mut(&id).and_then(|resting| resting.handed.as_mut()) {
-            *handed = Handed::Held;
+        if let Some(dispatched) = self.orders.get_mut(&id).and_then(|resting| resting.dispatched.as_mut()) {
+            *dispatched = Dispatched::Quarantined;
         }
     }
 
@@ -203,7 +205,7 @@ impl<T: Clone> Book<T> {
         let Some(resting) = self.orders.get_mut(&id) else { return false };
         let Interest::Limit { side, remaining, .. } = &mut resting.interest else { return true };
         *remaining = left;
-        if let Some(Handed::Granted { left: usable, quote_seq, .. }) = &mut resting.handed
+        if let Some(Dispatched::Granted { left: usable, quote_seq, .. }) = &mut resting.dispatched
             && let Ok(unused) = usable.checked_sub(left)
         {
             *usable = left;
@@ -248,7 +250,7 @@ impl<T: Clone> Book<T> {
         Marks { highs: self.trailing_sells.marks(), lows: self.trailing_buys.marks() }
     }
 
-    /// Changes whenever [`Book::marks`] has to be stored again. In between, what was stored stays right for all
+    /// Changes whenever [`TriggerBook::marks`] has to be stored again. In between, what was stored stays right for all
     /// orders, new ones included.
     #[must_use]
     pub const fn marks_revision(&self) -> u64 {
@@ -256,18 +258,18 @@ impl<T: Clone> Book<T> {
     }
 
     /// Takes an order out of sight until its owner answers.
-    pub(super) fn hand_out(&mut self, id: u128, handed: Handed) -> Option<T> {
+    pub(super) fn dispatch(&mut self, id: u128, dispatched: Dispatched) -> Option<T> {
         self.unwait(id);
         let resting = self.orders.get_mut(&id)?;
-        resting.handed = Some(handed);
+        resting.dispatched = Some(dispatched);
         Some(resting.owner.clone())
     }
 
     /// Returns what is not used of an order's grant.
     fn take_grant_back(&mut self, id: u128, used: Quantity) {
         let Some(resting) = self.orders.get_mut(&id) else { return };
-        if let (Some(Handed::Granted { left, quote_seq, .. }), Interest::Limit { side, .. }) =
-            (&mut resting.handed, resting.interest)
+        if let (Some(Dispatched::Granted { left, quote_seq, .. }), Interest::Limit { side, .. }) =
+            (&mut resting.dispatched, resting.interest)
         {
             let unused = left.checked_sub(used).unwrap_or(Quantity::ZERO);
             *left = Quantity::ZERO;

@@ -1,4 +1,4 @@
-//! What can happen to an order.
+//! Changes of an order.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::{OrderTerms, Price, Quote, Reason};
 
 /// What happened to an order. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Change {
+pub enum OrderChange {
     /// It exists.
     Accepted,
     /// The purchase that it waited for is filled: it lives.

@@ -1,11 +1,11 @@
-//! A fill with its value, its fee and the rule that made it.
+//! A fill: its value, its fee and the rule that made it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::basis_points::portion_rounded_up;
 use crate::{Amount, MoneyError, Price, Quantity, Quote, Side};
 
-/// Name of the published rules by which [`crate::engine`] fills.
+/// Name of the published rules by which [`crate::matching`] fills.
 pub const FILL_MODEL: &str = "v1";
 
 /// A fill and the quote it was made at.

@@ -1,14 +1,14 @@
-//! Orders: the words for them, what a trader asks for, how an order stands and what can happen to it.
+//! Orders: kinds, terms, state machine, changes and fills.
 
 mod change;
 mod fill;
+mod kind;
 mod state;
 mod terms;
-mod words;
 
-pub use change::Change;
+pub use change::OrderChange;
 pub(crate) use fill::value;
 pub use fill::{Basis, FILL_MODEL, Fill, OrderFill, fee};
+pub use kind::{OrderStatus, OrderType, Side, SidedOrderType, SidedOrderTypeError};
 pub use state::{FILLS_MAX, IllegalTransition, OrderState, Progress};
 pub use terms::{GroupKind, Link, OrderTerms, Reason, Role, TimeInForce, TimeInForceKind, Trail};
-pub use words::{OrderStatus, OrderType, Side, SidedOrderType, SidedOrderTypeError};

@@ -1,9 +1,11 @@
-//! How an order stands: the status machine and the sums over its fills.
+//! The state machine of an order, and the sums over its fills.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Amount, Change, Fill, Link, MoneyError, OrderStatus, OrderTerms, Price, Quantity, Reason, fee};
+use crate::{
+    Amount, Fill, Link, MoneyError, OrderChange, OrderStatus, OrderTerms, Price, Quantity, Reason, fee,
+};
 
 /// Most fills of one order: the last of them takes all that is left.
 pub const FILLS_MAX: u32 = 100;
@@ -91,7 +93,7 @@ pub struct IllegalTransition {
 }
 
 impl OrderState {
-    /// An order that does not exist yet: [`Change::Accepted`] or [`Change::Filled`] makes it.
+    /// An order that does not exist yet: [`OrderChange::Accepted`] or [`OrderChange::Filled`] makes it.
     #[must_use]
     pub const fn new(terms: OrderTerms, link: Option<Link>, fee_bps: u32) -> Self {
         Self {
@@ -136,18 +138,18 @@ impl OrderState {
     ///
     /// # Errors
     /// [`IllegalTransition`].
-    pub fn transition(&self, change: &Change) -> Result<OrderStatus, IllegalTransition> {
+    pub fn transition(&self, change: &OrderChange) -> Result<OrderStatus, IllegalTransition> {
         let from = (self.version > 0).then_some(self.status);
         let illegal = Err(IllegalTransition { from });
         let waits = self.terms.order_type.waits();
         let awake = if waits { OrderStatus::WaitingTrigger } else { OrderStatus::Working };
         let is_held_first = self.link.is_some_and(Link::is_held_first);
         match (from, change) {
-            (None, Change::Accepted) => Ok(if is_held_first { OrderStatus::Held } else { awake }),
-            (None, Change::Filled(new)) if !waits && !is_held_first => self.filled_status(&new.fill),
-            (Some(OrderStatus::Held), Change::Activated) => Ok(awake),
-            (Some(OrderStatus::WaitingTrigger), Change::Triggered { .. }) => Ok(OrderStatus::Working),
-            (Some(OrderStatus::Working | OrderStatus::PartiallyFilled), Change::Filled(new)) => {
+            (None, OrderChange::Accepted) => Ok(if is_held_first { OrderStatus::Held } else { awake }),
+            (None, OrderChange::Filled(new)) if !waits && !is_held_first => self.filled_status(&new.fill),
+            (Some(OrderStatus::Held), OrderChange::Activated) => Ok(awake),
+            (Some(OrderStatus::WaitingTrigger), OrderChange::Triggered { .. }) => Ok(OrderStatus::Working),
+            (Some(OrderStatus::Working | OrderStatus::PartiallyFilled), OrderChange::Filled(new)) => {
                 self.filled_status(&new.fill)
             }
             (
@@ -159,15 +161,15 @@ impl OrderState {
                 ),
                 change,
             ) => match change {
-                Change::Canceled(_) => Ok(OrderStatus::Canceled),
-                Change::Expired(_) => Ok(OrderStatus::Expired),
-                Change::Rejected(_) => Ok(OrderStatus::Rejected),
-                Change::Replaced { terms, .. } if terms.quantity > self.filled => Ok(open),
-                Change::Replaced { .. }
-                | Change::Accepted
-                | Change::Activated
-                | Change::Triggered { .. }
-                | Change::Filled(_) => illegal,
+                OrderChange::Canceled(_) => Ok(OrderStatus::Canceled),
+                OrderChange::Expired(_) => Ok(OrderStatus::Expired),
+                OrderChange::Rejected(_) => Ok(OrderStatus::Rejected),
+                OrderChange::Replaced { terms, .. } if terms.quantity > self.filled => Ok(open),
+                OrderChange::Replaced { .. }
+                | OrderChange::Accepted
+                | OrderChange::Activated
+                | OrderChange::Triggered { .. }
+                | OrderChange::Filled(_) => illegal,
             },
             (
                 None
@@ -177,14 +179,14 @@ impl OrderState {
                     | OrderStatus::Expired
                     | OrderStatus::Rejected,
                 ),
-                Change::Accepted
-                | Change::Activated
-                | Change::Triggered { .. }
-                | Change::Filled(_)
-                | Change::Canceled(_)
-                | Change::Expired(_)
-                | Change::Rejected(_)
-                | Change::Replaced { .. },
+                OrderChange::Accepted
+                | OrderChange::Activated
+                | OrderChange::Triggered { .. }
+                | OrderChange::Filled(_)
+                | OrderChange::Canceled(_)
+                | OrderChange::Expired(_)
+                | OrderChange::Rejected(_)
+                | OrderChange::Replaced { .. },
             ) => illegal,
         }
     }
@@ -207,13 +209,13 @@ impl OrderState {
     ///
     /// # Errors
     /// [`IllegalTransition`], also when a sum over its fills would leave its range.
-    pub fn apply(&self, change: &Change) -> Result<Self, IllegalTransition> {
+    pub fn apply(&self, change: &OrderChange) -> Result<Self, IllegalTransition> {
         let status = self.transition(change)?;
         let mut after = Self { status, version: self.version.max(1), ..*self };
         match change {
-            Change::Accepted | Change::Activated => {}
-            Change::Triggered { mark, .. } => after.mark = mark.or(self.mark),
-            Change::Filled(new) => {
+            OrderChange::Accepted | OrderChange::Activated => {}
+            OrderChange::Triggered { mark, .. } => after.mark = mark.or(self.mark),
+            OrderChange::Filled(new) => {
                 let progress = self.progress().after(&new.fill);
                 let progress = progress.map_err(|_| IllegalTransition { from: Some(self.status) })?;
                 after.filled = progress.filled;
@@ -221,10 +223,10 @@ impl OrderState {
                 after.fees = progress.fees;
                 after.fills = progress.fills;
             }
-            Change::Canceled(reason) | Change::Expired(reason) | Change::Rejected(reason) => {
+            OrderChange::Canceled(reason) | OrderChange::Expired(reason) | OrderChange::Rejected(reason) => {
                 after.reason = Some(*reason);
             }
-            Change::Replaced { terms, .. } => {
+            OrderChange::Replaced { terms, .. } => {
                 after.terms = *terms;
                 after.version = after.version.saturating_add(1);
                 after.trigger = terms.stop.or(self.trigger);
@@ -237,7 +239,10 @@ impl OrderState {
     ///
     /// # Errors
     /// [`IllegalTransition`] at the first change that cannot be.
-    pub fn fold<'a>(self, changes: impl IntoIterator<Item = &'a Change>) -> Result<Self, IllegalTransition> {
+    pub fn fold<'a>(
+        self,
+        changes: impl IntoIterator<Item = &'a OrderChange>,
+    ) -> Result<Self, IllegalTransition> {
         changes.into_iter().try_fold(self, |state, change| state.apply(change))
     }
 }

@@ -1,4 +1,4 @@
-//! What a trader asks for, and how an order belongs to others.
+//! Terms of an order, and its place in a group.
 
 use std::fmt;
 

@@ -1,9 +1,10 @@
 //! A trader's day in one asset: commands and prices in any order, and what must be true after each of them.
 
-use cnop_domain::engine::{Revision, cancel, expire, fill_resting, place, replace, trigger};
+use cnop_domain::matching::{Revision, cancel, expire, fill_resting, place, replace, trigger};
 use cnop_domain::{
-    Account, Amount, Bucket, Change, Currency, Desk, NewOrder, OrderFill, OrderState, OrderStatus,
-    OrderTerms, Outcome, Position, Price, Quantity, Quote, Reason, Refusal, Side, Step, Trail, Venue, fee,
+    Amount, Bucket, Currency, LedgerAccount, MarketContext, NewOrder, OrderChange, OrderDecision, OrderFill,
+    OrderState, OrderStatus, OrderStep, OrderTerms, Position, Price, Quantity, Quote, Reason, Refusal, Side,
+    TradingState, Trail, fee,
 };
 
 use crate::commands::{Command, Plan};
@@ -14,22 +15,22 @@ use crate::random_trader::{sized, ticks};
 
 #[derive(Debug)]
 pub(crate) struct Day {
-    pub(crate) desk: Desk,
+    pub(crate) desk: TradingState,
     families: Vec<Family>,
     pub(crate) last: i64,
-    pub(crate) venue: Venue,
+    pub(crate) venue: MarketContext,
     /// What is left of the displayed sizes at the ask and at the bid.
     left: [Quantity; 2],
-    log: Vec<(Side, Step)>,
+    log: Vec<(Side, OrderStep)>,
     position: Position,
     pub(crate) reached: Reached,
 }
 
 /// The fixture's trader with coins that are not whole steps, and little money.
-fn trader() -> Desk {
+fn trader() -> TradingState {
     let held = coins("20.00012345");
     let position = Position { quantity: held, ..desk().position };
-    Desk { cash_available: dollars("2000"), coins_available: held, position, ..desk() }
+    TradingState { cash_available: dollars("2000"), coins_available: held, position, ..desk() }
 }
 
 /// A rule or too little money. Whatever else a command may answer is a defect.
@@ -37,7 +38,7 @@ fn is_plain(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::Terms(_)
-            | Refusal::Ticket(_)
+            | Refusal::Size(_)
             | Refusal::InsufficientFunds { .. }
             | Refusal::InsufficientQuantity { .. }
     )
@@ -61,7 +62,7 @@ impl Day {
             desk: trader(),
             families: Vec::new(),
             last: 10_000,
-            venue: Venue { fee_bps, ..crate::fixture::venue("100") },
+            venue: MarketContext { fee_bps, ..crate::fixture::venue("100") },
             left: [Quantity::ZERO; 2],
             log: Vec::new(),
             position: trader().position,
@@ -90,13 +91,13 @@ impl Day {
     }
 
     /// The venue as an order of this side finds it.
-    fn venue_of(&self, side: Side) -> Venue {
-        Venue { displayed_left: self.left[side as usize], ..self.venue }
+    fn venue_of(&self, side: Side) -> MarketContext {
+        MarketContext { displayed_left: self.left[side as usize], ..self.venue }
     }
 
     /// The balances with the orders of one family.
-    fn desk_of(&self, family: usize) -> Desk {
-        Desk { orders: self.families[family].orders.clone(), ..self.desk.clone() }
+    fn desk_of(&self, family: usize) -> TradingState {
+        TradingState { orders: self.families[family].orders.clone(), ..self.desk.clone() }
     }
 
     /// The orders as they should be accepted: a value becomes coins, and exits sell what is bought.
@@ -125,22 +126,22 @@ impl Day {
         }
     }
 
-    fn took(&mut self, family: usize, outcome: &Outcome) {
+    fn took(&mut self, family: usize, outcome: &OrderDecision) {
         let Family { modeled, orders, .. } = &mut self.families[family];
         for (place, step) in outcome.steps.iter().enumerate() {
             let side = step.after.terms.side;
             let mut profit = None;
             match step.change {
-                Change::Filled(OrderFill { fill, .. }) if side == Side::Buy => {
+                OrderChange::Filled(OrderFill { fill, .. }) if side == Side::Buy => {
                     self.position = self.position.bought(fill.quantity, fill.notional, fill.fee).unwrap();
                 }
-                Change::Filled(OrderFill { fill, .. }) => {
+                OrderChange::Filled(OrderFill { fill, .. }) => {
                     let (position, earned) =
                         self.position.sold(fill.quantity, fill.notional, fill.fee).unwrap();
                     (self.position, profit) = (position, Some(earned));
                 }
-                Change::Replaced { terms, reason: Reason::SiblingFill } => {
-                    let Change::Filled(cause) = outcome.steps[place - 1].change else {
+                OrderChange::Replaced { terms, reason: Reason::SiblingFill } => {
+                    let OrderChange::Filled(cause) = outcome.steps[place - 1].change else {
                         panic!("an order shrinks right after the fill of the other");
                     };
                     let before = modeled[step.order].state.terms;
@@ -153,7 +154,7 @@ impl Day {
             self.log.push((side, step.clone()));
         }
         orders.clone_from(&outcome.after.orders);
-        let is_sized = |step: &&Step| step.seen.is_some_and(|seen| seen.displayed_left.is_some());
+        let is_sized = |step: &&OrderStep| step.seen.is_some_and(|seen| seen.displayed_left.is_some());
         if let Some(step) = outcome.steps.iter().find(is_sized) {
             let left = &mut self.left[step.after.terms.side as usize];
             assert!(outcome.displayed_used <= *left, "no displayed coin is taken twice");
@@ -161,7 +162,7 @@ impl Day {
         } else {
             assert!(outcome.displayed_used.is_zero());
         }
-        self.desk = Desk { orders: Vec::new(), ..outcome.after.clone() };
+        self.desk = TradingState { orders: Vec::new(), ..outcome.after.clone() };
     }
 
     /// Does something to an order and takes in what comes of it.
@@ -169,7 +170,7 @@ impl Day {
         &mut self,
         family: usize,
         index: usize,
-        act: impl Fn(&Desk, &Venue) -> Result<Outcome, Refusal>,
+        act: impl Fn(&TradingState, &MarketContext) -> Result<OrderDecision, Refusal>,
     ) -> Result<(), Refusal> {
         let before = self.desk_of(family);
         let outcome = act(&before, &self.venue_of(before.orders[index].terms.side))?;
@@ -264,7 +265,7 @@ impl Day {
     fn picked(
         &mut self,
         pick: usize,
-        act: impl Fn(&Desk, usize, &Venue, Option<Price>) -> Result<Outcome, Refusal>,
+        act: impl Fn(&TradingState, usize, &MarketContext, Option<Price>) -> Result<OrderDecision, Refusal>,
     ) {
         if self.families.is_empty() {
             return;
@@ -310,11 +311,11 @@ impl Day {
     }
 
     /// The balances and the position from the log alone.
-    fn replayed(&self) -> Desk {
-        let mut again = Desk { position: self.position, ..trader() };
+    fn replayed(&self) -> TradingState {
+        let mut again = TradingState { position: self.position, ..trader() };
         let coin = Currency::Asset("BTC".parse().unwrap());
         for (_, step) in &self.log {
-            let net = |bucket, currency| step.postings.net(Account::Trader(bucket), currency);
+            let net = |bucket, currency| step.postings.net(LedgerAccount::Trader(bucket), currency);
             let cash = |before: Amount, bucket| {
                 Amount::from_units(before.units() + net(bucket, Currency::Usd)).unwrap()
             };

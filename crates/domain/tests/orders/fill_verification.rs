@@ -1,7 +1,7 @@
 //! Fill verification: exactly the fills that follow from order, quote and remaining size are verified.
 
-use cnop_domain::engine::{Mismatch, Seen, explain, fill_resting, recompute, trigger};
-use cnop_domain::{Amount, Basis, Change, OrderFill, OrderState, OrderType, Outcome, Side, Trail};
+use cnop_domain::matching::{FillContext, Mismatch, explain, fill_resting, recompute, trigger};
+use cnop_domain::{Amount, Basis, OrderChange, OrderDecision, OrderFill, OrderState, OrderType, Side, Trail};
 
 use crate::fixture::{coins, dollars, limit, market, placed, price, stop, stop_limit, trailing, venue};
 
@@ -9,7 +9,7 @@ use crate::fixture::{coins, dollars, limit, market, placed, price, stop, stop_li
 #[derive(Debug, Clone)]
 struct Story {
     before: OrderState,
-    seen: Option<Seen>,
+    seen: Option<FillContext>,
     new: OrderFill,
 }
 
@@ -18,9 +18,9 @@ type Tampering = (&'static str, fn(&mut Story));
 
 impl Story {
     /// The last fill of an outcome. The order just before it has the terms of the order after it.
-    fn of(before: &OrderState, outcome: &Outcome) -> Self {
+    fn of(before: &OrderState, outcome: &OrderDecision) -> Self {
         let filled = outcome.steps.iter().rev().find_map(|step| match step.change {
-            Change::Filled(new) => Some((new, step.seen, step.after)),
+            OrderChange::Filled(new) => Some((new, step.seen, step.after)),
             _ => None,
         });
         let (new, seen, after) = filled.unwrap();
@@ -28,7 +28,7 @@ impl Story {
         Self { before, seen, new }
     }
 
-    fn first(outcome: &Outcome) -> Self {
+    fn first(outcome: &OrderDecision) -> Self {
         let order = outcome.after.orders[0];
         Self::of(&OrderState::new(order.terms, None, order.fee_bps), outcome)
     }

@@ -1,10 +1,10 @@
 //! Fixtures: a venue, an account and builders of orders.
 
-use cnop_domain::engine::place;
+use cnop_domain::matching::place;
 use cnop_domain::{
-    Account, Amount, Bucket, Change, Currency, Desk, GroupKind, Link, NewOrder, OrderState, OrderTerms,
-    OrderType, Outcome, Position, Price, Quantity, Quote, Refusal, Role, Side, TermsFault, TimeInForce,
-    TradingRules, Trail, Venue,
+    Amount, Bucket, Currency, GroupKind, LedgerAccount, Link, MarketContext, NewOrder, OrderChange,
+    OrderDecision, OrderState, OrderTerms, OrderType, Position, Price, Quantity, Quote, Refusal, Role, Side,
+    TermsFault, TimeInForce, TradingRules, TradingState, Trail,
 };
 
 pub(crate) const DAY_US: i64 = 86_400_000_000;
@@ -35,10 +35,10 @@ pub(crate) fn rules() -> TradingRules {
 }
 
 /// A quote around a last price: bid 0.10 below, ask 0.10 above, ten coins on each side.
-pub(crate) fn venue(last: &str) -> Venue {
+pub(crate) fn venue(last: &str) -> MarketContext {
     let last = price(last);
     let spread = price("0.10");
-    Venue {
+    MarketContext {
         rules: rules(),
         quote: Quote {
             bid: last.checked_sub(spread).unwrap(),
@@ -57,8 +57,8 @@ pub(crate) fn venue(last: &str) -> Venue {
 }
 
 /// A trader with 10,000 dollars and 20 coins that cost 2,000.
-pub(crate) fn desk() -> Desk {
-    Desk {
+pub(crate) fn desk() -> TradingState {
+    TradingState {
         orders: Vec::new(),
         cash_available: dollars("10000"),
         cash_reserved: Amount::ZERO,
@@ -110,42 +110,43 @@ pub(crate) fn in_group(kind: GroupKind, orders: &[(Role, OrderTerms)]) -> Vec<Ne
         .collect()
 }
 
-pub(crate) fn placed(terms: OrderTerms, venue: &Venue) -> Result<Outcome, Refusal> {
+pub(crate) fn placed(terms: OrderTerms, venue: &MarketContext) -> Result<OrderDecision, Refusal> {
     let outcome = place(&desk(), &[NewOrder::single(terms)], venue)?;
     verify(&desk(), &outcome);
     Ok(outcome)
 }
 
-pub(crate) fn fault(result: Result<Outcome, Refusal>) -> TermsFault {
+pub(crate) fn fault(result: Result<OrderDecision, Refusal>) -> TermsFault {
     match result {
         Err(Refusal::Terms(fault)) => fault,
         other => panic!("no fault of the terms: {other:?}"),
     }
 }
 
-pub(crate) fn names(outcome: &Outcome) -> Vec<(usize, String)> {
-    let name = |change: &Change| match change {
-        Change::Accepted => "accepted".to_owned(),
-        Change::Activated => "activated".to_owned(),
-        Change::Triggered { .. } => "triggered".to_owned(),
-        Change::Filled(new) => format!("filled {}", new.fill.quantity),
-        Change::Canceled(reason) => format!("canceled {reason}"),
-        Change::Expired(reason) => format!("expired {reason}"),
-        Change::Rejected(reason) => format!("rejected {reason}"),
-        Change::Replaced { reason, .. } => format!("replaced {reason}"),
+pub(crate) fn names(outcome: &OrderDecision) -> Vec<(usize, String)> {
+    let name = |change: &OrderChange| match change {
+        OrderChange::Accepted => "accepted".to_owned(),
+        OrderChange::Activated => "activated".to_owned(),
+        OrderChange::Triggered { .. } => "triggered".to_owned(),
+        OrderChange::Filled(new) => format!("filled {}", new.fill.quantity),
+        OrderChange::Canceled(reason) => format!("canceled {reason}"),
+        OrderChange::Expired(reason) => format!("expired {reason}"),
+        OrderChange::Rejected(reason) => format!("rejected {reason}"),
+        OrderChange::Replaced { reason, .. } => format!("replaced {reason}"),
     };
     outcome.steps.iter().map(|step| (step.order, name(&step.change))).collect()
 }
 
 /// What must be true of every outcome: the postings are the change of the balances, nothing is below zero, closed orders
 /// hold nothing, and open ones together what the desk has reserved beyond what others held before.
-pub(crate) fn verify(before: &Desk, outcome: &Outcome) {
+pub(crate) fn verify(before: &TradingState, outcome: &OrderDecision) {
     let after = &outcome.after;
     let coin = Currency::Asset("BTC".parse().unwrap());
     let moved = |account, currency| -> i128 {
         outcome.steps.iter().map(|step| step.postings.net(account, currency)).sum()
     };
-    let (available, reserved) = (Account::Trader(Bucket::Available), Account::Trader(Bucket::Reserved));
+    let (available, reserved) =
+        (LedgerAccount::Trader(Bucket::Available), LedgerAccount::Trader(Bucket::Reserved));
     for (account, currency, from, to) in [
         (available, Currency::Usd, before.cash_available.units(), after.cash_available.units()),
         (reserved, Currency::Usd, before.cash_reserved.units(), after.cash_reserved.units()),

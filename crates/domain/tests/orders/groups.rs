@@ -1,9 +1,9 @@
 //! Orders that share a reserve, exclude each other or wait for each other.
 
-use cnop_domain::engine::{cancel, expire, fill_resting, place, trigger};
+use cnop_domain::matching::{cancel, expire, fill_resting, place, trigger};
 use cnop_domain::{
-    Amount, Desk, GroupKind, NewOrder, OrderStatus, OrderTerms, Outcome, Quantity, Reason, Refusal, Role,
-    Side, TermsRule, TimeInForce, Trail, Value, Venue,
+    Amount, GroupKind, MarketContext, NewOrder, OrderDecision, OrderStatus, OrderTerms, Quantity, Reason,
+    Refusal, Role, RuleValue, Side, TermsRule, TimeInForce, TradingState, Trail,
 };
 
 use crate::fixture::{
@@ -11,17 +11,17 @@ use crate::fixture::{
     trailing, venue, verify,
 };
 
-fn group(kind: GroupKind, orders: &[(Role, OrderTerms)]) -> Result<Outcome, Refusal> {
+fn group(kind: GroupKind, orders: &[(Role, OrderTerms)]) -> Result<OrderDecision, Refusal> {
     let outcome = place(&desk(), &in_group(kind, orders), &venue("100"))?;
     verify(&desk(), &outcome);
     Ok(outcome)
 }
 
-fn oco(profit: OrderTerms, loss: OrderTerms) -> Result<Outcome, Refusal> {
+fn oco(profit: OrderTerms, loss: OrderTerms) -> Result<OrderDecision, Refusal> {
     group(GroupKind::Oco, &[(Role::TakeProfit, profit), (Role::StopLoss, loss)])
 }
 
-fn bracket(entry: OrderTerms) -> Outcome {
+fn bracket(entry: OrderTerms) -> OrderDecision {
     let exits = [
         (Role::Entry, entry),
         (Role::TakeProfit, limit(Side::Sell, "1", "120")),
@@ -30,13 +30,13 @@ fn bracket(entry: OrderTerms) -> Outcome {
     group(GroupKind::Bracket, &exits).unwrap()
 }
 
-fn step(before: &Desk, result: Result<Outcome, Refusal>) -> Outcome {
+fn step(before: &TradingState, result: Result<OrderDecision, Refusal>) -> OrderDecision {
     let outcome = result.unwrap();
     verify(before, &outcome);
     outcome
 }
 
-fn named(outcome: &Outcome) -> Vec<String> {
+fn named(outcome: &OrderDecision) -> Vec<String> {
     names(outcome).into_iter().map(|(order, name)| format!("{order} {name}")).collect()
 }
 
@@ -85,7 +85,7 @@ fn a_completely_filled_stop_buy_ends_the_other_leg() {
     let woken = step(&part.after, trigger(&part.after, 1, &venue("111"), None));
     assert_eq!(named(&woken), ["1 triggered", "1 filled 1.5", "0 canceled oco_sibling"]);
     assert_eq!(woken.after.cash_reserved, Amount::ZERO);
-    let poor = Desk { cash_available: Amount::ZERO, ..placed };
+    let poor = TradingState { cash_available: Amount::ZERO, ..placed };
     let dear = step(&poor, trigger(&poor, 1, &venue("200"), None));
     assert_eq!(named(&dear), ["1 triggered", "1 rejected insufficient_funds", "0 canceled oco_sibling"]);
     assert_eq!(dear.after.cash_available, dollars("225.7255"));
@@ -159,9 +159,9 @@ fn exits_end_with_a_purchase_that_ends_early() {
 fn exits_without_coins_or_past_their_time_do_not_come_to_life() {
     let placed = bracket(limit(Side::Buy, "2", "90")).after;
     let position = cnop_domain::Position::default();
-    let sold_out = Desk { coins_available: Quantity::ZERO, position, ..placed.clone() };
+    let sold_out = TradingState { coins_available: Quantity::ZERO, position, ..placed.clone() };
     let part = step(&sold_out, fill_resting(&sold_out, 0, coins("1"), &venue("89"))).after;
-    let gone = Desk { coins_available: Quantity::ZERO, position, ..part };
+    let gone = TradingState { coins_available: Quantity::ZERO, position, ..part };
     let filled = step(&gone, fill_resting(&gone, 0, coins("1"), &venue("89")));
     assert_eq!(named(&filled), ["0 filled 1", "1 rejected insufficient_funds", "2 canceled oco_sibling"]);
     let exits = [
@@ -170,7 +170,7 @@ fn exits_without_coins_or_past_their_time_do_not_come_to_life() {
         (Role::StopLoss, stop(Side::Sell, "2", "80")),
     ];
     let placed = group(GroupKind::Bracket, &exits).unwrap().after;
-    let late = Venue { now_us: 6_000, ..venue("89") };
+    let late = MarketContext { now_us: 6_000, ..venue("89") };
     let filled = step(&placed, fill_resting(&placed, 0, coins("2"), &late));
     assert_eq!(named(&filled), ["0 filled 2", "1 expired gtd", "2 canceled oco_sibling"]);
 }
@@ -218,7 +218,7 @@ fn a_stop_loss_that_the_last_price_has_reached_does_not_wait_for_a_purchase_that
         for at in ["103", "100.05", "100"] {
             let refused = fault(entered(entry, at));
             assert_eq!((refused.order, refused.rule), (1, TermsRule::ExitSide), "{at}");
-            assert_eq!(refused.nearest, [Value::Price(price("99.99"))]);
+            assert_eq!(refused.nearest, [RuleValue::Price(price("99.99"))]);
         }
         assert!(entered(entry, "99.99").is_ok());
     }

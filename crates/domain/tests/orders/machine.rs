@@ -1,38 +1,38 @@
 //! The status machine: every pair of status and change.
 
 use cnop_domain::{
-    Basis, Change, FILLS_MAX, Fill, GroupKind, IllegalTransition, Link, OrderFill, OrderState, OrderStatus,
-    OrderTerms, Quantity, Reason, Role, Side,
+    Basis, FILLS_MAX, Fill, GroupKind, IllegalTransition, Link, OrderChange, OrderFill, OrderState,
+    OrderStatus, OrderTerms, Quantity, Reason, Role, Side,
 };
 
 use crate::fixture::{coins, dollars, limit, price, stop, venue};
 
-fn fill(quantity: Quantity) -> Change {
+fn fill(quantity: Quantity) -> OrderChange {
     let (price, quote) = (price("100"), venue("100").quote);
     let notional = price.times(quantity).unwrap();
-    Change::Filled(OrderFill {
+    OrderChange::Filled(OrderFill {
         fill: Fill { price, quantity, notional, fee: dollars("0"), quote },
         basis: Basis::Maker,
     })
 }
 
-fn changes(terms: OrderTerms) -> Vec<(&'static str, Change)> {
+fn changes(terms: OrderTerms) -> Vec<(&'static str, OrderChange)> {
     vec![
-        ("accepted", Change::Accepted),
-        ("activated", Change::Activated),
-        ("triggered", Change::Triggered { quote: venue("100").quote, mark: None }),
+        ("accepted", OrderChange::Accepted),
+        ("activated", OrderChange::Activated),
+        ("triggered", OrderChange::Triggered { quote: venue("100").quote, mark: None }),
         ("part", fill(coins("1"))),
         ("rest", fill(coins("2"))),
-        ("canceled", Change::Canceled(Reason::User)),
-        ("expired", Change::Expired(Reason::GtdReached)),
-        ("rejected", Change::Rejected(Reason::RuleBroken)),
-        ("replaced", Change::Replaced { terms, reason: Reason::User }),
+        ("canceled", OrderChange::Canceled(Reason::User)),
+        ("expired", OrderChange::Expired(Reason::GtdReached)),
+        ("rejected", OrderChange::Rejected(Reason::RuleBroken)),
+        ("replaced", OrderChange::Replaced { terms, reason: Reason::User }),
     ]
 }
 
 /// The changes that are possible in a status, with what comes of them.
 fn possible(state: &OrderState, terms: OrderTerms) -> Vec<(&'static str, OrderStatus)> {
-    let made = |(name, change): (&'static str, Change)| Some((name, state.transition(&change).ok()?));
+    let made = |(name, change): (&'static str, OrderChange)| Some((name, state.transition(&change).ok()?));
     changes(terms).into_iter().filter_map(made).collect()
 }
 
@@ -57,7 +57,7 @@ fn every_pair_of_status_and_change_is_decided() {
     assert_eq!(possible(&resting, terms), [vec![("accepted", Status::Working)], filled.to_vec()].concat());
     assert_eq!(possible(&waiting, terms), [("accepted", Status::WaitingTrigger)]);
     assert_eq!(possible(&held, terms), [("accepted", Status::Held)]);
-    let accepted = |state: &OrderState| state.apply(&Change::Accepted).unwrap();
+    let accepted = |state: &OrderState| state.apply(&OrderChange::Accepted).unwrap();
     assert_eq!(possible(&accepted(&resting), terms), with(&filled, Status::Working));
     let triggered = [("triggered", Status::Working)];
     assert_eq!(possible(&accepted(&waiting), terms), with(&triggered, Status::WaitingTrigger));
@@ -80,12 +80,13 @@ fn every_pair_of_status_and_change_is_decided() {
 
 #[test]
 fn new_terms_stay_above_what_is_filled() {
-    let resting = OrderState::new(limit(Side::Buy, "2", "90"), None, 10).apply(&Change::Accepted).unwrap();
+    let resting =
+        OrderState::new(limit(Side::Buy, "2", "90"), None, 10).apply(&OrderChange::Accepted).unwrap();
     let part = resting.apply(&fill(coins("0.5"))).unwrap();
     for reason in [Reason::User, Reason::SiblingFill] {
         let to = |quantity: &str| {
             let terms = OrderTerms { quantity: coins(quantity), ..part.terms };
-            part.transition(&Change::Replaced { terms, reason })
+            part.transition(&OrderChange::Replaced { terms, reason })
         };
         assert_eq!(to("0.501"), Ok(OrderStatus::PartiallyFilled));
         for quantity in ["0.5", "0.499"] {
@@ -96,7 +97,8 @@ fn new_terms_stay_above_what_is_filled() {
 
 #[test]
 fn the_hundredth_fill_is_the_last_and_takes_all() {
-    let resting = OrderState::new(limit(Side::Buy, "200", "90"), None, 10).apply(&Change::Accepted).unwrap();
+    let resting =
+        OrderState::new(limit(Side::Buy, "200", "90"), None, 10).apply(&OrderChange::Accepted).unwrap();
     let parts = vec![fill(coins("1")); 99];
     let almost = resting.fold(&parts).unwrap();
     assert_eq!(almost.fills + 1, FILLS_MAX);

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use cnop_domain::engine::explain;
+use cnop_domain::matching::explain;
 use cnop_domain::{
-    Amount, Basis, Change, GroupKind, OrderState, OrderStatus, OrderTerms, OrderType, Price, Quantity,
-    Reason, Role, Side, Step, Trail, Venue, fee,
+    Amount, Basis, GroupKind, MarketContext, OrderChange, OrderState, OrderStatus, OrderStep, OrderTerms,
+    OrderType, Price, Quantity, Reason, Role, Side, Trail, fee,
 };
 
 /// How often each case that is worth something happened.
@@ -36,7 +36,7 @@ pub(crate) fn is_awake(status: OrderStatus) -> bool {
 }
 
 /// Whether an order of this side and limit takes a quote.
-pub(crate) fn takes(terms: &OrderTerms, venue: &Venue) -> bool {
+pub(crate) fn takes(terms: &OrderTerms, venue: &MarketContext) -> bool {
     terms.limit.is_some_and(|limit| match terms.side {
         Side::Buy => venue.quote.ask <= limit,
         Side::Sell => venue.quote.bid >= limit,
@@ -64,7 +64,7 @@ impl ModeledOrder {
     }
 
     /// Whether a last price wakes it.
-    pub(crate) fn is_reached(&self, venue: &Venue) -> bool {
+    pub(crate) fn is_reached(&self, venue: &MarketContext) -> bool {
         let terms = &self.state.terms;
         let profit = matches!(terms.order_type, OrderType::TakeProfit | OrderType::TakeProfitLimit);
         let rises = (terms.side == Side::Buy) != profit;
@@ -73,9 +73,15 @@ impl ModeledOrder {
     }
 
     /// Takes an event in. `profit` is that of a sale.
-    pub(crate) fn take(&mut self, step: &Step, venue: &Venue, profit: Option<Amount>, reached: &mut Reached) {
+    pub(crate) fn take(
+        &mut self,
+        step: &OrderStep,
+        venue: &MarketContext,
+        profit: Option<Amount>,
+        reached: &mut Reached,
+    ) {
         let before = self.state;
-        if let Change::Filled(new) = &step.change {
+        if let OrderChange::Filled(new) = &step.change {
             assert_eq!(explain(&before, step.seen.as_ref(), new), Ok(()), "every fill can be recomputed");
         }
         let mut after = before.apply(&step.change).unwrap();
@@ -83,17 +89,19 @@ impl ModeledOrder {
         let trails = after.terms.trail.is_some();
         let mut marks = trails && after.status != OrderStatus::Held;
         match step.change {
-            Change::Accepted | Change::Activated => self.mark = Some(venue.quote.last).filter(|_| marks),
-            Change::Triggered { quote, mark } => {
+            OrderChange::Accepted | OrderChange::Activated => {
+                self.mark = Some(venue.quote.last).filter(|_| marks)
+            }
+            OrderChange::Triggered { quote, mark } => {
                 assert!(self.is_reached(venue), "it wakes when its trigger is reached");
                 assert_eq!((quote, mark), (venue.quote, self.mark), "the quote and the mark that woke it");
                 after.beyond = is_beyond;
             }
-            Change::Replaced { reason: Reason::User, .. } => {
+            OrderChange::Replaced { reason: Reason::User, .. } => {
                 after.beyond = is_awake(before.status) && is_beyond;
                 self.is_changed = true;
             }
-            Change::Filled(_) => (marks, self.is_changed) = (false, false),
+            OrderChange::Filled(_) => (marks, self.is_changed) = (false, false),
             // Its last mark stands until its next event of its own.
             _ => marks = false,
         }
@@ -102,7 +110,7 @@ impl ModeledOrder {
             after.beyond =
                 after.terms.order_type == OrderType::Limit && after.status != OrderStatus::Held && is_beyond;
         }
-        if step.change == Change::Activated {
+        if step.change == OrderChange::Activated {
             self.first_mark = self.mark;
         }
         if marks {
@@ -120,7 +128,7 @@ impl ModeledOrder {
         self.note(&before, step, venue, reached);
     }
 
-    fn note(&self, before: &OrderState, step: &Step, venue: &Venue, reached: &mut Reached) {
+    fn note(&self, before: &OrderState, step: &OrderStep, venue: &MarketContext, reached: &mut Reached) {
         let after = &self.state;
         let (terms, change) = (&after.terms, &step.change);
         let (kind, role) = after.link.map(|link| (link.kind, link.role)).unzip();
@@ -129,31 +137,31 @@ impl ModeledOrder {
         let trails = terms.trail.is_some();
         let moved = trails && self.mark != self.first_mark;
         match change {
-            Change::Triggered { .. } => {
+            OrderChange::Triggered { .. } => {
                 reached.note("trailing order woken at a mark that moved", moved);
                 reached.note("trailing purchase woken", trails && terms.side == Side::Buy);
                 reached.note("trailing exit of a bracket woken", trails && is_bracket);
                 reached.note("trailing leg of an OCO woken at a mark that moved", moved && is_oco);
                 reached.note("take-profit limit woken", terms.order_type == OrderType::TakeProfitLimit);
             }
-            Change::Activated => {
+            OrderChange::Activated => {
                 reached.note("trailing exit of a bracket activated", trails && is_bracket);
                 reached.note("stop-limit exit activated", terms.order_type == OrderType::StopLimit);
                 reached.note("limit exit activated", terms.order_type == OrderType::Limit);
             }
-            Change::Replaced { reason: Reason::SiblingFill, .. } => {
+            OrderChange::Replaced { reason: Reason::SiblingFill, .. } => {
                 reached.note("OCO filled in part", is_oco);
                 reached.note("exits of a bracket filled in part", is_bracket);
                 reached.note("trailing order shrunk after its mark moved", moved);
             }
-            Change::Replaced { .. } => {
+            OrderChange::Replaced { .. } => {
                 reached.note("trailing order changed after its mark moved", moved);
                 reached.note("order given another end", before.terms.time_in_force != terms.time_in_force);
                 reached.note("held exit changed", after.status == OrderStatus::Held);
                 reached.note("order changed that is filled in part", !after.filled.is_zero());
                 reached.note("leg of an OCO changed", is_oco);
             }
-            Change::Filled(new) => {
+            OrderChange::Filled(new) => {
                 let is_whole = new.fill.quantity.floor_to(venue.rules.step_size) == new.fill.quantity;
                 reached.note("sale that is not whole steps", !is_whole);
                 reached.note("hundredth fill", after.fills == 100);
@@ -164,20 +172,20 @@ impl ModeledOrder {
                 reached.note("resting order filled", new.basis == Basis::Maker);
                 reached.note("OCO completed", is_oco && after.status == OrderStatus::Completed);
             }
-            Change::Expired(reason) => {
+            OrderChange::Expired(reason) => {
                 reached.note("entry ended by its time", is_entry && *reason == Reason::GtdReached);
                 reached.note("ioc entry expired", is_entry && *reason == Reason::IocRemainder);
                 reached.note("fok entry expired", is_entry && *reason == Reason::FokUnfilled);
                 reached.note("leg of an OCO ended by its time", is_oco && *reason == Reason::GtdReached);
             }
-            Change::Rejected(_) => {
+            OrderChange::Rejected(_) => {
                 reached.note("purchase rejected when it was woken", terms.side == Side::Buy);
                 reached.note("exits rejected, their coins sold", is_exit && terms.side == Side::Sell);
             }
-            Change::Canceled(reason) => {
+            OrderChange::Canceled(reason) => {
                 reached.note("exits canceled with their purchase", *reason == Reason::ParentClosed);
             }
-            Change::Accepted => {}
+            OrderChange::Accepted => {}
         }
     }
 

@@ -1,16 +1,16 @@
 //! The values that a refusal proposes are valid: an order with them breaks no price rule.
 
-use cnop_domain::engine::{Revision, fill_resting, place, replace};
+use cnop_domain::matching::{Revision, fill_resting, place, replace};
 use cnop_domain::{
-    Amount, GroupKind, NewOrder, OrderTerms, OrderType, Price, Refusal, Role, Side, TermsFault, TradingRules,
-    Trail, Value, Venue,
+    Amount, GroupKind, MarketContext, NewOrder, OrderTerms, OrderType, Price, Refusal, Role, RuleValue, Side,
+    TermsFault, TradingRules, Trail,
 };
 use proptest::prelude::*;
 
 use crate::fixture::{coins, desk, in_group, limit, market, placed, price, rules, stop, trailing, venue};
 
 /// The fault of the terms; none when a price is right and at most money is missing or a size is wrong.
-fn fault(orders: &[NewOrder], venue: &Venue) -> Option<TermsFault> {
+fn fault(orders: &[NewOrder], venue: &MarketContext) -> Option<TermsFault> {
     match place(&desk(), orders, venue) {
         Err(Refusal::Terms(fault)) => Some(fault),
         _ => None,
@@ -18,7 +18,7 @@ fn fault(orders: &[NewOrder], venue: &Venue) -> Option<TermsFault> {
 }
 
 /// A venue whose sizes are in nobody's way.
-fn wide(last: u32, spread: [u32; 2]) -> Venue {
+fn wide(last: u32, spread: [u32; 2]) -> MarketContext {
     let venue = venue(&format!("{}.{:02}", last / 100, last % 100));
     let cents = |count: u32| Price::from_units(i128::from(count) * 1_000_000).unwrap();
     let quote = cnop_domain::Quote {
@@ -26,7 +26,7 @@ fn wide(last: u32, spread: [u32; 2]) -> Venue {
         ask: cents(last - spread[0] + spread[1] + 1),
         ..venue.quote
     };
-    Venue { rules: TradingRules { min_notional: Amount::ZERO, ..rules() }, quote, ..venue }
+    MarketContext { rules: TradingRules { min_notional: Amount::ZERO, ..rules() }, quote, ..venue }
 }
 
 proptest! {
@@ -76,10 +76,10 @@ proptest! {
             _ => entry(trailing(Side::Sell, "1", Trail::Amount(at)), Role::StopLoss),
         };
         let Some(found) = fault(&orders(given), &venue) else { return Ok(()) };
-        prop_assert_eq!(found.given, Value::Price(given));
+        prop_assert_eq!(found.given, RuleValue::Price(given));
         prop_assert!(!found.nearest.is_empty(), "nothing is proposed: {:?}", found);
         for nearest in &found.nearest {
-            let Value::Price(nearest) = nearest else { panic!("{found:?}") };
+            let RuleValue::Price(nearest) = nearest else { panic!("{found:?}") };
             let again = fault(&orders(*nearest), &venue);
             prop_assert_eq!(again, None, "{} of {:?}", nearest, found);
         }
@@ -94,7 +94,7 @@ fn of_two_quantities_that_differ_the_first_is_proposed() {
     assert_eq!((found.order, found.field.as_str()), (1, "quantity"));
     assert_eq!(
         (found.given, found.nearest),
-        (Value::Quantity(coins("1")), vec![Value::Quantity(coins("2"))])
+        (RuleValue::Quantity(coins("1")), vec![RuleValue::Quantity(coins("2"))])
     );
 }
 
@@ -103,17 +103,17 @@ fn a_distance_that_the_price_has_used_up_is_refused_with_the_smallest_that_is_le
     for (side, mark, last) in [(Side::Sell, "110", "104.50"), (Side::Buy, "90", "95.5")] {
         let order = placed(trailing(side, "1", Trail::BasisPoints(3_000)), &venue("100")).unwrap().after;
         for (trail, proposed) in [
-            (Trail::Amount(price("5.50")), Value::Price(price("5.51"))),
-            (Trail::BasisPoints(10), Value::BasisPoints(if side == Side::Sell { 501 } else { 612 })),
+            (Trail::Amount(price("5.50")), RuleValue::Price(price("5.51"))),
+            (Trail::BasisPoints(10), RuleValue::BasisPoints(if side == Side::Sell { 501 } else { 612 })),
         ] {
             let to = |trail| Revision { trail: Some(trail), mark: Some(price(mark)), ..Default::default() };
             let found = match replace(&order, 0, &to(trail), &venue(last)) {
                 Err(Refusal::Terms(fault)) => fault,
                 other => panic!("{other:?}"),
             };
-            assert_eq!((found.given, &found.nearest[..]), (Value::from(trail), &[proposed][..]));
+            assert_eq!((found.given, &found.nearest[..]), (RuleValue::from(trail), &[proposed][..]));
             let nearest = match proposed {
-                Value::BasisPoints(points) => Trail::BasisPoints(points),
+                RuleValue::BasisPoints(points) => Trail::BasisPoints(points),
                 _ => Trail::Amount(price("5.51")),
             };
             assert!(replace(&order, 0, &to(nearest), &venue(last)).is_ok(), "{side} {nearest:?}");
@@ -131,7 +131,7 @@ fn a_size_below_what_is_filled_is_refused_with_the_smallest_that_is_above() {
         let Err(Refusal::Terms(found)) = replace(&part, 0, &to(coins("0.001")), &venue("100")) else {
             panic!("it is filled already");
         };
-        assert_eq!(found.nearest, [Value::Quantity(coins(proposed))]);
+        assert_eq!(found.nearest, [RuleValue::Quantity(coins(proposed))]);
         assert!(found.detail().ends_with(&format!("Nearest: {proposed}.")));
         assert!(replace(&part, 0, &to(coins(proposed)), &venue("100")).is_ok());
     }

@@ -1,9 +1,9 @@
 //! New terms for an open order.
 
-use cnop_domain::engine::{Revision, Value, cancel, fill_resting, place, replace, trigger};
+use cnop_domain::matching::{Revision, RuleValue, cancel, fill_resting, place, replace, trigger};
 use cnop_domain::{
-    Change, Desk, GroupKind, NewOrder, OrderStatus, OrderTerms, Outcome, Reason, Refusal, Role, Rule, Side,
-    TermsRule, TimeInForce, Trail, Venue,
+    GroupKind, MarketContext, NewOrder, OrderChange, OrderDecision, OrderStatus, OrderTerms, Reason, Refusal,
+    Role, Side, SizeRule, TermsRule, TimeInForce, TradingState, Trail,
 };
 
 use crate::fixture::{
@@ -11,11 +11,11 @@ use crate::fixture::{
     trailing, venue, verify,
 };
 
-fn open(terms: OrderTerms) -> Desk {
+fn open(terms: OrderTerms) -> TradingState {
     placed(terms, &venue("100")).unwrap().after
 }
 
-fn changed(before: &Desk, index: usize, revision: &Revision) -> Result<Outcome, Refusal> {
+fn changed(before: &TradingState, index: usize, revision: &Revision) -> Result<OrderDecision, Refusal> {
     let outcome = replace(before, index, revision, &venue("100"))?;
     verify(before, &outcome);
     Ok(outcome)
@@ -32,7 +32,7 @@ fn a_new_price_reserves_anew_and_keeps_the_order() {
     assert!(matches!(changed(&before, 0, &dear), Err(Refusal::InsufficientFunds { .. })));
     let small = Revision { quantity: Some(coins("0.001")), ..Revision::default() };
     assert!(
-        matches!(changed(&before, 0, &small), Err(Refusal::Ticket(fault)) if fault.rule == Rule::MinQuantity)
+        matches!(changed(&before, 0, &small), Err(Refusal::Size(fault)) if fault.rule == SizeRule::MinQuantity)
     );
 }
 
@@ -62,7 +62,8 @@ fn the_size_stays_above_what_is_filled() {
 
 #[test]
 fn only_what_the_order_has_can_change() {
-    let not_applicable = |before: &Desk, revision: Revision| fault(changed(before, 0, &revision)).rule;
+    let not_applicable =
+        |before: &TradingState, revision: Revision| fault(changed(before, 0, &revision)).rule;
     let stop_price = Revision { stop: Some(price("85")), ..Revision::default() };
     let resting = open(limit(Side::Buy, "2", "90"));
     assert_eq!(not_applicable(&resting, stop_price), TermsRule::NotApplicable);
@@ -85,7 +86,7 @@ fn an_expired_order_is_reported_as_expired_to_a_replace_command() {
     let now_us = venue("100").now_us;
     let time_in_force = TimeInForce::Gtd { expires_us: now_us + 1 };
     let before = open(OrderTerms { time_in_force, ..limit(Side::Buy, "2", "90") });
-    let later = Venue { now_us: now_us + 1, ..venue("100") };
+    let later = MarketContext { now_us: now_us + 1, ..venue("100") };
     let change = Revision { limit: Some(price("91")), ..Revision::default() };
     assert_eq!(replace(&before, 0, &change, &later), Err(Refusal::Closed(OrderStatus::Expired)));
 }
@@ -129,7 +130,7 @@ fn groups_keep_their_size_and_their_sides() {
     assert!(entry("85").is_ok());
     assert_eq!(fault(entry("80")).rule, TermsRule::ExitSide);
     let exit = changed(&before, 2, &Revision { stop: Some(price("89")), ..Revision::default() }).unwrap();
-    assert!(matches!(exit.steps[0].change, Change::Replaced { .. }));
+    assert!(matches!(exit.steps[0].change, OrderChange::Replaced { .. }));
     assert_eq!(exit.after.orders[2].status, OrderStatus::Held);
     let above = Revision { stop: Some(price("90")), ..Revision::default() };
     assert_eq!(fault(changed(&before, 2, &above)).rule, TermsRule::ExitSide);
@@ -152,21 +153,21 @@ fn an_unchanged_size_is_not_checked_against_the_minimum_again() {
             assert!(changed(&shrunk, index, &lives_longer()).is_ok(), "0.005 is less than the smallest size");
         }
     }
-    let rich = Desk { coins_available: coins("2.0000005"), ..desk() };
+    let rich = TradingState { coins_available: coins("2.0000005"), ..desk() };
     let position = cnop_domain::Position { quantity: rich.coins_available, ..rich.position };
     let sweep = NewOrder::single(limit(Side::Sell, "2.0000005", "120"));
-    let swept = place(&Desk { position, ..rich }, &[sweep], &venue("100")).unwrap().after;
+    let swept = place(&TradingState { position, ..rich }, &[sweep], &venue("100")).unwrap().after;
     let position = cnop_domain::Position { quantity: coins("5.0000005"), ..swept.position };
-    let bought = Desk { coins_available: coins("3"), position, ..swept };
+    let bought = TradingState { coins_available: coins("3"), position, ..swept };
     let moved = Revision { limit: Some(price("130")), ..Revision::default() };
     assert!(changed(&bought, 0, &moved).is_ok());
-    let dear = Venue { order_notional_max: dollars("200"), ..venue("100") };
+    let dear = MarketContext { order_notional_max: dollars("200"), ..venue("100") };
     assert!(
-        matches!(replace(&bought, 0, &moved, &dear), Err(Refusal::Ticket(fault)) if fault.rule == Rule::OrderNotionalMax)
+        matches!(replace(&bought, 0, &moved, &dear), Err(Refusal::Size(fault)) if fault.rule == SizeRule::OrderNotionalMax)
     );
     let resized = Revision { quantity: Some(coins("2.0000004")), ..Revision::default() };
     assert!(
-        matches!(changed(&bought, 0, &resized), Err(Refusal::Ticket(fault)) if fault.rule == Rule::StepSize)
+        matches!(changed(&bought, 0, &resized), Err(Refusal::Size(fault)) if fault.rule == SizeRule::StepSize)
     );
 }
 
@@ -195,7 +196,7 @@ fn the_cheaper_leg_of_a_purchase_may_become_the_dearer_one() {
     ];
     let before = place(&desk(), &in_group(GroupKind::Oco, &legs), &venue("100")).unwrap().after;
     assert_eq!(before.cash_reserved, dollars("190.19"));
-    let to = |before: &Desk, index, limit: &str| {
+    let to = |before: &TradingState, index, limit: &str| {
         changed(before, index, &Revision { limit: Some(price(limit)), ..Revision::default() }).unwrap().after
     };
     let dearer = to(&before, 0, "98");
@@ -212,7 +213,7 @@ fn the_cheaper_leg_of_a_purchase_may_become_the_dearer_one() {
     verify(&dearer, &part);
     assert_eq!(part.after.cash_reserved, dollars("147.147"));
     assert_eq!(part.after.orders[1].reserved_cash, part.after.cash_reserved, "the stop-loss shows it again");
-    let poor = Desk { cash_available: dollars("6"), ..before };
+    let poor = TradingState { cash_available: dollars("6"), ..before };
     let more = Revision { limit: Some(price("98")), ..Revision::default() };
     assert!(matches!(replace(&poor, 0, &more, &venue("100")), Err(Refusal::InsufficientFunds { .. })));
 }
@@ -228,7 +229,7 @@ fn a_replaced_entry_keeps_valid_exits() {
     let refused = fault(changed(&before, 0, &to("105")));
     assert_eq!(
         (refused.rule, refused.nearest),
-        (TermsRule::WouldTrigger, vec![Value::Price(price("100.09"))])
+        (TermsRule::WouldTrigger, vec![RuleValue::Price(price("100.09"))])
     );
     assert!(changed(&before, 0, &to("100.09")).is_ok());
     // A stop-loss that the last price has passed meanwhile is asked at its first quote, not when something else changes.
@@ -254,7 +255,7 @@ fn the_expiry_of_an_order_can_be_removed() {
 #[test]
 fn the_price_band_applies_only_to_changed_prices() {
     let purchase = placed(limit(Side::Buy, "2", "10"), &venue("30")).unwrap().after;
-    let at = |before: &Desk, index, last: &str, revision: Revision| {
+    let at = |before: &TradingState, index, last: &str, revision: Revision| {
         let outcome = replace(before, index, &revision, &venue(last))?;
         verify(before, &outcome);
         Ok::<_, Refusal>(outcome.after.orders[index])

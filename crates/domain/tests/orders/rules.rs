@@ -1,7 +1,9 @@
 //! Every rule about an order's fields names itself and what would be right.
 
-use cnop_domain::engine::EXPIRY_MAX_US;
-use cnop_domain::{OrderTerms, OrderType, Refusal, Rule, Side, Size, TermsRule, TimeInForce, Trail, Value};
+use cnop_domain::matching::EXPIRY_MAX_US;
+use cnop_domain::{
+    OrderTerms, OrderType, Refusal, RuleValue, Side, Size, SizeRule, TermsRule, TimeInForce, Trail,
+};
 
 use crate::fixture::{
     coins, dollars, fault, gtd, limit, market, placed, price, stop, stop_limit, trailing, venue,
@@ -10,7 +12,7 @@ use crate::fixture::{
 fn refused(terms: OrderTerms) -> (&'static str, TermsRule, Vec<String>) {
     let fault = fault(placed(terms, &venue("100")));
     assert!(!fault.detail().is_empty());
-    (fault.field.as_str(), fault.rule, fault.nearest.iter().filter_map(Value::text).collect())
+    (fault.field.as_str(), fault.rule, fault.nearest.iter().filter_map(RuleValue::text).collect())
 }
 
 fn texts(values: &[&str]) -> Vec<String> {
@@ -49,7 +51,7 @@ fn each_type_has_its_fields() {
         let nearest = if field == "post_only" { texts(&["false"]) } else { Vec::new() };
         assert_eq!(refused(terms), (field, rule, nearest));
         let given = fault(placed(terms, &venue("100"))).given;
-        assert_eq!(given == Value::Nothing, rule == TermsRule::Required, "what is in the way is named");
+        assert_eq!(given == RuleValue::Nothing, rule == TermsRule::Required, "what is in the way is named");
     }
 }
 
@@ -80,8 +82,8 @@ fn each_type_has_its_times_in_force() {
         assert_eq!(result.is_ok(), fits);
         if !fits {
             let fault = fault(result);
-            assert_eq!(fault.given, Value::Time(expires_us));
-            let [Value::Time(nearest)] = fault.nearest[..] else { panic!("{fault:?}") };
+            assert_eq!(fault.given, RuleValue::Time(expires_us));
+            let [RuleValue::Time(nearest)] = fault.nearest[..] else { panic!("{fault:?}") };
             assert!(placed(gtd(nearest, limit(Side::Buy, "1", "90")), &venue("100")).is_ok());
         }
     }
@@ -134,15 +136,18 @@ fn orders_that_must_rest_are_refused_when_they_would_act_at_once() {
 #[test]
 fn sizes_are_checked_at_the_price_that_decides_the_cost() {
     let size = |terms: OrderTerms| match placed(terms, &venue("100")) {
-        Err(Refusal::Ticket(fault)) => (fault.rule, fault.nearest),
+        Err(Refusal::Size(fault)) => (fault.rule, fault.nearest),
         other => panic!("no fault of the size: {other:?}"),
     };
-    assert_eq!(size(limit(Side::Buy, "0.0105", "90")).0, Rule::StepSize);
+    assert_eq!(size(limit(Side::Buy, "0.0105", "90")).0, SizeRule::StepSize);
     let nothing = placed(limit(Side::Buy, "0", "90"), &venue("100")).unwrap_err();
-    let Refusal::Ticket(nothing) = nothing else { panic!("{nothing:?}") };
+    let Refusal::Size(nothing) = nothing else { panic!("{nothing:?}") };
     assert!(nothing.detail("BTC".parse().unwrap()).ends_with("Nearest: 0.012 BTC."), "{nothing:?}");
-    assert_eq!(size(limit(Side::Buy, "0.01", "90")), (Rule::MinNotional, vec![Size::Base(coins("0.012"))]));
-    assert_eq!(size(stop(Side::Buy, "300", "450")).0, Rule::OrderNotionalMax);
+    assert_eq!(
+        size(limit(Side::Buy, "0.01", "90")),
+        (SizeRule::MinNotional, vec![Size::Base(coins("0.012"))])
+    );
+    assert_eq!(size(stop(Side::Buy, "300", "450")).0, SizeRule::OrderNotionalMax);
     let by_value = OrderTerms { quote_quantity: Some(dollars("100")), ..limit(Side::Buy, "7", "33.33") };
     let order = placed(by_value, &venue("100")).unwrap().after.orders[0];
     assert_eq!(order.terms.quantity, coins("3"), "the largest whose value at the limit does not exceed 100");

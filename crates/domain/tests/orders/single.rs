@@ -1,11 +1,11 @@
 //! One order at a time, by hand.
 
-use cnop_domain::engine::{
+use cnop_domain::matching::{
     Revision, cancel, expire, explain, fill_resting, place, reject, replace, share_of, trigger,
 };
 use cnop_domain::{
-    Amount, Basis, Change, Desk, FILLS_MAX, NewOrder, OrderFill, OrderStatus, OrderTerms, OrderType, Outcome,
-    Quantity, Reason, Refusal, Side, TimeInForce, Trail, Venue,
+    Amount, Basis, FILLS_MAX, MarketContext, NewOrder, OrderChange, OrderDecision, OrderFill, OrderStatus,
+    OrderTerms, OrderType, Quantity, Reason, Refusal, Side, TimeInForce, TradingState, Trail,
 };
 
 use crate::fixture::{
@@ -13,9 +13,9 @@ use crate::fixture::{
     venue, verify,
 };
 
-fn fill_at(outcome: &cnop_domain::Outcome, index: usize) -> OrderFill {
+fn fill_at(outcome: &cnop_domain::OrderDecision, index: usize) -> OrderFill {
     match outcome.steps[index].change {
-        Change::Filled(new) => new,
+        OrderChange::Filled(new) => new,
         other => panic!("no fill: {other:?}"),
     }
 }
@@ -76,8 +76,8 @@ fn a_limit_order_that_arrives_takes_the_displayed_size_at_the_quote() {
 
 #[test]
 fn a_limit_far_beyond_the_market_is_never_paid() {
-    let bare = |last| Venue { displayed_left: Quantity::ZERO, ..venue(last) };
-    let at_the_quote = |before: &Outcome, last: &str, expected: &str| {
+    let bare = |last| MarketContext { displayed_left: Quantity::ZERO, ..venue(last) };
+    let at_the_quote = |before: &OrderDecision, last: &str, expected: &str| {
         assert!(before.after.orders[0].beyond);
         let filled = fill_resting(&before.after, 0, coins("2"), &venue(last)).unwrap();
         verify(&before.after, &filled);
@@ -153,7 +153,7 @@ fn a_stop_purchase_takes_what_it_lacks_or_is_rejected() {
     let dear = trigger(&done.after, 0, &venue("150"), None).unwrap();
     verify(&done.after, &dear);
     assert_eq!(dear.after.orders[0].status, OrderStatus::Completed);
-    let poor = Desk { cash_available: dollars("50"), ..done.after.clone() };
+    let poor = TradingState { cash_available: dollars("50"), ..done.after.clone() };
     let rejected = trigger(&poor, 0, &venue("150"), None).unwrap();
     verify(&poor, &rejected);
     assert_eq!(names(&rejected)[1], (0, "rejected insufficient_funds".to_owned()));
@@ -217,7 +217,7 @@ fn a_trailing_stop_follows_its_mark() {
 #[test]
 fn an_order_past_its_time_never_fills() {
     let done = placed(gtd(5_000, limit(Side::Buy, "2", "90")), &venue("100")).unwrap();
-    let late = cnop_domain::Venue { now_us: 5_000, ..venue("80") };
+    let late = cnop_domain::MarketContext { now_us: 5_000, ..venue("80") };
     let over = fill_resting(&done.after, 0, coins("2"), &late).unwrap();
     verify(&done.after, &over);
     assert_eq!(names(&over), [(0, "expired gtd".to_owned())]);
@@ -232,7 +232,7 @@ fn an_order_past_its_time_never_fills() {
 
 #[test]
 fn the_hundredth_fill_takes_all_and_many_fills_cost_no_more_fee_than_one() {
-    let cheap = cnop_domain::Venue { fee_bps: 7, ..venue("100") };
+    let cheap = cnop_domain::MarketContext { fee_bps: 7, ..venue("100") };
     let mut desk = place(&desk(), &[NewOrder::single(limit(Side::Buy, "5", "33.33"))], &cheap).unwrap().after;
     for number in 1..=FILLS_MAX {
         let order = desk.orders[0];
@@ -250,7 +250,7 @@ fn the_hundredth_fill_takes_all_and_many_fills_cost_no_more_fee_than_one() {
 
 #[test]
 fn everything_can_be_sold_however_little() {
-    let dust = Desk {
+    let dust = TradingState {
         coins_available: coins("0.00000003"),
         position: cnop_domain::Position { quantity: coins("0.00000003"), ..Default::default() },
         ..desk()
@@ -264,7 +264,7 @@ fn everything_can_be_sold_however_little() {
     let rests = sell(limit(Side::Sell, "0.00000003", "120")).unwrap();
     let filled = fill_resting(&rests.after, 0, coins("1"), &venue("121")).unwrap();
     verify(&rests.after, &filled);
-    assert!(matches!(sell(market(Side::Sell, "0.00000002")), Err(Refusal::Ticket(_))));
+    assert!(matches!(sell(market(Side::Sell, "0.00000002")), Err(Refusal::Size(_))));
     assert_eq!(share_of(coins("0.0123456"), 10_000, coins("0.001")), coins("0.0123456"));
     assert_eq!(share_of(coins("0.0123456"), 5_000, coins("0.001")), coins("0.006"));
 }
@@ -284,10 +284,10 @@ fn missing_money_is_named() {
 /// Found by tracing: it was tried again at every quote for ever, with its money reserved.
 #[test]
 fn a_fill_that_an_account_cannot_hold_ends_the_order() {
-    let full = |before: &Desk| {
+    let full = |before: &TradingState| {
         let quantity = Quantity::MAX.checked_sub(coins("1")).unwrap();
         let position = cnop_domain::Position { quantity, ..before.position };
-        Desk { coins_available: quantity, position, ..before.clone() }
+        TradingState { coins_available: quantity, position, ..before.clone() }
     };
     for (terms, at) in [
         (limit(Side::Buy, "2", "90"), "89"),

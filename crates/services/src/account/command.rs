@@ -1,4 +1,4 @@
-//! Running a command: turn, replay, read, decide, commit, retry.
+//! Execution of a command: turn, replay, read, decide, commit, retry.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use cnop_store::{Condition, StoreError, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::doubt::UnderWay;
 use super::queue::Turn;
 use super::read::{Reads, topic};
-use super::state::{Appended, State};
+use super::state::{AccountState, AppendedEvents};
+use super::unknown_outcome::PendingCommit;
 use super::{ATTEMPTS_MAX, Accounts};
-use crate::books::{BookChanges, Books};
+use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::records::{StoredAnswer, decode, encode, idempotency_key};
-use crate::{Error, Result};
+use crate::trigger_books::{BookChanges, TriggerBooks};
 
 /// How long the answer to an idempotency key is kept, in seconds: 30 days.
 const ANSWER_KEPT_S: i64 = 30 * 86_400;
@@ -27,34 +27,34 @@ const ANSWER_KEPT_S: i64 = 30 * 86_400;
 /// How a commit ended, and the turn for another attempt.
 type Committed = Result<(Turn, Result<(), StoreError>)>;
 
-/// What changes an account.
-pub(crate) trait Command: Send + Sync {
-    /// What the caller gets.
-    type Answer: Serialize + DeserializeOwned + Send;
+/// A command on one account.
+pub(crate) trait AccountCommand: Send + Sync {
+    /// The answer to the caller.
+    type Output: Serialize + DeserializeOwned + Send;
 
-    /// What is read with the account.
+    /// The items to read with the account.
     fn reads(&self) -> Reads {
         Reads::Head
     }
 
-    /// The answer, if this command was done before under an id of its own.
+    /// The answer, if this command was committed before under an id of its own.
     fn earlier(
         &self,
         _accounts: &Accounts,
         _account_id: &AccountId,
-    ) -> impl Future<Output = Result<Option<Self::Answer>>> + Send {
+    ) -> impl Future<Output = Result<Option<Self::Output>>> + Send {
         async { Ok(None) }
     }
 
-    /// Decides from the account as it is now. May be asked again, from a newer state.
-    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<Self::Answer>>;
+    /// Decides from the current state. May be called again with a newer state.
+    fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<Self::Output>>;
 }
 
-/// What a command would do and answer.
+/// The writes, book changes and answer that a command has prepared and not committed yet.
 #[derive(Debug)]
-pub(crate) struct Attempt<A> {
+pub(crate) struct CommitPlan<A> {
     /// The event and what it changes.
-    pub(crate) appended: Appended,
+    pub(crate) appended: AppendedEvents,
     /// What the command writes besides.
     pub(crate) writes: Vec<Write>,
     /// What changes in the trigger books once it is committed.
@@ -66,9 +66,7 @@ pub(crate) struct Attempt<A> {
 /// A command's idempotency key with what it is bound to.
 #[derive(Debug, Clone)]
 pub(crate) struct Idempotent {
-    /// Which command.
     pub(crate) route: &'static str,
-    /// The client's key.
     pub(crate) key: IdempotencyKey,
     /// SHA-256 of the request.
     pub(crate) fingerprint: [u8; 32],
@@ -84,21 +82,21 @@ impl Idempotent {
         key.map(|key| Ok(Self { route, key, fingerprint: fingerprint(request)? })).transpose()
     }
 
-    /// What its twins are known by in the account's line.
+    /// The key by which requests with the same idempotency key are found in the account's queue.
     fn waiting_key(&self) -> String {
         format!("{}#{}", self.route, self.key.as_str())
     }
 }
 
-/// Keeps the answer of what was done in several transactions, so that its key answers the same again.
+/// Stores the answer of work in several transactions, so that its key gives the same answer again.
 #[derive(Debug)]
-pub(crate) struct Keep<A>(pub(crate) A);
+pub(crate) struct KeepAnswer<A>(pub(crate) A);
 
-impl<A: Clone + Serialize + DeserializeOwned + Send + Sync> Command for Keep<A> {
-    type Answer = A;
+impl<A: Clone + Serialize + DeserializeOwned + Send + Sync> AccountCommand for KeepAnswer<A> {
+    type Output = A;
 
-    fn decide(&self, _accounts: &Accounts, state: &State<'_>) -> Result<Attempt<A>> {
-        Ok(Attempt {
+    fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<A>> {
+        Ok(CommitPlan {
             appended: state.unchanged()?,
             writes: Vec::new(),
             books: BookChanges::default(),
@@ -109,37 +107,37 @@ impl<A: Clone + Serialize + DeserializeOwned + Send + Sync> Command for Keep<A> 
 
 impl Accounts {
     /// Runs a command exactly once and answers when it is durable.
-    pub(crate) async fn execute<C: Command>(
+    pub(crate) async fn execute<C: AccountCommand>(
         &self,
         account_id: &AccountId,
         command: &C,
         idempotent: Option<Idempotent>,
-    ) -> Result<C::Answer> {
+    ) -> Result<C::Output> {
         let waiting_key = idempotent.as_ref().map(Idempotent::waiting_key);
         let turn = self.queue.enter(account_id, waiting_key).await?;
         self.execute_in(turn, account_id, command, idempotent).await
     }
 
-    /// Runs a command that the venue itself has to do for an account: it always finds a place in the account's line,
+    /// Runs a command that the venue itself has to do for an account: it always finds a slot in the account's queue,
     /// however many of the owner's commands wait there.
-    pub(crate) async fn execute_for_engine<C: Command>(
+    pub(crate) async fn execute_for_engine<C: AccountCommand>(
         &self,
         account_id: &AccountId,
         command: &C,
-    ) -> Result<C::Answer> {
+    ) -> Result<C::Output> {
         let turn = self.queue.enter_always(account_id).await?;
         self.execute_in(turn, account_id, command, None).await
     }
 
-    async fn execute_in<C: Command>(
+    async fn execute_in<C: AccountCommand>(
         &self,
         mut turn: Turn,
         account_id: &AccountId,
         command: &C,
         idempotent: Option<Idempotent>,
-    ) -> Result<C::Answer> {
+    ) -> Result<C::Output> {
         // Before anything is answered: an earlier command may be committed whose entries are not in the books yet.
-        self.own_doubts_settle(account_id).await?;
+        self.own_outcome_resolve(account_id).await?;
         for attempt in 0..ATTEMPTS_MAX {
             if attempt > 0 {
                 tokio::time::sleep(self.pause(attempt)).await;
@@ -166,15 +164,15 @@ impl Accounts {
     /// Decides and begins to commit. What is read and decided here would otherwise be a part of every command's future
     /// while that waits, and futures are copied. Only the answer outlives this call, boxed for the same reason.
     #[expect(clippy::needless_pass_by_value, reason = "the state ends here")]
-    fn decided<C: Command>(
+    fn decided<C: AccountCommand>(
         &self,
-        state: State<'_>,
+        state: AccountState<'_>,
         turn: Turn,
         command: &C,
         idempotent: Option<&Idempotent>,
-    ) -> Result<(Box<C::Answer>, impl Future<Output = Committed> + Send + use<C>)> {
+    ) -> Result<(Box<C::Output>, impl Future<Output = Committed> + Send + use<C>)> {
         let seen = self.context.environment.market.snapshot();
-        let Attempt { appended, writes: own_writes, books, answer } = command.decide(self, &state)?;
+        let CommitPlan { appended, writes: own_writes, books, answer } = command.decide(self, &state)?;
         let mut writes = appended.writes;
         writes.extend(own_writes);
         if let Some(own) = idempotent {
@@ -186,8 +184,8 @@ impl Accounts {
 
     /// The account's turn for work under a key that takes several commands, each of which takes its own turn. Its twins
     /// wait for all of it.
-    pub(crate) async fn whole(&self, account_id: &AccountId, own: &Idempotent) -> Result<Turn> {
-        Ok(self.wholes.enter(account_id, Some(own.waiting_key())).await?)
+    pub(crate) async fn batch_turn(&self, account_id: &AccountId, own: &Idempotent) -> Result<Turn> {
+        Ok(self.batch_queues.enter(account_id, Some(own.waiting_key())).await?)
     }
 
     /// Begins to commit at once, and tells who listens. What it answers with waits for the end only: the work goes on when
@@ -202,26 +200,26 @@ impl Accounts {
     ) -> impl Future<Output = Committed> + Send + use<> {
         let (context, books) = (Arc::clone(&self.context), Arc::clone(&self.books));
         let (owner, topic) = (account_id.clone(), topic(account_id));
-        let under_way = UnderWay::new(Arc::clone(&books), owner, &changes);
+        let pending = PendingCommit::new(Arc::clone(&books), owner, &changes);
         let task = tokio::spawn(async move {
             let environment = &context.environment;
             // A local of the task: in a panic it is dropped before the account's turn is passed on.
-            let mut under_way = under_way;
+            let mut pending = pending;
             let done = environment.table.transact(writes).await;
             // Still in the account's turn: its changes reach the books in the order of their commits.
             match &done {
                 Ok(()) => {
                     let assets = changes.assets_put();
                     books.apply(changes, true);
-                    newer_look_again(&books, &assets, &seen, &environment.market.snapshot());
-                    under_way.known();
+                    recheck_newest_quote(&books, &assets, &seen, &environment.market.snapshot());
+                    pending.known();
                 }
                 Err(StoreError::Conflict(_) | StoreError::Invalid(_) | StoreError::Busy) => {
                     books.apply(changes, false);
-                    under_way.known();
+                    pending.known();
                 }
                 // It may be committed or not: before the account's next command it is read what came of it.
-                Err(StoreError::Unavailable(_) | StoreError::Corrupt(_)) => drop(under_way),
+                Err(StoreError::Unavailable(_) | StoreError::Corrupt(_)) => drop(pending),
             }
             if done.is_ok() {
                 let payload = Bytes::copy_from_slice(&seq.to_be_bytes());
@@ -262,11 +260,11 @@ impl Accounts {
 }
 
 /// A quote that was published between the decision and its commit has not seen what the commit put into the book.
-fn newer_look_again(books: &Books, assets: &[AssetId], seen: &Snapshot, now: &Snapshot) {
+fn recheck_newest_quote(books: &TriggerBooks, assets: &[AssetId], seen: &Snapshot, now: &Snapshot) {
     let seq = |snapshot: &Snapshot, asset_id| snapshot.get(asset_id).map(|state| state.quote.seq);
     for asset_id in assets {
         if seq(now, *asset_id) > seq(seen, *asset_id) {
-            books.look_again(*asset_id);
+            books.recheck(*asset_id);
         }
     }
 }

@@ -9,25 +9,25 @@
 //! | `queue` | one command of an account at a time |
 //! | `state` | the account as it was read, and how events change it |
 //! | `read` | reading accounts |
-//! | `doubt` | commits whose outcome is not known |
-//! | `command` | [`Command`]: turn, replay, read, decide, commit, retry |
+//! | `unknown_outcome` | commits whose outcome is not known |
+//! | `command` | [`AccountCommand`]: turn, replay, read, decide, commit, retry |
 
 mod command;
-mod doubt;
 mod queue;
 mod read;
 mod state;
+mod unknown_outcome;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use command::{Attempt, Command, Idempotent, Keep};
+pub(crate) use command::{AccountCommand, CommitPlan, Idempotent, KeepAnswer};
 pub(crate) use read::{Reads, topic};
-pub(crate) use state::{Appended, Loaded, LoadedOrder, State, day_of, opening};
+pub(crate) use state::{AccountState, AppendedEvents, Loaded, LoadedOrder, day_of, opening};
 
-use crate::Context;
-use crate::books::Books;
-use queue::Queue;
+use crate::context::Context;
+use crate::trigger_books::TriggerBooks;
+use queue::AccountQueues;
 #[cfg(test)]
 pub(crate) use queue::WAITING_MAX;
 
@@ -43,16 +43,16 @@ const PAUSE_MS_MAX: u32 = 48;
 #[derive(Debug, Clone)]
 pub(crate) struct Accounts {
     pub(crate) context: Arc<Context>,
-    queue: Arc<Queue>,
-    /// Where work waits that takes several commands: while it is done, its commands take their turns in the other one.
-    wholes: Arc<Queue>,
-    pub(crate) books: Arc<Books>,
+    queue: Arc<AccountQueues>,
+    /// Queues of work that takes several commands; each of these commands takes its turn in the other queue.
+    batch_queues: Arc<AccountQueues>,
+    pub(crate) books: Arc<TriggerBooks>,
 }
 
 impl Accounts {
     pub(crate) fn new(context: Arc<Context>) -> Self {
-        let books = Arc::new(Books::new(context.environment.market.catalogue()));
-        Self { context, queue: Arc::default(), wholes: Arc::default(), books }
+        let books = Arc::new(TriggerBooks::new(context.environment.market.catalogue()));
+        Self { context, queue: Arc::default(), batch_queues: Arc::default(), books }
     }
 
     /// A random share of the attempt's longest pause, so that two servers do not meet again and again.

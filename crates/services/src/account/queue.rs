@@ -1,4 +1,4 @@
-//! Commands of one account wait for each other in this process: less work is thrown away to version conflicts.
+//! A queue for each account: its commands run one at a time in this process, which avoids most version conflicts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use cnop_api::{Code, Problem};
 use cnop_domain::AccountId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::Error;
+use crate::error::Error;
 
 /// Most commands of one account that run or wait: far more than a person's tools send at once, far fewer than
 /// would hold memory or a connection for long.
@@ -16,20 +16,20 @@ pub(crate) const WAITING_MAX: usize = 256;
 /// Longest wait for one's turn.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// Why a command does not get its turn.
+/// Why a command did not get its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NoTurn {
+pub(crate) enum QueueError {
     /// Too many wait, or it took too long.
     Busy,
     /// It took too long, and a command with the same idempotency key was waited for.
     TwinRunning,
 }
 
-impl From<NoTurn> for Error {
-    fn from(no_turn: NoTurn) -> Self {
-        match no_turn {
-            NoTurn::Busy => Self::Contention,
-            NoTurn::TwinRunning => Problem::new(
+impl From<QueueError> for Error {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Busy => Self::Contention,
+            QueueError::TwinRunning => Problem::new(
                 Code::IdempotencyInProgress,
                 "The first request with this Idempotency-Key is still running. Ask again in a few seconds.",
             )
@@ -39,28 +39,28 @@ impl From<NoTurn> for Error {
     }
 }
 
-/// The lines of all accounts that have one.
+/// The queues of all accounts that have one.
 #[derive(Debug, Default)]
-pub(crate) struct Queue {
-    lines: Mutex<HashMap<AccountId, Line>>,
+pub(crate) struct AccountQueues {
+    queues: Mutex<HashMap<AccountId, AccountQueue>>,
 }
 
 #[derive(Debug)]
-struct Line {
+struct AccountQueue {
     /// One permit: the turn. It is given out in the order of asking, protects no data and is kept over a commit.
     turns: Arc<Semaphore>,
-    /// Commands that run or wait. The line is forgotten with the last of them.
-    places: usize,
-    /// How many of them are the venue's own, at most one of the engine and a few of the doubts, of due runs and of a kill
-    /// switch: they take no place away from the owner's.
+    /// Commands that run or wait. The queue is removed with the last of them.
+    slots: usize,
+    /// How many of them are the venue's own, at most one of the trigger engine and a few of unknown outcomes, of due runs and of a kill
+    /// switch: they take no slot from the owner's.
     own: usize,
     /// Idempotency keys (with their route) of those who run or wait.
     keys: Vec<String>,
 }
 
-impl Default for Line {
+impl Default for AccountQueue {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(1)), places: 0, own: 0, keys: Vec::new() }
+        Self { turns: Arc::new(Semaphore::new(1)), slots: 0, own: 0, keys: Vec::new() }
     }
 }
 
@@ -69,81 +69,81 @@ impl Default for Line {
 pub(crate) struct Turn {
     // Declared first, so that the turn is passed on before the place in the line is given up.
     _permit: OwnedSemaphorePermit,
-    _place: Place,
+    _slot: QueueSlot,
 }
 
-/// A place in an account's line, given up when dropped.
+/// A slot in an account's queue, released when dropped.
 #[derive(Debug)]
-struct Place {
-    queue: Arc<Queue>,
+struct QueueSlot {
+    queue: Arc<AccountQueues>,
     account_id: AccountId,
     key: Option<String>,
     is_own: bool,
 }
 
-impl Queue {
+impl AccountQueues {
     /// Waits for the account's turn, first come, first served.
     pub(crate) async fn enter(
         self: &Arc<Self>,
         account_id: &AccountId,
         key: Option<String>,
-    ) -> Result<Turn, NoTurn> {
-        let (turns, place, twin) = self.line_up(account_id, key, false).ok_or(NoTurn::Busy)?;
+    ) -> Result<Turn, QueueError> {
+        let (turns, slot, twin) = self.enqueue(account_id, key, false).ok_or(QueueError::Busy)?;
         match tokio::time::timeout(WAIT_MAX, turns.acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Turn { _permit: permit, _place: place }),
-            Err(_) if twin => Err(NoTurn::TwinRunning),
+            Ok(Ok(permit)) => Ok(Turn { _permit: permit, _slot: slot }),
+            Err(_) if twin => Err(QueueError::TwinRunning),
             // Nobody closes a line: only the time can have run out.
-            Ok(Err(_)) | Err(_) => Err(NoTurn::Busy),
+            Ok(Err(_)) | Err(_) => Err(QueueError::Busy),
         }
     }
 
     /// Waits for the account's turn like everybody else, but always finds a place and is never sent away: for what the
     /// venue itself has to do. A full line makes it later, and does not keep it from being done.
-    pub(crate) async fn enter_always(self: &Arc<Self>, account_id: &AccountId) -> Result<Turn, NoTurn> {
-        let (turns, place, _) = self.line_up(account_id, None, true).ok_or(NoTurn::Busy)?;
+    pub(crate) async fn enter_always(self: &Arc<Self>, account_id: &AccountId) -> Result<Turn, QueueError> {
+        let (turns, slot, _) = self.enqueue(account_id, None, true).ok_or(QueueError::Busy)?;
         // Nobody closes a line.
-        let permit = turns.acquire_owned().await.map_err(|_| NoTurn::Busy)?;
-        Ok(Turn { _permit: permit, _place: place })
+        let permit = turns.acquire_owned().await.map_err(|_| QueueError::Busy)?;
+        Ok(Turn { _permit: permit, _slot: slot })
     }
 
-    fn line_up(
+    fn enqueue(
         self: &Arc<Self>,
         account_id: &AccountId,
         key: Option<String>,
         is_own: bool,
-    ) -> Option<(Arc<Semaphore>, Place, bool)> {
-        let mut lines = self.lines();
-        let line = lines.entry(account_id.clone()).or_default();
-        if !is_own && line.places - line.own >= WAITING_MAX {
+    ) -> Option<(Arc<Semaphore>, QueueSlot, bool)> {
+        let mut queues = self.queues();
+        let account_queue = queues.entry(account_id.clone()).or_default();
+        if !is_own && account_queue.slots - account_queue.own >= WAITING_MAX {
             return None;
         }
-        line.places += 1;
-        line.own += usize::from(is_own);
-        let twin = key.as_ref().is_some_and(|key| line.keys.contains(key));
-        line.keys.extend(key.clone());
-        let turns = Arc::clone(&line.turns);
-        let place = Place { queue: Arc::clone(self), account_id: account_id.clone(), key, is_own };
-        Some((turns, place, twin))
+        account_queue.slots += 1;
+        account_queue.own += usize::from(is_own);
+        let twin = key.as_ref().is_some_and(|key| account_queue.keys.contains(key));
+        account_queue.keys.extend(key.clone());
+        let turns = Arc::clone(&account_queue.turns);
+        let slot = QueueSlot { queue: Arc::clone(self), account_id: account_id.clone(), key, is_own };
+        Some((turns, slot, twin))
     }
 
-    fn lines(&self) -> MutexGuard<'_, HashMap<AccountId, Line>> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queues(&self) -> MutexGuard<'_, HashMap<AccountId, AccountQueue>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Place {
+impl Drop for QueueSlot {
     fn drop(&mut self) {
-        let mut lines = self.queue.lines();
-        let Some(line) = lines.get_mut(&self.account_id) else { return };
-        line.places -= 1;
-        line.own -= usize::from(self.is_own);
+        let mut queues = self.queue.queues();
+        let Some(account_queue) = queues.get_mut(&self.account_id) else { return };
+        account_queue.slots -= 1;
+        account_queue.own -= usize::from(self.is_own);
         if let Some(key) = &self.key
-            && let Some(position) = line.keys.iter().position(|known| known == key)
+            && let Some(position) = account_queue.keys.iter().position(|known| known == key)
         {
-            line.keys.swap_remove(position);
+            account_queue.keys.swap_remove(position);
         }
-        if line.places == 0 {
-            lines.remove(&self.account_id);
+        if account_queue.slots == 0 {
+            queues.remove(&self.account_id);
         }
     }
 }
@@ -157,14 +157,14 @@ mod tests {
     }
 
     /// Commands in the account's line, and their keys.
-    fn counts(queue: &Queue) -> (usize, usize) {
-        let lines = queue.lines();
-        lines.get(&account()).map_or((0, 0), |line| (line.places, line.keys.len()))
+    fn counts(queue: &AccountQueues) -> (usize, usize) {
+        let queues = queue.queues();
+        queues.get(&account()).map_or((0, 0), |account_queue| (account_queue.slots, account_queue.keys.len()))
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_account_queue_is_fifo_bounded_and_removed_when_empty() {
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(AccountQueues::default());
         let first = queue.enter(&account(), None).await.unwrap();
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut waiting = Vec::new();
@@ -176,7 +176,7 @@ mod tests {
             }));
             tokio::task::yield_now().await;
         }
-        assert_eq!(queue.enter(&account(), None).await.err(), Some(NoTurn::Busy));
+        assert_eq!(queue.enter(&account(), None).await.err(), Some(QueueError::Busy));
         let own = {
             let (queue, order) = (Arc::clone(&queue), Arc::clone(&order));
             tokio::spawn(async move {
@@ -196,13 +196,13 @@ mod tests {
             "the venue's own command found a place, at the end"
         );
         assert!(order.lock().unwrap().is_sorted());
-        assert!(queue.lines().is_empty());
+        assert!(queue.queues().is_empty());
     }
 
     /// Whoever hangs up while waiting leaves the line and holds up nobody; a turn that was given is kept.
     #[tokio::test(start_paused = true)]
     async fn a_cancelled_wait_frees_its_queue_slot() {
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(AccountQueues::default());
         let first = queue.enter(&account(), Some("order#1".to_owned())).await.unwrap();
         let waiting: Vec<_> = (0..10)
             .map(|number| {
@@ -221,38 +221,38 @@ mod tests {
         drop(queue.enter(&other, None).await.expect("another account has a line of its own"));
         drop(first);
         let second = waiting.into_iter().next().unwrap().await.unwrap().unwrap();
-        assert_eq!(queue.enter(&account(), None).await.err(), Some(NoTurn::Busy), "one at a time");
+        assert_eq!(queue.enter(&account(), None).await.err(), Some(QueueError::Busy), "one at a time");
         drop(second);
-        assert!(queue.lines().is_empty(), "no line is kept for an account that does nothing");
+        assert!(queue.queues().is_empty(), "no line is kept for an account that does nothing");
     }
 
     /// A bot that keeps its line full makes its own triggers late, and no more than that.
     #[tokio::test(start_paused = true)]
     async fn an_engine_command_bypasses_the_queue_bound_and_the_timeout() {
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(AccountQueues::default());
         let first = queue.enter(&account(), None).await.unwrap();
         let owner = account();
         let mut own = Box::pin(queue.enter_always(&owner));
         assert!(tokio::time::timeout(WAIT_MAX * 2, &mut own).await.is_err());
         assert_eq!(counts(&queue), (2, 0));
-        let places: Vec<_> = (1..WAITING_MAX).map_while(|_| queue.line_up(&account(), None, false)).collect();
-        assert_eq!(places.len(), WAITING_MAX - 1, "all of the owner's places are there");
-        assert!(queue.line_up(&account(), None, false).is_none());
-        drop((first, places));
+        let slots: Vec<_> = (1..WAITING_MAX).map_while(|_| queue.enqueue(&account(), None, false)).collect();
+        assert_eq!(slots.len(), WAITING_MAX - 1, "all of the owner's places are there");
+        assert!(queue.enqueue(&account(), None, false).is_none());
+        drop((first, slots));
         drop(own.await.unwrap());
-        assert!(queue.lines().is_empty());
+        assert!(queue.queues().is_empty());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_concurrent_repeat_waits_and_then_is_refused_as_still_running() {
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(AccountQueues::default());
         let first = queue.enter(&account(), Some("order#1".to_owned())).await.unwrap();
         assert_eq!(
             queue.enter(&account(), Some("order#1".to_owned())).await.err(),
-            Some(NoTurn::TwinRunning)
+            Some(QueueError::TwinRunning)
         );
-        assert_eq!(queue.enter(&account(), Some("order#2".to_owned())).await.err(), Some(NoTurn::Busy));
+        assert_eq!(queue.enter(&account(), Some("order#2".to_owned())).await.err(), Some(QueueError::Busy));
         drop(first);
-        assert!(queue.lines().is_empty());
+        assert!(queue.queues().is_empty());
     }
 }

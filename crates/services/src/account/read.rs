@@ -1,16 +1,16 @@
-//! Reading accounts.
+//! Reads of an account: head, holdings, orders, plans, alerts and events.
 
 use cnop_domain::{AccountId, AssetId, Position, Quantity};
 use cnop_store::{Item, Key, Query};
 
 use super::Accounts;
-use super::state::{Loaded, LoadedOrder, State};
+use super::state::{AccountState, Loaded, LoadedOrder};
+use crate::error::{Error, Result};
 use crate::records::{
     ALERT_PREFIX, AlertRecord, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PLAN_PREFIX, PlanRecord,
     Record, account_pk, alert_key, alert_number, decode, decode_event, event_key, event_seq, head_key,
     holding_key, order_id, order_key, plan_key, plan_number,
 };
-use crate::{Error, Result};
 
 /// Head and holdings that are read at first: more than most accounts have.
 const ITEMS_USUAL: u32 = 128;
@@ -47,15 +47,15 @@ pub(crate) enum Reads {
     Alerts,
 }
 
-/// An account at one moment.
+/// Balances and holdings of an account at one moment.
 #[derive(Debug, Clone)]
-pub(crate) struct AccountState {
+pub(crate) struct AccountBalances {
     pub(crate) head: Head,
     /// By asset; those that were sold out are here too.
     pub(crate) holdings: Vec<(AssetId, HoldingRecord)>,
 }
 
-impl AccountState {
+impl AccountBalances {
     /// Holdings above zero with their positions.
     pub(crate) fn positions(&self) -> Result<Vec<(AssetId, Quantity, Position)>> {
         let mut positions = Vec::with_capacity(self.holdings.len());
@@ -75,7 +75,11 @@ fn missing() -> Error {
 
 impl Accounts {
     /// What a command decides from.
-    pub(crate) async fn state<'a>(&self, account_id: &'a AccountId, reads: Reads) -> Result<State<'a>> {
+    pub(crate) async fn state<'a>(
+        &self,
+        account_id: &'a AccountId,
+        reads: Reads,
+    ) -> Result<AccountState<'a>> {
         let table = &self.context.environment.table;
         let orders = match reads {
             // Boxed: what places orders need not carry the room for it.
@@ -113,7 +117,7 @@ impl Accounts {
             None => None,
         };
         let now_us = self.context.now_us().max(head.time_us);
-        Ok(State {
+        Ok(AccountState {
             account_id,
             head,
             head_version: head_item.version,
@@ -217,7 +221,7 @@ impl Accounts {
     ///
     /// A table need not read a page in one moment: DynamoDB may apply a transaction in the middle of it. So the head must
     /// be the same before and behind the holdings (which sort first), and none of them may be newer than it.
-    pub(crate) async fn everything(&self, account_id: &AccountId) -> Result<AccountState> {
+    pub(crate) async fn everything(&self, account_id: &AccountId) -> Result<AccountBalances> {
         let table = &self.context.environment.table;
         let mut head_version = table.get(&head_key(account_id)).await?.ok_or_else(missing)?.version;
         let (mut state, mut version) = self.page(account_id).await?;
@@ -233,7 +237,7 @@ impl Accounts {
     }
 
     /// Head and all holdings from one page, and the head's version.
-    async fn page(&self, account_id: &AccountId) -> Result<(AccountState, u64)> {
+    async fn page(&self, account_id: &AccountId) -> Result<(AccountBalances, u64)> {
         let table = &self.context.environment.table;
         let query = |limit| Query::prefix(account_pk(account_id), "H", limit);
         let mut page = table.query(&query(ITEMS_USUAL)).await?;
@@ -252,7 +256,7 @@ impl Accounts {
             }
         }
         let (head, version) = head.ok_or_else(missing)?;
-        Ok((AccountState { head, holdings }, version))
+        Ok((AccountBalances { head, holdings }, version))
     }
 
     /// Events with numbers from `first` on, oldest first, and each one's hash. None is left out: where a table's page is

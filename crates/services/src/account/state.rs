@@ -1,17 +1,17 @@
-//! How an event changes an account: the same pure steps when it is written and when it is audited.
+//! Event folding: how an event changes an account. Writing and auditing use the same pure steps.
 
 use bytes::Bytes;
 use cnop_domain::{
-    Account, AccountId, AccountLimits, Amount, AssetId, Bucket, Currency, Position, Posting, Postings,
+    AccountId, AccountLimits, Amount, AssetId, Bucket, Currency, LedgerAccount, Position, Posting, Postings,
     Quantity,
 };
 use cnop_store::{Condition, Write};
 
+use crate::error::{Error, Result};
 use crate::records::{
     AlertRecord, Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent, OrderRecord, PlanRecord,
     encode, encode_event, event_key, head_key, holding_key,
 };
-use crate::{Error, Result};
 
 /// µs of a UTC day.
 const DAY_US: i64 = 86_400_000_000;
@@ -21,9 +21,9 @@ pub(crate) const fn day_of(time_us: i64) -> i64 {
     time_us.div_euclid(DAY_US)
 }
 
-/// What a command decides from: the account as it was read.
+/// The state of an account as a command reads it.
 #[derive(Debug)]
-pub(crate) struct State<'a> {
+pub(crate) struct AccountState<'a> {
     pub(crate) account_id: &'a AccountId,
     pub(crate) head: Head,
     pub(crate) head_version: u64,
@@ -59,17 +59,17 @@ pub(crate) struct Loaded<T> {
 
 /// Events that are ready to be committed.
 #[derive(Debug)]
-pub(crate) struct Appended {
+pub(crate) struct AppendedEvents {
     /// Head, holding and events, each under the version that was read.
     pub(crate) writes: Vec<Write>,
     pub(crate) head: Head,
     pub(crate) holding: Option<HoldingRecord>,
 }
 
-/// Events in the making: each one follows from the state that the one before leaves.
+/// Events being prepared: each follows from the state that the one before leaves.
 #[derive(Debug)]
-pub(crate) struct Draft<'a> {
-    state: &'a State<'a>,
+pub(crate) struct EventDraft<'a> {
+    state: &'a AccountState<'a>,
     head: Head,
     holding: Option<HoldingRecord>,
     /// The asset whose coins moved; one transaction moves those of one.
@@ -77,10 +77,10 @@ pub(crate) struct Draft<'a> {
     writes: Vec<Write>,
 }
 
-impl<'a> State<'a> {
+impl<'a> AccountState<'a> {
     /// Begins to add events to the account.
-    pub(crate) fn draft(&'a self) -> Draft<'a> {
-        Draft {
+    pub(crate) fn draft(&'a self) -> EventDraft<'a> {
+        EventDraft {
             state: self,
             head: self.head.clone(),
             holding: self.holding.map(|(holding, _)| holding),
@@ -99,7 +99,7 @@ impl<'a> State<'a> {
     }
 
     /// Adds one event to the account.
-    pub(crate) fn append(&self, kind: EventKind, postings: Postings) -> Result<Appended> {
+    pub(crate) fn append(&self, kind: EventKind, postings: Postings) -> Result<AppendedEvents> {
         let mut draft = self.draft();
         draft.push(kind, postings)?;
         draft.finish()
@@ -107,25 +107,24 @@ impl<'a> State<'a> {
 
     /// Changes no figure of the account and tells nothing. The head is written all the same, so that what the command
     /// has counted is still true when it is committed.
-    pub(crate) fn unchanged(&self) -> Result<Appended> {
+    pub(crate) fn unchanged(&self) -> Result<AppendedEvents> {
         self.draft().finish()
     }
 }
 
-impl Appended {
+impl AppendedEvents {
     /// The same with one more event, by which nothing moves.
-    pub(crate) fn tell(mut self, state: &State<'_>, kind: EventKind) -> Result<Self> {
-        // The head is the last write: see [`Draft::finish`].
+    pub(crate) fn tell(mut self, state: &AccountState<'_>, kind: EventKind) -> Result<Self> {
+        // The head is the last write: see [`EventDraft::finish`].
         self.writes.pop();
         let mut draft =
-            Draft { state, head: self.head, holding: self.holding, asset_id: None, writes: self.writes };
+            EventDraft { state, head: self.head, holding: self.holding, asset_id: None, writes: self.writes };
         draft.push(kind, Postings::default())?;
         draft.finish()
     }
 }
 
-impl Draft<'_> {
-    /// Adds an event.
+impl EventDraft<'_> {
     pub(crate) fn push(&mut self, kind: EventKind, postings: Postings) -> Result<()> {
         let asset_id = coin_of(&postings);
         let mut event = Event {
@@ -155,7 +154,7 @@ impl Draft<'_> {
     }
 
     /// All writes of the events, with head and holding as they leave them.
-    pub(crate) fn finish(mut self) -> Result<Appended> {
+    pub(crate) fn finish(mut self) -> Result<AppendedEvents> {
         let account_id = self.state.account_id;
         if let (Some(asset_id), Some(holding)) = (self.asset_id, &self.holding) {
             let condition =
@@ -167,7 +166,7 @@ impl Draft<'_> {
             encode(&self.head)?,
             Condition::Version(self.state.head_version),
         ));
-        Ok(Appended { writes: self.writes, head: self.head, holding: self.holding })
+        Ok(AppendedEvents { writes: self.writes, head: self.head, holding: self.holding })
     }
 }
 
@@ -209,7 +208,7 @@ fn broken(what: &str) -> Error {
 
 /// A trader's balance after a movement; below zero is impossible.
 fn moved(before: i128, postings: &Postings, bucket: Bucket, currency: Currency) -> Result<i128> {
-    let after = before.checked_add(postings.net(Account::Trader(bucket), currency));
+    let after = before.checked_add(postings.net(LedgerAccount::Trader(bucket), currency));
     after.filter(|units| *units >= 0).ok_or_else(|| broken("a balance would be below zero"))
 }
 
@@ -220,17 +219,16 @@ fn amount(units: i128) -> Result<Amount> {
 impl Event {
     /// Dollars that came from outside (positive) or went there.
     pub(crate) fn transfer(&self) -> Result<Amount> {
-        amount(-self.postings.net(Account::VenueExternal, Currency::Usd))
+        amount(-self.postings.net(LedgerAccount::VenueExternal, Currency::Usd))
     }
 
-    /// The venue's fee.
     pub(crate) fn fee(&self) -> Result<Amount> {
-        amount(self.postings.net(Account::VenueFees, Currency::Usd))
+        amount(self.postings.net(LedgerAccount::VenueFees, Currency::Usd))
     }
 
     /// What the trader paid (negative) or received for coins, without the fee.
     pub(crate) fn payment(&self) -> Result<Amount> {
-        amount(-self.postings.net(Account::VenueInventory, Currency::Usd))
+        amount(-self.postings.net(LedgerAccount::VenueInventory, Currency::Usd))
     }
 
     /// Rows that it adds to the list of transactions: one for what was paid or received, one for a fee.
@@ -241,7 +239,7 @@ impl Event {
     /// Coins that the trader got (positive) or gave; none when coins only moved between available and reserved.
     pub(crate) fn coins(&self) -> Option<(AssetId, i128)> {
         let asset_id = coin_of(&self.postings)?;
-        Some((asset_id, -self.postings.net(Account::VenueInventory, Currency::Asset(asset_id))))
+        Some((asset_id, -self.postings.net(LedgerAccount::VenueInventory, Currency::Asset(asset_id))))
     }
 }
 
@@ -281,10 +279,10 @@ impl Head {
                 head.transactions += event.rows()?;
                 head.last_order = *order;
             }
-            EventKind::Order(told) => {
+            EventKind::Order(order_event) => {
                 head.fees = add(head.fees, event.fee()?)?;
                 head.transactions += event.rows()?;
-                head.order_told(told, event.time_us)?;
+                head.order_event_count(order_event, event.time_us)?;
             }
             EventKind::GuardChanged(guard) => head.guard = *guard,
         }
@@ -300,19 +298,19 @@ impl Head {
     }
 
     /// Counts an order's event.
-    fn order_told(&mut self, told: &OrderEvent, time_us: i64) -> Result<()> {
-        if told.opens {
+    fn order_event_count(&mut self, order_event: &OrderEvent, time_us: i64) -> Result<()> {
+        if order_event.opens {
             self.orders += 1;
-            self.last_order = told.order;
+            self.last_order = order_event.order;
         }
-        let closes = told.after.status.is_final();
-        if told.opens && !closes {
+        let closes = order_event.after.status.is_final();
+        if order_event.opens && !closes {
             self.open_orders += 1;
-        } else if !told.opens && closes {
+        } else if !order_event.opens && closes {
             self.open_orders =
                 self.open_orders.checked_sub(1).ok_or_else(|| broken("an order closed twice"))?;
         }
-        if let Some(profit) = told.profit {
+        if let Some(profit) = order_event.profit {
             self.losses = self.losses.after(profit, time_us);
         }
         Ok(())

@@ -1,21 +1,21 @@
-//! Making an alert.
+//! Creation of a price alert.
 
 use cnop_api::trading::parse::{asset_read, price_read};
 use cnop_api::trading::{AlertDirection, AlertRequest, AlertView};
 use cnop_api::{Code, FieldError, Problem};
 use cnop_domain::{
-    AssetId, Field, OrderTerms, OrderType, Price, Quantity, Refusal, Side, TermsFault, TermsRule,
-    TimeInForce, Venue,
+    AssetId, Field, MarketContext, OrderTerms, OrderType, Price, Quantity, Refusal, Side, TermsFault,
+    TermsRule, TimeInForce,
 };
 use cnop_market::Catalogue;
 use cnop_store::{Condition, Write};
 
-use crate::account::{Accounts, Attempt, Command, Reads, State};
-use crate::books::BookChanges;
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Reads};
+use crate::error::{Error, Result};
 use crate::number::next_alert_number;
-use crate::orders::{offer_of, refused};
+use crate::orders::{market_quote, refused};
 use crate::records::{AlertRecord, alert_key, book_alert_key, encode};
-use crate::{Error, Result};
+use crate::trigger_books::BookChanges;
 
 /// Most alerts of one account. A new one takes the place of the oldest that has fired.
 pub(crate) const ALERTS_MAX: usize = 100;
@@ -33,7 +33,6 @@ pub(super) struct CreateAlert {
     note: Option<Box<str>>,
 }
 
-/// Reads a request.
 pub(super) fn read(request: &AlertRequest, catalogue: &Catalogue) -> Result<CreateAlert> {
     let mut errors = Vec::new();
     let asset = asset_read(&request.asset_id, catalogue).map_err(|error| errors.push(error)).ok();
@@ -65,7 +64,7 @@ pub(super) fn read(request: &AlertRequest, catalogue: &Catalogue) -> Result<Crea
 }
 
 /// Refuses a level that no price can have, or that is reached already. A stop order at this level keeps the same rules.
-fn level_check(asset_id: AssetId, price: Price, above: bool, venue: &Venue) -> Result<()> {
+fn level_check(asset_id: AssetId, price: Price, above: bool, market: &MarketContext) -> Result<()> {
     let side = if above { Side::Buy } else { Side::Sell };
     let terms = OrderTerms {
         order_type: OrderType::Stop,
@@ -74,8 +73,8 @@ fn level_check(asset_id: AssetId, price: Price, above: bool, venue: &Venue) -> R
         ..OrderTerms::market(asset_id, side, Quantity::ZERO)
     };
     // Whatever else is wrong with that order is its size, which an alert does not have.
-    let Err(Refusal::Terms(fault)) = terms.check(venue, Quantity::ZERO) else { return Ok(()) };
-    let (is_reached, last) = (fault.rule == TermsRule::WouldTrigger, venue.quote.last);
+    let Err(Refusal::Terms(fault)) = terms.check(market, Quantity::ZERO) else { return Ok(()) };
+    let (is_reached, last) = (fault.rule == TermsRule::WouldTrigger, market.quote.last);
     let fault = TermsFault { field: Field::Price, ..fault };
     let mut problem = Problem::from(refused(&Refusal::Terms(fault), asset_id, &[]));
     if is_reached {
@@ -90,17 +89,17 @@ fn level_check(asset_id: AssetId, price: Price, above: bool, venue: &Venue) -> R
     Err(problem.into())
 }
 
-impl Command for CreateAlert {
-    type Answer = AlertView;
+impl AccountCommand for CreateAlert {
+    type Output = AlertView;
 
     fn reads(&self) -> Reads {
         Reads::Alerts
     }
 
-    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<AlertView>> {
-        let venue = offer_of(&accounts.context, self.asset_id, state.now_us)?.venue;
-        let above = self.above.unwrap_or(self.price >= venue.quote.last);
-        level_check(self.asset_id, self.price, above, &venue)?;
+    fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<AlertView>> {
+        let market = market_quote(&accounts.context, self.asset_id, state.now_us)?.market;
+        let above = self.above.unwrap_or(self.price >= market.quote.last);
+        level_check(self.asset_id, self.price, above, &market)?;
         let record = AlertRecord {
             asset_id: self.asset_id,
             price: self.price,
@@ -117,13 +116,13 @@ impl Command for CreateAlert {
             Write::put(book_alert_key(self.asset_id, number), encode(&live)?, Condition::Absent),
         ];
         writes.extend(room(state)?);
-        let books = BookChanges { entries: vec![live.entry(self.asset_id, number)], taken: None };
-        Ok(Attempt { appended: state.unchanged()?, writes, books, answer: record.view(number) })
+        let books = BookChanges { entries: vec![live.entry(self.asset_id, number)], hold: None };
+        Ok(CommitPlan { appended: state.unchanged()?, writes, books, answer: record.view(number) })
     }
 }
 
 /// Removes the oldest alert that has fired when there are as many as there may be.
-fn room(state: &State<'_>) -> Result<Option<Write>> {
+fn room(state: &AccountState<'_>) -> Result<Option<Write>> {
     if state.alerts.len() < ALERTS_MAX {
         return Ok(None);
     }

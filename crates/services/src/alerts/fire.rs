@@ -1,16 +1,16 @@
-//! Alerts that fire, and those that wait again after a restart.
+//! Firing of alerts, and their reload into the trigger books after a restart.
 
 use cnop_domain::{AssetId, Price};
 use cnop_store::{Condition, Item, Query, Write};
 
 use super::view::not_found;
-use crate::Result;
-use crate::account::{Accounts, Attempt, Command, Reads, State};
-use crate::books::{BookChange, BookChanges};
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Reads};
+use crate::error::Result;
 use crate::records::{
-    ALERT_PREFIX, AlertRecord, EventKind, Fired, LiveAlert, alert_key, alert_number, book_alert_key, book_pk,
-    decode, encode,
+    ALERT_PREFIX, AlertIndexItem, AlertRecord, EventKind, Fired, alert_key, alert_number, book_alert_key,
+    book_pk, decode, encode,
 };
+use crate::trigger_books::{BookChange, BookChanges};
 
 /// Waiting alerts that are read at once when the books are rebuilt.
 const READ_AT_ONCE: u32 = 1_000;
@@ -24,14 +24,14 @@ pub(crate) struct FireAlert {
     pub(crate) price: Price,
 }
 
-impl Command for FireAlert {
-    type Answer = ();
+impl AccountCommand for FireAlert {
+    type Output = ();
 
     fn reads(&self) -> Reads {
         Reads::Alert(self.number)
     }
 
-    fn decide(&self, _accounts: &Accounts, state: &State<'_>) -> Result<Attempt<()>> {
+    fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
         // Removed in the meantime, or told by another server.
         let waiting = state.alerts.first().filter(|alert| alert.record.fired.is_none());
         let alert = waiting.ok_or_else(not_found)?;
@@ -51,7 +51,7 @@ impl Command for FireAlert {
         let told = EventKind::AlertFired { alert: self.number, after: Box::new(after) };
         let appended = state.append(told, cnop_domain::Postings::default())?;
         let entries = vec![BookChange::Remove { asset_id, number: self.number }];
-        Ok(Attempt { appended, writes, books: BookChanges { entries, taken: None }, answer: () })
+        Ok(CommitPlan { appended, writes, books: BookChanges { entries, hold: None }, answer: () })
     }
 }
 
@@ -65,7 +65,7 @@ pub(crate) async fn rebuild(accounts: &Accounts, asset_id: AssetId) -> Result<us
         let mut entries = Vec::with_capacity(page.items.len());
         for Item { key, body, .. } in &page.items {
             let number = key.sk.strip_prefix(ALERT_PREFIX).and_then(alert_number);
-            match (number, decode::<LiveAlert>(body)) {
+            match (number, decode::<AlertIndexItem>(body)) {
                 (Some(number), Ok(live)) => entries.push(live.entry(asset_id, number)),
                 (_, read) => {
                     let cause = read.err();
@@ -74,7 +74,7 @@ pub(crate) async fn rebuild(accounts: &Accounts, asset_id: AssetId) -> Result<us
                 }
             }
         }
-        accounts.books.apply(BookChanges { entries, taken: None }, true);
+        accounts.books.apply(BookChanges { entries, hold: None }, true);
         after = page.items.last().map(|item| item.key.sk.clone());
         if !page.more {
             return Ok(unreadable);

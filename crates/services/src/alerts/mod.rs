@@ -1,4 +1,4 @@
-//! Price alerts: told once, on the stream, when the last price reaches a level.
+//! Price alerts: one notification on the stream when the last price reaches a level.
 //!
 //! An alert is an item of its account, and another one in the partition of its asset's book as long as it waits. In
 //! memory it waits in the trigger book, among the orders.
@@ -16,11 +16,11 @@ pub(crate) use create::ALERTS_MAX;
 pub(crate) use fire::{FireAlert, rebuild};
 use view::not_found;
 
-use crate::Result;
-use crate::account::{Accounts, Attempt, Command, Idempotent, Reads, State};
-use crate::books::{BookChange, BookChanges};
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, Reads};
+use crate::error::Result;
 use crate::idempotency::IdempotencyKey;
 use crate::records::{alert_key, alert_number, book_alert_key};
+use crate::trigger_books::{BookChange, BookChanges};
 
 /// The use cases of price alerts. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -69,20 +69,19 @@ impl Alerts {
     }
 }
 
-/// Removes an alert.
 #[derive(Debug)]
 struct RemoveAlert {
     number: u128,
 }
 
-impl Command for RemoveAlert {
-    type Answer = ();
+impl AccountCommand for RemoveAlert {
+    type Output = ();
 
     fn reads(&self) -> Reads {
         Reads::Alert(self.number)
     }
 
-    fn decide(&self, _accounts: &Accounts, state: &State<'_>) -> Result<Attempt<()>> {
+    fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
         let alert = state.alerts.first().ok_or_else(not_found)?;
         let mut writes =
             vec![Write::delete(alert_key(state.account_id, self.number), Condition::Version(alert.version))];
@@ -92,6 +91,6 @@ impl Command for RemoveAlert {
             writes.push(Write::delete(book_alert_key(asset_id, self.number), Condition::Any));
             books.entries.push(BookChange::Remove { asset_id, number: self.number });
         }
-        Ok(Attempt { appended: state.unchanged()?, writes, books, answer: () })
+        Ok(CommitPlan { appended: state.unchanged()?, writes, books, answer: () })
     }
 }

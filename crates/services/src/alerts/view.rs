@@ -1,9 +1,9 @@
-//! The view of a price alert, and the answer where there is none.
+//! The API view of a price alert, and the error for a missing one.
 
 use cnop_api::trading::{AlertDirection, AlertStatus, AlertView};
 use cnop_api::{Code, Problem, Timestamp};
 
-use crate::Error;
+use crate::error::Error;
 use crate::records::{AlertRecord, alert_id};
 
 impl AlertRecord {

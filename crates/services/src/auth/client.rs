@@ -1,4 +1,4 @@
-//! Where a request comes from.
+//! The origin of a request: address, user agent and request id.
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv6Addr};
@@ -10,7 +10,7 @@ const REQUEST_ID_CHARACTERS_MAX: usize = 64;
 
 /// Who sends a request, for the trail of security events and for counting failures.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
+pub struct ClientDetails {
     /// The address, as the gateway has found it.
     pub address: IpAddr,
     /// What the client calls itself.
@@ -19,7 +19,7 @@ pub struct Client {
     pub request_id: String,
 }
 
-impl Client {
+impl ClientDetails {
     /// The network that failures are counted for. One IPv6 customer has at least a /64: counting single addresses
     /// would count nothing.
     pub(super) fn network(&self) -> String {
@@ -54,8 +54,8 @@ fn bounded(text: &str, characters_max: usize) -> String {
 mod tests {
     use super::*;
 
-    fn client(address: &str) -> Client {
-        Client { address: address.parse().unwrap(), user_agent: None, request_id: String::new() }
+    fn client(address: &str) -> ClientDetails {
+        ClientDetails { address: address.parse().unwrap(), user_agent: None, request_id: String::new() }
     }
 
     #[test]
@@ -68,8 +68,10 @@ mod tests {
 
     #[test]
     fn what_is_kept_of_a_user_agent_is_bounded() {
-        let agent =
-            Client { user_agent: Some("x\n\u{0}".to_owned() + &"é".repeat(500)), ..client("192.0.2.1") };
+        let agent = ClientDetails {
+            user_agent: Some("x\n\u{0}".to_owned() + &"é".repeat(500)),
+            ..client("192.0.2.1")
+        };
         let kept = agent.user_agent_kept().unwrap();
         assert_eq!(kept.chars().count(), USER_AGENT_CHARACTERS_MAX);
         assert!(kept.starts_with("xé"));

@@ -1,4 +1,4 @@
-//! Who shows these credentials: asked by the gateway for every request.
+//! Authentication of a request's credentials, called by the gateway for every request.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use cnop_api::{Caller, Code, Credentials, Identify, Problem};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::opaque::{Owner, Purpose, secret_hash, secret_owner};
-use super::record::Session;
-use super::session::{LIFE_US, RECHECK_US, Use};
+use super::credential_cache::CachedCredential;
+use super::opaque_token::{Owner, Purpose, secret_hash, secret_owner};
+use super::record::SessionRecord;
+use super::session::{LIFE_US, RECHECK_US, SessionUse};
 use super::token::ACCESS_TOKEN_BYTES_MAX;
-use super::verified::Verified;
-use super::{Auth, Inner, SECOND_US};
-use crate::Result;
+use super::{Auth, AuthInner, SECOND_US};
+use crate::error::Result;
 
 #[async_trait]
 impl Identify for Auth {
@@ -22,7 +22,7 @@ impl Identify for Auth {
     }
 }
 
-impl Inner {
+impl AuthInner {
     async fn identify(&self, credentials: Credentials<'_>) -> Result<Arc<Caller>> {
         let now_us = self.now_us();
         let hash = credentials_hash(credentials).ok_or_else(refusal)?;
@@ -42,11 +42,11 @@ impl Inner {
     }
 
     /// Credentials that were checked before: only their end is to be feared.
-    async fn known(&self, hash: &[u8; 32], known: Verified, now_us: i64) -> Result<Arc<Caller>> {
+    async fn known(&self, hash: &[u8; 32], known: CachedCredential, now_us: i64) -> Result<Arc<Caller>> {
         let is_alive = known.expires_at_us > now_us
             && !known.session.has_ended()
             && (known.session.is_fresh(now_us, RECHECK_US)
-                || self.session_check(&known.session, Use::Request).await?.is_some());
+                || self.session_check(&known.session, SessionUse::Request).await?.is_some());
         if is_alive {
             return Ok(known.caller);
         }
@@ -63,19 +63,19 @@ impl Inner {
         expires_at_us: i64,
     ) -> Result<Arc<Caller>> {
         let state = self.book.state(&owner);
-        let session = self.session_check(&state, Use::Request).await?.ok_or_else(refusal)?;
+        let session = self.session_check(&state, SessionUse::Request).await?.ok_or_else(refusal)?;
         if !belongs(credentials, &session) {
             return Err(refusal());
         }
         let caller = Arc::new(session.caller(&owner.session_id));
-        let verified = Verified { caller: Arc::clone(&caller), session: state, expires_at_us };
+        let verified = CachedCredential { caller: Arc::clone(&caller), session: state, expires_at_us };
         self.verified.insert(hash, verified, self.now_us());
         Ok(caller)
     }
 }
 
 /// Whether the session is one for such credentials, and the secret its own.
-fn belongs(credentials: Credentials<'_>, session: &Session) -> bool {
+fn belongs(credentials: Credentials<'_>, session: &SessionRecord) -> bool {
     match (credentials, &session.secret_hash) {
         (Credentials::Bearer(_), None) => true,
         (Credentials::Session(secret), Some(stored)) => secret_hash(secret).ct_eq(stored).into(),
@@ -94,6 +94,6 @@ fn credentials_hash(credentials: Credentials<'_>) -> Option<[u8; 32]> {
 }
 
 /// The same for every reason.
-pub(super) fn refusal() -> crate::Error {
+pub(super) fn refusal() -> crate::error::Error {
     Problem::new(Code::AuthInvalidCredentials, "You are not signed in, or no longer. Sign in again.").into()
 }

@@ -1,4 +1,4 @@
-//! The key that signs access tokens, and its file.
+//! The signing key of access tokens, and its file.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};

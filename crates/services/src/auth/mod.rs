@@ -4,12 +4,13 @@
 //! API client by a signed access token and a rotating refresh token. [`Auth`] is the use case, and answers the
 //! gateway's question who shows some credentials.
 
-mod book;
+pub(crate) mod audit_log;
 mod client;
+mod credential_cache;
 mod identify;
 mod key;
 mod lockout;
-mod opaque;
+mod opaque_token;
 mod password;
 mod password_change;
 mod provider;
@@ -17,12 +18,11 @@ pub(crate) mod record;
 mod refresh;
 pub(crate) mod register;
 mod session;
+mod session_registry;
 mod sign_in;
 #[cfg(test)]
 mod tests;
 mod token;
-pub(crate) mod trail;
-mod verified;
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,15 +32,15 @@ use cnop_store::Table;
 use tokio::task::JoinSet;
 use zeroize::Zeroizing;
 
-pub use client::Client;
+pub use client::ClientDetails;
 pub use key::{Jwk, Jwks, KeyError, SigningKey};
 pub use record::inspect;
 
-use crate::Context;
-use book::SessionBook;
+use crate::context::Context;
+use credential_cache::CredentialCache;
 use password::Hasher;
+use session_registry::SessionRegistry;
 use token::Tokens;
-use verified::VerifiedCache;
 
 /// µs in a second.
 pub(crate) const SECOND_US: i64 = 1_000_000;
@@ -51,16 +51,16 @@ pub(crate) const WRITE_ATTEMPTS_MAX: usize = 16;
 /// Registration, sign-in, sessions and tokens. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Auth {
-    inner: Arc<Inner>,
+    inner: Arc<AuthInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct AuthInner {
     context: Arc<Context>,
     hasher: Hasher,
     tokens: Tokens,
-    book: Arc<SessionBook>,
-    verified: VerifiedCache,
+    book: Arc<SessionRegistry>,
+    verified: CredentialCache,
     /// Hears about ends of sessions on other servers; stops when this is dropped.
     _listener: JoinSet<()>,
 }
@@ -87,17 +87,17 @@ impl Auth {
     /// outside one (a command-line tool) it relies on asking the table.
     #[must_use]
     pub fn new(context: Arc<Context>, signing_key: SigningKey) -> Self {
-        let book = Arc::new(SessionBook::default());
+        let book = Arc::new(SessionRegistry::default());
         let mut listener = JoinSet::new();
         if tokio::runtime::Handle::try_current().is_ok() {
             let coordinator = Arc::clone(&context.environment.coordinator);
             listener.spawn(session::listen(Arc::clone(&book), coordinator));
         }
-        let inner = Inner {
+        let inner = AuthInner {
             hasher: Hasher::new(context.config.password_cost),
             tokens: Tokens::new(signing_key, &context.config.public_url),
             book,
-            verified: VerifiedCache::new(),
+            verified: CredentialCache::new(),
             _listener: listener,
             context,
         };
@@ -111,7 +111,7 @@ impl Auth {
     }
 }
 
-impl Inner {
+impl AuthInner {
     fn table(&self) -> &dyn Table {
         self.context.environment.table.as_ref()
     }

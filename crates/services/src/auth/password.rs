@@ -1,4 +1,4 @@
-//! How a password is hashed: Argon2id on a bounded number of blocking threads.
+//! Password hashing: Argon2id on a bounded number of blocking threads.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::context::PasswordCost;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Passwords that may wait for a thread. At about 25 ms each, the last one waits less than a second on two cores.
 const WAITING_MAX: usize = 64;

@@ -1,4 +1,4 @@
-//! Changing the password: the present one is asked for again, and every other session ends with it.
+//! Password change: requires the present password and ends every other session.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use cnop_api::{Caller, Code, FieldError, Problem, rules};
 use cnop_store::{Condition, Query, StoreError, Write};
 use zeroize::Zeroizing;
 
-use super::client::Client;
+use super::audit_log::{Subject, event_write};
+use super::client::ClientDetails;
 use super::lockout::Lockout;
-use super::opaque::Owner;
+use super::opaque_token::Owner;
 use super::record::{SecurityEventKind, User, session_key, user_key, user_partition};
-use super::sign_in::{Failed, Found};
-use super::trail::{Subject, event_write};
-use super::{Auth, Inner, WRITE_ATTEMPTS_MAX};
+use super::sign_in::{Failed, StoredUser};
+use super::{Auth, AuthInner, WRITE_ATTEMPTS_MAX};
+use crate::error::{Error, Result};
 use crate::records::encode;
-use crate::{Error, Result};
 
 /// What the sort key of a session begins with.
 const SESSION_PREFIX: &str = "S#";
@@ -34,7 +34,7 @@ impl Auth {
         &self,
         caller: &Caller,
         change: PasswordChange,
-        client: &Client,
+        client: &ClientDetails,
     ) -> Result<()> {
         rules::password_change(&change).map_err(Error::Invalid)?;
         let inner = &self.inner;
@@ -60,8 +60,8 @@ impl Auth {
     }
 }
 
-impl Inner {
-    async fn caller_read(&self, caller: &Caller) -> Result<Found> {
+impl AuthInner {
+    async fn caller_read(&self, caller: &Caller) -> Result<StoredUser> {
         self.user_read(&caller.user_id).await?.ok_or_else(|| {
             Problem::new(Code::AuthInvalidCredentials, "This user does not exist any more. Sign in again.")
                 .into()
@@ -70,10 +70,10 @@ impl Inner {
 
     async fn password_write(
         &self,
-        mut found: Found,
+        mut found: StoredUser,
         hash: String,
         caller: &Caller,
-        client: &Client,
+        client: &ClientDetails,
     ) -> Result<()> {
         let verified = found.user.password_hash.clone();
         for _ in 0..WRITE_ATTEMPTS_MAX {
@@ -98,10 +98,10 @@ impl Inner {
 
     async fn password_writes(
         &self,
-        found: &Found,
+        found: &StoredUser,
         hash: &str,
         caller: &Caller,
-        client: &Client,
+        client: &ClientDetails,
     ) -> Result<Vec<Write>> {
         let now_us = self.now_us();
         let lockout = Lockout::load(self.table(), client, now_us).await?;

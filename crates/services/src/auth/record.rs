@@ -1,13 +1,13 @@
-//! What is stored about users and sessions: the keys and the bodies.
+//! Stored records of users and sessions: keys and bodies.
 //!
 //! | pk | sk | body |
 //! |---|---|---|
 //! | `U#user` | `PROFILE` | [`User`] |
-//! | `U#user` | `S#session` | [`Session`], until it ends |
+//! | `U#user` | `S#session` | [`SessionRecord`], until it ends |
 //! | `U#user` | `T#session#hash` | [`RefreshToken`], used ones too, until the session's last day |
 //! | `U#user`, `L#network` | `V#time#random` | [`SecurityEvent`]; those of nobody's name are kept with the network |
 //! | `N#username`, `M#email-hash` | `CLAIM` | [`Claim`] |
-//! | `L#network` | `FAILURES` | [`Failures`] |
+//! | `L#network` | `FAILURES` | [`FailedSignIns`] |
 //!
 //! How a body is written: [`crate::records`].
 
@@ -20,10 +20,9 @@ use cnop_store::{Item, Key, StoreError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::Result;
+use crate::error::Result;
 use crate::records::{self, Record, first_schema};
 
-/// A person.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) user_id: UserId,
@@ -56,7 +55,7 @@ pub(crate) struct Claim {
 
 /// A sign-in that has not ended. Everything that a caller is, so that one `get` answers a request.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Session {
+pub(crate) struct SessionRecord {
     pub(crate) user_id: UserId,
     pub(crate) account_id: AccountId,
     pub(crate) username: String,
@@ -70,13 +69,13 @@ pub(crate) struct Session {
     pub(crate) user_agent: Option<String>,
 }
 
-impl fmt::Debug for Session {
+impl fmt::Debug for SessionRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("user_id", &self.user_id).finish_non_exhaustive()
     }
 }
 
-impl Session {
+impl SessionRecord {
     pub(crate) fn caller(&self, session_id: &str) -> Caller {
         Caller {
             user_id: self.user_id.clone(),
@@ -126,22 +125,22 @@ pub(crate) struct SecurityEvent {
     pub(crate) request_id: String,
 }
 
-/// What is stored of a network's failures.
+/// The recent failed sign-ins of a network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Failures {
+pub(super) struct FailedSignIns {
     /// Oldest first, at most as many as block.
-    pub(super) recent: Vec<Failure>,
+    pub(super) recent: Vec<FailedSignIn>,
     pub(super) blocked_until_us: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Failure {
+pub(super) struct FailedSignIn {
     /// First bytes of the name's hash: what people type into the name field by mistake may be a secret.
     pub(super) name: [u8; 8],
     pub(super) at_us: i64,
 }
 
-first_schema!(User, Claim, Session, RefreshToken, SecurityEvent, Failures);
+first_schema!(User, Claim, SessionRecord, RefreshToken, SecurityEvent, FailedSignIns);
 
 pub(crate) fn user_key(user: &UserId) -> Key {
     Key::new(user_partition(user), "PROFILE")
@@ -195,11 +194,11 @@ pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value>> {
     let kind = key.sk.split('#').next().unwrap_or_default();
     Some(match (key.pk.get(..2)?, kind) {
         ("U#", "PROFILE") => shown::<User>(body),
-        ("U#", "S") => shown::<Session>(body),
+        ("U#", "S") => shown::<SessionRecord>(body),
         ("U#", "T") => shown::<RefreshToken>(body),
         ("U#" | "L#", "V") => shown::<SecurityEvent>(body),
         ("N#" | "M#", "CLAIM") => shown::<Claim>(body),
-        ("L#", "FAILURES") => shown::<Failures>(body),
+        ("L#", "FAILURES") => shown::<FailedSignIns>(body),
         _ => return None,
     })
 }
@@ -207,7 +206,7 @@ pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Error;
+    use crate::error::Error;
     use crate::records::encode;
 
     fn user_id() -> UserId {
@@ -232,8 +231,8 @@ mod tests {
         }
     }
 
-    fn session() -> Session {
-        Session {
+    fn session() -> SessionRecord {
+        SessionRecord {
             user_id: user_id(),
             account_id: user().account_id,
             username: "ada".to_owned(),

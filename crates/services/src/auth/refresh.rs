@@ -1,21 +1,21 @@
-//! Exchanging a refresh token for a new pair. A token is good for one exchange; a copy of a used one ends the
-//! session, because somebody else has it too.
+//! Exchange of a refresh token for a new pair. A token is good for one exchange; a second use ends the session, because
+//! it proves a copy.
 
 use std::sync::Arc;
 
 use cnop_api::accounts::TokenPair;
 use cnop_store::{Condition, StoreError, Write};
 
-use super::client::Client;
+use super::audit_log::{Subject, event_write};
+use super::client::ClientDetails;
 use super::identify::refusal;
-use super::opaque::{Owner, Purpose, secret_hash, secret_make, secret_owner};
-use super::record::{RefreshToken, SecurityEventKind, Session, decode, refresh_key};
-use super::session::{LIFE_US, Living};
+use super::opaque_token::{Owner, Purpose, secret_hash, secret_make, secret_owner};
+use super::record::{RefreshToken, SecurityEventKind, SessionRecord, decode, refresh_key};
+use super::session::{LIFE_US, LiveSession};
 use super::sign_in::refresh_write;
-use super::trail::{Subject, event_write};
-use super::{Auth, Inner, SECOND_US, WRITE_ATTEMPTS_MAX};
+use super::{Auth, AuthInner, SECOND_US, WRITE_ATTEMPTS_MAX};
+use crate::error::{Error, Result};
 use crate::records::encode;
-use crate::{Error, Result};
 
 /// A refresh token that was never exchanged, with its item's version.
 struct Unused {
@@ -28,7 +28,7 @@ impl Auth {
     ///
     /// # Errors
     /// `auth.invalid_credentials` for a token that is unknown, used, or of an ended session.
-    pub async fn refresh(&self, refresh_token: &str, client: &Client) -> Result<TokenPair> {
+    pub async fn refresh(&self, refresh_token: &str, client: &ClientDetails) -> Result<TokenPair> {
         let inner = &self.inner;
         let owner = secret_owner(Purpose::Refresh, refresh_token).ok_or_else(refusal)?;
         let hash = secret_hash(refresh_token);
@@ -47,12 +47,12 @@ impl Auth {
     }
 }
 
-impl Inner {
+impl AuthInner {
     async fn refresh_unused(
         self: &Arc<Self>,
         owner: &Owner,
         hash: &[u8; 32],
-        client: &Client,
+        client: &ClientDetails,
     ) -> Result<Unused> {
         let key = refresh_key(&owner.user_id, &owner.session_id, hash);
         let item = self.table().get(&key).await?.ok_or_else(refusal)?;
@@ -72,12 +72,12 @@ impl Inner {
         owner: &Owner,
         hash: &[u8; 32],
         unused: &Unused,
-        living: &Living,
+        living: &LiveSession,
         secret: &str,
-        client: &Client,
+        client: &ClientDetails,
     ) -> Result<Vec<Write>> {
         let now_us = self.now_us();
-        let session = Session { seen_at_us: now_us, ..living.session.clone() };
+        let session = SessionRecord { seen_at_us: now_us, ..living.session.clone() };
         let used = RefreshToken { used_at_us: Some(now_us), ..unused.token };
         let expires_at = (session.created_at_us + LIFE_US) / SECOND_US + 1;
         let subject = Subject::User(&owner.user_id, Some(&owner.session_id));

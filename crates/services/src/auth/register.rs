@@ -1,4 +1,4 @@
-//! Opening an account: one transaction that takes the names and makes user, account and trail, or nothing.
+//! Registration: one transaction claims the names and creates user, account and audit entry, or does nothing.
 
 use cnop_api::accounts::RegisterRequest;
 use cnop_api::accounts::UserRole;
@@ -8,14 +8,14 @@ use cnop_domain::{AccountId, IdError, UserId};
 use cnop_store::{Condition, StoreError, Write};
 use zeroize::Zeroizing;
 
-use super::client::Client;
-use super::opaque::timed_id;
+use super::audit_log::{Subject, event_write};
+use super::client::ClientDetails;
+use super::opaque_token::timed_id;
 use super::record::{Claim, SecurityEventKind, User, email_key, user_key, username_key};
-use super::trail::{Subject, event_write};
-use super::{Auth, Inner};
+use super::{Auth, AuthInner};
 use crate::account::opening;
+use crate::error::{Error, Result};
 use crate::records::encode;
-use crate::{Error, Result};
 
 /// Positions of the claims in the registration's transaction.
 const USERNAME_INDEX: usize = 0;
@@ -26,7 +26,7 @@ impl Auth {
     ///
     /// # Errors
     /// `request.invalid` with every bad field; `user.username_taken`, `user.email_taken`; `service.overloaded`.
-    pub async fn register(&self, request: RegisterRequest, client: &Client) -> Result<()> {
+    pub async fn register(&self, request: RegisterRequest, client: &ClientDetails) -> Result<()> {
         let inner = &self.inner;
         let registration = rules::registration(&request, inner.now_us()).map_err(Error::Invalid)?;
         let password = Zeroizing::new(request.password);
@@ -49,7 +49,7 @@ impl Auth {
     }
 }
 
-impl Inner {
+impl AuthInner {
     fn user_make(&self, registration: Registration, password_hash: String) -> Result<User, IdError> {
         let now_us = self.now_us();
         Ok(User {
@@ -69,7 +69,7 @@ impl Inner {
         })
     }
 
-    fn register_writes(&self, user: &User, client: &Client) -> Result<Vec<Write>> {
+    fn register_writes(&self, user: &User, client: &ClientDetails) -> Result<Vec<Write>> {
         let now_us = user.created_at_us;
         let claim = encode(&Claim { user_id: user.user_id.clone() })?;
         let subject = Subject::User(&user.user_id, None);

@@ -1,4 +1,4 @@
-//! Sessions: made at sign-in, prolonged by use, ended by sign-out, by theft of a token, by age.
+//! Sessions: created at sign-in, prolonged by use, ended by sign-out, token theft or age.
 //!
 //! A session is dead at once where it is ended, and on every other server as soon as the message arrives (some ms).
 //! Should a message be lost, the table is asked again [`RECHECK_US`] after the last time: no server trusts an ended
@@ -12,14 +12,14 @@ use cnop_api::Caller;
 use cnop_coordination::{Subscription, SubscriptionError};
 use cnop_store::{Condition, Item, Write};
 
-use super::book::{SessionBook, SessionState};
-use super::client::Client;
-use super::opaque::Owner;
-use super::record::{SecurityEventKind, Session, User, decode, session_key};
-use super::trail::{Subject, event_write};
-use super::{Auth, Inner, SECOND_US};
+use super::audit_log::{Subject, event_write};
+use super::client::ClientDetails;
+use super::opaque_token::Owner;
+use super::record::{SecurityEventKind, SessionRecord, User, decode, session_key};
+use super::session_registry::{SessionRegistry, SessionState};
+use super::{Auth, AuthInner, SECOND_US};
+use crate::error::{Error, Result};
 use crate::records::encode;
-use crate::{Error, Result};
 
 /// A session ends when it was not used for this long.
 const IDLE_US: i64 = 12 * 3_600 * SECOND_US;
@@ -38,7 +38,7 @@ const LISTEN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Whether using a session keeps it from ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
+pub(super) enum SessionUse {
     /// A request.
     Request,
     /// An open stream that only wants to know.
@@ -47,13 +47,18 @@ pub(super) enum Use {
 
 /// A session that is alive, as stored.
 #[derive(Debug)]
-pub(super) struct Living {
-    pub(super) session: Session,
+pub(super) struct LiveSession {
+    pub(super) session: SessionRecord,
     pub(super) version: u64,
 }
 
-impl Session {
-    pub(super) fn new(user: &User, secret_hash: Option<[u8; 32]>, client: &Client, now_us: i64) -> Self {
+impl SessionRecord {
+    pub(super) fn new(
+        user: &User,
+        secret_hash: Option<[u8; 32]>,
+        client: &ClientDetails,
+        now_us: i64,
+    ) -> Self {
         Self {
             user_id: user.user_id.clone(),
             account_id: user.account_id.clone(),
@@ -79,12 +84,13 @@ impl Session {
     }
 }
 
-impl Inner {
+impl AuthInner {
     /// The session, if it is alive; asks the table.
-    pub(super) async fn session_read(&self, owner: &Owner) -> Result<Option<Living>> {
+    pub(super) async fn session_read(&self, owner: &Owner) -> Result<Option<LiveSession>> {
         let item = self.table().get(&session_key(&owner.user_id, &owner.session_id)).await?;
-        let living =
-            |item: Item| -> Result<Living> { Ok(Living { session: decode(&item)?, version: item.version }) };
+        let living = |item: Item| -> Result<LiveSession> {
+            Ok(LiveSession { session: decode(&item)?, version: item.version })
+        };
         let living = item.map(living).transpose()?;
         Ok(living.filter(|living| living.session.ends_at_us() > self.now_us()))
     }
@@ -93,21 +99,25 @@ impl Inner {
     ///
     /// # Errors
     /// When it cannot be told now; that is no end.
-    pub(super) async fn session_check(&self, state: &SessionState, usage: Use) -> Result<Option<Session>> {
+    pub(super) async fn session_check(
+        &self,
+        state: &SessionState,
+        usage: SessionUse,
+    ) -> Result<Option<SessionRecord>> {
         let now_us = self.now_us();
         let Some(living) = self.session_read(&state.owner).await? else {
             state.end();
             return Ok(None);
         };
         state.checked(now_us);
-        if usage == Use::Request && now_us - living.session.seen_at_us >= TOUCH_US {
+        if usage == SessionUse::Request && now_us - living.session.seen_at_us >= TOUCH_US {
             self.session_touch(&state.owner, &living, now_us).await;
         }
         Ok((!state.has_ended()).then_some(living.session))
     }
 
-    async fn session_touch(&self, owner: &Owner, living: &Living, now_us: i64) {
-        let touched = Session { seen_at_us: now_us, ..living.session.clone() };
+    async fn session_touch(&self, owner: &Owner, living: &LiveSession, now_us: i64) {
+        let touched = SessionRecord { seen_at_us: now_us, ..living.session.clone() };
         // A conflict says that another request has just noted it, or that the session has ended.
         let written = match touched.write(&owner.session_id, Condition::Version(living.version)) {
             Ok(write) => self.table().transact(vec![write]).await,
@@ -124,7 +134,7 @@ impl Inner {
         self: &Arc<Self>,
         owner: &Owner,
         kind: SecurityEventKind,
-        client: &Client,
+        client: &ClientDetails,
     ) -> Result<()> {
         let (inner, owner, client) = (Arc::clone(self), owner.clone(), client.clone());
         tokio::spawn(async move { inner.session_end_now(&owner, kind, &client).await })
@@ -132,7 +142,12 @@ impl Inner {
             .map_err(|error| Error::Internal(format!("the end of a session failed: {error}")))?
     }
 
-    async fn session_end_now(&self, owner: &Owner, kind: SecurityEventKind, client: &Client) -> Result<()> {
+    async fn session_end_now(
+        &self,
+        owner: &Owner,
+        kind: SecurityEventKind,
+        client: &ClientDetails,
+    ) -> Result<()> {
         let subject = Subject::User(&owner.user_id, Some(&owner.session_id));
         let writes = vec![
             Write::delete(session_key(&owner.user_id, &owner.session_id), Condition::Any),
@@ -158,7 +173,7 @@ impl Auth {
     ///
     /// # Errors
     /// When the table cannot be written; then the session may still be alive.
-    pub async fn logout(&self, caller: &Caller, client: &Client) -> Result<()> {
+    pub async fn logout(&self, caller: &Caller, client: &ClientDetails) -> Result<()> {
         let owner = Owner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
         self.inner.session_end(&owner, SecurityEventKind::SignedOut, client).await
     }
@@ -173,7 +188,7 @@ impl Auth {
             loop {
                 if !state.is_fresh(inner.now_us(), RECHECK_US) {
                     // A fault is not an end: asked again at the next turn.
-                    if let Err(error) = inner.session_check(&state, Use::Stream).await {
+                    if let Err(error) = inner.session_check(&state, SessionUse::Stream).await {
                         tracing::debug!(%error, "a stream could not ask for its session");
                     }
                 }
@@ -187,7 +202,7 @@ impl Auth {
 }
 
 /// Listens for ends of sessions on other servers, for ever.
-pub(super) async fn listen(book: Arc<SessionBook>, coordinator: Arc<dyn cnop_coordination::Coordinator>) {
+pub(super) async fn listen(book: Arc<SessionRegistry>, coordinator: Arc<dyn cnop_coordination::Coordinator>) {
     loop {
         match coordinator.subscribe(TOPIC).await {
             Ok(subscription) => {
@@ -203,7 +218,7 @@ pub(super) async fn listen(book: Arc<SessionBook>, coordinator: Arc<dyn cnop_coo
     }
 }
 
-async fn hear(book: &SessionBook, mut subscription: Subscription) {
+async fn hear(book: &SessionRegistry, mut subscription: Subscription) {
     loop {
         match subscription.recv().await {
             Ok(payload) => match Owner::from_message(&payload) {

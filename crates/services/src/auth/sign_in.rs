@@ -6,18 +6,18 @@ use cnop_domain::UserId;
 use cnop_store::{Condition, StoreError, Write};
 use zeroize::Zeroizing;
 
-use super::client::Client;
+use super::audit_log::{Subject, event_write};
+use super::client::ClientDetails;
 use super::lockout::Lockout;
-use super::opaque::{Owner, Purpose, random_id, secret_hash, secret_make};
+use super::opaque_token::{Owner, Purpose, random_id, secret_hash, secret_make};
 use super::record::{
-    Claim, RefreshToken, SecurityEventKind, Session, User, decode, refresh_key, user_key, username_key,
+    Claim, RefreshToken, SecurityEventKind, SessionRecord, User, decode, refresh_key, user_key, username_key,
 };
 use super::session::LIFE_US;
 use super::token::ACCESS_TOKEN_SECONDS;
-use super::trail::{Subject, event_write};
-use super::{Auth, BrowserSession, Inner, SECOND_US, WRITE_ATTEMPTS_MAX};
+use super::{Auth, AuthInner, BrowserSession, SECOND_US, WRITE_ATTEMPTS_MAX};
+use crate::error::{Error, Result};
 use crate::records::encode;
-use crate::{Error, Result};
 
 /// A user that nobody is: read in place of the profile when nobody has the name, so that the answer takes as long.
 const NOBODY: &str = "usr_00000000000000000000000000";
@@ -26,7 +26,7 @@ const NOBODY: &str = "usr_00000000000000000000000000";
 const PROFILE_INDEX: usize = 1;
 
 /// A user as read, with the item's version.
-pub(super) struct Found {
+pub(super) struct StoredUser {
     pub(super) user: User,
     pub(super) version: u64,
 }
@@ -40,7 +40,7 @@ pub(super) struct Failed<'a> {
 }
 
 /// The new session's secret, and what its item says about it.
-struct Fresh {
+struct NewSession {
     owner: Owner,
     secret: Zeroizing<String>,
     purpose: Purpose,
@@ -53,7 +53,7 @@ impl Auth {
     /// # Errors
     /// `auth.wrong_password`, the same for a name that nobody has; `auth.blocked` after too many failures;
     /// `request.invalid` for a malformed name; `service.overloaded`.
-    pub async fn login(&self, request: LoginRequest, client: &Client) -> Result<TokenPair> {
+    pub async fn login(&self, request: LoginRequest, client: &ClientDetails) -> Result<TokenPair> {
         let fresh = self.inner.sign_in(request, client, Purpose::Refresh).await?;
         self.inner.token_pair(&fresh.owner, fresh.role, &fresh.secret)
     }
@@ -62,15 +62,24 @@ impl Auth {
     ///
     /// # Errors
     /// As [`Auth::login`].
-    pub async fn login_browser(&self, request: LoginRequest, client: &Client) -> Result<BrowserSession> {
+    pub async fn login_browser(
+        &self,
+        request: LoginRequest,
+        client: &ClientDetails,
+    ) -> Result<BrowserSession> {
         let fresh = self.inner.sign_in(request, client, Purpose::Browser).await?;
         let max_age_seconds = u32::try_from(LIFE_US / SECOND_US).unwrap_or(u32::MAX);
         Ok(BrowserSession { secret: fresh.secret, max_age_seconds })
     }
 }
 
-impl Inner {
-    async fn sign_in(&self, request: LoginRequest, client: &Client, purpose: Purpose) -> Result<Fresh> {
+impl AuthInner {
+    async fn sign_in(
+        &self,
+        request: LoginRequest,
+        client: &ClientDetails,
+        purpose: Purpose,
+    ) -> Result<NewSession> {
         let password = Zeroizing::new(request.password);
         let username = login_fields(&request.username, &password)?;
         Lockout::load(self.table(), client, self.now_us()).await?.check()?;
@@ -94,7 +103,7 @@ impl Inner {
     }
 
     /// The user with this name; as much reading when there is none.
-    async fn user_find(&self, username: &str) -> Result<Option<Found>> {
+    async fn user_find(&self, username: &str) -> Result<Option<StoredUser>> {
         let claim = self.table().get(&username_key(username)).await?;
         let claim: Option<Claim> = claim.as_ref().map(decode).transpose()?;
         let user_id = match &claim {
@@ -105,14 +114,14 @@ impl Inner {
     }
 
     /// The user with this identifier.
-    pub(super) async fn user_read(&self, user_id: &UserId) -> Result<Option<Found>> {
+    pub(super) async fn user_read(&self, user_id: &UserId) -> Result<Option<StoredUser>> {
         let item = self.table().get(&user_key(user_id)).await?;
-        item.map(|item| Ok(Found { user: decode(&item)?, version: item.version })).transpose()
+        item.map(|item| Ok(StoredUser { user: decode(&item)?, version: item.version })).transpose()
     }
 
     /// Counts a failure, and tells the answer: the attempt that ends after others have filled the count is refused
     /// as blocked, so that no more than five guesses are ever answered.
-    pub(super) async fn failure_record(&self, failed: &Failed<'_>, client: &Client) -> Result<Error> {
+    pub(super) async fn failure_record(&self, failed: &Failed<'_>, client: &ClientDetails) -> Result<Error> {
         let subject = failed.subject;
         for _ in 0..WRITE_ATTEMPTS_MAX {
             let now_us = self.now_us();
@@ -140,15 +149,15 @@ impl Inner {
     /// meantime: whoever knows only the old one must not slip in while the other sessions are being ended.
     async fn session_start(
         &self,
-        mut found: Found,
+        mut found: StoredUser,
         password: &Zeroizing<String>,
         mut rehashed: Option<String>,
-        client: &Client,
+        client: &ClientDetails,
         purpose: Purpose,
-    ) -> Result<Fresh> {
+    ) -> Result<NewSession> {
         let owner = Owner { user_id: found.user.user_id.clone(), session_id: random_id(self.entropy()) };
         let secret = secret_make(purpose, &owner, self.entropy());
-        let fresh = Fresh { owner, secret, purpose, role: found.user.role };
+        let fresh = NewSession { owner, secret, purpose, role: found.user.role };
         for _ in 0..WRITE_ATTEMPTS_MAX {
             let now_us = self.now_us();
             let lockout = Lockout::load(self.table(), client, now_us).await?;
@@ -172,7 +181,7 @@ impl Inner {
     }
 
     /// The user as he is now; refused if the password is no longer his.
-    async fn user_again(&self, before: Found, password: &Zeroizing<String>) -> Result<Found> {
+    async fn user_again(&self, before: StoredUser, password: &Zeroizing<String>) -> Result<StoredUser> {
         let found = self.user_read(&before.user.user_id).await?.ok_or_else(wrong_password)?;
         let hash = &found.user.password_hash;
         let is_right = *hash == before.user.password_hash
@@ -180,10 +189,17 @@ impl Inner {
         if is_right { Ok(found) } else { Err(wrong_password()) }
     }
 
-    fn session_writes(&self, fresh: &Fresh, user: &User, client: &Client, now_us: i64) -> Result<Vec<Write>> {
+    fn session_writes(
+        &self,
+        fresh: &NewSession,
+        user: &User,
+        client: &ClientDetails,
+        now_us: i64,
+    ) -> Result<Vec<Write>> {
         let hash = secret_hash(&fresh.secret);
         let subject = Subject::User(&user.user_id, Some(&fresh.owner.session_id));
-        let session = Session::new(user, (fresh.purpose == Purpose::Browser).then_some(hash), client, now_us);
+        let session =
+            SessionRecord::new(user, (fresh.purpose == Purpose::Browser).then_some(hash), client, now_us);
         let mut writes = vec![
             session.write(&fresh.owner.session_id, Condition::Absent)?,
             event_write(SecurityEventKind::SignedIn, subject, client, now_us, self.entropy())?,
@@ -209,7 +225,12 @@ impl Inner {
 
 /// The write of a new refresh token. It is kept, used or not, as long as its session can live: a copy that turns up
 /// late is still known as one.
-pub(super) fn refresh_write(owner: &Owner, hash: &[u8; 32], session: &Session, now_us: i64) -> Result<Write> {
+pub(super) fn refresh_write(
+    owner: &Owner,
+    hash: &[u8; 32],
+    session: &SessionRecord,
+    now_us: i64,
+) -> Result<Write> {
     let token = RefreshToken { created_at_us: now_us, used_at_us: None };
     let key = refresh_key(&owner.user_id, &owner.session_id, hash);
     let expires_at = (session.created_at_us + LIFE_US) / SECOND_US + 1;
@@ -217,7 +238,7 @@ pub(super) fn refresh_write(owner: &Owner, hash: &[u8; 32], session: &Session, n
 }
 
 /// Makes sure that the profile is as it was read, and stores the better hash if there is one.
-fn profile_write(found: &Found, rehashed: Option<&String>) -> Result<Write> {
+fn profile_write(found: &StoredUser, rehashed: Option<&String>) -> Result<Write> {
     let (key, condition) = (user_key(&found.user.user_id), Condition::Version(found.version));
     let Some(hash) = rehashed else { return Ok(Write::check(key, condition)) };
     let user = User { password_hash: hash.clone(), ..found.user.clone() };

@@ -8,8 +8,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde::{Deserialize, Serialize};
 
 use super::key::{Jwks, SigningKey};
-use super::opaque::Owner;
-use crate::{Error, Result};
+use super::opaque_token::Owner;
+use crate::error::{Error, Result};
 
 /// Life of an access token in seconds: part of the public contract.
 pub(super) const ACCESS_TOKEN_SECONDS: u32 = 3_600;
@@ -25,7 +25,6 @@ pub(super) struct Claims {
     pub(super) iss: String,
     /// Always [`AUDIENCE`].
     pub(super) aud: String,
-    /// The user.
     pub(super) sub: UserId,
     /// What he may do.
     pub(super) role: UserRole,

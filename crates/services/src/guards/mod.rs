@@ -1,4 +1,4 @@
-//! Guard rails that a trader sets for himself. What is tighter holds at once, what is looser 24 hours later.
+//! Guard rails that traders set for themselves. A tighter limit holds at once, a looser one 24 hours later.
 
 mod request;
 
@@ -12,13 +12,13 @@ use cnop_store::StoreError;
 
 use request::{GuardChange, MINUTE_US};
 
-use crate::account::{Accounts, Attempt, Command, Idempotent, State};
-use crate::books::BookChanges;
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent};
 use crate::concurrency::try_join_bounded;
+use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
-use crate::orders::{Act, Action, Orders};
+use crate::orders::{OrderAction, OrderCommand, Orders};
 use crate::records::EventKind;
-use crate::{Error, Result};
+use crate::trigger_books::BookChanges;
 
 /// How often the open orders are looked for and canceled when the kill switch is turned on: fills and exits that come
 /// to life in between may leave some, and so may a table that is busy.
@@ -178,8 +178,9 @@ async fn cancel_failures(accounts: &Accounts, owner: &AccountId) -> Vec<Error> {
     };
     let mut failed = Vec::new();
     for number in open {
-        let act = Act { number, action: Action::Cancel(Reason::KillSwitch), if_match: None };
-        match accounts.execute_for_engine(owner, &act).await {
+        let command =
+            OrderCommand { number, action: OrderAction::Cancel(Reason::KillSwitch), if_match: None };
+        match accounts.execute_for_engine(owner, &command).await {
             Ok(_) => {}
             // It was closed with another one of its group.
             Err(Error::Refused(problem))
@@ -201,10 +202,10 @@ struct SetGuards {
     change: GuardChange,
 }
 
-impl Command for SetGuards {
-    type Answer = GuardRails;
+impl AccountCommand for SetGuards {
+    type Output = GuardRails;
 
-    fn decide(&self, _accounts: &Accounts, state: &State<'_>) -> Result<Attempt<GuardRails>> {
+    fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<GuardRails>> {
         let before = state.head.guard;
         // What was asked for last stays asked for.
         let asked = before.pending.map_or(before.current, |pending| pending.guard);
@@ -215,7 +216,7 @@ impl Command for SetGuards {
             state.append(EventKind::GuardChanged(after), cnop_domain::Postings::default())?
         };
         let answer = view(&after, &state.head.losses, state.now_us);
-        Ok(Attempt { appended, writes: Vec::new(), books: BookChanges::default(), answer })
+        Ok(CommitPlan { appended, writes: Vec::new(), books: BookChanges::default(), answer })
     }
 }
 

@@ -1,11 +1,11 @@
-//! From the wire to a change of the guard rails.
+//! Parsing of a request into a change of guard rails.
 
 use cnop_api::trading::GuardRailsUpdate;
 use cnop_api::trading::parse::amount_read;
 use cnop_api::{Code, FieldError, Figure, Problem};
 use cnop_domain::{Amount, Guard};
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// µs of a minute.
 pub(super) const MINUTE_US: i64 = 60_000_000;
@@ -34,7 +34,6 @@ impl GuardChange {
     }
 }
 
-/// Reads a request.
 pub(super) fn read(update: &GuardRailsUpdate) -> Result<GuardChange> {
     if update.is_empty() {
         let detail = "Say what to change: largest_order, daily_loss, cool_down_minutes or kill_switch.";

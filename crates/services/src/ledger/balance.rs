@@ -1,4 +1,4 @@
-//! What an account has.
+//! Balances of an account.
 
 use cnop_api::money::{AssetBalance, Balance};
 use cnop_api::{Caller, Code, Problem, Timestamp};
@@ -7,8 +7,9 @@ use cnop_market::Snapshot;
 
 use super::Ledger;
 use crate::account::day_of;
+use crate::context::{Config, Context};
+use crate::error::{Error, Result};
 use crate::records::{Head, HoldingRecord};
-use crate::{Config, Context, Error, Result};
 
 /// What is left of a daily limit.
 pub(super) fn left(limit: Amount, used: Amount) -> Amount {

@@ -4,9 +4,10 @@ use cnop_api::money::{Transaction, TransactionStatus, TransactionType, Transacti
 use cnop_api::{Caller, Timestamp};
 
 use super::Ledger;
+use crate::base32;
+use crate::error::Result;
 use crate::paging::{cursor_fault, limit_check};
 use crate::records::{Event, EventKind, order_id};
-use crate::{Result, base32};
 
 /// The id of a movement: the first 128 bits of its event's hash.
 pub(super) fn transaction_id(hash: &[u8; 32]) -> String {

@@ -1,19 +1,19 @@
 //! Dollars and coins of an account: balances, deposits, withdrawals, history, live events, audit.
 
+mod account_stream;
 pub mod audit;
 mod balance;
 mod history;
-mod live;
 mod transfer;
 
 use cnop_domain::AccountId;
 use cnop_store::Write;
 
+pub use account_stream::AccountUpdates;
 pub(crate) use balance::{cash_of, last_price};
-pub use live::AccountUpdates;
 
-use crate::Result;
 use crate::account::{Accounts, opening};
+use crate::error::Result;
 
 /// The ledger's use cases. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -4,28 +4,28 @@ use cnop_api::money::{TransferReceipt, TransferRequest};
 use cnop_api::refusal::insufficient_funds;
 use cnop_api::{Caller, Code, FieldError, Problem, Timestamp};
 use cnop_domain::{
-    Account, Amount, Bucket, Currency, MoneyError, Posting, Postings, UNITS_PER_CENT, UNITS_PER_WHOLE,
+    Amount, Bucket, Currency, LedgerAccount, MoneyError, Posting, Postings, UNITS_PER_CENT, UNITS_PER_WHOLE,
 };
 
 use super::Ledger;
 use super::balance::left;
 use super::history::transaction_id;
-use crate::account::{Accounts, Attempt, Command, Idempotent, State, day_of};
-use crate::books::BookChanges;
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, day_of};
+use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::records::EventKind;
-use crate::{Error, Result};
+use crate::trigger_books::BookChanges;
 
 /// Largest amount of one transfer.
 const AMOUNT_MAX_UNITS: i128 = 1_000_000 * UNITS_PER_WHOLE;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Direction {
+enum TransferKind {
     Deposit,
     Withdraw,
 }
 
-impl Direction {
+impl TransferKind {
     const fn route(self) -> &'static str {
         match self {
             Self::Deposit => "deposit",
@@ -42,8 +42,8 @@ impl Direction {
 }
 
 #[derive(Debug)]
-struct Transfer {
-    direction: Direction,
+struct TransferCommand {
+    direction: TransferKind,
     amount: Amount,
 }
 
@@ -58,7 +58,7 @@ impl Ledger {
         request: TransferRequest,
         key: Option<IdempotencyKey>,
     ) -> Result<TransferReceipt> {
-        self.transfer(caller, Direction::Deposit, &request, key).await
+        self.transfer(caller, TransferKind::Deposit, &request, key).await
     }
 
     /// Books a withdrawal.
@@ -71,13 +71,13 @@ impl Ledger {
         request: TransferRequest,
         key: Option<IdempotencyKey>,
     ) -> Result<TransferReceipt> {
-        self.transfer(caller, Direction::Withdraw, &request, key).await
+        self.transfer(caller, TransferKind::Withdraw, &request, key).await
     }
 
     async fn transfer(
         &self,
         caller: &Caller,
-        direction: Direction,
+        direction: TransferKind,
         request: &TransferRequest,
         key: Option<IdempotencyKey>,
     ) -> Result<TransferReceipt> {
@@ -88,26 +88,26 @@ impl Ledger {
             }
             None => None,
         };
-        let transfer = Transfer { direction, amount };
+        let transfer = TransferCommand { direction, amount };
         self.accounts.execute(&caller.account_id, &transfer, idempotent).await
     }
 }
 
-impl Command for Transfer {
-    type Answer = TransferReceipt;
+impl AccountCommand for TransferCommand {
+    type Output = TransferReceipt;
 
-    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<TransferReceipt>> {
+    fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<TransferReceipt>> {
         self.limit_check(accounts, state)?;
-        if self.direction == Direction::Withdraw && self.amount > state.head.available {
+        if self.direction == TransferKind::Withdraw && self.amount > state.head.available {
             return Err(insufficient_funds(state.head.available, self.amount, "withdrawal").into());
         }
         let units = match self.direction {
-            Direction::Deposit => self.amount.units(),
-            Direction::Withdraw => -self.amount.units(),
+            TransferKind::Deposit => self.amount.units(),
+            TransferKind::Withdraw => -self.amount.units(),
         };
         let postings = Postings::new(vec![
-            Posting::new(Account::Trader(Bucket::Available), Currency::Usd, units),
-            Posting::new(Account::VenueExternal, Currency::Usd, -units),
+            Posting::new(LedgerAccount::Trader(Bucket::Available), Currency::Usd, units),
+            Posting::new(LedgerAccount::VenueExternal, Currency::Usd, -units),
         ])
         .map_err(|error| Error::Invariant(error.to_string()))?;
         let appended = state.append(EventKind::TransferSettled, postings)?;
@@ -117,17 +117,17 @@ impl Command for Transfer {
             transaction_id: transaction_id(&appended.head.hash),
             timestamp: Timestamp(state.now_us),
         };
-        Ok(Attempt { appended, writes: Vec::new(), books: BookChanges::default(), answer })
+        Ok(CommitPlan { appended, writes: Vec::new(), books: BookChanges::default(), answer })
     }
 }
 
-impl Transfer {
-    fn limit_check(&self, accounts: &Accounts, state: &State<'_>) -> Result<()> {
+impl TransferCommand {
+    fn limit_check(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<()> {
         let (deposited, withdrawn) = state.head.transferred_on(day_of(state.now_us));
         let config = &accounts.context.config;
         let (limit, used, verb) = match self.direction {
-            Direction::Deposit => (config.daily_deposit_limit, deposited, "deposit"),
-            Direction::Withdraw => (config.daily_withdraw_limit, withdrawn, "withdraw"),
+            TransferKind::Deposit => (config.daily_deposit_limit, deposited, "deposit"),
+            TransferKind::Withdraw => (config.daily_withdraw_limit, withdrawn, "withdraw"),
         };
         let left = left(limit, used);
         if self.amount <= left {

@@ -7,12 +7,12 @@ use cnop_api::{Caller, Code, Problem};
 use cnop_domain::{AccountId, AssetId, OPEN_ORDERS_MAX, OrderId, Reason};
 use cnop_store::Query;
 
-use super::order_command::{Act, Action};
+use super::order_command::{OrderAction, OrderCommand};
 use super::{Orders, order_load};
-use crate::account::{Idempotent, Keep};
+use crate::account::{Idempotent, KeepAnswer};
+use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::records::{OPEN_ORDER_PREFIX, account_pk, order_id, order_number};
-use crate::{Error, Result};
 
 /// The HTTP status of a problem that passes: the same may succeed in a moment. Another fault of ours, such as an order that
 /// cannot be read, stays, so that its answer is kept.
@@ -49,7 +49,7 @@ impl Orders {
         let Some(own) = own else {
             return self.cancel_each(account_id, asset_id, Reason::User).await;
         };
-        let _turn = self.accounts.whole(account_id, &own).await?;
+        let _turn = self.accounts.batch_turn(account_id, &own).await?;
         if let Some(kept) = self.accounts.replay(account_id, &own).await? {
             return self.with_orders(account_id, kept).await;
         }
@@ -75,7 +75,7 @@ impl Orders {
             if attempt > 0 {
                 tokio::time::sleep(KEEP_PAUSE).await;
             }
-            match self.accounts.execute(account_id, &Keep(kept.clone()), Some(own.clone())).await {
+            match self.accounts.execute(account_id, &KeepAnswer(kept.clone()), Some(own.clone())).await {
                 Ok(first) if first != kept => return self.with_orders(account_id, first).await,
                 Ok(_) => return Ok(results),
                 Err(error) => {
@@ -123,11 +123,11 @@ impl Orders {
                 results.push(CancelResult::new(order_id.clone(), Ok(record.view(order_id))));
                 continue;
             }
-            let act = Act { number, action: Action::Cancel(reason), if_match: None };
-            // However full the owner keeps his line, the kill switch gets through.
+            let command = OrderCommand { number, action: OrderAction::Cancel(reason), if_match: None };
+            // The kill switch gets through however full the account's queue is.
             let done = match reason {
-                Reason::KillSwitch => self.accounts.execute_for_engine(account_id, &act).await,
-                _ => self.accounts.execute(account_id, &act, None).await,
+                Reason::KillSwitch => self.accounts.execute_for_engine(account_id, &command).await,
+                _ => self.accounts.execute(account_id, &command, None).await,
             };
             results.push(match done {
                 Ok(order) => CancelResult::new(order_id, Ok(order)),

@@ -6,10 +6,10 @@ use cnop_api::{Caller, FieldError, Figure};
 use cnop_domain::{AssetId, BASIS_POINTS, NewOrder, OrderTerms, Quantity, Side, basis_points_of_percent};
 
 use super::Orders;
-use super::place::{PlaceOne, Placement};
+use super::place::{OrderSubmission, PlaceOne};
 use crate::account::Idempotent;
+use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
-use crate::{Error, Result};
 
 impl Orders {
     /// Sells a quantity, or a share of what is available, at market.
@@ -41,7 +41,7 @@ impl Orders {
         let client_order_id =
             request.client_order_id.as_deref().map(client_order_id_read).transpose().map_err(invalid)?;
         let fingerprint = fingerprint(&(asset_id.as_str(), &request))?;
-        let placement = Placement {
+        let submission = OrderSubmission {
             orders: vec![NewOrder::single(OrderTerms::market(asset_id, Side::Sell, quantity))],
             asset_id,
             client_order: client_order_id.map(|id| (id, fingerprint)),
@@ -50,7 +50,7 @@ impl Orders {
             closes: true,
         };
         let idempotent = key.map(|key| Idempotent { route: "position-close", key, fingerprint });
-        let done = self.accounts.execute(&caller.account_id, &PlaceOne(placement), idempotent).await;
+        let done = self.accounts.execute(&caller.account_id, &PlaceOne(submission), idempotent).await;
         match &request.percent {
             Some(percent) => done.map_err(|error| at_percent(error, percent)),
             None => done,

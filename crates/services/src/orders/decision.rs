@@ -5,24 +5,25 @@ use cnop_api::refusal::{closed_problem, order_problem};
 use cnop_api::trading::GroupLeg;
 use cnop_api::{Code, Problem};
 use cnop_domain::{
-    AssetId, Desk, OrderState, OrderStatus, OrderTerms, Outcome, Position, Quantity, Quote, QuoteSource,
-    Refusal, Side, Venue,
+    AssetId, MarketContext, OrderDecision, OrderState, OrderStatus, OrderTerms, Position, Quantity, Quote,
+    QuoteSource, Refusal, Side, TradingState,
 };
 
-use crate::account::{Accounts, State};
-use crate::books::Taken;
-use crate::{Context, Error, Result};
+use crate::account::{AccountState, Accounts};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::trigger_books::DisplayedSizeHold;
 
 /// How often a decision is made anew because another order took the displayed size in the meantime.
 const DISPLAYED_ATTEMPTS: u32 = 8;
 
 /// The account's money and the orders of a group, as the domain sees them.
-pub(super) fn desk(state: &State<'_>) -> Result<Desk> {
+pub(super) fn trading_state(state: &AccountState<'_>) -> Result<TradingState> {
     let (coins_available, coins_reserved, position) = match &state.holding {
         Some((holding, _)) => (holding.available, holding.reserved, holding.position()?),
         None => (Quantity::ZERO, Quantity::ZERO, Position::default()),
     };
-    Ok(Desk {
+    Ok(TradingState {
         orders: state.orders.iter().map(|loaded| loaded.record.state).collect(),
         cash_available: state.head.available,
         cash_reserved: state.head.reserved,
@@ -36,16 +37,16 @@ pub(super) fn not_found() -> Error {
     Problem::new(Code::OrderNotFound, "There is no order with this id in your account.").into()
 }
 
-/// What is charged and allowed now, and where the quote comes from.
+/// The market at a quote, and the origin of the quote.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Offer {
-    pub(crate) venue: Venue,
+pub(crate) struct MarketQuote {
+    pub(crate) market: MarketContext,
     pub(super) source: QuoteSource,
     pub(super) age_ms: u64,
 }
 
 /// What the venue offers for an asset now.
-pub(crate) fn offer_of(context: &Context, asset_id: AssetId, now_us: i64) -> Result<Offer> {
+pub(crate) fn market_quote(context: &Context, asset_id: AssetId, now_us: i64) -> Result<MarketQuote> {
     let environment = &context.environment;
     let asset = environment.market.catalogue().get(asset_id).filter(|asset| asset.is_active);
     let snapshot = environment.market.snapshot();
@@ -54,7 +55,7 @@ pub(crate) fn offer_of(context: &Context, asset_id: AssetId, now_us: i64) -> Res
         let detail = format!("{asset_id} cannot be traded now. Prices of other assets are not affected.");
         return Err(Problem::new(Code::AssetNotTradable, detail).with_fact("asset_id", asset_id).into());
     };
-    let venue = Venue {
+    let market = MarketContext {
         rules: asset.rules,
         quote: state.quote,
         fee_bps: context.config.fee_bps,
@@ -63,10 +64,10 @@ pub(crate) fn offer_of(context: &Context, asset_id: AssetId, now_us: i64) -> Res
         now_us,
     };
     let age_ms = u64::try_from((now_us - state.quote.time_us) / 1_000).unwrap_or(0);
-    Ok(Offer { venue, source: snapshot.source, age_ms })
+    Ok(MarketQuote { market, source: snapshot.source, age_ms })
 }
 
-impl Offer {
+impl MarketQuote {
     /// Refuses a price that is too old to trade on.
     pub(crate) fn age_check(&self, context: &Context) -> Result<()> {
         let max_ms = context.config.price_max_age_ms;
@@ -79,36 +80,37 @@ impl Offer {
         accounts: &Accounts,
         asset_id: AssetId,
         side: Side,
-        decide: impl Fn(&Venue) -> Result<Outcome, Refusal>,
-    ) -> Result<(Outcome, Option<Taken>), Refused> {
+        decide: impl Fn(&MarketContext) -> Result<OrderDecision, Refusal>,
+    ) -> Result<(OrderDecision, Option<DisplayedSizeHold>), DecisionError> {
         for _ in 0..DISPLAYED_ATTEMPTS {
-            let displayed_left = accounts.books.displayed_left(asset_id, side, &self.venue.quote);
-            let outcome = decide(&Venue { displayed_left, ..self.venue }).map_err(Refused::Rules)?;
+            let displayed_left = accounts.books.displayed_left(asset_id, side, &self.market.quote);
+            let outcome =
+                decide(&MarketContext { displayed_left, ..self.market }).map_err(DecisionError::Rules)?;
             if outcome.displayed_used.is_zero() {
                 return Ok((outcome, None));
             }
-            let taken = accounts.books.take(asset_id, side, &self.venue.quote, outcome.displayed_used);
-            if taken.is_some() {
-                return Ok((outcome, taken));
+            let hold = accounts.books.take(asset_id, side, &self.market.quote, outcome.displayed_used);
+            if hold.is_some() {
+                return Ok((outcome, hold));
             }
         }
-        Err(Refused::Busy)
+        Err(DecisionError::Busy)
     }
 }
 
 /// The market at a quote that has reached an order.
-pub(super) fn venue(
+pub(super) fn market(
     accounts: &Accounts,
-    state: &State<'_>,
+    state: &AccountState<'_>,
     quote: &Quote,
     asset_id: AssetId,
     displayed_left: Quantity,
-) -> Result<Venue> {
+) -> Result<MarketContext> {
     let catalogue = accounts.context.environment.market.catalogue();
     let asset =
         catalogue.get(asset_id).ok_or_else(|| Error::Internal("an order's asset is gone".to_owned()))?;
     let config = &accounts.context.config;
-    Ok(Venue {
+    Ok(MarketContext {
         rules: asset.rules,
         quote: *quote,
         fee_bps: config.fee_bps,
@@ -118,9 +120,9 @@ pub(super) fn venue(
     })
 }
 
-/// Why nothing was decided.
+/// Why there is no decision.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(super) enum DecisionError {
     /// A rule, or too little money.
     Rules(Refusal),
     /// Others were always faster.
@@ -130,23 +132,23 @@ pub(super) enum Refused {
 /// Refuses new terms of an order that the trader's guards forbid. A change that only makes less of the order is no new
 /// risk.
 pub(super) fn change_check(
-    state: &State<'_>,
+    state: &AccountState<'_>,
     terms: &OrderTerms,
     before: &OrderState,
-    venue: &Venue,
+    market: &MarketContext,
 ) -> Result<(), Refusal> {
-    if is_less(terms, before, venue) { Ok(()) } else { state.limits().guard_check(terms, venue) }
+    if is_less(terms, before, market) { Ok(()) } else { state.limits().guard_check(terms, market) }
 }
 
 /// Whether changed terms only make less of an order. Those of a purchase do when its value and its limit do not rise, its
 /// trigger stays, and it does not take from the market at once: a large purchase that was parked far away must not come
 /// back smaller at the price of now, which is a new purchase by another name.
-fn is_less(terms: &OrderTerms, before: &OrderState, venue: &Venue) -> bool {
-    let value = |terms: &OrderTerms| terms.cost_price(venue).value_of(terms.quantity);
+fn is_less(terms: &OrderTerms, before: &OrderState, market: &MarketContext) -> bool {
+    let value = |terms: &OrderTerms| terms.cost_price(market).value_of(terms.quantity);
     if value(terms) > value(&before.terms) {
         return false;
     }
-    let takes = terms.limit.is_some_and(|limit| limit >= venue.quote.ask);
+    let takes = terms.limit.is_some_and(|limit| limit >= market.quote.ask);
     let is_awake = matches!(before.status, OrderStatus::Working | OrderStatus::PartiallyFilled);
     terms.side == Side::Sell
         || (terms.limit <= before.terms.limit
@@ -155,10 +157,10 @@ fn is_less(terms: &OrderTerms, before: &OrderState, venue: &Venue) -> bool {
 }
 
 /// The refusal of a decision about orders of an asset.
-pub(super) fn not_decided(fault: Refused, asset_id: AssetId, legs: &[GroupLeg]) -> Error {
+pub(super) fn decision_error(fault: DecisionError, asset_id: AssetId, legs: &[GroupLeg]) -> Error {
     match fault {
-        Refused::Rules(refusal) => refused(&refusal, asset_id, legs),
-        Refused::Busy => Error::Contention,
+        DecisionError::Rules(refusal) => refused(&refusal, asset_id, legs),
+        DecisionError::Busy => Error::Contention,
     }
 }
 

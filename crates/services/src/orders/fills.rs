@@ -2,14 +2,14 @@
 
 use cnop_api::trading::{FillExplanation, FillInputs, FillRule, FillView, RecomputedFill, RuleApplied};
 use cnop_api::{Caller, Code, Problem, Timestamp};
-use cnop_domain::engine::{explain, recompute};
+use cnop_domain::matching::{explain, recompute};
 use cnop_domain::{Amount, Basis, Fill, OrderId, OrderState, OrderTerms, Progress, Quantity, Side};
 
 use super::Orders;
 use super::decision::not_found;
 use super::view::trail_parts;
+use crate::error::{Error, Result};
 use crate::records::{FillRecord, OrderRecord, order_number};
-use crate::{Error, Result};
 
 impl Orders {
     /// The fills of an order, first one first.

@@ -1,4 +1,4 @@
-//! Looking up orders.
+//! Lists of orders, with filters and pages.
 
 use cnop_api::trading::{AssetTransaction, OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{Caller, FieldError};
@@ -8,11 +8,11 @@ use cnop_store::{Item, Query};
 use super::Orders;
 use super::decision::not_found;
 use crate::account::Accounts;
+use crate::error::{Error, Result};
 use crate::paging::{cursor_fault, limit_check};
 use crate::records::{
     OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderRecord, account_pk, decode, order_id, order_key, order_number,
 };
-use crate::{Error, Result};
 
 /// Orders that are read at once.
 const READ_AT_ONCE: u32 = 128;

@@ -1,9 +1,9 @@
-//! Orders: placing, trying out, changing, looking up, and what prices do to them.
+//! Orders: placement, preview, change, lists, and the commands of triggers and fills.
 //!
 //! | part | subject |
 //! |---|---|
 //! | `decision` | the market's offer at one quote, guards on a change, refusals as errors |
-//! | `settle` | from the domain's decision to what is written |
+//! | `commit_orders` | from the domain's decision to what is written |
 //! | `place` | [`Orders::place`], [`Orders::place_group`] |
 //! | `preview` | [`Orders::preview`]: what an order would do |
 //! | `order_command` | [`Orders::cancel`], [`Orders::replace`], triggers, fills and expiry of an existing order |
@@ -13,21 +13,21 @@
 
 mod cancel_all;
 mod close_position;
+mod commit;
 mod decision;
 mod fills;
 mod list;
 mod order_command;
 mod place;
 mod preview;
-mod settle;
 mod view;
 
-pub(crate) use decision::{offer_of, refused};
+pub(crate) use decision::{market_quote, refused};
 pub(crate) use list::order_load;
-pub(crate) use order_command::{Act, Action};
-pub(crate) use place::{Placement, purchase_terms};
+pub(crate) use order_command::{OrderAction, OrderCommand};
+pub(crate) use place::{OrderSubmission, purchase_terms};
 
-pub use preview::{Trial, try_out};
+pub use preview::{PreviewInput, preview_offline};
 
 use crate::account::Accounts;
 

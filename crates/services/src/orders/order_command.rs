@@ -3,35 +3,36 @@
 use cnop_api::trading::parse::{Assets, parse_replace};
 use cnop_api::trading::{OrderReplaceRequest, OrderView};
 use cnop_api::{Caller, Code, Problem};
-use cnop_domain::book::Handed;
-use cnop_domain::engine::{cancel, expire, fill_resting, replace, trigger};
-use cnop_domain::{OrderId, Outcome, Price, Quantity, Quote, QuoteSource, Reason, Refusal, Revision};
+use cnop_domain::book::Dispatched;
+use cnop_domain::matching::{cancel, expire, fill_resting, replace, trigger};
+use cnop_domain::{OrderDecision, OrderId, Price, Quantity, Quote, QuoteSource, Reason, Refusal, Revision};
 use serde::Serialize;
 
 use super::Orders;
+use super::commit::commit_orders;
 use super::decision::{
-    Offer, Refused, change_check, closed, desk, not_decided, not_found, offer_of, refused, venue,
+    DecisionError, MarketQuote, change_check, closed, decision_error, market, market_quote, not_found,
+    refused, trading_state,
 };
-use super::settle::settle;
-use crate::account::{Accounts, Attempt, Command, Idempotent, LoadedOrder, Reads, State};
-use crate::books::Taken;
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, LoadedOrder, Reads};
+use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
-use crate::records::{OrderRecord, Waits, order_id, order_number};
-use crate::{Error, Result};
+use crate::records::{BookInterest, OrderRecord, order_id, order_number};
+use crate::trigger_books::DisplayedSizeHold;
 
 /// A command on one order.
 #[derive(Debug)]
-pub(crate) struct Act {
+pub(crate) struct OrderCommand {
     /// The 128 bits of its id.
     pub(crate) number: u128,
-    pub(crate) action: Action,
+    pub(crate) action: OrderAction,
     /// The versions of which the caller wants to change one; any when there is no list.
     pub(crate) if_match: Option<Vec<u32>>,
 }
 
-/// What is to happen.
+/// The action of the command.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Action {
+pub(crate) enum OrderAction {
     Cancel(Reason),
     Replace(Revision),
     /// Its trigger was reached by a quote.
@@ -52,16 +53,16 @@ pub(crate) enum Action {
 
 /// What the fingerprint of a change is made of.
 #[derive(Serialize)]
-struct Change<'a, T> {
+struct OrderPatch<'a, T> {
     order_id: &'a str,
-    if_match: Option<Named<'a>>,
+    if_match: Option<NamedVersions<'a>>,
     request: T,
 }
 
 /// The versions that a change names, as they were sent. A single one is a number, as it is in fingerprints that are kept.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Named<'a> {
+enum NamedVersions<'a> {
     One(u32),
     Several(&'a [u32]),
 }
@@ -80,8 +81,8 @@ impl Orders {
     ) -> Result<OrderView> {
         let idempotent = bound("order-cancel", key, order_id, if_match.as_deref(), &())?;
         let number = order_number(order_id).ok_or_else(not_found)?;
-        let act = Act { number, action: Action::Cancel(Reason::User), if_match };
-        self.accounts.execute(&caller.account_id, &act, idempotent).await
+        let command = OrderCommand { number, action: OrderAction::Cancel(Reason::User), if_match };
+        self.accounts.execute(&caller.account_id, &command, idempotent).await
     }
 
     /// Gives an open order new terms: the same order, one version later.
@@ -101,8 +102,8 @@ impl Orders {
         let catalogue = self.accounts.context.environment.market.catalogue();
         let revision = parse_replace(&request, catalogue.rules(loaded.record.state.terms.asset_id).as_ref())?;
         let idempotent = bound("order-replace", key, order_id, if_match.as_deref(), &request)?;
-        let act = Act { number, action: Action::Replace(revision), if_match };
-        self.accounts.execute(&caller.account_id, &act, idempotent).await
+        let command = OrderCommand { number, action: OrderAction::Replace(revision), if_match };
+        self.accounts.execute(&caller.account_id, &command, idempotent).await
     }
 }
 
@@ -115,10 +116,10 @@ fn bound<T: Serialize>(
     request: &T,
 ) -> Result<Option<Idempotent>> {
     let if_match = if_match.map(|versions| match versions {
-        [version] => Named::One(*version),
-        versions => Named::Several(versions),
+        [version] => NamedVersions::One(*version),
+        versions => NamedVersions::Several(versions),
     });
-    Idempotent::of(route, key, &Change { order_id: order_id.as_str(), if_match, request })
+    Idempotent::of(route, key, &OrderPatch { order_id: order_id.as_str(), if_match, request })
 }
 
 fn another_version(now: u32, named: &[u32]) -> Error {
@@ -132,8 +133,8 @@ fn another_version(now: u32, named: &[u32]) -> Error {
     Problem::new(Code::OrderVersion, detail).with_fact("version", now).into()
 }
 
-impl Act {
-    fn find<'s>(&self, state: &'s State<'_>) -> Result<(usize, &'s LoadedOrder)> {
+impl OrderCommand {
+    fn find<'s>(&self, state: &'s AccountState<'_>) -> Result<(usize, &'s LoadedOrder)> {
         let mut orders = state.orders.iter().enumerate();
         let (index, loaded) =
             orders.find(|(_, loaded)| loaded.number == self.number).ok_or_else(not_found)?;
@@ -151,17 +152,17 @@ impl Act {
     /// done already and only its answer was lost.
     fn still_reached(&self, accounts: &Accounts, record: &OrderRecord) -> Result<()> {
         let handed = match self.action {
-            Action::Cancel(_) | Action::Replace(_) => return Ok(()),
-            Action::Trigger { quote, .. } => Handed::Triggered { quote_seq: quote.seq },
-            Action::Fill { quote, granted, .. } => {
-                Handed::Granted { granted, left: granted, quote_seq: quote.seq }
+            OrderAction::Cancel(_) | OrderAction::Replace(_) => return Ok(()),
+            OrderAction::Trigger { quote, .. } => Dispatched::Triggered { quote_seq: quote.seq },
+            OrderAction::Fill { quote, granted, .. } => {
+                Dispatched::Granted { granted, left: granted, quote_seq: quote.seq }
             }
-            Action::Expire => Handed::Expired,
+            OrderAction::Expire => Dispatched::Expired,
         };
-        let is_handed = Waits::of(record).is_some_and(|waits| {
-            accounts.books.is_handed(record.state.terms.asset_id, self.number, handed, &waits)
+        let is_dispatched = BookInterest::of(record).is_some_and(|waits| {
+            accounts.books.is_dispatched(record.state.terms.asset_id, self.number, handed, &waits)
         });
-        if is_handed {
+        if is_dispatched {
             return Ok(());
         }
         let detail = "The order has changed since the quote that reached it.";
@@ -172,10 +173,10 @@ impl Act {
     fn outcome(
         &self,
         accounts: &Accounts,
-        state: &State<'_>,
+        state: &AccountState<'_>,
         index: usize,
-    ) -> Result<(Outcome, QuoteSource, Option<Taken>)> {
-        let desk = desk(state)?;
+    ) -> Result<(OrderDecision, QuoteSource, Option<DisplayedSizeHold>)> {
+        let trading_state = trading_state(state)?;
         let loaded = state.orders.get(index).ok_or_else(not_found)?;
         let terms = loaded.record.state.terms;
         let fault = |refusal| refused(&refusal, terms.asset_id, &[]);
@@ -183,72 +184,77 @@ impl Act {
         self.still_reached(accounts, &loaded.record)?;
         let now_us = state.now_us;
         match self.action {
-            Action::Cancel(reason) => cancel(&desk, index, reason, now_us).map(free).map_err(fault),
-            Action::Expire => expire(&desk, index, now_us).map(free).map_err(fault),
-            // Its owner has forbidden it: the switch is committed, and the cancel that follows may be later than a quote.
-            Action::Trigger { .. } | Action::Fill { .. } if state.head.guard.at(now_us).kill_switch => {
-                cancel(&desk, index, Reason::KillSwitch, now_us).map(free).map_err(fault)
+            OrderAction::Cancel(reason) => {
+                cancel(&trading_state, index, reason, now_us).map(free).map_err(fault)
             }
-            Action::Trigger { quote, mark, source } => {
-                let venue = venue(accounts, state, &quote, terms.asset_id, Quantity::ZERO)?;
-                let offer = Offer { venue, source, age_ms: 0 };
+            OrderAction::Expire => expire(&trading_state, index, now_us).map(free).map_err(fault),
+            // Its owner has forbidden it: the switch is committed, and the cancel that follows may be later than a quote.
+            OrderAction::Trigger { .. } | OrderAction::Fill { .. }
+                if state.head.guard.at(now_us).kill_switch =>
+            {
+                cancel(&trading_state, index, Reason::KillSwitch, now_us).map(free).map_err(fault)
+            }
+            OrderAction::Trigger { quote, mark, source } => {
+                let market = market(accounts, state, &quote, terms.asset_id, Quantity::ZERO)?;
+                let quoted = MarketQuote { market, source, age_ms: 0 };
                 // A limit form arrives, and takes what is left of the displayed size.
-                let decided = offer
-                    .decide(accounts, terms.asset_id, terms.side, |venue| trigger(&desk, index, venue, mark));
+                let decided = quoted.decide(accounts, terms.asset_id, terms.side, |market| {
+                    trigger(&trading_state, index, market, mark)
+                });
                 match decided {
-                    Ok((outcome, taken)) => Ok((outcome, source, taken)),
+                    Ok((outcome, hold)) => Ok((outcome, source, hold)),
                     // Others were always faster: it wakes all the same, and takes from the next quote.
-                    Err(Refused::Busy) => {
-                        let outcome = trigger(&desk, index, &venue, mark).map_err(fault)?;
+                    Err(DecisionError::Busy) => {
+                        let outcome = trigger(&trading_state, index, &market, mark).map_err(fault)?;
                         Ok((outcome, source, None))
                     }
-                    Err(Refused::Rules(refusal)) => Err(fault(refusal)),
+                    Err(DecisionError::Rules(refusal)) => Err(fault(refusal)),
                 }
             }
-            Action::Fill { quote, granted, source } => {
-                let venue = venue(accounts, state, &quote, terms.asset_id, granted)?;
-                let outcome = fill_resting(&desk, index, granted, &venue).map_err(fault)?;
+            OrderAction::Fill { quote, granted, source } => {
+                let market = market(accounts, state, &quote, terms.asset_id, granted)?;
+                let outcome = fill_resting(&trading_state, index, granted, &market).map_err(fault)?;
                 Ok((outcome, source, None))
             }
-            Action::Replace(mut revision) => {
+            OrderAction::Replace(mut revision) => {
                 revision.mark = accounts.books.trail(terms.asset_id, self.number).map(|(mark, _)| mark);
-                let offer = offer_of(&accounts.context, terms.asset_id, state.now_us)?;
-                offer.age_check(&accounts.context)?;
+                let quoted = market_quote(&accounts.context, terms.asset_id, state.now_us)?;
+                quoted.age_check(&accounts.context)?;
                 let before = &loaded.record.state;
-                let (outcome, taken) = offer
-                    .decide(accounts, terms.asset_id, terms.side, |venue| {
-                        let outcome = replace(&desk, index, &revision, venue)?;
+                let (outcome, hold) = quoted
+                    .decide(accounts, terms.asset_id, terms.side, |market| {
+                        let outcome = replace(&trading_state, index, &revision, market)?;
                         let changed = outcome.after.orders.get(index).ok_or(Refusal::NoSuchOrder)?;
-                        change_check(state, &changed.terms, before, venue)?;
+                        change_check(state, &changed.terms, before, market)?;
                         Ok(outcome)
                     })
-                    .map_err(|refusal| not_decided(refusal, terms.asset_id, &[]))?;
-                Ok((outcome, offer.source, taken))
+                    .map_err(|refusal| decision_error(refusal, terms.asset_id, &[]))?;
+                Ok((outcome, quoted.source, hold))
             }
         }
     }
 }
 
-impl Command for Act {
-    type Answer = OrderView;
+impl AccountCommand for OrderCommand {
+    type Output = OrderView;
 
     fn reads(&self) -> Reads {
         Reads::Order(self.number)
     }
 
-    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<OrderView>> {
+    fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<OrderView>> {
         let (index, _) = self.find(state)?;
-        let (outcome, source, taken) = self.outcome(accounts, state, index)?;
-        let mut settled = settle(state, Vec::new(), outcome, source).inspect_err(|_| {
-            if let Some(taken) = taken {
-                accounts.books.give_back(taken);
+        let (outcome, source, hold) = self.outcome(accounts, state, index)?;
+        let mut commit = commit_orders(state, Vec::new(), outcome, source).inspect_err(|_| {
+            if let Some(hold) = hold {
+                accounts.books.give_back(hold);
             }
         })?;
-        settled.books.taken = taken;
-        let (number, record) = settled.orders.get(index).ok_or_else(not_found)?;
+        commit.books.hold = hold;
+        let (number, record) = commit.orders.get(index).ok_or_else(not_found)?;
         let order_id = order_id(*number).ok_or_else(not_found)?;
         let answer = record.view(order_id);
-        Ok(Attempt { appended: settled.appended, writes: settled.writes, books: settled.books, answer })
+        Ok(CommitPlan { appended: commit.appended, writes: commit.writes, books: commit.books, answer })
     }
 }
 
@@ -267,12 +273,12 @@ mod tests {
         };
         let earlier = |if_match: Option<u32>| {
             #[derive(Serialize)]
-            struct Change<'a> {
+            struct OrderPatch<'a> {
                 order_id: &'a str,
                 if_match: Option<u32>,
                 request: (),
             }
-            fingerprint(&Change { order_id: order_id.as_str(), if_match, request: () }).unwrap()
+            fingerprint(&OrderPatch { order_id: order_id.as_str(), if_match, request: () }).unwrap()
         };
         assert_eq!(bound(None), earlier(None));
         assert_eq!(bound(Some(&[3])), earlier(Some(3)));

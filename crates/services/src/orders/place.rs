@@ -1,25 +1,25 @@
-//! Placing orders: one decision, one transaction.
+//! Placement of orders: one decision, one transaction.
 
 use cnop_api::trading::parse::{Parsed, parse_group, parse_order};
 use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderGroupView, OrderRequest, OrderView};
 use cnop_api::{Caller, Code, FieldError, Problem};
-use cnop_domain::engine::{place, share_of};
-use cnop_domain::{AccountId, Amount, AssetId, Desk, NewOrder, OrderTerms, Quantity, Side};
+use cnop_domain::matching::{place, share_of};
+use cnop_domain::{AccountId, Amount, AssetId, NewOrder, OrderTerms, Quantity, Side, TradingState};
 use cnop_store::{Condition, Write};
 
-use super::decision::{desk, not_decided, offer_of};
-use super::settle::{Fresh, Settled, settle};
+use super::commit::{NewOrderId, OrderWrites, commit_orders};
+use super::decision::{decision_error, market_quote, trading_state};
 use super::view::group_view;
 use super::{Orders, order_load};
-use crate::account::{Accounts, Attempt, Command, Idempotent, Reads, State};
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, Reads};
+use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::number::next_number;
 use crate::records::{ClientOrder, GroupRecord, client_order_key, decode, encode, order_id};
-use crate::{Error, Result};
 
-/// One order, or a group, on its way.
+/// A submitted order or group.
 #[derive(Debug)]
-pub(crate) struct Placement {
+pub(crate) struct OrderSubmission {
     pub(super) orders: Vec<NewOrder>,
     pub(super) asset_id: AssetId,
     pub(super) client_order: Option<(Box<str>, [u8; 32])>,
@@ -33,11 +33,11 @@ pub(crate) struct Placement {
 
 /// A placement that answers with its first order.
 #[derive(Debug)]
-pub(super) struct PlaceOne(pub(super) Placement);
+pub(super) struct PlaceOne(pub(super) OrderSubmission);
 
 /// A placement that answers with the whole group.
 #[derive(Debug)]
-struct PlaceGroup(Placement);
+struct PlaceGroup(OrderSubmission);
 
 impl Orders {
     /// Places an order; a market order is filled whole when this answers. An order with exits makes a group, and its
@@ -52,8 +52,8 @@ impl Orders {
         request: OrderRequest,
         key: Option<IdempotencyKey>,
     ) -> Result<OrderView> {
-        let (placement, idempotent) = self.prepare_one(request, key)?;
-        self.accounts.execute(&caller.account_id, &PlaceOne(placement), idempotent).await
+        let (submission, idempotent) = self.prepare_one(request, key)?;
+        self.accounts.execute(&caller.account_id, &PlaceOne(submission), idempotent).await
     }
 
     /// By value, so that the request is gone when the waiting begins.
@@ -62,7 +62,7 @@ impl Orders {
         &self,
         request: OrderRequest,
         key: Option<IdempotencyKey>,
-    ) -> Result<(Placement, Option<Idempotent>)> {
+    ) -> Result<(OrderSubmission, Option<Idempotent>)> {
         let parsed = parse_order(&request, self.accounts.context.environment.market.catalogue())?;
         prepare(parsed, &request, key, "order")
     }
@@ -78,8 +78,8 @@ impl Orders {
         key: Option<IdempotencyKey>,
     ) -> Result<OrderGroupView> {
         let parsed = parse_group(&request, self.accounts.context.environment.market.catalogue())?;
-        let (placement, idempotent) = prepare(parsed, &request, key, "order-group")?;
-        self.accounts.execute(&caller.account_id, &PlaceGroup(placement), idempotent).await
+        let (submission, idempotent) = prepare(parsed, &request, key, "order-group")?;
+        self.accounts.execute(&caller.account_id, &PlaceGroup(submission), idempotent).await
     }
 }
 
@@ -89,10 +89,10 @@ pub(super) fn prepare<T: serde::Serialize>(
     request: &T,
     key: Option<IdempotencyKey>,
     route: &'static str,
-) -> Result<(Placement, Option<Idempotent>)> {
+) -> Result<(OrderSubmission, Option<Idempotent>)> {
     let needs_fingerprint = key.is_some() || parsed.client_order_id.is_some();
     let fingerprint = if needs_fingerprint { fingerprint(request)? } else { [0; 32] };
-    let placement = Placement {
+    let submission = OrderSubmission {
         asset_id: parsed.asset.asset_id,
         orders: parsed.orders,
         client_order: parsed.client_order_id.map(|id| (id, fingerprint)),
@@ -100,10 +100,10 @@ pub(super) fn prepare<T: serde::Serialize>(
         share: None,
         closes: false,
     };
-    Ok((placement, key.map(|key| Idempotent { route, key, fingerprint })))
+    Ok((submission, key.map(|key| Idempotent { route, key, fingerprint })))
 }
 
-impl Placement {
+impl OrderSubmission {
     /// A purchase at market for an amount.
     pub(crate) fn purchase(asset_id: AssetId, amount: Amount) -> Self {
         Self {
@@ -132,49 +132,49 @@ impl Placement {
         .into())
     }
 
-    pub(crate) fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Settled> {
+    pub(crate) fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<OrderWrites> {
         let context = &accounts.context;
         let first = self.orders.first().ok_or_else(|| Error::Internal("nothing was asked for".to_owned()))?;
-        let mut offer = offer_of(context, self.asset_id, state.now_us)?;
-        offer.age_check(context)?;
+        let mut quoted = market_quote(context, self.asset_id, state.now_us)?;
+        quoted.age_check(context)?;
         if self.closes {
-            offer.venue.order_notional_max = Amount::MAX;
+            quoted.market.order_notional_max = Amount::MAX;
         }
-        let desk = desk(state)?;
-        let orders = self.sized(&desk, offer.venue.rules.step_size)?;
+        let trading_state = trading_state(state)?;
+        let orders = self.sized(&trading_state, quoted.market.rules.step_size)?;
         let limits = state.limits();
-        let decided = offer.decide(accounts, self.asset_id, first.terms.side, |venue| {
-            let outcome = place(&desk, &orders, venue)?;
-            limits.check(&orders, &outcome, venue)?;
+        let decided = quoted.decide(accounts, self.asset_id, first.terms.side, |market| {
+            let outcome = place(&trading_state, &orders, market)?;
+            limits.check(&orders, &outcome, market)?;
             Ok(outcome)
         });
-        let (outcome, taken) = decided.map_err(|fault| not_decided(fault, self.asset_id, &self.legs))?;
-        let fresh = self.fresh(accounts, state);
-        let settled = fresh.and_then(|fresh| settle(state, fresh, outcome, offer.source));
-        let mut settled = settled.inspect_err(|_| {
-            if let Some(taken) = taken {
-                accounts.books.give_back(taken);
+        let (outcome, hold) = decided.map_err(|fault| decision_error(fault, self.asset_id, &self.legs))?;
+        let new_ids = self.new_ids(accounts, state);
+        let commit = new_ids.and_then(|new_ids| commit_orders(state, new_ids, outcome, quoted.source));
+        let mut commit = commit.inspect_err(|_| {
+            if let Some(hold) = hold {
+                accounts.books.give_back(hold);
             }
         })?;
-        settled.books.taken = taken;
-        self.client_order_write(state.account_id, &mut settled)?;
-        Ok(settled)
+        commit.books.hold = hold;
+        self.client_order_write(state.account_id, &mut commit)?;
+        Ok(commit)
     }
 
     /// The orders with the quantity that a share of what is available comes to.
-    fn sized(&self, desk: &Desk, step_size: Quantity) -> Result<Vec<NewOrder>> {
+    fn sized(&self, trading_state: &TradingState, step_size: Quantity) -> Result<Vec<NewOrder>> {
         let mut orders = self.orders.clone();
         if let (Some(share), [only]) = (self.share, orders.as_mut_slice()) {
-            only.terms.quantity = share_of(desk.coins_available, share, step_size);
+            only.terms.quantity = share_of(trading_state.coins_available, share, step_size);
             if only.terms.quantity.is_zero() {
-                return Err(nothing_to_close(self.asset_id, desk, step_size));
+                return Err(nothing_to_close(self.asset_id, trading_state, step_size));
             }
         }
         Ok(orders)
     }
 
     /// Ids for the new orders, above every earlier one of the account.
-    fn fresh(&self, accounts: &Accounts, state: &State<'_>) -> Result<Vec<Fresh>> {
+    fn new_ids(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<Vec<NewOrderId>> {
         let entropy = accounts.context.environment.entropy.as_ref();
         let first = next_number(state.now_us, entropy, state.head.last_order);
         let numbers: Vec<u128> =
@@ -185,32 +185,32 @@ impl Placement {
             .and_then(|order| order.link)
             .map(|link| GroupRecord { kind: link.kind, members: numbers.clone() });
         let client_order_id = self.client_order.as_ref().map(|(id, _)| id.clone());
-        let mut fresh: Vec<Fresh> = numbers
+        let mut new_ids: Vec<NewOrderId> = numbers
             .into_iter()
-            .map(|number| Fresh { number, client_order_id: None, group: group.clone() })
+            .map(|number| NewOrderId { number, client_order_id: None, group: group.clone() })
             .collect();
-        match fresh.first_mut() {
+        match new_ids.first_mut() {
             Some(first) => first.client_order_id = client_order_id,
             None => return Err(Error::Internal("nothing was asked for".to_owned())),
         }
-        Ok(fresh)
+        Ok(new_ids)
     }
 
-    fn client_order_write(&self, account_id: &AccountId, settled: &mut Settled) -> Result<()> {
+    fn client_order_write(&self, account_id: &AccountId, commit: &mut OrderWrites) -> Result<()> {
         if let (Some((client_order_id, fingerprint)), Some((number, _))) =
-            (&self.client_order, settled.orders.first())
+            (&self.client_order, commit.orders.first())
         {
             let body = encode(&ClientOrder { fingerprint: *fingerprint, order: *number })?;
             let key = client_order_key(account_id, client_order_id);
-            settled.writes.push(Write::put(key, body, Condition::Absent));
+            commit.writes.push(Write::put(key, body, Condition::Absent));
         }
         Ok(())
     }
 }
 
 /// Why a share of a position comes to nothing.
-fn nothing_to_close(asset_id: AssetId, desk: &Desk, step_size: Quantity) -> Error {
-    let (available, reserved) = (desk.coins_available, desk.coins_reserved);
+fn nothing_to_close(asset_id: AssetId, trading_state: &TradingState, step_size: Quantity) -> Error {
+    let (available, reserved) = (trading_state.coins_available, trading_state.coins_reserved);
     let (code, rule, detail) = if !available.is_zero() {
         let detail = format!(
             "This share of your {available} {asset_id} is less than one step of {step_size}. Nearest: 100."
@@ -238,8 +238,8 @@ fn lost() -> Error {
     Error::Internal("a client order id leads nowhere".to_owned())
 }
 
-impl Command for PlaceOne {
-    type Answer = OrderView;
+impl AccountCommand for PlaceOne {
+    type Output = OrderView;
 
     fn reads(&self) -> Reads {
         Reads::Asset(self.0.asset_id)
@@ -251,16 +251,16 @@ impl Command for PlaceOne {
         order_load(accounts, account_id, &order_id).await
     }
 
-    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<OrderView>> {
-        let settled = self.0.decide(accounts, state)?;
-        let (number, record) = settled.orders.first().ok_or_else(lost)?;
+    fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<OrderView>> {
+        let commit = self.0.decide(accounts, state)?;
+        let (number, record) = commit.orders.first().ok_or_else(lost)?;
         let answer = record.view(order_id(*number).ok_or_else(lost)?);
-        Ok(Attempt { appended: settled.appended, writes: settled.writes, books: settled.books, answer })
+        Ok(CommitPlan { appended: commit.appended, writes: commit.writes, books: commit.books, answer })
     }
 }
 
-impl Command for PlaceGroup {
-    type Answer = OrderGroupView;
+impl AccountCommand for PlaceGroup {
+    type Output = OrderGroupView;
 
     fn reads(&self) -> Reads {
         Reads::Asset(self.0.asset_id)
@@ -273,10 +273,10 @@ impl Command for PlaceGroup {
         Ok(group_view(&orders))
     }
 
-    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<OrderGroupView>> {
-        let settled = self.0.decide(accounts, state)?;
-        let answer = group_view(&settled.orders).ok_or_else(lost)?;
-        Ok(Attempt { appended: settled.appended, writes: settled.writes, books: settled.books, answer })
+    fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<OrderGroupView>> {
+        let commit = self.0.decide(accounts, state)?;
+        let answer = group_view(&commit.orders).ok_or_else(lost)?;
+        Ok(CommitPlan { appended: commit.appended, writes: commit.writes, books: commit.books, answer })
     }
 }
 

@@ -1,22 +1,23 @@
-//! What an order would do now. Nothing is written.
+//! Preview of an order: its effect now. Nothing is written.
 
 use cnop_api::trading::parse::{parse_group, parse_order};
 use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderPreview, OrderRequest, PreviewedOrder};
 use cnop_api::{Caller, Problem};
-use cnop_domain::engine::place;
+use cnop_domain::matching::place;
 use cnop_domain::{
-    Amount, AssetId, CUSHION_BPS, Desk, NewOrder, OrderState, OrderStatus, OrderTerms, OrderType, Outcome,
-    Position, Price, Quantity, Quote, Role, Side, TimeInForce, Venue, fee,
+    Amount, AssetId, CUSHION_BPS, MarketContext, NewOrder, OrderDecision, OrderState, OrderStatus,
+    OrderTerms, OrderType, Position, Price, Quantity, Quote, Role, Side, TimeInForce, TradingState, fee,
 };
 use cnop_market::Catalogue;
 
 use super::Orders;
-use super::decision::{desk, offer_of, refused};
-use super::place::{Placement, prepare};
+use super::decision::{market_quote, refused, trading_state};
+use super::place::{OrderSubmission, prepare};
 use super::view::reserved;
 use crate::account::Reads;
+use crate::context::Config;
+use crate::error::{Error, Result};
 use crate::records::average;
-use crate::{Config, Error, Result};
 
 /// A spread above this share of the ask (1/100) deserves a warning.
 const SPREAD_WARNING_HUNDREDTHS: i128 = 1;
@@ -29,8 +30,8 @@ impl Orders {
     /// the account cannot be read.
     pub async fn preview(&self, caller: &Caller, request: OrderRequest) -> Result<OrderPreview> {
         let parsed = parse_order(&request, self.accounts.context.environment.market.catalogue())?;
-        let (placement, _) = prepare(parsed, &request, None, "order")?;
-        self.previewed(caller, &placement).await
+        let (submission, _) = prepare(parsed, &request, None, "order")?;
+        self.previewed(caller, &submission).await
     }
 
     /// What a group would do now: its first order, the others, and what the real call would refuse it for.
@@ -39,29 +40,29 @@ impl Orders {
     /// As [`Orders::preview`].
     pub async fn preview_group(&self, caller: &Caller, request: OrderGroupRequest) -> Result<OrderPreview> {
         let parsed = parse_group(&request, self.accounts.context.environment.market.catalogue())?;
-        let (placement, _) = prepare(parsed, &request, None, "order-group")?;
-        self.previewed(caller, &placement).await
+        let (submission, _) = prepare(parsed, &request, None, "order-group")?;
+        self.previewed(caller, &submission).await
     }
 
-    /// Looks at everything that [`Placement::decide`] looks at, in the same order, and goes on after a refusal.
-    async fn previewed(&self, caller: &Caller, placement: &Placement) -> Result<OrderPreview> {
+    /// Looks at everything that [`OrderSubmission::decide`] looks at, in the same order, and goes on after a refusal.
+    async fn previewed(&self, caller: &Caller, submission: &OrderSubmission) -> Result<OrderPreview> {
         let context = &self.accounts.context;
-        let Placement { asset_id, orders, legs, .. } = placement;
+        let OrderSubmission { asset_id, orders, legs, .. } = submission;
         let state = self.accounts.state(&caller.account_id, Reads::Asset(*asset_id)).await?;
-        let (is_placed, reused) = match placement.earlier(&self.accounts, &caller.account_id).await {
+        let (is_placed, reused) = match submission.earlier(&self.accounts, &caller.account_id).await {
             Ok(earlier) => (earlier.is_some(), None),
             Err(reused @ Error::Refused(_)) => (false, Some(reused)),
             Err(error) => return Err(error),
         };
-        let offer = match offer_of(context, *asset_id, state.now_us) {
-            Ok(offer) => offer,
+        let quoted = match market_quote(context, *asset_id, state.now_us) {
+            Ok(quoted) => quoted,
             Err(error) => return Err(reused.unwrap_or(error)),
         };
-        let desk = desk(&state)?;
+        let trading_state = trading_state(&state)?;
         let side = orders.first().map_or(Side::Buy, |order| order.terms.side);
-        let displayed_left = self.accounts.books.displayed_left(*asset_id, side, &offer.venue.quote);
-        let venue = Venue { displayed_left, ..offer.venue };
-        let tried = Tried::new(orders, legs, *asset_id, &desk, venue);
+        let displayed_left = self.accounts.books.displayed_left(*asset_id, side, &quoted.market.quote);
+        let market = MarketContext { displayed_left, ..quoted.market };
+        let tried = PreviewResult::new(orders, legs, *asset_id, &trading_state, market);
         let mut preview = tried.estimate.preview();
         if is_placed {
             // The call answers with that order, whatever a new one would be refused for.
@@ -72,11 +73,11 @@ impl Orders {
             return Ok(preview);
         }
         let limits = state.limits();
-        let guarded = tried.guarded().iter().try_for_each(|terms| limits.guard_check(terms, &venue)).err();
+        let guarded = tried.guarded().iter().try_for_each(|terms| limits.guard_check(terms, &market)).err();
         let bounds = limits.room_check(orders).err().into_iter().chain(guarded);
         let problems = reused
             .into_iter()
-            .chain(offer.age_check(context).err())
+            .chain(quoted.age_check(context).err())
             .chain(tried.refusal)
             .chain(bounds.map(|refusal| refused(&refusal, *asset_id, legs)));
         preview.problems = problems.map(|error| Problem::from(error).into()).collect();
@@ -84,9 +85,9 @@ impl Orders {
     }
 }
 
-/// An order that is only looked at: what stands around it is given instead of read.
+/// Balances, quote and time of a preview without an account.
 #[derive(Debug, Clone, Copy)]
-pub struct Trial {
+pub struct PreviewInput {
     /// The quote.
     pub quote: Quote,
     /// Dollars that can be spent.
@@ -97,19 +98,19 @@ pub struct Trial {
     pub now_us: i64,
 }
 
-/// What an order would do in given circumstances, by the rules that the venue places it by.
+/// Previews an order from given balances, quote and time, by the rules of placement.
 ///
 /// # Errors
 /// The fields that cannot be read.
-pub fn try_out(
+pub fn preview_offline(
     request: &OrderRequest,
     catalogue: &Catalogue,
     config: &Config,
-    trial: &Trial,
+    trial: &PreviewInput,
 ) -> Result<OrderPreview> {
     let parsed = parse_order(request, catalogue)?;
     let side = parsed.orders.first().map_or(Side::Buy, |order| order.terms.side);
-    let venue = Venue {
+    let market = MarketContext {
         rules: parsed.asset.rules,
         quote: trial.quote,
         fee_bps: config.fee_bps,
@@ -120,37 +121,44 @@ pub fn try_out(
         },
         now_us: trial.now_us,
     };
-    let desk = Desk {
+    let trading_state = TradingState {
         cash_available: trial.cash,
         coins_available: trial.coins,
         position: Position { quantity: trial.coins, ..Position::default() },
-        ..Desk::default()
+        ..TradingState::default()
     };
-    let tried = Tried::new(&parsed.orders, &parsed.legs, parsed.asset.asset_id, &desk, venue);
+    let tried =
+        PreviewResult::new(&parsed.orders, &parsed.legs, parsed.asset.asset_id, &trading_state, market);
     let problems = tried.refusal.into_iter().map(|error| Problem::from(error).into()).collect();
     Ok(OrderPreview { problems, ..tried.estimate.preview() })
 }
 
-/// What came of placing orders without writing anything.
-struct Tried<'a> {
-    estimate: Estimate<'a>,
+/// The result of a placement that is not written.
+struct PreviewResult<'a> {
+    estimate: PreviewEstimate<'a>,
     refusal: Option<Error>,
 }
 
-impl<'a> Tried<'a> {
-    fn new(orders: &[NewOrder], legs: &[GroupLeg], asset_id: AssetId, desk: &'a Desk, venue: Venue) -> Self {
-        let (outcome, refusal) = match place(desk, orders, &venue) {
+impl<'a> PreviewResult<'a> {
+    fn new(
+        orders: &[NewOrder],
+        legs: &[GroupLeg],
+        asset_id: AssetId,
+        trading_state: &'a TradingState,
+        market: MarketContext,
+    ) -> Self {
+        let (outcome, refusal) = match place(trading_state, orders, &market) {
             Ok(outcome) => (Some(outcome), None),
             Err(refusal) => (None, Some(refused(&refusal, asset_id, legs))),
         };
         let placed = outcome.as_ref().and_then(|outcome| outcome.after.orders.first());
         let terms = match (placed, orders.first()) {
             (Some(order), _) => order.terms,
-            (None, Some(order)) => sized(&order.terms, &venue),
+            (None, Some(order)) => sized(&order.terms, &market),
             // A parsed request has at least one order.
             (None, None) => OrderTerms::market(asset_id, Side::Buy, Quantity::ZERO),
         };
-        Self { estimate: Estimate { terms, venue, desk, outcome }, refusal }
+        Self { estimate: PreviewEstimate { terms, market, trading_state, outcome }, refusal }
     }
 
     /// What the guards are asked about.
@@ -163,50 +171,50 @@ impl<'a> Tried<'a> {
 }
 
 /// The terms with the quantity that an order by value comes to.
-fn sized(terms: &OrderTerms, venue: &Venue) -> OrderTerms {
+fn sized(terms: &OrderTerms, market: &MarketContext) -> OrderTerms {
     match terms.quote_quantity {
         Some(amount) => {
-            let price = terms.cost_price(venue);
-            OrderTerms { quantity: price.quantity_within(amount).floor_to(venue.rules.step_size), ..*terms }
+            let price = terms.cost_price(market);
+            OrderTerms { quantity: price.quantity_within(amount).floor_to(market.rules.step_size), ..*terms }
         }
         None => *terms,
     }
 }
 
 /// The figures of an order, as if nothing stood in its way.
-struct Estimate<'a> {
+struct PreviewEstimate<'a> {
     terms: OrderTerms,
-    venue: Venue,
-    desk: &'a Desk,
+    market: MarketContext,
+    trading_state: &'a TradingState,
     /// What placing it would do; none when it is refused.
-    outcome: Option<Outcome>,
+    outcome: Option<OrderDecision>,
 }
 
-impl Estimate<'_> {
+impl PreviewEstimate<'_> {
     fn preview(&self) -> OrderPreview {
         let terms = &self.terms;
         let order = self.outcome.as_ref().and_then(|outcome| outcome.after.orders.first());
         let filled = order.map_or(Quantity::ZERO, |order| order.filled);
         let is_market = terms.order_type == OrderType::Market;
         let average = order.and_then(|order| average(order.notional, order.filled));
-        let price = average.unwrap_or_else(|| terms.cost_price(&self.venue));
+        let price = average.unwrap_or_else(|| terms.cost_price(&self.market));
         let quantity = terms.quantity;
         let notional = self.notional(order, price);
-        let fee = fee(notional, self.venue.fee_bps).unwrap_or(Amount::MAX);
+        let fee = fee(notional, self.market.fee_bps).unwrap_or(Amount::MAX);
         let clipped = |sum: Result<Amount, _>| sum.unwrap_or(Amount::MAX);
-        let cash = self.desk.cash_available;
+        let cash = self.trading_state.cash_available;
         let (total, balance_after, holding_after) = match terms.side {
             Side::Buy => {
                 let total = clipped(notional.checked_add(fee));
                 (
                     total,
                     cash.checked_sub(total).unwrap_or(Amount::MAX.negated()),
-                    self.desk.position.quantity.checked_add(quantity).ok(),
+                    self.trading_state.position.quantity.checked_add(quantity).ok(),
                 )
             }
             Side::Sell => {
                 let total = notional.checked_sub(fee).unwrap_or(Amount::ZERO);
-                let after = self.desk.position.quantity.checked_sub(quantity).ok();
+                let after = self.trading_state.position.quantity.checked_sub(quantity).ok();
                 (total, clipped(cash.checked_add(total)), after)
             }
         };
@@ -230,11 +238,11 @@ impl Estimate<'_> {
             cushion_bps: (reserve.is_some() && terms.side == Side::Buy && terms.limit.is_none())
                 .then_some(CUSHION_BPS),
             reserve,
-            slippage_ratio: fills_at.and_then(|price| slippage(terms.side, price, self.venue.quote.last)),
+            slippage_ratio: fills_at.and_then(|price| slippage(terms.side, price, self.market.quote.last)),
             time_in_force: Some(terms.time_in_force.kind()),
             consequences: consequences(terms, fill_quantity, resting),
-            quote_seq: self.venue.quote.seq,
-            warnings: warnings(terms, &self.venue.quote, quantity),
+            quote_seq: self.market.quote.seq,
+            warnings: warnings(terms, &self.market.quote, quantity),
             problems: Vec::new(),
             others: self.outcome.iter().flat_map(|it| it.after.orders.iter().skip(1)).map(other).collect(),
         }
@@ -245,7 +253,7 @@ impl Estimate<'_> {
         let Some(order) = order.filter(|order| !order.filled.is_zero()) else {
             return price.value_of(self.terms.quantity);
         };
-        let rest = self.terms.cost_price(&self.venue).value_of(order.remaining());
+        let rest = self.terms.cost_price(&self.market).value_of(order.remaining());
         order.notional.checked_add(rest).unwrap_or(Amount::MAX)
     }
 }

@@ -1,4 +1,4 @@
-//! How the world sees an order.
+//! The API views of orders, groups and fills.
 
 use cnop_api::Timestamp;
 use cnop_api::trading::{
@@ -36,7 +36,6 @@ impl FillRecord {
 }
 
 impl OrderRecord {
-    /// All its fills.
     pub(crate) fn fill_views(&self) -> Vec<FillView> {
         (1..).zip(&self.fills).map(|(number, fill)| fill.view(number)).collect()
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codec::{FIRST_SCHEMA, Record, exact, first_schema, unknown_schema};
 use super::event::HASH_BYTES;
-use crate::Result;
+use crate::error::Result;
 
 /// `HEAD`: the account's dollars, and figures that would otherwise be sums over its whole log. All of it follows
 /// from the events.
@@ -21,15 +21,11 @@ pub(crate) struct Head {
     pub(crate) hash: [u8; HASH_BYTES],
     /// Time of the last event.
     pub(crate) time_us: i64,
-    /// Orders ever placed.
     pub(crate) orders: u64,
     /// Rows of the list of transactions.
     pub(crate) transactions: u64,
-    /// All deposits.
     pub(crate) deposited: Amount,
-    /// All withdrawals.
     pub(crate) withdrawn: Amount,
-    /// All fees.
     pub(crate) fees: Amount,
     /// The UTC day (since 1970) of the two following figures.
     pub(crate) day: i64,

@@ -32,19 +32,19 @@ pub(crate) struct Fired {
 
 /// `B#asset` / `P#alert`: an alert that waits for prices of the asset, with all that the book needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LiveAlert {
+pub(crate) struct AlertIndexItem {
     pub(crate) account_id: AccountId,
     pub(crate) price: Price,
     pub(crate) above: bool,
     pub(crate) created_us: i64,
 }
 
-first_schema!(AlertRecord, LiveAlert);
+first_schema!(AlertRecord, AlertIndexItem);
 
 impl AlertRecord {
     /// What its asset's book keeps of it.
-    pub(crate) fn live(&self, account_id: &AccountId) -> LiveAlert {
-        LiveAlert {
+    pub(crate) fn live(&self, account_id: &AccountId) -> AlertIndexItem {
+        AlertIndexItem {
             account_id: account_id.clone(),
             price: self.price,
             above: self.above,

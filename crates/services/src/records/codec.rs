@@ -6,7 +6,7 @@ use cnop_store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// The first schema of every kind of item.
 pub(crate) const FIRST_SCHEMA: u8 = 1;
@@ -33,7 +33,7 @@ pub(crate) fn unknown_schema() -> Error {
 macro_rules! first_schema {
     ($($record:ty),* $(,)?) => {$(
         impl $crate::records::Record for $record {
-            fn read(schema: u8, bytes: &[u8]) -> $crate::Result<Self> {
+            fn read(schema: u8, bytes: &[u8]) -> $crate::error::Result<Self> {
                 $crate::records::read_first(schema, bytes)
             }
         }

@@ -1,7 +1,7 @@
 //! The events of an account and the hash chain over them. An event's body has its hash between schema byte and payload.
 
 use bytes::Bytes;
-use cnop_domain::{AccountId, Amount, AssetId, Change, Guarded, OrderState, Postings, Quantity};
+use cnop_domain::{AccountId, Amount, AssetId, Guarded, OrderChange, OrderState, Postings, Quantity};
 use cnop_store::StoreError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::alert::AlertRecord;
 use super::codec::{FIRST_SCHEMA, append, exact};
 use super::plan::PlanRecord;
-use crate::Result;
+use crate::error::Result;
 
 /// Bytes of a hash.
 pub(crate) const HASH_BYTES: usize = 32;
@@ -19,9 +19,7 @@ pub(crate) const HASH_BYTES: usize = 32;
 pub(crate) struct Event {
     /// When, in µs since 1970; never earlier than the event before.
     pub(crate) time_us: i64,
-    /// What happened.
     pub(crate) kind: EventKind,
-    /// What moved.
     pub(crate) postings: Postings,
     /// Dollars that can be spent, afterwards.
     pub(crate) available: Amount,
@@ -79,13 +77,11 @@ pub(crate) enum RecurringChange {
 /// A holding as an event leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct HoldingAfter {
-    /// The asset.
     pub(crate) asset_id: AssetId,
     /// Coins, available and reserved.
     pub(crate) quantity: Quantity,
     /// Coins that can be sold.
     pub(crate) available: Quantity,
-    /// What they cost.
     pub(crate) cost: Amount,
 }
 
@@ -96,9 +92,7 @@ pub(crate) struct OrderEvent {
     pub(crate) order: u128,
     /// Whether this is the order's first event.
     pub(crate) opens: bool,
-    /// What happened.
-    pub(crate) change: Change,
-    /// The order afterwards.
+    pub(crate) change: OrderChange,
     pub(crate) after: OrderState,
     /// Profit of this fill after its fee; none for a purchase and for what is no fill.
     pub(crate) profit: Option<Amount>,

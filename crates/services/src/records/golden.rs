@@ -1,6 +1,6 @@
 //! The stored forms, byte by byte: a change here is a change of what is on disk.
 
-use cnop_domain::{Account, Bucket, Currency, Guard, LossRecord, Posting};
+use cnop_domain::{Bucket, Currency, Guard, LedgerAccount, LossRecord, Posting};
 
 use super::*;
 use crate::records::{ClientOrder, Head, HoldingRecord, Record, StoredAnswer, decode, encode};
@@ -89,17 +89,17 @@ fn answers_and_client_orders() {
 #[test]
 fn event() {
     let asset_id = "BTC".parse().unwrap();
-    let trader = Account::Trader(Bucket::Available);
+    let trader = LedgerAccount::Trader(Bucket::Available);
     let coin = Currency::Asset(asset_id);
     let event = Event {
         time_us: 1_795_255_200_000_000,
         kind: EventKind::OrderFilled { order: 77 },
         postings: Postings::new(vec![
             Posting::new(trader, Currency::Usd, -101),
-            Posting::new(Account::VenueInventory, Currency::Usd, 100),
-            Posting::new(Account::VenueFees, Currency::Usd, 1),
+            Posting::new(LedgerAccount::VenueInventory, Currency::Usd, 100),
+            Posting::new(LedgerAccount::VenueFees, Currency::Usd, 1),
             Posting::new(trader, coin, 50),
-            Posting::new(Account::VenueInventory, coin, -50),
+            Posting::new(LedgerAccount::VenueInventory, coin, -50),
         ])
         .unwrap(),
         available: amount(899),

@@ -7,28 +7,28 @@ use serde::{Deserialize, Serialize};
 
 use super::codec::{Record, exact, first_schema, unknown_schema};
 use super::order::OrderRecord;
-use crate::Result;
+use crate::error::Result;
 
 /// `B#asset` / `O#order`: an order that waits for prices of the asset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LiveOrder {
+pub(crate) struct TriggerIndexItem {
     pub(crate) account_id: AccountId,
     /// None in what was written before it was kept: the order itself says it.
-    pub(crate) waits: Option<Waits>,
+    pub(crate) waits: Option<BookInterest>,
 }
 
-/// All that the trigger book needs of an order besides whose it is.
+/// The interest of an order in prices: its book entry besides the owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Waits {
+pub(crate) struct BookInterest {
     /// Its place in time among orders of the same price.
     pub(crate) since_us: i64,
     pub(crate) interest: Interest,
     pub(crate) expires_us: Option<i64>,
 }
 
-/// `W#order`: the order is open. All there is to say is in the key.
+/// `W#order`: the order is open. The key says everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct OpenOrder;
+pub(crate) struct OpenOrderIndexItem;
 
 /// `B#asset` / `MARKS` and its further pieces: the extremes that trailing stops follow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,26 +36,26 @@ pub(crate) struct StoredMarks(pub(crate) Marks);
 
 /// A live order as it was stored when it said only whose it is.
 #[derive(Debug, Deserialize)]
-struct FirstLiveOrder {
+struct FirstTriggerIndexItem {
     account_id: AccountId,
 }
 
-impl Record for LiveOrder {
+impl Record for TriggerIndexItem {
     const SCHEMA: u8 = 2;
 
     fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
         match schema {
-            1 => exact(bytes).map(|FirstLiveOrder { account_id }| Self { account_id, waits: None }),
+            1 => exact(bytes).map(|FirstTriggerIndexItem { account_id }| Self { account_id, waits: None }),
             Self::SCHEMA => exact(bytes),
             _ => Err(unknown_schema()),
         }
     }
 }
 
-first_schema!(OpenOrder, StoredMarks);
+first_schema!(OpenOrderIndexItem, StoredMarks);
 
-impl Waits {
-    /// What an order waits for; nothing when no price can change it.
+impl BookInterest {
+    /// The interest of an order; none when no price can change it.
     pub(crate) fn of(record: &OrderRecord) -> Option<Self> {
         Some(Self {
             since_us: record.since_us,
@@ -65,7 +65,7 @@ impl Waits {
     }
 }
 
-/// What the order waits for.
+/// The price condition of an order.
 fn interest(state: &OrderState) -> Option<Interest> {
     let terms = &state.terms;
     match state.status {
@@ -94,8 +94,8 @@ mod tests {
     fn the_first_schema_stays_readable() {
         let account_id: AccountId = "acc_00000000000000000000000001".parse().unwrap();
         let first = [&[1, 30], account_id.as_str().as_bytes()].concat();
-        assert_eq!(decode::<LiveOrder>(&first).unwrap(), LiveOrder { account_id, waits: None });
-        assert!(decode::<LiveOrder>(&[&first[..], &[0]].concat()).is_err(), "lengthened");
+        assert_eq!(decode::<TriggerIndexItem>(&first).unwrap(), TriggerIndexItem { account_id, waits: None });
+        assert!(decode::<TriggerIndexItem>(&[&first[..], &[0]].concat()).is_err(), "lengthened");
     }
 
     #[test]
@@ -116,11 +116,14 @@ mod tests {
             ),
         ] {
             let account_id = "acc_00000000000000000000000001".parse().unwrap();
-            let live = LiveOrder { account_id, waits: Some(Waits { since_us: 5, interest, expires_us }) };
+            let live = TriggerIndexItem {
+                account_id,
+                waits: Some(BookInterest { since_us: 5, interest, expires_us }),
+            };
             let body = encode(&live).unwrap();
             let (_, tail) = body.split_at(32);
             assert_eq!(hex::encode(tail), bytes);
-            assert_eq!(decode::<LiveOrder>(&body).unwrap(), live);
+            assert_eq!(decode::<TriggerIndexItem>(&body).unwrap(), live);
         }
     }
 }

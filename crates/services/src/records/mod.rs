@@ -20,12 +20,12 @@ mod order;
 mod plan;
 
 pub(crate) use account::{ClientOrder, Head, HoldingRecord, StoredAnswer};
-pub(crate) use alert::{AlertRecord, Fired, LiveAlert};
+pub(crate) use alert::{AlertIndexItem, AlertRecord, Fired};
 pub(crate) use codec::{Record, decode, encode, first_schema, read_first};
 pub(crate) use event::{
     Event, EventKind, HoldingAfter, OrderEvent, RecurringChange, decode_event, encode_event, event_hash,
 };
-pub(crate) use index::{LiveOrder, OpenOrder, StoredMarks, Waits};
+pub(crate) use index::{BookInterest, OpenOrderIndexItem, StoredMarks, TriggerIndexItem};
 pub(crate) use key::{
     ALERT_PREFIX, BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS,
     OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk, alert_id, alert_key,

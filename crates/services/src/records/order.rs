@@ -1,13 +1,13 @@
 //! An order with its fills.
 
 use cnop_domain::{
-    Amount, AssetId, Basis, Currency, Fill, GroupKind, OrderFill, OrderState, OrderStatus, OrderTerms,
-    OrderType, Price, Quantity, QuoteSource, Seen, Side, TimeInForce,
+    Amount, AssetId, Basis, Currency, Fill, FillContext, GroupKind, OrderFill, OrderState, OrderStatus,
+    OrderTerms, OrderType, Price, Quantity, QuoteSource, Side, TimeInForce,
 };
 use serde::{Deserialize, Serialize};
 
 use super::codec::{Record, exact, unknown_schema};
-use crate::Result;
+use crate::error::Result;
 
 /// `O#order`: the order as it is. Its id is in its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,15 +58,15 @@ pub(crate) enum FillModel {
     /// As it was stored before what was left of the displayed size was kept.
     V1,
     /// The same rules.
-    V1Seen(Seen),
+    V1Seen(FillContext),
 }
 
 impl FillModel {
-    pub(crate) fn of(seen: Option<Seen>) -> Self {
+    pub(crate) fn of(seen: Option<FillContext>) -> Self {
         seen.map_or(Self::V1, Self::V1Seen)
     }
 
-    pub(crate) const fn seen(&self) -> Option<&Seen> {
+    pub(crate) const fn seen(&self) -> Option<&FillContext> {
         match self {
             Self::V1 => None,
             Self::V1Seen(seen) => Some(seen),
@@ -276,7 +276,7 @@ mod tests {
             ordered: fill().quantity,
         };
         let step_size = Quantity::from_units(1_000).unwrap();
-        let seen = |displayed_left| Seen { displayed_left, tick_size: fill().price, step_size };
+        let seen = |displayed_left| FillContext { displayed_left, tick_size: fill().price, step_size };
         let given = "80c0e1ccf1e802c08db7018088dbf3b4050080c0e1ccf1e80280c0e1ccf1e802c08db701c08db70180c0e1ccf1e802090602";
         for (model, stored) in [
             (FillModel::V1, "00"),

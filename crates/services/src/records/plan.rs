@@ -15,7 +15,6 @@ pub(crate) struct PlanRecord {
     pub(crate) schedule: Schedule,
     pub(crate) status: PlanStatus,
     pub(crate) last_run: Option<RunRecord>,
-    /// Runs that bought.
     pub(crate) run_count: u32,
     /// Runs that were refused since the last one that bought.
     pub(crate) refused_in_a_row: u32,
@@ -40,7 +39,6 @@ pub(crate) enum PlanStatus {
     },
 }
 
-/// One run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RunRecord {
     /// When it was due, in µs since 1970.

@@ -1,4 +1,4 @@
-//! Making, changing and ending recurring orders.
+//! Creation, change and end of recurring orders.
 
 use cnop_api::trading::parse::amount_read;
 use cnop_api::trading::{RecurringReason, RecurringStatus, RecurringUpdate, RecurringView};
@@ -8,12 +8,12 @@ use cnop_store::{Condition, Write};
 
 use super::plan::run_writes;
 use super::request::{CreatePlan, schedule_after};
-use crate::account::{Accounts, Attempt, Command, Loaded, Reads, State};
-use crate::books::BookChanges;
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Loaded, Reads};
+use crate::error::{Error, Result};
 use crate::number::next_number;
-use crate::orders::{offer_of, purchase_terms, refused};
+use crate::orders::{market_quote, purchase_terms, refused};
 use crate::records::{EventKind, PlanRecord, PlanStatus, RecurringChange, encode, plan_key};
-use crate::{Error, Result};
+use crate::trigger_books::BookChanges;
 
 /// Most recurring orders of one account.
 pub(crate) const PLANS_MAX: usize = 50;
@@ -42,8 +42,8 @@ pub(super) fn amount_check(
     amount: Amount,
     now_us: i64,
 ) -> Result<()> {
-    let venue = offer_of(&accounts.context, asset_id, now_us)?.venue;
-    let checked = purchase_terms(asset_id, amount).check(&venue, Quantity::ZERO);
+    let market = market_quote(&accounts.context, asset_id, now_us)?.market;
+    let checked = purchase_terms(asset_id, amount).check(&market, Quantity::ZERO);
     checked.map(|_| ()).map_err(|refusal| {
         let mut problem = Problem::from(refused(&refusal, asset_id, &[]));
         member_rename(&mut problem.errors);
@@ -67,14 +67,14 @@ pub(super) fn room_check(plans: usize) -> Result<()> {
     Err(Problem::new(Code::RecurringTooMany, detail).with_fact("limit", PLANS_MAX).into())
 }
 
-impl Command for CreatePlan {
-    type Answer = RecurringView;
+impl AccountCommand for CreatePlan {
+    type Output = RecurringView;
 
     fn reads(&self) -> Reads {
         Reads::Plans
     }
 
-    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<RecurringView>> {
+    fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<RecurringView>> {
         amount_check(accounts, self.asset_id, self.amount, state.now_us)?;
         room_check(state.plans.len())?;
         let record = PlanRecord {
@@ -93,7 +93,7 @@ impl Command for CreatePlan {
         let mut writes = run_writes(state.account_id, number, None, Some(&record))?;
         writes.push(Write::put(plan_key(state.account_id, number), encode(&record)?, Condition::Absent));
         let answer = record.view(number);
-        Ok(Attempt { appended: state.unchanged()?, writes, books: BookChanges::default(), answer })
+        Ok(CommitPlan { appended: state.unchanged()?, writes, books: BookChanges::default(), answer })
     }
 }
 
@@ -137,14 +137,14 @@ impl UpdatePlan {
     }
 }
 
-impl Command for UpdatePlan {
-    type Answer = RecurringView;
+impl AccountCommand for UpdatePlan {
+    type Output = RecurringView;
 
     fn reads(&self) -> Reads {
         Reads::Plan(self.number)
     }
 
-    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<RecurringView>> {
+    fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<RecurringView>> {
         let plan = state.plans.first().ok_or_else(not_found)?;
         if self.update == RecurringUpdate::default() {
             let detail = "Say what to change: status, amount, interval, time, weekday or day.";
@@ -164,27 +164,27 @@ impl Command for UpdatePlan {
         };
         let writes = plan_writes(state, plan, Some(&after))?;
         let answer = after.view(self.number);
-        Ok(Attempt { appended, writes, books: BookChanges::default(), answer })
+        Ok(CommitPlan { appended, writes, books: BookChanges::default(), answer })
     }
 }
 
-impl Command for RemovePlan {
-    type Answer = ();
+impl AccountCommand for RemovePlan {
+    type Output = ();
 
     fn reads(&self) -> Reads {
         Reads::Plan(self.number)
     }
 
-    fn decide(&self, _accounts: &Accounts, state: &State<'_>) -> Result<Attempt<()>> {
+    fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
         let plan = state.plans.first().ok_or_else(not_found)?;
         let writes = plan_writes(state, plan, None)?;
-        Ok(Attempt { appended: state.unchanged()?, writes, books: BookChanges::default(), answer: () })
+        Ok(CommitPlan { appended: state.unchanged()?, writes, books: BookChanges::default(), answer: () })
     }
 }
 
 /// Puts or deletes a plan that was read, and keeps its run to come in step.
 pub(super) fn plan_writes(
-    state: &State<'_>,
+    state: &AccountState<'_>,
     plan: &Loaded<PlanRecord>,
     after: Option<&PlanRecord>,
 ) -> Result<Vec<Write>> {

@@ -27,10 +27,10 @@ use change::not_found;
 pub(crate) use run::DueRuns;
 
 use crate::account::{Accounts, Idempotent};
+use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::orders::Orders;
 use crate::records::plan_number;
-use crate::{Error, Result};
 
 /// Runs that a preview shows.
 const NEXT_RUNS: usize = 5;

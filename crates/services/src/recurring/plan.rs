@@ -6,7 +6,7 @@ use cnop_domain::{AccountId, FAILED_RUNS_MAX};
 use cnop_store::{Condition, Write};
 
 use super::request::{cadence_parts, time_text};
-use crate::Result;
+use crate::error::Result;
 use crate::records::{
     DueRun, PlanRecord, PlanStatus, RunOutcome, RunRecord, encode, order_id, plan_id, run_key,
 };

@@ -1,4 +1,4 @@
-//! From the wire to an amount and a schedule.
+//! Parsing of a recurring order's request into an amount and a schedule.
 
 use cnop_api::FieldError;
 use cnop_api::trading::parse::{amount_read, asset_read};

@@ -1,4 +1,4 @@
-//! What is due: each run is one transaction with its order.
+//! Due runs: each is one transaction with its order.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,13 +10,13 @@ use cnop_store::Query;
 use tokio::task::JoinSet;
 
 use super::change::{not_found, plan_writes};
-use crate::account::{Accounts, Attempt, Command, Loaded, Reads, State};
-use crate::books::BookChanges;
-use crate::orders::{Placement, offer_of};
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Loaded, Reads};
+use crate::error::{Error, Result};
+use crate::orders::{OrderSubmission, market_quote};
 use crate::records::{
     DueRun, EventKind, PlanRecord, RUNS_PK, RecurringChange, RunOutcome, RunRecord, decode, run_due_us,
 };
-use crate::{Error, Result};
+use crate::trigger_books::BookChanges;
 
 /// Shortest time between two looks at what is due, in µs: runs are told by the minute.
 const LOOK_US: i64 = 1_000_000;
@@ -130,8 +130,8 @@ impl DueRuns {
 
 /// Whether a run can be decided now: there is a price, or there will never be one.
 fn is_priced(accounts: &Accounts, asset_id: AssetId, now_us: i64) -> bool {
-    match offer_of(&accounts.context, asset_id, now_us) {
-        Ok(offer) => offer.age_check(&accounts.context).is_ok(),
+    match market_quote(&accounts.context, asset_id, now_us) {
+        Ok(quoted) => quoted.age_check(&accounts.context).is_ok(),
         Err(_) => !is_listed(accounts, asset_id),
     }
 }
@@ -144,7 +144,7 @@ fn is_listed(accounts: &Accounts, asset_id: AssetId) -> bool {
 /// Does one run; says whether nothing of it is left to do.
 async fn run_one(accounts: &Accounts, due_us: i64, run: &DueRun) -> bool {
     let command = RunPlan { number: run.plan, due_us };
-    // However full the owner keeps his line: he has asked for it before.
+    // However full the queue is: the owner asked for it earlier.
     match accounts.execute_for_engine(&run.account_id, &command).await {
         Ok(()) => true,
         // Paused, changed or removed between the look and now, or done by another server.
@@ -165,14 +165,14 @@ struct RunPlan {
     due_us: i64,
 }
 
-impl Command for RunPlan {
-    type Answer = ();
+impl AccountCommand for RunPlan {
+    type Output = ();
 
     fn reads(&self) -> Reads {
         Reads::Plan(self.number)
     }
 
-    fn decide(&self, accounts: &Accounts, state: &State<'_>) -> Result<Attempt<()>> {
+    fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
         let plan = state.plans.first().filter(|plan| plan.record.status.next_us() == Some(self.due_us));
         let plan = plan.ok_or_else(not_found)?;
         match plan.record.schedule.due(self.due_us, state.now_us) {
@@ -192,27 +192,27 @@ impl Command for RunPlan {
 /// Buys, or leaves the run out when the purchase is refused.
 fn buy(
     accounts: &Accounts,
-    state: &State<'_>,
+    state: &AccountState<'_>,
     plan: &Loaded<PlanRecord>,
     run_us: i64,
     next_us: i64,
-) -> Result<Attempt<()>> {
+) -> Result<CommitPlan<()>> {
     let PlanRecord { asset_id, amount, .. } = plan.record;
-    let settled = match Placement::purchase(asset_id, amount).decide(accounts, state) {
-        Ok(settled) => settled,
+    let commit = match OrderSubmission::purchase(asset_id, amount).decide(accounts, state) {
+        Ok(commit) => commit,
         Err(error) if !is_refusal(&error, is_listed(accounts, asset_id)) => return Err(error),
         Err(error) => {
             return skip(state, plan, run_us, next_us, RecurringReason::Problem(Problem::from(error).code));
         }
     };
-    let order = settled.orders.first().map(|(number, _)| *number);
+    let order = commit.orders.first().map(|(number, _)| *number);
     let order = order.ok_or_else(|| Error::Internal("a run has no order".to_owned()))?;
     let run = RunRecord { due_us: run_us, time_us: state.now_us, outcome: RunOutcome::Ran { order } };
     let after = plan.record.after_run(run, next_us);
-    let mut writes = settled.writes;
+    let mut writes = commit.writes;
     writes.extend(plan_writes(state, plan, Some(&after))?);
-    let appended = settled.appended.tell(state, told(plan.number, RecurringChange::Ran, after))?;
-    Ok(Attempt { appended, writes, books: settled.books, answer: () })
+    let appended = commit.appended.tell(state, told(plan.number, RecurringChange::Ran, after))?;
+    Ok(CommitPlan { appended, writes, books: commit.books, answer: () })
 }
 
 /// Whether an error says something about the order; everything else passes, and the run is tried again.
@@ -233,12 +233,12 @@ fn is_refusal(error: &Error, is_listed: bool) -> bool {
 
 /// Leaves a run out and says why; the plan pauses itself when that happens too often.
 fn skip(
-    state: &State<'_>,
+    state: &AccountState<'_>,
     plan: &Loaded<PlanRecord>,
     run_us: i64,
     next_us: i64,
     reason: RecurringReason,
-) -> Result<Attempt<()>> {
+) -> Result<CommitPlan<()>> {
     let outcome = RunOutcome::Skipped { reason };
     let run = RunRecord { due_us: run_us, time_us: state.now_us, outcome };
     let skipped = plan.record.after_run(run, next_us);
@@ -251,7 +251,7 @@ fn skip(
     }
     let after = paused.unwrap_or(skipped);
     let writes = plan_writes(state, plan, Some(&after))?;
-    Ok(Attempt { appended: draft.finish()?, writes, books: BookChanges::default(), answer: () })
+    Ok(CommitPlan { appended: draft.finish()?, writes, books: BookChanges::default(), answer: () })
 }
 
 fn told(plan: u128, what: RecurringChange, after: PlanRecord) -> EventKind {

@@ -6,8 +6,8 @@ use cnop_api::{Caller, Code, Problem};
 use cnop_store::{Condition, Key, Query, Write};
 
 use super::{Cluster, Server, refused};
-use crate::Error;
 use crate::alerts::ALERTS_MAX;
+use crate::error::Error;
 use crate::ledger::audit;
 
 pub(super) fn alert(asset: &str, price: &str) -> AlertRequest {

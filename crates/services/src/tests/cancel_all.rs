@@ -8,7 +8,7 @@ use cnop_domain::{AssetId, OrderStatus};
 use cnop_testkit::CommitFault;
 
 use super::{Cluster, Server, order, refused};
-use crate::IdempotencyKey;
+use crate::idempotency::IdempotencyKey;
 use crate::records::order_key;
 
 fn key(text: &str) -> Option<IdempotencyKey> {

@@ -5,7 +5,7 @@ use cnop_api::money::TransferReceipt;
 use cnop_api::trading::{OrderQuery, OrderReplaceRequest, OrderRequest, OrderView};
 
 use super::{Cluster, market_order, refused, transfer};
-use crate::IdempotencyKey;
+use crate::idempotency::IdempotencyKey;
 
 fn key(text: &str) -> Option<IdempotencyKey> {
     Some(text.parse().unwrap())

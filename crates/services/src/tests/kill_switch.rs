@@ -7,7 +7,7 @@ use cnop_api::{Code, Problem};
 use cnop_store::StoreError;
 
 use super::{Cluster, order, refused};
-use crate::IdempotencyKey;
+use crate::idempotency::IdempotencyKey;
 
 fn switch(is_on: bool) -> GuardRailsUpdate {
     GuardRailsUpdate { kill_switch: Some(is_on), ..GuardRailsUpdate::default() }

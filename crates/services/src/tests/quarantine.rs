@@ -2,7 +2,7 @@
 
 use cnop_api::trading::OrderRequest;
 use cnop_domain::OrderStatus;
-use cnop_domain::book::Handed;
+use cnop_domain::book::Dispatched;
 use cnop_testkit::CommitFault;
 
 use super::{Cluster, order};
@@ -51,7 +51,7 @@ async fn a_quarantined_trailing_stop_keeps_its_mark_and_recovers_in_the_backgrou
     // However many commands its owner sends.
     for _ in 0..2 {
         server.deposit(&caller, "1").await;
-        assert_eq!(server.engine.waiting()[0].2.handed, Some(Handed::Held));
+        assert_eq!(server.engine.waiting()[0].2.dispatched, Some(Dispatched::Quarantined));
     }
     assert_eq!(server.now(&caller, &stop).await.mark_price.unwrap().to_string(), "66000.00");
     assert_eq!(server.engine.tick().await.failed, 0);

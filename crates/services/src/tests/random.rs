@@ -1,7 +1,7 @@
 //! Random days of two traders: the ledger balances.
 
 use cnop_api::{Caller, Problem};
-use cnop_domain::{Account, Amount, Currency};
+use cnop_domain::{Amount, Currency, LedgerAccount};
 use proptest::prelude::*;
 
 use super::{Cluster, Server, market_order, transfer};
@@ -85,7 +85,7 @@ async fn live(day: Vec<(bool, Step)>) {
         assert_eq!(sum, portfolio.cash.units());
         fees += portfolio.fees_paid.units();
     }
-    assert_eq!(report.totals.get(&(Account::VenueFees, Currency::Usd)).copied().unwrap_or(0), fees);
+    assert_eq!(report.totals.get(&(LedgerAccount::VenueFees, Currency::Usd)).copied().unwrap_or(0), fees);
 }
 
 /// However little it is: only the cap of an order is in the way.

@@ -6,7 +6,7 @@ use cnop_domain::OrderStatus;
 
 use super::recurring::{DAY, daily};
 use super::{Cluster, order, refused};
-use crate::IdempotencyKey;
+use crate::idempotency::IdempotencyKey;
 
 fn key(text: &str) -> Option<IdempotencyKey> {
     Some(text.parse().unwrap())

@@ -1,4 +1,4 @@
-//! Profiles: what users say about themselves, and changing it.
+//! Profiles of users, and their change.
 
 #[cfg(test)]
 mod tests;
@@ -10,12 +10,13 @@ use cnop_api::rules::{self, Changes};
 use cnop_api::{Caller, Code, Problem, Timestamp};
 use cnop_store::{Condition, StoreError, Write};
 
+use crate::auth::audit_log::{Subject, event_write};
 use crate::auth::record::{Claim, SecurityEventKind, User, decode, email_key, user_key};
 use crate::auth::register::email_taken;
-use crate::auth::trail::{Subject, event_write};
-use crate::auth::{Client, WRITE_ATTEMPTS_MAX};
+use crate::auth::{ClientDetails, WRITE_ATTEMPTS_MAX};
+use crate::context::Context;
+use crate::error::{Error, Result};
 use crate::records::encode;
-use crate::{Context, Error, Result};
 
 /// Position of the new address's claim in the transaction of a change.
 const EMAIL_INDEX: usize = 0;
@@ -27,7 +28,7 @@ pub struct Users {
 }
 
 /// A user as read, with the item's version.
-struct Found {
+struct StoredUser {
     user: User,
     version: u64,
 }
@@ -56,7 +57,7 @@ impl Users {
         &self,
         caller: &Caller,
         update: ProfileUpdate,
-        client: &Client,
+        client: &ClientDetails,
     ) -> Result<Profile> {
         let changes = rules::changes(&update, self.context.now_us()).map_err(Error::Invalid)?;
         let table = &self.context.environment.table;
@@ -81,15 +82,15 @@ impl Users {
         Err(Error::Contention)
     }
 
-    async fn find(&self, caller: &Caller) -> Result<Found> {
+    async fn find(&self, caller: &Caller) -> Result<StoredUser> {
         let item = self.context.environment.table.get(&user_key(&caller.user_id)).await?;
         let item = item.ok_or_else(|| {
             Problem::new(Code::AuthInvalidCredentials, "This user does not exist any more. Sign in again.")
         })?;
-        Ok(Found { user: decode(&item)?, version: item.version })
+        Ok(StoredUser { user: decode(&item)?, version: item.version })
     }
 
-    fn writes(&self, found: &Found, changed: &User, client: &Client) -> Result<Vec<Write>> {
+    fn writes(&self, found: &StoredUser, changed: &User, client: &ClientDetails) -> Result<Vec<Write>> {
         let mut writes = Vec::new();
         if changed.email != found.user.email {
             let claim = encode(&Claim { user_id: changed.user_id.clone() })?;

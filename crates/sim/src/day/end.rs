@@ -1,7 +1,7 @@
 //! The end of a day: nothing may be missing, doubled or left over.
 
 use cnop_api::events::EventName;
-use cnop_domain::{Account, Clock, Currency};
+use cnop_domain::{Clock, Currency, LedgerAccount};
 use cnop_services::TickReport;
 use cnop_services::ledger::audit;
 
@@ -57,7 +57,8 @@ impl Life {
             let found = audited.orders;
             return Err(format!("{told} orders were acknowledged and {ran} runs made, {found} found").into());
         }
-        let outside = audited.totals.get(&(Account::VenueExternal, Currency::Usd)).copied().unwrap_or(0);
+        let outside =
+            audited.totals.get(&(LedgerAccount::VenueExternal, Currency::Usd)).copied().unwrap_or(0);
         if outside != -self.answers.deposits {
             let told = self.answers.deposits;
             return Err(format!("{told} units were transferred, the books say {outside}").into());

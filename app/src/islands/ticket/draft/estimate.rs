@@ -3,10 +3,10 @@
 use cnop_api::Problem;
 use cnop_api::refusal::order_problem;
 use cnop_api::trading::parse::Parsed;
-use cnop_domain::engine::place;
+use cnop_domain::matching::place;
 use cnop_domain::{
-    Amount, Desk, OrderState, OrderStatus, OrderTerms, Outcome, Position, Price, Quantity, Refusal, Role,
-    Side, Venue, fee,
+    Amount, MarketContext, OrderDecision, OrderState, OrderStatus, OrderTerms, Position, Price, Quantity,
+    Refusal, Role, Side, TradingState, fee,
 };
 
 use super::{Basis, parsed};
@@ -62,7 +62,7 @@ pub(super) fn decision(form: &OrderForm, basis: &Basis) -> Result<Estimate, Prob
         Side::Buy => basis.quote.ask_size,
         Side::Sell => basis.quote.bid_size,
     };
-    let venue = Venue {
+    let venue = MarketContext {
         rules: basis.rules,
         quote: basis.quote,
         fee_bps: basis.fee_bps,
@@ -72,11 +72,16 @@ pub(super) fn decision(form: &OrderForm, basis: &Basis) -> Result<Estimate, Prob
     };
     // What the coins cost does not matter here: no profit is estimated.
     let position = Position { quantity: basis.coins, ..Position::default() };
-    let desk = Desk { cash_available: basis.cash, coins_available: basis.coins, position, ..Desk::default() };
+    let desk = TradingState {
+        cash_available: basis.cash,
+        coins_available: basis.coins,
+        position,
+        ..TradingState::default()
+    };
     let refused = |refusal: Refusal| order_problem(&refusal, basis.asset_id, &legs);
     let outcome = place(&desk, &orders, &venue).map_err(refused)?;
     // The page may have been made before a pause of the guard was over.
-    let later = Venue { now_us: basis.now_us.max(now_us()), ..venue };
+    let later = MarketContext { now_us: basis.now_us.max(now_us()), ..venue };
     basis.limits.check(&orders, &outcome, &later).map_err(refused)?;
     let order = outcome.after.orders.first().ok_or_else(|| refused(Refusal::OutOfRange))?;
     figures(order, &outcome, &venue).map_err(|_| refused(Refusal::OutOfRange))
@@ -84,8 +89,8 @@ pub(super) fn decision(form: &OrderForm, basis: &Basis) -> Result<Estimate, Prob
 
 fn figures(
     order: &OrderState,
-    outcome: &Outcome,
-    venue: &Venue,
+    outcome: &OrderDecision,
+    venue: &MarketContext,
 ) -> Result<Estimate, cnop_domain::MoneyError> {
     let terms = order.terms;
     let last = venue.quote.last;

@@ -1,6 +1,6 @@
 //! The rules one by one.
 
-use crate::book::{Book, Grant, Handed, Interest, MarkSeen, Triggered};
+use crate::book::{Dispatched, Grant, Interest, MarkPoint, TriggerBook, Triggered};
 use crate::{Amount, Price, Quantity, Quote, Side, TradingRules, Trail};
 
 fn price(text: &str) -> Price {
@@ -11,8 +11,8 @@ fn quantity(text: &str) -> Quantity {
     text.parse().unwrap()
 }
 
-fn book() -> Book<&'static str> {
-    Book::new(&TradingRules {
+fn book() -> TriggerBook<&'static str> {
+    TriggerBook::new(&TradingRules {
         tick_size: price("0.01"),
         step_size: quantity("0.1"),
         min_quantity: quantity("0.1"),
@@ -149,7 +149,7 @@ fn an_order_that_arrives_late_has_seen_the_quotes_since_it_was_accepted() {
     assert_eq!(book.trail(1), Some((price("105.00"), price("103.95"))));
     assert_eq!(book.trail(2), Some((price("104.00"), price("102.96"))));
     assert_ne!(book.marks_revision(), revision, "its mark is not the one it was accepted with");
-    let seen = |seen_us, mark| MarkSeen { seen_us, mark: price(mark) };
+    let seen = |seen_us, mark| MarkPoint { seen_us, mark: price(mark) };
     assert_eq!(book.marks().highs, [seen(20, "105.00"), seen(30, "100.00")]);
     assert_eq!(book.marks().lows, []);
 }
@@ -192,13 +192,13 @@ fn a_resized_order_keeps_its_priority_its_mark_and_its_dispatch() {
     let sold = quote(2, "121.01");
     assert!(book.resize(2, quantity("0.4")));
     assert_eq!(
-        book.get(2).unwrap().handed,
-        Some(Handed::Granted { granted: quantity("0.7"), left: quantity("0.4"), quote_seq: 2 })
+        book.get(2).unwrap().dispatched,
+        Some(Dispatched::Granted { granted: quantity("0.7"), left: quantity("0.4"), quote_seq: 2 })
     );
     assert_eq!(book.displayed_left(Side::Sell, &sold), quantity("0.3"), "what it cannot use any more");
     assert_eq!(ids(&book.tick(&quote(3, "108.18"), 60).triggered), [1]);
     assert!(book.resize(1, quantity("0.05")));
-    assert_eq!(book.get(1).unwrap().handed, Some(Handed::Triggered { quote_seq: 3 }));
+    assert_eq!(book.get(1).unwrap().dispatched, Some(Dispatched::Triggered { quote_seq: 3 }));
     assert!(!book.resize(3, Quantity::ZERO), "nothing is left of it");
 }
 
@@ -214,12 +214,12 @@ fn a_quarantined_entry_is_not_triggered_keeps_its_mark_and_frees_its_grant() {
     assert_eq!(ids(&book.tick(&quote(2, "108"), 50).triggered), [1]);
     book.tick(&quote(3, "121.01"), 60);
     book.insert(4, 60, limit(Side::Sell, "999", "0.1"), None, "waiting");
-    book.hold(4);
-    assert_eq!(book.get(4).unwrap().handed, None);
+    book.quarantine(4);
+    assert_eq!(book.get(4).unwrap().dispatched, None);
     book.remove(4);
     for id in [1, 1, 2] {
-        book.hold(id);
-        assert_eq!(book.get(id).unwrap().handed, Some(Handed::Held));
+        book.quarantine(id);
+        assert_eq!(book.get(id).unwrap().dispatched, Some(Dispatched::Quarantined));
         assert!(book.settle(id, Quantity::ZERO), "it has no answer");
     }
     assert!(book.tick(&quote(4, "1000"), 70).is_empty() && book.tick(&quote(5, "50"), 80).is_empty());

@@ -1,6 +1,6 @@
 //! The book's rules once more, as a list that is searched from end to end.
 
-use crate::book::{Grant, Handed, Interest, Tick, Triggered};
+use crate::book::{Dispatched, Grant, Interest, TickResult, Triggered};
 use crate::{Price, Quantity, Quote, Side, TradingRules};
 
 #[derive(Debug, Clone)]
@@ -9,7 +9,7 @@ pub(super) struct NaiveOrder {
     pub(super) since_us: i64,
     pub(super) interest: Interest,
     pub(super) expires_us: Option<i64>,
-    pub(super) handed: Option<Handed>,
+    pub(super) dispatched: Option<Dispatched>,
 }
 
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Naive {
     pub(super) fn expire(&mut self, now_us: i64, limit: usize) -> Vec<(u128, u8)> {
         let due = |order: &NaiveOrder| order.expires_us.filter(|expires_us| *expires_us <= now_us);
         let mut found: Vec<(i64, u128)> = (self.orders.iter())
-            .filter(|order| order.handed.is_none())
+            .filter(|order| order.dispatched.is_none())
             .filter_map(|order| due(order).map(|expires_us| (expires_us, order.id)))
             .collect();
         found.sort_unstable();
@@ -67,19 +67,19 @@ impl Naive {
         found
             .into_iter()
             .map(|(_, id)| {
-                self.order(id).handed = Some(Handed::Expired);
+                self.order(id).dispatched = Some(Dispatched::Expired);
                 (id, 1)
             })
             .collect()
     }
 
-    pub(super) fn tick(&mut self, quote: &Quote, now_us: i64) -> Tick<u8> {
+    pub(super) fn tick(&mut self, quote: &Quote, now_us: i64) -> TickResult<u8> {
         if self.ticked_seq.is_some_and(|seq| quote.seq < seq) {
-            return Tick::default();
+            return TickResult::default();
         }
         self.ticked_seq = Some(quote.seq);
         self.seen.push((now_us, quote.last));
-        let mut tick = Tick::default();
+        let mut tick = TickResult::default();
         self.trigger(quote, now_us, &mut tick);
         for side in Side::ALL {
             self.grant(side, quote, now_us, &mut tick);
@@ -87,7 +87,7 @@ impl Naive {
         tick
     }
 
-    fn trigger(&mut self, quote: &Quote, now_us: i64, tick: &mut Tick<u8>) {
+    fn trigger(&mut self, quote: &Quote, now_us: i64, tick: &mut TickResult<u8>) {
         let last = quote.last;
         let (mut up, mut down) = (Vec::new(), Vec::new());
         for order in self.live(now_us) {
@@ -108,12 +108,12 @@ impl Naive {
         up.sort_unstable();
         down.sort_unstable();
         for (_, _, id, mark) in up.into_iter().chain(down) {
-            self.order(id).handed = Some(Handed::Triggered { quote_seq: quote.seq });
+            self.order(id).dispatched = Some(Dispatched::Triggered { quote_seq: quote.seq });
             tick.triggered.push(Triggered { id, owner: 1, mark });
         }
     }
 
-    fn grant(&mut self, side: Side, quote: &Quote, now_us: i64, tick: &mut Tick<u8>) {
+    fn grant(&mut self, side: Side, quote: &Quote, now_us: i64, tick: &mut TickResult<u8>) {
         let mut found = Vec::new();
         for order in self.live(now_us) {
             if let Interest::Limit { side: of, price, remaining } = order.interest
@@ -136,8 +136,8 @@ impl Naive {
             if quantity.is_zero() {
                 break;
             }
-            self.order(id).handed =
-                Some(Handed::Granted { granted: quantity, left: quantity, quote_seq: quote.seq });
+            self.order(id).dispatched =
+                Some(Dispatched::Granted { granted: quantity, left: quantity, quote_seq: quote.seq });
             tick.grants.push(Grant { id, owner: 1, side, quantity });
         }
     }
@@ -166,10 +166,12 @@ impl Naive {
 
     pub(super) fn settle(&mut self, id: u128, filled: Quantity) {
         let order = self.order(id).clone();
-        if order.handed == Some(Handed::Held) {
+        if order.dispatched == Some(Dispatched::Quarantined) {
             return;
         }
-        let Some(Handed::Granted { left, quote_seq, .. }) = order.handed else { return self.remove(id) };
+        let Some(Dispatched::Granted { left, quote_seq, .. }) = order.dispatched else {
+            return self.remove(id);
+        };
         let Interest::Limit { side, price, remaining } = order.interest else { unreachable!() };
         self.give_back(side, quote_seq, left.checked_sub(filled).unwrap());
         let remaining = remaining.checked_sub(filled).unwrap_or(Quantity::ZERO);
@@ -177,22 +179,22 @@ impl Naive {
             return self.remove(id);
         }
         *self.order(id) =
-            NaiveOrder { interest: Interest::Limit { side, price, remaining }, handed: None, ..order };
+            NaiveOrder { interest: Interest::Limit { side, price, remaining }, dispatched: None, ..order };
     }
 
     pub(super) fn release(&mut self, id: u128) {
         let order = self.order(id).clone();
-        if let (Some(Handed::Granted { left, quote_seq, .. }), Interest::Limit { side, .. }) =
-            (order.handed, order.interest)
+        if let (Some(Dispatched::Granted { left, quote_seq, .. }), Interest::Limit { side, .. }) =
+            (order.dispatched, order.interest)
         {
             self.give_back(side, quote_seq, left);
         }
-        self.order(id).handed = None;
+        self.order(id).dispatched = None;
     }
 
-    pub(super) fn hold(&mut self, id: u128) {
+    pub(super) fn quarantine(&mut self, id: u128) {
         self.release(id);
-        self.order(id).handed = Some(Handed::Held);
+        self.order(id).dispatched = Some(Dispatched::Quarantined);
     }
 
     pub(super) fn resize(&mut self, id: u128, left: Quantity) {
@@ -200,7 +202,7 @@ impl Naive {
         let Interest::Limit { side, remaining, .. } = &mut order.interest else { return };
         let side = *side;
         *remaining = left;
-        if let Some(Handed::Granted { left: usable, quote_seq, .. }) = &mut order.handed {
+        if let Some(Dispatched::Granted { left: usable, quote_seq, .. }) = &mut order.dispatched {
             let (before, quote_seq) = (*usable, *quote_seq);
             *usable = before.min(left);
             self.give_back(side, quote_seq, before.checked_sub(left).unwrap_or(Quantity::ZERO));
@@ -213,14 +215,14 @@ impl Naive {
     /// What was handed out waits again, and no quote was seen yet.
     pub(super) fn restart(&mut self) {
         for order in &mut self.orders {
-            order.handed = None;
+            order.dispatched = None;
         }
         (self.ticked_seq, self.displayed_seq) = (None, None);
     }
 
     fn live(&self, now_us: i64) -> impl Iterator<Item = &NaiveOrder> {
         self.orders.iter().filter(move |order| {
-            order.handed.is_none() && order.expires_us.is_none_or(|expires_us| expires_us > now_us)
+            order.dispatched.is_none() && order.expires_us.is_none_or(|expires_us| expires_us > now_us)
         })
     }
 

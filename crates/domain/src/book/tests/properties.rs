@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::naive::{Naive, NaiveOrder};
-use crate::book::{Book, Handed, Interest, Marks};
+use crate::book::{Dispatched, Interest, Marks, TriggerBook};
 use crate::{Amount, Price, Quantity, Quote, Side, TradingRules, Trail};
 
 /// So few extremes that they move to the old ones in a short run.
@@ -114,7 +114,7 @@ fn rules() -> TradingRules {
 }
 
 struct Both {
-    book: Book<u8>,
+    book: TriggerBook<u8>,
     naive: Naive,
     quote: Quote,
     now_us: i64,
@@ -129,7 +129,7 @@ impl Both {
     fn new() -> Self {
         let sizes = quantity(0);
         Self {
-            book: Book::with_recent(&rules(), &Marks::default(), RECENT_MAX),
+            book: TriggerBook::with_recent(&rules(), &Marks::default(), RECENT_MAX),
             naive: Naive::new(rules()),
             quote: Quote {
                 bid: price(999),
@@ -229,13 +229,13 @@ impl Both {
                     since_us: (self.now_us - late).max(earliest_us),
                     interest,
                     expires_us: lives.map(|lives| self.now_us + lives),
-                    handed: None,
+                    dispatched: None,
                 }
             }
             Command::Replace { which, offset, size } if !self.naive.orders.is_empty() => {
                 let mut order = which.get(&self.naive.orders).clone();
                 let mark = self.naive.trail(&order).map(|(mark, _)| mark);
-                order.handed = None;
+                order.dispatched = None;
                 order.since_us = self.now_us;
                 let (level, distance) = (price(last + offset), u32::try_from(offset.abs()).unwrap() + 1);
                 order.interest = match order.interest {
@@ -273,10 +273,10 @@ impl Both {
         else {
             return Ok(());
         };
-        let handed: Vec<NaiveOrder> =
-            self.naive.orders.iter().filter(|order| order.handed.is_some()).cloned().collect();
+        let dispatched: Vec<NaiveOrder> =
+            self.naive.orders.iter().filter(|order| order.dispatched.is_some()).cloned().collect();
         let of_all = matches!(command, Command::Remove(_) | Command::Resize { .. });
-        let among = if of_all { self.naive.orders.clone() } else { handed };
+        let among = if of_all { self.naive.orders.clone() } else { dispatched };
         if among.is_empty() {
             return Ok(());
         }
@@ -290,12 +290,12 @@ impl Both {
                 self.naive.remove(order.id);
             }
             Command::Hold(_) => {
-                self.book.hold(order.id);
-                self.naive.hold(order.id);
+                self.book.quarantine(order.id);
+                self.naive.quarantine(order.id);
             }
             Command::Settle { filled, .. } => {
-                let filled = match order.handed {
-                    Some(Handed::Granted { left, .. }) => quantity(*filled).min(left),
+                let filled = match order.dispatched {
+                    Some(Dispatched::Granted { left, .. }) => quantity(*filled).min(left),
                     _ => quantity(*filled),
                 };
                 let stays = self.book.settle(order.id, filled);
@@ -317,7 +317,7 @@ impl Both {
 
     /// A new process: the orders as they were accepted, and the marks as they were last stored.
     fn restart(&mut self) {
-        self.book = Book::with_recent(&rules(), &self.stored, RECENT_MAX);
+        self.book = TriggerBook::with_recent(&rules(), &self.stored, RECENT_MAX);
         self.naive.restart();
         self.now_us += 1;
         self.started_us = self.now_us;
@@ -333,7 +333,7 @@ impl Both {
         for order in &self.naive.orders {
             let resting = self.book.get(order.id).unwrap();
             prop_assert_eq!((resting.since_us, resting.interest), (order.since_us, order.interest));
-            prop_assert_eq!(resting.handed, order.handed);
+            prop_assert_eq!(resting.dispatched, order.dispatched);
             prop_assert_eq!(self.book.trail(order.id), self.naive.trail(order));
         }
         let trailing = |side| {
@@ -345,11 +345,11 @@ impl Both {
             (Side::Sell, &self.book.trailing_sells, self.book.marks().highs),
         ] {
             let orders = trailing(side);
-            let waiting = orders.iter().filter(|order| order.handed.is_none()).count();
+            let waiting = orders.iter().filter(|order| order.dispatched.is_none()).count();
             prop_assert_eq!(trails.waiting(), waiting);
             prop_assert!(marks.len() <= orders.len(), "{} marks of {} orders", marks.len(), orders.len());
         }
-        let expiring = |order: &&NaiveOrder| order.handed.is_none();
+        let expiring = |order: &&NaiveOrder| order.dispatched.is_none();
         let next = self.naive.orders.iter().filter(expiring).filter_map(|order| order.expires_us).min();
         prop_assert_eq!(self.book.next_expiry_us(), next);
         Ok(())

@@ -1,14 +1,14 @@
-//! One account's events, replayed.
+//! Replay of one account's events.
 
 use std::collections::BTreeMap;
 
-use cnop_domain::{Account, AccountId, Amount, AssetId, Bucket, Currency};
+use cnop_domain::{AccountId, Amount, AssetId, Bucket, Currency, LedgerAccount};
 use cnop_store::{Item, Key, Query, Table};
 
 use super::automation::Automation;
-use super::order::Orders;
+use super::order::OrderAudit;
 use super::{AuditReport, PAGE_ITEMS};
-use crate::Result;
+use crate::error::Result;
 use crate::records::{
     EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PARTITION_PREFIX, decode, decode_event,
     event_hash, event_seq,
@@ -39,7 +39,7 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
         report,
     };
     let own_id = replay.account_id.clone();
-    let mut orders = Orders::new(table, partition, &own_id);
+    let mut orders = OrderAudit::new(table, partition, &own_id);
     let mut automation = Automation::new(table, partition, &own_id);
     let mut after = None;
     loop {
@@ -108,7 +108,7 @@ impl Replay<'_> {
         for posting in event.postings.iter() {
             let total = self.report.totals.entry((posting.account, posting.currency)).or_default();
             *total = total.saturating_add(posting.units);
-            if let Account::Trader(bucket) = posting.account {
+            if let LedgerAccount::Trader(bucket) = posting.account {
                 let sum = self.sums.entry((bucket, posting.currency)).or_default();
                 *sum = sum.saturating_add(posting.units);
             }

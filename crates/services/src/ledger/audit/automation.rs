@@ -1,5 +1,4 @@
-//! An account's price alerts and recurring orders against the events that tell of them, and against the items by which
-//! they wait.
+//! Audit of an account's price alerts and recurring orders against its events and index items.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,10 +6,11 @@ use cnop_domain::AccountId;
 use cnop_store::{Key, Query, Table};
 
 use super::{AuditReport, PAGE_ITEMS};
-use crate::Result;
+use crate::error::Result;
 use crate::records::{
-    ALERT_PREFIX, AlertRecord, DueRun, Event, EventKind, LiveAlert, PLAN_PREFIX, PlanRecord, RecurringChange,
-    RunOutcome, alert_id, alert_number, book_alert_key, decode, plan_id, plan_number, run_key,
+    ALERT_PREFIX, AlertIndexItem, AlertRecord, DueRun, Event, EventKind, PLAN_PREFIX, PlanRecord,
+    RecurringChange, RunOutcome, alert_id, alert_number, book_alert_key, decode, plan_id, plan_number,
+    run_key,
 };
 
 /// The alerts and recurring orders of one account as its events tell them.
@@ -89,7 +89,7 @@ impl<'a> Automation<'a> {
             if alert.fired.is_none() {
                 report.alerts += 1;
                 let item = self.table.get(&book_alert_key(alert.asset_id, number)).await?;
-                let live = item.and_then(|item| decode::<LiveAlert>(&item.body).ok());
+                let live = item.and_then(|item| decode::<AlertIndexItem>(&item.body).ok());
                 if live != Some(alert.live(self.account_id)) {
                     self.differs(report, &format!("{sk} waits and its asset's book does not say so"));
                 }

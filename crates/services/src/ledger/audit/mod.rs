@@ -1,5 +1,5 @@
-//! Recomputes every account from its events and compares: hash chains, numbers, balances, holdings, orders, alerts,
-//! recurring orders, and the sum over all accounts. It reads only; run it while nobody writes.
+//! The audit: recomputes every account from its events and compares hash chains, numbers, balances, holdings, orders,
+//! alerts, recurring orders, and the sum over all accounts. It only reads; run it while no server writes.
 
 mod account;
 mod automation;
@@ -7,10 +7,10 @@ mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cnop_domain::{Account, Currency};
+use cnop_domain::{Currency, LedgerAccount};
 use cnop_store::{Key, Table};
 
-use crate::Result;
+use crate::error::Result;
 use crate::records::{ALERT_PREFIX, BOOK_PARTITION_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, RUNS_PK};
 
 /// Most differences that are listed; the rest is counted.
@@ -34,7 +34,7 @@ pub struct AuditReport {
     /// Recurring orders that run.
     pub recurring: u64,
     /// Units (10⁻⁸) of each currency in each kind of account, over all traders.
-    pub totals: BTreeMap<(Account, Currency), i128>,
+    pub totals: BTreeMap<(LedgerAccount, Currency), i128>,
     /// Where books and balances differ, one sentence each; empty when all agrees.
     pub differences: Vec<String>,
     /// Differences beyond those listed.
@@ -92,7 +92,7 @@ pub async fn run(table: &dyn Table) -> Result<AuditReport> {
 
 /// What a look at every item finds.
 #[derive(Debug, Default)]
-struct Found {
+struct AuditState {
     /// Every partition that belongs to an account.
     accounts: BTreeSet<String>,
     /// Orders that wait in the book of an asset.
@@ -103,8 +103,8 @@ struct Found {
     runs: u64,
 }
 
-async fn found(table: &dyn Table) -> Result<Found> {
-    let mut found = Found::default();
+async fn found(table: &dyn Table) -> Result<AuditState> {
+    let mut found = AuditState::default();
     let mut cursor = None;
     loop {
         let page = table.scan(0, 1, cursor, PAGE_ITEMS).await?;

@@ -1,52 +1,52 @@
-//! An account's orders against the events that tell of them.
+//! Audit of an account's orders against its events.
 
 use std::collections::BTreeMap;
 
 use cnop_domain::{
-    AccountId, Amount, AssetId, Change, OrderFill, OrderId, OrderState, Price, Quantity, Side,
+    AccountId, Amount, AssetId, OrderChange, OrderFill, OrderId, OrderState, Price, Quantity, Side,
 };
 use cnop_store::{Key, Query, Table};
 
 use super::{AuditReport, PAGE_ITEMS};
-use crate::Result;
+use crate::error::Result;
 use crate::records::{
-    BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, ClientOrder, Event, EventKind, FillRecord, LiveOrder,
-    OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderEvent, OrderRecord, Waits, book_order_key, decode, order_id,
-    order_number,
+    BOOK_PARTITION_PREFIX, BookInterest, CLIENT_ORDER_PREFIX, ClientOrder, Event, EventKind, FillRecord,
+    OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderEvent, OrderRecord, TriggerIndexItem, book_order_key, decode,
+    order_id, order_number,
 };
 
 /// The orders of one account as its events tell them.
-pub(super) struct Orders<'a> {
+pub(super) struct OrderAudit<'a> {
     table: &'a dyn Table,
     partition: &'a str,
     account_id: &'a AccountId,
     /// Orders that have not ended.
-    open: BTreeMap<u128, Told>,
+    open: BTreeMap<u128, ReplayedOrder>,
     /// How many orders the events tell of.
-    told: u64,
+    order_event: u64,
     /// How many of them have an id of their client.
     named: u64,
 }
 
 /// An order as the events up to now tell it.
 #[derive(Debug)]
-struct Told {
+struct ReplayedOrder {
     state: OrderState,
-    fills: Vec<ToldFill>,
+    fills: Vec<ReplayedFill>,
 }
 
 /// What an event tells of a fill; where its quote came from only the order says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ToldFill {
+struct ReplayedFill {
     fill: OrderFill,
     time_us: i64,
     limit: Option<Price>,
     ordered: Quantity,
 }
 
-impl<'a> Orders<'a> {
+impl<'a> OrderAudit<'a> {
     pub(super) const fn new(table: &'a dyn Table, partition: &'a str, account_id: &'a AccountId) -> Self {
-        Self { table, partition, account_id, open: BTreeMap::new(), told: 0, named: 0 }
+        Self { table, partition, account_id, open: BTreeMap::new(), order_event: 0, named: 0 }
     }
 
     /// Takes an event in, and what a sale by it has earned. An order that has ended is compared with what is stored of it.
@@ -59,10 +59,12 @@ impl<'a> Orders<'a> {
     ) -> Result<()> {
         match &event.kind {
             EventKind::OrderFilled { order } => {
-                self.told += 1;
+                self.order_event += 1;
                 self.first_schema(*order, event, report).await
             }
-            EventKind::Order(told) => self.told(seq, told, (event, earned), report).await,
+            EventKind::Order(order_event) => {
+                self.order_event(seq, order_event, (event, earned), report).await
+            }
             EventKind::Opened
             | EventKind::TransferSettled
             | EventKind::GuardChanged(_)
@@ -71,72 +73,79 @@ impl<'a> Orders<'a> {
         }
     }
 
-    async fn told(
+    async fn order_event(
         &mut self,
         seq: u64,
-        told: &OrderEvent,
+        order_event: &OrderEvent,
         (event, earned): (&Event, Amount),
         report: &mut AuditReport,
     ) -> Result<()> {
-        let before = self.open.remove(&told.order);
+        let before = self.open.remove(&order_event.order);
         let differs = |report: &mut AuditReport, what: &str| {
             report.differs(format!("{}: event {seq}: {what}", self.partition));
         };
-        if told.opens {
-            self.told += 1;
+        if order_event.opens {
+            self.order_event += 1;
         }
-        if told.opens == before.is_some() {
+        if order_event.opens == before.is_some() {
             differs(report, "an order begins twice, or an unknown one changes");
         }
-        let new = || OrderState::new(told.after.terms, told.after.link, told.after.fee_bps);
+        let new =
+            || OrderState::new(order_event.after.terms, order_event.after.link, order_event.after.fee_bps);
         let (from, mut fills) = before.map_or_else(|| (new(), Vec::new()), |it| (it.state, it.fills));
-        let sold = matches!(told.change, Change::Filled(_)) && from.terms.side == Side::Sell;
+        let sold = matches!(order_event.change, OrderChange::Filled(_)) && from.terms.side == Side::Sell;
         let realised = if sold { from.realised.checked_add(earned) } else { Ok(from.realised) };
-        if realised != Ok(told.after.realised) || told.profit != sold.then_some(earned) {
+        if realised != Ok(order_event.after.realised) || order_event.profit != sold.then_some(earned) {
             differs(report, "the profit is not what the holding earned");
         }
-        if let Change::Filled(fill) = told.change {
-            let terms = &told.after.terms;
+        if let OrderChange::Filled(fill) = order_event.change {
+            let terms = &order_event.after.terms;
             let (limit, ordered) = (terms.limit, terms.quantity);
-            fills.push(ToldFill { fill, time_us: event.time_us, limit, ordered });
+            fills.push(ReplayedFill { fill, time_us: event.time_us, limit, ordered });
         }
-        match from.apply(&told.change) {
-            Ok(after) if same_but_for_money(&after, &told.after) => {}
+        match from.apply(&order_event.change) {
+            Ok(after) if same_but_for_money(&after, &order_event.after) => {}
             Ok(_) => differs(report, "the order after it is not what its change makes"),
             Err(_) => differs(report, "this cannot happen to an order in that status"),
         }
-        let reserved = told.after.reserved_cash.is_zero() && told.after.reserved_coins.is_zero();
-        if told.after.status.is_final() && !reserved {
+        let reserved =
+            order_event.after.reserved_cash.is_zero() && order_event.after.reserved_coins.is_zero();
+        if order_event.after.status.is_final() && !reserved {
             differs(report, "an order that has ended still holds something");
         }
-        if event.fee().is_ok_and(|fee| from.fees.checked_add(fee) != Ok(told.after.fees)) {
+        if event.fee().is_ok_and(|fee| from.fees.checked_add(fee) != Ok(order_event.after.fees)) {
             differs(report, "the fee that was posted is not the order's");
         }
-        let order = Told { state: told.after, fills };
+        let order = ReplayedOrder { state: order_event.after, fills };
         if order.state.status.is_final() {
-            self.compare(told.order, &order, report).await
+            self.compare(order_event.order, &order, report).await
         } else {
-            self.open.insert(told.order, order);
+            self.open.insert(order_event.order, order);
             Ok(())
         }
     }
 
     /// Whether what is stored of an order says what its events say.
-    async fn compare(&mut self, number: u128, told: &Told, report: &mut AuditReport) -> Result<()> {
+    async fn compare(
+        &mut self,
+        number: u128,
+        order_event: &ReplayedOrder,
+        report: &mut AuditReport,
+    ) -> Result<()> {
         report.orders += 1;
         let Some(record) = self.stored(number, report).await? else { return Ok(()) };
         self.named += u64::from(record.client_order_id.is_some());
         let differs = |report: &mut AuditReport, what: &str| {
             report.differs(format!("{} {}: {what}", self.partition, name(number)));
         };
-        if record.state != told.state {
+        if record.state != order_event.state {
             differs(report, "order and events differ");
         }
         let stored = record.fills.iter().map(|stored| {
             let FillRecord { fill, time_us, limit, ordered, .. } = *stored;
-            ToldFill { fill, time_us, limit, ordered }
+            ReplayedFill { fill, time_us, limit, ordered }
         });
-        if !told.fills.iter().copied().eq(stored) {
+        if !order_event.fills.iter().copied().eq(stored) {
             differs(report, "its fills are not those of its events");
         }
         Ok(())
@@ -186,10 +195,10 @@ impl<'a> Orders<'a> {
         let mut cash = 0;
         let mut coins: BTreeMap<AssetId, i128> = BTreeMap::new();
         let open = std::mem::take(&mut self.open);
-        for (number, told) in &open {
-            self.compare(*number, told, report).await?;
+        for (number, order_event) in &open {
+            self.compare(*number, order_event, report).await?;
             self.signs(*number, report).await?;
-            let state = &told.state;
+            let state = &order_event.state;
             cash += state.reserved_cash.units();
             *coins.entry(state.terms.asset_id).or_default() += state.reserved_coins.units();
         }
@@ -210,7 +219,7 @@ impl<'a> Orders<'a> {
                 ));
             }
         }
-        self.count(ORDER_PREFIX, self.told, report).await?;
+        self.count(ORDER_PREFIX, self.order_event, report).await?;
         let open = u64::try_from(open.len()).unwrap_or(u64::MAX);
         self.count(OPEN_ORDER_PREFIX, open, report).await?;
         self.client_ids(report).await
@@ -259,11 +268,11 @@ impl<'a> Orders<'a> {
             report.differs(format!("{} {id} is open and not listed as open", self.partition));
         }
         let Some(record) = self.stored(number, report).await? else { return Ok(()) };
-        let waits = Waits::of(&record);
+        let waits = BookInterest::of(&record);
         report.live_orders += u64::from(waits.is_some());
         let asset_id = record.state.terms.asset_id;
         let item = self.table.get(&book_order_key(asset_id, &id)).await?;
-        let live = match item.map(|item| decode::<LiveOrder>(&item.body)).transpose() {
+        let live = match item.map(|item| decode::<TriggerIndexItem>(&item.body)).transpose() {
             Ok(live) => live,
             Err(error) => {
                 report.differs(format!("{BOOK_PARTITION_PREFIX}{asset_id} {id} cannot be read: {error}"));
@@ -323,15 +332,15 @@ fn name(number: u128) -> String {
 /// Two states of an order, but for what depends on more than the order: what it holds and earned (which is compared with
 /// the holding), the mark of a
 /// trailing stop with its trigger, and whether a quote was beyond its limit.
-fn same_but_for_money(folded: &OrderState, told: &OrderState) -> bool {
+fn same_but_for_money(folded: &OrderState, order_event: &OrderState) -> bool {
     let folded = OrderState {
-        reserved_cash: told.reserved_cash,
-        reserved_coins: told.reserved_coins,
-        realised: told.realised,
-        mark: told.mark,
-        trigger: told.trigger,
-        beyond: told.beyond,
+        reserved_cash: order_event.reserved_cash,
+        reserved_coins: order_event.reserved_coins,
+        realised: order_event.realised,
+        mark: order_event.mark,
+        trigger: order_event.trigger,
+        beyond: order_event.beyond,
         ..*folded
     };
-    folded == *told
+    folded == *order_event
 }

@@ -19,9 +19,12 @@ pub(crate) use sign_in::{
     CHEAP, PASSWORD, client, client_at, login_request, register_request, wrong_request,
 };
 
+use crate::UseCases;
 use crate::auth::SigningKey;
+use crate::context::{Config, Environment};
+use crate::error::Error;
 use crate::ledger::account_open;
-use crate::{Config, Environment, Error, Services, UseCases};
+use crate::services::Services;
 
 /// Servers on one backend, with the same rules of the operator.
 #[derive(Debug)]

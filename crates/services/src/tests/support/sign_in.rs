@@ -7,7 +7,7 @@ use cnop_api::{Caller, Credentials, Identify as _};
 use cnop_store::Query;
 
 use super::{Cluster, Server};
-use crate::auth::Client;
+use crate::auth::ClientDetails;
 use crate::auth::record::{SecurityEvent, SecurityEventKind, decode};
 use crate::context::PasswordCost;
 
@@ -42,13 +42,13 @@ pub(crate) fn wrong_request(username: &str) -> LoginRequest {
 }
 
 /// A client at 192.0.2.1.
-pub(crate) fn client() -> Client {
+pub(crate) fn client() -> ClientDetails {
     client_at("192.0.2.1")
 }
 
 /// A client at this address.
-pub(crate) fn client_at(address: &str) -> Client {
-    Client {
+pub(crate) fn client_at(address: &str) -> ClientDetails {
+    ClientDetails {
         address: address.parse().unwrap(),
         user_agent: Some("test".to_owned()),
         request_id: "request-1".to_owned(),

@@ -1,0 +1,270 @@
+//! The size of an order and its validation against the trading rules. The browser runs the same checks.
+
+use crate::{Amount, AssetId, MoneyError, Price, Quantity, Side, TradingRules};
+
+/// How much is traded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// So many coins.
+    Base(Quantity),
+    /// As many coins as fit into so many dollars; the fee is not part of them.
+    Quote(Amount),
+}
+
+/// Which way a trader goes, and how far: what the rules of a size look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderSize {
+    /// Which way.
+    pub side: Side,
+    /// How much.
+    pub size: Size,
+}
+
+/// A size that keeps all rules at one price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckedSize {
+    /// Coins.
+    pub quantity: Quantity,
+    /// Price × quantity, rounded down.
+    pub notional: Amount,
+}
+
+/// Which rule a ticket breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SizeRule {
+    /// More than nothing.
+    Positive,
+    /// A multiple of the step size.
+    StepSize,
+    /// At least the asset's smallest quantity.
+    MinQuantity,
+    /// At most the asset's largest quantity.
+    MaxQuantity,
+    /// At least the asset's smallest value.
+    MinNotional,
+    /// At most the asset's largest value.
+    MaxNotional,
+    /// At most the venue's largest value of an order.
+    OrderNotionalMax,
+    /// Price × quantity must be a whole number of 10⁻⁸ dollars.
+    Exact,
+}
+
+impl SizeRule {
+    /// Its stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Positive => "positive",
+            Self::StepSize => "step_size",
+            Self::MinQuantity => "min_quantity",
+            Self::MaxQuantity => "max_quantity",
+            Self::MinNotional => "min_notional",
+            Self::MaxNotional => "max_notional",
+            Self::OrderNotionalMax => "order_notional_max",
+            Self::Exact => "exact",
+        }
+    }
+}
+
+/// The figure that a rule sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Coins.
+    Quantity(Quantity),
+    /// Dollars.
+    Amount(Amount),
+}
+
+/// A rule that a ticket breaks, with everything that a helpful sentence needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SizeFault {
+    /// Which one.
+    pub rule: SizeRule,
+    /// What it demands.
+    pub limit: Limit,
+    /// The size as it was given.
+    pub given: Size,
+    /// The given size's value at the price, rounded down.
+    pub notional: Amount,
+    /// The nearest sizes that keep every rule, of the same kind as the given one; smallest first.
+    pub nearest: Vec<Size>,
+}
+
+impl OrderSize {
+    /// Whether the rules allow this size at this price, and what it comes to.
+    ///
+    /// A sale of all that can be sold (`available`), given as a quantity, is a sweep: it needs to keep neither the step
+    /// size nor the smallest quantity nor the smallest value, so that no remainder is stuck for ever. What it comes to
+    /// is rounded down.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn check(
+        &self,
+        rules: &TradingRules,
+        order_notional_max: Amount,
+        price: Price,
+        available: Quantity,
+    ) -> Result<CheckedSize, SizeFault> {
+        let sellable = (self.side == Side::Sell && !available.is_zero()).then_some(available);
+        let bounds = SizeBounds { rules, order_notional_max, price, sellable };
+        let fault = |rule, limit| bounds.fault(rule, limit, self.size);
+        let (quantity, is_positive) = match self.size {
+            Size::Base(quantity) => (quantity, !quantity.is_zero()),
+            Size::Quote(amount) => {
+                (price.quantity_within(amount).floor_to(rules.step_size), amount > Amount::ZERO)
+            }
+        };
+        if !is_positive {
+            return Err(fault(SizeRule::Positive, Limit::Quantity(Quantity::ZERO)));
+        }
+        // Coins are never given for a price of nothing, not even in a sweep.
+        if price.is_zero() {
+            return Err(fault(SizeRule::Exact, Limit::Quantity(rules.step_size)));
+        }
+        let is_sweep = sellable.is_some_and(|all| self.size == Size::Base(all));
+        if !is_sweep {
+            if quantity.floor_to(rules.step_size) != quantity {
+                return Err(fault(SizeRule::StepSize, Limit::Quantity(rules.step_size)));
+            }
+            if quantity < rules.min_quantity || quantity.is_zero() {
+                return Err(fault(SizeRule::MinQuantity, Limit::Quantity(rules.min_quantity)));
+            }
+        }
+        if quantity > rules.max_quantity {
+            return Err(fault(SizeRule::MaxQuantity, Limit::Quantity(rules.max_quantity)));
+        }
+        let notional = match price.times(quantity) {
+            Ok(notional) => notional,
+            Err(_) if is_sweep => price.value_of(quantity),
+            Err(MoneyError::TooPrecise | MoneyError::Malformed | MoneyError::OutOfRange) => {
+                return Err(fault(SizeRule::Exact, Limit::Quantity(rules.step_size)));
+            }
+        };
+        if notional < rules.min_notional && !is_sweep {
+            return Err(fault(SizeRule::MinNotional, Limit::Amount(rules.min_notional)));
+        }
+        if notional > order_notional_max {
+            return Err(fault(SizeRule::OrderNotionalMax, Limit::Amount(order_notional_max)));
+        }
+        if notional > rules.max_notional {
+            return Err(fault(SizeRule::MaxNotional, Limit::Amount(rules.max_notional)));
+        }
+        Ok(CheckedSize { quantity, notional })
+    }
+}
+
+/// All rules at one price.
+struct SizeBounds<'a> {
+    rules: &'a TradingRules,
+    order_notional_max: Amount,
+    price: Price,
+    /// What a seller has; unknown or nothing to a buyer and to a seller without coins.
+    sellable: Option<Quantity>,
+}
+
+impl SizeBounds<'_> {
+    /// The smallest and the largest quantity that keep every rule and that a seller has; none when no quantity does.
+    fn quantities(&self) -> Option<(Quantity, Quantity)> {
+        let step = self.rules.step_size;
+        let within = self.price.quantity_within(self.rules.min_notional);
+        let valuable = if self.price.value_of(within) < self.rules.min_notional {
+            Quantity::from_units(within.units() + 1).ok()?
+        } else {
+            within
+        };
+        let one_step = if step.is_zero() { Quantity::from_units(1).ok()? } else { step };
+        let low = self.rules.min_quantity.ceil_to(step).max(valuable.ceil_to(step)).max(one_step);
+        let affordable = self.price.quantity_within(self.notional_max()).floor_to(step);
+        let high = self.rules.max_quantity.floor_to(step).min(affordable);
+        let high = self.sellable.map_or(high, |all| high.min(all.floor_to(step)));
+        (low <= high).then_some((low, high))
+    }
+
+    fn notional_max(&self) -> Amount {
+        self.order_notional_max.min(self.rules.max_notional)
+    }
+
+    /// All that a seller has, if one sale may be that large.
+    fn sweep(&self) -> Option<Quantity> {
+        self.sellable
+            .filter(|all| *all <= self.rules.max_quantity && self.price.value_of(*all) <= self.notional_max())
+    }
+
+    fn fault(&self, rule: SizeRule, limit: Limit, given: Size) -> SizeFault {
+        let notional = match given {
+            Size::Base(quantity) => self.price.value_of(quantity),
+            Size::Quote(amount) => amount,
+        };
+        let nearest = if self.price.is_zero() { Vec::new() } else { self.nearest(given) };
+        SizeFault { rule, limit, given, notional, nearest }
+    }
+
+    fn nearest(&self, given: Size) -> Vec<Size> {
+        match (given, self.quantities()) {
+            (Size::Base(wanted), bounds) => {
+                let step = self.rules.step_size;
+                let mut nearest = Vec::with_capacity(3);
+                if let Some((low, high)) = bounds {
+                    nearest
+                        .extend([wanted.floor_to(step), wanted.ceil_to(step)].map(|it| it.clamp(low, high)));
+                }
+                // What lies above the largest valid quantity is near to all there is.
+                if bounds.is_none_or(|(_, high)| wanted > high) {
+                    nearest.extend(self.sweep());
+                }
+                nearest.dedup();
+                nearest.into_iter().map(Size::Base).collect()
+            }
+            (Size::Quote(amount), Some((low, high))) => {
+                let nearest = if self.price.quantity_within(amount) < low { low } else { high };
+                self.price.times(nearest).map(Size::Quote).into_iter().collect()
+            }
+            (Size::Quote(_), None) => Vec::new(),
+        }
+    }
+}
+
+impl SizeFault {
+    /// What is wrong and what would be right, for a person.
+    #[must_use]
+    pub fn detail(&self, asset_id: AssetId) -> String {
+        let limit = match self.limit {
+            Limit::Quantity(quantity) => format!("{quantity} {asset_id}"),
+            Limit::Amount(amount) => format!("{amount} USD"),
+        };
+        let nearest = match self.nearest_texts(asset_id).as_slice() {
+            [] => String::new(),
+            [only] => format!(" Nearest: {only}."),
+            [first, .., last] => format!(" Nearest: {first} or {last}."),
+        };
+        match self.rule {
+            SizeRule::Positive => format!("The size of an order must be above 0.{nearest}"),
+            SizeRule::StepSize => format!("The quantity goes in steps of {limit}.{nearest}"),
+            SizeRule::MinQuantity => format!("The smallest order is {limit}.{nearest}"),
+            SizeRule::MaxQuantity => format!("The largest order is {limit}.{nearest}"),
+            SizeRule::MinNotional => {
+                format!(
+                    "An order must be worth at least {limit}; this one is worth {} USD.{nearest}",
+                    self.notional
+                )
+            }
+            SizeRule::MaxNotional | SizeRule::OrderNotionalMax => {
+                format!(
+                    "An order may be worth at most {limit}; this one is worth {} USD.{nearest}",
+                    self.notional
+                )
+            }
+            SizeRule::Exact => "The price of this asset does not fit its trading rules now.".to_owned(),
+        }
+    }
+
+    fn nearest_texts(&self, asset_id: AssetId) -> Vec<String> {
+        let text = |size: &Size| match size {
+            Size::Base(quantity) => format!("{quantity} {asset_id}"),
+            Size::Quote(amount) => format!("{amount} USD"),
+        };
+        self.nearest.iter().map(text).collect()
+    }
+}

@@ -1,0 +1,15 @@
+//! Ports for time and randomness, so that everything else is deterministic.
+
+use std::fmt::Debug;
+
+/// Tells the time.
+pub trait Clock: Debug + Send + Sync {
+    /// µs since 1970-01-01T00:00Z. Never decreases within one clock.
+    fn now_us(&self) -> i64;
+}
+
+/// Gives random bytes.
+pub trait Entropy: Debug + Send + Sync {
+    /// Fills the buffer with bytes that nobody can guess.
+    fn fill(&self, buffer: &mut [u8]);
+}

@@ -1,0 +1,171 @@
+//! Resolution of commits with an unknown outcome: reload from the table, correct the trigger books, notify listeners.
+//!
+//! A transaction whose answer is lost may even be committed later, while it is still on its way to the table. So the
+//! account's head is written once more first, as it is: what was decided from the version before can then never be
+//! committed, and what is read afterwards stays true.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cnop_domain::{AccountId, AssetId};
+use cnop_store::{Condition, StoreError, Write};
+use tokio::time::timeout;
+
+use super::queue::WAIT_MAX;
+use super::read::{Reads, topic};
+use super::state::AccountState;
+use super::{ATTEMPTS_MAX, Accounts};
+use crate::concurrency::try_join_bounded;
+use crate::error::{Error, Result};
+use crate::number::is_alert;
+use crate::records::{BookInterest, alert_id, head_key, order_id};
+use crate::trigger_books::{BookChange, BookChanges, BookEntryKey, TriggerBooks};
+
+/// Accounts that are resolved at once: on DynamoDB each waits for the network most of the time.
+const ACCOUNTS_AT_ONCE: usize = 16;
+
+/// A pending commit. If it is dropped before its outcome is known, also by a panic, the outcome is recorded as unknown.
+/// The displayed size that it holds is not returned then, so that none is used twice.
+#[derive(Debug)]
+pub(super) struct PendingCommit {
+    books: Arc<TriggerBooks>,
+    account_id: AccountId,
+    places: Vec<(BookEntryKey, bool)>,
+    is_known: bool,
+}
+
+impl PendingCommit {
+    pub(super) fn new(books: Arc<TriggerBooks>, account_id: AccountId, changes: &BookChanges) -> Self {
+        Self { books, account_id, places: changes.places(), is_known: false }
+    }
+
+    /// The outcome is known, and the books have it.
+    pub(super) const fn known(&mut self) {
+        self.is_known = true;
+    }
+}
+
+impl Drop for PendingCommit {
+    fn drop(&mut self) {
+        if !self.is_known {
+            self.books.unknown_outcomes.add(&self.account_id, std::mem::take(&mut self.places));
+        }
+    }
+}
+
+impl Accounts {
+    /// Resolves the unknown outcomes and the quarantined entries of all accounts; returns how many accounts are left. One that cannot be
+    /// resolved now delays no other.
+    pub(crate) async fn unknown_outcomes_resolve(&self) -> usize {
+        let waiting = self.books.unknown_outcomes.waiting();
+        if waiting.is_empty() {
+            return 0;
+        }
+        let resolved = try_join_bounded(waiting, ACCOUNTS_AT_ONCE, |account_id| {
+            let accounts = self.clone();
+            async move { Ok(accounts.account_resolve(&account_id).await.err()) }
+        });
+        match resolved.await.map(|errors| errors.into_iter().flatten().next_back()) {
+            Ok(None) => {}
+            Ok(Some(error)) | Err(error) => tracing::warn!(%error, "what some commits did is not known yet"),
+        }
+        self.books.unknown_outcomes.waiting().len()
+    }
+
+    async fn account_resolve(&self, account_id: &AccountId) -> Result<()> {
+        // Who is in the line settles it, too: no account has to be waited for here.
+        let turn = timeout(WAIT_MAX, self.queue.enter_always(account_id)).await;
+        let _turn = turn.map_err(|_| Error::Contention)??;
+        self.own_outcome_resolve(account_id).await?;
+        let unknown_outcomes = &self.books.unknown_outcomes;
+        for place in unknown_outcomes.quarantined_of(account_id) {
+            self.entry_resolve(account_id, place, false).await?;
+            unknown_outcomes.quarantined_resolved(account_id, &place);
+        }
+        Ok(())
+    }
+
+    /// Resolves an account's unknown outcome, in its turn, so that no commit comes between reading and correcting.
+    pub(super) async fn own_outcome_resolve(&self, account_id: &AccountId) -> Result<()> {
+        let unknown_outcomes = &self.books.unknown_outcomes;
+        let Some(entries) = unknown_outcomes.of(account_id) else {
+            return if unknown_outcomes.is_full() { Err(Error::Unavailable("the table")) } else { Ok(()) };
+        };
+        // Boxed: nearly no command comes here, and all of them would carry the room for it.
+        Box::pin(self.entries_resolve(account_id, &entries)).await
+    }
+
+    async fn entries_resolve(
+        &self,
+        account_id: &AccountId,
+        entries: &BTreeMap<BookEntryKey, bool>,
+    ) -> Result<()> {
+        self.fence(account_id).await?;
+        for (place, is_resize) in entries {
+            self.entry_resolve(account_id, *place, *is_resize).await?;
+        }
+        self.books.unknown_outcomes.resolved(account_id, entries);
+        // It may have been committed, and no listener was notified then.
+        let coordinator = &self.context.environment.coordinator;
+        if let Err(error) = coordinator.publish(&topic(account_id), Bytes::new()).await {
+            tracing::warn!(%error, "what may have been committed could not be published");
+        }
+        Ok(())
+    }
+
+    /// Writes the head once more as it is, so that no earlier transaction on it can be committed from now on.
+    async fn fence(&self, account_id: &AccountId) -> Result<()> {
+        let table = &self.context.environment.table;
+        for attempt in 1..=ATTEMPTS_MAX {
+            // Without a head there is no account, and no commit either.
+            let Some(head) = table.get(&head_key(account_id)).await? else { return Ok(()) };
+            let same = Write::put(head.key, head.body, Condition::Version(head.version));
+            match table.transact(vec![same]).await {
+                Err(StoreError::Conflict(_)) => tokio::time::sleep(self.pause(attempt)).await,
+                written => return Ok(written?),
+            }
+        }
+        Err(Error::Contention)
+    }
+
+    /// Makes an entry what the table says. What cannot be read does not wait any more: no quote could do anything to it.
+    async fn entry_resolve(
+        &self,
+        account_id: &AccountId,
+        (asset_id, number): BookEntryKey,
+        is_resize: bool,
+    ) -> Result<()> {
+        let is_alert = is_alert(number);
+        // All that a command on it reads, so that it is found out here if one of the items cannot be read.
+        let reads = if is_alert { Reads::Alert(number) } else { Reads::Order(number) };
+        let entry = match self.state(account_id, reads).await {
+            Ok(state) => entry_of(&state, asset_id, number),
+            Err(error) if error.is_unreadable() => {
+                let id =
+                    if is_alert { Some(alert_id(number)) } else { order_id(number).map(|id| id.to_string()) };
+                let account_id = account_id.as_str();
+                tracing::error!(cause = ?error, account_id, id, "it cannot be read, and waits for no price any more");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let waits = entry.is_some();
+        self.books.put_right(entry.unwrap_or(BookChange::Remove { asset_id, number }), is_resize);
+        if waits {
+            // It may have missed quotes.
+            self.books.recheck(asset_id);
+        }
+        Ok(())
+    }
+}
+
+/// The entry of an order or alert as it was read; none when it does not wait.
+fn entry_of(state: &AccountState<'_>, asset_id: AssetId, number: u128) -> Option<BookChange> {
+    if let Some(alert) = state.alerts.first() {
+        let waiting = alert.record.fired.is_none();
+        return waiting.then(|| alert.record.live(state.account_id).entry(asset_id, number));
+    }
+    let order = state.orders.iter().find(|order| order.number == number)?;
+    BookInterest::of(&order.record).map(|waits| waits.entry(asset_id, number, state.account_id.clone()))
+}

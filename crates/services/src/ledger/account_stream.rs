@@ -1,0 +1,223 @@
+//! The account stream: a state, the events after it, and a wake-up at each commit.
+
+use cnop_api::Timestamp;
+use cnop_api::events::{AccountEvent, AccountSnapshot, BalanceState, EventName, EventReason, HoldingState};
+use cnop_api::trading::{AlertView, FillView, GuardRails, OrderView, RecurringView};
+use cnop_coordination::{Subscription, SubscriptionError};
+use cnop_domain::{AccountId, AccountLimits, Amount, OrderChange, OrderState};
+
+use super::Ledger;
+use crate::account::{Accounts, topic};
+use crate::error::{Error, Result};
+use crate::guards;
+use crate::orders::order_load;
+use crate::records::{Event, EventKind, HoldingAfter, OrderEvent, RecurringChange, order_id};
+
+/// Rings when events of an account may have been committed: then ask [`Ledger::events_after`]. It may ring once for
+/// several events, and without one.
+#[derive(Debug)]
+pub struct AccountUpdates {
+    subscription: Subscription,
+}
+
+impl AccountUpdates {
+    /// Waits for the next ring; `false` when there will be none. Cancelling loses nothing.
+    pub async fn changed(&mut self) -> bool {
+        !matches!(self.subscription.recv().await, Err(SubscriptionError::Closed))
+    }
+}
+
+impl Ledger {
+    /// The bounds of the account's next order besides its money, from one read.
+    ///
+    /// # Errors
+    /// When the account cannot be read.
+    pub async fn limits(&self, account_id: &AccountId) -> Result<AccountLimits> {
+        let head = self.accounts.head(account_id).await?;
+        let guard = head.guard.at(self.accounts.context.now_us());
+        Ok(AccountLimits { guard, losses: head.losses, open_orders: head.open_orders })
+    }
+
+    /// The account's balances, from one read.
+    ///
+    /// # Errors
+    /// When the account cannot be read.
+    pub async fn account_snapshot(&self, account_id: &AccountId) -> Result<AccountSnapshot> {
+        let state = self.accounts.everything(account_id).await?;
+        let holdings = state
+            .positions()?
+            .into_iter()
+            .map(|(asset_id, available, position)| HoldingState {
+                asset_id,
+                quantity: position.quantity,
+                available,
+                cost_basis: position.cost,
+            })
+            .collect();
+        let balance = BalanceState { available: state.head.available, reserved: state.head.reserved };
+        Ok(AccountSnapshot { seq: state.head.seq, balance, holdings })
+    }
+
+    /// At most `limit` (and 1,000) events with numbers above `seq`, oldest first. Nothing is ever left out.
+    ///
+    /// # Errors
+    /// When the account cannot be read.
+    pub async fn events_after(
+        &self,
+        account_id: &AccountId,
+        seq: u64,
+        limit: u32,
+    ) -> Result<Vec<AccountEvent>> {
+        let stored = self.accounts.events_from(account_id, seq.saturating_add(1), limit).await?;
+        let mut events = Vec::with_capacity(stored.len());
+        for (seq, event, _) in stored {
+            events.push(event_view(&self.accounts, account_id, seq, &event).await?);
+        }
+        Ok(events)
+    }
+
+    /// Listens to the account from now on. Read its state after this call, and no event is missed.
+    ///
+    /// # Errors
+    /// `service.unavailable` when there is nothing to listen with now.
+    pub async fn subscribe(&self, account_id: &AccountId) -> Result<AccountUpdates> {
+        let coordinator = &self.accounts.context.environment.coordinator;
+        let subscription = coordinator.subscribe(&topic(account_id)).await.map_err(Error::Coordination)?;
+        Ok(AccountUpdates { subscription })
+    }
+}
+
+async fn event_view(
+    accounts: &Accounts,
+    account_id: &AccountId,
+    seq: u64,
+    event: &Event,
+) -> Result<AccountEvent> {
+    let mut details = EventDetails::default();
+    let name = match &event.kind {
+        EventKind::Opened => EventName::AccountOpened,
+        EventKind::TransferSettled => {
+            details.transfer = Some(event.transfer()?);
+            EventName::TransferSettled
+        }
+        EventKind::OrderFilled { order } => {
+            if let Some(order_id) = order_id(*order) {
+                details.order = order_load(accounts, account_id, &order_id).await?;
+            }
+            EventName::OrderFilled
+        }
+        EventKind::Order(order) => {
+            order_told(accounts, account_id, order, event.time_us, &mut details).await?;
+            order_event_name(order)
+        }
+        EventKind::GuardChanged(guarded) => {
+            let losses = accounts.head(account_id).await?.losses;
+            details.guards = Some(guards::view(guarded, &losses, event.time_us));
+            EventName::GuardChanged
+        }
+        EventKind::AlertFired { alert, after } => {
+            details.alert = Some(after.view(*alert));
+            EventName::AlertFired
+        }
+        EventKind::Recurring { plan, what, after } => {
+            let view = after.view(*plan);
+            details.reason = match what {
+                RecurringChange::Ran => None,
+                RecurringChange::Skipped => {
+                    view.last_run.as_ref().and_then(|run| run.reason).map(EventReason::from)
+                }
+                RecurringChange::Paused => view.status_reason.map(EventReason::from),
+            };
+            details.recurring = Some(view);
+            recurring_event_name(*what)
+        }
+    };
+    Ok(AccountEvent {
+        seq,
+        time: Timestamp(event.time_us),
+        name,
+        balance: BalanceState { available: event.available, reserved: event.reserved },
+        holding: event.holding.map(|HoldingAfter { asset_id, quantity, available, cost }| HoldingState {
+            asset_id,
+            quantity,
+            available,
+            cost_basis: cost,
+        }),
+        transfer: details.transfer,
+        order: details.order,
+        reason: details.reason,
+        fill: details.fill,
+        recurring: details.recurring,
+        alert: details.alert,
+        guards: details.guards,
+        accepted: details.accepted,
+    })
+}
+
+/// What an event tells besides balances.
+#[derive(Debug, Default)]
+struct EventDetails {
+    transfer: Option<Amount>,
+    order: Option<OrderView>,
+    reason: Option<EventReason>,
+    fill: Option<FillView>,
+    recurring: Option<RecurringView>,
+    alert: Option<AlertView>,
+    guards: Option<GuardRails>,
+    accepted: Option<Box<OrderView>>,
+}
+
+/// The order as the event left it, its fill and its reason.
+async fn order_told(
+    accounts: &Accounts,
+    account_id: &AccountId,
+    event: &OrderEvent,
+    time_us: i64,
+    details: &mut EventDetails,
+) -> Result<()> {
+    let Some(loaded) = accounts.order(account_id, event.order).await? else { return Ok(()) };
+    let Some(order_id) = order_id(event.order) else { return Ok(()) };
+    let order = loaded.record.view_after(order_id.clone(), &event.after, time_us);
+    if matches!(event.change, OrderChange::Filled(_)) {
+        details.fill = order.fills.last().cloned();
+        if event.opens {
+            let after = &event.after;
+            let new = OrderState::new(after.terms, after.link, after.fee_bps);
+            let taken =
+                new.apply(&OrderChange::Accepted).map_err(|error| Error::Invariant(error.to_string()))?;
+            details.accepted = Some(Box::new(loaded.record.view_after(order_id, &taken, time_us)));
+        }
+    }
+    details.reason = match event.change {
+        OrderChange::Canceled(reason)
+        | OrderChange::Expired(reason)
+        | OrderChange::Rejected(reason)
+        | OrderChange::Replaced { reason, .. } => Some(EventReason::Order(reason)),
+        // An exit comes to life by its purchase, not by a price: the name of the event is that of both.
+        OrderChange::Activated => Some(EventReason::ParentFilled),
+        OrderChange::Accepted | OrderChange::Triggered { .. } | OrderChange::Filled(_) => None,
+    };
+    details.order = Some(order);
+    Ok(())
+}
+
+const fn order_event_name(event: &OrderEvent) -> EventName {
+    match event.change {
+        OrderChange::Accepted => EventName::OrderAccepted,
+        OrderChange::Activated | OrderChange::Triggered { .. } => EventName::OrderTriggered,
+        OrderChange::Filled(_) if event.after.status.is_final() => EventName::OrderFilled,
+        OrderChange::Filled(_) => EventName::OrderPartiallyFilled,
+        OrderChange::Canceled(_) => EventName::OrderCanceled,
+        OrderChange::Expired(_) => EventName::OrderExpired,
+        OrderChange::Rejected(_) => EventName::OrderRejected,
+        OrderChange::Replaced { .. } => EventName::OrderReplaced,
+    }
+}
+
+const fn recurring_event_name(what: RecurringChange) -> EventName {
+    match what {
+        RecurringChange::Ran => EventName::RecurringRan,
+        RecurringChange::Skipped => EventName::RecurringSkipped,
+        RecurringChange::Paused => EventName::RecurringPaused,
+    }
+}

@@ -1,0 +1,89 @@
+//! Changes of trigger books: what a command prepares, and what its commit applies.
+
+use cnop_domain::book::Interest;
+use cnop_domain::{AccountId, AssetId, Quantity, Side};
+
+use super::unknown_outcomes::BookEntryKey;
+use crate::records::{AlertIndexItem, BookInterest};
+
+/// What a committed command changes in the books.
+#[derive(Debug, Default)]
+pub(crate) struct BookChanges {
+    /// Entries that come, change or go.
+    pub(crate) entries: Vec<BookChange>,
+    /// Displayed size that the command holds; returned when it is not committed.
+    pub(crate) hold: Option<DisplayedSizeHold>,
+}
+
+/// One entry of a book.
+#[derive(Debug)]
+pub(crate) enum BookChange {
+    /// The order waits for prices.
+    Put {
+        asset_id: AssetId,
+        number: u128,
+        since_us: i64,
+        interest: Interest,
+        expires_us: Option<i64>,
+        account_id: AccountId,
+    },
+    /// The order waits for what it waited for, but has become smaller.
+    Resize { asset_id: AssetId, number: u128, from: Interest, waits: BookInterest, account_id: AccountId },
+    /// The order does not wait any more.
+    Remove { asset_id: AssetId, number: u128 },
+}
+
+impl BookChanges {
+    /// The assets into whose books something comes.
+    pub(crate) fn assets_put(&self) -> Vec<AssetId> {
+        let put = self.entries.iter().filter(|change| !matches!(change, BookChange::Remove { .. }));
+        put.map(|change| change.place().0).collect()
+    }
+
+    /// The entries that they change, each with whether it becomes smaller and nothing else.
+    pub(crate) fn places(&self) -> Vec<(BookEntryKey, bool)> {
+        let is_resize = |change: &BookChange| matches!(change, BookChange::Resize { .. });
+        self.entries.iter().map(|change| (change.place(), is_resize(change))).collect()
+    }
+}
+
+impl BookInterest {
+    /// Its entry in the book.
+    pub(crate) const fn entry(self, asset_id: AssetId, number: u128, account_id: AccountId) -> BookChange {
+        let Self { since_us, interest, expires_us } = self;
+        BookChange::Put { asset_id, number, since_us, interest, expires_us, account_id }
+    }
+}
+
+impl AlertIndexItem {
+    /// Its entry in the book.
+    pub(crate) fn entry(self, asset_id: AssetId, number: u128) -> BookChange {
+        BookChange::Put {
+            asset_id,
+            number,
+            since_us: self.created_us,
+            interest: Interest::Trigger { above: self.above, price: self.price },
+            expires_us: None,
+            account_id: self.account_id,
+        }
+    }
+}
+
+impl BookChange {
+    /// Which entry of which book it changes.
+    const fn place(&self) -> BookEntryKey {
+        let (Self::Put { asset_id, number, .. }
+        | Self::Resize { asset_id, number, .. }
+        | Self::Remove { asset_id, number }) = self;
+        (*asset_id, *number)
+    }
+}
+
+/// Displayed size held by a pending commit; returned when it is not committed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DisplayedSizeHold {
+    pub(crate) asset_id: AssetId,
+    pub(crate) side: Side,
+    pub(crate) quote_seq: u64,
+    pub(crate) quantity: Quantity,
+}

@@ -1,0 +1,316 @@
+//! The trigger books of all assets, in memory, with the remaining displayed size of each quote.
+//!
+//! The table is the truth. A book holds what the last commits said and is rebuilt from the table at the start; an
+//! entry that is wrong is found out when the order is read, and put right.
+
+mod change;
+mod unknown_outcomes;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cnop_domain::book::{Dispatched, Interest, Marks, Resting, TickResult, TriggerBook};
+use cnop_domain::{AccountId, AssetId, Price, Quantity, Quote, Side, TradingRules};
+use cnop_market::Catalogue;
+use tokio::sync::Notify;
+
+pub(crate) use change::{BookChange, BookChanges, DisplayedSizeHold};
+pub(crate) use unknown_outcomes::{BookEntryKey, UnknownOutcomes};
+
+use crate::records::BookInterest;
+
+/// One book an asset; each has a lock of its own that is held for one step and never across a wait.
+#[derive(Debug)]
+pub(crate) struct TriggerBooks {
+    books: BTreeMap<AssetId, Mutex<AssetBook>>,
+    /// Entries of commits with an unknown outcome.
+    pub(crate) unknown_outcomes: UnknownOutcomes,
+    /// Assets whose newest quote must be matched again, because entries were added after it.
+    rechecks: Mutex<BTreeSet<AssetId>>,
+    recheck_added: Notify,
+}
+
+/// The trigger book of one asset, and how much of its marks is stored.
+#[derive(Debug)]
+struct AssetBook {
+    book: TriggerBook<AccountId>,
+    rules: TradingRules,
+    /// The revision of the marks that the table has.
+    marks_stored: u64,
+}
+
+impl TriggerBooks {
+    pub(crate) fn new(catalogue: &Catalogue) -> Self {
+        let asset_book = |asset: &cnop_market::CatalogueAsset| {
+            let book = TriggerBook::new(&asset.rules);
+            let marks_stored = book.marks_revision();
+            (asset.asset_id, Mutex::new(AssetBook { book, rules: asset.rules, marks_stored }))
+        };
+        Self {
+            books: catalogue.iter().map(asset_book).collect(),
+            unknown_outcomes: UnknownOutcomes::default(),
+            rechecks: Mutex::default(),
+            recheck_added: Notify::new(),
+        }
+    }
+
+    fn asset_book(&self, asset_id: AssetId) -> Option<MutexGuard<'_, AssetBook>> {
+        self.books.get(&asset_id).map(|book| book.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn with<T>(&self, asset_id: AssetId, act: impl FnOnce(&mut TriggerBook<AccountId>) -> T) -> Option<T> {
+        self.asset_book(asset_id).map(|mut asset_book| act(&mut asset_book.book))
+    }
+
+    /// Empties a book and lets it go on from stored marks.
+    pub(crate) fn restore(&self, asset_id: AssetId, marks: &Marks) {
+        if let Some(mut asset_book) = self.asset_book(asset_id) {
+            asset_book.book = TriggerBook::restore(&asset_book.rules, marks);
+            asset_book.marks_stored = asset_book.book.marks_revision();
+        }
+    }
+
+    /// The marks of an asset that the table does not have yet, with their revision.
+    pub(crate) fn marks_unstored(&self, asset_id: AssetId) -> Option<(u64, Marks)> {
+        let asset_book = self.asset_book(asset_id)?;
+        let revision = asset_book.book.marks_revision();
+        (revision != asset_book.marks_stored).then(|| (revision, asset_book.book.marks()))
+    }
+
+    /// The table has the marks of this revision.
+    pub(crate) fn marks_stored(&self, asset_id: AssetId, revision: u64) {
+        if let Some(mut asset_book) = self.asset_book(asset_id) {
+            asset_book.marks_stored = revision;
+        }
+    }
+
+    /// The assets that have a book.
+    pub(crate) fn assets(&self) -> impl Iterator<Item = AssetId> {
+        self.books.keys().copied()
+    }
+
+    /// Takes in what a command did, or gives back what it took.
+    pub(crate) fn apply(&self, changes: BookChanges, committed: bool) {
+        if !committed {
+            if let Some(hold) = changes.hold {
+                self.give_back(hold);
+            }
+            return;
+        }
+        for change in changes.entries {
+            match change {
+                BookChange::Put { asset_id, number, since_us, interest, expires_us, account_id } => {
+                    self.with(asset_id, |book| {
+                        book.insert(number, since_us, interest, expires_us, account_id);
+                    });
+                }
+                BookChange::Resize { asset_id, number, from, waits, account_id } => {
+                    self.with(asset_id, |book| resize(book, number, &from, waits, account_id));
+                }
+                BookChange::Remove { asset_id, number } => {
+                    self.with(asset_id, |book| book.remove(number));
+                }
+            }
+        }
+    }
+
+    /// Puts an entry in quarantine: no quote reaches it until it is reloaded, and what it was granted is available again.
+    pub(crate) fn quarantine(&self, account_id: &AccountId, asset_id: AssetId, number: u128) {
+        self.with(asset_id, |book| book.quarantine(number));
+        self.unknown_outcomes.quarantine(account_id, (asset_id, number));
+    }
+
+    /// Asks for the newest quote of an asset to be matched again.
+    pub(crate) fn recheck(&self, asset_id: AssetId) {
+        self.rechecks().insert(asset_id);
+        self.recheck_added.notify_one();
+    }
+
+    /// Returns when a recheck has been asked for since the last call.
+    pub(crate) async fn recheck_added(&self) {
+        self.recheck_added.notified().await;
+    }
+
+    /// Takes the assets to recheck.
+    pub(crate) fn recheck_take(&self) -> BTreeSet<AssetId> {
+        std::mem::take(&mut self.rechecks())
+    }
+
+    fn rechecks(&self) -> MutexGuard<'_, BTreeSet<AssetId>> {
+        self.rechecks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes an entry what the table says. One that has not changed stays as it is: a trailing order has seen more
+    /// since, and a dispatched one has a running job; only a quarantined one waits again. So does one that is smaller when
+    /// nothing else can have been done to it: `is_resize`.
+    pub(crate) fn put_right(&self, entry: BookChange, is_resize: bool) {
+        if let BookChange::Put { asset_id, number, since_us, interest, expires_us, .. } = &entry {
+            let is_known = self.with(*asset_id, |book| {
+                let Some(known) = book.get(*number) else { return false };
+                if known.since_us != *since_us || known.expires_us != *expires_us {
+                    return false;
+                }
+                let is_held = known.dispatched == Some(Dispatched::Quarantined);
+                if !waits_alike(&known.interest, interest) {
+                    let smaller = if is_resize { smaller(&known.interest, interest) } else { None };
+                    let Some(left) = smaller else { return false };
+                    book.resize(*number, left);
+                }
+                if is_held {
+                    book.release(*number);
+                }
+                true
+            });
+            if is_known == Some(true) {
+                return;
+            }
+        }
+        self.apply(BookChanges { entries: vec![entry], hold: None }, true);
+    }
+
+    /// Why an entry is dispatched.
+    pub(crate) fn dispatched(&self, asset_id: AssetId, number: u128) -> Option<Dispatched> {
+        self.with(asset_id, |book| book.get(number).and_then(|known| known.dispatched))?
+    }
+
+    /// Whether an entry is dispatched for this reason and has not changed since, but for what a fill of the other order of its
+    /// OCO took of its size.
+    pub(crate) fn is_dispatched(
+        &self,
+        asset_id: AssetId,
+        number: u128,
+        dispatched: Dispatched,
+        waits: &BookInterest,
+    ) -> bool {
+        let is_dispatched = self.with(asset_id, |book| {
+            book.get(number).is_some_and(|known| {
+                known.dispatched.is_some_and(|known| dispatched_alike(known, dispatched))
+                    && known.expires_us == waits.expires_us
+                    && waits_alike(&known.interest, &waits.interest)
+            })
+        });
+        is_dispatched == Some(true)
+    }
+
+    /// What is left of the displayed size that an order of this side could take.
+    pub(crate) fn displayed_left(&self, asset_id: AssetId, side: Side, quote: &Quote) -> Quantity {
+        self.with(asset_id, |book| book.displayed_left(side, quote)).unwrap_or(Quantity::ZERO)
+    }
+
+    /// Takes a part of a quote's displayed size; nothing when that much is not left.
+    pub(crate) fn take(
+        &self,
+        asset_id: AssetId,
+        side: Side,
+        quote: &Quote,
+        quantity: Quantity,
+    ) -> Option<DisplayedSizeHold> {
+        self.with(asset_id, |book| {
+            let granted = book.take_displayed(side, quote, quantity);
+            let hold = DisplayedSizeHold { asset_id, side, quote_seq: quote.seq, quantity: granted };
+            if granted == quantity {
+                return Some(hold);
+            }
+            book.give_back(side, quote.seq, granted);
+            None
+        })?
+    }
+
+    pub(crate) fn give_back(&self, hold: DisplayedSizeHold) {
+        self.with(hold.asset_id, |book| book.give_back(hold.side, hold.quote_seq, hold.quantity));
+    }
+
+    /// What a quote triggers and fills.
+    pub(crate) fn tick(&self, asset_id: AssetId, quote: &Quote, now_us: i64) -> TickResult<AccountId> {
+        self.with(asset_id, |book| book.tick(quote, now_us)).unwrap_or_default()
+    }
+
+    /// At most `limit` orders whose time is over.
+    pub(crate) fn expire(&self, asset_id: AssetId, now_us: i64, limit: usize) -> Vec<(u128, AccountId)> {
+        self.with(asset_id, |book| book.expire(now_us, limit)).unwrap_or_default()
+    }
+
+    /// Removes a dispatched entry, and returns what it was granted.
+    pub(crate) fn forget(&self, asset_id: AssetId, number: u128) {
+        self.with(asset_id, |book| {
+            book.release(number);
+            book.remove(number);
+        });
+    }
+
+    /// Mark and trigger of a trailing stop as they are now.
+    pub(crate) fn trail(&self, asset_id: AssetId, number: u128) -> Option<(Price, Price)> {
+        self.with(asset_id, |book| book.trail(number))?
+    }
+
+    /// All that waits, in the order of assets and numbers; a trailing stop with its mark of now.
+    pub(crate) fn entries(&self) -> Vec<(AssetId, u128, Resting<AccountId>)> {
+        let mut all = Vec::with_capacity(self.len());
+        for asset_id in self.books.keys() {
+            let entries: Option<Vec<_>> = self.with(*asset_id, |book| book.iter().collect());
+            all.extend(
+                entries.unwrap_or_default().into_iter().map(|(number, entry)| (*asset_id, number, entry)),
+            );
+        }
+        all.sort_unstable_by_key(|(asset_id, number, _)| (*asset_id, *number));
+        all
+    }
+
+    /// Orders in all books.
+    pub(crate) fn len(&self) -> usize {
+        self.books.keys().filter_map(|asset_id| self.with(*asset_id, |book| book.len())).sum()
+    }
+}
+
+/// Gives an entry another size. One that is not what it should have been before is put in anew: what it was dispatched
+/// for may be done.
+fn resize(
+    book: &mut TriggerBook<AccountId>,
+    number: u128,
+    from: &Interest,
+    waits: BookInterest,
+    account_id: AccountId,
+) {
+    let BookInterest { since_us, interest, expires_us } = waits;
+    let is_known = book.get(number).is_some_and(|known| waits_alike(&known.interest, from));
+    match interest {
+        _ if !is_known => book.insert(number, since_us, interest, expires_us, account_id),
+        Interest::Limit { remaining, .. } => {
+            book.resize(number, remaining);
+        }
+        Interest::Trigger { .. } | Interest::Trail { .. } => {}
+    }
+}
+
+/// Whether an entry was dispatched for the same reason. How much of a grant is left makes no difference.
+fn dispatched_alike(known: Dispatched, dispatched: Dispatched) -> bool {
+    match (known, dispatched) {
+        (
+            Dispatched::Granted { granted, quote_seq, .. },
+            Dispatched::Granted { granted: other, quote_seq: other_seq, .. },
+        ) => granted == other && quote_seq == other_seq,
+        _ => known == dispatched,
+    }
+}
+
+/// What remains of a limit order that is the same as another but smaller.
+fn smaller(one: &Interest, other: &Interest) -> Option<Quantity> {
+    match (one, other) {
+        (
+            Interest::Limit { side, price, remaining },
+            Interest::Limit { side: other_side, price: other_price, remaining: left },
+        ) if side == other_side && price == other_price && left < remaining => Some(*left),
+        _ => None,
+    }
+}
+
+/// Whether two entries wait for the same; the mark of a trailing order is not part of it.
+fn waits_alike(one: &Interest, other: &Interest) -> bool {
+    match (one, other) {
+        (
+            Interest::Trail { side, trail, .. },
+            Interest::Trail { side: other_side, trail: other_trail, .. },
+        ) => side == other_side && trail == other_trail,
+        _ => one == other,
+    }
+}

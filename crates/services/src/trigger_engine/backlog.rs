@@ -1,0 +1,158 @@
+//! The backlog: jobs that are not running yet, in order, one queue for each account.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use cnop_domain::AccountId;
+use tokio::sync::Notify;
+
+use super::job::Job;
+
+/// Jobs of all accounts. A job exists for a dispatched entry only, so that there are never many more
+/// than entries in the books.
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    lines: Mutex<AccountJobs>,
+    /// A job is ready.
+    added: Notify,
+}
+
+#[derive(Debug, Default)]
+struct AccountJobs {
+    /// Jobs of an account in the order in which quotes reached them. A line is there while it has a job or one of its
+    /// jobs is being done.
+    jobs: HashMap<AccountId, VecDeque<Job>>,
+    /// Accounts with jobs of which none is being done, first come, first served.
+    ready: VecDeque<AccountId>,
+    /// Accounts whose first job failed: they wait until it is tried again, so that no later job comes before it.
+    failed: Vec<AccountId>,
+}
+
+impl Backlog {
+    pub(super) fn add(&self, account_id: AccountId, job: Job) {
+        self.lines().push(account_id, job);
+        self.added.notify_one();
+    }
+
+    /// The next job, of an account that no job is being done of: [`Backlog::done`] must follow.
+    pub(super) fn next(&self) -> Option<(AccountId, Job)> {
+        let mut lines = self.lines();
+        loop {
+            let account_id = lines.ready.pop_front()?;
+            if let Some(job) = lines.jobs.get_mut(&account_id).and_then(VecDeque::pop_front) {
+                return Some((account_id, job));
+            }
+            lines.jobs.remove(&account_id);
+        }
+    }
+
+    /// The account's job is done, and its next one may come; or it failed, and the account waits for the next try.
+    pub(super) fn done(&self, account_id: AccountId, rechecks: Option<Job>) {
+        let mut lines = self.lines();
+        if let Some(job) = rechecks {
+            lines.jobs.entry(account_id.clone()).or_default().push_front(job);
+            lines.failed.push(account_id);
+        } else if lines.jobs.get(&account_id).is_some_and(VecDeque::is_empty) {
+            lines.jobs.remove(&account_id);
+        } else {
+            lines.ready.push_back(account_id);
+        }
+    }
+
+    /// What failed is tried again.
+    pub(super) fn retry(&self) {
+        let mut lines = self.lines();
+        let failed = std::mem::take(&mut lines.failed);
+        lines.ready.extend(failed);
+        self.added.notify_one();
+    }
+
+    /// Whether nothing is left to do.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines().jobs.is_empty()
+    }
+
+    /// Returns when there was something to do since it was asked last.
+    pub(super) async fn added(&self) {
+        self.added.notified().await;
+    }
+
+    fn lines(&self) -> MutexGuard<'_, AccountJobs> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AccountJobs {
+    fn push(&mut self, account_id: AccountId, job: Job) {
+        let line = self.jobs.entry(account_id);
+        if let std::collections::hash_map::Entry::Vacant(_) = line {
+            self.ready.push_back(line.key().clone());
+        }
+        line.or_default().push_back(job);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trigger_engine::job::JobAction;
+
+    fn account(number: u8) -> AccountId {
+        format!("acc_{number:026}").parse().unwrap()
+    }
+
+    fn job(number: u128) -> Job {
+        let action = JobAction::Alert { price: cnop_domain::Price::ZERO, quote_seq: 1 };
+        Job { asset_id: "BTC".parse().unwrap(), number, action }
+    }
+
+    fn next(backlog: &Backlog) -> Option<(AccountId, u128)> {
+        backlog.next().map(|(account_id, job)| (account_id, job.number))
+    }
+
+    #[test]
+    fn accounts_take_turns_and_each_does_one_thing_at_a_time() {
+        let backlog = Backlog::default();
+        for (owner, number) in [(1, 11), (1, 12), (2, 21), (1, 13)] {
+            backlog.add(account(owner), job(number));
+        }
+        assert_eq!(next(&backlog), Some((account(1), 11)));
+        assert_eq!(next(&backlog), Some((account(2), 21)));
+        assert_eq!(next(&backlog), None, "both are at work");
+        backlog.add(account(2), job(22));
+        backlog.done(account(2), None);
+        assert_eq!(next(&backlog), Some((account(2), 22)));
+        backlog.done(account(1), None);
+        assert_eq!(next(&backlog), Some((account(1), 12)));
+        backlog.done(account(1), None);
+        backlog.done(account(2), None);
+        assert_eq!(next(&backlog), Some((account(1), 13)));
+        backlog.done(account(1), None);
+        assert_eq!(next(&backlog), None);
+        assert!(backlog.lines().jobs.is_empty(), "no line is kept for an account with nothing to do");
+    }
+
+    /// Of a take-profit that is reached first and a stop that is reached second the first must win.
+    #[test]
+    fn a_failed_job_is_retried_first_and_blocks_no_other_account() {
+        let backlog = Backlog::default();
+        for (owner, number) in [(1, 11), (1, 12), (2, 21)] {
+            backlog.add(account(owner), job(number));
+        }
+        let (owner, failed) = backlog.next().unwrap();
+        backlog.done(owner, Some(failed));
+        backlog.add(account(1), job(13));
+        assert_eq!(next(&backlog), Some((account(2), 21)));
+        assert_eq!(next(&backlog), None, "the other jobs of the account wait behind the one that failed");
+        backlog.done(account(2), None);
+        backlog.retry();
+        for number in [11, 12, 13] {
+            assert!(!backlog.is_empty());
+            assert_eq!(next(&backlog), Some((account(1), number)));
+            assert_eq!(next(&backlog), None);
+            backlog.done(account(1), None);
+        }
+        assert_eq!(next(&backlog), None);
+        assert!(backlog.is_empty());
+    }
+}

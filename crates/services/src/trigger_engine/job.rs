@@ -1,0 +1,35 @@
+//! A job: one order or alert that a quote has reached or that has expired.
+
+use cnop_domain::{AssetId, Price};
+
+use crate::orders::OrderAction;
+
+/// A job: an action on one order or alert.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Job {
+    pub(super) asset_id: AssetId,
+    pub(super) number: u128,
+    pub(super) action: JobAction,
+}
+
+/// The action of a job.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum JobAction {
+    Order(OrderAction),
+    /// An alert fires at the last price of a quote.
+    Alert {
+        price: Price,
+        quote_seq: u64,
+    },
+}
+
+/// The result of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JobResult {
+    /// It is done, or there is nothing to do any more.
+    Done,
+    /// The table did not do it; the same is tried again, at the same quote.
+    Again,
+    /// It cannot be done as it is: the entry is read again from the table, and waits for what comes if it can be read.
+    Wrong,
+}

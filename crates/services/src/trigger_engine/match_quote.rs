@@ -1,0 +1,82 @@
+//! Matching of quotes against trigger books. The time is proportional to the number of matches; nothing blocks.
+
+use std::sync::PoisonError;
+
+use cnop_domain::book::{Grant, Triggered};
+use cnop_domain::{AssetId, Quote, QuoteSource};
+use cnop_market::Snapshot;
+
+use super::job::{Job, JobAction};
+use super::{TickReport, TriggerEngine};
+use crate::number::is_alert;
+use crate::orders::OrderAction;
+
+/// Orders of one asset that one look finds expired at most; the rest follows with the next.
+const EXPIRED_AT_ONCE: usize = 10_000;
+
+impl TriggerEngine {
+    /// Hands out what the quotes of a snapshot and the time of now have reached, in the order of the books.
+    pub(super) fn match_quotes(&self, snapshot: &Snapshot) -> TickReport {
+        let mut report = TickReport::default();
+        for asset_id in self.accounts.books.assets() {
+            self.match_quote(asset_id, snapshot, &mut report);
+        }
+        report
+    }
+
+    /// Looks again at the newest quotes that have not seen all entries of their books; says whether there are any.
+    pub(super) fn recheck(&self, report: &mut TickReport) -> bool {
+        let assets = self.accounts.books.recheck_take();
+        let snapshot = self.accounts.context.environment.market.snapshot();
+        for asset_id in &assets {
+            self.match_quote(*asset_id, &snapshot, report);
+        }
+        !assets.is_empty()
+    }
+
+    fn match_quote(&self, asset_id: AssetId, snapshot: &Snapshot, report: &mut TickReport) {
+        let _looking = self.matching.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now_us, source) = (self.accounts.context.now_us(), snapshot.source);
+        for (number, account_id) in self.accounts.books.expire(asset_id, now_us, EXPIRED_AT_ONCE) {
+            report.expired += 1;
+            self.backlog
+                .add(account_id, Job { asset_id, number, action: JobAction::Order(OrderAction::Expire) });
+        }
+        let state = snapshot.get(asset_id).filter(|state| state.tradable);
+        if let Some(quote) = state.map(|state| state.quote).filter(|quote| self.is_fresh(quote, now_us)) {
+            self.match_at(asset_id, &quote, source, now_us, report);
+        }
+    }
+
+    /// Hands out what one quote has reached.
+    fn match_at(
+        &self,
+        asset_id: AssetId,
+        quote: &Quote,
+        source: QuoteSource,
+        now_us: i64,
+        report: &mut TickReport,
+    ) {
+        let (quote, tick) = (*quote, self.accounts.books.tick(asset_id, quote, now_us));
+        report.filled += tick.grants.len();
+        for Triggered { id: number, owner, mark } in tick.triggered {
+            let action = if is_alert(number) {
+                report.alerts += 1;
+                JobAction::Alert { price: quote.last, quote_seq: quote.seq }
+            } else {
+                report.triggered += 1;
+                JobAction::Order(OrderAction::Trigger { quote, mark, source })
+            };
+            self.backlog.add(owner, Job { asset_id, number, action });
+        }
+        for Grant { id: number, owner, quantity: granted, .. } in tick.grants {
+            let action = JobAction::Order(OrderAction::Fill { quote, granted, source });
+            self.backlog.add(owner, Job { asset_id, number, action });
+        }
+    }
+
+    fn is_fresh(&self, quote: &Quote, now_us: i64) -> bool {
+        let age_ms = u64::try_from((now_us - quote.time_us) / 1_000).unwrap_or(0);
+        age_ms <= self.accounts.context.config.price_max_age_ms
+    }
+}

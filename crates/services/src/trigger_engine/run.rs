@@ -1,0 +1,154 @@
+//! The background loops of the trigger engine, and one tick for tests and simulations.
+
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::job::JobResult;
+use super::workers::Workers;
+use super::{TickReport, TriggerEngine};
+
+/// Longest time between two looks at what expires, when no price moves, and before what failed is tried again.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// How long a server that ends goes on doing what quotes have reached.
+const LAST_WORK_MAX: Duration = Duration::from_secs(5);
+/// How long it waits then before it tries again what failed.
+const LAST_PAUSE: Duration = Duration::from_millis(100);
+
+impl TriggerEngine {
+    /// Lets the prices and the time of now work, and answers when all that they do is committed or has failed; what
+    /// failed is tried again by the next tick. [`TriggerEngine::run`] does the same without waiting.
+    pub async fn tick(&self) -> TickReport {
+        let failed = self.accounts.unknown_outcomes_resolve().await;
+        self.backlog.retry();
+        let mut report = self.match_quotes(&self.accounts.context.environment.market.snapshot());
+        report.failed += failed;
+        let mut workers = Workers::default();
+        loop {
+            workers.start(self);
+            match workers.next(self).await {
+                Some(JobResult::Done) => {}
+                Some(JobResult::Again | JobResult::Wrong) => report.failed += 1,
+                None if self.recheck(&mut report) => {}
+                None => break,
+            }
+        }
+        let runs = self.runs.work().await;
+        report.runs += runs.done;
+        report.failed += runs.failed;
+        report
+    }
+
+    /// Matches every quote and runs its jobs, until `shutdown`; then does what was reached before.
+    pub async fn run(self, shutdown: CancellationToken) {
+        tokio::join!(
+            self.quotes_follow(&shutdown),
+            self.unknown_outcomes_follow(&shutdown),
+            self.runs_follow(&shutdown),
+            self.marks_follow(&shutdown),
+        );
+    }
+
+    async fn quotes_follow(&self, shutdown: &CancellationToken) {
+        let market = &self.accounts.context.environment.market;
+        let observer = self.clone();
+        let observation = market.observe(move |snapshot| {
+            observer.match_quotes(snapshot);
+        });
+        let mut workers = Workers::default();
+        let mut pause = interval(PAUSE_MAX);
+        pause.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failed = 0_usize;
+        loop {
+            workers.start(self);
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                () = self.backlog.added() => {}
+                () = self.accounts.books.recheck_added() => {
+                    self.recheck(&mut TickReport::default());
+                }
+                Some(end) = workers.next(self) => failed += usize::from(end == JobResult::Again),
+                _ = pause.tick() => {
+                    if failed > 0 {
+                        tracing::warn!(failed, "the table did not do what quotes have reached; it is tried again");
+                        failed = 0;
+                    }
+                    self.match_quotes(&market.snapshot());
+                    self.backlog.retry();
+                }
+            }
+        }
+        drop(observation);
+        let finish = async {
+            loop {
+                self.backlog.retry();
+                workers.start(self);
+                while workers.next(self).await.is_some() {
+                    workers.start(self);
+                }
+                if self.backlog.is_empty() {
+                    return;
+                }
+                tokio::time::sleep(LAST_PAUSE).await;
+            }
+        };
+        if timeout(LAST_WORK_MAX, finish).await.is_err() {
+            tracing::warn!("not all that quotes have reached could be done before the end");
+        }
+    }
+
+    /// Resolves unknown outcomes as soon as the table answers.
+    async fn unknown_outcomes_follow(&self, shutdown: &CancellationToken) {
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = self.accounts.books.unknown_outcomes.added() => {}
+            }
+            loop {
+                let left = self.accounts.unknown_outcomes_resolve().await;
+                // Also when all is settled: what goes wrong each time it is put right does so once in a while only.
+                tokio::select! {
+                    () = shutdown.cancelled() => return,
+                    () = tokio::time::sleep(PAUSE_MAX) => {}
+                }
+                if left == 0 {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Does what recurring orders have to do.
+    async fn runs_follow(&self, shutdown: &CancellationToken) {
+        let mut news = self.accounts.context.environment.market.subscribe();
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                changed = timeout(PAUSE_MAX, news.changed()) => {
+                    if matches!(changed, Ok(Err(_))) {
+                        return;
+                    }
+                }
+            }
+            self.runs.work().await;
+        }
+    }
+
+    /// Stores marks when they have moved.
+    async fn marks_follow(&self, shutdown: &CancellationToken) {
+        let mut news = self.accounts.context.environment.market.subscribe();
+        loop {
+            let ends = tokio::select! {
+                () = shutdown.cancelled() => true,
+                changed = news.changed() => changed.is_err(),
+            };
+            if let Err(error) = self.marks_store().await {
+                tracing::warn!(%error, "marks of trailing stops could not be stored");
+            }
+            if ends {
+                return;
+            }
+        }
+    }
+}
