@@ -90,7 +90,7 @@ pub(crate) async fn table_open(
             let table = settings.dynamodb_table.clone();
             let table =
                 table.ok_or_else(|| Failure::refused("CNOP_STORE=dynamodb needs CNOP_DYNAMODB_TABLE"))?;
-            let options = cnop_store_dynamodb::Options {
+            let options = cnop_store_dynamodb::DynamoOptions {
                 table,
                 endpoint: settings.dynamodb_endpoint.clone(),
                 ..Default::default()
@@ -193,11 +193,11 @@ async fn feed_start(
             Ok(simulator::start(started, Arc::clone(clock), shutdown.clone()))
         }
         FeedChoice::Coingecko => {
-            let feed = coingecko::Settings {
+            let feed = coingecko::CoingeckoSettings {
                 base_url: settings.coingecko_url.trim_end_matches('/').to_owned(),
                 guard: Some(Arc::new(GuardedFeed::new("coingecko", Arc::clone(clock)))),
                 api_key: settings.coingecko_key.as_ref().map(|key| key.expose().to_owned()),
-                ..coingecko::Settings::default()
+                ..coingecko::CoingeckoSettings::default()
             };
             coingecko::start(feed, Arc::clone(clock), shutdown.clone())
                 .map_err(|error| Failure::refused(chain(&error)))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cnop_domain::Clock;
 use cnop_gateway::{Breaker, BreakerError, BreakerPolicy};
-use cnop_store::{Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write};
+use cnop_store::{Item, Key, QueryPage, ScanPage, StoreError, Table, TableQuery, Write};
 
 /// A table that is not asked while it fails.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Table for GuardedTable {
         self.call(self.inner.get(key)).await
     }
 
-    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
+    async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
         self.call(self.inner.query(query)).await
     }
 

@@ -29,7 +29,7 @@ pub(crate) async fn settings(
     asked: Option<u64>,
     clock: &dyn Clock,
     entropy: &dyn Entropy,
-) -> Result<simulator::Settings, Failure> {
+) -> Result<simulator::SimulatorSettings, Failure> {
     let stored = match read(table).await? {
         Some(stored) => stored,
         None => create(table, asked, clock, entropy).await?,
@@ -38,7 +38,7 @@ pub(crate) async fn settings(
         Some(asked) if asked != stored.seed => Err(Failure::refused(format!(
             "the store's market was started with another seed than {asked}: leave CNOP_SEED out, or use a new data directory"
         ))),
-        _ => Ok(simulator::Settings { seed: stored.seed, started_us: stored.started_us }),
+        _ => Ok(simulator::SimulatorSettings { seed: stored.seed, started_us: stored.started_us }),
     }
 }
 

@@ -18,11 +18,11 @@ use crate::{CoordinationError, Coordinator, Decision, Lease, Quota, Subscription
 /// [`Coordinator`] within one process. Cheap to clone; clones share everything.
 #[derive(Debug, Clone)]
 pub struct LocalCoordinator {
-    inner: Arc<Inner>,
+    inner: Arc<CoordinatorInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct CoordinatorInner {
     clock: Arc<dyn Clock>,
     quotas: quotas::LocalQuotas,
     leases: leases::Leases,
@@ -34,7 +34,7 @@ impl LocalCoordinator {
     /// An empty coordinator that lives by this clock.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        let inner = Inner {
+        let inner = CoordinatorInner {
             clock,
             quotas: quotas::LocalQuotas::default(),
             leases: leases::Leases::default(),

@@ -36,10 +36,10 @@ pub enum BreakerError<E> {
 /// Stands around one dependency. Cheap to clone.
 #[derive(Clone)]
 pub struct Breaker {
-    inner: Arc<Inner>,
+    inner: Arc<BreakerInner>,
 }
 
-struct Inner {
+struct BreakerInner {
     dependency: &'static str,
     clock: Arc<dyn Clock>,
     machine: Mutex<Machine>,
@@ -60,7 +60,12 @@ impl Breaker {
         let state = metrics::gauge!("cnop_breaker_state", "dependency" => dependency);
         state.set(0.0);
         Self {
-            inner: Arc::new(Inner { dependency, clock, machine: Mutex::new(Machine::new(policy)), state }),
+            inner: Arc::new(BreakerInner {
+                dependency,
+                clock,
+                machine: Mutex::new(Machine::new(policy)),
+                state,
+            }),
         }
     }
 
@@ -101,7 +106,7 @@ impl Breaker {
     }
 }
 
-impl Inner {
+impl BreakerInner {
     fn machine(&self) -> MutexGuard<'_, Machine> {
         self.machine.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -114,7 +119,7 @@ impl Inner {
 
 /// The right to one call. Dropped without a report, the call counts as nothing.
 pub struct BreakerPermit {
-    inner: Arc<Inner>,
+    inner: Arc<BreakerInner>,
     permit: Permit,
     outcome: CallOutcome,
 }

@@ -36,11 +36,11 @@ const TIMEOUT_RETRY_AFTER_SECONDS: u32 = 1;
 /// Stands before a router. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Gateway {
-    inner: Arc<Inner>,
+    inner: Arc<GatewayInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct GatewayInner {
     config: GatewayConfig,
     clock: Arc<dyn Clock>,
     identify: Arc<dyn Identify>,
@@ -77,7 +77,7 @@ impl Gateway {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let own = Arc::new(LocalCoordinator::new(Arc::clone(&clock)));
-        let inner = Inner {
+        let inner = GatewayInner {
             quotas: GatewayQuotas::new(coordinator, own, config.quota_multiplier),
             origins: Origins::new(&config.public_url, &config.cors_origins),
             shedding: Shedding::new(config.in_flight_max),
@@ -100,7 +100,7 @@ impl Gateway {
 }
 
 /// One request, from its first byte to the head of its answer.
-async fn pass(State(gateway): State<Arc<Inner>>, mut request: Request, next: Next) -> Response {
+async fn pass(State(gateway): State<Arc<GatewayInner>>, mut request: Request, next: Next) -> Response {
     let started_us = gateway.clock.now_us();
     let visit = gateway.visit(&mut request);
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -136,7 +136,7 @@ async fn pass(State(gateway): State<Arc<Inner>>, mut request: Request, next: Nex
     answer
 }
 
-impl Inner {
+impl GatewayInner {
     /// Reads the head and tells the handlers what they may want to know.
     fn visit(&self, request: &mut Request) -> Visit {
         let request_id = self.request_ids.of(request.headers());

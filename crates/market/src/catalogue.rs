@@ -71,11 +71,11 @@ pub struct CatalogueAsset {
 /// All assets by rank. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
-    inner: Arc<Inner>,
+    inner: Arc<CatalogueInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct CatalogueInner {
     assets: Vec<CatalogueAsset>,
     positions: HashMap<AssetId, usize>,
 }
@@ -136,7 +136,7 @@ impl Catalogue {
         }
         let positions =
             assets.iter().enumerate().map(|(position, asset)| (asset.asset_id, position)).collect();
-        Self { inner: Arc::new(Inner { assets, positions }) }
+        Self { inner: Arc::new(CatalogueInner { assets, positions }) }
     }
 }
 

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use self::charts::Charts;
 use self::client::{CoingeckoClient, FetchError, RETRY_AFTER_MAX};
 pub use self::guard::{Call, CallGuard};
-pub use self::settings::{BASE_URL, POLL_INTERVAL, Settings, StartError};
+pub use self::settings::{BASE_URL, CoingeckoSettings, POLL_INTERVAL, StartError};
 use crate::snapshot::Snapshot;
 use crate::{Catalogue, Market, random};
 
@@ -35,7 +35,7 @@ const BACK_OFF_MAX: Duration = Duration::from_secs(600);
 /// # Errors
 /// [`StartError`] when the settings make no sense. An unreachable server is no error: the feed keeps trying.
 pub fn start(
-    settings: Settings,
+    settings: CoingeckoSettings,
     clock: Arc<dyn Clock>,
     shutdown: CancellationToken,
 ) -> Result<Market, StartError> {
@@ -51,7 +51,7 @@ pub fn start(
 async fn run(
     client: Arc<CoingeckoClient>,
     market: Market,
-    settings: Settings,
+    settings: CoingeckoSettings,
     clock: Arc<dyn Clock>,
     shutdown: CancellationToken,
 ) {
@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn the_key_is_not_shown() {
-        let settings = Settings { api_key: Some("CG-hidden".to_owned()), ..Settings::default() };
+        let settings =
+            CoingeckoSettings { api_key: Some("CG-hidden".to_owned()), ..CoingeckoSettings::default() };
         assert!(!format!("{settings:?}").contains("hidden"));
     }
 }

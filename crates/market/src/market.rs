@@ -59,10 +59,10 @@ pub(crate) trait CandleSource: Send + Sync {
 /// The market as its readers see it. Cheap to clone; all clones show the same.
 #[derive(Clone)]
 pub struct Market {
-    inner: Arc<Inner>,
+    inner: Arc<MarketInner>,
 }
 
-struct Inner {
+struct MarketInner {
     catalogue: Catalogue,
     snapshot: ArcSwap<Snapshot>,
     generation: watch::Sender<u64>,
@@ -77,7 +77,7 @@ struct Observer(Box<dyn Fn(&Snapshot) + Send + Sync>);
 #[must_use = "nothing is observed once this is dropped"]
 #[derive(Debug)]
 pub struct Observation {
-    market: Weak<Inner>,
+    market: Weak<MarketInner>,
     observer: Arc<Observer>,
 }
 
@@ -96,7 +96,7 @@ impl fmt::Debug for Observer {
     }
 }
 
-impl fmt::Debug for Inner {
+impl fmt::Debug for MarketInner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let snapshot = self.snapshot.load();
         f.debug_struct("Market")
@@ -118,7 +118,7 @@ impl Market {
         let catalogue = first.catalogue.clone();
         let generation = watch::Sender::new(first.generation);
         Self {
-            inner: Arc::new(Inner {
+            inner: Arc::new(MarketInner {
                 catalogue,
                 snapshot: ArcSwap::from_pointee(first),
                 generation,

@@ -32,7 +32,7 @@ const SPARKLINE_QUOTES: i64 = QUOTES_PER_DAY / 4;
 
 /// What makes one simulated market; kept by the caller from the first start on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
+pub struct SimulatorSettings {
     /// The same seed gives the same prices.
     pub seed: u64,
     /// When the market was first started, in µs since 1970. Its history begins a year earlier and its quotes are
@@ -52,7 +52,7 @@ pub struct Simulator {
 impl Simulator {
     /// The market of a catalogue.
     #[must_use]
-    pub fn new(catalogue: Catalogue, settings: Settings) -> Self {
+    pub fn new(catalogue: Catalogue, settings: SimulatorSettings) -> Self {
         let history_us = (settings.started_us - HISTORY_US).div_euclid(DAY_US) * DAY_US;
         let models = catalogue.iter().map(|asset| Model::new(asset, settings.seed, history_us)).collect();
         Self { catalogue, models, history_us }

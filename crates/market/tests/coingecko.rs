@@ -20,7 +20,7 @@ use axum::http::{Response, StatusCode};
 use cnop_api::Timestamp;
 use cnop_api::market::Interval;
 use cnop_domain::{Clock, QuoteSource};
-use cnop_market::coingecko::{self, Call, CallGuard, Settings};
+use cnop_market::coingecko::{self, Call, CallGuard, CoingeckoSettings};
 use cnop_market::{Market, MarketError};
 use cnop_testkit::ManualClock;
 use serde_json::json;
@@ -104,7 +104,7 @@ impl Feed {
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let clock = Arc::new(ManualClock::new(NOW_US));
         let shutdown = CancellationToken::new();
-        let settings = Settings {
+        let settings = CoingeckoSettings {
             base_url,
             api_key: Some("CG-test".to_owned()),
             poll_interval: Duration::from_millis(5),
@@ -334,10 +334,10 @@ async fn charts_are_asked_for_sparingly() {
 #[tokio::test]
 async fn senseless_settings_are_refused() {
     let start = |base_url: &str, api_key: Option<&str>| {
-        let settings = Settings {
+        let settings = CoingeckoSettings {
             base_url: base_url.to_owned(),
             api_key: api_key.map(ToOwned::to_owned),
-            ..Settings::default()
+            ..CoingeckoSettings::default()
         };
         let shutdown = CancellationToken::new();
         shutdown.cancel();

@@ -13,14 +13,14 @@ use std::sync::Arc;
 
 use cnop_api::market::Interval;
 use cnop_domain::{Clock, Price, QuoteSource};
-use cnop_market::simulator::{self, Settings, Simulator};
+use cnop_market::simulator::{self, Simulator, SimulatorSettings};
 use cnop_market::{Candle, Catalogue, Market};
 use cnop_testkit::ManualClock;
 use tokio_util::sync::CancellationToken;
 
 use crate::common::{NOW_US, id};
 
-const SETTINGS: Settings = Settings { seed: 42, started_us: NOW_US };
+const SETTINGS: SimulatorSettings = SimulatorSettings { seed: 42, started_us: NOW_US };
 const SECOND_US: i64 = 1_000_000;
 const DAY_US: i64 = 86_400 * SECOND_US;
 
@@ -64,7 +64,7 @@ async fn the_first_snapshot_is_complete() {
 fn quotes_obey_the_rules_under_any_seed() {
     let catalogue = Catalogue::bundled();
     for seed in 0..40 {
-        let simulator = Simulator::new(catalogue.clone(), Settings { seed, started_us: NOW_US });
+        let simulator = Simulator::new(catalogue.clone(), SimulatorSettings { seed, started_us: NOW_US });
         for asset in &catalogue {
             for step in 0..12 {
                 let quote = simulator.quote_at(asset.asset_id, NOW_US + step * 31 * DAY_US).unwrap();
@@ -123,7 +123,7 @@ fn about_two_quotes_a_second_numbered_without_gaps() {
 
 #[test]
 fn a_seed_is_a_market() {
-    let market = |seed| Simulator::new(Catalogue::bundled(), Settings { seed, started_us: NOW_US });
+    let market = |seed| Simulator::new(Catalogue::bundled(), SimulatorSettings { seed, started_us: NOW_US });
     let quote = |seed| market(seed).quote_at(id("ETH"), NOW_US).unwrap();
     assert_eq!(quote(1), quote(1));
     assert_ne!(quote(1).last, quote(2).last);

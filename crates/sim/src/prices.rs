@@ -2,7 +2,7 @@
 //! orders fill in parts.
 
 use cnop_domain::{AssetId, Quantity, Quote};
-use cnop_market::simulator::{Settings, Simulator};
+use cnop_market::simulator::{Simulator, SimulatorSettings};
 use cnop_market::{Catalogue, CatalogueAsset, Market};
 use cnop_testkit::{FixedMarket, SeededRng};
 
@@ -31,7 +31,7 @@ impl Prices {
         let catalogue = Catalogue::bundled();
         let ids = ASSETS.iter().filter_map(|name| name.parse::<AssetId>().ok());
         let assets = ids.filter_map(|id| catalogue.get(id)).cloned().collect();
-        let simulator = Simulator::new(catalogue, Settings { seed, started_us: start_us });
+        let simulator = Simulator::new(catalogue, SimulatorSettings { seed, started_us: start_us });
         Self { fixed: FixedMarket::new(start_us), simulator, assets, rng: SeededRng::new(seed, "sizes") }
     }
 

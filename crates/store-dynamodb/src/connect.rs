@@ -31,7 +31,7 @@ const LOCAL: (&str, &str) = ("local", "local");
 
 /// Where the table is.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub struct DynamoOptions {
     /// The table's name.
     pub table: String,
     /// Another endpoint than the region's own, for example `http://127.0.0.1:8000`.
@@ -39,10 +39,10 @@ pub struct Options {
     /// The region; otherwise that of the environment.
     pub region: Option<String>,
     /// Credentials; otherwise those of the environment (variables, profile, container or machine role).
-    pub credentials: Option<Credentials>,
+    pub credentials: Option<AwsCredentials>,
 }
 
-impl Options {
+impl DynamoOptions {
     /// Whether the endpoint is on this machine, as DynamoDB Local is: there the table may be created at once.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -55,7 +55,7 @@ impl Options {
 
 /// What signs the requests.
 #[derive(Clone)]
-pub struct Credentials {
+pub struct AwsCredentials {
     /// Names the secret.
     pub access_key_id: String,
     /// The secret.
@@ -64,7 +64,7 @@ pub struct Credentials {
     pub session_token: Option<String>,
 }
 
-impl fmt::Debug for Credentials {
+impl fmt::Debug for AwsCredentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Credentials")
@@ -93,7 +93,7 @@ impl DynamoTable {
     /// # Errors
     /// [`ConnectError`] when the configuration cannot be used.
     pub async fn connect(
-        options: Options,
+        options: DynamoOptions,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, ConnectError> {
@@ -120,13 +120,13 @@ impl DynamoTable {
         if let Some(region) = options.region.or_else(|| is_local.then(|| LOCAL.0.to_owned())) {
             loader = loader.region(Region::new(region));
         }
-        let local = || Credentials {
+        let local = || AwsCredentials {
             access_key_id: LOCAL.0.to_owned(),
             secret_access_key: LOCAL.1.to_owned(),
             session_token: None,
         };
         if let Some(credentials) = options.credentials.or_else(|| is_local.then(local)) {
-            let Credentials { access_key_id, secret_access_key, session_token } = credentials;
+            let AwsCredentials { access_key_id, secret_access_key, session_token } = credentials;
             loader = loader.credentials_provider(aws_sdk_dynamodb::config::Credentials::new(
                 access_key_id,
                 secret_access_key,
@@ -153,18 +153,19 @@ fn is_table_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Credentials, Options, is_table_name};
+    use super::{AwsCredentials, DynamoOptions, is_table_name};
 
     #[test]
     fn local_endpoints() {
-        let is_local =
-            |endpoint: &str| Options { endpoint: Some(endpoint.to_owned()), ..Options::default() }.is_local();
+        let is_local = |endpoint: &str| {
+            DynamoOptions { endpoint: Some(endpoint.to_owned()), ..DynamoOptions::default() }.is_local()
+        };
         assert!(is_local("http://127.0.0.1:8000"));
         assert!(is_local("http://localhost:8000/"));
         assert!(is_local("https://[::1]:1/"));
         assert!(!is_local("https://dynamodb.eu-central-1.amazonaws.com"));
         assert!(!is_local("http://localhost.example.com:80"));
-        assert!(!Options::default().is_local());
+        assert!(!DynamoOptions::default().is_local());
     }
 
     #[test]
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn secrets_are_not_printed() {
-        let credentials = Credentials {
+        let credentials = AwsCredentials {
             access_key_id: "id".to_owned(),
             secret_access_key: "hidden-1".to_owned(),
             session_token: Some("hidden-2".to_owned()),

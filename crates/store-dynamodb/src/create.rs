@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 
 use crate::DynamoTable;
 use crate::attributes::{EXPIRY, PARTITION_KEY, SORT_KEY};
-use crate::failure::Failure;
+use crate::failure::RequestFailure;
 
 /// How often a new table is looked at until it is ready.
 const READY_LOOKS_MAX: u32 = 120;
@@ -63,7 +63,7 @@ impl DynamoTable {
     async fn table_describe(&self) -> Result<TableStatus, TableError> {
         let described = self.client.describe_table().table_name(&self.table).send().await;
         let description = described.map_err(|error| {
-            let failure = Failure::new("DescribeTable", &error);
+            let failure = RequestFailure::new("DescribeTable", &error);
             if failure.code() == Some("ResourceNotFoundException") {
                 TableError::Missing(self.table.clone())
             } else {
@@ -95,7 +95,7 @@ impl DynamoTable {
         match request.send().await {
             Ok(_) => Ok(()),
             Err(error) => {
-                let failure = Failure::new("CreateTable", &error);
+                let failure = RequestFailure::new("CreateTable", &error);
                 // Another server was faster.
                 if failure.code() == Some("ResourceInUseException") { Ok(()) } else { Err(failed(failure)) }
             }
@@ -124,7 +124,7 @@ impl DynamoTable {
         match request.time_to_live_specification(specification).send().await {
             Ok(_) => Ok(()),
             Err(error) => {
-                let failure = Failure::new("UpdateTimeToLive", &error);
+                let failure = RequestFailure::new("UpdateTimeToLive", &error);
                 // Enabled already, by another server.
                 if failure.code() == Some("ValidationException") { Ok(()) } else { Err(failed(failure)) }
             }
@@ -138,7 +138,7 @@ impl DynamoTable {
         let Ok(specification) = specification else { return };
         let request = self.client.update_continuous_backups().table_name(&self.table);
         if let Err(error) = request.point_in_time_recovery_specification(specification).send().await {
-            let failure = Failure::new("UpdateContinuousBackups", &error);
+            let failure = RequestFailure::new("UpdateContinuousBackups", &error);
             tracing::warn!(error = %failure, "The table has no point-in-time recovery");
         }
     }
@@ -154,6 +154,6 @@ fn has_our_keys(table: &TableDescription) -> bool {
     is_key(PARTITION_KEY, &KeyType::Hash) && is_key(SORT_KEY, &KeyType::Range)
 }
 
-fn failed(failure: Failure) -> TableError {
+fn failed(failure: RequestFailure) -> TableError {
     TableError::Failed(Box::new(failure))
 }

@@ -9,7 +9,7 @@ use cnop_store::StoreError;
 /// A request that failed, in words without the request's content.
 #[derive(Debug, thiserror::Error)]
 #[error("DynamoDB's {operation} failed: {reason}")]
-pub(crate) struct Failure {
+pub(crate) struct RequestFailure {
     operation: &'static str,
     /// DynamoDB's name of the error, if it came from there.
     code: Option<String>,
@@ -24,7 +24,7 @@ const THROTTLING_CODES: [&str; 4] = [
     "ThrottlingError",
 ];
 
-impl Failure {
+impl RequestFailure {
     /// Describes what the SDK reports.
     pub(crate) fn new<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
     where
@@ -50,8 +50,8 @@ impl Failure {
     }
 }
 
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
+impl From<RequestFailure> for StoreError {
+    fn from(failure: RequestFailure) -> Self {
         if failure.is_throttling() { Self::Busy } else { Self::unavailable(failure) }
     }
 }

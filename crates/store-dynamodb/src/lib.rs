@@ -10,6 +10,6 @@ mod failure;
 mod table;
 mod transact;
 
-pub use connect::{ConnectError, Credentials, Options};
+pub use connect::{AwsCredentials, ConnectError, DynamoOptions};
 pub use create::TableError;
 pub use table::DynamoTable;

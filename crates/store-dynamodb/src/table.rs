@@ -9,12 +9,12 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use cnop_domain::{Clock, Entropy};
 use cnop_store::{
-    Direction, Item, Key, Page, Query, QueryPage, Range, ScanPage, Start, StoreError, Table, Write, validate,
-    validate_key, validate_query, validate_scan,
+    Direction, Item, Key, PageBuilder, QueryPage, QueryStart, ScanPage, SortKeyRange, StoreError, Table,
+    TableQuery, Write, validate, validate_key, validate_query, validate_scan,
 };
 
 use crate::attributes::{self, Attributes};
-use crate::failure::Failure;
+use crate::failure::RequestFailure;
 
 /// The table in DynamoDB.
 pub struct DynamoTable {
@@ -45,22 +45,22 @@ impl Table for DynamoTable {
             .set_key(Some(attributes::of_key(key)))
             .send()
             .await
-            .map_err(|error| Failure::new("GetItem", &error))?;
+            .map_err(|error| RequestFailure::new("GetItem", &error))?;
         let item = answer.item.map(attributes::item).transpose()?;
         let now_s = self.now_s();
         Ok(item.filter(|item| !item.is_expired(now_s)))
     }
 
-    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
+    async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
         validate_query(query)?;
         let mut start = match query.start() {
-            Start::Nowhere => return Ok(QueryPage::default()),
-            Start::Edge => None,
-            Start::After(sk) => Some(attributes::of_key(&Key::new(query.pk.as_str(), sk))),
+            QueryStart::Nowhere => return Ok(QueryPage::default()),
+            QueryStart::Edge => None,
+            QueryStart::After(sk) => Some(attributes::of_key(&Key::new(query.pk.as_str(), sk))),
         };
         let Some((expression, values)) = key_condition(query) else { return Ok(QueryPage::default()) };
         let now_s = self.now_s();
-        let mut page = Page::new(query.limit);
+        let mut page = PageBuilder::new(query.limit);
         loop {
             let answer = self
                 .client
@@ -75,7 +75,7 @@ impl Table for DynamoTable {
                 .set_exclusive_start_key(start)
                 .send()
                 .await
-                .map_err(|error| Failure::new("Query", &error))?;
+                .map_err(|error| RequestFailure::new("Query", &error))?;
             for found in answer.items.unwrap_or_default() {
                 let item = attributes::item(found)?;
                 if !item.is_expired(now_s) && !page.push(item) {
@@ -114,7 +114,7 @@ impl Table for DynamoTable {
             .set_exclusive_start_key(cursor.as_ref().map(attributes::of_key))
             .send()
             .await
-            .map_err(|error| Failure::new("Scan", &error))?;
+            .map_err(|error| RequestFailure::new("Scan", &error))?;
         let now_s = self.now_s();
         let mut items = Vec::new();
         for found in answer.items.unwrap_or_default() {
@@ -130,12 +130,12 @@ impl Table for DynamoTable {
 
 /// The condition on the keys and its values; nothing if no key can meet it. DynamoDB refuses empty texts and inverted
 /// ranges, so these are answered here.
-fn key_condition(query: &Query) -> Option<(&'static str, Attributes)> {
+fn key_condition(query: &TableQuery) -> Option<(&'static str, Attributes)> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let mut values = HashMap::from([(":pk".to_owned(), text(&query.pk))]);
     let (prefix, from, to) = match &query.range {
-        Range::Prefix(prefix) => (prefix.as_str(), "", None),
-        Range::Between { from, to } => ("", from.as_deref().unwrap_or_default(), to.as_deref()),
+        SortKeyRange::Prefix(prefix) => (prefix.as_str(), "", None),
+        SortKeyRange::Between { from, to } => ("", from.as_deref().unwrap_or_default(), to.as_deref()),
     };
     if to.is_some_and(|to| to.is_empty() || to < from) {
         return None;

@@ -15,7 +15,7 @@ use cnop_store::{Condition, FailedCondition, Key, StoreError, Write};
 
 use crate::DynamoTable;
 use crate::attributes::{self, Attributes, BODY, EXPIRY, VERSION};
-use crate::failure::Failure;
+use crate::failure::RequestFailure;
 
 /// Attempts when DynamoDB says that another transaction is at work on one of the items, or that it has too much to do.
 const ATTEMPTS_MAX: u32 = 8;
@@ -251,7 +251,7 @@ fn verdict<R: std::fmt::Debug + 'static>(
             return Ok(Verdict::Again);
         }
     }
-    let failure = Failure::new("TransactWriteItems", error);
+    let failure = RequestFailure::new("TransactWriteItems", error);
     Ok(if failure.is_throttling() {
         Verdict::Again
     } else if ended_unknown(error, &failure) {
@@ -262,7 +262,7 @@ fn verdict<R: std::fmt::Debug + 'static>(
 }
 
 /// Whether the request may have been done, or is being done, although the answer does not say so.
-fn ended_unknown<R>(error: &SdkError<TransactWriteItemsError, R>, failure: &Failure) -> bool {
+fn ended_unknown<R>(error: &SdkError<TransactWriteItemsError, R>, failure: &RequestFailure) -> bool {
     match error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
         SdkError::ServiceError(answer) => {

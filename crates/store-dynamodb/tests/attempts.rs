@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use cnop_store::{Condition, Key, StoreError, Table as _, Write};
-use cnop_store_dynamodb::{DynamoTable, Options};
+use cnop_store_dynamodb::{DynamoOptions, DynamoTable};
 use cnop_testkit::{ManualClock, SeededEntropy};
 
 /// What the server does with a request.
@@ -80,7 +80,8 @@ fn serve(answers: Vec<Answer>) -> (String, Arc<Mutex<Vec<String>>>) {
 /// The end of one transaction, and the names of its attempts.
 async fn transact(answers: &[Answer]) -> (Result<(), StoreError>, Vec<String>) {
     let (endpoint, names) = serve(answers.to_vec());
-    let options = Options { table: "test".to_owned(), endpoint: Some(endpoint), ..Options::default() };
+    let options =
+        DynamoOptions { table: "test".to_owned(), endpoint: Some(endpoint), ..DynamoOptions::default() };
     let clock = Arc::new(ManualClock::default());
     let table = DynamoTable::connect(options, clock, Arc::new(SeededEntropy::new(1))).await.unwrap();
     let write = Write::put(Key::new("p", "s"), "body", Condition::Absent);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use cnop_store::{Condition, Key, StoreError, Table, Write};
-use cnop_store_dynamodb::{Credentials, DynamoTable, Options, TableError};
+use cnop_store_dynamodb::{AwsCredentials, DynamoOptions, DynamoTable, TableError};
 use cnop_testkit::conformance::Fixture;
 use cnop_testkit::{ManualClock, SeededEntropy};
 
@@ -33,7 +33,7 @@ fn table_name() -> (String, u64) {
 }
 
 async fn connect(endpoint: String, table: String, seed: u64, clock: Arc<ManualClock>) -> DynamoTable {
-    let options = Options { table, endpoint: Some(endpoint), ..Options::default() };
+    let options = DynamoOptions { table, endpoint: Some(endpoint), ..DynamoOptions::default() };
     DynamoTable::connect(options, clock, Arc::new(SeededEntropy::new(seed))).await.unwrap()
 }
 
@@ -70,11 +70,11 @@ async fn table_is_created_once() {
 async fn unreachable() {
     // A port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let options = Options {
+    let options = DynamoOptions {
         table: "test".to_owned(),
         endpoint: Some(format!("http://127.0.0.1:{port}")),
         region: Some("eu-central-1".to_owned()),
-        credentials: Some(Credentials {
+        credentials: Some(AwsCredentials {
             access_key_id: "id".to_owned(),
             secret_access_key: "hidden".to_owned(),
             session_token: None,

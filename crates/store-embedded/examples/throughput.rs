@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cnop_store::{Condition, Key, Table, Write};
-use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_store_embedded::{EmbeddedOptions, EmbeddedTable};
 use cnop_testkit::ManualClock;
 
 const BODY_BYTES: usize = 150;
@@ -22,7 +22,7 @@ async fn main() {
     for writers in [1, 16, 64, 256] {
         let path = directory.path().join(format!("store-{writers}"));
         let clock = Arc::new(ManualClock::default());
-        let table = Arc::new(EmbeddedTable::open(&path, &Options::default(), clock).unwrap());
+        let table = Arc::new(EmbeddedTable::open(&path, &EmbeddedOptions::default(), clock).unwrap());
         let count = Arc::new(AtomicU64::new(0));
         let start = Instant::now();
         let end = start + Duration::from_secs(seconds);

@@ -9,9 +9,9 @@ use redb::{BackendError, StorageBackend};
 
 /// What is known of the file's failures, for as long as the process lives.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Health(Arc<AtomicBool>);
+pub(crate) struct FileHealth(Arc<AtomicBool>);
 
-impl Health {
+impl FileHealth {
     /// Whether the operating system has once failed to bring written bytes to the disk. It may have forgotten them
     /// then and still show them, so that nothing read from the file since is known to be on the disk.
     pub(crate) fn is_doubtful(&self) -> bool {
@@ -27,11 +27,11 @@ impl Health {
 #[derive(Debug)]
 pub(crate) struct Watched<B> {
     inner: B,
-    health: Health,
+    health: FileHealth,
 }
 
 impl<B> Watched<B> {
-    pub(crate) const fn new(inner: B, health: Health) -> Self {
+    pub(crate) const fn new(inner: B, health: FileHealth) -> Self {
         Self { inner, health }
     }
 }

@@ -18,7 +18,7 @@ type Expiries<'txn> = Table<'txn, (i64, u64), &'static [u8]>;
 
 /// An item that this group writes.
 #[derive(Debug)]
-struct Change {
+struct ItemChange {
     /// As it is in the file.
     stored: Option<Header>,
     /// As it will be.
@@ -26,7 +26,7 @@ struct Change {
 }
 
 /// What a transaction sees of one item.
-struct Seen {
+struct ItemState {
     key: Vec<u8>,
     /// As it is in the file, expired or not.
     stored: Option<Header>,
@@ -37,7 +37,7 @@ struct Seen {
 /// The state as the group's accepted transactions leave it, over the state of the file.
 struct Group<'table, 'txn> {
     items: &'table Items<'txn>,
-    changes: BTreeMap<Vec<u8>, Change>,
+    changes: BTreeMap<Vec<u8>, ItemChange>,
     now_s: i64,
 }
 
@@ -87,7 +87,7 @@ impl Group<'_, '_> {
         if !failed.is_empty() {
             return Ok(Err(StoreError::Conflict(failed)));
         }
-        for (write, Seen { key, stored, version }) in writes.into_iter().zip(seen) {
+        for (write, ItemState { key, stored, version }) in writes.into_iter().zip(seen) {
             let next = match write {
                 Write::Put { body, expires_at, .. } => {
                     let version = version.unwrap_or(0).saturating_add(1);
@@ -97,13 +97,13 @@ impl Group<'_, '_> {
                 Write::Check { .. } => continue,
             };
             if stored.is_some() || next.is_some() || self.changes.contains_key(&key) {
-                self.changes.insert(key, Change { stored, next });
+                self.changes.insert(key, ItemChange { stored, next });
             }
         }
         Ok(Ok(()))
     }
 
-    fn look(&self, key: Vec<u8>) -> Result<Seen, redb::Error> {
+    fn look(&self, key: Vec<u8>) -> Result<ItemState, redb::Error> {
         let (stored, next) = match self.changes.get(&key) {
             Some(change) => (change.stored, change.next.as_ref().map(|(header, _)| *header)),
             None => {
@@ -113,12 +113,12 @@ impl Group<'_, '_> {
             }
         };
         let version = next.filter(|header| !header.is_expired(self.now_s)).map(|header| header.version);
-        Ok(Seen { key, stored, version })
+        Ok(ItemState { key, stored, version })
     }
 
     fn item(&self, bytes: &[u8]) -> Result<Option<Item>, redb::Error> {
         match self.changes.get(bytes) {
-            Some(Change { next, .. }) => Ok(next.as_ref().and_then(|(header, body)| {
+            Some(ItemChange { next, .. }) => Ok(next.as_ref().and_then(|(header, body)| {
                 Some(Item {
                     key: key::decode(bytes)?,
                     version: header.version,
@@ -137,11 +137,11 @@ impl Group<'_, '_> {
 fn changes_apply(
     items: &mut Items<'_>,
     expiries: &mut Expiries<'_>,
-    changes: BTreeMap<Vec<u8>, Change>,
+    changes: BTreeMap<Vec<u8>, ItemChange>,
 ) -> Result<(), redb::Error> {
     let mut buffer = Vec::new();
     let mut expiring: BTreeMap<i64, Vec<Vec<u8>>> = BTreeMap::new();
-    for (key, Change { stored, next }) in changes {
+    for (key, ItemChange { stored, next }) in changes {
         let Some((header, body)) = next else {
             items.remove(key.as_slice())?;
             continue;
@@ -200,7 +200,7 @@ mod tests {
     use redb::{ReadableDatabase, ReadableTableMetadata};
 
     use super::{SWEEP_ITEMS_MAX, commit};
-    use crate::open::{EXPIRIES, ITEMS, Options, StoreFile};
+    use crate::open::{EXPIRIES, EmbeddedOptions, ITEMS, StoreFile};
 
     fn put(sk: &str, condition: Condition) -> Write {
         Write::put(Key::new("p", sk), "body", condition)
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_group_is_a_sequence() {
         let directory = tempfile::tempdir().unwrap();
-        let file = StoreFile::open(&directory.path().join("store"), &Options::default()).unwrap();
+        let file = StoreFile::open(&directory.path().join("store"), &EmbeddedOptions::default()).unwrap();
         let database = file.database().unwrap();
         let answers = commit(
             &database,
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn the_expired_leave_the_file() {
         let directory = tempfile::tempdir().unwrap();
-        let file = StoreFile::open(&directory.path().join("store"), &Options::default()).unwrap();
+        let file = StoreFile::open(&directory.path().join("store"), &EmbeddedOptions::default()).unwrap();
         let database = file.database().unwrap();
         let many = SWEEP_ITEMS_MAX + 5;
         for index in 0..many {

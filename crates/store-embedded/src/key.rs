@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use cnop_store::{Direction, Key, Query, Range, Start};
+use cnop_store::{Direction, Key, QueryStart, SortKeyRange, TableQuery};
 
 /// Between the parts; sorts before every character that a key may have.
 const SEPARATOR: u8 = 0;
@@ -26,13 +26,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Key> {
 }
 
 /// The bytes between which a query's items lie; nothing if there can be none.
-pub(crate) fn bounds(query: &Query) -> Option<Bounds> {
+pub(crate) fn bounds(query: &TableQuery) -> Option<Bounds> {
     let pk = &query.pk;
     let (mut lower, mut upper) = match &query.range {
-        Range::Prefix(prefix) => {
+        SortKeyRange::Prefix(prefix) => {
             (Bound::Included(join(pk, SEPARATOR, prefix)), Bound::Excluded(behind_prefix(pk, prefix)))
         }
-        Range::Between { from, to } => (
+        SortKeyRange::Between { from, to } => (
             Bound::Included(join(pk, SEPARATOR, from.as_deref().unwrap_or_default())),
             to.as_ref().map_or_else(
                 || Bound::Excluded(join(pk, BEHIND_SEPARATOR, "")),
@@ -41,10 +41,10 @@ pub(crate) fn bounds(query: &Query) -> Option<Bounds> {
         ),
     };
     match (query.start(), query.direction) {
-        (Start::Nowhere, _) => return None,
-        (Start::Edge, _) => {}
-        (Start::After(sk), Direction::Ascending) => lower = Bound::Excluded(join(pk, SEPARATOR, sk)),
-        (Start::After(sk), Direction::Descending) => upper = Bound::Excluded(join(pk, SEPARATOR, sk)),
+        (QueryStart::Nowhere, _) => return None,
+        (QueryStart::Edge, _) => {}
+        (QueryStart::After(sk), Direction::Ascending) => lower = Bound::Excluded(join(pk, SEPARATOR, sk)),
+        (QueryStart::After(sk), Direction::Descending) => upper = Bound::Excluded(join(pk, SEPARATOR, sk)),
     }
     let is_empty = match (&lower, &upper) {
         (Bound::Included(lower), Bound::Included(upper)) => lower > upper,

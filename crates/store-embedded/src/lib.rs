@@ -13,6 +13,6 @@ mod slot;
 mod table;
 mod writer;
 
-pub use open::{CACHE_BYTES, OpenError, Options};
+pub use open::{CACHE_BYTES, EmbeddedOptions, OpenError};
 pub use table::EmbeddedTable;
 pub use writer::{GROUP_TRANSACTIONS_MAX, QUEUE_TRANSACTIONS_MAX};

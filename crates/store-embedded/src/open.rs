@@ -11,7 +11,7 @@ use redb::{
     TableError,
 };
 
-use crate::file::{Health, Watched};
+use crate::file::{FileHealth, Watched};
 
 /// Bytes of pages that redb keeps; the operating system keeps the rest. (redb's own default is 1 GiB.)
 pub const CACHE_BYTES: usize = 24 * 1024 * 1024;
@@ -30,12 +30,12 @@ const MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
 /// What may be chosen about the file.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct EmbeddedOptions {
     /// Bytes of pages kept in memory.
     pub cache_bytes: usize,
 }
 
-impl Default for Options {
+impl Default for EmbeddedOptions {
     fn default() -> Self {
         Self { cache_bytes: CACHE_BYTES }
     }
@@ -81,13 +81,13 @@ pub enum OpenError {
 pub(crate) struct StoreFile {
     file: File,
     path: PathBuf,
-    options: Options,
-    health: Health,
+    options: EmbeddedOptions,
+    health: FileHealth,
 }
 
 impl StoreFile {
     /// Opens the file, or creates it (readable for its owner alone) together with its directory.
-    pub(crate) fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path, options: &EmbeddedOptions) -> Result<Self, OpenError> {
         let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
         if let Some(directory) = path.parent() {
             fs::create_dir_all(directory)
@@ -95,11 +95,11 @@ impl StoreFile {
         }
         let file = file_open(path).map_err(unusable)?;
         file_check(&file, path)?;
-        Ok(Self { file, path: path.to_owned(), options: options.clone(), health: Health::default() })
+        Ok(Self { file, path: path.to_owned(), options: options.clone(), health: FileHealth::default() })
     }
 
     /// What is known of the file's failures.
-    pub(crate) fn health(&self) -> Health {
+    pub(crate) fn health(&self) -> FileHealth {
         self.health.clone()
     }
 
@@ -115,7 +115,7 @@ impl StoreFile {
 pub(crate) fn database_open(
     backend: impl StorageBackend,
     path: &Path,
-    options: &Options,
+    options: &EmbeddedOptions,
 ) -> Result<Database, OpenError> {
     let mut builder = Builder::new();
     builder.set_cache_size(options.cache_bytes).set_repair_callback(|session| {

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use cnop_store::{Direction, Item, Key, Page, Query, QueryPage, ScanPage, StoreError};
+use cnop_store::{Direction, Item, Key, PageBuilder, QueryPage, ScanPage, StoreError, TableQuery};
 use redb::{Database, ReadOnlyTable, ReadableDatabase};
 
 use crate::open::ITEMS;
@@ -28,7 +28,7 @@ pub(crate) fn get(database: &Database, key: &Key, now_s: i64) -> Result<Option<I
 }
 
 /// A page of one partition.
-pub(crate) fn query(database: &Database, query: &Query, now_s: i64) -> Result<QueryPage, StoreError> {
+pub(crate) fn query(database: &Database, query: &TableQuery, now_s: i64) -> Result<QueryPage, StoreError> {
     let Some((lower, upper)) = key::bounds(query) else { return Ok(QueryPage::default()) };
     let mut entries = items(database)
         .and_then(|items| {
@@ -36,7 +36,7 @@ pub(crate) fn query(database: &Database, query: &Query, now_s: i64) -> Result<Qu
             Ok(items.range::<&[u8]>(bounds)?)
         })
         .map_err(from_redb)?;
-    let mut page = Page::new(query.limit);
+    let mut page = PageBuilder::new(query.limit);
     loop {
         let entry = match query.direction {
             Direction::Ascending => entries.next(),
@@ -64,7 +64,7 @@ pub(crate) fn scan(
     let entries = items(database)
         .and_then(|items| Ok(items.range::<&[u8]>((lower, Bound::Unbounded))?))
         .map_err(from_redb)?;
-    let mut page = Page::new(limit);
+    let mut page = PageBuilder::new(limit);
     let mut expired = 0;
     let mut last = None;
     for entry in entries {

@@ -12,9 +12,9 @@ const READERS_POLL: Duration = Duration::from_millis(1);
 
 /// The database, or nothing while it is being opened again.
 #[derive(Debug)]
-pub(crate) struct Slot(RwLock<Option<Arc<Database>>>);
+pub(crate) struct DatabaseSlot(RwLock<Option<Arc<Database>>>);
 
-impl Slot {
+impl DatabaseSlot {
     pub(crate) fn new(database: Database) -> Self {
         Self(RwLock::new(Some(Arc::new(database))))
     }

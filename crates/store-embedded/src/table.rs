@@ -8,15 +8,15 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use cnop_domain::Clock;
 use cnop_store::{
-    Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write, validate, validate_key, validate_query,
-    validate_scan,
+    Item, Key, QueryPage, ScanPage, StoreError, Table, TableQuery, Write, validate, validate_key,
+    validate_query, validate_scan,
 };
 use tokio::sync::{mpsc, mpsc::error::TrySendError, oneshot};
 
-use crate::open::{OpenError, Options, StoreFile};
+use crate::open::{EmbeddedOptions, OpenError, StoreFile};
 use crate::read;
-use crate::slot::Slot;
-use crate::writer::{Command, QUEUE_TRANSACTIONS_MAX, Writer};
+use crate::slot::DatabaseSlot;
+use crate::writer::{QUEUE_TRANSACTIONS_MAX, Writer, WriterCommand};
 
 /// Queries of at most this many items are answered on the spot; longer ones may not hold up other tasks.
 const INLINE_ITEMS_MAX: u32 = 128;
@@ -28,9 +28,9 @@ const INLINE_ITEMS_MAX: u32 = 128;
 #[derive(Debug)]
 pub struct EmbeddedTable {
     /// Absent once the drop has begun.
-    queue: Option<mpsc::Sender<Command>>,
+    queue: Option<mpsc::Sender<WriterCommand>>,
     writer: Option<JoinHandle<()>>,
-    slot: Arc<Slot>,
+    slot: Arc<DatabaseSlot>,
     clock: Arc<dyn Clock>,
 }
 
@@ -41,9 +41,9 @@ impl EmbeddedTable {
     ///
     /// # Errors
     /// Each variant of [`OpenError`].
-    pub fn open(path: &Path, options: &Options, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+    pub fn open(path: &Path, options: &EmbeddedOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let file = StoreFile::open(path, options)?;
-        let slot = Arc::new(Slot::new(file.database()?));
+        let slot = Arc::new(DatabaseSlot::new(file.database()?));
         let health = file.health();
         let (queue, commands) = mpsc::channel(QUEUE_TRANSACTIONS_MAX);
         let open = Box::new(move || file.database());
@@ -74,7 +74,7 @@ impl Table for EmbeddedTable {
         guarded(|| read::get(&*self.slot.database()?, key, self.now_s()))
     }
 
-    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
+    async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
         validate_query(query)?;
         let now_s = self.now_s();
         if query.limit <= INLINE_ITEMS_MAX {
@@ -89,7 +89,7 @@ impl Table for EmbeddedTable {
         validate(&writes)?;
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.try_send(Command { writes, answer }).map_err(|error| match error {
+        queue.try_send(WriterCommand { writes, answer }).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Busy,
             TrySendError::Closed(_) => stopped(),
         })?;

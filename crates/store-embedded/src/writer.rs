@@ -11,10 +11,10 @@ use redb::Database;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::file::Health;
+use crate::file::FileHealth;
 use crate::group;
 use crate::open::OpenError;
-use crate::slot::Slot;
+use crate::slot::DatabaseSlot;
 
 /// Transactions that one commit covers at most: more hardly raises the rate and lets the first ones wait.
 pub const GROUP_TRANSACTIONS_MAX: usize = 256;
@@ -31,18 +31,18 @@ const REST_POLL: Duration = Duration::from_millis(10);
 
 /// A transaction and where its answer goes.
 #[derive(Debug)]
-pub(crate) struct Command {
+pub(crate) struct WriterCommand {
     pub(crate) writes: Vec<Write>,
     pub(crate) answer: oneshot::Sender<Result<(), StoreError>>,
 }
 
 /// The writer's belongings.
 pub(crate) struct Writer {
-    slot: Arc<Slot>,
+    slot: Arc<DatabaseSlot>,
     /// Opens the same file again.
     open: Box<dyn Fn() -> Result<Database, OpenError> + Send>,
-    health: Health,
-    queue: mpsc::Receiver<Command>,
+    health: FileHealth,
+    queue: mpsc::Receiver<WriterCommand>,
     clock: Arc<dyn Clock>,
     /// How long the next rest lasts.
     rest: Duration,
@@ -50,10 +50,10 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(
-        slot: Arc<Slot>,
+        slot: Arc<DatabaseSlot>,
         open: Box<dyn Fn() -> Result<Database, OpenError> + Send>,
-        health: Health,
-        queue: mpsc::Receiver<Command>,
+        health: FileHealth,
+        queue: mpsc::Receiver<WriterCommand>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { slot, open, health, queue, clock, rest: REST_FIRST }
@@ -74,7 +74,7 @@ impl Writer {
     }
 
     /// Commits the first and what waits behind it; says whether redb can go on.
-    fn commit(&mut self, first: Command) -> bool {
+    fn commit(&mut self, first: WriterCommand) -> bool {
         let mut transactions = vec![first.writes];
         let mut askers = vec![first.answer];
         while transactions.len() < GROUP_TRANSACTIONS_MAX {
@@ -160,7 +160,7 @@ impl Writer {
     }
 }
 
-fn answer(command: Command, why: &'static str) {
+fn answer(command: WriterCommand, why: &'static str) {
     let _ = command.answer.send(Err(StoreError::unavailable(why)));
 }
 
@@ -192,7 +192,7 @@ mod tests {
 
     use super::*;
     use crate::file::Watched;
-    use crate::open::{Options, database_open};
+    use crate::open::{EmbeddedOptions, database_open};
 
     /// A disk whose sync fails when it is told to.
     #[derive(Debug)]
@@ -229,11 +229,14 @@ mod tests {
     /// What the operating system shows after a failed sync may not be on the disk: nothing is built upon it.
     #[test]
     fn after_a_failed_sync_nothing_is_written_and_the_file_is_not_opened_again() {
-        let (is_failing, health) = (Arc::new(AtomicBool::new(false)), Health::default());
+        let (is_failing, health) = (Arc::new(AtomicBool::new(false)), FileHealth::default());
         let disk = Disk { inner: InMemoryBackend::new(), is_failing: Arc::clone(&is_failing) };
-        let database =
-            database_open(Watched::new(disk, health.clone()), Path::new("store"), &Options::default());
-        let slot = Arc::new(Slot::new(database.unwrap()));
+        let database = database_open(
+            Watched::new(disk, health.clone()),
+            Path::new("store"),
+            &EmbeddedOptions::default(),
+        );
+        let slot = Arc::new(DatabaseSlot::new(database.unwrap()));
         let (queue, commands) = mpsc::channel(8);
         let open = Box::new(|| panic!("the file was opened again"));
         let writer = Writer::new(slot, open, health.clone(), commands, Arc::new(ManualClock::default()));
@@ -241,7 +244,7 @@ mod tests {
         let put = |sk: &str| {
             let (answer, answered) = oneshot::channel();
             let writes = vec![Write::put(Key::new("p", sk), "body", Condition::Absent)];
-            queue.blocking_send(Command { writes, answer }).unwrap();
+            queue.blocking_send(WriterCommand { writes, answer }).unwrap();
             answered.blocking_recv().unwrap()
         };
         put("before").unwrap();

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_store_embedded::{EmbeddedOptions, EmbeddedTable};
 use cnop_testkit::ManualClock;
 use cnop_testkit::conformance::Fixture;
 
@@ -11,7 +11,7 @@ async fn fixture() -> Option<Fixture> {
     let directory = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::default());
     let path = directory.path().join("store");
-    let table = EmbeddedTable::open(&path, &Options::default(), clock.clone()).unwrap();
+    let table = EmbeddedTable::open(&path, &EmbeddedOptions::default(), clock.clone()).unwrap();
     Some(Fixture::new(Arc::new(table), clock, directory))
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cnop_store::{Condition, Key, StoreError, Table, Write};
-use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_store_embedded::{EmbeddedOptions, EmbeddedTable};
 use cnop_testkit::ManualClock;
 
 const DIRECTORY_VARIABLE: &str = "STORE_DIRECTORY";
@@ -31,7 +31,7 @@ const ROUNDS: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn open(path: &Path) -> EmbeddedTable {
-    EmbeddedTable::open(path, &Options::default(), Arc::new(ManualClock::default())).unwrap()
+    EmbeddedTable::open(path, &EmbeddedOptions::default(), Arc::new(ManualClock::default())).unwrap()
 }
 
 /// Runs the child below with a prelude of the shell; says whether the system let it.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_store::{Condition, Key, StoreError, Table, Write};
-use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_store_embedded::{EmbeddedOptions, EmbeddedTable};
 use cnop_testkit::{ManualClock, SeededRng};
 
 const FILE_VARIABLE: &str = "STORE_FILE";
@@ -32,7 +32,7 @@ const ACCOUNTS: u64 = 12;
 const ANSWERS_MAX: u64 = 600;
 
 fn open(path: &Path) -> EmbeddedTable {
-    EmbeddedTable::open(path, &Options::default(), Arc::new(ManualClock::default())).unwrap()
+    EmbeddedTable::open(path, &EmbeddedOptions::default(), Arc::new(ManualClock::default())).unwrap()
 }
 
 /// Kills the child whatever happens to the test.

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use cnop_store::{Condition, Key, Query, Table, Write};
-use cnop_store_embedded::{EmbeddedTable, OpenError, Options};
+use cnop_store::{Condition, Key, Table, TableQuery, Write};
+use cnop_store_embedded::{EmbeddedOptions, EmbeddedTable, OpenError};
 use cnop_testkit::ManualClock;
 
 fn open(path: &Path) -> Result<EmbeddedTable, OpenError> {
-    EmbeddedTable::open(path, &Options::default(), Arc::new(ManualClock::default()))
+    EmbeddedTable::open(path, &EmbeddedOptions::default(), Arc::new(ManualClock::default()))
 }
 
 fn put(sk: &str) -> Write {
@@ -25,7 +25,7 @@ async fn reopened() {
     for round in 0..3 {
         let table = open(&path).unwrap();
         table.transact(vec![put(&round.to_string())]).await.unwrap();
-        let page = table.query(&Query::prefix("p", "", 10)).await.unwrap();
+        let page = table.query(&TableQuery::prefix("p", "", 10)).await.unwrap();
         assert_eq!(page.items.len(), round + 1);
     }
 }
@@ -46,7 +46,7 @@ async fn dropping_flushes_the_queue() {
         answer.await.unwrap().unwrap();
     }
     drop(Arc::into_inner(table).unwrap());
-    let page = open(&path).unwrap().query(&Query::prefix("p", "", 100)).await.unwrap();
+    let page = open(&path).unwrap().query(&TableQuery::prefix("p", "", 100)).await.unwrap();
     assert_eq!(page.items.len(), 50);
 }
 
@@ -163,7 +163,7 @@ async fn is_sound(path: &Path, bytes: &[u8]) -> bool {
         Err(error) => panic!("{error:?}"),
         Ok(table) => {
             let mut is_sound = table.scan(0, 1, None, 1_000).await.is_ok();
-            is_sound &= table.query(&Query::prefix("p", "1", 50)).await.is_ok();
+            is_sound &= table.query(&TableQuery::prefix("p", "1", 50)).await.is_ok();
             is_sound & table.transact(vec![put("one more")]).await.is_ok()
         }
     }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use cnop_store::{Condition, Key, Query, Table, Write};
-use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_store::{Condition, Key, Table, TableQuery, Write};
+use cnop_store_embedded::{EmbeddedOptions, EmbeddedTable};
 use cnop_testkit::ManualClock;
 
 const ROUNDS: u64 = 400;
@@ -18,7 +18,7 @@ async fn a_page_is_one_moment() {
     let directory = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::default());
     let path = directory.path().join("store");
-    let table = Arc::new(EmbeddedTable::open(&path, &Options::default(), clock).unwrap());
+    let table = Arc::new(EmbeddedTable::open(&path, &EmbeddedOptions::default(), clock).unwrap());
     let is_over = Arc::new(AtomicBool::new(false));
     let readers: Vec<_> =
         (0..3).map(|kind| tokio::spawn(read(Arc::clone(&table), Arc::clone(&is_over), kind))).collect();
@@ -38,7 +38,7 @@ async fn read(table: Arc<EmbeddedTable>, is_over: Arc<AtomicBool>, kind: u8) {
     let mut newest = 0;
     while !is_over.load(Ordering::SeqCst) {
         let items = match kind {
-            0 => table.query(&Query::prefix("p", "", 100)).await.unwrap().items,
+            0 => table.query(&TableQuery::prefix("p", "", 100)).await.unwrap().items,
             1 => table.scan(0, 1, None, 1_000).await.unwrap().items,
             _ => Vec::from_iter(table.get(&Key::new("p", "07")).await.unwrap()),
         };

@@ -14,6 +14,8 @@ mod validate;
 
 pub use error::{FailedCondition, Invalid, StoreError};
 pub use item::{Condition, Item, Key, Write};
-pub use query::{Direction, Page, Place, Query, QueryPage, Range, ScanPage, Start};
+pub use query::{
+    Direction, PageBuilder, QueryPage, QueryStart, RangePosition, ScanPage, SortKeyRange, TableQuery,
+};
 pub use table::Table;
 pub use validate::{validate, validate_key, validate_query, validate_scan};

@@ -5,11 +5,11 @@ use crate::{Item, Key};
 
 /// What to read of one partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Query {
+pub struct TableQuery {
     /// The partition.
     pub pk: String,
     /// Which sort keys.
-    pub range: Range,
+    pub range: SortKeyRange,
     /// In which order.
     pub direction: Direction,
     /// How many items at most, 1 to [`crate::limits::PAGE_ITEMS_MAX`].
@@ -18,12 +18,12 @@ pub struct Query {
     pub after: Option<String>,
 }
 
-impl Query {
+impl TableQuery {
     /// All items of a partition whose sort key begins with `prefix`, from the lowest sort key up.
     pub fn prefix(pk: impl Into<String>, prefix: impl Into<String>, limit: u32) -> Self {
         Self {
             pk: pk.into(),
-            range: Range::Prefix(prefix.into()),
+            range: SortKeyRange::Prefix(prefix.into()),
             direction: Direction::Ascending,
             limit,
             after: None,
@@ -39,7 +39,7 @@ impl Query {
     ) -> Self {
         Self {
             pk: pk.into(),
-            range: Range::Between { from: Some(from.into()), to: Some(to.into()) },
+            range: SortKeyRange::Between { from: Some(from.into()), to: Some(to.into()) },
             direction: Direction::Ascending,
             limit,
             after: None,
@@ -60,21 +60,25 @@ impl Query {
 
     /// Where `after` lies.
     #[must_use]
-    pub fn start(&self) -> Start<'_> {
-        let Some(after) = self.after.as_deref() else { return Start::Edge };
+    pub fn start(&self) -> QueryStart<'_> {
+        let Some(after) = self.after.as_deref() else { return QueryStart::Edge };
         // No sort key is empty, so the empty text lies below all of them.
-        let place = if after.is_empty() { Place::Below } else { self.range.place(after) };
+        let place = if after.is_empty() { RangePosition::Below } else { self.range.place(after) };
         match (place, self.direction) {
-            (Place::Inside, _) => Start::After(after),
-            (Place::Below, Direction::Ascending) | (Place::Above, Direction::Descending) => Start::Edge,
-            (Place::Below, Direction::Descending) | (Place::Above, Direction::Ascending) => Start::Nowhere,
+            (RangePosition::Inside, _) => QueryStart::After(after),
+            (RangePosition::Below, Direction::Ascending) | (RangePosition::Above, Direction::Descending) => {
+                QueryStart::Edge
+            }
+            (RangePosition::Below, Direction::Descending) | (RangePosition::Above, Direction::Ascending) => {
+                QueryStart::Nowhere
+            }
         }
     }
 }
 
 /// Where a query starts, given its range, direction and `after`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start<'query> {
+pub enum QueryStart<'query> {
     /// At the range's first item.
     Edge,
     /// Behind this sort key, which the range contains.
@@ -85,7 +89,7 @@ pub enum Start<'query> {
 
 /// A set of sort keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Range {
+pub enum SortKeyRange {
     /// Those that begin so; an empty prefix means all.
     Prefix(String),
     /// Those between two bounds, both included; an absent bound does not limit.
@@ -99,7 +103,7 @@ pub enum Range {
 
 /// Where a sort key lies relative to a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum RangePosition {
     /// Before its first.
     Below,
     /// In it.
@@ -108,7 +112,7 @@ pub enum Place {
     Above,
 }
 
-impl Range {
+impl SortKeyRange {
     /// Every sort key.
     #[must_use]
     pub fn all() -> Self {
@@ -117,14 +121,14 @@ impl Range {
 
     /// Where a sort key lies.
     #[must_use]
-    pub fn place(&self, sk: &str) -> Place {
+    pub fn place(&self, sk: &str) -> RangePosition {
         match self {
-            Self::Prefix(prefix) if sk.starts_with(prefix.as_str()) => Place::Inside,
-            Self::Prefix(prefix) if sk < prefix.as_str() => Place::Below,
-            Self::Prefix(_) => Place::Above,
-            Self::Between { from: Some(from), .. } if sk < from.as_str() => Place::Below,
-            Self::Between { to: Some(to), .. } if sk > to.as_str() => Place::Above,
-            Self::Between { .. } => Place::Inside,
+            Self::Prefix(prefix) if sk.starts_with(prefix.as_str()) => RangePosition::Inside,
+            Self::Prefix(prefix) if sk < prefix.as_str() => RangePosition::Below,
+            Self::Prefix(_) => RangePosition::Above,
+            Self::Between { from: Some(from), .. } if sk < from.as_str() => RangePosition::Below,
+            Self::Between { to: Some(to), .. } if sk > to.as_str() => RangePosition::Above,
+            Self::Between { .. } => RangePosition::Inside,
         }
     }
 
@@ -168,13 +172,13 @@ pub struct ScanPage {
 
 /// Collects a page: ends it at its number of items or bytes, alike in every adapter.
 #[derive(Debug)]
-pub struct Page {
+pub struct PageBuilder {
     items: Vec<Item>,
     bytes: usize,
     limit: usize,
 }
 
-impl Page {
+impl PageBuilder {
     /// Room for this many items.
     #[must_use]
     pub fn new(limit: u32) -> Self {

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-use crate::{Item, Key, Query, QueryPage, ScanPage, StoreError, Write};
+use crate::{Item, Key, QueryPage, ScanPage, StoreError, TableQuery, Write};
 
 /// The one table. Every read sees every transaction that was answered before the read began.
 #[async_trait]
@@ -19,7 +19,7 @@ pub trait Table: Debug + Send + Sync {
     ///
     /// # Errors
     /// `Invalid` for a query outside the limits, `Unavailable`, `Corrupt`.
-    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError>;
+    async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError>;
 
     /// Does all the writes or none of them. Returns when they are durable.
     ///

@@ -6,7 +6,7 @@ use crate::limits::{
     BODY_BYTES_MAX, EXPIRY_S_MAX, PAGE_ITEMS_MAX, PARTITION_KEY_BYTES_MAX, SEGMENTS_MAX, SORT_KEY_BYTES_MAX,
     TRANSACTION_BYTES_MAX, WRITES_MAX,
 };
-use crate::{Condition, Invalid, Key, Query, Write};
+use crate::{Condition, Invalid, Key, TableQuery, Write};
 
 /// Checks a transaction against the limits.
 ///
@@ -71,7 +71,7 @@ pub fn validate_key(key: &Key) -> Result<(), Invalid> {
 ///
 /// # Errors
 /// The first limit that it breaks.
-pub fn validate_query(query: &Query) -> Result<(), Invalid> {
+pub fn validate_query(query: &TableQuery) -> Result<(), Invalid> {
     validate_partition_key(&query.pk)?;
     for bound in query.range.bounds().into_iter().chain(query.after.as_deref()) {
         validate_sort_key(bound)?;

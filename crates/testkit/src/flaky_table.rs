@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use cnop_store::{Item, Key, Query, QueryPage, ScanPage, StoreError, Table, Write};
+use cnop_store::{Item, Key, QueryPage, ScanPage, StoreError, Table, TableQuery, Write};
 use tokio::sync::watch;
 
 /// A fault of one transaction.
@@ -217,7 +217,7 @@ impl Table for FlakyTable {
         if stale.is_some() { Ok(stale) } else { self.inner.get(key).await }
     }
 
-    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
+    async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
         self.record(|| TableCall::Query(query.pk.clone()));
         self.check_read()?;
         let stale = self.stale_page.lock().unwrap().take();

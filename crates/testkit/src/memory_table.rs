@@ -7,24 +7,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use cnop_domain::Clock;
 use cnop_store::{
-    Direction, FailedCondition, Item, Key, Page, Place, Query, QueryPage, Range, ScanPage, Start, StoreError,
-    Table, Write, validate, validate_key, validate_query, validate_scan,
+    Direction, FailedCondition, Item, Key, PageBuilder, QueryPage, QueryStart, RangePosition, ScanPage,
+    SortKeyRange, StoreError, Table, TableQuery, Write, validate, validate_key, validate_query,
+    validate_scan,
 };
 
 /// The part of the map that a query can match; `None` when it starts behind its end.
-fn bounds(query: &Query) -> Option<(Bound<Key>, Bound<Key>)> {
+fn bounds(query: &TableQuery) -> Option<(Bound<Key>, Bound<Key>)> {
     let lowest = match &query.range {
-        Range::Prefix(prefix) => prefix.as_str(),
-        Range::Between { from, .. } => from.as_deref().unwrap_or_default(),
+        SortKeyRange::Prefix(prefix) => prefix.as_str(),
+        SortKeyRange::Between { from, .. } => from.as_deref().unwrap_or_default(),
     };
     let key = |sk: &str| Key::new(query.pk.as_str(), sk);
     // No key has a NUL: this lies behind the whole partition.
     let end = Bound::Excluded(Key::new(format!("{}\0", query.pk), ""));
     match (query.start(), query.direction) {
-        (Start::Nowhere, _) => None,
-        (Start::Edge, _) => Some((Bound::Included(key(lowest)), end)),
-        (Start::After(after), Direction::Ascending) => Some((Bound::Excluded(key(after)), end)),
-        (Start::After(after), Direction::Descending) => {
+        (QueryStart::Nowhere, _) => None,
+        (QueryStart::Edge, _) => Some((Bound::Included(key(lowest)), end)),
+        (QueryStart::After(after), Direction::Ascending) => Some((Bound::Excluded(key(after)), end)),
+        (QueryStart::After(after), Direction::Descending) => {
             Some((Bound::Included(key(lowest)), Bound::Excluded(key(after))))
         }
     }
@@ -61,7 +62,7 @@ impl Table for MemoryTable {
         Ok(self.items().get(key).filter(|item| !item.is_expired(now_s)).cloned())
     }
 
-    async fn query(&self, query: &Query) -> Result<QueryPage, StoreError> {
+    async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
         validate_query(query)?;
         let now_s = self.now_s();
         let items = self.items();
@@ -72,10 +73,10 @@ impl Table for MemoryTable {
             if is_descending { Box::new(range.rev()) } else { Box::new(range) };
         let place = |key: &Key| query.range.place(&key.sk);
         let found = ordered
-            .skip_while(|(key, _)| is_descending && place(key) == Place::Above)
-            .take_while(|(key, _)| place(key) == Place::Inside)
+            .skip_while(|(key, _)| is_descending && place(key) == RangePosition::Above)
+            .take_while(|(key, _)| place(key) == RangePosition::Inside)
             .filter(|(_, item)| !item.is_expired(now_s));
-        let mut page = Page::new(query.limit);
+        let mut page = PageBuilder::new(query.limit);
         let mut more = false;
         for (_, item) in found {
             if !page.push(item.clone()) {
@@ -135,7 +136,7 @@ impl Table for MemoryTable {
         }
         let now_s = self.now_s();
         let items = self.items();
-        let mut page = Page::new(limit);
+        let mut page = PageBuilder::new(limit);
         let mut is_full = false;
         let start = cursor.map_or(Bound::Unbounded, Bound::Excluded);
         for (_, item) in items.range((start, Bound::Unbounded)).filter(|(_, item)| !item.is_expired(now_s)) {

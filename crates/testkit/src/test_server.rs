@@ -7,7 +7,7 @@ use cnop_domain::{AssetId, Clock, Price, Quote};
 use cnop_services::auth::SigningKey;
 use cnop_services::ledger::account_open;
 use cnop_services::{Config, Environment, Services};
-use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_store_embedded::{EmbeddedOptions, EmbeddedTable};
 
 use crate::{Backend, ManualClock, transfer};
 
@@ -31,7 +31,8 @@ impl TestServer {
         let directory = tempfile::tempdir_in(".").expect("a directory");
         let clock = Arc::new(ManualClock::default());
         let path = directory.path().join("cnop.redb");
-        let table = EmbeddedTable::open(&path, &Options::default(), Arc::clone(&clock) as Arc<dyn Clock>);
+        let table =
+            EmbeddedTable::open(&path, &EmbeddedOptions::default(), Arc::clone(&clock) as Arc<dyn Clock>);
         let backend = Backend::on(clock, Arc::new(table.expect("an embedded store")));
         let environment = Environment {
             table: Arc::clone(&backend.table),

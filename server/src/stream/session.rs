@@ -52,7 +52,7 @@ pub(crate) struct Streams {
 }
 
 /// The writer's side of a stream.
-struct Session {
+struct StreamSession {
     streams: Streams,
     frames: mpsc::Sender<Bytes>,
     account: Option<(AccountLog, AccountUpdates)>,
@@ -66,14 +66,14 @@ struct Session {
     _guard: StreamGuard,
 }
 
-impl fmt::Debug for Session {
+impl fmt::Debug for StreamSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").finish_non_exhaustive()
     }
 }
 
 /// Why a stream ends before its client goes.
-enum End {
+enum StreamEnd {
     Gone,
     Draining,
 }
@@ -109,7 +109,7 @@ pub(crate) async fn open(
         (wanted, ticks)
     });
     let services = streams.services.clone();
-    let session = Session {
+    let session = StreamSession {
         streams,
         frames,
         account,
@@ -142,15 +142,15 @@ pub(crate) async fn open(
     Ok((headers, body).into_response())
 }
 
-impl Session {
+impl StreamSession {
     async fn run(mut self, first: Vec<Bytes>) {
-        if let Err(End::Draining) = self.write(first).await {
+        if let Err(StreamEnd::Draining) = self.write(first).await {
             // A client that is gone needs no good-bye.
             let _ = self.frames.try_send(frame::DRAINING);
         }
     }
 
-    async fn write(&mut self, first: Vec<Bytes>) -> Result<(), End> {
+    async fn write(&mut self, first: Vec<Bytes>) -> Result<(), StreamEnd> {
         for frame in first {
             self.send(frame).await?;
         }
@@ -165,11 +165,11 @@ impl Session {
         system.reset();
         loop {
             tokio::select! {
-                () = drain.started() => return Err(End::Draining),
-                () = self.frames.closed() => return Err(End::Gone),
+                () = drain.started() => return Err(StreamEnd::Draining),
+                () = self.frames.closed() => return Err(StreamEnd::Gone),
                 rings = changed(self.account.as_mut()) => {
                     if !rings {
-                        return Err(End::Gone);
+                        return Err(StreamEnd::Gone);
                     }
                     self.account_send().await?;
                 }
@@ -186,12 +186,12 @@ impl Session {
     }
 
     /// What is new in the account's log: a page of it, and the next one a moment later.
-    async fn account_send(&mut self) -> Result<(), End> {
+    async fn account_send(&mut self) -> Result<(), StreamEnd> {
         let Some((log, _)) = self.account.as_mut() else { return Ok(()) };
         // What cannot be read now is read after the client has come back with its last number.
         let (frames, is_full) = log.next().await.map_err(|problem| {
             tracing::warn!(cause = problem.cause.as_deref(), "a stream ends: its events could not be read");
-            End::Gone
+            StreamEnd::Gone
         })?;
         self.is_behind = is_full;
         for frame in frames {
@@ -201,7 +201,7 @@ impl Session {
     }
 
     /// A tick's changes; everything when ticks were missed.
-    async fn prices_send(&mut self, tick: Option<Arc<PriceUpdate>>) -> Result<(), End> {
+    async fn prices_send(&mut self, tick: Option<Arc<PriceUpdate>>) -> Result<(), StreamEnd> {
         let Some((wanted, _)) = &self.prices else { return Ok(()) };
         let message = match tick {
             Some(tick) => tick.message(wanted),
@@ -214,7 +214,7 @@ impl Session {
     }
 
     /// The venue's state, if it has changed.
-    async fn system_send(&mut self) -> Result<(), End> {
+    async fn system_send(&mut self) -> Result<(), StreamEnd> {
         if !self.system_wanted {
             return Ok(());
         }
@@ -222,13 +222,13 @@ impl Session {
         if self.system.as_ref() == Some(&state) {
             return Ok(());
         }
-        let frame = frame::event("system", None, &state).map_err(|_| End::Gone)?;
+        let frame = frame::event("system", None, &state).map_err(|_| StreamEnd::Gone)?;
         self.system = Some(state);
         self.send(frame).await
     }
 
-    async fn send(&self, frame: Bytes) -> Result<(), End> {
-        self.frames.send_timeout(frame, SEND_TIMEOUT).await.map_err(|_| End::Gone)
+    async fn send(&self, frame: Bytes) -> Result<(), StreamEnd> {
+        self.frames.send_timeout(frame, SEND_TIMEOUT).await.map_err(|_| StreamEnd::Gone)
     }
 }
 

@@ -12,7 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
 use super::guard::CallGuard;
-use super::settings::{Settings, StartError};
+use super::settings::{CoingeckoSettings, StartError};
 
 /// Longest pause that a server may ask for.
 pub(super) const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
@@ -78,7 +78,7 @@ pub(super) struct CoingeckoClient {
 }
 
 impl CoingeckoClient {
-    pub(super) fn new(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+    pub(super) fn new(settings: &CoingeckoSettings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let base_url = settings.base_url.trim_end_matches('/').to_owned();
         let url = Url::parse(&base_url).map_err(|_| StartError::Address)?;
         if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {

@@ -19,7 +19,7 @@ const BACK_OFF: Duration = Duration::from_secs(5);
 
 /// Where and how often to ask.
 #[derive(Clone)]
-pub struct Settings {
+pub struct CoingeckoSettings {
     /// Address of the API without a slash at the end.
     pub base_url: String,
     /// Sent as `x-cg-demo-api-key`.
@@ -34,7 +34,7 @@ pub struct Settings {
     pub guard: Option<Arc<dyn CallGuard>>,
 }
 
-impl Default for Settings {
+impl Default for CoingeckoSettings {
     fn default() -> Self {
         Self {
             base_url: BASE_URL.to_owned(),
@@ -47,7 +47,7 @@ impl Default for Settings {
     }
 }
 
-impl fmt::Debug for Settings {
+impl fmt::Debug for CoingeckoSettings {
     /// Everything but the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")

@@ -8,7 +8,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::candles::SimulatedCandles;
-use super::{Settings, Simulator};
+use super::{Simulator, SimulatorSettings};
 use crate::{Catalogue, Market};
 
 /// Time between two snapshots. About half of all assets have a new quote in each.
@@ -18,7 +18,7 @@ const PUBLISH_INTERVAL: Duration = Duration::from_millis(250);
 /// `shutdown`.
 ///
 /// Must be called inside a tokio runtime.
-pub fn start(settings: Settings, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Market {
+pub fn start(settings: SimulatorSettings, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Market {
     let simulator = Arc::new(Simulator::new(Catalogue::bundled(), settings));
     let first = simulator.snapshot(clock.now_us());
     let candles = SimulatedCandles::new(Arc::clone(&simulator), Arc::clone(&clock));

@@ -1,7 +1,7 @@
 //! Reads of an account: head, holdings, orders, plans, alerts and events.
 
 use cnop_domain::{AccountId, AssetId, Position, Quantity};
-use cnop_store::{Item, Key, Query};
+use cnop_store::{Item, Key, TableQuery};
 
 use super::Accounts;
 use super::state::{AccountState, Loaded, LoadedOrder};
@@ -168,7 +168,7 @@ impl Accounts {
         prefix: &str,
         number_of: fn(&str) -> Option<u128>,
     ) -> Result<Vec<Loaded<T>>> {
-        let query = Query::prefix(account_pk(account_id), prefix, ITEMS_MAX);
+        let query = TableQuery::prefix(account_pk(account_id), prefix, ITEMS_MAX);
         let page = self.context.environment.table.query(&query).await?;
         let mut all = Vec::with_capacity(page.items.len());
         for item in page.items {
@@ -239,7 +239,7 @@ impl Accounts {
     /// Head and all holdings from one page, and the head's version.
     async fn page(&self, account_id: &AccountId) -> Result<(AccountBalances, u64)> {
         let table = &self.context.environment.table;
-        let query = |limit| Query::prefix(account_pk(account_id), "H", limit);
+        let query = |limit| TableQuery::prefix(account_pk(account_id), "H", limit);
         let mut page = table.query(&query(ITEMS_USUAL)).await?;
         if page.more {
             page = table.query(&query(ITEMS_MAX)).await?;
@@ -267,7 +267,7 @@ impl Accounts {
         first: u64,
         limit: u32,
     ) -> Result<Vec<(u64, Event, [u8; 32])>> {
-        let query = Query::between(
+        let query = TableQuery::between(
             account_pk(account_id),
             event_key(account_id, first).sk,
             event_key(account_id, u64::MAX).sk,
@@ -286,7 +286,7 @@ impl Accounts {
         last: u64,
         limit: u32,
     ) -> Result<Vec<(u64, Event, [u8; 32])>> {
-        let query = Query::between(
+        let query = TableQuery::between(
             account_pk(account_id),
             event_key(account_id, 0).sk,
             event_key(account_id, last).sk,
@@ -295,7 +295,7 @@ impl Accounts {
         self.events(&query.descending()).await
     }
 
-    async fn events(&self, query: &Query) -> Result<Vec<(u64, Event, [u8; 32])>> {
+    async fn events(&self, query: &TableQuery) -> Result<Vec<(u64, Event, [u8; 32])>> {
         let page = self.context.environment.table.query(query).await?;
         let mut events = Vec::with_capacity(page.items.len());
         for item in page.items {

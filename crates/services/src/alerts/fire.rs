@@ -1,7 +1,7 @@
 //! Firing of alerts, and their reload into the trigger books after a restart.
 
 use cnop_domain::{AssetId, Price};
-use cnop_store::{Condition, Item, Query, Write};
+use cnop_store::{Condition, Item, TableQuery, Write};
 
 use super::view::not_found;
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Reads};
@@ -60,7 +60,7 @@ pub(crate) async fn rebuild(accounts: &Accounts, asset_id: AssetId) -> Result<us
     let mut unreadable = 0;
     let mut after = None;
     loop {
-        let query = Query::prefix(book_pk(asset_id), ALERT_PREFIX, READ_AT_ONCE).after(after.take());
+        let query = TableQuery::prefix(book_pk(asset_id), ALERT_PREFIX, READ_AT_ONCE).after(after.take());
         let page = accounts.context.environment.table.query(&query).await?;
         let mut entries = Vec::with_capacity(page.items.len());
         for Item { key, body, .. } in &page.items {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cnop_api::accounts::PasswordChange;
 use cnop_api::{Caller, Code, FieldError, Problem, rules};
-use cnop_store::{Condition, Query, StoreError, Write};
+use cnop_store::{Condition, StoreError, TableQuery, Write};
 use zeroize::Zeroizing;
 
 use super::audit_log::{Subject, event_write};
@@ -118,7 +118,8 @@ impl AuthInner {
     /// The caller's other sessions, as many as end at once.
     async fn sessions_other(&self, caller: &Caller) -> Result<Vec<Owner>> {
         let partition = user_partition(&caller.user_id);
-        let page = self.table().query(&Query::prefix(partition, SESSION_PREFIX, SESSIONS_PER_WRITE)).await?;
+        let page =
+            self.table().query(&TableQuery::prefix(partition, SESSION_PREFIX, SESSIONS_PER_WRITE)).await?;
         let ids = page.items.iter().filter_map(|item| item.key.sk.strip_prefix(SESSION_PREFIX));
         Ok(ids
             .filter(|session_id| *session_id != caller.session_id)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cnop_api::trading::CancelResult;
 use cnop_api::{Caller, Code, Problem};
 use cnop_domain::{AccountId, AssetId, OPEN_ORDERS_MAX, OrderId, Reason};
-use cnop_store::Query;
+use cnop_store::TableQuery;
 
 use super::order_command::{OrderAction, OrderCommand};
 use super::{Orders, order_load};
@@ -139,7 +139,7 @@ impl Orders {
 
     /// The 128 bits of the ids of an account's open orders, oldest first.
     pub(crate) async fn open_orders(&self, account_id: &AccountId) -> Result<Vec<u128>> {
-        let query = Query::prefix(account_pk(account_id), OPEN_ORDER_PREFIX, OPEN_ORDERS_MAX);
+        let query = TableQuery::prefix(account_pk(account_id), OPEN_ORDER_PREFIX, OPEN_ORDERS_MAX);
         let page = self.accounts.context.environment.table.query(&query).await?;
         let number = |sk: &str| order_number(&sk.strip_prefix(OPEN_ORDER_PREFIX)?.parse().ok()?);
         Ok(page.items.iter().filter_map(|item| number(&item.key.sk)).collect())

@@ -3,7 +3,7 @@
 use cnop_api::trading::{AssetTransaction, OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{Caller, FieldError};
 use cnop_domain::{AccountId, AssetId, OrderId, OrderStatus, OrderType, Side, SidedOrderType};
-use cnop_store::{Item, Query};
+use cnop_store::{Item, TableQuery};
 
 use super::Orders;
 use super::decision::not_found;
@@ -228,7 +228,7 @@ impl Orders {
                 break false;
             }
             let pk = account_pk(&caller.account_id);
-            let query = Query::between(pk, first, last, at_once).descending();
+            let query = TableQuery::between(pk, first, last, at_once).descending();
             let page = self.accounts.context.environment.table.query(&query).await?;
             read += page.items.len();
             for item in &page.items {

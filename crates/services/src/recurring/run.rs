@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cnop_api::trading::RecurringReason;
 use cnop_api::{Code, Problem};
 use cnop_domain::{AssetId, Due, RUN_LATE_MAX_US};
-use cnop_store::Query;
+use cnop_store::TableQuery;
 use tokio::task::JoinSet;
 
 use super::change::{not_found, plan_writes};
@@ -103,7 +103,7 @@ impl DueRuns {
         loop {
             // `~` follows everything that can stand behind the time.
             let query =
-                Query::between(RUNS_PK, "0", format!("{now_us:020}~"), READ_AT_ONCE).after(after.take());
+                TableQuery::between(RUNS_PK, "0", format!("{now_us:020}~"), READ_AT_ONCE).after(after.take());
             let page = self.accounts.context.environment.table.query(&query).await?;
             read += page.items.len();
             for item in &page.items {

@@ -3,7 +3,7 @@
 use cnop_api::events::AccountEvent;
 use cnop_api::trading::{AlertDirection, AlertRequest, AlertStatus, AlertView};
 use cnop_api::{Caller, Code, Problem};
-use cnop_store::{Condition, Key, Query, Write};
+use cnop_store::{Condition, Key, TableQuery, Write};
 
 use super::{Cluster, Server, refused};
 use crate::alerts::ALERTS_MAX;
@@ -208,7 +208,7 @@ async fn the_audit_finds_an_alert_that_is_out_of_step() {
         cluster.table.transact(vec![mended]).await.unwrap();
         cluster.books_agree().await;
     }
-    let shown = cluster.table.query(&Query::prefix("B#BTC", "P#", 10)).await.unwrap().items;
+    let shown = cluster.table.query(&TableQuery::prefix("B#BTC", "P#", 10)).await.unwrap().items;
     let shown = crate::inspect(&shown[0]).unwrap().unwrap();
     assert!(shown.get().contains("\"price\""), "{}", shown.get());
 }

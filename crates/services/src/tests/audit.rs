@@ -1,6 +1,6 @@
 //! The audit finds tampered records.
 
-use cnop_store::{Condition, Item, Key, Query, Write};
+use cnop_store::{Condition, Item, Key, TableQuery, Write};
 
 use super::Cluster;
 use crate::ledger::audit;
@@ -19,7 +19,7 @@ async fn traded() -> (Cluster, String) {
 }
 
 async fn items(cluster: &Cluster, pk: &str) -> Vec<Item> {
-    cluster.table.query(&Query::prefix(pk, "", 1_000)).await.unwrap().items
+    cluster.table.query(&TableQuery::prefix(pk, "", 1_000)).await.unwrap().items
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cnop_api::trading::OrderQuery;
 use cnop_api::{Code, Problem};
 use cnop_domain::Clock;
-use cnop_store_embedded::{EmbeddedTable, Options};
+use cnop_store_embedded::{EmbeddedOptions, EmbeddedTable};
 use cnop_testkit::ManualClock;
 
 use super::{Cluster, market_order, transfer};
@@ -15,8 +15,8 @@ use crate::ledger::audit;
 pub(super) fn embedded(directory: &tempfile::TempDir) -> Cluster {
     let clock = Arc::new(ManualClock::default());
     let path = directory.path().join("cnop.redb");
-    let table =
-        EmbeddedTable::open(&path, &Options::default(), Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+    let table = EmbeddedTable::open(&path, &EmbeddedOptions::default(), Arc::clone(&clock) as Arc<dyn Clock>)
+        .unwrap();
     Cluster::on(clock, Arc::new(table))
 }
 

@@ -5,7 +5,7 @@ use cnop_api::trading::{
     OrderGroupRequest, OrderReplaceRequest, OrderRequest, StopLossRequest, TakeProfitRequest,
 };
 use cnop_domain::OrderStatus;
-use cnop_store::{Condition, Item, Key, Query, StoreError, Write};
+use cnop_store::{Condition, Item, Key, StoreError, TableQuery, Write};
 
 use super::{Cluster, Server, order};
 use crate::ledger::audit;
@@ -51,7 +51,7 @@ async fn changed_orders(cluster: &Cluster) -> (Server, Caller) {
 }
 
 async fn items(cluster: &Cluster, pk: &str, prefix: &str) -> Vec<Item> {
-    cluster.table.query(&Query::prefix(pk, prefix, 1_000)).await.unwrap().items
+    cluster.table.query(&TableQuery::prefix(pk, prefix, 1_000)).await.unwrap().items
 }
 
 /// The orders that wait in the books of Bitcoin and Ether.

@@ -6,7 +6,7 @@ use cnop_api::trading::{
 };
 use cnop_api::{Caller, Code};
 use cnop_domain::AccountId;
-use cnop_store::{Condition, Item, Key, Query, Write};
+use cnop_store::{Condition, Item, Key, TableQuery, Write};
 
 use super::{Cluster, Server, refused};
 use crate::ledger::audit;
@@ -365,13 +365,13 @@ async fn the_audit_finds_a_plan_that_is_out_of_step() {
     server.plan(&caller, daily("100")).await;
     let account = format!("A#{}", caller.account_id);
     let plan = async || {
-        cluster.table.query(&Query::prefix(account.as_str(), "R#", 10)).await.unwrap().items.remove(0)
+        cluster.table.query(&TableQuery::prefix(account.as_str(), "R#", 10)).await.unwrap().items.remove(0)
     };
     let before = plan().await;
     cluster.pass_seconds(2 * HOUR);
     server.engine.tick().await;
     let after = plan().await;
-    let run = cluster.table.query(&Query::prefix("Q#recurring", "", 10)).await.unwrap().items.remove(0);
+    let run = cluster.table.query(&TableQuery::prefix("Q#recurring", "", 10)).await.unwrap().items.remove(0);
     let stray = Key::new("Q#recurring", format!("{}x", run.key.sk));
     let put = |key: &Key, item: &Item| Write::put(key.clone(), item.body.clone(), Condition::Any);
     cluster.books_agree().await;

@@ -1,7 +1,7 @@
 //! Pages that mix two moments, as those of DynamoDB may.
 
 use cnop_domain::Amount;
-use cnop_store::{Query, QueryPage};
+use cnop_store::{QueryPage, TableQuery};
 
 use super::Cluster;
 
@@ -14,7 +14,7 @@ async fn events_are_delivered_without_gaps_from_a_stale_page() {
         server.deposit(&caller, "10").await;
     }
     let events =
-        table.inner().query(&Query::prefix(format!("A#{}", caller.account_id), "E#", 10)).await.unwrap();
+        table.inner().query(&TableQuery::prefix(format!("A#{}", caller.account_id), "E#", 10)).await.unwrap();
     let visible = async |missing: usize| {
         let mut items = events.items.clone();
         items.remove(missing);
@@ -36,7 +36,7 @@ async fn a_portfolio_is_consistent_on_a_page_of_two_moments() {
         let (server, caller) = (cluster.server(), cluster.caller(1).await);
         server.deposit(&caller, "5000").await;
         server.buy(&caller, "BTC", "0.01").await;
-        let query = Query::prefix(format!("A#{}", caller.account_id), "H", 10);
+        let query = TableQuery::prefix(format!("A#{}", caller.account_id), "H", 10);
         let before = table.inner().query(&query).await.unwrap().items;
         cluster.pass_seconds(1);
         server.buy(&caller, "BTC", "0.05").await;

@@ -3,7 +3,7 @@
 use cnop_api::Caller;
 use cnop_api::trading::OrderRequest;
 use cnop_domain::{Amount, Quantity};
-use cnop_store::{Condition, Item, Key, Query, Write};
+use cnop_store::{Condition, Item, Key, TableQuery, Write};
 
 use super::{Cluster, order};
 use crate::ledger::audit;
@@ -39,7 +39,7 @@ async fn traded() -> (Cluster, Caller) {
 }
 
 async fn items(cluster: &Cluster, caller: &Caller, prefix: &str) -> Vec<Item> {
-    let query = Query::prefix(format!("A#{}", caller.account_id), prefix, 1_000);
+    let query = TableQuery::prefix(format!("A#{}", caller.account_id), prefix, 1_000);
     cluster.table.query(&query).await.unwrap().items
 }
 

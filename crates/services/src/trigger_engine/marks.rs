@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use cnop_domain::AssetId;
 use cnop_domain::book::Marks;
 use cnop_store::limits::{TRANSACTION_BYTES_MAX, WRITES_MAX};
-use cnop_store::{Condition, Query, StoreError, Write};
+use cnop_store::{Condition, StoreError, TableQuery, Write};
 
 use crate::account::Accounts;
 use crate::error::{Error, Result};
@@ -134,7 +134,7 @@ impl MarksStore {
         let (mut marks, mut pieces, mut unreadable) = (Marks::default(), 0, 0);
         let mut after = None;
         loop {
-            let query = Query::prefix(book_pk(asset_id), MARKS, PIECES_AT_ONCE).after(after.take());
+            let query = TableQuery::prefix(book_pk(asset_id), MARKS, PIECES_AT_ONCE).after(after.take());
             let page = table.query(&query).await?;
             for item in &page.items {
                 pieces += 1;
@@ -225,7 +225,7 @@ mod tests {
         let cluster = Cluster::new();
         let (engine, bitcoin) = (cluster.server().engine.clone(), "BTC".parse().unwrap());
         let stored = async || {
-            let query = Query::prefix(book_pk(bitcoin), MARKS, 100);
+            let query = TableQuery::prefix(book_pk(bitcoin), MARKS, 100);
             cluster.table.query(&query).await.unwrap().items
         };
         engine.fall(bitcoin, 4_500);

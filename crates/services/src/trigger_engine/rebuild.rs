@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cnop_domain::book::Resting;
 use cnop_domain::{AccountId, AssetId};
-use cnop_store::{Item, Query};
+use cnop_store::{Item, TableQuery};
 
 use super::TriggerEngine;
 use crate::concurrency::try_join_bounded;
@@ -60,7 +60,7 @@ impl TriggerEngine {
         let mut owners = BTreeSet::new();
         let mut after = None;
         loop {
-            let query = Query::prefix(book_pk(asset_id), ORDER_PREFIX, READ_AT_ONCE).after(after.take());
+            let query = TableQuery::prefix(book_pk(asset_id), ORDER_PREFIX, READ_AT_ONCE).after(after.take());
             let page = table.query(&query).await?;
             let mut entries = Vec::with_capacity(page.items.len());
             for item in &page.items {

@@ -1,6 +1,6 @@
 //! Nobody sees an expired item.
 
-use cnop_store::{Condition, Key, Query, Write};
+use cnop_store::{Condition, Key, TableQuery, Write};
 
 use super::{Fixture, get, put, refused};
 
@@ -18,10 +18,10 @@ pub async fn expired_is_not_read(Fixture { table, clock, .. }: Fixture) {
     }
     clock.advance_seconds(9);
     assert_eq!(get(&*table, "p", "E#0").await.unwrap().body, "short");
-    assert_eq!(table.query(&Query::prefix("p", "E#", 10)).await.unwrap().items.len(), 6);
+    assert_eq!(table.query(&TableQuery::prefix("p", "E#", 10)).await.unwrap().items.len(), 6);
     clock.advance_seconds(1);
     assert_eq!(get(&*table, "p", "E#0").await, None);
-    for query in [Query::prefix("p", "E#", 3), Query::prefix("p", "E#", 3).descending()] {
+    for query in [TableQuery::prefix("p", "E#", 3), TableQuery::prefix("p", "E#", 3).descending()] {
         let page = table.query(&query).await.unwrap();
         assert_eq!(page.items.len(), 3);
         assert!(!page.more);

@@ -5,7 +5,7 @@ use cnop_store::limits::{
     BODY_BYTES_MAX, PAGE_ITEMS_MAX, PARTITION_KEY_BYTES_MAX, SORT_KEY_BYTES_MAX, TRANSACTION_BYTES_MAX,
     WRITES_MAX,
 };
-use cnop_store::{Condition, Invalid, Key, Query, StoreError, Write};
+use cnop_store::{Condition, Invalid, Key, StoreError, TableQuery, Write};
 
 use super::{Fixture, get, put};
 
@@ -65,9 +65,12 @@ pub async fn transaction_at_its_limits(Fixture { table, .. }: Fixture) {
     }
     table.transact(writes).await.unwrap();
     assert_eq!(table.get(&key).await.unwrap().unwrap().body, body);
-    let query = Query::prefix(key.pk.clone(), key.sk.clone(), PAGE_ITEMS_MAX);
+    let query = TableQuery::prefix(key.pk.clone(), key.sk.clone(), PAGE_ITEMS_MAX);
     assert_eq!(table.query(&query).await.unwrap().items[0].key, key);
-    assert_eq!(table.query(&Query::prefix("p", "", PAGE_ITEMS_MAX)).await.unwrap().items.len(), WRITES_MAX);
+    assert_eq!(
+        table.query(&TableQuery::prefix("p", "", PAGE_ITEMS_MAX)).await.unwrap().items.len(),
+        WRITES_MAX
+    );
 }
 
 /// Reads have limits as well.
@@ -82,12 +85,12 @@ pub async fn read_limits(Fixture { table, .. }: Fixture) {
         assert!(matches!(&result, Err(StoreError::Invalid(invalid)) if *invalid == expected), "{result:?}");
     }
     for (query, expected) in [
-        (Query::prefix("", "a", 1), Invalid::KeyEmpty),
-        (Query::prefix("p", "\0", 1), Invalid::KeyNul),
-        (Query::prefix("p", "a", 0), Invalid::PageSize),
-        (Query::prefix("p", "a", PAGE_ITEMS_MAX + 1), Invalid::PageSize),
-        (Query::between("p", "a", "b".repeat(SORT_KEY_BYTES_MAX + 1), 1), Invalid::SortKeyTooLong),
-        (Query::prefix("p", "a", 1).after(Some("\0".into())), Invalid::KeyNul),
+        (TableQuery::prefix("", "a", 1), Invalid::KeyEmpty),
+        (TableQuery::prefix("p", "\0", 1), Invalid::KeyNul),
+        (TableQuery::prefix("p", "a", 0), Invalid::PageSize),
+        (TableQuery::prefix("p", "a", PAGE_ITEMS_MAX + 1), Invalid::PageSize),
+        (TableQuery::between("p", "a", "b".repeat(SORT_KEY_BYTES_MAX + 1), 1), Invalid::SortKeyTooLong),
+        (TableQuery::prefix("p", "a", 1).after(Some("\0".into())), Invalid::KeyNul),
     ] {
         let result = table.query(&query).await;
         assert!(matches!(&result, Err(StoreError::Invalid(invalid)) if *invalid == expected), "{result:?}");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use cnop_store::limits::BODY_BYTES_MAX;
-use cnop_store::{Condition, Key, Query, Range, Table, Write};
+use cnop_store::{Condition, Key, SortKeyRange, Table, TableQuery, Write};
 
 use super::{Fixture, get, put};
 
@@ -13,7 +13,7 @@ async fn fill(table: &dyn Table, pk: &str, sort_keys: &[&str]) {
     table.transact(writes.collect()).await.unwrap();
 }
 
-async fn sort_keys(table: &dyn Table, query: &Query) -> Vec<String> {
+async fn sort_keys(table: &dyn Table, query: &TableQuery) -> Vec<String> {
     let page = table.query(query).await.unwrap();
     assert!(!page.more, "{query:?} has more");
     page.items.into_iter().map(|item| item.key.sk).collect()
@@ -43,12 +43,12 @@ pub async fn read_back(Fixture { table, clock, .. }: Fixture) {
 /// A prefix selects what begins so, in both directions.
 pub async fn query_prefix(Fixture { table, .. }: Fixture) {
     fill(&*table, "p", &["E", "E#1", "E#10", "E#2", "E#\u{10ffff}", "F#1", "E$", "D#9"]).await;
-    let query = Query::prefix("p", "E#", 10);
+    let query = TableQuery::prefix("p", "E#", 10);
     assert_eq!(sort_keys(&*table, &query).await, ["E#1", "E#10", "E#2", "E#\u{10ffff}"]);
     assert_eq!(sort_keys(&*table, &query.descending()).await, ["E#\u{10ffff}", "E#2", "E#10", "E#1"]);
-    assert_eq!(sort_keys(&*table, &Query::prefix("p", "", 10)).await.len(), 8);
-    assert_eq!(sort_keys(&*table, &Query::prefix("p", "Z", 10)).await, [""; 0]);
-    let page = table.query(&Query::prefix("p", "F", 10)).await.unwrap();
+    assert_eq!(sort_keys(&*table, &TableQuery::prefix("p", "", 10)).await.len(), 8);
+    assert_eq!(sort_keys(&*table, &TableQuery::prefix("p", "Z", 10)).await, [""; 0]);
+    let page = table.query(&TableQuery::prefix("p", "F", 10)).await.unwrap();
     assert_eq!((page.items[0].version, &page.items[0].body[..]), (1, &b"body of F#1"[..]));
     assert_eq!(page.items[0].key, Key::new("p", "F#1"));
 }
@@ -56,15 +56,18 @@ pub async fn query_prefix(Fixture { table, .. }: Fixture) {
 /// Both bounds are included; an absent one does not limit; an inverted range is empty.
 pub async fn query_between(Fixture { table, .. }: Fixture) {
     fill(&*table, "p", &["a", "b", "ba", "c", "d"]).await;
-    assert_eq!(sort_keys(&*table, &Query::between("p", "b", "c", 10)).await, ["b", "ba", "c"]);
-    assert_eq!(sort_keys(&*table, &Query::between("p", "b", "c", 10).descending()).await, ["c", "ba", "b"]);
-    assert_eq!(sort_keys(&*table, &Query::between("p", "aa", "b~", 10)).await, ["b", "ba"]);
-    assert_eq!(sort_keys(&*table, &Query::between("p", "", "b", 10)).await, ["a", "b"]);
-    assert_eq!(sort_keys(&*table, &Query::between("p", "c", "b", 10)).await, [""; 0]);
-    assert_eq!(sort_keys(&*table, &Query::between("p", "", "", 10)).await, [""; 0]);
-    let open = |from: Option<&str>, to: Option<&str>| Query {
-        range: Range::Between { from: from.map(str::to_owned), to: to.map(str::to_owned) },
-        ..Query::prefix("p", "", 10)
+    assert_eq!(sort_keys(&*table, &TableQuery::between("p", "b", "c", 10)).await, ["b", "ba", "c"]);
+    assert_eq!(
+        sort_keys(&*table, &TableQuery::between("p", "b", "c", 10).descending()).await,
+        ["c", "ba", "b"]
+    );
+    assert_eq!(sort_keys(&*table, &TableQuery::between("p", "aa", "b~", 10)).await, ["b", "ba"]);
+    assert_eq!(sort_keys(&*table, &TableQuery::between("p", "", "b", 10)).await, ["a", "b"]);
+    assert_eq!(sort_keys(&*table, &TableQuery::between("p", "c", "b", 10)).await, [""; 0]);
+    assert_eq!(sort_keys(&*table, &TableQuery::between("p", "", "", 10)).await, [""; 0]);
+    let open = |from: Option<&str>, to: Option<&str>| TableQuery {
+        range: SortKeyRange::Between { from: from.map(str::to_owned), to: to.map(str::to_owned) },
+        ..TableQuery::prefix("p", "", 10)
     };
     assert_eq!(sort_keys(&*table, &open(Some("c"), None)).await, ["c", "d"]);
     assert_eq!(sort_keys(&*table, &open(None, Some("b"))).await, ["a", "b"]);
@@ -79,7 +82,7 @@ pub async fn query_paging(Fixture { table, .. }: Fixture) {
     for is_descending in [false, true] {
         for limit in [1, 4, 5, 12, 13] {
             let mut expected = all.clone();
-            let mut query = Query::prefix("p", "E#", limit);
+            let mut query = TableQuery::prefix("p", "E#", limit);
             if is_descending {
                 expected.reverse();
                 query = query.descending();
@@ -102,7 +105,7 @@ pub async fn query_paging(Fixture { table, .. }: Fixture) {
 /// `after` need not exist and may lie outside the range.
 pub async fn query_after_outside(Fixture { table, .. }: Fixture) {
     fill(&*table, "p", &["b1", "b3", "b5"]).await;
-    let query = |after: &str| Query::prefix("p", "b", 10).after(Some(after.to_owned()));
+    let query = |after: &str| TableQuery::prefix("p", "b", 10).after(Some(after.to_owned()));
     for (after, up, down) in [
         ("", vec!["b1", "b3", "b5"], vec![]),
         ("a", vec!["b1", "b3", "b5"], vec![]),
@@ -122,7 +125,7 @@ pub async fn query_order_is_bytes(Fixture { table, .. }: Fixture) {
     let mut shuffled = ordered;
     shuffled.reverse();
     fill(&*table, "p", &shuffled).await;
-    assert_eq!(sort_keys(&*table, &Query::prefix("p", "", 100)).await, ordered);
+    assert_eq!(sort_keys(&*table, &TableQuery::prefix("p", "", 100)).await, ordered);
 }
 
 /// A partition's neighbours are not seen, however alike their names are.
@@ -130,12 +133,12 @@ pub async fn query_sees_one_partition(Fixture { table, .. }: Fixture) {
     for pk in ["p", "p\u{1}", "pp", "o", "q", "P"] {
         fill(&*table, pk, &["a", "pa"]).await;
     }
-    for query in [Query::prefix("p", "", 10), Query::prefix("p", "", 10).descending()] {
+    for query in [TableQuery::prefix("p", "", 10), TableQuery::prefix("p", "", 10).descending()] {
         let page = table.query(&query).await.unwrap();
         assert_eq!(page.items.len(), 2);
         assert!(page.items.iter().all(|item| item.key.pk == "p"));
     }
-    assert_eq!(sort_keys(&*table, &Query::prefix("nobody", "", 10)).await, [""; 0]);
+    assert_eq!(sort_keys(&*table, &TableQuery::prefix("nobody", "", 10)).await, [""; 0]);
 }
 
 /// A page ends early rather than grow beyond its bytes.
@@ -145,11 +148,11 @@ pub async fn page_ends_at_its_bytes(Fixture { table, .. }: Fixture) {
         let key = Key::new("p", format!("{index:02}"));
         table.transact(vec![Write::put(key, body.clone(), Condition::Absent)]).await.unwrap();
     }
-    let first = table.query(&Query::prefix("p", "", 100)).await.unwrap();
+    let first = table.query(&TableQuery::prefix("p", "", 100)).await.unwrap();
     assert!(first.more);
     assert_eq!(first.items.len(), 15);
     let last = first.items.last().map(|item| item.key.sk.clone());
-    let second = table.query(&Query::prefix("p", "", 100).after(last)).await.unwrap();
+    let second = table.query(&TableQuery::prefix("p", "", 100).after(last)).await.unwrap();
     assert!(!second.more);
     assert_eq!(second.items.len(), 3);
 }
@@ -179,7 +182,7 @@ pub async fn odd_keys(Fixture { table, .. }: Fixture) {
         for sk in odd {
             assert_eq!(get(&*table, pk, sk).await.unwrap().key, Key::new(pk, sk));
         }
-        assert_eq!(sort_keys(&*table, &Query::prefix(pk, "", 100)).await.len(), odd.len());
+        assert_eq!(sort_keys(&*table, &TableQuery::prefix(pk, "", 100)).await.len(), odd.len());
     }
 }
 

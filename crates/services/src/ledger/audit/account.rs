@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cnop_domain::{AccountId, Amount, AssetId, Bucket, Currency, LedgerAccount};
-use cnop_store::{Item, Key, Query, Table};
+use cnop_store::{Item, Key, Table, TableQuery};
 
 use super::automation::Automation;
 use super::order::OrderAudit;
@@ -43,7 +43,7 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
     let mut automation = Automation::new(table, partition, &own_id);
     let mut after = None;
     loop {
-        let query = Query::prefix(partition, EVENT_PREFIX, PAGE_ITEMS).after(after);
+        let query = TableQuery::prefix(partition, EVENT_PREFIX, PAGE_ITEMS).after(after);
         let page = table.query(&query).await?;
         for item in &page.items {
             if let Some((seq, event, earned)) = replay.event(item) {
@@ -145,7 +145,7 @@ impl Replay<'_> {
             Some(Err(error)) => self.differs(&format!("HEAD cannot be read: {error}")),
             None => self.differs("there is no HEAD"),
         }
-        let page = table.query(&Query::prefix(partition, HOLDING_PREFIX, PAGE_ITEMS)).await?;
+        let page = table.query(&TableQuery::prefix(partition, HOLDING_PREFIX, PAGE_ITEMS)).await?;
         let mut replayed = std::mem::take(&mut self.holdings);
         let mut sums = std::mem::take(&mut self.sums);
         self.sum_compare(&mut sums, Currency::Usd, self.head.available.units(), self.head.reserved.units());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cnop_domain::AccountId;
-use cnop_store::{Key, Query, Table};
+use cnop_store::{Key, Table, TableQuery};
 
 use super::{AuditReport, PAGE_ITEMS};
 use crate::error::Result;
@@ -75,7 +75,7 @@ impl<'a> Automation<'a> {
     }
 
     async fn alerts(&self, report: &mut AuditReport) -> Result<()> {
-        let page = self.table.query(&Query::prefix(self.partition, ALERT_PREFIX, PAGE_ITEMS)).await?;
+        let page = self.table.query(&TableQuery::prefix(self.partition, ALERT_PREFIX, PAGE_ITEMS)).await?;
         for item in page.items {
             let sk = item.key.sk.as_str();
             let number = sk.strip_prefix(ALERT_PREFIX).and_then(alert_number);
@@ -99,7 +99,7 @@ impl<'a> Automation<'a> {
     }
 
     async fn plans(&self, report: &mut AuditReport) -> Result<()> {
-        let page = self.table.query(&Query::prefix(self.partition, PLAN_PREFIX, PAGE_ITEMS)).await?;
+        let page = self.table.query(&TableQuery::prefix(self.partition, PLAN_PREFIX, PAGE_ITEMS)).await?;
         for item in page.items {
             let sk = item.key.sk.as_str();
             let number = sk.strip_prefix(PLAN_PREFIX).and_then(plan_number);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cnop_domain::{
     AccountId, Amount, AssetId, OrderChange, OrderFill, OrderId, OrderState, Price, Quantity, Side,
 };
-use cnop_store::{Key, Query, Table};
+use cnop_store::{Key, Table, TableQuery};
 
 use super::{AuditReport, PAGE_ITEMS};
 use crate::error::Result;
@@ -230,7 +230,7 @@ impl<'a> OrderAudit<'a> {
         let mut found = 0;
         let mut after = None;
         loop {
-            let query = Query::prefix(self.partition, CLIENT_ORDER_PREFIX, PAGE_ITEMS).after(after);
+            let query = TableQuery::prefix(self.partition, CLIENT_ORDER_PREFIX, PAGE_ITEMS).after(after);
             let page = self.table.query(&query).await?;
             for item in &page.items {
                 found += 1;
@@ -301,8 +301,10 @@ impl<'a> OrderAudit<'a> {
         let mut found = 0;
         let mut after = None;
         loop {
-            let page =
-                self.table.query(&Query::prefix(self.partition, prefix, PAGE_ITEMS).after(after)).await?;
+            let page = self
+                .table
+                .query(&TableQuery::prefix(self.partition, prefix, PAGE_ITEMS).after(after))
+                .await?;
             found += u64::try_from(page.items.len()).unwrap_or(u64::MAX);
             after = page.items.last().map(|item| item.key.sk.clone());
             for item in &page.items {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cnop_api::accounts::{LoginRequest, RegisterRequest};
 use cnop_api::{Caller, Credentials, Identify as _};
-use cnop_store::Query;
+use cnop_store::TableQuery;
 
 use super::{Cluster, Server};
 use crate::auth::ClientDetails;
@@ -58,7 +58,7 @@ pub(crate) fn client_at(address: &str) -> ClientDetails {
 impl Cluster {
     /// The security events of one partition, oldest first.
     pub(crate) async fn trail(&self, partition: &str) -> Vec<SecurityEvent> {
-        let page = self.table.query(&Query::prefix(partition, "V#", 1_000)).await.unwrap();
+        let page = self.table.query(&TableQuery::prefix(partition, "V#", 1_000)).await.unwrap();
         page.items.iter().map(|item| decode(item).unwrap()).collect()
     }
 
