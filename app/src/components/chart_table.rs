@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::ui::Scroll;
+use super::ui::{NumberCell, NumberHead, Table};
 use crate::chart::ChartData;
 use crate::format;
 use crate::islands::full_time;
@@ -25,10 +27,10 @@ pub(crate) fn ChartTable(
             view! {
                 <tr>
                     <th scope="row">{full_time(row.0, range)}</th>
-                    <td class="number">{format::price_f64(row.1)}</td>
-                    <td class="number">{format::price_f64(row.2)}</td>
-                    <td class="number">{format::price_f64(row.3)}</td>
-                    <td class="number">{format::price_f64(row.4)}</td>
+                    <NumberCell>{format::price_f64(row.1)}</NumberCell>
+                    <NumberCell>{format::price_f64(row.2)}</NumberCell>
+                    <NumberCell>{format::price_f64(row.3)}</NumberCell>
+                    <NumberCell>{format::price_f64(row.4)}</NumberCell>
                 </tr>
             }
         })
@@ -36,20 +38,20 @@ pub(crate) fn ChartTable(
     view! {
         <details class="chart-data">
             <summary>"Figures as a table"</summary>
-            <div class="scroll" tabindex="0" role="region" aria-label="Figures of the chart">
-                <table class="table">
+            <Scroll role="region" label="Figures of the chart">
+                <Table>
                     <thead>
                         <tr>
                             <th scope="col">"Time (UTC)"</th>
-                            <th scope="col" class="number">"Open"</th>
-                            <th scope="col" class="number">"High"</th>
-                            <th scope="col" class="number">"Low"</th>
-                            <th scope="col" class="number">"Close"</th>
+                            <NumberHead>"Open"</NumberHead>
+                            <NumberHead>"High"</NumberHead>
+                            <NumberHead>"Low"</NumberHead>
+                            <NumberHead>"Close"</NumberHead>
                         </tr>
                     </thead>
                     <tbody>{body}</tbody>
-                </table>
-            </div>
+                </Table>
+            </Scroll>
         </details>
     }
 }

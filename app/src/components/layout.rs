@@ -4,6 +4,7 @@ use cnop_api::Problem;
 use cnop_domain::AssetId;
 use leptos::prelude::*;
 
+use super::ui::{ChipLink, Chips, LinkButton, Look, Notice, NoticeTitle, TabBar, Tone};
 use super::{Icon, icon};
 use crate::chart::Range;
 use crate::forms::FORM_RESULT;
@@ -23,7 +24,7 @@ pub(crate) fn Empty(
         <div class="empty">
             <p class="empty-title">{title}</p>
             <p>{text}</p>
-            {step.map(|(path, label)| view! { <a class="button primary" href=path>{label}</a> })}
+            {step.map(|(path, label)| view! { <LinkButton look=Look::Primary href=path>{label}</LinkButton> })}
         </div>
     }
 }
@@ -35,10 +36,10 @@ pub(crate) fn Failure(
     problem: Problem,
 ) -> impl IntoView {
     view! {
-        <div class="notice bad" role="alert">
+        <div class=Tone::Bad.class() role="alert">
             {icon(Icon::Warning)}
             <div>
-                <p class="notice-title">{problem.code.title()}</p>
+                <NoticeTitle>{problem.code.title()}</NoticeTitle>
                 <p>{problem.detail}</p>
             </div>
         </div>
@@ -47,11 +48,11 @@ pub(crate) fn Failure(
 
 /// Outcome of the form that was sent last; gets the focus.
 #[component]
-pub(crate) fn Notice(
+pub(crate) fn Outcome(
     /// The outcome.
     children: Children,
 ) -> impl IntoView {
-    view! { <p class="notice good" id=FORM_RESULT role="status" tabindex="-1">{children()}</p> }
+    view! { <Notice tone=Tone::Good id=FORM_RESULT role="status" focusable=true>{children()}</Notice> }
 }
 
 /// Links of a list that begins with the newest: back to its beginning, and on.
@@ -67,8 +68,8 @@ pub(crate) fn OlderPager(
     (newest.is_some() || older.is_some()).then(|| {
         view! {
             <nav class="pager" aria-label=label>
-                {newest.map(|path| view! { <a class="button" href=path>{icon(Icon::Back)} "Newest"</a> })}
-                {older.map(|path| view! { <a class="button" rel="next" href=path>"Older" {icon(Icon::Forward)}</a> })}
+                {newest.map(|path| view! { <LinkButton href=path>{icon(Icon::Back)} "Newest"</LinkButton> })}
+                {older.map(|path| view! { <LinkButton rel="next" href=path>"Older" {icon(Icon::Forward)}</LinkButton> })}
             </nav>
         }
     })
@@ -87,8 +88,8 @@ pub(crate) fn Pager(
     (before.is_some() || after.is_some()).then(|| {
         view! {
             <nav class="pager" aria-label=label>
-                {before.map(|path| view! { <a class="button" rel="prev" href=path>{icon(Icon::Back)} "Previous"</a> })}
-                {after.map(|path| view! { <a class="button" rel="next" href=path>"Next" {icon(Icon::Forward)}</a> })}
+                {before.map(|path| view! { <LinkButton rel="prev" href=path>{icon(Icon::Back)} "Previous"</LinkButton> })}
+                {after.map(|path| view! { <LinkButton rel="next" href=path>"Next" {icon(Icon::Forward)}</LinkButton> })}
             </nav>
         }
     })
@@ -98,11 +99,11 @@ pub(crate) fn Pager(
 #[component]
 pub(crate) fn StandingLinks() -> impl IntoView {
     view! {
-        <nav class="chips" aria-label="Standing instructions">
-            <a class="chip" href="/recurring">"Recurring orders"</a>
-            <a class="chip" href="/alerts">"Price alerts"</a>
-            <a class="chip" href="/guards">"Guard rails"</a>
-        </nav>
+        <Chips label="Standing instructions">
+            <ChipLink href="/recurring">"Recurring orders"</ChipLink>
+            <ChipLink href="/alerts">"Price alerts"</ChipLink>
+            <ChipLink href="/guards">"Guard rails"</ChipLink>
+        </Chips>
     }
 }
 
@@ -134,5 +135,5 @@ pub(crate) fn RangeLinks(
             }
         })
         .collect_view();
-    view! { <nav class="tabs" aria-label="Span of the chart">{links}</nav> }
+    view! { <TabBar label="Span of the chart">{links}</TabBar> }
 }

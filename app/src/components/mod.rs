@@ -1,6 +1,7 @@
 //! Components that several pages share. Data in by props, no I/O.
 
 mod icon;
+pub(crate) mod ui;
 
 #[cfg(feature = "ssr")]
 mod chart_table;
@@ -20,7 +21,7 @@ pub(crate) use chart_table::ChartTable;
 #[cfg(feature = "ssr")]
 pub(crate) use figures::{AssetIcon, Change, LiveChange, LivePrice, LiveProfit, LiveValue};
 #[cfg(feature = "ssr")]
-pub(crate) use layout::{Empty, Failure, Notice, OlderPager, Pager, RangeLinks, StandingLinks};
+pub(crate) use layout::{Empty, Failure, OlderPager, Outcome, Pager, RangeLinks, StandingLinks};
 #[cfg(feature = "ssr")]
 pub(crate) use market_table::{MarketTable, SortLinks};
 #[cfg(feature = "ssr")]

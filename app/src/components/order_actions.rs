@@ -6,7 +6,8 @@ use cnop_domain::{GroupKind, OrderType, Role, TimeInForceKind};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
-use super::Notice;
+use super::Outcome;
+use super::ui::{Button, FieldPair, Form, Hint, Look, Size, SpokenOnly};
 use crate::forms::{ButtonForm, FormState, Hidden, TextInput};
 use crate::order_form::urlencoded;
 use crate::pages::{OrderCancel, OrderReplace, PageRequest, with_member};
@@ -35,7 +36,7 @@ pub(crate) fn order_result(request: &PageRequest) -> impl IntoView + use<> {
         }
         _ => return FormState::new(request, "cancel").summary().into_any(),
     };
-    view! { <Notice>{sentence}</Notice> }.into_any()
+    view! { <Outcome>{sentence}</Outcome> }.into_any()
 }
 
 fn canceled_all(count: u32, failed: u32) -> String {
@@ -81,8 +82,8 @@ pub(crate) fn CancelButton(
     let what =
         format!(" the {} {} order of {}", order.kind.as_str().replace('_', " "), order.side, order.asset_id);
     view! {
-        <ButtonForm action=OrderCancel::PATH fields id=format!("cancel-{id}") look="small-button">
-            {label} " " <span class="hidden-word">{what}</span>
+        <ButtonForm action=OrderCancel::PATH fields id=format!("cancel-{id}") size=Size::Small>
+            {label} " " <SpokenOnly>{what}</SpokenOnly>
         </ButtonForm>
     }
 }
@@ -103,7 +104,7 @@ pub(crate) fn ReplaceForm(
 ) -> impl IntoView {
     let shown = urlencoded(&shown(&order).each_ref().map(|(name, value)| (*name, value.as_str())));
     view! {
-        <form class="form" method="post" action=OrderReplace::PATH>
+        <Form action=OrderReplace::PATH>
             {form.summary()}
             <Hidden name="order_id" value=order.order_id.to_string() />
             <Hidden name="version" value=order.version.to_string() />
@@ -112,13 +113,13 @@ pub(crate) fn ReplaceForm(
             <Hidden name="page" value=page />
             // The change is the difference from this: sent twice it is the same command.
             <Hidden name="shown" value=shown />
-            <div class="fields-2">{terms(&order, &form)}</div>
-            <p class="hint">
+            <FieldPair>{terms(&order, &form)}</FieldPair>
+            <Hint>
                 "What stays as it is keeps its value. The order keeps its number, its version goes up by one, and its place in time is that
                 of the change."
-            </p>
-            <button class="button primary block" r#type="submit" data-pending="Changing…">"Change the order"</button>
-        </form>
+            </Hint>
+            <Button look=Look::Primary size=Size::Wide pending="Changing…">"Change the order"</Button>
+        </Form>
     }
 }
 

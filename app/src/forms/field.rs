@@ -4,6 +4,8 @@ use cnop_api::Problem;
 use leptos::html::Input;
 use leptos::prelude::*;
 
+use crate::components::ui::{FieldError, SmallMuted};
+
 /// The sentence of a field's first error.
 fn field_error(problem: Option<&Problem>, name: &str) -> Option<String> {
     problem?.errors.iter().find(|error| error.member() == Some(name)).map(|error| error.detail.clone())
@@ -79,7 +81,7 @@ pub(crate) fn TextField(
     view! {
         <div class="field">
             <label for=id.clone()>
-                {label} {words} {optional.then(|| view! { <span class="muted small">" (optional)"</span> })}
+                {label} {words} {optional.then(|| view! { <SmallMuted>" (optional)"</SmallMuted> })}
             </label>
             <input
                 node_ref=node
@@ -101,7 +103,7 @@ pub(crate) fn TextField(
                 aria-required=(!optional).then_some("true")
             />
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{move || hint.get()}</p> })}
-            <p class="field-error" id=error_id>{move || error.get()}</p>
+            <FieldError id=error_id>{move || error.get()}</FieldError>
         </div>
     }
 }
@@ -137,9 +139,7 @@ pub(crate) fn Submit(
     label: &'static str,
     /// While it is being done.
     pending: &'static str,
-    /// Its look: `primary`, `buy` or `sell`.
-    #[prop(default = "primary")]
-    look: &'static str,
 ) -> impl IntoView {
-    view! { <button r#type="submit" class=format!("button block {look}") data-pending=pending>{label}</button> }
+    use crate::components::ui;
+    view! { <button r#type="submit" class=ui::Look::Primary.class(ui::Size::Wide) data-pending=pending>{label}</button> }
 }

@@ -7,6 +7,7 @@ use cnop_domain::Entropy;
 use leptos::prelude::*;
 
 use super::{FORM_RESULT, Flash, ProblemSummary, TextField, flash_of, problem_in_words};
+use crate::components::ui::{Button, Field, FieldError, Look, Size, options};
 use crate::context;
 use crate::pages::PageAddress;
 
@@ -155,23 +156,17 @@ impl FormState {
         let id = format!("{}-{name}", self.name);
         let error_id = format!("{id}-error");
         let chosen = self.value(name, initial);
-        let options = choices
-            .iter()
-            .map(|(value, word)| {
-                view! { <option value=(*value).to_owned() selected=*value == chosen>{(*word).to_owned()}</option> }
-            })
-            .collect_view();
+        let options = options(choices, &chosen);
         let error = self.flash.problem.as_ref().and_then(|problem: &Problem| {
             problem.errors.iter().find(|error| error.member() == Some(name)).map(|error| error.detail.clone())
         });
         view! {
-            <div class="field">
-                <label for=id.clone()>{label}</label>
+            <Field id=id.clone() label>
                 <select id=id name=name aria-invalid=error.is_some().then_some("true") aria-describedby=error_id.clone()>
                     {options}
                 </select>
-                <p class="field-error" id=error_id>{error}</p>
-            </div>
+                <FieldError id=error_id>{error}</FieldError>
+            </Field>
         }
     }
 }
@@ -196,9 +191,12 @@ pub(crate) fn ButtonForm(
     /// Id of the button, unique in the page.
     #[prop(into)]
     id: String,
-    /// Class of the button's look.
-    #[prop(default = "")]
-    look: &'static str,
+    /// Meaning of the button.
+    #[prop(optional)]
+    look: Look,
+    /// Size of the button.
+    #[prop(optional)]
+    size: Size,
     /// Hidden fields, by their names.
     fields: Vec<(&'static str, String)>,
     /// Label of the button.
@@ -208,7 +206,7 @@ pub(crate) fn ButtonForm(
     view! {
         <form method="post" action=action>
             {fields}
-            <button r#type="submit" class=format!("button {look}") id=id>{children()}</button>
+            <Button look size id>{children()}</Button>
         </form>
     }
 }

@@ -3,6 +3,7 @@
 use cnop_api::{Code, Problem};
 use leptos::prelude::*;
 
+use crate::components::ui::{NoticeTitle, Tone};
 use crate::components::{Icon, icon};
 
 /// The problem with its next step, and a link to each field that is wrong.
@@ -36,10 +37,10 @@ pub(crate) fn ProblemSummary(
             });
             let detail = (!several).then(|| view! { <p>{problem.detail.clone()}</p> });
             view! {
-                <div class="notice bad" id=id role="alert" tabindex="-1" data-code=problem.code.as_str()>
+                <div class=Tone::Bad.class() id=id role="alert" tabindex="-1" data-code=problem.code.as_str()>
                     {icon(Icon::Warning)}
                     <div>
-                        <p class="notice-title">{title}</p>
+                        <NoticeTitle>{title}</NoticeTitle>
                         {detail}
                         {list}
                         {outcome(problem.code).map(|sentence| view! { <p>{sentence}</p> })}

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Store;
+use crate::components::ui::SpokenOnly;
 use crate::format::{self, Direction};
 
 /// Kind of a live cell: the value of its `data-live`. The asset is in `data-asset`.
@@ -183,12 +184,12 @@ pub(crate) fn DayRange(
     };
     view! {
         <p class="day-range">
-            <span><span class="hidden-word">"Low of 24 hours: "</span>{move || format::price_f64(low.min(now()))}</span>
+            <span><SpokenOnly>"Low of 24 hours: "</SpokenOnly>{move || format::price_f64(low.min(now()))}</span>
             <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
                 <rect class="track" y="3" width="100" height="2" />
                 <rect class="knob" x=knob width="4" height="8" />
             </svg>
-            <span><span class="hidden-word">"High of 24 hours: "</span>{move || format::price_f64(high.max(now()))}</span>
+            <span><SpokenOnly>"High of 24 hours: "</SpokenOnly>{move || format::price_f64(high.max(now()))}</span>
         </p>
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Store;
+use crate::components::ui::{FigureList, FigureSize, FigureValue, Muted};
 use crate::format::{self, Direction, gain, ratio};
 
 /// A holding and its value at the time of rendering.
@@ -81,35 +82,35 @@ pub(crate) fn PortfolioTotals(
     };
     let unrealised = move || figures.with_value(|figures| figures.unrealised_at(figures.total_now(store)));
     view! {
-        <dl class="figures">
+        <FigureList>
             <div>
                 <dt>"Total value"</dt>
-                <dd class="big-figure">{move || format::usd_cents(total())}</dd>
+                <FigureValue size=FigureSize::Big>{move || format::usd_cents(total())}</FigureValue>
                 <dd class="small">
                     {has_holdings
                         .then(|| {
                             view! {
                                 <span class=move || Direction::of_cents(change()).class()>{day}</span>
-                                <span class="muted">" in 24 hours"</span>
+                                <Muted>" in 24 hours"</Muted>
                             }
                         })}
                 </dd>
             </div>
-            <div><dt>"Cash"</dt><dd class="mid-figure">{format::usd_cents(cash)}</dd></div>
+            <div><dt>"Cash"</dt><FigureValue>{format::usd_cents(cash)}</FigureValue></div>
             <div>
                 <dt>"Unrealised"</dt>
-                <dd class="mid-figure">
+                <FigureValue>
                     <span class=move || Direction::of_cents(unrealised()).class()>
                         {move || gain(unrealised(), ratio(unrealised(), cost))}
                     </span>
-                </dd>
+                </FigureValue>
             </div>
             <div>
                 <dt>"Realised"</dt>
-                <dd class="mid-figure">
+                <FigureValue>
                     <span class=Direction::of_cents(realised).class()>{gain(realised, None)}</span>
-                </dd>
+                </FigureValue>
             </div>
-        </dl>
+        </FigureList>
     }
 }

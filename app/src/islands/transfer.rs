@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::Store;
 use super::browser::fill_input;
+use crate::components::ui::{Chip, FigureList, FigureSize, FigureValue};
 use crate::format;
 
 /// Dollars available and reserved.
@@ -22,20 +23,20 @@ pub(crate) fn AccountFigures(
             .map_or((available, reserved), |account| (account.balance.available, account.balance.reserved))
     };
     view! {
-        <dl class="figures">
+        <FigureList>
             <div>
                 <dt>"Available"</dt>
-                <dd class="big-figure">
+                <FigureValue size=FigureSize::Big>
                     {move || format::amount_cents(now().0)}
                     <span class="tail">{move || beyond_cents(now().0)}</span>
                     "\u{a0}USD"
-                </dd>
+                </FigureValue>
             </div>
             <div>
                 <dt>"Reserved by open orders"</dt>
-                <dd class="mid-figure">{move || format::usd(now().1)}</dd>
+                <FigureValue>{move || format::usd(now().1)}</FigureValue>
             </div>
-        </dl>
+        </FigureList>
     }
 }
 
@@ -52,7 +53,7 @@ pub(crate) fn FillAvailable(
         let available = untrack(|| store.available()).unwrap_or(available);
         fill_input(&field, &available.whole_cents().to_string());
     };
-    view! { <button r#type="button" class="chip" on:click=fill>"All that is available"</button> }
+    view! { <Chip on:click=fill>"All that is available"</Chip> }
 }
 
 /// The digits of an amount beyond its cents: exact, but of little interest.

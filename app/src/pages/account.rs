@@ -12,7 +12,8 @@ use self::history::movements;
 use self::transfer::{Deposit, Withdrawal};
 use super::region::Region;
 use super::{PageRequest, use_request};
-use crate::components::{Notice, StandingLinks};
+use crate::components::ui::{Columns, PageHead, Stack};
+use crate::components::{Outcome, StandingLinks};
 use crate::error::AppError;
 use crate::islands::AccountFigures;
 
@@ -24,14 +25,14 @@ pub(super) use self::history::MovementTable;
 pub(crate) fn AccountPage() -> impl IntoView {
     view! {
         <Title text="Account · CNOP" />
-        <div class="stack">
-            <div class="page-head">
+        <Stack>
+            <PageHead>
                 <h1>"Account"</h1>
                 <StandingLinks />
-            </div>
+            </PageHead>
             <Region id="balance-region">{Suspend::new(balance(use_request()))}</Region>
             <Region id="movements-region" follows_account=true>{Suspend::new(movements(use_request()))}</Region>
-        </div>
+        </Stack>
     }
 }
 
@@ -44,11 +45,11 @@ async fn balance(request: PageRequest) -> Result<impl IntoView, AppError> {
         _ => None,
     };
     Ok(view! {
-        {result.map(|sentence| view! { <Notice>{sentence}</Notice> })}
+        {result.map(|sentence| view! { <Outcome>{sentence}</Outcome> })}
         <AccountFigures available=balance.available reserved=balance.reserved />
-        <div class="columns columns-even">
+        <Columns even=true>
             <Deposit request=request.clone() left=balance.deposit_left_today />
             <Withdrawal request left=balance.withdraw_left_today available=balance.available />
-        </div>
+        </Columns>
     })
 }

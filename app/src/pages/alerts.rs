@@ -9,16 +9,17 @@ use leptos_meta::Title;
 use self::parts::{form, list};
 use super::region::Region;
 use super::use_request;
+use crate::components::ui::Stack;
 
 /// The price alerts of the account.
 #[component]
 pub(crate) fn AlertsPage() -> impl IntoView {
     view! {
         <Title text="Price alerts · CNOP" />
-        <div class="stack">
+        <Stack>
             <h1>"Price alerts"</h1>
             <Region id="form-region">{form(&use_request())}</Region>
             <Region id="list-region" follows_account=true>{Suspend::new(list(use_request()))}</Region>
-        </div>
+        </Stack>
     }
 }

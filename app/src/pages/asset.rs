@@ -10,6 +10,9 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use super::NotFoundPage;
 use super::region::{Part, Region};
 use crate::chart::Range;
+use crate::components::ui::{
+    Buttons, Columns, Facts, FactsKind, LabelLine, LinkButton, Look, Note, Panel, Rules, Small, Stack,
+};
 use crate::components::{AssetIcon, Change, ChartTable, LiveChange, LivePrice, RangeLinks};
 use crate::context::use_viewer;
 use crate::error::AppError;
@@ -41,10 +44,10 @@ fn page(detail: &AssetDetail, position: Option<&Position>, range: Range) -> impl
     let is_tradable = asset.is_active && detail.availability_status == Availability::Available;
     let trade = is_tradable.then(|| {
         view! {
-            <a class="button buy" href=format!("/trade/{id}?side=buy")>{format!("Buy {id}")}</a>
-            <a class="button sell" href=format!("/trade/{id}?side=sell")>{format!("Sell {id}")}</a>
-            <a class="button quiet" href=format!("/recurring?asset={id}#recurring-form")>"Buy regularly"</a>
-            <a class="button quiet" href=format!("/alerts?asset={id}")>"Alert me"</a>
+            <LinkButton look=Look::Buy href=format!("/trade/{id}?side=buy")>{format!("Buy {id}")}</LinkButton>
+            <LinkButton look=Look::Sell href=format!("/trade/{id}?side=sell")>{format!("Sell {id}")}</LinkButton>
+            <LinkButton look=Look::Quiet href=format!("/recurring?asset={id}#recurring-form")>"Buy regularly"</LinkButton>
+            <LinkButton look=Look::Quiet href=format!("/alerts?asset={id}")>"Alert me"</LinkButton>
         }
     });
     let day = DayFigures { last: asset.price, low: detail.low_24h, high: detail.high_24h };
@@ -63,36 +66,36 @@ fn page(detail: &AssetDetail, position: Option<&Position>, range: Range) -> impl
                 </p>
                 <DayRange asset=id figures=day />
             </div>
-            <div class="buttons">{trade}</div>
+            <Buttons>{trade}</Buttons>
         </div>
-        <div class="columns">
-            <div class="stack">
-                <section class="panel" aria-label="Chart">
+        <Columns>
+            <Stack>
+                <Panel label="Chart">
                     <Region id="chart-region">
                         <div class="chart-head"><RangeLinks page="/market" asset=id range /></div>
                         <Part>{Suspend::new(chart(id, range))}</Part>
                     </Region>
-                </section>
-                <section class="panel">
+                </Panel>
+                <Panel>
                     <h2>"Statistics"</h2>
                     {statistics(detail)}
-                </section>
-            </div>
-            <div class="stack">
+                </Panel>
+            </Stack>
+            <Stack>
                 {held(detail, position)}
-                <section class="panel">
+                <Panel>
                     <h2>"Trading rules"</h2>
                     {rules(&detail.rules, id)}
-                </section>
-                <section class="panel">
+                </Panel>
+                <Panel>
                     <h2>{format!("About {}", asset.name)}</h2>
-                    <p class="small">{asset.description.clone()}</p>
-                    <p class="label-line">
+                    <Small>{asset.description.clone()}</Small>
+                    <LabelLine>
                         {format!("Price source: {}. As of ", detail.source)} <span class="nowrap">{format::moment(detail.last_updated)}</span> "."
-                    </p>
-                </section>
-            </div>
-        </div>
+                    </LabelLine>
+                </Panel>
+            </Stack>
+        </Columns>
     }
 }
 
@@ -108,7 +111,7 @@ fn statistics(detail: &AssetDetail) -> impl IntoView + use<> {
     let entry = |label: &'static str, value: AnyView| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
     let text = |value: String| value.into_any();
     view! {
-        <dl class="facts facts-2">
+        <Facts kind=FactsKind::Paired>
             {entry("Rank", text(format!("#{}", asset.market_cap_rank)))}
             {entry("Market capitalisation", text(format!("{} USD", format::compact(asset.market_cap))))}
             {entry("Volume, 24 hours", text(format!("{} USD", format::compact(asset.total_volume_24h))))}
@@ -125,7 +128,7 @@ fn statistics(detail: &AssetDetail) -> impl IntoView + use<> {
                 "Low of the year",
                 on_day(detail.atl, detail.atl_date).into_any(),
             )}
-        </dl>
+        </Facts>
     }
 }
 
@@ -141,21 +144,21 @@ fn held(detail: &AssetDetail, position: Option<&Position>) -> impl IntoView + us
     let body = match position {
         Some(held) => held_facts(symbol, held).into_any(),
         None if use_viewer().is_signed_in() => {
-            view! { <p class="small muted">{format!("You hold no {symbol}.")}</p> }.into_any()
+            view! { <Note>{format!("You hold no {symbol}.")}</Note> }.into_any()
         }
         None => view! {
-            <p class="small muted">
+            <Note>
                 <a href="/login">"Sign in"</a>
                 " to see what you hold and to trade."
-            </p>
+            </Note>
         }
         .into_any(),
     };
     view! {
-        <section class="panel">
+        <Panel>
             <h2>"Your position"</h2>
             {body}
-        </section>
+        </Panel>
     }
 }
 
@@ -163,7 +166,7 @@ fn held(detail: &AssetDetail, position: Option<&Position>) -> impl IntoView + us
 fn held_facts(symbol: &str, held: &Position) -> impl IntoView + use<> {
     let quantity = format!("{} {symbol}", format::quantity(held.quantity));
     view! {
-        <dl class="facts">
+        <Facts>
             <div>
                 <dt>"Quantity"</dt>
                 <dd>{quantity}</dd>
@@ -172,10 +175,10 @@ fn held_facts(symbol: &str, held: &Position) -> impl IntoView + use<> {
                 <dt>"Value at the last price"</dt>
                 <dd>{format::usd_cents(held.value)}</dd>
             </div>
-        </dl>
-        <p class="small">
+        </Facts>
+        <Small>
             <a href="/portfolio">"Cost and profit in your portfolio"</a>
-        </p>
+        </Small>
     }
 }
 
@@ -183,7 +186,7 @@ fn held_facts(symbol: &str, held: &Position) -> impl IntoView + use<> {
 fn rules(rules: &TradingRules, asset: AssetId) -> impl IntoView + use<> {
     let quantity = format::quantity;
     view! {
-        <ul class="rule-list small">
+        <Rules>
             <li>{format!("Quantities are multiples of {} {asset}.", quantity(rules.step_size))}</li>
             <li>
                 {format!(
@@ -200,6 +203,6 @@ fn rules(rules: &TradingRules, asset: AssetId) -> impl IntoView + use<> {
                 )}
             </li>
             <li>{format!("Prices are multiples of {} USD.", rules.tick_size)}</li>
-        </ul>
+        </Rules>
     }
 }

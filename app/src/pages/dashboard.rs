@@ -13,7 +13,10 @@ use super::orders::LastOrders;
 use super::portfolio::Totals;
 use super::region::Region;
 use super::{PageRequest, use_request};
-use crate::components::{Notice, StandingLinks};
+use crate::components::ui::{
+    Buttons, Columns, LinkButton, Look, PageHead, Panel, PanelHead, PanelKind, Stack,
+};
+use crate::components::{Outcome, StandingLinks};
 use crate::error::AppError;
 
 /// The first page after signing in.
@@ -22,38 +25,38 @@ pub(crate) fn DashboardPage() -> impl IntoView {
     let is_new = use_request().query("result") == "register";
     view! {
         <Title text="Dashboard · CNOP" />
-        <div class="stack">
-            <div class="page-head">
+        <Stack>
+            <PageHead>
                 <h1>"Dashboard"</h1>
-                <div class="buttons">
-                    <a class="button primary" href="/trade">"Trade"</a>
-                    <a class="button" href="/account#deposit-title">"Deposit"</a>
-                    <a class="button" href="/account#withdraw-title">"Withdraw"</a>
-                </div>
-            </div>
+                <Buttons>
+                    <LinkButton look=Look::Primary href="/trade">"Trade"</LinkButton>
+                    <LinkButton href="/account#deposit-title">"Deposit"</LinkButton>
+                    <LinkButton href="/account#withdraw-title">"Withdraw"</LinkButton>
+                </Buttons>
+            </PageHead>
             <StandingLinks />
             <Show when=move || is_new>
-                <Notice>"Your account is open and you are signed in. Deposit dollars to begin."</Notice>
+                <Outcome>"Your account is open and you are signed in. Deposit dollars to begin."</Outcome>
             </Show>
             <Region id="totals-region" follows_account=true>{Suspend::new(totals(use_request()))}</Region>
-            <div class="columns columns-even">
-                <section class="panel panel-flush" aria-labelledby="moved-title">
+            <Columns even=true>
+                <Panel kind=PanelKind::Flush labelled_by="moved-title">
                     <h2 id="moved-title">"What moved it"</h2>
                     <Region id="moved-region" follows_account=true>{Suspend::new(moved(use_request()))}</Region>
-                </section>
-                <section class="panel" aria-labelledby="attention-title">
+                </Panel>
+                <Panel labelled_by="attention-title">
                     <h2 id="attention-title">"Needs attention"</h2>
                     <Region id="attention-region" follows_account=true>{Suspend::new(attention(use_request()))}</Region>
-                </section>
-            </div>
-            <section class="panel panel-flush" aria-labelledby="recent-title">
-                <div class="panel-head">
+                </Panel>
+            </Columns>
+            <Panel kind=PanelKind::Flush labelled_by="recent-title">
+                <PanelHead>
                     <h2 id="recent-title">"Last orders"</h2>
                     <a href="/orders">"All orders"</a>
-                </div>
+                </PanelHead>
                 <Region id="last-region" follows_account=true><LastOrders /></Region>
-            </section>
-        </div>
+            </Panel>
+        </Stack>
     }
 }
 

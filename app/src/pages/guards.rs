@@ -9,6 +9,7 @@ use leptos_meta::Title;
 use self::parts::{forms, state};
 use super::region::Region;
 use super::use_request;
+use crate::components::ui::Stack;
 
 pub(super) use self::parts::GuardNotice;
 
@@ -17,10 +18,10 @@ pub(super) use self::parts::GuardNotice;
 pub(crate) fn GuardsPage() -> impl IntoView {
     view! {
         <Title text="Guard rails · CNOP" />
-        <div class="stack">
+        <Stack>
             <h1>"Guard rails"</h1>
             <Region id="state-region" follows_account=true>{Suspend::new(state(use_request()))}</Region>
             <Region id="forms-region">{Suspend::new(forms(use_request()))}</Region>
-        </div>
+        </Stack>
     }
 }

@@ -8,6 +8,7 @@ use leptos_meta::Title;
 use self::steps::Steps;
 use super::region::Part;
 use crate::components::MarketTable;
+use crate::components::ui::{Buttons, LinkButton, Look, Panel, PanelHead, PanelKind, SmallLink};
 use crate::context::use_viewer;
 use crate::error::AppError;
 use crate::market;
@@ -26,23 +27,23 @@ pub(crate) fn LandingPage() -> impl IntoView {
                     <p class="lead">
                         "Live prices, exact money to eight decimals, and for each order the quote it was filled at."
                     </p>
-                    <div class="buttons">
+                    <Buttons>
                         <Show
                             when=move || is_signed_in
-                            fallback=|| view! { <a class="button primary" href="/register">"Open an account"</a> }
+                            fallback=|| view! { <LinkButton look=Look::Primary href="/register">"Open an account"</LinkButton> }
                         >
-                            <a class="button primary" href="/dashboard">"Go to your dashboard"</a>
+                            <LinkButton look=Look::Primary href="/dashboard">"Go to your dashboard"</LinkButton>
                         </Show>
-                        <a class="button" href="/market">"See the market"</a>
-                    </div>
+                        <LinkButton href="/market">"See the market"</LinkButton>
+                    </Buttons>
                 </div>
-                <div class="panel panel-flush">
-                    <div class="panel-head">
+                <Panel kind=PanelKind::Flush>
+                    <PanelHead>
                         <h2>"Ten largest, now"</h2>
-                        <a class="small" href="/market">"All assets"</a>
-                    </div>
+                        <SmallLink href="/market">"All assets"</SmallLink>
+                    </PanelHead>
                     <Part>{top}</Part>
-                </div>
+                </Panel>
             </section>
             <Steps />
         </div>

@@ -6,6 +6,7 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
 use super::region::Region;
+use crate::components::ui::{Button, ChipLink, Chips, LabelLine, PageHead, Panel, PanelKind};
 use crate::components::{Empty, Icon, MarketTable, Pager, SortLinks, icon};
 use crate::error::AppError;
 use crate::islands::path_encode;
@@ -64,9 +65,9 @@ pub(crate) fn MarketPage() -> impl IntoView {
         .map_err(AppError);
     view! {
         <Title text="Market · CNOP" />
-        <div class="page-head">
+        <PageHead>
             <h1>"Market"</h1>
-        </div>
+        </PageHead>
         <Region id="market-region">{list}</Region>
     }
 }
@@ -88,9 +89,9 @@ fn list(market: MarketView, wish: &Wish) -> impl IntoView + use<> {
     };
     view! {
         <div class="market-tools">
-            {search(wish)} {chips(categories, wish)} <p class="label-line" role="status">{count}</p>
+            {search(wish)} {chips(categories, wish)} <LabelLine role="status">{count}</LabelLine>
         </div>
-        <div class="panel panel-flush">{body}</div>
+        <Panel kind=PanelKind::Flush>{body}</Panel>
         <Pager label="Pages of the market" before after />
     }
 }
@@ -116,7 +117,7 @@ fn search(wish: &Wish) -> impl IntoView + use<> {
                 value=wish.q.clone()
             />
             {hidden}
-            <button class="button">{icon(Icon::Search)} "Search"</button>
+            <Button>{icon(Icon::Search)} "Search"</Button>
         </form>
     }
 }
@@ -127,12 +128,12 @@ fn chips(categories: Vec<MarketCategory>, wish: &Wish) -> impl IntoView + use<> 
     let links = std::iter::once(all)
         .chain(categories)
         .map(|category| {
-            let current = (category.slug == wish.category).then_some("true");
+            let current = category.slug == wish.category;
             let address = Wish { category: category.slug, ..wish.clone() }.address();
-            view! { <a class="chip" href=address aria-current=current>{category.label}</a> }
+            view! { <ChipLink href=address current>{category.label}</ChipLink> }
         })
         .collect_view();
-    view! { <nav class="chips" aria-label="Groups of assets">{links}</nav> }
+    view! { <Chips label="Groups of assets">{links}</Chips> }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! There is nothing at this address.
 
 use leptos::prelude::*;
+
+use crate::components::ui::{LinkButton, Look, Prose};
 use leptos_meta::Title;
 
 /// The page for every address that leads nowhere, with status 404.
@@ -11,12 +13,12 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
     }
     view! {
         <Title text="Not found · CNOP" />
-        <section class="prose">
+        <Prose>
             <h1>"There is nothing at this address"</h1>
             <p>"The address may be mistyped, or what was here has moved."</p>
             <p>
-                <a class="button primary" href="/market">"Go to the market"</a>
+                <LinkButton look=Look::Primary href="/market">"Go to the market"</LinkButton>
             </p>
-        </section>
+        </Prose>
     }
 }

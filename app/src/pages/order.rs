@@ -15,6 +15,7 @@ use self::fills::fills;
 use self::story::story;
 use super::region::{MainPart, Region};
 use super::{PageRequest, use_request};
+use crate::components::ui::{Note, Stack};
 use crate::components::{CancelButton, ReplaceForm, canceled_along, is_open, order_result};
 use crate::error::AppError;
 use crate::forms::FormState;
@@ -26,12 +27,12 @@ pub(super) use self::proof::{detail as fill_detail, title as fill_title};
 pub(crate) fn OrderPage() -> impl IntoView {
     view! {
         <Title text="Order · CNOP" />
-        <div class="stack">
+        <Stack>
             <div class="region" id="order-region" data-swap="any" data-follow="account">
                 <MainPart way_on=("/orders", "All orders")>{Suspend::new(order(use_request(), order_id()))}</MainPart>
             </div>
             <Region id="actions-region" follows_account=true>{Suspend::new(actions(use_request(), order_id()))}</Region>
-        </div>
+        </Stack>
     }
 }
 
@@ -49,7 +50,7 @@ async fn order(request: PageRequest, id: String) -> Result<impl IntoView, AppErr
     let order = read(&request, &id).await?;
     let others = others(&request, &order).await;
     let fills = fills(&request, &order).await?;
-    Ok(view! { <div class="stack">{story(&order, &others)} {fills}</div> })
+    Ok(view! { <Stack>{story(&order, &others)} {fills}</Stack> })
 }
 
 /// The other orders of an order's group. One that cannot be read now is left out: its link stays in the order.
@@ -82,7 +83,7 @@ async fn actions(request: PageRequest, id: String) -> Result<impl IntoView, AppE
         {result}
         <section class="panel order-actions" aria-labelledby="order-actions">
             <h2 id="order-actions">"While it is open"</h2>
-            {order.group.as_ref().map(|group| view! { <p class="muted small">{canceled_along(group)}</p> })}
+            {order.group.as_ref().map(|group| view! { <Note>{canceled_along(group)}</Note> })}
             <CancelButton order=order.clone() back=here.clone() label="Cancel this order" />
             <details open=is_refused>
                 <summary class="button">"Change it"</summary>

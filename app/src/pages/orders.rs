@@ -14,6 +14,7 @@ use self::history::history;
 use self::open::{Scope, open};
 use super::region::Region;
 use super::use_request;
+use crate::components::ui::{LinkButton, Look, PageHead, Stack};
 
 pub(crate) use self::actions::{OrderCancel, OrderReplace};
 pub(super) use self::history::LastOrders;
@@ -24,14 +25,14 @@ pub(super) use self::open::OpenOrders;
 pub(crate) fn OrdersPage() -> impl IntoView {
     view! {
         <Title text="Orders · CNOP" />
-        <div class="stack">
-            <div class="page-head">
+        <Stack>
+            <PageHead>
                 <h1>"Orders"</h1>
-                <a class="button primary" href="/trade">"New order"</a>
-            </div>
+                <LinkButton look=Look::Primary href="/trade">"New order"</LinkButton>
+            </PageHead>
             <Region id="change-region">{Suspend::new(change(use_request()))}</Region>
             <Region id="open-region" follows_account=true>{Suspend::new(open(use_request(), Scope::All))}</Region>
             <Region id="history-region" follows_account=true>{Suspend::new(history(use_request()))}</Region>
-        </div>
+        </Stack>
     }
 }

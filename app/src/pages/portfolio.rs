@@ -19,6 +19,7 @@ use self::holdings::Holdings;
 use super::region::Region;
 use super::{PageRequest, use_request};
 use crate::components::Empty;
+use crate::components::ui::{Panel, Stack};
 use crate::error::AppError;
 use crate::islands::{HeldValue, PortfolioFigures, PortfolioTotals};
 
@@ -30,13 +31,13 @@ pub(super) use self::findings::line as finding_line;
 pub(crate) fn PortfolioPage() -> impl IntoView {
     view! {
         <Title text="Portfolio · CNOP" />
-        <div class="stack">
+        <Stack>
             <h1>"Portfolio"</h1>
             <Region id="close-region">{Suspend::new(close(use_request()))}</Region>
             <Region id="holdings-region" follows_account=true>{Suspend::new(portfolio(use_request()))}</Region>
             <Region id="insights-region" follows_account=true>{Suspend::new(insights(use_request()))}</Region>
             <Region id="changes-region" follows_account=true>{Suspend::new(changes(use_request()))}</Region>
-        </div>
+        </Stack>
     }
 }
 
@@ -49,7 +50,7 @@ async fn portfolio(request: PageRequest) -> Result<impl IntoView, AppError> {
             ("/market", "Choose an asset")
         };
         let text = "What you buy will be listed here with its cost, its value and its profit.";
-        view! { <section class="panel"><Empty title="No holdings yet" text step /></section> }.into_any()
+        view! { <Panel><Empty title="No holdings yet" text step /></Panel> }.into_any()
     } else {
         let icon = |asset_id| request.services.inventory.asset(asset_id).map(|detail| detail.asset.image);
         let icons = portfolio.assets.iter().map(|held| icon(held.asset_id).ok()).collect();

@@ -12,18 +12,19 @@ use self::parts::profile;
 use super::region::Region;
 use super::use_request;
 use crate::components::StandingLinks;
+use crate::components::ui::{PageHead, Stack};
 
 /// The user's data, and the way out.
 #[component]
 pub(crate) fn ProfilePage() -> impl IntoView {
     view! {
         <Title text="Profile · CNOP" />
-        <div class="stack">
-            <div class="page-head">
+        <Stack>
+            <PageHead>
                 <h1>"Profile"</h1>
                 <StandingLinks />
-            </div>
+            </PageHead>
             <Region id="profile-region">{Suspend::new(profile(use_request()))}</Region>
-        </div>
+        </Stack>
     }
 }

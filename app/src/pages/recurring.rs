@@ -11,6 +11,7 @@ use self::form::form;
 use self::list::list;
 use super::region::Region;
 use super::use_request;
+use crate::components::ui::Stack;
 
 pub(super) use self::list::paused_count;
 
@@ -19,10 +20,10 @@ pub(super) use self::list::paused_count;
 pub(crate) fn RecurringPage() -> impl IntoView {
     view! {
         <Title text="Recurring orders · CNOP" />
-        <div class="stack">
+        <Stack>
             <h1>"Recurring orders"</h1>
             <Region id="list-region" follows_account=true>{Suspend::new(list(use_request()))}</Region>
             <Region id="form-region">{Suspend::new(form(use_request()))}</Region>
-        </div>
+        </Stack>
     }
 }

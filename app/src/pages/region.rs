@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
 use crate::components::Failure;
+use crate::components::ui::{Buttons, LinkButton, Look};
 use crate::context::fault_report;
 use crate::error::AppError;
 
@@ -91,12 +92,12 @@ fn refusal_page(error: &AppError, (path, label): (&'static str, &'static str)) -
     set_status(error);
     // A thing that does not exist does not exist the next time either.
     let again =
-        (error.0.status() != 404).then(|| view! { <a class="button" href="">"Load the page again"</a> });
+        (error.0.status() != 404).then(|| view! { <LinkButton href="">"Load the page again"</LinkButton> });
     view! {
         <section class="refusal">
             <h1>{error.0.code.title()}</h1>
             <p>{error.0.detail.clone()} " Your money is not affected by this."</p>
-            <p class="buttons"><a class="button primary" href=path>{label}</a> {again}</p>
+            <Buttons><LinkButton look=Look::Primary href=path>{label}</LinkButton> {again}</Buttons>
         </section>
     }
 }

@@ -16,6 +16,7 @@ use super::portfolio::ClosePosition;
 use super::region::{MainPart, Part, Region};
 use super::{PageRequest, use_request};
 use crate::chart::Range;
+use crate::components::ui::{Muted, Panel, PanelHead, PanelKind, SmallMuted};
 use crate::components::{AssetIcon, ChartTable, LiveChange, LivePrice, RangeLinks};
 use crate::error::AppError;
 use crate::islands::{PriceChart, TabTitle, Ticket};
@@ -50,11 +51,11 @@ fn page(data: TradeData, request: PageRequest) -> impl IntoView {
         <header class="page-head trade-head">
             <h1 class="asset-cell">
                 <AssetIcon path=asset.image />
-                <span>{asset.name} " " <span class="muted">{id.to_string()}</span></span>
+                <span>{asset.name} " " <Muted>{id.to_string()}</Muted></span>
             </h1>
             <p class="trade-price">
-                <span class="mid-figure"><LivePrice asset=id price=last /></span> <span class="muted">"\u{a0}USD"</span> " "
-                <LiveChange asset=id percentage=asset.price_change_percentage_24h /> <span class="muted small">" 24 h"</span>
+                <span class="mid-figure"><LivePrice asset=id price=last /></span> <Muted>"\u{a0}USD"</Muted> " "
+                <LiveChange asset=id percentage=asset.price_change_percentage_24h /> <SmallMuted>" 24 h"</SmallMuted>
             </p>
         </header>
         <section class="trade-chart" aria-label="Price chart">
@@ -72,13 +73,13 @@ fn page(data: TradeData, request: PageRequest) -> impl IntoView {
         <div class="trade-more stack">
             <Region id="position-region" follows_account=true><ClosePosition asset=id /></Region>
             <Region id="open-region" follows_account=true><OpenOrders asset=id /></Region>
-            <section class="panel panel-flush" aria-labelledby="trade-orders">
-                <div class="panel-head">
+            <Panel kind=PanelKind::Flush labelled_by="trade-orders">
+                <PanelHead>
                     <h2 id="trade-orders">{format!("Your last orders of {id}")}</h2>
                     <a href=format!("/orders?asset={id}")>"All of them"</a>
-                </div>
+                </PanelHead>
                 <Region id="last-region" follows_account=true><LastOrders asset=id /></Region>
-            </section>
+            </Panel>
         </div>
     }
 }

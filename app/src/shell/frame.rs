@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::navigation::ROOMS;
+use crate::components::ui::{LinkButton, Look, SpokenOnly};
 use crate::components::{Icon, icon};
 use crate::context::{self, Viewer, use_viewer};
 use crate::islands::{AvailableBalance, Cells, ConnectionState, NewsToast, PauseButton};
@@ -88,7 +89,7 @@ fn theme_menu(chosen: Theme) -> impl IntoView + use<> {
 fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let Some(username) = viewer.username.clone() else {
         return view! {
-            <a class="button quiet" href="/login">"Sign in"</a>
+            <LinkButton look=Look::Quiet href="/login">"Sign in"</LinkButton>
             <a class="button primary wide-only" href="/register">"Register"</a>
         }
         .into_any();
@@ -98,7 +99,7 @@ fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
             <summary class="account-summary">
                 {icon(Icon::Person)}
                 <span class="account-figure">
-                    <span class="hidden-word">"Available: "</span>
+                    <SpokenOnly>"Available: "</SpokenOnly>
                     <Suspense>
                         {Suspend::new(async { view! { <AvailableBalance initial=available().await.ok() /> } })}
                     </Suspense>

@@ -9,6 +9,7 @@ use super::form::estimate_of;
 use super::state::TicketState;
 use super::summary::{facts, line, of_estimate};
 use super::words;
+use crate::components::ui::{Facts, FactsKind, LinkButton, Look, Size};
 use crate::format;
 use crate::order_form::{Kind, OrderForm, urlencoded};
 
@@ -60,7 +61,8 @@ pub(super) fn confirmation(
         draft.fields().map(input).into_iter().collect_view()
     });
     let back = reviewed.with_value(|draft| format!("/trade/{asset}?{}#ticket", urlencoded(&draft.fields())));
-    let look = if reviewed.with_value(OrderForm::side) == cnop_domain::Side::Buy { "buy" } else { "sell" };
+    let look =
+        if reviewed.with_value(OrderForm::side) == cnop_domain::Side::Buy { Look::Buy } else { Look::Sell };
     let edit = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         state.edit();
@@ -76,13 +78,13 @@ pub(super) fn confirmation(
         >
             <h3 id="confirm-title">"Check your order"</h3>
             <p>{exits}</p>
-            <dl class="facts ticket-facts">{more}</dl>
+            <Facts kind=FactsKind::Figures>{more}</Facts>
             {facts(data, state, estimate)}
             <input r#type="hidden" name="asset_id" value=asset.to_string() />
             <input r#type="hidden" name="key" value=state.key.get_value() />
             {hidden}
-            <button r#type="submit" data-pending="Sending…" class=format!("button block {look}")>{label}</button>
-            <a class="button block" href=back on:click=edit>"Change it"</a>
+            <button r#type="submit" data-pending="Sending…" class=look.class(Size::Wide)>{label}</button>
+            <LinkButton size=Size::Wide href=back on:click=edit>"Change it"</LinkButton>
         </form>
     }
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::TicketData;
 use super::form::basis;
 use super::state::{FORM, TicketState};
+use crate::components::ui::{Chip, ChipGroup, FieldStack};
 use crate::forms::TextField;
 use crate::order_form::Kind;
 
@@ -178,7 +179,7 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
     view! {
         <details class="when-exits more" open=exits_open>
             <summary>{exits}</summary>
-            <div class="form">
+            <FieldStack>
                 {worded("take_profit", profit, state.take_profit, state)}
                 {choice("stop_loss_type", "Against a loss", state.stop_loss_type, stops)}
                 <div class="when-loss-stop">{worded("stop_loss", loss, state.stop_loss, state)}</div>
@@ -189,11 +190,11 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
                     {number("stop_loss_trail", "Its distance", state.stop_loss_trail, state)}
                     {choice("stop_loss_unit", "Distance in", state.stop_loss_unit, distances())}
                 </div>
-            </div>
+            </FieldStack>
         </details>
         <details class="when-life more" open=life_open>
             <summary>"How long it lives"</summary>
-            <div class="form">
+            <FieldStack>
                 {choice("time_in_force", "Good for", state.time_in_force, lives)}
                 <div class="when-date">
                     <TextField
@@ -206,7 +207,7 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
                     />
                 </div>
                 <div class="when-now">{choice("post_only", "If it would fill at once", state.post_only, takes)}</div>
-            </div>
+            </FieldStack>
         </details>
     }
 }
@@ -225,8 +226,8 @@ fn shares(data: StoredValue<TicketData>, state: TicketState) -> impl IntoView {
                 state.problem.set(None);
                 state.amount.set(amount);
             };
-            view! { <button r#type="button" class="chip" on:click=fill>{format!("{share}\u{a0}%")}</button> }
+            view! { <Chip on:click=fill>{format!("{share}\u{a0}%")}</Chip> }
         })
         .collect_view();
-    view! { <div class="chips scripted" role="group" aria-label="Share of what is available">{buttons}</div> }
+    view! { <ChipGroup label="Share of what is available">{buttons}</ChipGroup> }
 }

@@ -11,6 +11,7 @@ use super::sheet::in_place;
 use super::state::TicketState;
 use super::summary::{Estimated, facts, of_estimate};
 use super::words;
+use crate::components::ui::Note;
 use crate::islands::Store;
 use crate::order_form::{Kind, OrderForm};
 
@@ -129,7 +130,7 @@ pub(super) fn form(
             <input r#type="hidden" name="side" value=side />
             <input r#type="hidden" name="type" value=kind />
             <input r#type="hidden" name="review" value="1" />
-            <p class="muted small">{move || words::meaning(state.kind.get(), state.side.get())}</p>
+            <Note>{move || words::meaning(state.kind.get(), state.side.get())}</Note>
             {main_fields(data, state)}
             {more_fields(state)}
             {facts(data, state, estimate)}

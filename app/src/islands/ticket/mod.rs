@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use self::confirm::confirmation;
 use self::form::{closed, estimate_of, form, kinds, paused, sides};
 use self::state::TicketState;
+use crate::components::ui::Note;
 use crate::forms::{FORM_RESULT, ProblemSummary};
 use crate::order_form::OrderForm;
 
@@ -111,7 +112,7 @@ pub(crate) fn Ticket(
                 <ProblemSummary id=FORM_RESULT form=FORM problem=state.problem />
                 {form(data, state, estimate, closed)}
                 {move || state.confirming.get().map(|draft| confirmation(data, draft, state))}
-                <p class="muted small">{rules_text} " " <a href="/about/fills">"How an order is filled"</a></p>
+                <Note>{rules_text} " " <a href="/about/fills">"How an order is filled"</a></Note>
             </section>
         </div>
         {sheet::bar(asset, state)}

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::TicketData;
 use super::state::TicketState;
+use crate::components::ui::{LinkButton, Look, SmallMuted};
 use crate::format;
 use crate::islands::Store;
 use crate::islands::browser::{click, focus_soon, push_address};
@@ -86,9 +87,9 @@ pub(super) fn head(data: &TicketData, state: TicketState) -> impl IntoView + use
         <div class="sheet-head">
             <p>
                 {asset.to_string()} " " {move || format::price(store.price(&asset).unwrap_or(last))}
-                <span class="muted small">"\u{a0}USD"</span>
+                <SmallMuted>"\u{a0}USD"</SmallMuted>
             </p>
-            <a class="button quiet" id=CLOSE href=path.clone() on:click=in_place(state, move || path.clone())>"Close"</a>
+            <LinkButton look=Look::Quiet id=CLOSE href=path.clone() on:click=in_place(state, move || path.clone())>"Close"</LinkButton>
         </div>
     }
 }
@@ -98,8 +99,8 @@ pub(super) fn bar(asset: AssetId, state: TicketState) -> impl IntoView {
     let (buy, sell) = (format!("/trade/{asset}?side=buy"), format!("/trade/{asset}?side=sell"));
     view! {
         <nav class="trade-bar" aria-label="Order ticket">
-            <a class="button buy" id=OPEN href=buy.clone() on:click=in_place(state, move || buy.clone())>"Buy"</a>
-            <a class="button sell" href=sell.clone() on:click=in_place(state, move || sell.clone())>"Sell"</a>
+            <LinkButton look=Look::Buy id=OPEN href=buy.clone() on:click=in_place(state, move || buy.clone())>"Buy"</LinkButton>
+            <LinkButton look=Look::Sell href=sell.clone() on:click=in_place(state, move || sell.clone())>"Sell"</LinkButton>
         </nav>
     }
 }

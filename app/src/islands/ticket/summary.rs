@@ -9,6 +9,7 @@ use super::draft::Estimate;
 use super::form::basis;
 use super::state::TicketState;
 use super::words;
+use crate::components::ui::{Facts, FactsKind};
 use crate::format;
 
 /// What an order would do now, or why it would be refused.
@@ -59,7 +60,7 @@ pub(super) fn facts(data: StoredValue<TicketData>, state: TicketState, estimate:
     ];
     let warning = move || of_estimate(estimate, words::warning).flatten().unwrap_or_default();
     view! {
-        <dl class="facts ticket-facts">{lines}</dl>
+        <Facts kind=FactsKind::Figures>{lines}</Facts>
         <p class="warning small" class:blank=move || warning().is_empty() role="status">{warning}</p>
     }
 }

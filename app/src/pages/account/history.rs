@@ -4,6 +4,9 @@ use cnop_api::money::Transaction;
 use leptos::prelude::*;
 
 use super::actions::{AccountHistory, history, kind_of};
+use crate::components::ui::{
+    ChipLink, Chips, HiddenCaption, NumberHead, Panel, PanelHead, PanelKind, Table, TableCount, TableKind,
+};
 use crate::components::{Empty, OlderPager};
 use crate::error::AppError;
 use crate::format;
@@ -32,17 +35,17 @@ pub(super) async fn movements(request: PageRequest) -> Result<impl IntoView + us
             } else {
                 format!("/account?kind={value}#history")
             };
-            view! { <a class="chip" href=path aria-current=(kind == value).then_some("true")>{label}</a> }
+            view! { <ChipLink href=path current={kind == value}>{label}</ChipLink> }
         })
         .collect_view();
     Ok(view! {
-        <section class="panel panel-flush" id="history" aria-labelledby="history-title">
-            <div class="panel-head">
+        <Panel kind=PanelKind::Flush id="history" labelled_by="history-title">
+            <PanelHead>
                 <h2 id="history-title">"History"</h2>
-                <nav class="chips" aria-label="Kind of movement">{filters}</nav>
-            </div>
+                <Chips label="Kind of movement">{filters}</Chips>
+            </PanelHead>
             {rows(page, kind, !cursor.is_empty())}
-        </section>
+        </Panel>
     })
 }
 
@@ -55,7 +58,7 @@ fn rows(page: AccountHistory, kind: &str, is_later: bool) -> impl IntoView + use
     let newest = is_later.then(|| format!("/account?{}#history", filter.trim_end_matches('&')));
     let list = if !page.rows.is_empty() {
         let count = format!("{} movements in all", page.total_count);
-        view! { <MovementTable rows=page.rows /> <p class="muted small rows-count">{count}</p> }.into_any()
+        view! { <MovementTable rows=page.rows /> <TableCount>{count}</TableCount> }.into_any()
     } else if kind.is_empty() && !is_later {
         let text = "Deposits, withdrawals, purchases, sales and fees will be listed here.";
         view! { <Empty title="No movements yet" text /> }.into_any()
@@ -74,17 +77,17 @@ pub(in crate::pages) fn MovementTable(
 ) -> impl IntoView {
     let lines = rows.iter().map(line).collect_view();
     view! {
-        <table class="table rows">
-            <caption class="hidden-word">"Movements of dollars, newest first"</caption>
+        <Table kind=TableKind::Rows>
+            <HiddenCaption>"Movements of dollars, newest first"</HiddenCaption>
             <thead>
                 <tr>
                     <th scope="col">"Time"</th>
                     <th scope="col">"What"</th>
-                    <th scope="col" class="number">"Amount in USD"</th>
+                    <NumberHead>"Amount in USD"</NumberHead>
                 </tr>
             </thead>
             <tbody>{lines}</tbody>
-        </table>
+        </Table>
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions;
+use crate::components::ui::{ChipGroup, Form, Note, Panel, PanelHead};
 use crate::format;
 use crate::forms::{FormState, Hidden, Submit, TextInput};
 use crate::islands::FillAvailable;
@@ -64,18 +65,18 @@ fn Transfer(
     let labelled_by = heading.clone();
     let amount = TextInput { name: "amount", label: "Amount in USD", ..TextInput::FIGURE };
     view! {
-        <section class="panel" aria-labelledby=labelled_by>
-            <div class="panel-head">
+        <Panel labelled_by=labelled_by>
+            <PanelHead>
                 <h2 id=heading>{title}</h2>
-                <p class="muted small">{format!("{} left today (UTC)", format::usd(left))}</p>
-            </div>
-            <form class="form" method="post" action=action novalidate="">
+                <Note>{format!("{} left today (UTC)", format::usd(left))}</Note>
+            </PanelHead>
+            <Form action=action unchecked=true>
                 {form.summary()}
                 <Hidden name="key" value=form.key.clone() />
                 {form.text(&amount)}
-                <div class="chips scripted">{children()}</div>
+                <ChipGroup>{children()}</ChipGroup>
                 <Submit label=title pending="Sending…" />
-            </form>
-        </section>
+            </Form>
+        </Panel>
     }
 }

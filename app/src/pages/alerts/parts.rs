@@ -6,7 +6,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions::{AlertCreate, AlertRemove};
-use crate::components::{Empty, Notice};
+use crate::components::ui::{
+    Button, Entries, Entry, EntryActions, EntryFigures, EntryText, FieldPair, Form, Look, Panel, PanelKind,
+    RowTitle, Size, Small, SpokenOnly,
+};
+use crate::components::{Empty, Outcome};
 use crate::error::AppError;
 use crate::format;
 use crate::forms::{ButtonForm, FormState, Hidden, TextInput};
@@ -46,16 +50,16 @@ pub(super) fn form(request: &PageRequest) -> impl IntoView + use<> {
     });
     view! {
         {result(request)}
-        <section class="panel" aria-labelledby="alert-form">
+        <Panel labelled_by="alert-form">
             <h2 id="alert-form">"Alert me"</h2>
-            <form class="form" method="post" action=AlertCreate::PATH>
+            <Form action=AlertCreate::PATH>
                 {form.summary()}
                 <Hidden name="key" value=form.key.clone() />
-                <div class="fields-2">{symbol} {price}</div>
+                <FieldPair>{symbol} {price}</FieldPair>
                 {note}
-                <button class="button primary block" r#type="submit">"Set the alert"</button>
-            </form>
-        </section>
+                <Button look=Look::Primary size=Size::Wide>"Set the alert"</Button>
+            </Form>
+        </Panel>
     }
 }
 
@@ -66,7 +70,7 @@ fn result(request: &PageRequest) -> impl IntoView + use<> {
         "removed" => "The alert is removed.",
         _ => return FormState::new(request, "alert-remove").summary().into_any(),
     };
-    view! { <Notice>{sentence}</Notice> }.into_any()
+    view! { <Outcome>{sentence}</Outcome> }.into_any()
 }
 
 /// Every alert, waiting ones first.
@@ -79,13 +83,13 @@ pub(super) async fn list(request: PageRequest) -> Result<impl IntoView, AppError
         view! { <Empty title="No alert is set" text /> }.into_any()
     } else {
         let rows = waiting.into_iter().chain(fired).map(|alert| row(&request, alert)).collect_view();
-        view! { <ul class="open-orders">{rows}</ul> }.into_any()
+        view! { <Entries>{rows}</Entries> }.into_any()
     };
     Ok(view! {
-        <section class="panel panel-flush" aria-labelledby="alerts-list">
+        <Panel kind=PanelKind::Flush labelled_by="alerts-list">
             <h2 id="alerts-list">"Your alerts"</h2>
             {body}
-        </section>
+        </Panel>
     })
 }
 
@@ -110,24 +114,24 @@ fn row(request: &PageRequest, alert: &AlertView) -> impl IntoView + use<> {
     // Removing this alert is one command, however often the button is pressed.
     let fields = vec![("alert_id", id.clone()), ("key", format!("remove-{id}"))];
     view! {
-        <li class="open-order">
-            <div class="open-order-what">
-                <p class="row-title">
+        <Entry>
+            <EntryText>
+                <RowTitle>
                     <a href=format!("/market/{}", alert.asset_id)>{alert.asset_id.to_string()}</a>
                     {format!(" {way} {} USD", format::price(alert.price))}
-                </p>
-                {alert.note.clone().map(|note| view! { <p class="small">{note}</p> })}
-            </div>
-            <dl class="open-order-figures small">
+                </RowTitle>
+                {alert.note.clone().map(|note| view! { <Small>{note}</Small> })}
+            </EntryText>
+            <EntryFigures>
                 <div><dt>"State"</dt><dd>{state}</dd></div>
                 {last}
                 <div><dt>"Set"</dt><dd>{format::moment(alert.created_at)}</dd></div>
-            </dl>
-            <div class="open-order-acts">
-                <ButtonForm action=AlertRemove::PATH fields id=format!("remove-{id}") look="small-button">
-                    "Remove" <span class="hidden-word">{hint}</span>
+            </EntryFigures>
+            <EntryActions>
+                <ButtonForm action=AlertRemove::PATH fields id=format!("remove-{id}") size=Size::Small>
+                    "Remove" <SpokenOnly>{hint}</SpokenOnly>
                 </ButtonForm>
-            </div>
-        </li>
+            </EntryActions>
+        </Entry>
     }
 }

@@ -5,6 +5,7 @@ use leptos::server_fn::ServerFn as _;
 use leptos_meta::Title;
 
 use super::actions::Login;
+use crate::components::ui::{Form, MutedLine, Narrow, Notice, Panel, Tone};
 use crate::context::caller;
 use crate::forms::{FormState, Hidden, Submit, TextInput, see_other};
 use crate::pages::PageAddress;
@@ -29,23 +30,23 @@ pub(crate) fn LoginPage() -> impl IntoView {
     };
     view! {
         <Title text="Sign in · CNOP" />
-        <section class="narrow stack">
+        <Narrow>
             <h1>"Sign in"</h1>
             <Show when=move || is_registered>
-                <p class="notice good" role="status">"Your account is open. Sign in with it."</p>
+                <Notice tone=Tone::Good role="status">"Your account is open. Sign in with it."</Notice>
             </Show>
             <Region id="login-region">
                 {form.summary()}
-                <div class="panel">
-                    <form class="form" method="post" action=Login::PATH novalidate="">
+                <Panel>
+                    <Form action=Login::PATH unchecked=true>
                         <Hidden name="next" value=next />
                         {form.text(&username)}
                         {form.secret("password", "Password", "current-password", "")}
                         <Submit label="Sign in" pending="Signing in…" />
-                    </form>
-                </div>
+                    </Form>
+                </Panel>
             </Region>
-            <p class="muted">"No account yet? " <a href="/register">"Register"</a></p>
-        </section>
+            <MutedLine>"No account yet? " <a href="/register">"Register"</a></MutedLine>
+        </Narrow>
     }
 }

@@ -5,6 +5,7 @@ use leptos::server_fn::ServerFn as _;
 use leptos_meta::Title;
 
 use super::actions::Register;
+use crate::components::ui::{FieldPair, Form, MutedLine, Narrow, Panel};
 use crate::forms::{Checkbox, FormState, Submit, TextInput};
 use crate::pages::PageAddress;
 use crate::pages::region::Region;
@@ -22,36 +23,36 @@ pub(crate) fn RegisterPage() -> impl IntoView {
     };
     let consent = form.value("marketing_emails_consent", "") == "true";
     let fields = view! {
-        <div class="fields-2">
+        <FieldPair>
             {field("first_name", "First name", "text", "given-name", "", false)}
             {field("last_name", "Last name", "text", "family-name", "", false)}
-        </div>
+        </FieldPair>
         {field("username", "User name", "text", "username", "6 to 30 letters, digits or _", false)}
         {field("email", "E-mail", "email", "email", "", false)}
         {form.secret("password", "Password", "new-password", PASSWORD_HINT)}
-        <div class="fields-2">
+        <FieldPair>
             {field("phone", "Telephone", "tel", "tel", "", true)}
             {field("date_of_birth", "Date of birth", "date", "bday", "", true)}
-        </div>
+        </FieldPair>
         <Checkbox form="register" name="marketing_emails_consent" label="Send me news by e-mail" checked=consent />
     };
     view! {
         <Title text="Register · CNOP" />
-        <section class="narrow stack">
+        <Narrow>
             <div>
                 <h1>"Open an account"</h1>
-                <p class="muted">"It takes a minute. You start without money: deposit what you want to trade with."</p>
+                <MutedLine>"It takes a minute. You start without money: deposit what you want to trade with."</MutedLine>
             </div>
             <Region id="register-region">
                 {form.summary()}
-                <div class="panel">
-                    <form class="form" method="post" action=Register::PATH novalidate="">
+                <Panel>
+                    <Form action=Register::PATH unchecked=true>
                         {fields}
                         <Submit label="Open account" pending="Opening…" />
-                    </form>
-                </div>
+                    </Form>
+                </Panel>
             </Region>
-            <p class="muted">"Already here? " <a href="/login">"Sign in"</a></p>
-        </section>
+            <MutedLine>"Already here? " <a href="/login">"Sign in"</a></MutedLine>
+        </Narrow>
     }
 }

@@ -5,6 +5,7 @@ use cnop_api::portfolio::Severity;
 use cnop_api::trading::{GuardName, GuardRails, OrderQuery, StatusFilter};
 use leptos::prelude::*;
 
+use crate::components::ui::{Findings, MutedLine, RowTitle};
 use crate::components::{Icon, icon};
 use crate::error::AppError;
 use crate::format;
@@ -46,9 +47,9 @@ pub(super) async fn attention(request: PageRequest) -> Result<impl IntoView + us
         )
     }));
     if lines.is_empty() {
-        return Ok(view! { <p class="muted">"Nothing needs your attention."</p> }.into_any());
+        return Ok(view! { <MutedLine>"Nothing needs your attention."</MutedLine> }.into_any());
     }
-    Ok(view! { <ul class="findings">{lines}</ul> }.into_any())
+    Ok(view! { <Findings>{lines}</Findings> }.into_any())
 }
 
 fn guard_lines(guards: &GuardRails) -> Vec<AnyView> {
@@ -91,7 +92,7 @@ fn line(
         <li class=if is_warning { "warn" } else { "info" }>
             {is_warning.then(|| icon(Icon::Warning))}
             <div>
-                <p class="row-title">{title}</p>
+                <RowTitle>{title}</RowTitle>
                 <p>{detail.into()} " " <a href=path>{label}</a></p>
             </div>
         </li>

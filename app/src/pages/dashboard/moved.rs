@@ -4,6 +4,7 @@ use cnop_api::Problem;
 use cnop_api::portfolio::Holding;
 use leptos::prelude::*;
 
+use crate::components::ui::{HiddenCaption, NumberCell, NumberHead, Table};
 use crate::components::{Change, Empty};
 use crate::error::AppError;
 use crate::format::{Direction, gain};
@@ -26,9 +27,9 @@ pub(super) async fn moved(request: PageRequest) -> Result<impl IntoView + use<>,
     let mut movers: Vec<_> = portfolio.assets.iter().collect();
     movers.sort_by_key(|held| std::cmp::Reverse(held.day_change.units().unsigned_abs()));
     let rows = movers.into_iter().take(MOVERS).map(mover).collect_view();
-    Ok(view! { <table class="table"><caption class="hidden-word">"Holdings by their effect on the total in 24 hours"</caption>
-        <thead><tr><th scope="col">"Asset"</th><th scope="col" class="number">"24 h"</th><th scope="col" class="number">"Effect"</th></tr></thead>
-        <tbody>{rows}</tbody></table> }
+    Ok(view! { <Table><HiddenCaption>"Holdings by their effect on the total in 24 hours"</HiddenCaption>
+        <thead><tr><th scope="col">"Asset"</th><NumberHead>"24 h"</NumberHead><NumberHead>"Effect"</NumberHead></tr></thead>
+        <tbody>{rows}</tbody></Table> }
     .into_any())
 }
 
@@ -36,10 +37,10 @@ fn mover(held: &Holding) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row"><a href=format!("/market/{}", held.asset_id)>{held.name.clone()}</a></th>
-            <td class="number"><Change percentage=held.price_change_percentage_24h /></td>
-            <td class="number">
+            <NumberCell><Change percentage=held.price_change_percentage_24h /></NumberCell>
+            <NumberCell>
                 <span class=Direction::of_cents(held.day_change).class()>{gain(held.day_change, None)}</span>
-            </td>
+            </NumberCell>
         </tr>
     }
 }

@@ -4,6 +4,7 @@ use cnop_domain::OrderType;
 use leptos::prelude::*;
 
 use super::fee_text;
+use crate::components::ui::{Prose, Scroll};
 
 /// What each type of order does: its name, what it waits for, and what it does then.
 const TYPES: [(OrderType, &str, &str); 7] = [
@@ -71,7 +72,7 @@ pub(super) fn Article(
         .map(|(rule, more)| view! { <li><strong>{rule}</strong> " " {more}</li> })
         .collect_view();
     view! {
-        <article class="prose">
+        <Prose>
             <h1>"How an order is filled"</h1>
             <p>
                 "Every order follows published rules, fill model v1. There is no hidden randomness in them: from the quote
@@ -108,7 +109,7 @@ pub(super) fn Article(
             <p>
                 <a href="/market">"See the market"</a>
             </p>
-        </article>
+        </Prose>
     }
 }
 
@@ -126,7 +127,7 @@ fn types() -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <div class="scroll" tabindex="0" role="group" aria-label="Types of order">
+        <Scroll role="group" label="Types of order">
             <table class="table types">
                 <thead>
                     <tr>
@@ -137,7 +138,7 @@ fn types() -> impl IntoView + use<> {
                 </thead>
                 <tbody>{lines}</tbody>
             </table>
-        </div>
+        </Scroll>
     }
 }
 

@@ -7,7 +7,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions::{GuardsKill, GuardsSet};
-use crate::components::Notice;
+use crate::components::Outcome;
+use crate::components::ui::{
+    Button, Buttons, Columns, Facts, Form, LinkButton, Look, Notice, Panel, PanelKind, Rules, Size, Small,
+    Tone,
+};
 use crate::error::AppError;
 use crate::format;
 use crate::forms::{ButtonForm, FormState, Hidden, TextInput, key_new};
@@ -16,37 +20,37 @@ use crate::pages::PageRequest;
 /// Outcome of the last form, and the guard rails in force and pending.
 pub(super) async fn state(request: PageRequest) -> Result<impl IntoView, AppError> {
     let rails = request.services.guards.get(&request.caller).await.map_err(Problem::from)?;
-    let limits = &rails.in_force;
+    let limits = rails.in_force.clone();
     let switch = limits.kill_switch.then(|| {
         view! {
-            <p class="notice warn">"Your kill switch is on: only sales at market are taken."</p>
+            <Notice tone=Tone::Warning>"Your kill switch is on: only sales at market are taken."</Notice>
         }
     });
     let pause = rails.cool_down_until.map(|until| {
-        view! { <p class="notice warn">{format!("Your own pause after a loss lasts until {}. Sales are not affected.", format::moment(until))}</p> }
+        view! { <Notice tone=Tone::Warning>{format!("Your own pause after a loss lasts until {}. Sales are not affected.", format::moment(until))}</Notice> }
     });
     let pending = rails.pending.iter().map(pending_line).collect_view();
     let pending = (!rails.pending.is_empty()).then(|| {
         view! {
             <h3>"Looser, and not in force yet"</h3>
-            <ul class="rule-list small">{pending}</ul>
+            <Rules>{pending}</Rules>
         }
     });
     Ok(view! {
         {result(&request)}
         {switch}
         {pause}
-        <section class="panel" aria-labelledby="guards-now">
+        <Panel labelled_by="guards-now">
             <h2 id="guards-now">"In force now"</h2>
-            <dl class="facts">
+            <Facts>
                 <div><dt>"Largest order"</dt><dd>{money(limits.largest_order)}</dd></div>
                 <div><dt>"Largest loss of a day (UTC), realised"</dt><dd>{money(limits.daily_loss)}</dd></div>
                 <div><dt>"Lost today"</dt><dd>{lost(&rails)}</dd></div>
                 <div><dt>"Pause after a sale with a loss"</dt><dd>{pause_words(limits.cool_down_minutes)}</dd></div>
                 <div><dt>"Kill switch"</dt><dd>{if limits.kill_switch { "On" } else { "Off" }}</dd></div>
-            </dl>
+            </Facts>
             {pending}
-        </section>
+        </Panel>
     })
 }
 
@@ -59,7 +63,7 @@ fn result(request: &PageRequest) -> impl IntoView + use<> {
         "released" => "The kill switch will be off 24 hours from now. Until then it stays on.",
         _ => return None,
     };
-    Some(view! { <Notice>{sentence}</Notice> })
+    Some(view! { <Outcome>{sentence}</Outcome> })
 }
 
 /// Note about a guard that stops orders now, for the ticket; nothing for a limit of single orders.
@@ -68,8 +72,9 @@ pub(in crate::pages) fn GuardNotice(
     /// Refusal of the smallest purchase.
     fault: GuardFault,
 ) -> impl IntoView {
-    notice_text(&fault)
-        .map(|text| view! { <p class="notice warn">{text} " " <a href="/guards">"Guard rails"</a></p> })
+    notice_text(&fault).map(
+        |text| view! { <Notice tone=Tone::Warning>{text} " " <a href="/guards">"Guard rails"</a></Notice> },
+    )
 }
 
 fn notice_text(fault: &GuardFault) -> Option<String> {
@@ -124,15 +129,15 @@ fn pending_line(pending: &PendingGuard) -> impl IntoView + use<> {
 pub(super) async fn forms(request: PageRequest) -> Result<impl IntoView, AppError> {
     let rails = request.services.guards.get(&request.caller).await.map_err(Problem::from)?;
     Ok(view! {
-        <div class="columns columns-even">
+        <Columns even=true>
             {limits_form(&request, &rails)}
             {kill_switch(&request, &rails)}
-        </div>
+        </Columns>
     })
 }
 
 fn limits_form(request: &PageRequest, rails: &GuardRails) -> impl IntoView + use<> {
-    let form = FormState::new(request, "guards");
+    let form = &FormState::new(request, "guards");
     let asked_for = asked_for(rails);
     let field = |name, label, initial: Option<String>, hint, inputmode| {
         let initial = initial.unwrap_or_default();
@@ -149,21 +154,21 @@ fn limits_form(request: &PageRequest, rails: &GuardRails) -> impl IntoView + use
     let text = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
     let minutes = asked_for.cool_down_minutes.map(|minutes| minutes.to_string());
     view! {
-        <section class="panel" aria-labelledby="guards-form">
+        <Panel labelled_by="guards-form">
             <h2 id="guards-form">"Set, tighten or loosen"</h2>
-            <form class="form" method="post" action=GuardsSet::PATH>
+            <Form action=GuardsSet::PATH>
                 {form.summary()}
                 <Hidden name="key" value=form.key.clone() />
-                <p class="small">
+                <Small>
                     "What is tighter holds at once. What is looser works 24 hours later, so that a bad moment cannot undo it. A field that is
                     empty means no limit."
-                </p>
+                </Small>
                 {field("largest_order", "Largest order in USD", text(asked_for.largest_order), "What one order may be worth.", "decimal")}
                 {field("daily_loss", "Largest loss of a day in USD", text(asked_for.daily_loss), "Realised, from 00:00 UTC. Once it is reached you can sell, not buy, until the next day.", "decimal")}
                 {field("cool_down_minutes", "Pause after a loss in minutes", minutes, "1 to 43,200. It begins with each sale that realised a loss.", "numeric")}
-                <button class="button primary block" r#type="submit">"Save the guard rails"</button>
-            </form>
-        </section>
+                <Button look=Look::Primary size=Size::Wide>"Save the guard rails"</Button>
+            </Form>
+        </Panel>
     }
 }
 
@@ -185,41 +190,41 @@ fn asked_for(rails: &GuardRails) -> GuardLimits {
 fn kill_switch(request: &PageRequest, rails: &GuardRails) -> impl IntoView + use<> {
     let form = FormState::new(request, "kill");
     let off_at = rails.pending.iter().find(|pending| pending.guard == GuardName::KillSwitch);
-    let button = |switch: &'static str, look: &'static str, label: &'static str| {
+    let button = |switch: &'static str, look: Look, label: &'static str| {
         let fields = vec![("switch", switch.to_owned()), ("key", key_new(request.services.entropy()))];
         view! { <ButtonForm action=GuardsKill::PATH fields id=format!("kill-{switch}") look>{label}</ButtonForm> }
     };
     let body = match (rails.in_force.kill_switch, off_at, request.query("kill")) {
         (true, Some(off), _) => view! {
             <p>{format!("It is on, and will be off from {}.", format::moment(off.effective_at))}</p>
-            {button("on", "", "Keep it on")}
+            {button("on", Look::Plain, "Keep it on")}
         }
         .into_any(),
         (true, None, _) => view! {
             <p>"It is on. Turning it off works 24 hours later."</p>
-            {button("off", "", "Turn it off in 24 hours")}
+            {button("off", Look::Plain, "Turn it off in 24 hours")}
         }
         .into_any(),
         (false, _, "on") => view! {
             <p>"All your open orders are canceled now, also the stop-losses that protect what you hold, and none is taken but sales at market. Recurring purchases are skipped. You can turn it off again only with 24 hours between."</p>
-            <div class="buttons">
-                {button("on", "sell", "Cancel everything and stop")}
-                <a class="button" href="/guards">"Leave it off"</a>
-            </div>
+            <Buttons>
+                {button("on", Look::Sell, "Cancel everything and stop")}
+                <LinkButton href="/guards">"Leave it off"</LinkButton>
+            </Buttons>
         }
         .into_any(),
         (false, ..) => view! {
             <p>"One step that cancels all your open orders, stop-losses too, and takes no new ones, sales at market excepted. Recurring purchases are skipped meanwhile. Turning it off again works 24 hours later."</p>
-            <p><a class="button" href="/guards?kill=on#kill-title">"Turn on the kill switch…"</a></p>
+            <p><LinkButton href="/guards?kill=on#kill-title">"Turn on the kill switch…"</LinkButton></p>
         }
         .into_any(),
     };
     view! {
-        <section class="panel form" aria-labelledby="kill-title">
+        <Panel kind=PanelKind::Form labelled_by="kill-title">
             <h2 id="kill-title">"Kill switch"</h2>
             {form.summary()}
             {body}
-        </section>
+        </Panel>
     }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::ui::{MutedLine, Note, PanelHead, SmallLink, Stack};
 use crate::context::app_context;
 use crate::pages::fills::fee_text;
 
@@ -12,32 +13,32 @@ pub(super) fn Steps() -> impl IntoView {
     let (fee, public_url) = (fee_text(app.fee_bps), app.public_url);
     let command = format!("curl {public_url}/api/v1/inventory/assets?limit=3");
     Some(view! {
-        <div class="stack">
+        <Stack>
         <section>
-            <div class="panel-head">
+            <PanelHead>
                 <h2>"How an order is filled"</h2>
-                <a class="small" href="/about/fills">"The whole rule"</a>
-            </div>
+                <SmallLink href="/about/fills">"The whole rule"</SmallLink>
+            </PanelHead>
             <ol class="steps">
                 <li>
                     <h3>"You see the quote"</h3>
-                    <p class="muted">"What you would buy and sell at, the fee and your balance afterwards, before you confirm."</p>
+                    <MutedLine>"What you would buy and sell at, the fee and your balance afterwards, before you confirm."</MutedLine>
                 </li>
                 <li>
                     <h3>"It fills whole, at that side"</h3>
-                    <p class="muted">{format!("A purchase at the ask, a sale at the bid. The fee is {fee} of the value, in dollars.")}</p>
+                    <MutedLine>{format!("A purchase at the ask, a sale at the bid. The fee is {fee} of the value, in dollars.")}</MutedLine>
                 </li>
                 <li>
                     <h3>"You can check it"</h3>
-                    <p class="muted">"Each fill keeps the bid, the ask and the time it used. A price that is too old fills nothing."</p>
+                    <MutedLine>"Each fill keeps the bid, the ask and the time it used. A price that is too old fills nothing."</MutedLine>
                 </li>
             </ol>
         </section>
         <section>
             <h2>"For developers"</h2>
-            <p class="muted small">"Everything here is also an HTTP API. "<a href="/docs">"Read its documentation"</a></p>
+            <Note>"Everything here is also an HTTP API. "<a href="/docs">"Read its documentation"</a></Note>
             <code class="code" tabindex="0">{command}</code>
         </section>
-        </div>
+        </Stack>
     })
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::proof::{FillProof, proof};
 use crate::components::Pager;
+use crate::components::ui::{Disclosure, Note, Panel, RowTitle};
 use crate::islands::{FillCheck, VerifiedBy};
 use crate::pages::PageRequest;
 
@@ -31,15 +32,15 @@ pub(super) async fn fills(
     let before = (page > 1).then(|| path(page - 1));
     let after = (page < pages).then(|| path(page + 1));
     Ok(Some(view! {
-        <section class="panel" id="fills" aria-labelledby="fills-title">
+        <Panel id="fills" labelled_by="fills-title">
             <h2 id="fills-title">"Its fills, explained"</h2>
-            <p class="muted small">
+            <Note>
                 "Each fill was computed again by " <VerifiedBy /> ", from its quote and the published rules. "
                 <a href="/about/fills">"How an order is filled"</a>
-            </p>
+            </Note>
             <ol class="story fills">{lines}</ol>
             <Pager label="Pages of fills" before after />
-        </section>
+        </Panel>
     }))
 }
 
@@ -48,12 +49,11 @@ fn line(fill: FillProof) -> impl IntoView + use<> {
     let mismatch = fill.inputs.verify().err();
     view! {
         <li>
-            <p class="row-title">{fill.title} " " <FillCheck inputs=fill.inputs mismatch /></p>
-            <p class="muted small">{fill.detail}</p>
-            <details class="more">
-                <summary>"Explain"</summary>
+            <RowTitle>{fill.title} " " <FillCheck inputs=fill.inputs mismatch /></RowTitle>
+            <Note>{fill.detail}</Note>
+            <Disclosure label="Explain">
                 <ol class="rules small">{rules}</ol>
-            </details>
+            </Disclosure>
         </li>
     }
 }

@@ -5,35 +5,36 @@ use cnop_domain::{GroupKind, OrderStatus, Role, Side};
 use leptos::prelude::*;
 
 use super::{proof, words};
+use crate::components::ui::{Columns, Facts, Note, Panel, RowTitle, Stack, Story};
 use crate::{format, labels};
 
 /// Head, terms, group and times of an order. `others` are those of its group.
 pub(super) fn story(order: &OrderView, others: &[OrderView]) -> impl IntoView + use<> {
     let title = format!("{} {} {}", labels::order_type(order.kind), order.side, order.asset_id);
     view! {
-        <div class="stack">
+        <Stack>
             <div>
                 <p class="way-back"><a href="/orders">"All orders"</a></p>
                 <h1>{title}</h1>
                 <p><strong>{labels::status(order.status)}</strong> " · " {words::status(order)}</p>
             </div>
-            <div class="columns columns-even">
-                <section class="panel" aria-labelledby="order-what">
+            <Columns even=true>
+                <Panel labelled_by="order-what">
                     <h2 id="order-what">"What was asked for"</h2>
-                    <dl class="facts">
+                    <Facts>
                         {facts(asked_for(order))}
                         <div><dt>"Order id"</dt><dd><code class="order-id">{order.order_id.to_string()}</code></dd></div>
-                    </dl>
-                </section>
-                <section class="panel" aria-labelledby="order-done">
+                    </Facts>
+                </Panel>
+                <Panel labelled_by="order-done">
                     <h2 id="order-done">"What came of it"</h2>
-                    <dl class="facts">{facts(came_of(order))}</dl>
+                    <Facts>{facts(came_of(order))}</Facts>
                     <h3 class="story-title">"Its story"</h3>
                     <ol class="story">{times(order)}</ol>
-                </section>
-            </div>
+                </Panel>
+            </Columns>
             {order.group.as_ref().map(|group| together(group, others))}
-        </div>
+        </Stack>
     }
 }
 
@@ -143,8 +144,8 @@ fn times(order: &OrderView) -> impl IntoView + use<> {
     let line = |(time, what): (i64, String)| {
         view! {
             <li>
-                <p class="row-title">{what}</p>
-                <p class="muted small">{format::moment(cnop_api::Timestamp(time))}</p>
+                <RowTitle>{what}</RowTitle>
+                <Note>{format::moment(cnop_api::Timestamp(time))}</Note>
             </li>
         }
     };
@@ -159,19 +160,19 @@ fn together(group: &GroupMembership, others: &[OrderView]) -> impl IntoView + us
             let role = other.group.as_ref().map_or("", |group| labels::role(group.role));
             view! {
                 <li>
-                    <p class="row-title">
+                    <RowTitle>
                         <a href=format!("/orders/{}", other.order_id)>{words::terms(other)}</a>
-                    </p>
-                    <p class="muted small">{role} " · " {words::status(other)}</p>
+                    </RowTitle>
+                    <Note>{role} " · " {words::status(other)}</Note>
                 </li>
             }
         })
         .collect_view();
     view! {
-        <section class="panel" aria-labelledby="order-group">
+        <Panel labelled_by="order-group">
             <h2 id="order-group">"Orders that belong together"</h2>
-            <p class="muted small">{labels::group(group.kind)} " This one: " {labels::role(group.role)} "."</p>
-            <ul class="story">{lines}</ul>
-        </section>
+            <Note>{labels::group(group.kind)} " This one: " {labels::role(group.role)} "."</Note>
+            <Story>{lines}</Story>
+        </Panel>
     }
 }

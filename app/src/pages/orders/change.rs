@@ -8,6 +8,9 @@ use leptos::server_fn::ServerFn as _;
 
 use super::actions::OrdersCancelAll;
 use super::table::type_words;
+use crate::components::ui::{
+    Buttons, ChipLink, Chips, LinkButton, Look, Notice, Panel, PanelHead, PanelKind, Tone,
+};
 use crate::components::{ReplaceForm, StandingLinks, is_open, order_result};
 use crate::error::AppError;
 use crate::forms::{ButtonForm, FormState, key_new};
@@ -43,13 +46,13 @@ async fn change_one(request: &PageRequest, order_id: &str, list: &str) -> Result
 fn change_panel(order: OrderView, form: FormState, page: String, list: &str) -> impl IntoView + use<> {
     let title = format!("Change the {} of {}", type_words(&order).to_lowercase(), order.asset_id);
     view! {
-        <section class="panel" aria-labelledby="order-change">
-            <div class="panel-head">
+        <Panel labelled_by="order-change">
+            <PanelHead>
                 <h2 id="order-change">{title}</h2>
                 <a href=list.to_owned()>"Leave it as it is"</a>
-            </div>
+            </PanelHead>
             <ReplaceForm order form page back=list />
-        </section>
+        </Panel>
     }
 }
 
@@ -84,7 +87,8 @@ async fn cancel_all(request: &PageRequest, asset: &str, list: &str) -> Result<An
     let count = open.iter().filter(|order| asset_id.is_none_or(|id| id == order.asset_id)).count();
     if count == 0 {
         return Ok(
-            view! { <p class="notice warn" role="status">"There is no open order to cancel."</p> }.into_any()
+            view! { <Notice tone=Tone::Warning role="status">"There is no open order to cancel."</Notice> }
+                .into_any(),
         );
     }
     let mut assets: Vec<_> = open.iter().map(|order| order.asset_id).collect();
@@ -95,11 +99,11 @@ async fn cancel_all(request: &PageRequest, asset: &str, list: &str) -> Result<An
         .filter(|id| Some(**id) != asset_id)
         .map(|id| {
             let path = with_member(list, &format!("cancel_all={id}"));
-            view! { <a class="chip" href=path>{format!("Only {id}")}</a> }
+            view! { <ChipLink href=path>{format!("Only {id}")}</ChipLink> }
         })
         .collect_view();
     let all = asset_id.is_some().then(|| {
-        view! { <a class="chip" href=with_member(list, "cancel_all=all")>"Of all assets"</a> }
+        view! { <ChipLink href=with_member(list, "cancel_all=all")>"Of all assets"</ChipLink> }
     });
     let which = asset_id.map_or_else(String::new, |id| format!(" of {id}"));
     let label = if count == 1 {
@@ -113,15 +117,15 @@ async fn cancel_all(request: &PageRequest, asset: &str, list: &str) -> Result<An
         ("key", key_new(request.services.entropy())),
     ];
     Ok(view! {
-        <section class="panel form" aria-labelledby="cancel-all-title">
+        <Panel kind=PanelKind::Form labelled_by="cancel-all-title">
             <h2 id="cancel-all-title">"Cancel all of them?"</h2>
             <p>"What these orders hold back becomes available again. What is filled stays filled. Exits go with their purchases, and both orders of a pair. This cannot be taken back: an order that is placed again goes to the end of the queue."</p>
-            <nav class="chips" aria-label="Which orders">{all} {others}</nav>
-            <div class="buttons">
-                <ButtonForm action=OrdersCancelAll::PATH fields id="cancel-all" look="sell">{label}</ButtonForm>
-                <a class="button" href=list.to_owned()>"Keep them"</a>
-            </div>
-        </section>
+            <Chips label="Which orders">{all} {others}</Chips>
+            <Buttons>
+                <ButtonForm action=OrdersCancelAll::PATH fields id="cancel-all" look=Look::Sell>{label}</ButtonForm>
+                <LinkButton href=list.to_owned()>"Keep them"</LinkButton>
+            </Buttons>
+        </Panel>
     }
     .into_any())
 }

@@ -6,6 +6,7 @@ use cnop_domain::{AssetId, OrderStatus, OrderType, Side};
 use leptos::prelude::*;
 
 use super::table::OrderTable;
+use crate::components::ui::{Button, Field, LinkButton, Look, Panel, PanelHead, PanelKind, options};
 use crate::components::{Empty, Failure, OlderPager};
 use crate::error::AppError;
 use crate::islands::path_encode;
@@ -35,11 +36,11 @@ pub(super) async fn history(request: PageRequest) -> Result<impl IntoView + use<
         Err(error) => view! { <Failure problem=Problem::invalid(vec![error]) /> }.into_any(),
     };
     Ok(view! {
-        <section class="panel panel-flush" id="orders-history" aria-labelledby="orders-history-title">
-            <div class="panel-head"><h2 id="orders-history-title">"History"</h2></div>
+        <Panel kind=PanelKind::Flush id="orders-history" labelled_by="orders-history-title">
+            <PanelHead><h2 id="orders-history-title">"History"</h2></PanelHead>
             {filter(&request)}
             {list}
-        </section>
+        </Panel>
     })
 }
 
@@ -122,10 +123,9 @@ fn filter(request: &PageRequest) -> impl IntoView + use<> {
     let text = |id: &'static str, name: &'static str, label: &'static str, kind: &'static str| {
         let value = request.query(name).to_owned();
         view! {
-            <div class="field">
-                <label for=id>{label}</label>
+            <Field id label>
                 <input id=id name=name r#type=kind value=value autocomplete="off" spellcheck="false" />
-            </div>
+            </Field>
         }
     };
     let select = |id: &'static str,
@@ -133,15 +133,10 @@ fn filter(request: &PageRequest) -> impl IntoView + use<> {
                   label: &'static str,
                   choices: Vec<(&'static str, &'static str)>| {
         let chosen = request.query(name).to_owned();
-        let options = choices
-            .into_iter()
-            .map(|(value, word)| view! { <option value=value selected=value == chosen>{word}</option> })
-            .collect_view();
         view! {
-            <div class="field">
-                <label for=id>{label}</label>
-                <select id=id name=name>{options}</select>
-            </div>
+            <Field id label>
+                <select id=id name=name>{options(&choices, &chosen)}</select>
+            </Field>
         }
     };
     let mut statuses = choices("Any status", [("open", "Open"), ("closed", "Closed")]);
@@ -158,8 +153,8 @@ fn filter(request: &PageRequest) -> impl IntoView + use<> {
             {text("orders-from", "from", "From day", "date")}
             {text("orders-to", "to", "To day", "date")}
             <div class="filter-acts">
-                <button class="button" r#type="submit">"Filter"</button>
-                {is_filtered.then(|| view! { <a class="button quiet" href="/orders">"Show all"</a> })}
+                <Button>"Filter"</Button>
+                {is_filtered.then(|| view! { <LinkButton look=Look::Quiet href="/orders">"Show all"</LinkButton> })}
             </div>
         </form>
     }

@@ -6,6 +6,10 @@ use cnop_domain::{AssetId, GroupKind, Role};
 use leptos::prelude::*;
 
 use super::table::type_words;
+use crate::components::ui::{
+    Entries, Entry, EntryActions, EntryFigures, EntryText, LinkButton, Muted, Note, Panel, PanelHead,
+    PanelKind, RowTitle, Size, Small, SpokenOnly, TableCount,
+};
 use crate::components::{CancelButton, Empty, canceled_along, change_path, order_result};
 use crate::error::AppError;
 use crate::pages::{PageRequest, use_request, with_member};
@@ -56,18 +60,18 @@ pub(super) async fn open(request: PageRequest, scope: Scope) -> Result<impl Into
         Scope::Asset(asset_id) => format!("/orders?cancel_all={asset_id}"),
     };
     let more = orders.has_more.then(|| {
-        view! { <p class="muted small rows-count">"The newest 100. " <a href="/orders?status=open#orders-history">"All that are open"</a></p> }
+        view! { <TableCount>"The newest 100. " <a href="/orders?status=open#orders-history">"All that are open"</a></TableCount> }
     });
     Ok(view! {
         {result}
-        <section class="panel panel-flush" aria-labelledby="orders-open">
-            <div class="panel-head">
-                <h2 id="orders-open">{heading} " " <span class="muted">{count(orders.data.len(), orders.has_more)}</span></h2>
+        <Panel kind=PanelKind::Flush labelled_by="orders-open">
+            <PanelHead>
+                <h2 id="orders-open">{heading} " " <Muted>{count(orders.data.len(), orders.has_more)}</Muted></h2>
                 <a href=cancel_all>"Cancel all…"</a>
-            </div>
-            <ul class="open-orders">{rows}</ul>
+            </PanelHead>
+            <Entries>{rows}</Entries>
             {more}
-        </section>
+        </Panel>
     }
     .into_any())
 }
@@ -75,10 +79,10 @@ pub(super) async fn open(request: PageRequest, scope: Scope) -> Result<impl Into
 fn nothing_open() -> impl IntoView {
     let text = "Limits, stops and their groups wait here for their price, and can be changed and canceled.";
     view! {
-        <section class="panel panel-flush" aria-labelledby="orders-open">
+        <Panel kind=PanelKind::Flush labelled_by="orders-open">
             <h2 id="orders-open">"Open"</h2>
             <Empty title="No order is open" text step=("/trade", "Place an order") />
-        </section>
+        </Panel>
     }
 }
 
@@ -106,33 +110,33 @@ fn row(request: &PageRequest, order: &OrderView, page: &str, scope: Scope) -> im
                 view! { ", " <a href=format!("/orders/{other}")>{label}</a> }
             })
             .collect_view();
-        view! { <p class="muted small">{word} {others} ". " {canceled_along(group)}</p> }
+        view! { <Note>{word} {others} ". " {canceled_along(group)}</Note> }
     });
     let quote = request.services.inventory.quotes(&[order.asset_id]).into_iter().next();
     let last = quote.map(|quote| format::price(quote.last));
     view! {
-        <li class="open-order">
-            <div class="open-order-what">
-                <p class="row-title">
+        <Entry>
+            <EntryText>
+                <RowTitle>
                     <a href=format!("/orders/{}", order.order_id)><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</a>
-                </p>
-                <p class="small">{labels::status(order.status)} <span class="muted">{format!(" since {}", format::moment(order.updated_at))}</span></p>
+                </RowTitle>
+                <Small>{labels::status(order.status)} <Muted>{format!(" since {}", format::moment(order.updated_at))}</Muted></Small>
                 {group}
-            </div>
-            <dl class="open-order-figures small">
+            </EntryText>
+            <EntryFigures>
                 {prices(order).into_iter().map(fact).collect_view()}
                 {fact(("Filled", filled(order)))}
                 {order.reserved.as_ref().map(|held| fact(("Holds back", format!("{} {}", held.amount, held.currency))))}
                 {order.expires_at.map(|time| fact(("Ends", format::moment(time))))}
                 {last.map(|last| fact(("Market, USD", last)))}
-            </dl>
-            <div class="open-order-acts">
-                <a class="button small-button" href=change id=format!("change-{}", order.order_id)>
-                    "Change" <span class="hidden-word">{format!(" the {} of {}", type_words(order), order.asset_id)}</span>
-                </a>
+            </EntryFigures>
+            <EntryActions>
+                <LinkButton size=Size::Small href=change id=format!("change-{}", order.order_id)>
+                    "Change" <SpokenOnly>{format!(" the {} of {}", type_words(order), order.asset_id)}</SpokenOnly>
+                </LinkButton>
                 <CancelButton order=order.clone() back=page label="Cancel" />
-            </div>
-        </li>
+            </EntryActions>
+        </Entry>
     }
 }
 

@@ -3,6 +3,7 @@
 use cnop_api::trading::OrderView;
 use leptos::prelude::*;
 
+use crate::components::ui::{HiddenCaption, NumberCell, NumberHead, Scroll, Table, TableKind};
 use crate::{format, labels};
 
 /// The words of an order's type: `Stop-limit sell`.
@@ -27,23 +28,23 @@ pub(super) fn OrderTable(
 ) -> impl IntoView {
     let lines = orders.iter().map(row).collect_view();
     view! {
-        <div class="scroll">
-            <table class="table stacked">
-                <caption class="hidden-word">"Orders, newest first"</caption>
+        <Scroll>
+            <Table kind=TableKind::Stacked>
+                <HiddenCaption>"Orders, newest first"</HiddenCaption>
                 <thead>
                     <tr>
                         <th scope="col">"Time"</th>
                         <th scope="col">"Order"</th>
-                        <th scope="col" class="number">"Filled"</th>
-                        <th scope="col" class="number">"Average price, USD"</th>
-                        <th scope="col" class="number">"Value, USD"</th>
-                        <th scope="col" class="number">"Fee, USD"</th>
+                        <NumberHead>"Filled"</NumberHead>
+                        <NumberHead>"Average price, USD"</NumberHead>
+                        <NumberHead>"Value, USD"</NumberHead>
+                        <NumberHead>"Fee, USD"</NumberHead>
                         <th scope="col">"Status"</th>
                     </tr>
                 </thead>
                 <tbody>{lines}</tbody>
-            </table>
-        </div>
+            </Table>
+        </Scroll>
     }
 }
 
@@ -55,12 +56,12 @@ fn row(order: &OrderView) -> impl IntoView + use<> {
                 <a class="row-link" href=format!("/orders/{}", order.order_id)>{format::moment(order.created_at)}</a>
             </td>
             <td class="what"><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</td>
-            <td class="number" data-label="Filled">{filled(order)}</td>
-            <td class="number" data-label="Avg. price, USD">
+            <NumberCell label="Filled">{filled(order)}</NumberCell>
+            <NumberCell label="Avg. price, USD">
                 {order.average_price.map_or_else(|| "—".to_owned(), format::price)}
-            </td>
+            </NumberCell>
             <td class="number end worth">{format::amount_cents(order.total_amount)}</td>
-            <td class="number end" data-label="Fee, USD">{format::amount(order.fees)}</td>
+            <NumberCell end=true label="Fee, USD">{format::amount(order.fees)}</NumberCell>
             <td class="state">{labels::status(order.status)}</td>
         </tr>
     }

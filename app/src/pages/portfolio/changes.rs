@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::Empty;
+use crate::components::ui::{Panel, PanelHead, PanelKind};
 use crate::error::AppError;
 use crate::pages::PageRequest;
 use crate::pages::account::{MovementTable, history, kind_of};
@@ -21,15 +22,15 @@ pub(super) async fn changes(request: PageRequest) -> Result<impl IntoView + use<
         view! { <MovementTable rows /> }.into_any()
     };
     Ok(view! {
-        <section class="panel panel-flush" aria-labelledby="changes-title">
-            <div class="panel-head">
+        <Panel kind=PanelKind::Flush labelled_by="changes-title">
+            <PanelHead>
                 <h2 id="changes-title">"History"</h2>
                 <a href="/account#history">"All movements"</a>
-            </div>
+            </PanelHead>
             <p class="muted small panel-note">
                 "Your last deposits, withdrawals and trades, without the fees. Between them the value moves with the prices alone."
             </p>
             {body}
-        </section>
+        </Panel>
     })
 }

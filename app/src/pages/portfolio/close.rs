@@ -8,7 +8,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions::PositionClose;
-use crate::components::{Notice, StandingLinks};
+use crate::components::ui::{
+    Button, Disclosure, Facts, FactsKind, FieldPair, FieldStack, Form, Look, Method, Muted, Notice, Panel,
+    PanelHead, PanelKind, Size, Tone,
+};
+use crate::components::{Outcome, StandingLinks};
 use crate::error::AppError;
 use crate::format;
 use crate::forms::{FORM_RESULT, FormState, Hidden, TextInput, worded};
@@ -38,26 +42,25 @@ async fn position(request: PageRequest, asset_id: AssetId) -> Result<impl IntoVi
     let form = if available.is_zero() { None } else { Some(form(&request, asset_id, available).await) };
     let form = form.map(|form| {
         view! {
-            <details class="more" open=is_asked>
-                <summary>{format!("Close your position in {asset_id}…")}</summary>
-                <div class="form">{form}</div>
-            </details>
+            <Disclosure label=format!("Close your position in {asset_id}…") open=is_asked>
+                <FieldStack>{form}</FieldStack>
+            </Disclosure>
         }
     });
     Ok(view! {
         {result(&request).await}
-        <section class="panel form" id="close" aria-labelledby="close-title">
+        <Panel kind=PanelKind::Form id="close" labelled_by="close-title">
             <h2 id="close-title">"What you have"</h2>
-            <dl class="facts facts-2">
+            <Facts kind=FactsKind::Paired>
                 <div><dt>"Dollars available"</dt><dd>{format::usd(cash)}</dd></div>
                 <div>
                     <dt>{format!("{asset_id} available")}</dt>
-                    <dd>{format::quantity(available)} <span class="muted">{worth}</span></dd>
+                    <dd>{format::quantity(available)} <Muted>{worth}</Muted></dd>
                 </div>
-            </dl>
+            </Facts>
             {form}
             <StandingLinks />
-        </section>
+        </Panel>
     })
 }
 
@@ -69,13 +72,13 @@ pub(super) async fn close(request: PageRequest) -> Result<impl IntoView, AppErro
     let form = form(&request, asset_id, available).await;
     Ok(view! {
         {result}
-        <section class="panel form" id="close" aria-labelledby="close-title">
-            <div class="panel-head">
+        <Panel kind=PanelKind::Form id="close" labelled_by="close-title">
+            <PanelHead>
                 <h2 id="close-title">{format!("Close your position in {asset_id}")}</h2>
                 <a href="/portfolio">"Leave it as it is"</a>
-            </div>
+            </PanelHead>
             {form}
-        </section>
+        </Panel>
     }
     .into_any())
 }
@@ -96,9 +99,9 @@ async fn result(request: &PageRequest) -> impl IntoView + use<> {
     let order_id = request.query("order").parse().ok()?;
     let order = request.services.orders.get(&request.caller, &order_id).await.ok()?;
     Some(view! {
-        <Notice>
+        <Outcome>
             {outcome_text(&order)} " " <a href=format!("/orders/{order_id}")>"The order's story"</a>
-        </Notice>
+        </Outcome>
     })
 }
 
@@ -135,14 +138,14 @@ async fn form(request: &PageRequest, asset_id: AssetId, available: Quantity) -> 
     let look = look.map(|preview| confirmation(&preview, asset_id, &percent, page, key));
     view! {
         {look}
-        <form class="form" method="get" action=format!("{page}#close")>
+        <Form method=Method::Get action=format!("{page}#close")>
             {form.summary()}
             <Hidden name="close" value=asset_id.to_string() />
             <Hidden name="look" value="1" />
             <p>{format!("{} {asset_id} are available.", format::quantity(available))}</p>
-            <div class="fields-2">{form.select("percent", "How much", &SHARES, chosen)} {own}</div>
-            <button class="button block" r#type="submit">"Look at the sale"</button>
-        </form>
+            <FieldPair>{form.select("percent", "How much", &SHARES, chosen)} {own}</FieldPair>
+            <Button size=Size::Wide>"Look at the sale"</Button>
+        </Form>
     }
     .into_any()
 }
@@ -201,7 +204,7 @@ fn confirmation(
         .warnings
         .iter()
         .chain(preview.problems.iter().map(|problem| &problem.detail))
-        .map(|text| view! { <p class="notice warn">{worded("", text)}</p> })
+        .map(|text| view! { <Notice tone=Tone::Warning>{worded("", text)}</Notice> })
         .collect_view();
     let sell = preview.problems.is_empty().then(|| {
         let label = format!("Sell {quantity} for about {}", format::usd_cents(preview.notional));
@@ -211,7 +214,7 @@ fn confirmation(
                 <Hidden name="percent" value=percent />
                 <Hidden name="key" value=key />
                 <Hidden name="back" value=page />
-                <button class="button sell block" r#type="submit" id="close-sell">{label}</button>
+                <Button look=Look::Sell size=Size::Wide id="close-sell">{label}</Button>
             </form>
         }
     });
@@ -219,12 +222,12 @@ fn confirmation(
         <div class="confirm form" id=FORM_RESULT tabindex="-1" role="group" aria-labelledby="close-look">
             <h3 id="close-look">"Check the sale"</h3>
             <p>{format!("It sells {percent} % of what is available at once, at the venue's price of that moment.")}</p>
-            <dl class="facts">
+            <Facts>
                 <div><dt>"You give"</dt><dd>{quantity.clone()}</dd></div>
                 <div><dt>"At about"</dt><dd>{format!("{} USD", format::price(preview.price))}</dd></div>
                 <div><dt>"Fee, about"</dt><dd>{format::usd(preview.fee)}</dd></div>
                 <div><dt>"You get, after the fee, about"</dt><dd>{format::usd(preview.total)}</dd></div>
-            </dl>
+            </Facts>
             {warnings}
             {sell}
         </div>

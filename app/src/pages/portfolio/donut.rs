@@ -5,6 +5,7 @@ use cnop_domain::Amount;
 use leptos::prelude::*;
 
 use super::holdings::{REST, slice_class};
+use crate::components::ui::Panel;
 use crate::format;
 
 /// Colours of the ring: this many holdings have their own, the rest share one.
@@ -89,12 +90,12 @@ pub(super) fn Donut(
         })
         .collect_view();
     view! {
-        <section class="panel" aria-labelledby="allocation-title">
+        <Panel labelled_by="allocation-title">
             <h2 id="allocation-title">"Allocation"</h2>
             <div class="donut">
                 <svg viewBox="0 0 42 42" role="img" aria-label="Allocation ring; its figures follow">{arcs}</svg>
                 <ul>{legend}</ul>
             </div>
-        </section>
+        </Panel>
     }
 }

@@ -5,6 +5,7 @@ use cnop_api::portfolio::{Finding, Insights, Severity};
 use leptos::prelude::*;
 
 use super::donut::Donut;
+use crate::components::ui::{Columns, Findings, Note, Panel, RowTitle};
 use crate::components::{Icon, icon};
 use crate::error::AppError;
 use crate::format;
@@ -19,13 +20,13 @@ pub(super) async fn insights(request: PageRequest) -> Result<impl IntoView, AppE
     }
     let insights = request.services.insights.portfolio(&request.caller).await.ok();
     Ok(Some(view! {
-        <div class="columns columns-even">
+        <Columns even=true>
             <Donut portfolio />
             {insights.map(|insights| findings(&insights))}
-        </div>
-        <p class="muted small">
+        </Columns>
+        <Note>
             "Cost is the weighted average of your purchases, their fees included. Realised profit is after the fees of the sales. Values are at the last price."
-        </p>
+        </Note>
     }))
 }
 
@@ -38,14 +39,14 @@ fn findings(insights: &Insights) -> impl IntoView + use<> {
         format!("By {}", insights.model)
     };
     view! {
-        <section class="panel" aria-labelledby="findings-title">
+        <Panel labelled_by="findings-title">
             <h2 id="findings-title">"What stands out"</h2>
             <p>{insights.summary.clone()}</p>
-            <ul class="findings">{lines}</ul>
-            <p class="muted small">
+            <Findings>{lines}</Findings>
+            <Note>
                 {format!("{author}, {}. No advice.", format::moment(insights.generated_at))}
-            </p>
-        </section>
+            </Note>
+        </Panel>
     }
 }
 
@@ -63,9 +64,9 @@ pub(in crate::pages) fn line(finding: &Finding, insights: &Insights) -> impl Int
         <li class=if warning { "warn" } else { "info" }>
             {warning.then(|| icon(Icon::Warning))}
             <div>
-                <p class="row-title">{finding.title.clone()}</p>
+                <RowTitle>{finding.title.clone()}</RowTitle>
                 <p>{finding.detail.clone()}</p>
-                <p class="muted small">{facts}</p>
+                <Note>{facts}</Note>
             </div>
         </li>
     }

@@ -3,6 +3,9 @@
 use cnop_api::portfolio::Holding;
 use leptos::prelude::*;
 
+use crate::components::ui::{
+    HiddenCaption, Muted, NumberCell, NumberHead, Panel, PanelKind, Scroll, SpokenOnly, Table, TableKind,
+};
 use crate::components::{AssetIcon, LivePrice, LiveProfit, LiveValue};
 use crate::format::{self, Direction, gain_figure};
 
@@ -38,28 +41,28 @@ pub(super) fn Holdings(
         .map(|(place, (holding, icon))| row(place, holding, icon))
         .collect_view();
     view! {
-        <section class="panel panel-flush" aria-labelledby="holdings-title">
+        <Panel kind=PanelKind::Flush labelled_by="holdings-title">
             <h2 id="holdings-title">"Holdings"</h2>
-            <div class="scroll">
-                <table class="table stacked">
-                    <caption class="hidden-word">"Holdings, most valuable first"</caption>
+            <Scroll>
+                <Table kind=TableKind::Stacked>
+                    <HiddenCaption>"Holdings, most valuable first"</HiddenCaption>
                     <thead>
                         <tr>
                             <th scope="col">"Asset"</th>
-                            <th scope="col" class="number">"Quantity"</th>
-                            <th scope="col" class="number">"Average cost"</th>
-                            <th scope="col" class="number">"Price"</th>
-                            <th scope="col" class="number">"Value, USD"</th>
-                            <th scope="col" class="number">"Share"</th>
-                            <th scope="col" class="number">"Unrealised, USD"</th>
-                            <th scope="col" class="number">"Realised, USD"</th>
-                            <th scope="col"><span class="hidden-word">"Act"</span></th>
+                            <NumberHead>"Quantity"</NumberHead>
+                            <NumberHead>"Average cost"</NumberHead>
+                            <NumberHead>"Price"</NumberHead>
+                            <NumberHead>"Value, USD"</NumberHead>
+                            <NumberHead>"Share"</NumberHead>
+                            <NumberHead>"Unrealised, USD"</NumberHead>
+                            <NumberHead>"Realised, USD"</NumberHead>
+                            <th scope="col"><SpokenOnly>"Act"</SpokenOnly></th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </section>
+                </Table>
+            </Scroll>
+        </Panel>
     }
 }
 
@@ -72,22 +75,22 @@ fn row(place: usize, holding: &Holding, icon: Option<String>) -> impl IntoView +
                 <a class="asset-cell row-link" href=format!("/trade/{asset}")>
                     <span class=format!("dot {}", slice_class(place)) aria-hidden="true"></span>
                     {icon.map(|path| view! { <AssetIcon path /> })}
-                    <span>{holding.name.clone()} " " <span class="muted">{asset.to_string()}</span></span>
+                    <span>{holding.name.clone()} " " <Muted>{asset.to_string()}</Muted></span>
                 </a>
             </th>
-            <td class="number" data-label="Quantity">{format::quantity(quantity)}</td>
-            <td class="number" data-label="Avg. cost">{format::price_f64(holding.average_cost.to_f64_lossy())}</td>
-            <td class="number end" data-label="Price"><LivePrice asset price=holding.current_price /></td>
+            <NumberCell label="Quantity">{format::quantity(quantity)}</NumberCell>
+            <NumberCell label="Avg. cost">{format::price_f64(holding.average_cost.to_f64_lossy())}</NumberCell>
+            <NumberCell end=true label="Price"><LivePrice asset price=holding.current_price /></NumberCell>
             <td class="number end worth"><LiveValue asset quantity value=holding.market_value /></td>
-            <td class="number" data-label="Share">{format!("{}\u{a0}%", holding.percentage)}</td>
-            <td class="number" data-label="Unrealised">
+            <NumberCell label="Share">{format!("{}\u{a0}%", holding.percentage)}</NumberCell>
+            <NumberCell label="Unrealised">
                 <LiveProfit asset quantity cost=holding.cost_basis profit=holding.unrealised_profit />
-            </td>
-            <td class="number end" data-label="Realised">
+            </NumberCell>
+            <NumberCell end=true label="Realised">
                 <span class=Direction::of_cents(realised).class()>{gain_figure(realised, None)}</span>
-            </td>
+            </NumberCell>
             <td class="end">
-                <a class="row-act" href=format!("/portfolio?close={asset}#close")>"Close…" <span class="hidden-word">{format!(" {asset}")}</span></a>
+                <a class="row-act" href=format!("/portfolio?close={asset}#close")>"Close…" <SpokenOnly>{format!(" {asset}")}</SpokenOnly></a>
             </td>
         </tr>
     }

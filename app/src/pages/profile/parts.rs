@@ -8,7 +8,10 @@ use leptos::server_fn::ServerFn as _;
 use super::actions::ProfileSave;
 use super::password::password;
 use super::preferences::Preferences;
-use crate::components::Notice;
+use crate::components::Outcome;
+use crate::components::ui::{
+    Button, Columns, Facts, FieldPair, Form, Look, Note, Panel, PanelKind, Size, Stack,
+};
 use crate::error::AppError;
 use crate::format;
 use crate::forms::{Checkbox, FormState, TextInput};
@@ -19,13 +22,15 @@ use crate::pages::auth::Logout;
 pub(super) async fn profile(request: PageRequest) -> Result<impl IntoView, AppError> {
     let profile = request.services.users.profile(&request.caller).await.map_err(Problem::from)?;
     let form = FormState::new(&request, "profile");
+    let forms = view! { {editor(&profile, &form)} {password(&request)} };
+    let account = account(&profile);
     Ok(view! {
         {result(&request)}
         {form.summary()}
-        <div class="columns">
-            <div class="stack">{editor(&profile, &form)} {password(&request)}</div>
-            <div class="stack">{account(&profile)} <Preferences /> {sign_out()}</div>
-        </div>
+        <Columns>
+            <Stack>{forms}</Stack>
+            <Stack>{account} <Preferences /> {sign_out()}</Stack>
+        </Columns>
     })
 }
 
@@ -37,7 +42,7 @@ fn result(request: &PageRequest) -> impl IntoView + use<> {
         "preferences" => "Your preferences are saved in this browser.",
         _ => return None,
     };
-    Some(view! { <Notice>{sentence}</Notice> })
+    Some(view! { <Outcome>{sentence}</Outcome> })
 }
 
 fn editor(profile: &Profile, form: &FormState) -> impl IntoView + use<> {
@@ -49,50 +54,50 @@ fn editor(profile: &Profile, form: &FormState) -> impl IntoView + use<> {
     let consent = form.value("marketing_emails_consent", stored) == "true";
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
     view! {
-        <section class="panel" aria-labelledby="profile-data">
+        <Panel labelled_by="profile-data">
             <h2 id="profile-data">"Your data"</h2>
-            <form class="form" method="post" action=ProfileSave::PATH novalidate="">
-                <div class="fields-2">
+            <Form action=ProfileSave::PATH unchecked=true>
+                <FieldPair>
                     {field("first_name", "First name", &profile.first_name, "text", "given-name", false)}
                     {field("last_name", "Last name", &profile.last_name, "text", "family-name", false)}
-                </div>
+                </FieldPair>
                 {field("email", "E-mail", &profile.email, "email", "email", false)}
-                <div class="fields-2">
+                <FieldPair>
                     {field("phone", "Telephone", &optional(&profile.phone), "tel", "tel", true)}
                     {field("date_of_birth", "Date of birth", &optional(&profile.date_of_birth), "date", "bday", true)}
-                </div>
+                </FieldPair>
                 <Checkbox form="profile" name="marketing_emails_consent" label="Send me news by e-mail" checked=consent />
-                <button class="button primary block" r#type="submit">"Save changes"</button>
-            </form>
-        </section>
+                <Button look=Look::Primary size=Size::Wide>"Save changes"</Button>
+            </Form>
+        </Panel>
     }
 }
 
 /// What cannot be changed.
 fn account(profile: &Profile) -> impl IntoView + use<> {
     view! {
-        <section class="panel" aria-labelledby="profile-account">
+        <Panel labelled_by="profile-account">
             <h2 id="profile-account">"Account"</h2>
-            <dl class="facts">
+            <Facts>
                 <div><dt>"User name"</dt><dd>{profile.username.clone()}</dd></div>
                 <div><dt>"Opened"</dt><dd>{format::day(profile.created_at)}</dd></div>
                 <div><dt>"Last change"</dt><dd>{format::day(profile.updated_at)}</dd></div>
-            </dl>
-        </section>
+            </Facts>
+        </Panel>
     }
 }
 
 /// Ends the session here and on every server.
 fn sign_out() -> impl IntoView + use<> {
     view! {
-        <section class="panel form" aria-labelledby="profile-session">
+        <Panel kind=PanelKind::Form labelled_by="profile-session">
             <h2 id="profile-session">"Session"</h2>
-            <p class="muted small">
+            <Note>
                 "A session ends after 12 hours without use, and after 30 days at the latest. Signing out ends it at once, everywhere."
-            </p>
+            </Note>
             <form method="post" action=Logout::PATH data-whole="">
-                <button r#type="submit" class="button block">"Sign out"</button>
+                <Button size=Size::Wide>"Sign out"</Button>
             </form>
-        </section>
+        </Panel>
     }
 }

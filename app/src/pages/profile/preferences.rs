@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::ui::{Button, Form, Note, Panel, Size};
 use crate::context::use_viewer;
 use crate::theme::{Palette, Theme};
 
@@ -25,15 +26,15 @@ pub(super) fn Preferences() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <section class="panel" aria-labelledby="profile-preferences">
+        <Panel labelled_by="profile-preferences">
             <h2 id="profile-preferences">"Preferences"</h2>
-            <form class="form" method="post" action="/fn/preferences" data-whole="">
+            <Form action="/fn/preferences" whole=true>
                 <fieldset class="choices"><legend>"Theme"</legend>{themes}</fieldset>
                 <fieldset class="choices"><legend>"Gains and losses"</legend>{palettes}</fieldset>
-                <p class="muted small">"They are kept in this browser."</p>
-                <button class="button block" r#type="submit">"Save preferences"</button>
-            </form>
-        </section>
+                <Note>"They are kept in this browser."</Note>
+                <Button size=Size::Wide>"Save preferences"</Button>
+            </Form>
+        </Panel>
     }
 }
 

@@ -8,6 +8,10 @@ use leptos::server_fn::ServerFn as _;
 
 use super::actions::{Plan, RecurringChange, RecurringCreate};
 use super::list::schedule_words;
+use crate::components::ui::{
+    Button, Columns, Facts, FieldPair, Form, Hint, Look, Method, Note, Notice, Panel, PanelHead, PanelKind,
+    Rules, Size, Small, Tone,
+};
 use crate::error::AppError;
 use crate::forms::{FORM_RESULT, FormState, Hidden, TextInput, worded};
 use crate::pages::PageRequest;
@@ -58,22 +62,24 @@ async fn create(request: &PageRequest) -> impl IntoView + use<> {
         inputmode: "text",
         ..TextInput::FIGURE
     });
+    let amount = amount(&form, &plan.amount);
+    let schedule = schedule(&form, &plan);
     view! {
         {preview}
-        <section class="panel" id="recurring-form" aria-labelledby="recurring-form-title">
+        <Panel id="recurring-form" labelled_by="recurring-form-title">
             <h2 id="recurring-form-title">"Buy regularly"</h2>
-            <form class="form" method="get" action="/recurring">
+            <Form method=Method::Get action="/recurring">
                 {form.summary()}
                 <Hidden name="look" value="1" />
-                <div class="fields-2">{asset} {amount(&form, &plan.amount)}</div>
-                {schedule(&form, &plan)}
-                <button class="button primary block" r#type="submit">"Look at its runs and its cost"</button>
-                <p class="hint">
+                <FieldPair>{asset} {amount}</FieldPair>
+                {schedule}
+                <Button look=Look::Primary size=Size::Wide>"Look at its runs and its cost"</Button>
+                <Hint>
                     "Each run is a market order for this amount, plus the fee. A run without enough money is left out; after three
                     of those in a row it pauses itself. A run that was missed while the venue was down is made up once, within 24 hours."
-                </p>
-            </form>
-        </section>
+                </Hint>
+            </Form>
+        </Panel>
     }
 }
 
@@ -122,12 +128,12 @@ fn schedule(form: &FormState, plan: &Plan) -> impl IntoView + use<> {
         ..TextInput::FIGURE
     });
     view! {
-        <div class="fields-2">
+        <FieldPair>
             {form.select("interval", "How often", &intervals(), interval)}
             {time}
             {form.select("weekday", "Weekday, if every week", &weekdays(), weekday)}
             {day}
-        </div>
+        </FieldPair>
     }
 }
 
@@ -145,21 +151,21 @@ fn shown(preview: &RecurringPreview, plan: &Plan, key: &str) -> impl IntoView + 
                 <Hidden name="weekday" value=plan.weekday.clone() />
                 <Hidden name="day" value=plan.day.clone() />
                 <Hidden name="key" value=key />
-                <button class="button buy block" r#type="submit">{format!("Buy {} for {} USD regularly", plan.asset_id.to_uppercase(), plan.amount)}</button>
+                <Button look=Look::Buy size=Size::Wide>{format!("Buy {} for {} USD regularly", plan.asset_id.to_uppercase(), plan.amount)}</Button>
             </form>
         }
     });
     let now = preview.order.as_ref().map(cost);
     view! {
-        <section class="panel form" id=FORM_RESULT tabindex="-1" aria-labelledby="recurring-look">
+        <Panel kind=PanelKind::Form id=FORM_RESULT focusable=true labelled_by="recurring-look">
             <h2 id="recurring-look">"What it will do"</h2>
             {problems(&preview.problems)}
-            <div class="columns columns-even">
-                <div><h3>"Next runs"</h3> <ul class="rule-list small">{runs}</ul></div>
+            <Columns even=true>
+                <div><h3>"Next runs"</h3> <Rules>{runs}</Rules></div>
                 <div><h3>"A run now"</h3> {now}</div>
-            </div>
+            </Columns>
             {submit}
-        </section>
+        </Panel>
     }
 }
 
@@ -167,18 +173,18 @@ fn cost(order: &OrderPreview) -> impl IntoView + use<> {
     let quantity = format!("{} {}", format::quantity(order.quantity), order.asset_id);
     let note = (!order.problems.is_empty()).then(|| {
         view! {
-            <p class="small">"Now this run would be left out:"</p>
+            <Small>"Now this run would be left out:"</Small>
             {problems(&order.problems)}
         }
     });
     view! {
-        <dl class="facts">
+        <Facts>
             <div><dt>"Buys about"</dt><dd>{quantity}</dd></div>
             <div><dt>"At about"</dt><dd>{format!("{} USD", format::price(order.price))}</dd></div>
             <div><dt>"Fee"</dt><dd>{format::usd(order.fee)}</dd></div>
             <div><dt>"Costs in all"</dt><dd>{format::usd(order.total)}</dd></div>
             <div><dt>"Available afterwards"</dt><dd>{format::usd(order.balance_after)}</dd></div>
-        </dl>
+        </Facts>
         {note}
     }
 }
@@ -186,7 +192,7 @@ fn cost(order: &OrderPreview) -> impl IntoView + use<> {
 fn problems(problems: &[PreviewProblem]) -> impl IntoView + use<> {
     problems
         .iter()
-        .map(|problem| view! { <p class="notice warn">{worded("", &problem.detail)}</p> })
+        .map(|problem| view! { <Notice tone=Tone::Warning>{worded("", &problem.detail)}</Notice> })
         .collect_view()
 }
 
@@ -201,21 +207,21 @@ fn change(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> 
         day: plan.day.map(|day| day.to_string()).unwrap_or_default(),
     };
     view! {
-        <section class="panel" id="recurring-form" aria-labelledby="recurring-form-title">
-            <div class="panel-head">
+        <Panel id="recurring-form" labelled_by="recurring-form-title">
+            <PanelHead>
                 <h2 id="recurring-form-title">{format!("Change the purchase of {}", plan.asset_id)}</h2>
                 <a href="/recurring">"Leave it as it is"</a>
-            </div>
-            <form class="form" method="post" action=RecurringChange::PATH>
+            </PanelHead>
+            <Form action=RecurringChange::PATH>
                 {form.summary()}
-                <p class="small muted">{schedule_words(plan)}</p>
+                <Note>{schedule_words(plan)}</Note>
                 <Hidden name="recurring_id" value=plan.recurring_id.clone() />
                 <Hidden name="key" value=form.key.clone() />
                 {amount(&form, &now.amount)}
                 {schedule(&form, &now)}
-                <button class="button primary block" r#type="submit">"Change the recurring order"</button>
-                <p class="hint">"A new schedule begins with its first run later than now; a new amount leaves the next run where it is."</p>
-            </form>
-        </section>
+                <Button look=Look::Primary size=Size::Wide>"Change the recurring order"</Button>
+                <Hint>"A new schedule begins with its first run later than now; a new amount leaves the next run where it is."</Hint>
+            </Form>
+        </Panel>
     }
 }

@@ -7,7 +7,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions::{RecurringEnd, RecurringStatus};
-use crate::components::{Empty, Notice};
+use crate::components::ui::{
+    Buttons, Entries, Entry, EntryActions, EntryFigures, EntryText, LinkButton, Look, Panel, PanelKind,
+    RowTitle, Size, Small, SpokenOnly,
+};
+use crate::components::{Empty, Outcome};
 use crate::error::AppError;
 use crate::forms::{ButtonForm, FormState, key_new};
 use crate::pages::PageRequest;
@@ -22,15 +26,15 @@ pub(super) async fn list(request: PageRequest) -> Result<impl IntoView, AppError
         view! { <Empty title="Nothing is bought regularly yet" text /> }.into_any()
     } else {
         let rows = plans.iter().map(|plan| row(&request, plan)).collect_view();
-        view! { <ul class="open-orders">{rows}</ul> }.into_any()
+        view! { <Entries>{rows}</Entries> }.into_any()
     };
     Ok(view! {
         {result(&request)}
         {end_confirmation(&request, &plans)}
-        <section class="panel panel-flush" aria-labelledby="recurring-list">
+        <Panel kind=PanelKind::Flush labelled_by="recurring-list">
             <h2 id="recurring-list">"Your recurring orders"</h2>
             {body}
-        </section>
+        </Panel>
     })
 }
 
@@ -52,7 +56,7 @@ fn result(request: &PageRequest) -> impl IntoView + use<> {
         "ended" => "The recurring order has ended. The orders that it placed stay as they are.",
         _ => return FormState::new(request, "recurring-act").summary().into_any(),
     };
-    view! { <Notice>{sentence}</Notice> }.into_any()
+    view! { <Outcome>{sentence}</Outcome> }.into_any()
 }
 
 /// Confirmation before a recurring order ends; nothing unless the address asks for it.
@@ -61,14 +65,14 @@ fn end_confirmation(request: &PageRequest, plans: &[RecurringView]) -> impl Into
     let plan = plans.iter().find(|plan| plan.recurring_id == id)?;
     let fields = vec![("recurring_id", id.to_owned()), ("key", format!("end-{id}"))];
     Some(view! {
-        <section class="panel form" aria-labelledby="recurring-end-title" id="recurring-second">
+        <Panel kind=PanelKind::Form labelled_by="recurring-end-title" id="recurring-second">
             <h2 id="recurring-end-title">{format!("End the purchase of {} of {}?", format::usd(plan.amount), plan.asset_id)}</h2>
             <p>{format!("{}. It will not run again; what it has bought stays yours. To stop it for a while, pause it.", schedule_words(plan))}</p>
-            <div class="buttons">
-                <ButtonForm action=RecurringEnd::PATH fields id="recurring-end" look="sell">"End this recurring order"</ButtonForm>
-                <a class="button" href="/recurring">"Keep it"</a>
-            </div>
-        </section>
+            <Buttons>
+                <ButtonForm action=RecurringEnd::PATH fields id="recurring-end" look=Look::Sell>"End this recurring order"</ButtonForm>
+                <LinkButton href="/recurring">"Keep it"</LinkButton>
+            </Buttons>
+        </Panel>
     })
 }
 
@@ -86,32 +90,32 @@ fn row(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
     let why = (!is_active).then(|| view! { <p class="small warning">{paused_words(plan)}</p> });
     let next = plan.next_run_at.map_or_else(|| "None while it is paused".to_owned(), format::moment);
     view! {
-        <li class="open-order">
-            <div class="open-order-what">
-                <p class="row-title">
+        <Entry>
+            <EntryText>
+                <RowTitle>
                     {format!("{} of ", format::usd(plan.amount))}
                     <a href=format!("/market/{}", plan.asset_id)>{plan.asset_id.to_string()}</a>
-                </p>
-                <p class="small">{schedule_words(plan)}</p>
+                </RowTitle>
+                <Small>{schedule_words(plan)}</Small>
                 {why}
-            </div>
-            <dl class="open-order-figures small">
+            </EntryText>
+            <EntryFigures>
                 <div><dt>"Next run"</dt><dd>{next}</dd></div>
                 <div><dt>"Last run"</dt><dd>{last_run(plan.last_run.as_ref())}</dd></div>
                 <div><dt>"Runs that bought"</dt><dd>{plan.run_count}</dd></div>
-            </dl>
-            <div class="open-order-acts">
-                <a class="button small-button" href=format!("/recurring?change={id}#recurring-form") id=format!("change-{id}")>
-                    "Change" <span class="hidden-word">{hint()}</span>
-                </a>
-                <ButtonForm action=RecurringStatus::PATH fields id=format!("switch-{id}") look="small-button">
-                    {label} " " <span class="hidden-word">{hint()}</span>
+            </EntryFigures>
+            <EntryActions>
+                <LinkButton size=Size::Small href=format!("/recurring?change={id}#recurring-form") id=format!("change-{id}")>
+                    "Change" <SpokenOnly>{hint()}</SpokenOnly>
+                </LinkButton>
+                <ButtonForm action=RecurringStatus::PATH fields id=format!("switch-{id}") size=Size::Small>
+                    {label} " " <SpokenOnly>{hint()}</SpokenOnly>
                 </ButtonForm>
-                <a class="button small-button" href=format!("/recurring?end={id}#recurring-second") id=format!("end-{id}")>
-                    "End…" <span class="hidden-word">{hint()}</span>
-                </a>
-            </div>
-        </li>
+                <LinkButton size=Size::Small href=format!("/recurring?end={id}#recurring-second") id=format!("end-{id}")>
+                    "End…" <SpokenOnly>{hint()}</SpokenOnly>
+                </LinkButton>
+            </EntryActions>
+        </Entry>
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::super::order::words::{ended, terms};
 use super::super::order::{fill_detail, fill_title};
+use crate::components::ui::{Note, NoticeTitle, RowTitle, Small, Story};
 use crate::components::{Icon, icon};
 use crate::format;
 use crate::forms::FORM_RESULT;
@@ -23,8 +24,8 @@ pub(super) fn OrderResult(
         .map(|fill| {
             view! {
                 <li>
-                    <p class="row-title">{fill_title(first, fill)}</p>
-                    <p class="muted small">{fill_detail(first, fill)}</p>
+                    <RowTitle>{fill_title(first, fill)}</RowTitle>
+                    <Note>{fill_detail(first, fill)}</Note>
                 </li>
             }
         })
@@ -44,14 +45,14 @@ pub(super) fn OrderResult(
         <section class=format!("notice {look} result") id=FORM_RESULT role="status" tabindex="-1">
             {icon(mark)}
             <div>
-                <p class="notice-title">{outcome(first)}</p>
+                <NoticeTitle>{outcome(first)}</NoticeTitle>
                 <p>{settled(first)}</p>
-                <ul class="story">{fills} {others}</ul>
-                <p class="small">
+                <Story>{fills} {others}</Story>
+                <Small>
                     <a href=format!("/orders/{}", first.order_id)>"The order's story"</a> " · "
                     <a href="/orders">"Orders"</a> " · "
                     <a href="/portfolio">"Portfolio"</a>
-                </p>
+                </Small>
             </div>
         </section>
     })

@@ -1,0 +1,66 @@
+//! Names with their values.
+
+use leptos::prelude::*;
+
+use super::content::Content;
+
+/// Layout of names and values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum FactsKind {
+    /// A line for each.
+    #[default]
+    Plain,
+    /// Two columns on a wide window.
+    Paired,
+    /// Figures, which are never broken.
+    Figures,
+}
+
+/// Names and values.
+#[component]
+pub(crate) fn Facts(
+    /// Layout.
+    #[prop(optional)]
+    kind: FactsKind,
+    /// The lines: a `<div>` with `<dt>` and `<dd>` each.
+    children: Content,
+) -> impl IntoView {
+    let class = match kind {
+        FactsKind::Plain => "facts",
+        FactsKind::Paired => "facts facts-2",
+        FactsKind::Figures => "facts ticket-facts",
+    };
+    view! { <dl class=class>{children.0}</dl> }
+}
+
+/// Size of a figure at the head of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum FigureSize {
+    /// One of several.
+    #[default]
+    Middle,
+    /// The figure that the page is about.
+    Big,
+}
+
+/// The figures at the head of a page.
+#[component]
+pub(crate) fn FigureList(
+    /// The figures: a `<div>` with a `<dt>` and a [`FigureValue`] each.
+    children: Content,
+) -> impl IntoView {
+    view! { <dl class="figures">{children.0}</dl> }
+}
+
+/// The value of a figure at the head of a page.
+#[component]
+pub(crate) fn FigureValue(
+    /// Size.
+    #[prop(optional)]
+    size: FigureSize,
+    /// The value.
+    children: Content,
+) -> impl IntoView {
+    let class = if size == FigureSize::Big { "big-figure" } else { "mid-figure" };
+    view! { <dd class=class>{children.0}</dd> }
+}

@@ -1,0 +1,98 @@
+//! Forms and the frames of their fields.
+
+use leptos::prelude::*;
+
+use super::content::Content;
+
+/// How a form is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Method {
+    /// A command.
+    #[default]
+    Post,
+    /// A question: the fields become members of the address.
+    Get,
+}
+
+/// A form with its fields beneath each other.
+#[component]
+pub(crate) fn Form(
+    /// How it is sent.
+    #[prop(optional)]
+    method: Method,
+    /// Address that it is sent to.
+    #[prop(into)]
+    action: String,
+    /// Whether the server alone checks the fields.
+    #[prop(optional)]
+    unchecked: bool,
+    /// Whether its answer replaces the whole page.
+    #[prop(optional)]
+    whole: bool,
+    /// The fields and the button.
+    children: Content,
+) -> impl IntoView {
+    let method = if method == Method::Post { "post" } else { "get" };
+    view! {
+        <form
+            class="form"
+            method=method
+            action=action
+            novalidate=unchecked.then_some("")
+            data-whole=whole.then_some("")
+        >
+            {children.0}
+        </form>
+    }
+}
+
+/// Fields beneath each other.
+#[component]
+pub(crate) fn FieldStack(
+    /// The fields.
+    children: Content,
+) -> impl IntoView {
+    view! { <div class="form">{children.0}</div> }
+}
+
+/// Fields side by side on a wide window.
+#[component]
+pub(crate) fn FieldPair(
+    /// The fields.
+    children: Content,
+) -> impl IntoView {
+    view! { <div class="fields-2">{children.0}</div> }
+}
+
+/// An input with its label.
+#[component]
+pub(crate) fn Field(
+    /// Id of the input.
+    #[prop(into)]
+    id: String,
+    /// The label.
+    label: &'static str,
+    /// The input, and what belongs beneath it.
+    children: Content,
+) -> impl IntoView {
+    view! { <div class="field"><label for=id>{label}</label> {children.0}</div> }
+}
+
+/// The options of a choice: the first of each pair is the value, the second its label.
+pub(crate) fn options(choices: &[(&str, &str)], chosen: &str) -> impl IntoView + use<> {
+    let option = |(value, label): &(&str, &str)| {
+        view! { <option value=(*value).to_owned() selected=*value == chosen>{(*label).to_owned()}</option> }
+    };
+    choices.iter().map(option).collect_view()
+}
+
+/// The error of a field; an empty one takes no room.
+#[component]
+pub(crate) fn FieldError(
+    /// Id, which the field names as its description.
+    id: String,
+    /// The sentence.
+    children: Content,
+) -> impl IntoView {
+    view! { <p class="field-error" id=id>{children.0}</p> }
+}

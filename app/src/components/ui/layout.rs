@@ -1,0 +1,68 @@
+//! Layout: parts of a page beneath and beside each other.
+
+use leptos::prelude::*;
+
+use super::content::Content;
+
+/// Parts of a page, with space between them.
+#[component]
+pub(crate) fn Stack(
+    /// The parts.
+    children: Content,
+) -> impl IntoView {
+    view! { <div class="stack">{children.0}</div> }
+}
+
+/// A short page in the middle of a wide window.
+#[component]
+pub(crate) fn Narrow(
+    /// The parts.
+    children: Content,
+) -> impl IntoView {
+    view! { <section class="narrow stack">{children.0}</section> }
+}
+
+/// The heading of a page with its actions.
+#[component]
+pub(crate) fn PageHead(
+    /// Heading and actions.
+    children: Content,
+) -> impl IntoView {
+    view! { <div class="page-head">{children.0}</div> }
+}
+
+/// Two columns on a wide window, one on a phone.
+#[component]
+pub(crate) fn Columns(
+    /// Whether both are of the same width; otherwise the second one is narrow.
+    #[prop(optional)]
+    even: bool,
+    /// The columns.
+    children: Content,
+) -> impl IntoView {
+    view! { <div class=if even { "columns columns-even" } else { "columns" }>{children.0}</div> }
+}
+
+/// Text to read, in lines of a comfortable length.
+#[component]
+pub(crate) fn Prose(
+    /// Headings and paragraphs.
+    children: Content,
+) -> impl IntoView {
+    view! { <article class="prose">{children.0}</article> }
+}
+
+/// A part that opens.
+#[component]
+pub(crate) fn Disclosure(
+    /// Label of its switch.
+    #[prop(into)]
+    label: String,
+    /// Whether it is open at first.
+    #[prop(optional)]
+    open: bool,
+    /// The content.
+    children: Content,
+) -> impl IntoView {
+    view! { <details class="more" open=open><summary>{label}</summary> {children.0}</details> }
+}

@@ -1,0 +1,56 @@
+//! Notices: sentences with a colored edge.
+
+use leptos::prelude::*;
+
+use super::content::Content;
+
+/// Meaning of a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Success.
+    Good,
+    /// A problem.
+    Bad,
+    /// A warning.
+    Warning,
+}
+
+impl Tone {
+    /// The classes of a notice of this tone.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Good => "notice good",
+            Self::Bad => "notice bad",
+            Self::Warning => "notice warn",
+        }
+    }
+}
+
+/// A notice of one sentence.
+#[component]
+pub(crate) fn Notice(
+    /// Meaning.
+    tone: Tone,
+    /// Id, unique in the page.
+    #[prop(optional)]
+    id: Option<&'static str>,
+    /// How it is announced: `status` or `alert`.
+    #[prop(optional)]
+    role: Option<&'static str>,
+    /// Whether a script moves the focus here.
+    #[prop(optional)]
+    focusable: bool,
+    /// The sentence.
+    children: Content,
+) -> impl IntoView {
+    view! { <p class=tone.class() id=id role=role tabindex=focusable.then_some("-1")>{children.0}</p> }
+}
+
+/// The heading of a notice with several sentences.
+#[component]
+pub(crate) fn NoticeTitle(
+    /// The heading.
+    children: Content,
+) -> impl IntoView {
+    view! { <p class="notice-title">{children.0}</p> }
+}

@@ -1,0 +1,91 @@
+//! Tables.
+
+use leptos::prelude::*;
+
+use super::content::Content;
+
+/// Form of a table on a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum TableKind {
+    /// It stays a table and scrolls sideways.
+    #[default]
+    Plain,
+    /// Each row becomes a small list of labelled figures.
+    Stacked,
+    /// Each row becomes two lines: a description with its figure, and the time.
+    Rows,
+}
+
+/// A table.
+#[component]
+pub(crate) fn Table(
+    /// Form on a phone.
+    #[prop(optional)]
+    kind: TableKind,
+    /// Rows with `<thead>` and `<tbody>`.
+    children: Content,
+) -> impl IntoView {
+    let class = match kind {
+        TableKind::Plain => "table",
+        TableKind::Stacked => "table stacked",
+        TableKind::Rows => "table rows",
+    };
+    view! { <table class=class>{children.0}</table> }
+}
+
+/// A cell with a figure.
+#[component]
+pub(crate) fn NumberCell(
+    /// Name of the figure, where the row is a list of figures.
+    #[prop(optional)]
+    label: Option<&'static str>,
+    /// Whether it is the last one of a line of such a list.
+    #[prop(optional)]
+    end: bool,
+    /// The figure.
+    children: Content,
+) -> impl IntoView {
+    view! { <td class=if end { "number end" } else { "number" } data-label=label>{children.0}</td> }
+}
+
+/// The heading of a column of figures.
+#[component]
+pub(crate) fn NumberHead(
+    /// The heading.
+    children: Content,
+) -> impl IntoView {
+    view! { <th scope="col" class="number">{children.0}</th> }
+}
+
+/// A frame in which a wide table scrolls sideways.
+#[component]
+pub(crate) fn Scroll(
+    /// Name of the frame; a named one can be scrolled with the keyboard.
+    #[prop(optional)]
+    label: Option<&'static str>,
+    /// Role of a named frame: `region` or `group`.
+    #[prop(optional)]
+    role: Option<&'static str>,
+    /// The table.
+    children: Content,
+) -> impl IntoView {
+    view! { <div class="scroll" tabindex=label.map(|_| "0") role=role aria-label=label>{children.0}</div> }
+}
+
+/// The name of a table, for screen readers alone.
+#[component]
+pub(crate) fn HiddenCaption(
+    /// The name.
+    children: Content,
+) -> impl IntoView {
+    view! { <caption class="hidden-word">{children.0}</caption> }
+}
+
+/// The count of rows beneath a table.
+#[component]
+pub(crate) fn TableCount(
+    /// The count.
+    children: Content,
+) -> impl IntoView {
+    view! { <p class="muted small rows-count">{children.0}</p> }
+}
