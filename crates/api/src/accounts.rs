@@ -27,23 +27,31 @@ cnop_domain::closed_set! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterRequest {
     /// 6 to 30 of letters, digits and `_`; stored in lower case.
+    #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 30, pattern = "^[A-Za-z0-9_]+$"))]
     pub username: String,
     /// Must be unique.
+    #[cfg_attr(feature = "openapi", schema(max_length = 254, format = Email))]
     pub email: String,
     /// 12 to 128 characters with upper case, lower case, a digit and one of `!@#$%^&*()-_=+`.
+    #[cfg_attr(feature = "openapi", schema(min_length = 12, max_length = 128, format = Password, pattern = r"^(?=.*[A-Z])(?=.*[a-z])(?=.*[0-9])(?=.*[!@#$%^&*()\-_=+])"))]
     pub password: String,
     /// 1 to 50 letters, spaces, `'` and `-`.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub first_name: String,
     /// 1 to 50 letters, spaces, `'` and `-`.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub last_name: String,
     /// 10 to 15 digits; everything else is dropped.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 64, pattern = "^$|^[^0-9]*([0-9][^0-9]*){10,15}$"))]
     pub phone: Option<String>,
     /// `YYYY-MM-DD`, for an age of 13 to 120.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^$|^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     pub date_of_birth: Option<String>,
     /// Whether news by e-mail are welcome.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(default = false))]
     pub marketing_emails_consent: bool,
 }
 
@@ -58,8 +66,10 @@ impl std::fmt::Debug for RegisterRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
     /// The user name, in any case.
+    #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 30, pattern = "^[A-Za-z0-9_]+$"))]
     pub username: String,
     /// The password.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, format = Password))]
     pub password: String,
 }
 
@@ -74,6 +84,7 @@ impl std::fmt::Debug for LoginRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefreshRequest {
     /// The newest refresh token of the session.
+    #[cfg_attr(feature = "openapi", schema(format = Password))]
     pub refresh_token: String,
 }
 
@@ -88,8 +99,10 @@ impl std::fmt::Debug for RefreshRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordChange {
     /// The password until now. Wrong ones are counted like those of a sign-in.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, format = Password))]
     pub current_password: String,
     /// As at registration, and another one than until now.
+    #[cfg_attr(feature = "openapi", schema(min_length = 12, max_length = 128, format = Password, pattern = r"^(?=.*[A-Z])(?=.*[a-z])(?=.*[0-9])(?=.*[!@#$%^&*()\-_=+])"))]
     pub new_password: String,
 }
 
@@ -140,8 +153,10 @@ pub struct Profile {
     /// Family name.
     pub last_name: String,
     /// Digits only.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub phone: Option<String>,
     /// `YYYY-MM-DD`.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub date_of_birth: Option<String>,
     /// Whether news by e-mail are welcome.
     pub marketing_emails_consent: bool,
@@ -161,18 +176,23 @@ pub struct Profile {
 pub struct ProfileUpdate {
     /// As at registration.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub first_name: Option<String>,
     /// As at registration.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub last_name: Option<String>,
     /// As at registration.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 254, format = Email))]
     pub email: Option<String>,
     /// As at registration.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 64, pattern = "^$|^[^0-9]*([0-9][^0-9]*){10,15}$"))]
     pub phone: Option<String>,
     /// As at registration.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^$|^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     pub date_of_birth: Option<String>,
     /// As at registration.
     #[serde(default)]

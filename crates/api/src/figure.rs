@@ -53,6 +53,8 @@ impl utoipa::PartialSchema for Figure {
                 utoipa::openapi::schema::Type::Number,
             ]))
             .description(Some("A decimal number, as a string or a number; no exponent."))
+            .pattern(Some("^-?[0-9]+(\\.[0-9]+)?$"))
+            .max_length(Some(cnop_domain::DECIMAL_BYTES_MAX))
             .into()
     }
 }

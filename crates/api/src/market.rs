@@ -54,8 +54,10 @@ pub struct AssetPage {
     /// Whether there are more.
     pub has_more: bool,
     /// For the next page.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub next_cursor: Option<String>,
     /// For the page before; none on the first one.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub previous_cursor: Option<String>,
 }
 
@@ -151,8 +153,10 @@ pub struct AssetDetail {
     /// Coins.
     pub circulating_supply: f64,
     /// Coins.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub total_supply: Option<f64>,
     /// Coins; none without a cap.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub max_supply: Option<f64>,
     /// Highest price in the chart's year, dollars.
     pub ath: f64,
@@ -184,6 +188,7 @@ pub struct AssetDetail {
 /// Shape of the trading rules, for the documentation.
 #[cfg(feature = "openapi")]
 #[derive(Debug, utoipa::ToSchema)]
+#[schema(as = TradingRules)]
 pub struct TradingRulesSchema {
     /// Prices are multiples of it.
     pub tick_size: String,
@@ -276,5 +281,6 @@ pub struct Candles {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<f64>>))]
     pub data: Vec<CandleRow>,
     /// Value of `before` for the candles before these.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub next_cursor: Option<String>,
 }

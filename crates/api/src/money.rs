@@ -93,6 +93,7 @@ pub struct Transaction {
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// The order it belongs to.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub reference_id: Option<String>,
     /// For a person.
     pub description: String,
@@ -109,6 +110,7 @@ pub struct Transactions {
     /// Whether there are older ones.
     pub has_more: bool,
     /// For the next page.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub next_cursor: Option<String>,
 }
 

@@ -41,6 +41,7 @@ pub struct Portfolio {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub day_change: Amount,
     /// `day_change ÷ value 24 hours ago`; none when nothing was held.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub day_change_ratio: Option<f64>,
     /// Sequence number of the account's last event in this answer.
     pub seq: u64,
@@ -82,6 +83,7 @@ pub struct Holding {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub unrealised_profit: Amount,
     /// `unrealised_profit ÷ cost_basis`.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub unrealised_profit_ratio: Option<f64>,
     /// Of this asset's sales, after fees.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]

@@ -11,7 +11,7 @@ pub const UNITS_PER_WHOLE: i128 = 100_000_000;
 /// Smallest units in one cent: 10⁶.
 pub const UNITS_PER_CENT: i128 = UNITS_PER_WHOLE / 100;
 /// Longest text that is read as a number: sign, digits of the largest balance, point, scale, and some leading zeros.
-const READ_BYTES_MAX: usize = 40;
+pub const DECIMAL_BYTES_MAX: usize = 40;
 /// Longest text that is written: sign, the 39 digits of the largest `i128`, point.
 const WRITTEN_BYTES_MAX: usize = 41;
 
@@ -92,7 +92,7 @@ impl DecimalText {
 
 /// Reads a plain decimal: no exponent, no plus sign, no separators, no more than [`SCALE`] places.
 pub(crate) fn parse_units(text: &str) -> Result<i128, MoneyError> {
-    if text.len() > READ_BYTES_MAX {
+    if text.len() > DECIMAL_BYTES_MAX {
         return Err(MoneyError::OutOfRange);
     }
     let (negative, digits) = match text.strip_prefix('-') {
@@ -155,8 +155,8 @@ mod tests {
 
     #[test]
     fn more_digits_than_any_integer_has_are_out_of_range() {
-        assert_eq!(parse_units(&"9".repeat(READ_BYTES_MAX)), Err(MoneyError::OutOfRange));
-        assert_eq!(parse_units(&"9".repeat(READ_BYTES_MAX + 1)), Err(MoneyError::OutOfRange));
+        assert_eq!(parse_units(&"9".repeat(DECIMAL_BYTES_MAX)), Err(MoneyError::OutOfRange));
+        assert_eq!(parse_units(&"9".repeat(DECIMAL_BYTES_MAX + 1)), Err(MoneyError::OutOfRange));
     }
 
     proptest! {

@@ -1,5 +1,9 @@
 //! The OpenAPI document: made once from the handlers' own types, then served as bytes.
 
+mod envelope;
+mod parameter;
+mod refusal;
+
 use axum::Extension;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
@@ -85,35 +89,18 @@ fn complete(document: &mut Value, public_url: &str) {
         document.insert("servers".to_owned(), json!([{ "url": public_url }]));
     }
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
-        schemas.insert("Problem".to_owned(), problem_schema());
+        schemas.insert("Problem".to_owned(), refusal::problem_schema());
     }
-    let answer = json!({
-        "description": "A refusal, as a problem (RFC 9457); `code` says which.",
-        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
-    });
+    envelope::name_envelopes(document);
     let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) else { return };
-    for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
-        if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
-            responses.insert("default".to_owned(), answer.clone());
+    for path in paths.values_mut().filter_map(Value::as_object_mut) {
+        for (method, operation) in path {
+            let Some(operation) = operation.as_object_mut() else { continue };
+            operation.entry("security").or_insert_with(|| json!([]));
+            parameter::document_parameters(operation);
+            refusal::document_refusals(method, operation);
         }
     }
-}
-
-fn problem_schema() -> Value {
-    json!({
-        "type": "object",
-        "description": "What went wrong (RFC 9457). Further members are the figures behind it.",
-        "required": ["type", "title", "status", "detail", "instance", "code"],
-        "properties": {
-            "type": { "type": "string", "format": "uri" },
-            "title": { "type": "string" },
-            "status": { "type": "integer" },
-            "detail": { "type": "string", "description": "What happened and what to do, for a person." },
-            "instance": { "type": "string", "description": "Names this one refusal; quote it when you ask us." },
-            "code": { "$ref": "#/components/schemas/Code" },
-            "errors": { "type": "array", "items": { "$ref": "#/components/schemas/FieldError" } }
-        }
-    })
 }
 
 /// `GET /api/v1/openapi.json`.

@@ -28,7 +28,7 @@ const QUOTES_MAX: usize = 250;
 const ASSETS_DETAIL: &str =
     "`assets` names at most 250 assets, each by 1 to 10 letters or digits, with commas between.";
 /// Times that candles can be asked for, in unix seconds: until the year 9999.
-const BEFORE_SECONDS_MAX: i64 = 253_402_300_799;
+pub(super) const BEFORE_SECONDS_MAX: i64 = 253_402_300_799;
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {

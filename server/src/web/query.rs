@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Unexpected};
 
 use super::query_reader::QueryReader;
+pub(crate) use super::query_reader::VALUE_BYTES_MAX;
 use super::rejection::{HandlerResult, ProblemRejection};
 
 /// Most rows of a page.

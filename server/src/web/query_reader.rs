@@ -11,7 +11,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, Error as _, Expected, MapAc
 use serde::forward_to_deserialize_any;
 
 /// Longest value of a parameter in bytes.
-pub(super) const VALUE_BYTES_MAX: usize = 2_048;
+pub(crate) const VALUE_BYTES_MAX: usize = 2_048;
 /// Most parameters of a request.
 pub(super) const PARAMETERS_MAX: usize = 64;
 /// How many characters of an unknown name are repeated.

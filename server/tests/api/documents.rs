@@ -1,5 +1,7 @@
 //! The API's description, its reader, problems, keys, health and metrics.
 
+use std::sync::LazyLock;
+
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
@@ -103,4 +105,87 @@ async fn metrics_have_their_own_listener() {
     app.get("/api/v1/inventory/assets").await;
     let text = reqwest::get(format!("http://{address}/metrics")).await.unwrap().text().await.unwrap();
     assert!(text.contains("/api/v1/inventory/assets"), "{text}");
+}
+
+/// The operations of the document.
+fn operations(document: &Value) -> impl Iterator<Item = &Value> {
+    document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
+}
+
+fn described() -> Value {
+    serde_json::from_slice(cnop_server::api_document("http://localhost:3000").as_bytes()).unwrap()
+}
+
+#[test]
+fn the_openapi_document_names_its_schemas_for_people() {
+    let document = described();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for name in schemas.keys() {
+        assert!(!name.contains('_'), "{name}");
+    }
+    let enums = schemas.values().filter(|schema| schema["enum"].is_array()).count();
+    assert!(enums >= 20, "{enums} enums");
+}
+
+#[test]
+fn the_openapi_document_says_who_may_call_an_operation_and_what_it_refuses() {
+    let document = described();
+    let open: Vec<&str> = operations(&document)
+        .filter(|operation| operation["security"].as_array().unwrap().is_empty())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    assert!(open.contains(&"login_user") && !open.contains(&"place_order"), "{open:?}");
+    for operation in operations(&document) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let codes = response["x-problem-codes"].as_array().map(Vec::len);
+            assert!(status.starts_with('2') || codes > Some(0), "{} {status}", operation["operationId"]);
+        }
+        assert!(operation["responses"]["500"].is_object(), "{}", operation["operationId"]);
+    }
+}
+
+#[test]
+fn the_openapi_document_bounds_every_text_of_a_request() {
+    let document = described();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let mut texts = 0;
+    for (name, schema) in schemas.iter().filter(|(name, _)| is_request(name)) {
+        for (member, rules) in schema["properties"].as_object().unwrap() {
+            let is_text = rules["type"] == "string" || rules["type"][0] == "string";
+            let bounds = ["maxLength", "pattern", "format", "enum"];
+            assert!(!is_text || bounds.iter().any(|bound| !rules[bound].is_null()), "{name}.{member}");
+            texts += u32::from(is_text);
+        }
+    }
+    assert!(texts > 10, "{texts}");
+}
+
+/// The document has the code among the refusals of the path's operations. Codes of the router itself belong to
+/// no operation.
+pub(crate) fn assert_documented(path: &str, code: &str) {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(described);
+    let is_at = |template: &str| {
+        let (template, path) = (template.split('/'), path.split('/'));
+        template.clone().count() == path.clone().count()
+            && template.zip(path).all(|(wanted, given)| wanted == given || wanted.starts_with('{'))
+    };
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let operations =
+        paths.iter().filter(|(template, _)| is_at(template)).flat_map(|(_, item)| item.as_object());
+    let responses: Vec<&Value> = operations
+        .flat_map(|item| item.values())
+        .flat_map(|it| it["responses"].as_object())
+        .flat_map(|it| it.values())
+        .collect();
+    let is_known = |response: &&Value| {
+        response["x-problem-codes"].as_array().is_some_and(|codes| codes.iter().any(|known| known == code))
+    };
+    assert!(
+        responses.is_empty() || code.starts_with("route.") || responses.iter().any(is_known),
+        "{code} is no documented refusal of {path}"
+    );
+}
+
+fn is_request(name: &str) -> bool {
+    name.ends_with("Request") || name.ends_with("Update") || name == "PasswordChange"
 }

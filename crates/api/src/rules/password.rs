@@ -4,9 +4,9 @@ use super::text::is_deceptive;
 use super::{Checked, fault};
 
 /// Fewest characters of a password.
-const CHARACTERS_MIN: usize = 12;
+pub(super) const CHARACTERS_MIN: usize = 12;
 /// Most characters of a password.
-const CHARACTERS_MAX: usize = 128;
+pub(super) const CHARACTERS_MAX: usize = 128;
 /// One of these must be in a password.
 const SPECIAL: &str = "!@#$%^&*()-_=+";
 

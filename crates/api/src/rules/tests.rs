@@ -196,3 +196,24 @@ fn changes_touch_only_what_is_given_and_empty_clears_the_optional_ones() {
     };
     assert_eq!(changes(&update, now()).unwrap_err().len(), 2, "a name and an address cannot be cleared");
 }
+
+/// The schema macros take literals only, so the document repeats the bounds.
+#[cfg(feature = "openapi")]
+#[test]
+fn the_schema_has_the_bounds_of_the_rules() {
+    use utoipa::PartialSchema as _;
+    let schema = serde_json::to_value(RegisterRequest::schema()).unwrap();
+    let bounds = |member: &str| {
+        let rules = &schema["properties"][member];
+        (rules["minLength"].as_u64(), rules["maxLength"].as_u64())
+    };
+    let number = |count: usize| u64::try_from(count).ok();
+    assert_eq!(
+        bounds("username"),
+        (number(*USERNAME_CHARACTERS.start()), number(*USERNAME_CHARACTERS.end()))
+    );
+    assert_eq!(bounds("password"), (number(password::CHARACTERS_MIN), number(password::CHARACTERS_MAX)));
+    assert_eq!(bounds("first_name"), (Some(1), number(NAME_CHARACTERS_MAX)));
+    assert_eq!(bounds("phone").1, number(PHONE_CHARACTERS_MAX));
+    assert_eq!(bounds("email").1, number(EMAIL_BYTES_MAX));
+}

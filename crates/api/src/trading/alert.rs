@@ -30,6 +30,7 @@ cnop_domain::closed_set! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlertRequest {
     /// The asset, in any case.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 10, pattern = "^[A-Za-z0-9]+$"))]
     pub asset_id: String,
     /// The level, a multiple of the tick size.
     pub price: Figure,
@@ -39,6 +40,7 @@ pub struct AlertRequest {
     pub direction: Option<String>,
     /// A few words for yourself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub note: Option<String>,
 }
 

@@ -13,10 +13,12 @@ use crate::Timestamp;
 pub struct FillView {
     /// 1 for the order's first fill, without gaps.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub number: u32,
     /// `venue` for a market order or a triggered stop, `taker` for a limit order that filled as it arrived, `maker`
     /// for one that rested.
     #[serde(default = "venue")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub basis: Basis,
     /// Dollars a coin.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]

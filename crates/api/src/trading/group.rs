@@ -15,6 +15,7 @@ pub struct OrderGroupRequest {
     #[cfg_attr(feature = "openapi", schema(value_type = GroupKind))]
     pub kind: String,
     /// The asset, in any case.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 10, pattern = "^[A-Za-z0-9]+$"))]
     pub asset_id: String,
     /// `buy` or `sell`: of both orders of an OCO, of the entry else, which must be `buy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,6 +37,7 @@ pub struct OrderGroupRequest {
     pub expires_at: Option<Timestamp>,
     /// Your own id for the entry, or for an OCO's take-profit; unique in your account for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64, pattern = "^[!-~]+$"))]
     pub client_order_id: Option<String>,
     /// The purchase of an OTO or a bracket; at market when left out. Not for an OCO.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,12 +56,14 @@ pub struct OrderGroupRequest {
 pub struct EntryRequest {
     /// `market` or `limit`; when left out, what `price` says.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<OrderType>))]
     pub kind: Option<String>,
     /// Its limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Figure>,
     /// Refuse the group when the entry would fill at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "openapi", schema(default = false))]
     pub post_only: bool,
 }
 

@@ -39,6 +39,7 @@ pub struct GuardLimits {
     pub cool_down_minutes: Option<u32>,
     /// Whether nothing but sales at market is taken.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub kill_switch: bool,
 }
 
@@ -63,6 +64,7 @@ pub struct PendingGuard {
     /// `largest_order`, `daily_loss`, `cool_down_minutes` or `kill_switch`.
     pub guard: GuardName,
     /// Its limit from then on, as text; none when it is lifted.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub value: Option<String>,
     /// When it takes effect.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
@@ -86,7 +88,7 @@ pub struct GuardRailsUpdate {
     pub daily_loss: Option<Option<Figure>>,
     /// Minutes without new orders after a sale with a loss.
     #[serde(default, deserialize_with = "present_whole", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, minimum = 1, maximum = 43200))]
     pub cool_down_minutes: Option<Option<u32>>,
     /// Cancel all open orders and take no new ones, sales at market excepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -23,6 +23,7 @@ pub struct Page<T> {
     /// Whether there are older ones.
     pub has_more: bool,
     /// For the next page.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub next_cursor: Option<String>,
 }
 

@@ -59,6 +59,7 @@ pub struct OrderView {
     pub trail_amount: Option<Price>,
     /// `gtc`, `gtd`, `ioc` or `fok`.
     #[serde(default = "ioc")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub time_in_force: TimeInForceKind,
     /// When a `gtd` order ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,6 +67,7 @@ pub struct OrderView {
     pub expires_at: Option<Timestamp>,
     /// Whether it was refused if it would fill at once.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub post_only: bool,
     /// `held`, `waiting_trigger`, `working`, `partially_filled`, `completed`, `canceled`, `expired` or `rejected`.
     pub status: OrderStatus,
@@ -76,6 +78,7 @@ pub struct OrderView {
     pub status_reason: Option<Reason>,
     /// 1 when it is accepted, one more with each replacement.
     #[serde(default = "one")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub version: u32,
     /// Filled notional without the fee.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -85,16 +88,16 @@ pub struct OrderView {
     pub filled_quantity: Quantity,
     /// Coins that can still be filled; 0 once it is closed.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required))]
     pub remaining_quantity: Quantity,
     /// Notional ÷ quantity of what is filled.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required))]
     pub average_price: Option<Price>,
     /// All fees, in the quote asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fees: Amount,
     /// Realised profit of a sale after its fee; none for a purchase.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required))]
     pub realised_profit: Option<Amount>,
     /// What it holds back; nothing once it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,6 +106,7 @@ pub struct OrderView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupMembership>,
     /// Yours.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub client_order_id: Option<String>,
     /// Each fill with the quote it used.
     pub fills: Vec<FillView>,

@@ -34,11 +34,11 @@ pub struct OrderPreview {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub balance_after: Amount,
     /// Coins held once it is filled whole.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required))]
     pub holding_after: Option<Quantity>,
     /// Coins that would fill at once.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required))]
     pub fill_quantity: Quantity,
     /// Average price of those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,7 +46,7 @@ pub struct OrderPreview {
     pub fill_average_price: Option<Price>,
     /// Coins that would wait for a price afterwards.
     #[serde(default)]
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required))]
     pub resting_quantity: Quantity,
     /// What the waiting part would hold back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +62,7 @@ pub struct OrderPreview {
     pub time_in_force: Option<TimeInForceKind>,
     /// What type and time in force mean for this order, one sentence each.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub consequences: Vec<String>,
     /// Number of the quote it was computed with.
     pub quote_seq: u64,

@@ -21,6 +21,7 @@ cnop_domain::closed_set! {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecurringRequest {
     /// The asset, in any case.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 10, pattern = "^[A-Za-z0-9]+$"))]
     pub asset_id: String,
     /// Dollars to spend each time, without the fee.
     pub amount: Figure,
@@ -29,6 +30,7 @@ pub struct RecurringRequest {
     pub interval: String,
     /// When, as `HH:MM` in UTC; 00:00 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", default = "00:00"))]
     pub time: Option<String>,
     /// `monday` to `sunday`; for `weekly`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +38,7 @@ pub struct RecurringRequest {
     pub weekday: Option<String>,
     /// 1 to 31, in shorter months the last day; for `monthly`.
     #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, minimum = 1, maximum = 31))]
     pub day: Option<u32>,
 }
 
@@ -57,6 +59,7 @@ pub struct RecurringUpdate {
     pub interval: Option<String>,
     /// `HH:MM` in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     pub time: Option<String>,
     /// `monday` to `sunday`; for `weekly`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,7 +67,7 @@ pub struct RecurringUpdate {
     pub weekday: Option<String>,
     /// 1 to 31; for `monthly`.
     #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, minimum = 1, maximum = 31))]
     pub day: Option<u32>,
 }
 
@@ -150,7 +153,7 @@ pub struct RecurringRun {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecurringPreview {
     /// The next runs, soonest first.
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, format = DateTime))]
     pub next_runs: Vec<Timestamp>,
     /// What a run would do now.
     #[serde(default, skip_serializing_if = "Option::is_none")]

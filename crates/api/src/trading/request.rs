@@ -28,6 +28,7 @@ pub struct OrderRequest {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<OrderType>))]
     pub kind: Option<String>,
     /// The asset, in any case.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 10, pattern = "^[A-Za-z0-9]+$"))]
     pub asset_id: String,
     /// Coins, a multiple of the step size. A sale of all that is available may be any quantity, however small.
     #[serde(default)]
@@ -40,13 +41,14 @@ pub struct OrderRequest {
     pub price: Option<Figure>,
     /// Your own id for the order, unique in your account for ever.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64, pattern = "^[!-~]+$"))]
     pub client_order_id: Option<String>,
     /// The last price that triggers a stop or take-profit order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_price: Option<Figure>,
     /// Distance of a trailing stop, 10 to 5,000 basis points of its mark.
     #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, minimum = 10, maximum = 5000))]
     pub trail_bps: Option<u32>,
     /// Distance of a trailing stop in dollars, instead of `trail_bps`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +64,7 @@ pub struct OrderRequest {
     pub expires_at: Option<Timestamp>,
     /// Refuse a limit order that would fill at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "openapi", schema(default = false))]
     pub post_only: bool,
     /// The exit with a profit, held until the purchase is completely filled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,7 +122,7 @@ pub struct StopLossRequest {
     pub price: Option<Figure>,
     /// Distance of a trailing stop, 10 to 5,000 basis points of its mark.
     #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, minimum = 10, maximum = 5000))]
     pub trail_bps: Option<u32>,
     /// Distance of a trailing stop in dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,7 +160,7 @@ pub struct OrderReplaceRequest {
     pub stop_price: Option<Figure>,
     /// The distance of a trailing stop in basis points; replaces `trail_amount`.
     #[serde(default, deserialize_with = "crate::whole::optional", skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, minimum = 10, maximum = 5000))]
     pub trail_bps: Option<u32>,
     /// The distance of a trailing stop in dollars; replaces `trail_bps`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -191,5 +194,6 @@ pub struct ClosePositionRequest {
     pub percent: Option<Figure>,
     /// Your own id for the order, unique in your account for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64, pattern = "^[!-~]+$"))]
     pub client_order_id: Option<String>,
 }

@@ -9,6 +9,7 @@ use super::text;
 /// Status, headers and body of an answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
+    path: String,
     status: StatusCode,
     headers: HeaderMap,
     body: String,
@@ -27,8 +28,9 @@ impl RequestExt for RequestBuilder {
     async fn answer(self) -> Answer {
         let response = self.open().await;
         let (status, headers) = (response.status(), response.headers().clone());
+        let path = response.url().path().to_owned();
         let body = response.bytes().await.unwrap();
-        Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+        Answer { path, status, headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
     async fn open(self) -> Response {
@@ -68,6 +70,7 @@ impl Answer {
         let problem = self.json();
         assert_eq!(problem["status"], status);
         let code = text(&problem, "code");
+        crate::documents::assert_documented(&self.path, &code);
         assert!(text(&problem, "type").ends_with(&format!("/problems/{code}")));
         assert!(!text(&problem, "detail").is_empty() && !text(&problem, "title").is_empty());
         let first = &problem["errors"][0];
