@@ -11,7 +11,7 @@ mod version;
 
 pub(crate) use client::{Idempotency, RequestClient, client_of};
 pub(crate) use json_body::JsonBody;
-pub(crate) use path::{AssetPath, FillPath, OrderPath, RecordPath};
+pub(crate) use path::{AlertPath, AssetPath, FillPath, OrderPath, PlanPath};
 pub(crate) use query::{NoQuery, Query};
 pub(crate) use rejection::{HandlerResult, refuse, refuse_parameter};
 pub(crate) use version::{IfMatch, VersionedOrder, versioned};

@@ -43,7 +43,7 @@ fn order_id() -> String {
 async fn read(request: &PageRequest, id: &str) -> Result<OrderView, Problem> {
     let missing = |_| Problem::new(Code::OrderNotFound, "There is no such order in your account.");
     let id = id.parse().map_err(missing)?;
-    request.services.orders.get(&request.caller, &id).await.map_err(Problem::from)
+    request.services.orders.get(&request.caller, id).await.map_err(Problem::from)
 }
 
 async fn order(request: PageRequest, id: String) -> Result<impl IntoView, AppError> {
@@ -57,7 +57,7 @@ async fn order(request: PageRequest, id: String) -> Result<impl IntoView, AppErr
 pub(super) async fn others(request: &PageRequest, order: &OrderView) -> Vec<OrderView> {
     let mut others = Vec::new();
     for order_id in order.group.iter().flat_map(|group| &group.others) {
-        if let Ok(other) = request.services.orders.get(&request.caller, order_id).await {
+        if let Ok(other) = request.services.orders.get(&request.caller, *order_id).await {
             others.push(other);
         }
     }

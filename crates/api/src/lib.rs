@@ -15,12 +15,11 @@ mod problem;
 pub mod refusal;
 pub mod rules;
 mod text_serde;
-mod time;
 pub mod trading;
 mod whole;
 
+pub use cnop_domain::Timestamp;
 pub use figure::Figure;
 #[cfg(feature = "server")]
 pub use identity::{Caller, Credentials, Identify};
 pub use problem::{Code, FieldError, Problem};
-pub use time::Timestamp;

@@ -9,7 +9,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use cnop_domain::book::{Interest, TriggerBook};
-use cnop_domain::{Amount, MoneyError, Price, Quantity, Quote, Side, TradingRules, Trail};
+use cnop_domain::{
+    Amount, BookEntryId, MoneyError, OrderId, Price, Quantity, Quote, Side, TradingRules, Trail,
+};
 
 /// A cent in units.
 const CENT: i128 = 1_000_000;
@@ -98,11 +100,12 @@ impl Market {
         self.quote(MIDDLE + offset)
     }
 
-    fn insert(&mut self, interest: Interest) -> u128 {
+    fn insert(&mut self, interest: Interest) -> BookEntryId {
         self.next_id += 1;
         let expires_us = self.next_id.is_multiple_of(4).then_some(i64::MAX - 1);
-        self.book.insert(self.next_id, self.now_us, interest, expires_us, self.next_id);
-        self.next_id
+        let id = OrderId::from_bits(self.next_id).into();
+        self.book.insert(id, self.now_us, interest, expires_us, self.next_id);
+        id
     }
 
     /// An order of any kind whose level no quote in the band reaches.

@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::{DAY_US, day_of};
 use crate::{Amount, OrderType, Side};
 
 /// How long a loosened guard waits before it holds, in µs: 24 hours.
-pub const GUARD_DELAY_US: i64 = 86_400_000_000;
-/// µs of a UTC day.
-const DAY_US: i64 = 86_400_000_000;
+pub const GUARD_DELAY_US: i64 = DAY_US;
 
 /// What a trader allows himself. None means no bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -89,7 +88,7 @@ impl LossRecord {
     /// With one more sale, whose profit is below zero when it lost.
     #[must_use]
     pub fn after(&self, profit: Amount, now_us: i64) -> Self {
-        let day = now_us.div_euclid(DAY_US);
+        let day = day_of(now_us);
         let before = if day == self.day { self.realised } else { Amount::ZERO };
         let bound = if profit.is_negative() { Amount::MAX.negated() } else { Amount::MAX };
         Self {
@@ -102,7 +101,7 @@ impl LossRecord {
     /// What was lost on the day of a moment; nothing when the day has earned.
     #[must_use]
     pub fn lost_on_day_of(&self, now_us: i64) -> Amount {
-        if self.day == now_us.div_euclid(DAY_US) && self.realised.is_negative() {
+        if self.day == day_of(now_us) && self.realised.is_negative() {
             self.realised.negated()
         } else {
             Amount::ZERO
@@ -132,7 +131,7 @@ pub fn guard_check(
     }
     let lost = losses.lost_on_day_of(now_us);
     if let Some(limit) = guard.daily_loss_max.filter(|limit| !lost.is_zero() && lost >= *limit) {
-        let until_us = now_us.div_euclid(DAY_US).saturating_add(1).saturating_mul(DAY_US);
+        let until_us = day_of(now_us).saturating_add(1).saturating_mul(DAY_US);
         return Err(GuardFault::DailyLoss { limit, lost, until_us });
     }
     if let (Some(pause_us), Some(loss_us)) = (guard.pause_after_loss_us, losses.last_loss_us) {

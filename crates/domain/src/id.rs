@@ -1,4 +1,5 @@
-//! Opaque identifiers. Each is validated once, on entry.
+//! Identifiers of assets, accounts and users. Each is validated once, on entry. Identifiers that carry their
+//! time are in [`crate::ulid`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -119,8 +120,4 @@ opaque_id! {
 opaque_id! {
     /// A person who signs in. `usr_` and 26 base32 characters.
     UserId
-}
-opaque_id! {
-    /// An order. `ord_` and 26 base32 characters, ordered by time.
-    OrderId
 }

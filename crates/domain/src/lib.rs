@@ -5,6 +5,7 @@
 
 mod basis_points;
 pub mod book;
+pub mod calendar;
 mod closed_set;
 mod decimal;
 mod guard;
@@ -20,13 +21,15 @@ mod quote;
 pub mod returns;
 mod rules;
 mod schedule;
+mod time;
+pub mod ulid;
 
 pub use basis_points::{BASIS_POINTS, basis_points_of_percent};
 pub use decimal::{DECIMAL_BYTES_MAX, MoneyError, SCALE, UNITS_PER_CENT, UNITS_PER_WHOLE};
 pub use guard::{
     GUARD_DELAY_US, Guard, GuardFault, Guarded, GuardedOrder, LossRecord, ScheduledGuard, guard_check,
 };
-pub use id::{AccountId, AssetId, IdError, OrderId, UserId};
+pub use id::{AccountId, AssetId, IdError, UserId};
 pub use matching::{
     AccountLimits, CUSHION_BPS, Field, FillContext, MarketContext, NewOrder, OPEN_ORDERS_MAX, OrderDecision,
     OrderStep, Refusal, Revision, RuleValue, TermsFault, TermsRule, TradingState, cushioned_price,
@@ -46,3 +49,5 @@ pub use rules::TradingRules;
 pub use schedule::{
     Cadence, CadenceKind, Due, FAILED_RUNS_MAX, RUN_LATE_MAX_US, Schedule, ScheduleFault, Weekday,
 };
+pub use time::Timestamp;
+pub use ulid::{AlertId, BookEntryId, GroupId, OrderId, PlanId};

@@ -14,9 +14,10 @@
 //! compare two values at one moment and need none of it.
 
 use crate::Amount;
+use crate::calendar::DAY_US;
 
 /// A year of the money-weighted return in µs: 365 days, as spreadsheets have it.
-const YEAR_US: i64 = 365 * 86_400_000_000;
+const YEAR_US: i64 = 365 * DAY_US;
 /// Largest growth that the money-weighted return is searched up to: a million times what was paid in.
 const GROWTH_MAX: f64 = 1e6;
 /// Halvings of the search: each is one more bit of the growth, and a float has 53 and an exponent.
@@ -124,8 +125,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    const DAY_US: i64 = 86_400_000_000;
 
     fn amount(text: &str) -> Amount {
         text.parse().unwrap()

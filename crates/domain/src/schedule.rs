@@ -3,29 +3,16 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::calendar::{DAY_US, Date, MINUTE_US, day_of, monday_of};
+
 /// A missed run is made up when it is at most this late, in µs: 24 hours.
 pub const RUN_LATE_MAX_US: i64 = DAY_US;
 /// After this many failed runs in a row a plan pauses itself.
 pub const FAILED_RUNS_MAX: u32 = 3;
-/// µs of a day.
-const DAY_US: i64 = 86_400_000_000;
-/// µs of a minute.
-const MINUTE_US: i64 = 60_000_000;
 /// Minutes of a day.
 const MINUTES: u16 = 1_440;
 /// Days of a week.
 const WEEK_DAYS: i64 = 7;
-/// 1970-01-01 was a Thursday: days from the Monday before.
-const EPOCH_WEEKDAY: i64 = 3;
-/// Days from 0000-03-01 to 1970-01-01.
-const EPOCH_FROM_MARCH: i64 = 719_468;
-/// Days from 0000-01-01 to 1970-01-01.
-const EPOCH_FROM_JANUARY: i64 = 719_528;
-/// Months and days of 400 years, after which the calendar repeats.
-const CYCLE_MONTHS: i64 = 4_800;
-/// See [`CYCLE_MONTHS`].
-const CYCLE_DAYS: i64 = 146_097;
-
 /// On which days. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Cadence {
@@ -201,46 +188,19 @@ impl Schedule {
 
     /// The run in the day, week or month of a moment, or so many of them later.
     fn run_in_period_of(&self, time_us: i64, later: i64) -> i64 {
-        let today = time_us.div_euclid(DAY_US);
+        let today = day_of(time_us);
         let day = match self.cadence {
             Cadence::Daily => today + later,
-            Cadence::Weekly { weekday } => {
-                let monday = today - (today + EPOCH_WEEKDAY).rem_euclid(WEEK_DAYS);
-                monday + later * WEEK_DAYS + i64::from(weekday) - 1
-            }
+            Cadence::Weekly { weekday } => monday_of(today) + later * WEEK_DAYS + i64::from(weekday) - 1,
             Cadence::Monthly { day } => {
-                let month = month_of(today) + later;
-                let first = first_day(month);
-                let length = first_day(month + 1) - first;
+                let month = Date::from_days(today).month_start(later);
+                let first = month.days();
+                let length = month.month_start(1).days() - first;
                 first + i64::from(day).min(length) - 1
             }
         };
         day.saturating_mul(DAY_US).saturating_add(i64::from(self.minute) * MINUTE_US)
     }
-}
-
-/// Days from 1970-01-01 to the first day of a month, which is counted from January of the year 0. The year begins in
-/// March here, so that the day that some years have more is the last of all.
-const fn first_day(month: i64) -> i64 {
-    let shifted = month - 2;
-    let (year, month) = (shifted.div_euclid(12), shifted.rem_euclid(12));
-    let days_before_month = (153 * month + 2) / 5;
-
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + days_before_month
-        - EPOCH_FROM_MARCH
-}
-
-/// The month of a day, counted as in [`first_day`].
-const fn month_of(day: i64) -> i64 {
-    // Months are 28 to 31 days long: the estimate is at most one too high or too low.
-    let mut month = ((day + EPOCH_FROM_JANUARY) * CYCLE_MONTHS).div_euclid(CYCLE_DAYS);
-    while first_day(month) > day {
-        month -= 1;
-    }
-    while first_day(month + 1) <= day {
-        month += 1;
-    }
-    month
 }
 
 #[cfg(test)]

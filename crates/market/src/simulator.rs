@@ -11,6 +11,7 @@ mod feed;
 mod model;
 mod path;
 
+use cnop_domain::calendar::DAY_US;
 use cnop_domain::{AssetId, Quote, QuoteSource};
 
 pub use self::feed::start;
@@ -23,8 +24,6 @@ use crate::{Catalogue, CatalogueAsset};
 const REFRESH_SNAPSHOTS: usize = 120;
 /// History before the first start: a year and a day.
 const HISTORY_US: i64 = 366 * DAY_US;
-/// µs in a day.
-const DAY_US: i64 = 86_400_000_000;
 /// Points of a sparkline: 7 days, one every 6 hours.
 const SPARKLINE_POINTS: i64 = 28;
 /// Quotes between two points of a sparkline.

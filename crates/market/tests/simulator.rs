@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use cnop_api::market::Interval;
+use cnop_domain::calendar::DAY_US;
 use cnop_domain::{Clock, Price, QuoteSource};
 use cnop_market::simulator::{self, Simulator, SimulatorSettings};
 use cnop_market::{Candle, Catalogue, Market};
@@ -22,7 +23,6 @@ use crate::common::{NOW_US, id};
 
 const SETTINGS: SimulatorSettings = SimulatorSettings { seed: 42, started_us: NOW_US };
 const SECOND_US: i64 = 1_000_000;
-const DAY_US: i64 = 86_400 * SECOND_US;
 
 fn started() -> (Market, Arc<ManualClock>, CancellationToken) {
     let clock = Arc::new(ManualClock::new(NOW_US));

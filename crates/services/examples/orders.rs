@@ -116,7 +116,7 @@ impl Bench {
             let order = services.orders.place(caller, far(number), None).await.unwrap();
             places.push(begin.elapsed());
             let begin = Instant::now();
-            services.orders.cancel(caller, &order.order_id, None, None).await.unwrap();
+            services.orders.cancel(caller, order.order_id, None, None).await.unwrap();
             cancels.push(begin.elapsed());
         }
         let (place, cancel) = (places.iter().sum(), cancels.iter().sum());
@@ -138,7 +138,7 @@ impl Bench {
                 let mut times = Vec::with_capacity(orders.len());
                 for (order, _) in orders {
                     let begin = Instant::now();
-                    services.orders.cancel(&caller, &order.order_id, None, None).await.unwrap();
+                    services.orders.cancel(&caller, order.order_id, None, None).await.unwrap();
                     times.push(begin.elapsed());
                 }
                 times

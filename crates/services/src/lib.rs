@@ -9,7 +9,6 @@
 //! |---|---|
 //! | `error` | [`Error`]: why a use case refuses |
 //! | `context` | [`Context`]: ports, clock, randomness and configuration |
-//! | `number`, `base32` | ids of orders, recurring orders and alerts |
 //! | `records` | stored records: their keys, their codec and every schema |
 //! | `idempotency` | [`IdempotencyKey`]: the client's key for a safe repeat |
 //! | `concurrency`, `paging` | bounded concurrency; limits and cursors of lists |
@@ -27,7 +26,6 @@
 mod account;
 pub mod alerts;
 pub mod auth;
-mod base32;
 mod concurrency;
 mod context;
 mod error;
@@ -37,7 +35,6 @@ pub mod insights;
 mod inspect;
 pub mod inventory;
 pub mod ledger;
-mod number;
 pub mod orders;
 mod paging;
 pub mod portfolio;

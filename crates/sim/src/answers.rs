@@ -35,7 +35,7 @@ impl Answers {
         self.group(who, std::slice::from_ref(order))?;
         let others = order.group.iter().flat_map(|group| &group.others);
         for other in others {
-            if self.orders.insert(other.clone(), (who, None)).is_some() {
+            if self.orders.insert(*other, (who, None)).is_some() {
                 return Err(format!("{other} was answered to two commands").into());
             }
         }
@@ -46,7 +46,7 @@ impl Answers {
     pub(crate) fn group(&mut self, who: usize, orders: &[OrderView]) -> Outcome<()> {
         for order in orders {
             let told = (who, Some(order.clone()));
-            if self.orders.insert(order.order_id.clone(), told).is_some() {
+            if self.orders.insert(order.order_id, told).is_some() {
                 return Err(format!("{} was answered to two commands", order.order_id).into());
             }
         }
@@ -72,7 +72,7 @@ impl Answers {
         let mut displayed = Displayed::default();
         for (order_id, (who, told)) in &self.orders {
             let caller = callers.get(*who).ok_or("an order without an owner")?;
-            let now = services.orders.get(caller, order_id).await?;
+            let now = services.orders.get(caller, *order_id).await?;
             if let Some(told) = told {
                 agrees(told, &now)?;
             }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use cnop_api::trading::{OrderGroupView, OrderRequest, OrderView};
 use cnop_api::{Caller, Figure, Problem};
 use cnop_domain::Clock;
+use cnop_domain::calendar::DAY_US;
 use cnop_services::ledger::account_open;
 use cnop_services::{IdempotencyKey, Services, TickReport};
 use cnop_store::Table;
@@ -20,8 +21,6 @@ use crate::{ASSETS, FaultCounts, FaultRates, Faults, Outcome, Prices};
 
 /// 2026-11-21T00:00:00Z.
 const START_US: i64 = 1_795_219_200_000_000;
-/// µs of a day.
-const DAY_US: i64 = 86_400_000_000;
 /// Commands between two quotes.
 const COMMANDS_PER_QUOTE: u64 = 25;
 /// What everybody begins with, in dollars.
@@ -223,13 +222,13 @@ impl Life {
             }
             Wish::Cancel(order_id) => {
                 let cancel =
-                    async |services: &Services| services.orders.cancel(&caller, &order_id, None, key()).await;
+                    async |services: &Services| services.orders.cancel(&caller, order_id, None, key()).await;
                 let done = server.insist(cancel).await?;
                 self.changed(who, done)
             }
             Wish::Replace(order_id, request) => {
                 let replace = async |services: &Services| {
-                    services.orders.replace(&caller, &order_id, (*request).clone(), None, key()).await
+                    services.orders.replace(&caller, order_id, (*request).clone(), None, key()).await
                 };
                 let done = server.insist(replace).await?;
                 self.changed(who, done)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cnop_api::{Code, Problem};
 use cnop_coordination::LocalCoordinator;
 use cnop_domain::book::Resting;
-use cnop_domain::{AccountId, Amount, AssetId, Clock, Entropy, UNITS_PER_WHOLE};
+use cnop_domain::{AccountId, Amount, AssetId, BookEntryId, Clock, Entropy, UNITS_PER_WHOLE};
 use cnop_market::Market;
 use cnop_services::auth::SigningKey;
 use cnop_services::{Config, Environment, Error, Services, TickReport};
@@ -70,7 +70,7 @@ impl RestartingServer {
     }
 
     /// Whether the books are entry for entry what they were before a restart.
-    pub(crate) fn waits_as(&self, before: &[(AssetId, u128, Resting<AccountId>)]) -> Outcome<()> {
+    pub(crate) fn waits_as(&self, before: &[(AssetId, BookEntryId, Resting<AccountId>)]) -> Outcome<()> {
         let after = self.services.engine.waiting();
         if before.len() != after.len() {
             let (before, after) = (before.len(), after.len());

@@ -132,7 +132,7 @@ impl Traders {
             remembered.pop_front();
         }
         remembered.push_back(Remembered {
-            order_id: order.order_id.clone(),
+            order_id: order.order_id,
             asset_id: order.asset_id,
             kind: order.kind,
             buys: order.side == Side::Buy,
@@ -350,7 +350,7 @@ impl Traders {
         if self.rng.per_mille(200) {
             request.expires_at = Some(Some(self.end(now_us)));
         }
-        Some(Wish::Replace(order.order_id.clone(), Box::new(request)))
+        Some(Wish::Replace(order.order_id, Box::new(request)))
     }
 
     fn close(&mut self, look: &Look<'_>) -> ClosePositionRequest {

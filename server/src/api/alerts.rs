@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::ApiState;
-use crate::web::{HandlerResult, Idempotency, JsonBody, NoQuery, RecordPath};
+use crate::web::{AlertPath, HandlerResult, Idempotency, JsonBody, NoQuery};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -53,9 +53,9 @@ async fn delete_alert(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
-    RecordPath(alert_id): RecordPath,
+    AlertPath(alert_id): AlertPath,
     NoQuery: NoQuery,
 ) -> HandlerResult<StatusCode> {
-    services.alerts.delete(&caller, &alert_id, key).await?;
+    services.alerts.delete(&caller, alert_id, key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

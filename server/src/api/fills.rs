@@ -27,7 +27,7 @@ async fn list_fills(
     OrderPath(order_id): OrderPath,
     NoQuery: NoQuery,
 ) -> HandlerResult<Json<Data<Vec<FillView>>>> {
-    Ok(Json(Data { data: services.orders.fills(&caller, &order_id).await? }))
+    Ok(Json(Data { data: services.orders.fills(&caller, order_id).await? }))
 }
 
 /// Why a fill is what it is: its inputs, the rules with their figures, and the fill computed anew.
@@ -42,5 +42,5 @@ async fn explain_fill(
     FillPath(order_id, number): FillPath,
     NoQuery: NoQuery,
 ) -> HandlerResult<Json<Data<FillExplanation>>> {
-    Ok(Json(Data { data: services.orders.explain(&caller, &order_id, number).await? }))
+    Ok(Json(Data { data: services.orders.explain(&caller, order_id, number).await? }))
 }

@@ -184,7 +184,7 @@ async fn find_order(
     SignedIn(caller): SignedIn,
     OrderPath(order_id): OrderPath,
 ) -> HandlerResult<VersionedOrder> {
-    Ok(versioned(services.orders.get(&caller, &order_id).await?))
+    Ok(versioned(services.orders.get(&caller, order_id).await?))
 }
 
 /// Change an open order: a new version of the same order, checked and reserved like a new one.
@@ -205,7 +205,7 @@ async fn replace_order(
     NoQuery: NoQuery,
     JsonBody(request): JsonBody<OrderReplaceRequest>,
 ) -> HandlerResult<VersionedOrder> {
-    Ok(versioned(services.orders.replace(&caller, &order_id, request, versions, key).await?))
+    Ok(versioned(services.orders.replace(&caller, order_id, request, versions, key).await?))
 }
 
 /// Cancel an open order, and its sibling if it has one.
@@ -222,7 +222,7 @@ async fn cancel_order(
     Idempotency(key): Idempotency,
     NoQuery: NoQuery,
 ) -> HandlerResult<VersionedOrder> {
-    Ok(versioned(services.orders.cancel(&caller, &order_id, versions, key).await?))
+    Ok(versioned(services.orders.cancel(&caller, order_id, versions, key).await?))
 }
 
 /// Filter of `DELETE /orders`. A misspelt one must not cancel everything.

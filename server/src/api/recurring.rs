@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::ApiState;
-use crate::web::{HandlerResult, Idempotency, JsonBody, NoQuery, RecordPath};
+use crate::web::{HandlerResult, Idempotency, JsonBody, NoQuery, PlanPath};
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -68,10 +68,10 @@ async fn preview_recurring(
 async fn find_recurring(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
-    RecordPath(recurring_id): RecordPath,
+    PlanPath(recurring_id): PlanPath,
     NoQuery: NoQuery,
 ) -> HandlerResult<Json<Data<RecurringView>>> {
-    Ok(Json(Data { data: services.recurring.get(&caller, &recurring_id).await? }))
+    Ok(Json(Data { data: services.recurring.get(&caller, recurring_id).await? }))
 }
 
 /// Change, pause or go on with a recurring order. What is left out stays.
@@ -85,11 +85,11 @@ async fn update_recurring(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
-    RecordPath(recurring_id): RecordPath,
+    PlanPath(recurring_id): PlanPath,
     NoQuery: NoQuery,
     JsonBody(update): JsonBody<RecurringUpdate>,
 ) -> HandlerResult<Json<Data<RecurringView>>> {
-    Ok(Json(Data { data: services.recurring.update(&caller, &recurring_id, update, key).await? }))
+    Ok(Json(Data { data: services.recurring.update(&caller, recurring_id, update, key).await? }))
 }
 
 /// End a recurring order. The orders that it placed stay.
@@ -102,9 +102,9 @@ async fn delete_recurring(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     Idempotency(key): Idempotency,
-    RecordPath(recurring_id): RecordPath,
+    PlanPath(recurring_id): PlanPath,
     NoQuery: NoQuery,
 ) -> HandlerResult<StatusCode> {
-    services.recurring.delete(&caller, &recurring_id, key).await?;
+    services.recurring.delete(&caller, recurring_id, key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,8 +1,11 @@
 //! Identifiers in paths.
 
+use std::str::FromStr;
+
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use cnop_domain::{AssetId, OrderId};
+use cnop_domain::{AlertId, AssetId, IdError, OrderId, PlanId};
+use cnop_services::{Error, alerts, orders, recurring};
 
 use super::query::ASSET_DETAIL;
 use super::rejection::{HandlerResult, ProblemRejection, refuse_parameter};
@@ -11,17 +14,21 @@ use super::rejection::{HandlerResult, ProblemRejection, refuse_parameter};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AssetPath(pub AssetId);
 
-/// An order's identifier in the path; 422 for what cannot be one.
-#[derive(Debug, Clone)]
+/// An order's identifier in the path; 422 for what cannot be an identifier, 404 for one that no order has.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct OrderPath(pub OrderId);
 
-/// A fill of an order: the order's identifier and the fill's number from 1 on; 422 for what cannot be one.
-#[derive(Debug, Clone)]
+/// A fill of an order: the order's identifier and the fill's number from 1 on; refused as in [`OrderPath`].
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct FillPath(pub OrderId, pub u32);
 
-/// The identifier of a recurring order or an alert in the path; 422 for what cannot be one.
-#[derive(Debug, Clone)]
-pub(crate) struct RecordPath(pub String);
+/// A recurring order's identifier in the path; refused as in [`OrderPath`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlanPath(pub PlanId);
+
+/// An alert's identifier in the path; refused as in [`OrderPath`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AlertPath(pub AlertId);
 
 /// Shortest and longest identifier of a record.
 const RECORD_ID_BYTES: std::ops::RangeInclusive<usize> = 10..=50;
@@ -39,8 +46,7 @@ impl<S: Send + Sync> FromRequestParts<S> for OrderPath {
     type Rejection = ProblemRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> HandlerResult<Self> {
-        let id = text(parts, state).await.and_then(|text| text.parse().ok());
-        id.map(Self).ok_or_else(no_order_id)
+        order_id_read(&text(parts, state).await.unwrap_or_default()).map(Self)
     }
 }
 
@@ -56,7 +62,7 @@ impl<S: Send + Sync> FromRequestParts<S> for FillPath {
 
 impl FillPath {
     fn read(order_id: &str, number: &str) -> HandlerResult<Self> {
-        let order_id = order_id.parse().map_err(|_| no_order_id())?;
+        let order_id = order_id_read(order_id)?;
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
         let number = number.parse().ok().filter(|number| digits && *number > 0);
         let detail = "A fill's number is a whole number from 1 on.";
@@ -66,28 +72,43 @@ impl FillPath {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for RecordPath {
+impl<S: Send + Sync> FromRequestParts<S> for PlanPath {
     type Rejection = ProblemRejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> HandlerResult<Self> {
-        Self::read(text(parts, state).await.unwrap_or_default())
+        record_id_read(&text(parts, state).await.unwrap_or_default(), recurring::not_found).map(Self)
     }
 }
 
-impl RecordPath {
-    fn read(id: String) -> HandlerResult<Self> {
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        if RECORD_ID_BYTES.contains(&id.len()) && id.bytes().all(known) {
-            Ok(Self(id))
-        } else {
-            let detail = "This identifier has 10 to 50 letters, digits, _ or -.";
-            Err(refuse_parameter("id", "id", detail))
-        }
+impl<S: Send + Sync> FromRequestParts<S> for AlertPath {
+    type Rejection = ProblemRejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> HandlerResult<Self> {
+        record_id_read(&text(parts, state).await.unwrap_or_default(), alerts::not_found).map(Self)
     }
 }
 
-fn no_order_id() -> ProblemRejection {
-    refuse_parameter("order_id", "order_id", "An order's identifier has 10 to 50 letters, digits, _ or -.")
+/// An identifier of a recurring order or an alert. A plain text that was never given to one is `missing`.
+fn record_id_read<T: FromStr<Err = IdError>>(text: &str, missing: fn() -> Error) -> HandlerResult<T> {
+    if !is_identifier(text) {
+        let detail = "This identifier has 10 to 50 letters, digits, _ or -.";
+        return Err(refuse_parameter("id", "id", detail));
+    }
+    text.parse().map_err(|_| ProblemRejection(missing().into()))
+}
+
+/// Whether a text has the form that identifiers have in general.
+fn is_identifier(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    RECORD_ID_BYTES.contains(&text.len()) && text.bytes().all(known)
+}
+
+fn order_id_read(text: &str) -> HandlerResult<OrderId> {
+    if !is_identifier(text) {
+        let detail = "An order's identifier has 10 to 50 letters, digits, _ or -.";
+        return Err(refuse_parameter("order_id", "order_id", detail));
+    }
+    text.parse().map_err(|_| ProblemRejection(orders::not_found().into()))
 }
 
 async fn text<S: Send + Sync>(parts: &mut Parts, state: &S) -> Option<String> {
@@ -103,7 +124,8 @@ mod tests {
     #[test]
     fn a_fill_is_named_by_its_order_and_a_number_from_1_on() {
         let fill = FillPath::read(ORDER, "17").unwrap();
-        assert_eq!((fill.0.as_str(), fill.1), (ORDER, 17));
+        assert_eq!((fill.0.to_string(), fill.1), (ORDER.to_owned(), 17));
+        assert_eq!(FillPath::read("no_such_order", "1").unwrap_err().0.code, cnop_api::Code::OrderNotFound);
         assert_eq!(FillPath::read("short", "1").unwrap_err().0.errors[0].rule, "order_id");
         for number in ["", "0", "-1", "+1", "1.0", "4294967296", "x"] {
             assert_eq!(
@@ -115,10 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn a_record_has_a_plain_identifier() {
-        assert_eq!(RecordPath::read("rec_0000000000".to_owned()).unwrap().0, "rec_0000000000");
+    fn an_identifier_has_its_form_and_another_plain_one_is_not_found() {
+        let read = |text: &str| record_id_read::<PlanId>(text, recurring::not_found);
+        let id = "rec_00000000000000000000000001";
+        assert_eq!(read(id).unwrap().to_string(), id);
+        assert_eq!(read("rec_0000000000").unwrap_err().0.code, cnop_api::Code::RecurringNotFound);
         for id in ["", "short", "with space", "a/b/c/d/e/f", &"a".repeat(51)] {
-            assert!(RecordPath::read(id.to_owned()).is_err(), "{id}");
+            assert_eq!(read(id).unwrap_err().0.errors[0].rule, "id", "{id}");
         }
     }
 }

@@ -79,6 +79,7 @@ mod server {
 
     pub(super) async fn remove(alert_id: &str, key: &str) -> Result<(), Problem> {
         let (caller, key) = (context::signed_in()?, idempotency_key(key)?);
-        context::services()?.alerts.delete(&caller, alert_id, key).await.map_err(Problem::from)
+        let id = alert_id.parse().map_err(|_| Problem::from(cnop_services::alerts::not_found()))?;
+        context::services()?.alerts.delete(&caller, id, key).await.map_err(Problem::from)
     }
 }

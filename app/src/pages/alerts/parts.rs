@@ -110,7 +110,7 @@ fn row(request: &PageRequest, alert: &AlertView) -> impl IntoView + use<> {
         (None, _) => "Waiting".to_owned(),
     };
     let hint = format!(" the alert of {} at {}", alert.asset_id, format::price(alert.price));
-    let id = &alert.alert_id;
+    let id = alert.alert_id.to_string();
     // Removing this alert is one command, however often the button is pressed.
     let fields = vec![("alert_id", id.clone()), ("key", format!("remove-{id}"))];
     view! {

@@ -25,7 +25,7 @@ pub(super) async fn fills(
     let page = request.query("fills").parse().unwrap_or(1).clamp(1, pages);
     let mut lines = Vec::new();
     for fill in order.fills.iter().skip((page - 1) * ROWS).take(ROWS) {
-        let explained = request.services.orders.explain(&request.caller, &order.order_id, fill.number).await;
+        let explained = request.services.orders.explain(&request.caller, order.order_id, fill.number).await;
         lines.push(line(proof(order, explained.map_err(Problem::from)?)));
     }
     let path = |page: usize| format!("/orders/{}?fills={page}#fills", order.order_id);

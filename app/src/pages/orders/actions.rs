@@ -101,7 +101,7 @@ mod server {
     pub(super) async fn cancel(order_id: &str, key: &str) -> Result<OrderView, Problem> {
         let caller = context::signed_in()?;
         let (order_id, key) = (id(order_id)?, idempotency_key(key)?);
-        context::services()?.orders.cancel(&caller, &order_id, None, key).await.map_err(Problem::from)
+        context::services()?.orders.cancel(&caller, order_id, None, key).await.map_err(Problem::from)
     }
 
     /// Result of a cancel: whether other orders went with the order.
@@ -135,7 +135,7 @@ mod server {
             return Err(Problem::new(Code::RequestInvalid, detail));
         }
         let version = version.map(|version| vec![version]);
-        let replaced = context::services()?.orders.replace(&caller, &order_id, request, version, key).await;
+        let replaced = context::services()?.orders.replace(&caller, order_id, request, version, key).await;
         replaced.map_err(|error| at_fields(error.into()))
     }
 

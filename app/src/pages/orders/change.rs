@@ -32,7 +32,7 @@ pub(super) async fn change(request: PageRequest) -> Result<impl IntoView + use<>
 
 async fn change_one(request: &PageRequest, order_id: &str, list: &str) -> Result<AnyView, Problem> {
     let Ok(order_id) = order_id.parse() else { return Ok(closed(list).into_any()) };
-    let order = match request.services.orders.get(&request.caller, &order_id).await.map_err(Problem::from) {
+    let order = match request.services.orders.get(&request.caller, order_id).await.map_err(Problem::from) {
         Ok(order) if is_open(&order) => order,
         Ok(_) => return Ok(closed(list).into_any()),
         Err(problem) if problem.status() == 404 => return Ok(closed(list).into_any()),

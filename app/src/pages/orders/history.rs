@@ -2,6 +2,7 @@
 
 use cnop_api::trading::{OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{FieldError, Problem, Timestamp};
+use cnop_domain::calendar::DAY_US;
 use cnop_domain::{AssetId, OrderStatus, OrderType, Side};
 use leptos::prelude::*;
 
@@ -17,8 +18,6 @@ use crate::pages::{PageRequest, use_request, with_member};
 const ROWS: u32 = 25;
 /// Orders on the dashboard and beneath the ticket.
 const LAST_ROWS: u32 = 5;
-/// µs of a day.
-const DAY_US: i64 = 86_400_000_000;
 
 /// Members of the address that are filters.
 const FILTERS: [&str; 6] = ["asset", "status", "type", "side", "from", "to"];

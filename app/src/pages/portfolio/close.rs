@@ -97,7 +97,7 @@ async fn result(request: &PageRequest) -> impl IntoView + use<> {
         return None;
     }
     let order_id = request.query("order").parse().ok()?;
-    let order = request.services.orders.get(&request.caller, &order_id).await.ok()?;
+    let order = request.services.orders.get(&request.caller, order_id).await.ok()?;
     Some(view! {
         <Outcome>
             {outcome_text(&order)} " " <a href=format!("/orders/{order_id}")>"The order's story"</a>

@@ -91,7 +91,7 @@ pub(super) use server::Plan;
 mod server {
     use cnop_api::trading::{RecurringRequest, RecurringUpdate, RecurringView};
     use cnop_api::{FieldError, Figure, Problem};
-    use cnop_domain::CadenceKind;
+    use cnop_domain::{CadenceKind, PlanId};
 
     use crate::context;
     use crate::forms::idempotency_key;
@@ -211,12 +211,20 @@ mod server {
         key: &str,
     ) -> Result<RecurringView, Problem> {
         let (caller, key) = (context::signed_in()?, idempotency_key(key)?);
-        context::services()?.recurring.update(&caller, recurring_id, update, key).await.map_err(Problem::from)
+        context::services()?
+            .recurring
+            .update(&caller, id(recurring_id)?, update, key)
+            .await
+            .map_err(Problem::from)
+    }
+
+    fn id(text: &str) -> Result<PlanId, Problem> {
+        text.parse().map_err(|_| Problem::from(cnop_services::recurring::not_found()))
     }
 
     pub(super) async fn end(recurring_id: &str, key: &str) -> Result<(), Problem> {
         let (caller, key) = (context::signed_in()?, idempotency_key(key)?);
-        context::services()?.recurring.delete(&caller, recurring_id, key).await.map_err(Problem::from)
+        context::services()?.recurring.delete(&caller, id(recurring_id)?, key).await.map_err(Problem::from)
     }
 
     #[cfg(test)]

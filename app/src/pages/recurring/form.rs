@@ -29,8 +29,7 @@ fn weekdays() -> [(&'static str, &'static str); 7] {
 
 /// The form that the address asks for: of a new recurring order, with its preview, or of one that exists.
 pub(super) async fn form(request: PageRequest) -> Result<impl IntoView, AppError> {
-    let changed = request.query("change");
-    if !changed.is_empty() {
+    if let Ok(changed) = request.query("change").parse() {
         match request.services.recurring.get(&request.caller, changed).await.map_err(Problem::from) {
             Ok(plan) => return Ok(change(&request, &plan).into_any()),
             Err(problem) if problem.status() == 404 => {}
@@ -215,7 +214,7 @@ fn change(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> 
             <Form action=RecurringChange::PATH>
                 {form.summary()}
                 <Note>{schedule_words(plan)}</Note>
-                <Hidden name="recurring_id" value=plan.recurring_id.clone() />
+                <Hidden name="recurring_id" value=plan.recurring_id.to_string() />
                 <Hidden name="key" value=form.key.clone() />
                 {amount(&form, &now.amount)}
                 {schedule(&form, &now)}

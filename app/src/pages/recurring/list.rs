@@ -62,7 +62,7 @@ fn result(request: &PageRequest) -> impl IntoView + use<> {
 /// Confirmation before a recurring order ends; nothing unless the address asks for it.
 fn end_confirmation(request: &PageRequest, plans: &[RecurringView]) -> impl IntoView + use<> {
     let id = request.query("end");
-    let plan = plans.iter().find(|plan| plan.recurring_id == id)?;
+    let plan = plans.iter().find(|plan| plan.recurring_id.to_string() == id)?;
     let fields = vec![("recurring_id", id.to_owned()), ("key", format!("end-{id}"))];
     Some(view! {
         <Panel kind=PanelKind::Form labelled_by="recurring-end-title" id="recurring-second">
@@ -77,7 +77,7 @@ fn end_confirmation(request: &PageRequest, plans: &[RecurringView]) -> impl Into
 }
 
 fn row(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
-    let id = &plan.recurring_id;
+    let id = plan.recurring_id.to_string();
     let is_active = plan.status == Status::Active;
     let (status, label) = if is_active { (Status::Paused, "Pause") } else { (Status::Active, "Go on") };
     let asset = plan.asset_id;

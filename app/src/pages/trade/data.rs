@@ -126,7 +126,7 @@ async fn refusal(request: &PageRequest, asset_id: AssetId, order: &OrderForm) ->
 /// The order that the address names as placed, and the others of its group; nothing for a text that names none.
 async fn placed(request: &PageRequest) -> Vec<OrderView> {
     let Ok(order_id) = request.query("placed").parse() else { return Vec::new() };
-    let Ok(order) = request.services.orders.get(&request.caller, &order_id).await else { return Vec::new() };
+    let Ok(order) = request.services.orders.get(&request.caller, order_id).await else { return Vec::new() };
     let others = others(request, &order).await;
     std::iter::once(order).chain(others).collect()
 }

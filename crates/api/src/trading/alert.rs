@@ -1,6 +1,6 @@
 //! Price alerts.
 
-use cnop_domain::{AssetId, Price};
+use cnop_domain::{AlertId, AssetId, Price};
 use serde::{Deserialize, Serialize};
 
 use crate::{Figure, Timestamp};
@@ -49,7 +49,8 @@ pub struct AlertRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlertView {
     /// Its id.
-    pub alert_id: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub alert_id: AlertId,
     /// The asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,

@@ -1,6 +1,6 @@
 //! Orders that belong together.
 
-use cnop_domain::{GroupKind, OrderType, Role, Side};
+use cnop_domain::{GroupId, GroupKind, OrderType, Role, Side};
 use serde::{Deserialize, Serialize};
 
 use super::{OrderRequest, OrderView, StopLossRequest, TakeProfitRequest};
@@ -186,7 +186,8 @@ pub(super) fn opposite(side: &str) -> String {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderGroupView {
     /// The group's id, the same in each of its orders.
-    pub group_id: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub group_id: GroupId,
     /// `oco`, `oto` or `bracket`.
     pub kind: GroupKind,
     /// Its orders: the entry first, then take-profit, then stop-loss.

@@ -1,8 +1,8 @@
 //! An order as it is.
 
 use cnop_domain::{
-    Amount, AssetId, GroupKind, OrderId, OrderStatus, OrderType, Price, Quantity, Reason, Role, Side,
-    SidedOrderType, TimeInForceKind,
+    Amount, AssetId, GroupId, GroupKind, OrderId, OrderStatus, OrderType, Price, Quantity, Reason, Role,
+    Side, SidedOrderType, TimeInForceKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -151,7 +151,8 @@ pub struct Reserved {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupMembership {
     /// The group's id.
-    pub group_id: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub group_id: GroupId,
     /// `oco`, `oto` or `bracket`.
     pub kind: GroupKind,
     /// `entry`, `take_profit` or `stop_loss`.

@@ -1,6 +1,6 @@
 //! Purchases that repeat.
 
-use cnop_domain::{Amount, AssetId, CadenceKind, OrderId, Weekday};
+use cnop_domain::{Amount, AssetId, CadenceKind, OrderId, PlanId, Weekday};
 use serde::{Deserialize, Serialize};
 
 use super::{OrderPreview, PreviewProblem, RecurringReason};
@@ -76,7 +76,8 @@ pub struct RecurringUpdate {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecurringView {
     /// Its id.
-    pub recurring_id: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub recurring_id: PlanId,
     /// What is bought.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,

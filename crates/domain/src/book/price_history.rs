@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
+use crate::BookEntryId;
+
 /// Extremes of the last price, oldest first, each less extreme than the one before. Prices are depths: the smaller,
 /// the more extreme.
 ///
@@ -17,7 +19,7 @@ pub(super) struct History {
     /// By the time it was seen.
     old: BTreeMap<i64, i128>,
     /// Acceptance times of all trailing orders of this side.
-    orders: BTreeSet<(i64, u128)>,
+    orders: BTreeSet<(i64, BookEntryId)>,
 }
 
 /// A last price and when it was seen.
@@ -68,12 +70,12 @@ impl History {
     }
 
     /// An order needs what it has seen.
-    pub(super) fn admit(&mut self, since_us: i64, id: u128) {
+    pub(super) fn admit(&mut self, since_us: i64, id: BookEntryId) {
         self.orders.insert((since_us, id));
     }
 
     /// An order is gone.
-    pub(super) fn dismiss(&mut self, since_us: i64, id: u128) {
+    pub(super) fn dismiss(&mut self, since_us: i64, id: BookEntryId) {
         self.orders.remove(&(since_us, id));
         let Some(seen_us) = self.old.range(since_us..).next().map(|(seen_us, _)| *seen_us) else { return };
         let before = self.old.range(..seen_us).next_back().map(|(seen_us, _)| *seen_us);
@@ -117,10 +119,11 @@ impl History {
 
     /// Whether an order was accepted after `before` and not after `seen_us`.
     fn is_needed(&self, before: Option<i64>, seen_us: i64) -> bool {
-        let from = before.map_or(Bound::Unbounded, |before_us| Bound::Excluded((before_us, u128::MAX)));
+        let from =
+            before.map_or(Bound::Unbounded, |before_us| Bound::Excluded((before_us, BookEntryId::MAX)));
         // Two extremes of one time: no order can be between them.
         before.is_none_or(|before_us| before_us < seen_us)
-            && self.orders.range((from, Bound::Included((seen_us, u128::MAX)))).next().is_some()
+            && self.orders.range((from, Bound::Included((seen_us, BookEntryId::MAX)))).next().is_some()
     }
 
     /// How many extremes are kept.
@@ -156,7 +159,7 @@ mod tests {
     #[test]
     fn old_extremes_stay_while_an_order_needs_them() {
         let mut history = History::new(2);
-        history.admit(2, 7);
+        history.admit(2, BookEntryId::MIN);
         seen(&mut history, &[(1, -100), (2, -90), (3, -80), (4, -70), (5, -60), (6, -50)]);
         assert_eq!(history.best_since(2), Some(-90));
         assert_eq!(history.len(), 3, "the order's and the two newest");
@@ -164,7 +167,7 @@ mod tests {
         assert_eq!(needed, [Extreme { seen_us: 2, depth: -90 }]);
         // Too late for its own extreme: the next one that was kept has been seen by it, too.
         assert_eq!(history.best_since(3), Some(-60));
-        history.dismiss(2, 7);
+        history.dismiss(2, BookEntryId::MIN);
         assert_eq!(history.len(), 2);
         assert_eq!(history.needed().count(), 0);
     }

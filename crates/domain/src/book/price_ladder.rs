@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Price, Side};
+use crate::{BookEntryId, Price, Side};
 
 /// Which way the price has to go to reach what waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl TriggerDirection {
 pub(super) struct Rung {
     pub(super) depth: i128,
     pub(super) since_us: i64,
-    pub(super) id: u128,
+    pub(super) id: BookEntryId,
 }
 
 /// Orders that wait for the price to go one way.
@@ -75,11 +75,11 @@ impl Ladder {
         Self { direction, rungs: BTreeSet::new() }
     }
 
-    pub(super) fn insert(&mut self, price: Price, since_us: i64, id: u128) {
+    pub(super) fn insert(&mut self, price: Price, since_us: i64, id: BookEntryId) {
         self.rungs.insert(Rung { depth: self.direction.depth(price), since_us, id });
     }
 
-    pub(super) fn remove(&mut self, price: Price, since_us: i64, id: u128) {
+    pub(super) fn remove(&mut self, price: Price, since_us: i64, id: BookEntryId) {
         self.rungs.remove(&Rung { depth: self.direction.depth(price), since_us, id });
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Price, Quantity, Side, Trail};
+use crate::{BookEntryId, Price, Quantity, Side, Trail};
 
 /// What an order waits for. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +100,7 @@ impl<T> TickResult<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Triggered<T> {
     /// The order.
-    pub id: u128,
+    pub id: BookEntryId,
     /// What its owner needs to find it.
     pub owner: T,
     /// The mark of a trailing order at this quote.
@@ -111,7 +111,7 @@ pub struct Triggered<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant<T> {
     /// The order.
-    pub id: u128,
+    pub id: BookEntryId,
     /// What its owner needs to find it.
     pub owner: T,
     /// Which way coins go.

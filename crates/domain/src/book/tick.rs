@@ -3,7 +3,7 @@
 use super::price_ladder::{Rung, TriggerDirection};
 use super::resting::{Dispatched, Grant, Interest, TickResult, Triggered};
 use super::trigger_book::TriggerBook;
-use crate::{Price, Quote, Side};
+use crate::{BookEntryId, Price, Quote, Side};
 
 /// An order whose trigger is reached; sorts by priority.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,7 +95,7 @@ impl<T: Clone> TriggerBook<T> {
         }
     }
 
-    fn is_expired(&self, id: u128, now_us: i64) -> bool {
+    fn is_expired(&self, id: BookEntryId, now_us: i64) -> bool {
         let expires_us = self.orders.get(&id).and_then(|resting| resting.expires_us);
         expires_us.is_some_and(|expires_us| expires_us <= now_us)
     }

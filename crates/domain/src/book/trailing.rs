@@ -4,7 +4,7 @@ use super::price_history::{Extreme, History};
 use super::price_ladder::TriggerDirection;
 use super::resting::MarkPoint;
 use super::trailing_groups::{Groups, Member, Reached, Unit};
-use crate::{Price, Side, Trail};
+use crate::{BookEntryId, Price, Side, Trail};
 
 /// Trailing orders of one side: those that wait, in groups, and the extremes that all in the book have seen.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Trails {
 /// One trailing order: when it was accepted, with which distance and which mark.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trailing {
-    pub(super) id: u128,
+    pub(super) id: BookEntryId,
     pub(super) since_us: i64,
     pub(super) trail: Trail,
     pub(super) mark: Price,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::price_ladder::TriggerDirection;
-use crate::{Price, Side, Trail};
+use crate::{BookEntryId, Price, Side, Trail};
 
 /// Sorting a member into a new set is at least this many times cheaper than inserting it into an old one.
 const REBUILD_RATIO: usize = 8;
@@ -21,7 +21,7 @@ pub(super) struct Member {
     /// Units of price, or basis points.
     pub(super) distance: i128,
     pub(super) since_us: i64,
-    pub(super) id: u128,
+    pub(super) id: BookEntryId,
 }
 
 /// A trailing order whose trigger is reached.
@@ -31,7 +31,7 @@ pub(super) struct Reached {
     pub(super) depth: i128,
     pub(super) mark: Price,
     pub(super) since_us: i64,
-    pub(super) id: u128,
+    pub(super) id: BookEntryId,
 }
 
 /// Waiting orders of one side and one unit of distance, grouped by mark.
@@ -175,13 +175,18 @@ fn merge(mut sets: Vec<BTreeSet<Member>>) -> BTreeSet<Member> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::OrderId;
+
+    fn order(number: u32) -> BookEntryId {
+        OrderId::from_bits(number.into()).into()
+    }
 
     #[test]
     fn a_new_high_joins_small_and_large_groups() {
         let price = |units| Price::from_units(units).unwrap();
         for (large, small) in [(100, 3), (10, 9), (1, 0), (0, 1)] {
             let mut groups = Groups::new(Side::Sell, Unit::Amount, price(1));
-            let member = |id: u32| Member { distance: 100 - i128::from(id % 50), since_us: 1, id: id.into() };
+            let member = |id: u32| Member { distance: 100 - i128::from(id % 50), since_us: 1, id: order(id) };
             for id in 0..large {
                 groups.insert(price(1_000), member(id));
             }
@@ -194,14 +199,15 @@ mod tests {
             assert_eq!(groups.len(), usize::try_from(large + small + 1).unwrap());
             let mut found = Vec::new();
             groups.reached(price(901), &mut found);
-            let mut ids: Vec<u128> = found.iter().map(|reached| reached.id).collect();
+            let mut ids: Vec<BookEntryId> = found.iter().map(|reached| reached.id).collect();
             ids.sort_unstable();
-            let expected: Vec<u128> = (0..u128::from(large + small)).chain([1_000]).collect();
+            let expected: Vec<BookEntryId> = (0..large + small).chain([1_000]).map(order).collect();
             assert_eq!(ids, expected);
             assert!(
                 found
                     .iter()
-                    .all(|reached| reached.mark == price(if reached.id == 1_000 { 2_000 } else { 1_001 }))
+                    .all(|reached| reached.mark
+                        == price(if reached.id == order(1_000) { 2_000 } else { 1_001 }))
             );
             for id in 0..large + small {
                 groups.remove(price(1_001), member(id));

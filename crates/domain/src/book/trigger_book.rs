@@ -6,7 +6,7 @@ use super::displayed::DisplayedSize;
 use super::price_ladder::{Ladder, TriggerDirection};
 use super::resting::{Dispatched, Interest, Marks, Resting};
 use super::trailing::{Trailing, Trails};
-use crate::{Price, Quantity, Quote, Side, TradingRules};
+use crate::{BookEntryId, Price, Quantity, Quote, Side, TradingRules};
 
 /// Newest extremes of the last price that are kept for orders that were accepted before them and arrive later: far
 /// more quotes than come while one order is written.
@@ -20,14 +20,14 @@ const RECENT_EXTREMES_MAX: usize = 256;
 /// it is given: the owner bounds the number of open orders.
 #[derive(Debug)]
 pub struct TriggerBook<T> {
-    pub(super) orders: HashMap<u128, Resting<T>>,
+    pub(super) orders: HashMap<BookEntryId, Resting<T>>,
     pub(super) buys: Ladder,
     pub(super) sells: Ladder,
     pub(super) above: Ladder,
     pub(super) below: Ladder,
     pub(super) trailing_buys: Trails,
     pub(super) trailing_sells: Trails,
-    expiries: BTreeSet<(i64, u128)>,
+    expiries: BTreeSet<(i64, BookEntryId)>,
     pub(super) displayed: DisplayedSize,
     /// The newest quote that was looked at.
     pub(super) ticked_seq: Option<u64>,
@@ -73,7 +73,14 @@ impl<T: Clone> TriggerBook<T> {
 
     /// Adds an order, or puts a changed one in place of what it was. `since_us` is when it was accepted or changed;
     /// a trailing order's mark is the one it had then: what the book has seen since counts for it, too.
-    pub fn insert(&mut self, id: u128, since_us: i64, interest: Interest, expires_us: Option<i64>, owner: T) {
+    pub fn insert(
+        &mut self,
+        id: BookEntryId,
+        since_us: i64,
+        interest: Interest,
+        expires_us: Option<i64>,
+        owner: T,
+    ) {
         self.remove(id);
         self.orders.insert(id, Resting { since_us, interest, expires_us, owner, dispatched: None });
         if let Some((trails, order)) = self.trailing(id, since_us, interest) {
@@ -85,7 +92,7 @@ impl<T: Clone> TriggerBook<T> {
 
     /// Takes an order out. What it was granted stays taken: [`TriggerBook::give_back`] returns it. A trailing order's mark
     /// is the one it has now.
-    pub fn remove(&mut self, id: u128) -> Option<Resting<T>> {
+    pub fn remove(&mut self, id: BookEntryId) -> Option<Resting<T>> {
         if self.orders.get(&id)?.dispatched.is_none() {
             self.unwait(id);
         }
@@ -102,13 +109,13 @@ impl<T: Clone> TriggerBook<T> {
 
     /// An order as it was inserted, less what was filled.
     #[must_use]
-    pub fn get(&self, id: u128) -> Option<&Resting<T>> {
+    pub fn get(&self, id: BookEntryId) -> Option<&Resting<T>> {
         self.orders.get(&id)
     }
 
     /// All orders, in no particular order, as they were inserted, less what was filled; a trailing order with the mark
     /// that it has now.
-    pub fn iter(&self) -> impl Iterator<Item = (u128, Resting<T>)> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = (BookEntryId, Resting<T>)> + '_ {
         self.orders.iter().map(|(id, resting)| {
             let mut resting = resting.clone();
             if let (Interest::Trail { mark, .. }, Some((now, _))) = (&mut resting.interest, self.trail(*id)) {
@@ -132,7 +139,7 @@ impl<T: Clone> TriggerBook<T> {
 
     /// Mark and trigger of a trailing order now.
     #[must_use]
-    pub fn trail(&self, id: u128) -> Option<(Price, Price)> {
+    pub fn trail(&self, id: BookEntryId) -> Option<(Price, Price)> {
         let resting = self.orders.get(&id)?;
         let Interest::Trail { side, trail, mark } = resting.interest else { return None };
         let trails = match side {
@@ -144,9 +151,9 @@ impl<T: Clone> TriggerBook<T> {
     }
 
     /// Hands out at most `limit` orders whose time has come, the earliest first. They stay in the book.
-    pub fn expire(&mut self, now_us: i64, limit: usize) -> Vec<(u128, T)> {
+    pub fn expire(&mut self, now_us: i64, limit: usize) -> Vec<(BookEntryId, T)> {
         let due = self.expiries.iter().take_while(|(expires_us, _)| *expires_us <= now_us);
-        let due: Vec<u128> = due.take(limit).map(|(_, id)| *id).collect();
+        let due: Vec<BookEntryId> = due.take(limit).map(|(_, id)| *id).collect();
         due.into_iter()
             .filter_map(|id| self.dispatch(id, Dispatched::Expired).map(|owner| (id, owner)))
             .collect()
@@ -162,7 +169,7 @@ impl<T: Clone> TriggerBook<T> {
     /// size, and the order waits again or, filled whole, is gone. A triggered or expired order is gone; one that lives
     /// on as a limit order is inserted again instead. Does nothing to an order that is not dispatched or is in quarantine. Says
     /// whether the order is in the book.
-    pub fn settle(&mut self, id: u128, filled: Quantity) -> bool {
+    pub fn settle(&mut self, id: BookEntryId, filled: Quantity) -> bool {
         match self.orders.get(&id).map(|resting| resting.dispatched) {
             None => false,
             Some(None | Some(Dispatched::Quarantined)) => true,
@@ -179,7 +186,7 @@ impl<T: Clone> TriggerBook<T> {
 
     /// The owner's answer: nothing happened to the order. It waits again, and what it was granted goes back to the
     /// displayed size. Says whether the order is in the book.
-    pub fn release(&mut self, id: u128) -> bool {
+    pub fn release(&mut self, id: BookEntryId) -> bool {
         self.take_grant_back(id, Quantity::ZERO);
         let Some(resting) = self.orders.get_mut(&id) else { return false };
         if resting.dispatched.take().is_some() {
@@ -191,7 +198,7 @@ impl<T: Clone> TriggerBook<T> {
     /// The owner's answer: the job of the order cannot be done. No quote reaches it before it is released,
     /// inserted or removed, and what it was granted goes back to the displayed size. A trailing order's mark goes on.
     /// Does nothing to an order that is not dispatched.
-    pub fn quarantine(&mut self, id: u128) {
+    pub fn quarantine(&mut self, id: BookEntryId) {
         self.take_grant_back(id, Quantity::ZERO);
         if let Some(dispatched) = self.orders.get_mut(&id).and_then(|resting| resting.dispatched.as_mut()) {
             *dispatched = Dispatched::Quarantined;
@@ -201,7 +208,7 @@ impl<T: Clone> TriggerBook<T> {
     /// A limit order has another size, and nothing else has changed: it keeps its place in time and what it was handed
     /// out for. What it was granted beyond its new size goes back to the displayed size. With nothing left it is gone.
     /// Says whether the order is in the book.
-    pub fn resize(&mut self, id: u128, left: Quantity) -> bool {
+    pub fn resize(&mut self, id: BookEntryId, left: Quantity) -> bool {
         let Some(resting) = self.orders.get_mut(&id) else { return false };
         let Interest::Limit { side, remaining, .. } = &mut resting.interest else { return true };
         *remaining = left;
@@ -218,7 +225,7 @@ impl<T: Clone> TriggerBook<T> {
     }
 
     /// A limit order was filled by this much.
-    fn reduce(&mut self, id: u128, filled: Quantity) -> bool {
+    fn reduce(&mut self, id: BookEntryId, filled: Quantity) -> bool {
         let Some(Resting { interest: Interest::Limit { remaining, .. }, .. }) = self.orders.get(&id) else {
             return self.orders.contains_key(&id);
         };
@@ -258,7 +265,7 @@ impl<T: Clone> TriggerBook<T> {
     }
 
     /// Takes an order out of sight until its owner answers.
-    pub(super) fn dispatch(&mut self, id: u128, dispatched: Dispatched) -> Option<T> {
+    pub(super) fn dispatch(&mut self, id: BookEntryId, dispatched: Dispatched) -> Option<T> {
         self.unwait(id);
         let resting = self.orders.get_mut(&id)?;
         resting.dispatched = Some(dispatched);
@@ -266,7 +273,7 @@ impl<T: Clone> TriggerBook<T> {
     }
 
     /// Returns what is not used of an order's grant.
-    fn take_grant_back(&mut self, id: u128, used: Quantity) {
+    fn take_grant_back(&mut self, id: BookEntryId, used: Quantity) {
         let Some(resting) = self.orders.get_mut(&id) else { return };
         if let (Some(Dispatched::Granted { left, quote_seq, .. }), Interest::Limit { side, .. }) =
             (&mut resting.dispatched, resting.interest)
@@ -277,7 +284,7 @@ impl<T: Clone> TriggerBook<T> {
         }
     }
 
-    fn wait(&mut self, id: u128) {
+    fn wait(&mut self, id: BookEntryId) {
         let Some(Resting { since_us, interest, expires_us, .. }) = self.orders.get(&id) else { return };
         let (since_us, interest, expires_us) = (*since_us, *interest, *expires_us);
         if let Some(expires_us) = expires_us {
@@ -290,7 +297,7 @@ impl<T: Clone> TriggerBook<T> {
         }
     }
 
-    fn unwait(&mut self, id: u128) {
+    fn unwait(&mut self, id: BookEntryId) {
         let Some(Resting { since_us, interest, expires_us, .. }) = self.orders.get(&id) else { return };
         let (since_us, interest, expires_us) = (*since_us, *interest, *expires_us);
         if let Some(expires_us) = expires_us {
@@ -317,7 +324,7 @@ impl<T: Clone> TriggerBook<T> {
     /// Where a trailing order waits.
     const fn trailing(
         &mut self,
-        id: u128,
+        id: BookEntryId,
         since_us: i64,
         interest: Interest,
     ) -> Option<(&mut Trails, Trailing)> {

@@ -3,10 +3,11 @@
 use super::decision::MarketContext;
 use super::fault::{Field, RuleValue, TermsFault, TermsRule};
 use super::range::{Stage, TRAIL_BPS, ValidRange};
+use crate::calendar::DAY_US;
 use crate::{OrderSize, OrderTerms, OrderType, Price, Quantity, Refusal, Side, Size, TimeInForce, Trail};
 
 /// Farthest end of an order's time from now in µs: 366 days.
-pub const EXPIRY_MAX_US: i64 = 366 * 86_400_000_000;
+pub const EXPIRY_MAX_US: i64 = 366 * DAY_US;
 /// What is proposed in place of an end that is over, in µs from now: later than whoever reads it needs to send it.
 const EXPIRY_NEAREST_US: i64 = 60_000_000;
 

@@ -7,7 +7,7 @@ use cnop_domain::{
     TermsFault, TimeInForce, TradingRules, TradingState, Trail,
 };
 
-pub(crate) const DAY_US: i64 = 86_400_000_000;
+pub(crate) use cnop_domain::calendar::DAY_US;
 /// When a venue of [`venue`] is.
 pub(crate) const NOW_US: i64 = 1_000;
 

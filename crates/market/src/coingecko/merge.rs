@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use cnop_domain::calendar::DAY_US;
 use cnop_domain::{Price, Quote};
 
 use super::decode::{self, Row};
@@ -15,7 +16,7 @@ const JUMP_MAX: i128 = 10;
 /// A first price may differ from the catalogue's by this factor.
 const FIRST_JUMP_MAX: i128 = 1_000;
 /// µs in a year of the chart.
-const YEAR_US: i64 = 365 * 86_400_000_000;
+const YEAR_US: i64 = 365 * DAY_US;
 /// Points of a sparkline: 7 days, one every 6 hours.
 const SPARKLINE_POINTS: usize = 28;
 

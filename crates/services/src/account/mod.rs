@@ -23,7 +23,7 @@ use std::time::Duration;
 
 pub(crate) use command::{AccountCommand, CommitPlan, Idempotent, KeepAnswer};
 pub(crate) use read::{Reads, topic};
-pub(crate) use state::{AccountState, AppendedEvents, Loaded, LoadedOrder, day_of, opening};
+pub(crate) use state::{AccountState, AppendedEvents, Loaded, opening};
 
 use crate::context::Context;
 use crate::trigger_books::TriggerBooks;

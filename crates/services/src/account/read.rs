@@ -1,15 +1,15 @@
 //! Reads of an account: head, holdings, orders, plans, alerts and events.
 
-use cnop_domain::{AccountId, AssetId, Position, Quantity};
+use cnop_domain::{AccountId, AlertId, AssetId, OrderId, PlanId, Position, Quantity};
 use cnop_store::{Item, Key, TableQuery};
 
 use super::Accounts;
-use super::state::{AccountState, Loaded, LoadedOrder};
+use super::state::{AccountState, Identified, Loaded};
 use crate::error::{Error, Result};
 use crate::records::{
-    ALERT_PREFIX, AlertRecord, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PLAN_PREFIX, PlanRecord,
-    Record, account_pk, alert_key, alert_number, decode, decode_event, event_key, event_seq, head_key,
-    holding_key, order_id, order_key, plan_key, plan_number,
+    ALERT_PREFIX, AlertRecord, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, OrderRecord, PLAN_PREFIX,
+    PlanRecord, account_pk, alert_key, decode, decode_event, event_key, event_seq, head_key, holding_key,
+    order_key, plan_key,
 };
 
 /// Head and holdings that are read at first: more than most accounts have.
@@ -35,14 +35,14 @@ pub(crate) enum Reads {
     Head,
     /// The holding of an asset.
     Asset(AssetId),
-    /// An order (the 128 bits of its id), its group and the holding of its asset.
-    Order(u128),
+    /// An order, its group and the holding of its asset.
+    Order(OrderId),
     /// A recurring order and the holding of its asset.
-    Plan(u128),
+    Plan(PlanId),
     /// All recurring orders.
     Plans,
     /// A price alert.
-    Alert(u128),
+    Alert(AlertId),
     /// All price alerts.
     Alerts,
 }
@@ -83,16 +83,16 @@ impl Accounts {
         let table = &self.context.environment.table;
         let orders = match reads {
             // Boxed: what places orders need not carry the room for it.
-            Reads::Order(number) => Box::pin(self.group(account_id, number)).await?,
+            Reads::Order(order_id) => Box::pin(self.group(account_id, order_id)).await?,
             _ => Vec::new(),
         };
         let plans = match reads {
-            Reads::Plan(number) => self.plan(account_id, number).await?.into_iter().collect(),
+            Reads::Plan(plan_id) => self.plan(account_id, plan_id).await?.into_iter().collect(),
             Reads::Plans => self.plans(account_id).await?,
             _ => Vec::new(),
         };
         let alerts = match reads {
-            Reads::Alert(number) => self.alert(account_id, number).await?.into_iter().collect(),
+            Reads::Alert(alert_id) => self.alert(account_id, alert_id).await?.into_iter().collect(),
             Reads::Alerts => self.alerts(account_id).await?,
             _ => Vec::new(),
         };
@@ -133,59 +133,58 @@ impl Accounts {
     pub(crate) async fn plan(
         &self,
         account_id: &AccountId,
-        number: u128,
+        plan_id: PlanId,
     ) -> Result<Option<Loaded<PlanRecord>>> {
-        self.loaded(plan_key(account_id, number), number).await
+        self.loaded(plan_key(account_id, plan_id), plan_id).await
     }
 
     /// All recurring orders of an account, oldest first.
     pub(crate) async fn plans(&self, account_id: &AccountId) -> Result<Vec<Loaded<PlanRecord>>> {
-        self.listed(account_id, PLAN_PREFIX, plan_number).await
+        self.listed(account_id, PLAN_PREFIX).await
     }
 
     /// One price alert with its version.
     pub(crate) async fn alert(
         &self,
         account_id: &AccountId,
-        number: u128,
+        alert_id: AlertId,
     ) -> Result<Option<Loaded<AlertRecord>>> {
-        self.loaded(alert_key(account_id, number), number).await
+        self.loaded(alert_key(account_id, alert_id), alert_id).await
     }
 
     /// All price alerts of an account, oldest first.
     pub(crate) async fn alerts(&self, account_id: &AccountId) -> Result<Vec<Loaded<AlertRecord>>> {
-        self.listed(account_id, ALERT_PREFIX, alert_number).await
+        self.listed(account_id, ALERT_PREFIX).await
     }
 
-    async fn loaded<T: Record>(&self, key: Key, number: u128) -> Result<Option<Loaded<T>>> {
+    async fn loaded<T: Identified>(&self, key: Key, id: T::Id) -> Result<Option<Loaded<T>>> {
         let item = self.context.environment.table.get(&key).await?;
-        item.map(|item| Ok(Loaded { number, record: decode(&item.body)?, version: item.version })).transpose()
+        item.map(|item| Ok(Loaded { id, record: decode(&item.body)?, version: item.version })).transpose()
     }
 
-    async fn listed<T: Record>(
-        &self,
-        account_id: &AccountId,
-        prefix: &str,
-        number_of: fn(&str) -> Option<u128>,
-    ) -> Result<Vec<Loaded<T>>> {
+    async fn listed<T: Identified>(&self, account_id: &AccountId, prefix: &str) -> Result<Vec<Loaded<T>>> {
         let query = TableQuery::prefix(account_pk(account_id), prefix, ITEMS_MAX);
         let page = self.context.environment.table.query(&query).await?;
         let mut all = Vec::with_capacity(page.items.len());
         for item in page.items {
-            let number = item.key.sk.strip_prefix(prefix).and_then(number_of);
-            let number = number.ok_or_else(|| Error::Internal(format!("{} has no id", item.key.sk)))?;
-            all.push(Loaded { number, record: decode(&item.body)?, version: item.version });
+            let id = item.key.sk.strip_prefix(prefix).and_then(|id| id.parse().ok());
+            let id = id.ok_or_else(|| Error::Internal(format!("{} has no id", item.key.sk)))?;
+            all.push(Loaded { id, record: decode(&item.body)?, version: item.version });
         }
         Ok(all)
     }
 
     /// An order and the others of its group, in the group's order; nothing when there is no such order.
-    pub(crate) async fn group(&self, account_id: &AccountId, number: u128) -> Result<Vec<LoadedOrder>> {
-        let Some(order) = self.order(account_id, number).await? else { return Ok(Vec::new()) };
+    pub(crate) async fn group(
+        &self,
+        account_id: &AccountId,
+        order_id: OrderId,
+    ) -> Result<Vec<Loaded<OrderRecord>>> {
+        let Some(order) = self.order(account_id, order_id).await? else { return Ok(Vec::new()) };
         let Some(group) = order.record.group.clone() else { return Ok(vec![order]) };
         let mut orders = Vec::with_capacity(group.members.len());
         for member in group.members {
-            if member == number {
+            if member == order_id {
                 orders.push(order.clone());
             } else {
                 let other = self.order(account_id, member).await?;
@@ -196,11 +195,12 @@ impl Accounts {
     }
 
     /// One order with its version.
-    pub(crate) async fn order(&self, account_id: &AccountId, number: u128) -> Result<Option<LoadedOrder>> {
-        let Some(order_id) = order_id(number) else { return Ok(None) };
-        let item = self.context.environment.table.get(&order_key(account_id, &order_id)).await?;
-        item.map(|item| Ok(LoadedOrder { number, record: decode(&item.body)?, version: item.version }))
-            .transpose()
+    pub(crate) async fn order(
+        &self,
+        account_id: &AccountId,
+        order_id: OrderId,
+    ) -> Result<Option<Loaded<OrderRecord>>> {
+        self.loaded(order_key(account_id, order_id), order_id).await
     }
 
     pub(crate) async fn head(&self, account_id: &AccountId) -> Result<Head> {

@@ -1,25 +1,21 @@
 //! Event folding: how an event changes an account. Writing and auditing use the same pure steps.
 
+use std::fmt;
+use std::str::FromStr;
+
 use bytes::Bytes;
+use cnop_domain::calendar::day_of;
 use cnop_domain::{
-    AccountId, AccountLimits, Amount, AssetId, Bucket, Currency, LedgerAccount, Position, Posting, Postings,
-    Quantity,
+    AccountId, AccountLimits, AlertId, Amount, AssetId, Bucket, Currency, LedgerAccount, OrderId, PlanId,
+    Position, Posting, Postings, Quantity,
 };
 use cnop_store::{Condition, Write};
 
 use crate::error::{Error, Result};
 use crate::records::{
     AlertRecord, Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent, OrderRecord, PlanRecord,
-    encode, encode_event, event_key, head_key, holding_key,
+    Record, encode, encode_event, event_key, head_key, holding_key,
 };
-
-/// µs of a UTC day.
-const DAY_US: i64 = 86_400_000_000;
-
-/// The UTC day of a moment, counted from 1970.
-pub(crate) const fn day_of(time_us: i64) -> i64 {
-    time_us.div_euclid(DAY_US)
-}
 
 /// The state of an account as a command reads it.
 #[derive(Debug)]
@@ -30,7 +26,7 @@ pub(crate) struct AccountState<'a> {
     /// The holding of the command's asset, with its version; none when there never was one.
     pub(crate) holding: Option<(HoldingRecord, u64)>,
     /// The command's order and the others of its group: an entry first, then take-profit, then stop-loss.
-    pub(crate) orders: Vec<LoadedOrder>,
+    pub(crate) orders: Vec<Loaded<OrderRecord>>,
     /// The command's recurring order, or all of them, oldest first.
     pub(crate) plans: Vec<Loaded<PlanRecord>>,
     /// The command's price alert, or all of them, oldest first.
@@ -39,20 +35,28 @@ pub(crate) struct AccountState<'a> {
     pub(crate) now_us: i64,
 }
 
-/// An order as it was read.
-#[derive(Debug, Clone)]
-pub(crate) struct LoadedOrder {
-    /// The 128 bits of its id.
-    pub(crate) number: u128,
-    pub(crate) record: OrderRecord,
-    pub(crate) version: u64,
+/// A record that has an id of its own in its key.
+pub(crate) trait Identified: Record {
+    /// Its id.
+    type Id: Copy + fmt::Debug + FromStr;
 }
 
-/// A recurring order or a price alert as it was read.
+impl Identified for OrderRecord {
+    type Id = OrderId;
+}
+
+impl Identified for PlanRecord {
+    type Id = PlanId;
+}
+
+impl Identified for AlertRecord {
+    type Id = AlertId;
+}
+
+/// An order, a recurring order or a price alert as it was read.
 #[derive(Debug, Clone)]
-pub(crate) struct Loaded<T> {
-    /// The 128 bits of its id.
-    pub(crate) number: u128,
+pub(crate) struct Loaded<T: Identified> {
+    pub(crate) id: T::Id,
     pub(crate) record: T,
     pub(crate) version: u64,
 }

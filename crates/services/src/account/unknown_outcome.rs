@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cnop_domain::{AccountId, AssetId};
+use cnop_domain::{AccountId, AssetId, BookEntryId};
 use cnop_store::{Condition, StoreError, Write};
 use tokio::time::timeout;
 
@@ -18,8 +18,7 @@ use super::state::AccountState;
 use super::{ATTEMPTS_MAX, Accounts};
 use crate::concurrency::try_join_bounded;
 use crate::error::{Error, Result};
-use crate::number::is_alert;
-use crate::records::{BookInterest, alert_id, head_key, order_id};
+use crate::records::{BookInterest, head_key};
 use crate::trigger_books::{BookChange, BookChanges, BookEntryKey, TriggerBooks};
 
 /// Accounts that are resolved at once: on DynamoDB each waits for the network most of the time.
@@ -133,25 +132,25 @@ impl Accounts {
     async fn entry_resolve(
         &self,
         account_id: &AccountId,
-        (asset_id, number): BookEntryKey,
+        (asset_id, entry_id): BookEntryKey,
         is_resize: bool,
     ) -> Result<()> {
-        let is_alert = is_alert(number);
         // All that a command on it reads, so that it is found out here if one of the items cannot be read.
-        let reads = if is_alert { Reads::Alert(number) } else { Reads::Order(number) };
+        let reads = match entry_id {
+            BookEntryId::Order(order_id) => Reads::Order(order_id),
+            BookEntryId::Alert(alert_id) => Reads::Alert(alert_id),
+        };
         let entry = match self.state(account_id, reads).await {
-            Ok(state) => entry_of(&state, asset_id, number),
+            Ok(state) => entry_of(&state, asset_id, entry_id),
             Err(error) if error.is_unreadable() => {
-                let id =
-                    if is_alert { Some(alert_id(number)) } else { order_id(number).map(|id| id.to_string()) };
-                let account_id = account_id.as_str();
+                let (account_id, id) = (account_id.as_str(), tracing::field::display(entry_id));
                 tracing::error!(cause = ?error, account_id, id, "it cannot be read, and waits for no price any more");
                 None
             }
             Err(error) => return Err(error),
         };
         let waits = entry.is_some();
-        self.books.put_right(entry.unwrap_or(BookChange::Remove { asset_id, number }), is_resize);
+        self.books.put_right(entry.unwrap_or(BookChange::Remove { asset_id, entry_id }), is_resize);
         if waits {
             // It may have missed quotes.
             self.books.recheck(asset_id);
@@ -161,11 +160,11 @@ impl Accounts {
 }
 
 /// The entry of an order or alert as it was read; none when it does not wait.
-fn entry_of(state: &AccountState<'_>, asset_id: AssetId, number: u128) -> Option<BookChange> {
+fn entry_of(state: &AccountState<'_>, asset_id: AssetId, entry_id: BookEntryId) -> Option<BookChange> {
     if let Some(alert) = state.alerts.first() {
         let waiting = alert.record.fired.is_none();
-        return waiting.then(|| alert.record.live(state.account_id).entry(asset_id, number));
+        return waiting.then(|| alert.record.live(state.account_id).entry(asset_id, alert.id));
     }
-    let order = state.orders.iter().find(|order| order.number == number)?;
-    BookInterest::of(&order.record).map(|waits| waits.entry(asset_id, number, state.account_id.clone()))
+    let order = state.orders.iter().find(|order| BookEntryId::Order(order.id) == entry_id)?;
+    BookInterest::of(&order.record).map(|waits| waits.entry(asset_id, order.id, state.account_id.clone()))
 }

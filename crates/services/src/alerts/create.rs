@@ -4,15 +4,14 @@ use cnop_api::trading::parse::{asset_read, price_read};
 use cnop_api::trading::{AlertDirection, AlertRequest, AlertView};
 use cnop_api::{Code, FieldError, Problem};
 use cnop_domain::{
-    AssetId, Field, MarketContext, OrderTerms, OrderType, Price, Quantity, Refusal, Side, TermsFault,
-    TermsRule, TimeInForce,
+    AlertId, AssetId, Field, MarketContext, OrderTerms, OrderType, Price, Quantity, Refusal, Side,
+    TermsFault, TermsRule, TimeInForce,
 };
 use cnop_market::Catalogue;
 use cnop_store::{Condition, Write};
 
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Reads};
 use crate::error::{Error, Result};
-use crate::number::next_alert_number;
 use crate::orders::{market_quote, refused};
 use crate::records::{AlertRecord, alert_key, book_alert_key, encode};
 use crate::trigger_books::BookChanges;
@@ -108,16 +107,16 @@ impl AccountCommand for CreateAlert {
             created_us: state.now_us,
             fired: None,
         };
-        let newest = state.alerts.last().map_or(0, |alert| alert.number);
-        let number = next_alert_number(state.now_us, accounts.context.environment.entropy.as_ref(), newest);
+        let newest = state.alerts.last().map(|alert| alert.id).unwrap_or_default();
+        let alert_id = AlertId::next(state.now_us, accounts.context.environment.entropy.as_ref(), newest);
         let live = record.live(state.account_id);
         let mut writes = vec![
-            Write::put(alert_key(state.account_id, number), encode(&record)?, Condition::Absent),
-            Write::put(book_alert_key(self.asset_id, number), encode(&live)?, Condition::Absent),
+            Write::put(alert_key(state.account_id, alert_id), encode(&record)?, Condition::Absent),
+            Write::put(book_alert_key(self.asset_id, alert_id), encode(&live)?, Condition::Absent),
         ];
         writes.extend(room(state)?);
-        let books = BookChanges { entries: vec![live.entry(self.asset_id, number)], hold: None };
-        Ok(CommitPlan { appended: state.unchanged()?, writes, books, answer: record.view(number) })
+        let books = BookChanges { entries: vec![live.entry(self.asset_id, alert_id)], hold: None };
+        Ok(CommitPlan { appended: state.unchanged()?, writes, books, answer: record.view(alert_id) })
     }
 }
 
@@ -128,7 +127,7 @@ fn room(state: &AccountState<'_>) -> Result<Option<Write>> {
     }
     match state.alerts.iter().find(|alert| alert.record.fired.is_some()) {
         Some(oldest) => {
-            let key = alert_key(state.account_id, oldest.number);
+            let key = alert_key(state.account_id, oldest.id);
             Ok(Some(Write::delete(key, Condition::Version(oldest.version))))
         }
         None => {

@@ -1,14 +1,14 @@
 //! Firing of alerts, and their reload into the trigger books after a restart.
 
-use cnop_domain::{AssetId, Price};
+use cnop_domain::{AlertId, AssetId, Price};
 use cnop_store::{Condition, Item, TableQuery, Write};
 
 use super::view::not_found;
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Reads};
 use crate::error::Result;
 use crate::records::{
-    ALERT_PREFIX, AlertIndexItem, AlertRecord, EventKind, Fired, alert_key, alert_number, book_alert_key,
-    book_pk, decode, encode,
+    ALERT_PREFIX, AlertIndexItem, AlertRecord, EventKind, Fired, alert_key, book_alert_key, book_pk, decode,
+    encode,
 };
 use crate::trigger_books::{BookChange, BookChanges};
 
@@ -18,8 +18,7 @@ const READ_AT_ONCE: u32 = 1_000;
 /// A quote reached the level of an alert.
 #[derive(Debug)]
 pub(crate) struct FireAlert {
-    /// The 128 bits of its id.
-    pub(crate) number: u128,
+    pub(crate) alert_id: AlertId,
     /// The last price of that quote.
     pub(crate) price: Price,
 }
@@ -28,7 +27,7 @@ impl AccountCommand for FireAlert {
     type Output = ();
 
     fn reads(&self) -> Reads {
-        Reads::Alert(self.number)
+        Reads::Alert(self.alert_id)
     }
 
     fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
@@ -42,15 +41,15 @@ impl AccountCommand for FireAlert {
         };
         let writes = vec![
             Write::put(
-                alert_key(state.account_id, self.number),
+                alert_key(state.account_id, self.alert_id),
                 encode(&after)?,
                 Condition::Version(alert.version),
             ),
-            Write::delete(book_alert_key(asset_id, self.number), Condition::Any),
+            Write::delete(book_alert_key(asset_id, self.alert_id), Condition::Any),
         ];
-        let told = EventKind::AlertFired { alert: self.number, after: Box::new(after) };
+        let told = EventKind::AlertFired { alert: self.alert_id, after: Box::new(after) };
         let appended = state.append(told, cnop_domain::Postings::default())?;
-        let entries = vec![BookChange::Remove { asset_id, number: self.number }];
+        let entries = vec![BookChange::Remove { asset_id, entry_id: self.alert_id.into() }];
         Ok(CommitPlan { appended, writes, books: BookChanges { entries, hold: None }, answer: () })
     }
 }
@@ -64,9 +63,9 @@ pub(crate) async fn rebuild(accounts: &Accounts, asset_id: AssetId) -> Result<us
         let page = accounts.context.environment.table.query(&query).await?;
         let mut entries = Vec::with_capacity(page.items.len());
         for Item { key, body, .. } in &page.items {
-            let number = key.sk.strip_prefix(ALERT_PREFIX).and_then(alert_number);
-            match (number, decode::<AlertIndexItem>(body)) {
-                (Some(number), Ok(live)) => entries.push(live.entry(asset_id, number)),
+            let alert_id = key.sk.strip_prefix(ALERT_PREFIX).and_then(|id| id.parse().ok());
+            match (alert_id, decode::<AlertIndexItem>(body)) {
+                (Some(alert_id), Ok(live)) => entries.push(live.entry(asset_id, alert_id)),
                 (_, read) => {
                     let cause = read.err();
                     tracing::error!(?cause, pk = key.pk, sk = key.sk, "a waiting alert cannot be read");

@@ -9,17 +9,18 @@ mod view;
 
 use cnop_api::Caller;
 use cnop_api::trading::{AlertRequest, AlertView};
+use cnop_domain::AlertId;
 use cnop_store::{Condition, Write};
 
 #[cfg(test)]
 pub(crate) use create::ALERTS_MAX;
 pub(crate) use fire::{FireAlert, rebuild};
-use view::not_found;
+pub use view::not_found;
 
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, Reads};
 use crate::error::Result;
 use crate::idempotency::IdempotencyKey;
-use crate::records::{alert_key, alert_number, book_alert_key};
+use crate::records::{alert_key, book_alert_key};
 use crate::trigger_books::{BookChange, BookChanges};
 
 /// The use cases of price alerts. Cheap to clone.
@@ -55,41 +56,47 @@ impl Alerts {
     /// When the account cannot be read.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<AlertView>> {
         let alerts = self.accounts.alerts(&caller.account_id).await?;
-        Ok(alerts.iter().rev().map(|alert| alert.record.view(alert.number)).collect())
+        Ok(alerts.iter().rev().map(|alert| alert.record.view(alert.id)).collect())
     }
 
     /// Removes an alert.
     ///
     /// # Errors
     /// `alert.not_found`.
-    pub async fn delete(&self, caller: &Caller, alert_id: &str, key: Option<IdempotencyKey>) -> Result<()> {
-        let number = alert_number(alert_id).ok_or_else(not_found)?;
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        alert_id: AlertId,
+        key: Option<IdempotencyKey>,
+    ) -> Result<()> {
         let idempotent = Idempotent::of("alert-end", key, &alert_id)?;
-        self.accounts.execute(&caller.account_id, &RemoveAlert { number }, idempotent).await
+        self.accounts.execute(&caller.account_id, &RemoveAlert { alert_id }, idempotent).await
     }
 }
 
 #[derive(Debug)]
 struct RemoveAlert {
-    number: u128,
+    alert_id: AlertId,
 }
 
 impl AccountCommand for RemoveAlert {
     type Output = ();
 
     fn reads(&self) -> Reads {
-        Reads::Alert(self.number)
+        Reads::Alert(self.alert_id)
     }
 
     fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
         let alert = state.alerts.first().ok_or_else(not_found)?;
-        let mut writes =
-            vec![Write::delete(alert_key(state.account_id, self.number), Condition::Version(alert.version))];
+        let mut writes = vec![Write::delete(
+            alert_key(state.account_id, self.alert_id),
+            Condition::Version(alert.version),
+        )];
         let mut books = BookChanges::default();
         if alert.record.fired.is_none() {
             let asset_id = alert.record.asset_id;
-            writes.push(Write::delete(book_alert_key(asset_id, self.number), Condition::Any));
-            books.entries.push(BookChange::Remove { asset_id, number: self.number });
+            writes.push(Write::delete(book_alert_key(asset_id, self.alert_id), Condition::Any));
+            books.entries.push(BookChange::Remove { asset_id, entry_id: self.alert_id.into() });
         }
         Ok(CommitPlan { appended: state.unchanged()?, writes, books, answer: () })
     }

@@ -2,15 +2,16 @@
 
 use cnop_api::trading::{AlertDirection, AlertStatus, AlertView};
 use cnop_api::{Code, Problem, Timestamp};
+use cnop_domain::AlertId;
 
 use crate::error::Error;
-use crate::records::{AlertRecord, alert_id};
+use crate::records::AlertRecord;
 
 impl AlertRecord {
     /// The alert as the world sees it.
-    pub(crate) fn view(&self, number: u128) -> AlertView {
+    pub(crate) fn view(&self, alert_id: AlertId) -> AlertView {
         AlertView {
-            alert_id: alert_id(number),
+            alert_id,
             asset_id: self.asset_id,
             price: self.price,
             direction: if self.above { AlertDirection::Above } else { AlertDirection::Below },
@@ -23,6 +24,8 @@ impl AlertRecord {
     }
 }
 
-pub(crate) fn not_found() -> Error {
+/// The refusal of an alert that the account does not have.
+#[must_use]
+pub fn not_found() -> Error {
     Problem::new(Code::AlertNotFound, "There is no alert with this id in your account.").into()
 }

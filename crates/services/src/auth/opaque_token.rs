@@ -6,7 +6,7 @@ use cnop_domain::{Entropy, IdError, UserId};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::base32;
+use cnop_domain::ulid;
 
 /// Characters of 128 bits in base32.
 const ID_CHARACTERS: usize = 26;
@@ -19,7 +19,7 @@ const SECRET_CHARACTERS: usize = 43;
 pub(super) fn random_id(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
-    base32::encode(u128::from_be_bytes(bytes))
+    ulid::encode(u128::from_be_bytes(bytes))
 }
 
 /// An identifier of this kind; newer ones sort behind.
@@ -28,7 +28,7 @@ pub(super) fn timed_id<T: std::str::FromStr<Err = IdError>>(
     now_us: i64,
     entropy: &dyn Entropy,
 ) -> Result<T, IdError> {
-    format!("{prefix}{}", base32::encode(base32::timed(now_us, entropy))).parse()
+    format!("{prefix}{}", ulid::encode(ulid::timed(now_us, entropy))).parse()
 }
 
 /// What an opaque secret is for.
@@ -85,10 +85,7 @@ pub(super) fn secret_owner(purpose: Purpose, text: &str) -> Option<Owner> {
     let rest = text.strip_prefix(purpose.prefix()).filter(|rest| rest.is_ascii())?;
     let (user, rest) = rest.split_at_checked(ID_CHARACTERS)?;
     let (session, random) = rest.split_at_checked(ID_CHARACTERS)?;
-    if random.len() != SECRET_CHARACTERS
-        || base32::decode(user).is_none()
-        || base32::decode(session).is_none()
-    {
+    if random.len() != SECRET_CHARACTERS || ulid::decode(user).is_none() || ulid::decode(session).is_none() {
         return None;
     }
     Some(Owner { user_id: format!("{USER_PREFIX}{user}").parse().ok()?, session_id: session.to_owned() })
@@ -110,7 +107,7 @@ mod tests {
         let made: Vec<UserId> =
             (1..=3).map(|ms| timed_id(USER_PREFIX, ms * 1_000, &entropy).unwrap()).collect();
         assert!(made.is_sorted());
-        assert!(made.iter().all(|id| id.as_str().len() == 30 && base32::decode(&id.as_str()[4..]).is_some()));
+        assert!(made.iter().all(|id| id.as_str().len() == 30 && ulid::decode(&id.as_str()[4..]).is_some()));
         assert_ne!(random_id(&entropy), random_id(&entropy));
     }
 

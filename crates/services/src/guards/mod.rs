@@ -177,9 +177,9 @@ async fn cancel_failures(accounts: &Accounts, owner: &AccountId) -> Vec<Error> {
         Err(error) => return vec![error],
     };
     let mut failed = Vec::new();
-    for number in open {
+    for order_id in open {
         let command =
-            OrderCommand { number, action: OrderAction::Cancel(Reason::KillSwitch), if_match: None };
+            OrderCommand { order_id, action: OrderAction::Cancel(Reason::KillSwitch), if_match: None };
         match accounts.execute_for_engine(owner, &command).await {
             Ok(_) => {}
             // It was closed with another one of its group.

@@ -11,7 +11,7 @@ use crate::account::{Accounts, topic};
 use crate::error::{Error, Result};
 use crate::guards;
 use crate::orders::order_load;
-use crate::records::{Event, EventKind, HoldingAfter, OrderEvent, RecurringChange, order_id};
+use crate::records::{Event, EventKind, HoldingAfter, OrderEvent, RecurringChange};
 
 /// Rings when events of an account may have been committed: then ask [`Ledger::events_after`]. It may ring once for
 /// several events, and without one.
@@ -101,9 +101,7 @@ async fn event_view(
             EventName::TransferSettled
         }
         EventKind::OrderFilled { order } => {
-            if let Some(order_id) = order_id(*order) {
-                details.order = order_load(accounts, account_id, &order_id).await?;
-            }
+            details.order = order_load(accounts, account_id, *order).await?;
             EventName::OrderFilled
         }
         EventKind::Order(order) => {
@@ -176,8 +174,7 @@ async fn order_told(
     details: &mut EventDetails,
 ) -> Result<()> {
     let Some(loaded) = accounts.order(account_id, event.order).await? else { return Ok(()) };
-    let Some(order_id) = order_id(event.order) else { return Ok(()) };
-    let order = loaded.record.view_after(order_id.clone(), &event.after, time_us);
+    let order = loaded.record.view_after(loaded.id, &event.after, time_us);
     if matches!(event.change, OrderChange::Filled(_)) {
         details.fill = order.fills.last().cloned();
         if event.opens {
@@ -185,7 +182,7 @@ async fn order_told(
             let new = OrderState::new(after.terms, after.link, after.fee_bps);
             let taken =
                 new.apply(&OrderChange::Accepted).map_err(|error| Error::Invariant(error.to_string()))?;
-            details.accepted = Some(Box::new(loaded.record.view_after(order_id, &taken, time_us)));
+            details.accepted = Some(Box::new(loaded.record.view_after(loaded.id, &taken, time_us)));
         }
     }
     details.reason = match event.change {

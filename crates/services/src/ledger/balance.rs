@@ -6,10 +6,10 @@ use cnop_domain::{Amount, AssetId, Price};
 use cnop_market::Snapshot;
 
 use super::Ledger;
-use crate::account::day_of;
 use crate::context::{Config, Context};
 use crate::error::{Error, Result};
 use crate::records::{Head, HoldingRecord};
+use cnop_domain::calendar::day_of;
 
 /// What is left of a daily limit.
 pub(super) fn left(limit: Amount, used: Amount) -> Amount {

@@ -4,15 +4,14 @@ use cnop_api::money::{Transaction, TransactionStatus, TransactionType, Transacti
 use cnop_api::{Caller, Timestamp};
 
 use super::Ledger;
-use crate::base32;
 use crate::error::Result;
 use crate::paging::{cursor_fault, limit_check};
-use crate::records::{Event, EventKind, order_id};
+use crate::records::{Event, EventKind};
 
 /// The id of a movement: the first 128 bits of its event's hash.
 pub(super) fn transaction_id(hash: &[u8; 32]) -> String {
     let bits = hash.iter().take(16).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
-    format!("txn_{}", base32::encode(bits))
+    format!("txn_{}", cnop_domain::ulid::encode(bits))
 }
 
 impl Ledger {
@@ -92,7 +91,7 @@ fn rows_of(event: &Event, hash: &[u8; 32]) -> Result<Vec<Transaction>> {
         EventKind::OrderFilled { order } => *order,
         EventKind::Order(told) => told.order,
     };
-    let reference = order_id(order).map(|order_id| order_id.to_string());
+    let reference = Some(order.to_string());
     let (payment, fee) = (event.payment()?, event.fee()?);
     let (transaction_type, verb) = if payment.is_negative() {
         (TransactionType::OrderPayment, "Bought")

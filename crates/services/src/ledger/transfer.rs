@@ -3,6 +3,7 @@
 use cnop_api::money::{TransferReceipt, TransferRequest};
 use cnop_api::refusal::insufficient_funds;
 use cnop_api::{Caller, Code, FieldError, Problem, Timestamp};
+use cnop_domain::calendar::day_of;
 use cnop_domain::{
     Amount, Bucket, Currency, LedgerAccount, MoneyError, Posting, Postings, UNITS_PER_CENT, UNITS_PER_WHOLE,
 };
@@ -10,7 +11,7 @@ use cnop_domain::{
 use super::Ledger;
 use super::balance::left;
 use super::history::transaction_id;
-use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, day_of};
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::records::EventKind;

@@ -12,7 +12,7 @@ use super::{Orders, order_load};
 use crate::account::{Idempotent, KeepAnswer};
 use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
-use crate::records::{OPEN_ORDER_PREFIX, account_pk, order_id, order_number};
+use crate::records::{OPEN_ORDER_PREFIX, account_pk};
 
 /// The HTTP status of a problem that passes: the same may succeed in a moment. Another fault of ours, such as an order that
 /// cannot be read, stays, so that its answer is kept.
@@ -93,7 +93,7 @@ impl Orders {
         mut kept: Vec<CancelResult>,
     ) -> Result<Vec<CancelResult>> {
         for result in kept.iter_mut().filter(|result| result.problem.is_none() && result.order.is_none()) {
-            result.order = order_load(&self.accounts, account_id, &result.order_id).await?;
+            result.order = order_load(&self.accounts, account_id, result.order_id).await?;
         }
         Ok(kept)
     }
@@ -105,9 +105,8 @@ impl Orders {
         reason: Reason,
     ) -> Result<Vec<CancelResult>> {
         let mut results: Vec<CancelResult> = Vec::new();
-        for number in self.open_orders(account_id).await? {
-            let Some(order_id) = order_id(number) else { continue };
-            let record = match self.accounts.order(account_id, number).await {
+        for order_id in self.open_orders(account_id).await? {
+            let record = match self.accounts.order(account_id, order_id).await {
                 Ok(Some(loaded)) => loaded.record,
                 Ok(None) => continue,
                 Err(error) => {
@@ -120,10 +119,10 @@ impl Orders {
             }
             // An earlier cancel of the group may have ended it.
             if record.state.status.is_final() {
-                results.push(CancelResult::new(order_id.clone(), Ok(record.view(order_id))));
+                results.push(CancelResult::new(order_id, Ok(record.view(order_id))));
                 continue;
             }
-            let command = OrderCommand { number, action: OrderAction::Cancel(reason), if_match: None };
+            let command = OrderCommand { order_id, action: OrderAction::Cancel(reason), if_match: None };
             // The kill switch gets through however full the account's queue is.
             let done = match reason {
                 Reason::KillSwitch => self.accounts.execute_for_engine(account_id, &command).await,
@@ -137,12 +136,12 @@ impl Orders {
         Ok(results)
     }
 
-    /// The 128 bits of the ids of an account's open orders, oldest first.
-    pub(crate) async fn open_orders(&self, account_id: &AccountId) -> Result<Vec<u128>> {
+    /// An account's open orders, oldest first.
+    pub(crate) async fn open_orders(&self, account_id: &AccountId) -> Result<Vec<OrderId>> {
         let query = TableQuery::prefix(account_pk(account_id), OPEN_ORDER_PREFIX, OPEN_ORDERS_MAX);
         let page = self.accounts.context.environment.table.query(&query).await?;
-        let number = |sk: &str| order_number(&sk.strip_prefix(OPEN_ORDER_PREFIX)?.parse().ok()?);
-        Ok(page.items.iter().filter_map(|item| number(&item.key.sk)).collect())
+        let id = |sk: &str| sk.strip_prefix(OPEN_ORDER_PREFIX)?.parse().ok();
+        Ok(page.items.iter().filter_map(|item| id(&item.key.sk)).collect())
     }
 }
 
@@ -157,8 +156,8 @@ fn not_canceled(order_id: OrderId, error: Error) -> CancelResult {
 
 /// Orders are canceled, and a repeat of the key would not know it.
 fn not_kept(results: &[CancelResult]) -> Error {
-    let canceled: Vec<&str> =
-        results.iter().filter(|result| result.problem.is_none()).map(|it| it.order_id.as_str()).collect();
+    let canceled: Vec<String> =
+        results.iter().filter(|result| result.problem.is_none()).map(|it| it.order_id.to_string()).collect();
     let detail = format!(
         "{} of {} open orders are canceled, but the answer could not be kept under its Idempotency-Key: the same \
          request again would cancel what is open then. Look at your orders first.",

@@ -9,15 +9,14 @@ use crate::account::{AccountState, AppendedEvents};
 use crate::error::{Error, Result};
 use crate::records::{
     BookInterest, EventKind, FillModel, FillRecord, GroupRecord, OpenOrderIndexItem, OrderEvent, OrderRecord,
-    TriggerIndexItem, book_order_key, encode, open_order_key, order_id, order_key,
+    TriggerIndexItem, book_order_key, encode, open_order_key, order_key,
 };
 use crate::trigger_books::{BookChange, BookChanges};
 
 /// The ids of a new order.
 #[derive(Debug, Clone)]
 pub(super) struct NewOrderId {
-    /// The 128 bits of its id.
-    pub(super) number: u128,
+    pub(super) id: OrderId,
     pub(super) client_order_id: Option<Box<str>>,
     pub(super) group: Option<GroupRecord>,
 }
@@ -29,12 +28,12 @@ pub(crate) struct OrderWrites {
     pub(crate) writes: Vec<Write>,
     pub(crate) books: BookChanges,
     /// The orders that it read or made, afterwards.
-    pub(crate) orders: Vec<(u128, OrderRecord)>,
+    pub(crate) orders: Vec<(OrderId, OrderRecord)>,
 }
 
 /// A draft of a stored order.
 struct OrderDraft {
-    number: u128,
+    id: OrderId,
     /// As it was read; none for a fresh one.
     before: Option<(OrderIndexState, u64)>,
     new_ids: Option<NewOrderId>,
@@ -53,23 +52,23 @@ enum Touched {
     Changed,
 }
 
-/// Turns a decision into writes. `source` is the origin of its quote.
+/// Turns a decision into writes. `source` is the origin of its quote, if it used one.
 pub(super) fn commit_orders(
     state: &AccountState<'_>,
     new_ids: Vec<NewOrderId>,
     outcome: OrderDecision,
-    source: QuoteSource,
+    source: Option<QuoteSource>,
 ) -> Result<OrderWrites> {
     let mut drafts: Vec<OrderDraft> = Vec::with_capacity(state.orders.len() + new_ids.len());
     drafts.extend(state.orders.iter().map(|loaded| OrderDraft {
-        number: loaded.number,
+        id: loaded.id,
         before: Some((OrderIndexState::of(&loaded.record), loaded.version)),
         new_ids: None,
         record: Some(loaded.record.clone()),
         touched: Touched::Not,
     }));
     drafts.extend(new_ids.into_iter().map(|new_ids| OrderDraft {
-        number: new_ids.number,
+        id: new_ids.id,
         before: None,
         new_ids: Some(new_ids),
         record: None,
@@ -104,7 +103,7 @@ pub(super) fn commit_orders(
 
 impl OrderDraft {
     /// Takes a step in, and says what the log tells of it.
-    fn take(&mut self, step: &OrderStep, now_us: i64, source: QuoteSource) -> Result<OrderEvent> {
+    fn take(&mut self, step: &OrderStep, now_us: i64, source: Option<QuoteSource>) -> Result<OrderEvent> {
         let opens = self.record.is_none();
         let new_ids = self.new_ids.take();
         let record = self.record.get_or_insert_with(|| OrderRecord {
@@ -136,7 +135,7 @@ impl OrderDraft {
                 record.fills.push(FillRecord {
                     fill: *fill,
                     model: FillModel::of(step.seen),
-                    source,
+                    source: source.ok_or_else(|| broken("a fill without a quote"))?,
                     time_us: now_us,
                     limit: step.after.terms.limit,
                     ordered: step.after.terms.quantity,
@@ -157,23 +156,21 @@ impl OrderDraft {
             Touched::Not | Touched::Resized if is_resized => Touched::Resized,
             Touched::Not | Touched::Resized | Touched::Changed => Touched::Changed,
         };
-        Ok(OrderEvent { order: self.number, opens, change: step.change, after: step.after, profit })
+        Ok(OrderEvent { order: self.id, opens, change: step.change, after: step.after, profit })
     }
 
     /// Writes the order and its signs where they changed.
     fn write(self, account_id: &AccountId, commit: &mut OrderWrites) -> Result<()> {
         let Some(record) = self.record else { return Err(broken("an order without a first step")) };
         if self.touched != Touched::Not {
-            let id = order_id(self.number).ok_or_else(|| broken("an order id has the wrong form"))?;
             let condition = self.before.map_or(Condition::Absent, |(_, version)| Condition::Version(version));
-            commit.writes.push(Write::put(order_key(account_id, &id), encode(&record)?, condition));
+            commit.writes.push(Write::put(order_key(account_id, self.id), encode(&record)?, condition));
             let before = self.before.map(|(index_state, _)| index_state).unwrap_or_default();
             let is_resized = self.touched == Touched::Resized;
-            let change =
-                before.write(account_id, (self.number, &id), &record, is_resized, &mut commit.writes)?;
+            let change = before.write(account_id, self.id, &record, is_resized, &mut commit.writes)?;
             commit.books.entries.extend(change);
         }
-        commit.orders.push((self.number, record));
+        commit.orders.push((self.id, record));
         Ok(())
     }
 }
@@ -199,7 +196,7 @@ impl OrderIndexState {
     fn write(
         self,
         account_id: &AccountId,
-        (number, id): (u128, &OrderId),
+        id: OrderId,
         record: &OrderRecord,
         is_resized: bool,
         writes: &mut Vec<Write>,
@@ -225,14 +222,14 @@ impl OrderIndexState {
                 let account_id = account_id.clone();
                 Some(match before {
                     Some(BookInterest { interest: from, .. }) if is_resized => {
-                        BookChange::Resize { asset_id, number, from, waits, account_id }
+                        BookChange::Resize { asset_id, entry_id: id.into(), from, waits, account_id }
                     }
-                    _ => waits.entry(asset_id, number, account_id),
+                    _ => waits.entry(asset_id, id, account_id),
                 })
             }
             (Some(_), None) => {
                 writes.push(Write::delete(key(), Condition::Any));
-                Some(BookChange::Remove { asset_id, number })
+                Some(BookChange::Remove { asset_id, entry_id: id.into() })
             }
             (None, None) => None,
         })

@@ -33,7 +33,9 @@ pub(super) fn trading_state(state: &AccountState<'_>) -> Result<TradingState> {
     })
 }
 
-pub(super) fn not_found() -> Error {
+/// The refusal of an order that the account does not have.
+#[must_use]
+pub fn not_found() -> Error {
     Problem::new(Code::OrderNotFound, "There is no order with this id in your account.").into()
 }
 

@@ -9,14 +9,14 @@ use super::Orders;
 use super::decision::not_found;
 use super::view::trail_parts;
 use crate::error::{Error, Result};
-use crate::records::{FillRecord, OrderRecord, order_number};
+use crate::records::{FillRecord, OrderRecord};
 
 impl Orders {
     /// The fills of an order, first one first.
     ///
     /// # Errors
     /// `order.not_found` when there is no such order in the caller's account.
-    pub async fn fills(&self, caller: &Caller, order_id: &OrderId) -> Result<Vec<FillView>> {
+    pub async fn fills(&self, caller: &Caller, order_id: OrderId) -> Result<Vec<FillView>> {
         Ok(self.record(caller, order_id).await?.fill_views())
     }
 
@@ -24,7 +24,7 @@ impl Orders {
     ///
     /// # Errors
     /// `order.not_found`, `order.fill_not_found`.
-    pub async fn explain(&self, caller: &Caller, order_id: &OrderId, number: u32) -> Result<FillExplanation> {
+    pub async fn explain(&self, caller: &Caller, order_id: OrderId, number: u32) -> Result<FillExplanation> {
         let record = self.record(caller, order_id).await?;
         let before_it = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
         let fill = record.fills.get(before_it).ok_or_else(|| {
@@ -39,15 +39,14 @@ impl Orders {
         Ok(explanation(order_id, &record, fill, number, &before))
     }
 
-    async fn record(&self, caller: &Caller, order_id: &OrderId) -> Result<OrderRecord> {
-        let number = order_number(order_id).ok_or_else(not_found)?;
-        let loaded = self.accounts.order(&caller.account_id, number).await?.ok_or_else(not_found)?;
+    async fn record(&self, caller: &Caller, order_id: OrderId) -> Result<OrderRecord> {
+        let loaded = self.accounts.order(&caller.account_id, order_id).await?.ok_or_else(not_found)?;
         Ok(loaded.record)
     }
 }
 
 fn explanation(
-    order_id: &OrderId,
+    order_id: OrderId,
     record: &OrderRecord,
     fill: &FillRecord,
     number: u32,
@@ -71,7 +70,7 @@ fn explanation(
     let recomputed = recompute(&order, seen, &fill.fill).unwrap_or(nothing);
     let (trail_bps, trail_amount) = trail_parts(terms.trail);
     FillExplanation {
-        order_id: order_id.clone(),
+        order_id,
         fill: fill.view(number),
         inputs: FillInputs {
             asset_id: terms.asset_id,

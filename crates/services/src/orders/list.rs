@@ -10,9 +10,7 @@ use super::decision::not_found;
 use crate::account::Accounts;
 use crate::error::{Error, Result};
 use crate::paging::{cursor_fault, limit_check};
-use crate::records::{
-    OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderRecord, account_pk, decode, order_id, order_key, order_number,
-};
+use crate::records::{OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderRecord, account_pk, decode, order_key};
 
 /// Orders that are read at once.
 const READ_AT_ONCE: u32 = 128;
@@ -23,8 +21,6 @@ const OFFSET_MAX: u32 = 10_000;
 
 /// µs of a millisecond.
 const MS_US: i64 = 1_000;
-/// Random bits in an order's id: above them is the time in ms.
-const ID_RANDOM_BITS: u32 = 80;
 
 /// Which orders are wanted.
 #[derive(Debug, Default)]
@@ -93,33 +89,26 @@ impl Filter {
     }
 
     /// The first and the last sort key that can be wanted.
-    fn bounds(&self, after: Option<u128>) -> (String, String) {
+    fn bounds(&self, after: Option<OrderId>) -> (String, String) {
         let prefix = self.prefix();
-        let key =
-            |number: u128| order_id(number).map_or_else(|| prefix.to_owned(), |id| format!("{prefix}{id}"));
-        let first = self.since_us.map_or(0, number_at);
+        let first = self.since_us.map(OrderId::first_at).unwrap_or_default();
         // Orders of the last millisecond may be before or after its end.
-        let end = |until_us: i64| number_at(until_us.saturating_add(MS_US - 1)).saturating_sub(1);
-        let until = self.until_us.map_or(u128::MAX, end);
-        let last = after.map_or(until, |after| until.min(after.saturating_sub(1)));
-        (key(first), key(last))
+        let end = |until_us: i64| OrderId::first_at(until_us.saturating_add(MS_US - 1)).before();
+        let until = self.until_us.map_or(OrderId::MAX, end);
+        let last = after.map_or(until, |after| until.min(after.before()));
+        (format!("{prefix}{first}"), format!("{prefix}{last}"))
     }
-}
-
-/// The smallest number of an order that was accepted at a time (µs) or later.
-fn number_at(time_us: i64) -> u128 {
-    u128::try_from(time_us.div_euclid(MS_US)).unwrap_or(0).min((1 << 48) - 1) << ID_RANDOM_BITS
 }
 
 /// Reads one order of an account.
 pub(crate) async fn order_load(
     accounts: &Accounts,
     account_id: &AccountId,
-    order_id: &OrderId,
+    order_id: OrderId,
 ) -> Result<Option<OrderView>> {
     let item = accounts.context.environment.table.get(&order_key(account_id, order_id)).await?;
     let record: Option<OrderRecord> = item.map(|item| decode(&item.body)).transpose()?;
-    Ok(record.map(|record| record.view(order_id.clone())))
+    Ok(record.map(|record| record.view(order_id)))
 }
 
 impl Orders {
@@ -127,17 +116,16 @@ impl Orders {
     ///
     /// # Errors
     /// `order.not_found` when there is none with this id in the caller's account.
-    pub async fn get(&self, caller: &Caller, order_id: &OrderId) -> Result<OrderView> {
-        let number = order_number(order_id).ok_or_else(not_found)?;
-        let loaded = self.accounts.order(&caller.account_id, number).await?.ok_or_else(not_found)?;
-        Ok(self.view_now(&loaded.record, order_id.clone()))
+    pub async fn get(&self, caller: &Caller, order_id: OrderId) -> Result<OrderView> {
+        let loaded = self.accounts.order(&caller.account_id, order_id).await?.ok_or_else(not_found)?;
+        Ok(self.view_now(&loaded.record, order_id))
     }
 
     /// The order with mark and trigger of a trailing stop as they are now: they move with the price, and the table has
     /// them as of the order's last event.
     fn view_now(&self, record: &OrderRecord, order_id: OrderId) -> OrderView {
         let trail = (record.state.status == OrderStatus::WaitingTrigger)
-            .then(|| self.accounts.books.trail(record.state.terms.asset_id, order_number(&order_id)?))
+            .then(|| self.accounts.books.trail(record.state.terms.asset_id, order_id.into()))
             .flatten();
         let mut order = record.view(order_id);
         if let Some((mark, trigger)) = trail {
@@ -188,7 +176,7 @@ impl Orders {
         caller: &Caller,
         filter: &Filter,
         item: &Item,
-        order_id: &OrderId,
+        order_id: OrderId,
     ) -> Result<Option<OrderRecord>> {
         if filter.prefix() == ORDER_PREFIX {
             return decode(&item.body).map(Some);
@@ -233,8 +221,8 @@ impl Orders {
             read += page.items.len();
             for item in &page.items {
                 let order_id = id_of(filter.prefix(), &item.key.sk)?;
-                cursor.after = order_number(&order_id);
-                let Some(record) = self.record_of(caller, filter, item, &order_id).await? else { continue };
+                cursor.after = Some(order_id);
+                let Some(record) = self.record_of(caller, filter, item, order_id).await? else { continue };
                 if filter.wants(&record) {
                     if cursor.skip > 0 {
                         cursor.skip -= 1;
@@ -271,8 +259,8 @@ fn id_of(prefix: &str, sort_key: &str) -> Result<OrderId> {
 /// Where a page ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cursor {
-    /// The number of the last order that was shown or looked at.
-    after: Option<u128>,
+    /// The last order that was shown or looked at.
+    after: Option<OrderId>,
     /// How many of those that are wanted are still to be left out: a page may end before it comes to the first one.
     skip: u32,
 }
@@ -280,14 +268,13 @@ struct Cursor {
 impl Cursor {
     fn read(text: &str) -> Result<Self> {
         let (id, skip) = text.split_once('.').unwrap_or((text, "0"));
-        let order_id: OrderId = id.parse().map_err(|_| cursor_fault())?;
-        let after = Some(order_number(&order_id).ok_or_else(cursor_fault)?);
+        let after = Some(id.parse().map_err(|_| cursor_fault())?);
         let skip = skip.parse().ok().filter(|skip| *skip <= OFFSET_MAX).ok_or_else(cursor_fault)?;
         Ok(Self { after, skip })
     }
 
     fn text(self) -> Option<String> {
-        let id = order_id(self.after?)?;
+        let id = self.after?;
         Some(if self.skip == 0 { id.to_string() } else { format!("{id}.{}", self.skip) })
     }
 }

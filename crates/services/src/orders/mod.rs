@@ -27,6 +27,7 @@ pub(crate) use list::order_load;
 pub(crate) use order_command::{OrderAction, OrderCommand};
 pub(crate) use place::{OrderSubmission, purchase_terms};
 
+pub use decision::not_found;
 pub use preview::{PreviewInput, preview_offline};
 
 use crate::account::Accounts;

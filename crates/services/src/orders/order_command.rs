@@ -14,17 +14,16 @@ use super::decision::{
     DecisionError, MarketQuote, change_check, closed, decision_error, market, market_quote, not_found,
     refused, trading_state,
 };
-use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, LoadedOrder, Reads};
+use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, Loaded, Reads};
 use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
-use crate::records::{BookInterest, OrderRecord, order_id, order_number};
+use crate::records::{BookInterest, OrderRecord};
 use crate::trigger_books::DisplayedSizeHold;
 
 /// A command on one order.
 #[derive(Debug)]
 pub(crate) struct OrderCommand {
-    /// The 128 bits of its id.
-    pub(crate) number: u128,
+    pub(crate) order_id: OrderId,
     pub(crate) action: OrderAction,
     /// The versions of which the caller wants to change one; any when there is no list.
     pub(crate) if_match: Option<Vec<u32>>,
@@ -54,7 +53,7 @@ pub(crate) enum OrderAction {
 /// What the fingerprint of a change is made of.
 #[derive(Serialize)]
 struct OrderPatch<'a, T> {
-    order_id: &'a str,
+    order_id: OrderId,
     if_match: Option<NamedVersions<'a>>,
     request: T,
 }
@@ -75,13 +74,12 @@ impl Orders {
     pub async fn cancel(
         &self,
         caller: &Caller,
-        order_id: &OrderId,
+        order_id: OrderId,
         if_match: Option<Vec<u32>>,
         key: Option<IdempotencyKey>,
     ) -> Result<OrderView> {
         let idempotent = bound("order-cancel", key, order_id, if_match.as_deref(), &())?;
-        let number = order_number(order_id).ok_or_else(not_found)?;
-        let command = OrderCommand { number, action: OrderAction::Cancel(Reason::User), if_match };
+        let command = OrderCommand { order_id, action: OrderAction::Cancel(Reason::User), if_match };
         self.accounts.execute(&caller.account_id, &command, idempotent).await
     }
 
@@ -92,17 +90,16 @@ impl Orders {
     pub async fn replace(
         &self,
         caller: &Caller,
-        order_id: &OrderId,
+        order_id: OrderId,
         request: OrderReplaceRequest,
         if_match: Option<Vec<u32>>,
         key: Option<IdempotencyKey>,
     ) -> Result<OrderView> {
-        let number = order_number(order_id).ok_or_else(not_found)?;
-        let loaded = self.accounts.order(&caller.account_id, number).await?.ok_or_else(not_found)?;
+        let loaded = self.accounts.order(&caller.account_id, order_id).await?.ok_or_else(not_found)?;
         let catalogue = self.accounts.context.environment.market.catalogue();
         let revision = parse_replace(&request, catalogue.rules(loaded.record.state.terms.asset_id).as_ref())?;
         let idempotent = bound("order-replace", key, order_id, if_match.as_deref(), &request)?;
-        let command = OrderCommand { number, action: OrderAction::Replace(revision), if_match };
+        let command = OrderCommand { order_id, action: OrderAction::Replace(revision), if_match };
         self.accounts.execute(&caller.account_id, &command, idempotent).await
     }
 }
@@ -111,7 +108,7 @@ impl Orders {
 fn bound<T: Serialize>(
     route: &'static str,
     key: Option<IdempotencyKey>,
-    order_id: &OrderId,
+    order_id: OrderId,
     if_match: Option<&[u32]>,
     request: &T,
 ) -> Result<Option<Idempotent>> {
@@ -119,7 +116,7 @@ fn bound<T: Serialize>(
         [version] => NamedVersions::One(*version),
         versions => NamedVersions::Several(versions),
     });
-    Idempotent::of(route, key, &OrderPatch { order_id: order_id.as_str(), if_match, request })
+    Idempotent::of(route, key, &OrderPatch { order_id, if_match, request })
 }
 
 fn another_version(now: u32, named: &[u32]) -> Error {
@@ -134,10 +131,9 @@ fn another_version(now: u32, named: &[u32]) -> Error {
 }
 
 impl OrderCommand {
-    fn find<'s>(&self, state: &'s AccountState<'_>) -> Result<(usize, &'s LoadedOrder)> {
+    fn find<'s>(&self, state: &'s AccountState<'_>) -> Result<(usize, &'s Loaded<OrderRecord>)> {
         let mut orders = state.orders.iter().enumerate();
-        let (index, loaded) =
-            orders.find(|(_, loaded)| loaded.number == self.number).ok_or_else(not_found)?;
+        let (index, loaded) = orders.find(|(_, loaded)| loaded.id == self.order_id).ok_or_else(not_found)?;
         let order = &loaded.record.state;
         if order.status.is_final() {
             return Err(closed(order.status));
@@ -160,7 +156,7 @@ impl OrderCommand {
             OrderAction::Expire => Dispatched::Expired,
         };
         let is_dispatched = BookInterest::of(record).is_some_and(|waits| {
-            accounts.books.is_dispatched(record.state.terms.asset_id, self.number, handed, &waits)
+            accounts.books.is_dispatched(record.state.terms.asset_id, self.order_id.into(), handed, &waits)
         });
         if is_dispatched {
             return Ok(());
@@ -175,12 +171,12 @@ impl OrderCommand {
         accounts: &Accounts,
         state: &AccountState<'_>,
         index: usize,
-    ) -> Result<(OrderDecision, QuoteSource, Option<DisplayedSizeHold>)> {
+    ) -> Result<(OrderDecision, Option<QuoteSource>, Option<DisplayedSizeHold>)> {
         let trading_state = trading_state(state)?;
         let loaded = state.orders.get(index).ok_or_else(not_found)?;
         let terms = loaded.record.state.terms;
         let fault = |refusal| refused(&refusal, terms.asset_id, &[]);
-        let free = |outcome| (outcome, QuoteSource::Simulator, None);
+        let free = |outcome| (outcome, None, None);
         self.still_reached(accounts, &loaded.record)?;
         let now_us = state.now_us;
         match self.action {
@@ -202,11 +198,11 @@ impl OrderCommand {
                     trigger(&trading_state, index, market, mark)
                 });
                 match decided {
-                    Ok((outcome, hold)) => Ok((outcome, source, hold)),
+                    Ok((outcome, hold)) => Ok((outcome, Some(source), hold)),
                     // Others were always faster: it wakes all the same, and takes from the next quote.
                     Err(DecisionError::Busy) => {
                         let outcome = trigger(&trading_state, index, &market, mark).map_err(fault)?;
-                        Ok((outcome, source, None))
+                        Ok((outcome, Some(source), None))
                     }
                     Err(DecisionError::Rules(refusal)) => Err(fault(refusal)),
                 }
@@ -214,10 +210,11 @@ impl OrderCommand {
             OrderAction::Fill { quote, granted, source } => {
                 let market = market(accounts, state, &quote, terms.asset_id, granted)?;
                 let outcome = fill_resting(&trading_state, index, granted, &market).map_err(fault)?;
-                Ok((outcome, source, None))
+                Ok((outcome, Some(source), None))
             }
             OrderAction::Replace(mut revision) => {
-                revision.mark = accounts.books.trail(terms.asset_id, self.number).map(|(mark, _)| mark);
+                revision.mark =
+                    accounts.books.trail(terms.asset_id, self.order_id.into()).map(|(mark, _)| mark);
                 let quoted = market_quote(&accounts.context, terms.asset_id, state.now_us)?;
                 quoted.age_check(&accounts.context)?;
                 let before = &loaded.record.state;
@@ -229,7 +226,7 @@ impl OrderCommand {
                         Ok(outcome)
                     })
                     .map_err(|refusal| decision_error(refusal, terms.asset_id, &[]))?;
-                Ok((outcome, quoted.source, hold))
+                Ok((outcome, Some(quoted.source), hold))
             }
         }
     }
@@ -239,7 +236,7 @@ impl AccountCommand for OrderCommand {
     type Output = OrderView;
 
     fn reads(&self) -> Reads {
-        Reads::Order(self.number)
+        Reads::Order(self.order_id)
     }
 
     fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<OrderView>> {
@@ -251,9 +248,8 @@ impl AccountCommand for OrderCommand {
             }
         })?;
         commit.books.hold = hold;
-        let (number, record) = commit.orders.get(index).ok_or_else(not_found)?;
-        let order_id = order_id(*number).ok_or_else(not_found)?;
-        let answer = record.view(order_id);
+        let (order_id, record) = commit.orders.get(index).ok_or_else(not_found)?;
+        let answer = record.view(*order_id);
         Ok(CommitPlan { appended: commit.appended, writes: commit.writes, books: commit.books, answer })
     }
 }
@@ -269,7 +265,7 @@ mod tests {
         let order_id: OrderId = "ord_01M7YRRT80V7XF4VT652DF0BYX".parse().unwrap();
         let bound = |versions: Option<&[u32]>| {
             let key = Some("k".parse().unwrap());
-            bound("order-cancel", key, &order_id, versions, &()).unwrap().unwrap().fingerprint
+            bound("order-cancel", key, order_id, versions, &()).unwrap().unwrap().fingerprint
         };
         let earlier = |if_match: Option<u32>| {
             #[derive(Serialize)]
@@ -278,7 +274,7 @@ mod tests {
                 if_match: Option<u32>,
                 request: (),
             }
-            fingerprint(&OrderPatch { order_id: order_id.as_str(), if_match, request: () }).unwrap()
+            fingerprint(&OrderPatch { order_id: &order_id.to_string(), if_match, request: () }).unwrap()
         };
         assert_eq!(bound(None), earlier(None));
         assert_eq!(bound(Some(&[3])), earlier(Some(3)));

@@ -4,7 +4,7 @@ use cnop_api::trading::parse::{Parsed, parse_group, parse_order};
 use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderGroupView, OrderRequest, OrderView};
 use cnop_api::{Caller, Code, FieldError, Problem};
 use cnop_domain::matching::{place, share_of};
-use cnop_domain::{AccountId, Amount, AssetId, NewOrder, OrderTerms, Quantity, Side, TradingState};
+use cnop_domain::{AccountId, Amount, AssetId, NewOrder, OrderId, OrderTerms, Quantity, Side, TradingState};
 use cnop_store::{Condition, Write};
 
 use super::commit::{NewOrderId, OrderWrites, commit_orders};
@@ -14,8 +14,7 @@ use super::{Orders, order_load};
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, Reads};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
-use crate::number::next_number;
-use crate::records::{ClientOrder, GroupRecord, client_order_key, decode, encode, order_id};
+use crate::records::{ClientOrder, GroupRecord, client_order_key, decode, encode};
 
 /// A submitted order or group.
 #[derive(Debug)]
@@ -117,7 +116,11 @@ impl OrderSubmission {
     }
 
     /// The order that was placed before under the same client order id.
-    pub(super) async fn earlier(&self, accounts: &Accounts, account_id: &AccountId) -> Result<Option<u128>> {
+    pub(super) async fn earlier(
+        &self,
+        accounts: &Accounts,
+        account_id: &AccountId,
+    ) -> Result<Option<OrderId>> {
         let Some((client_order_id, fingerprint)) = &self.client_order else { return Ok(None) };
         let key = client_order_key(account_id, client_order_id);
         let Some(item) = accounts.context.environment.table.get(&key).await? else { return Ok(None) };
@@ -150,7 +153,7 @@ impl OrderSubmission {
         });
         let (outcome, hold) = decided.map_err(|fault| decision_error(fault, self.asset_id, &self.legs))?;
         let new_ids = self.new_ids(accounts, state);
-        let commit = new_ids.and_then(|new_ids| commit_orders(state, new_ids, outcome, quoted.source));
+        let commit = new_ids.and_then(|new_ids| commit_orders(state, new_ids, outcome, Some(quoted.source)));
         let mut commit = commit.inspect_err(|_| {
             if let Some(hold) = hold {
                 accounts.books.give_back(hold);
@@ -176,18 +179,17 @@ impl OrderSubmission {
     /// Ids for the new orders, above every earlier one of the account.
     fn new_ids(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<Vec<NewOrderId>> {
         let entropy = accounts.context.environment.entropy.as_ref();
-        let first = next_number(state.now_us, entropy, state.head.last_order);
-        let numbers: Vec<u128> =
-            (0..).zip(&self.orders).map(|(place, _)| first.saturating_add(place)).collect();
+        let first = OrderId::next(state.now_us, entropy, state.head.last_order);
+        let ids: Vec<OrderId> = (0..).zip(&self.orders).map(|(place, _)| first.plus(place)).collect();
         let group = self
             .orders
             .first()
             .and_then(|order| order.link)
-            .map(|link| GroupRecord { kind: link.kind, members: numbers.clone() });
+            .map(|link| GroupRecord { kind: link.kind, members: ids.clone() });
         let client_order_id = self.client_order.as_ref().map(|(id, _)| id.clone());
-        let mut new_ids: Vec<NewOrderId> = numbers
+        let mut new_ids: Vec<NewOrderId> = ids
             .into_iter()
-            .map(|number| NewOrderId { number, client_order_id: None, group: group.clone() })
+            .map(|id| NewOrderId { id, client_order_id: None, group: group.clone() })
             .collect();
         match new_ids.first_mut() {
             Some(first) => first.client_order_id = client_order_id,
@@ -197,10 +199,10 @@ impl OrderSubmission {
     }
 
     fn client_order_write(&self, account_id: &AccountId, commit: &mut OrderWrites) -> Result<()> {
-        if let (Some((client_order_id, fingerprint)), Some((number, _))) =
+        if let (Some((client_order_id, fingerprint)), Some((order_id, _))) =
             (&self.client_order, commit.orders.first())
         {
-            let body = encode(&ClientOrder { fingerprint: *fingerprint, order: *number })?;
+            let body = encode(&ClientOrder { fingerprint: *fingerprint, order: *order_id })?;
             let key = client_order_key(account_id, client_order_id);
             commit.writes.push(Write::put(key, body, Condition::Absent));
         }
@@ -246,15 +248,16 @@ impl AccountCommand for PlaceOne {
     }
 
     async fn earlier(&self, accounts: &Accounts, account_id: &AccountId) -> Result<Option<OrderView>> {
-        let Some(number) = self.0.earlier(accounts, account_id).await? else { return Ok(None) };
-        let order_id = order_id(number).ok_or_else(lost)?;
-        order_load(accounts, account_id, &order_id).await
+        match self.0.earlier(accounts, account_id).await? {
+            Some(order_id) => order_load(accounts, account_id, order_id).await,
+            None => Ok(None),
+        }
     }
 
     fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<OrderView>> {
         let commit = self.0.decide(accounts, state)?;
-        let (number, record) = commit.orders.first().ok_or_else(lost)?;
-        let answer = record.view(order_id(*number).ok_or_else(lost)?);
+        let (order_id, record) = commit.orders.first().ok_or_else(lost)?;
+        let answer = record.view(*order_id);
         Ok(CommitPlan { appended: commit.appended, writes: commit.writes, books: commit.books, answer })
     }
 }
@@ -267,9 +270,9 @@ impl AccountCommand for PlaceGroup {
     }
 
     async fn earlier(&self, accounts: &Accounts, account_id: &AccountId) -> Result<Option<OrderGroupView>> {
-        let Some(number) = self.0.earlier(accounts, account_id).await? else { return Ok(None) };
-        let orders = accounts.group(account_id, number).await?;
-        let orders: Vec<_> = orders.into_iter().map(|loaded| (loaded.number, loaded.record)).collect();
+        let Some(order_id) = self.0.earlier(accounts, account_id).await? else { return Ok(None) };
+        let orders = accounts.group(account_id, order_id).await?;
+        let orders: Vec<_> = orders.into_iter().map(|loaded| (loaded.id, loaded.record)).collect();
         Ok(group_view(&orders))
     }
 

@@ -6,7 +6,7 @@ use cnop_api::trading::{
 };
 use cnop_domain::{Currency, FILL_MODEL, Fill, OrderId, OrderState, Price, Side, SidedOrderType, Trail};
 
-use crate::records::{FillModel, FillRecord, OrderRecord, average, order_id, order_number};
+use crate::records::{FillModel, FillRecord, OrderRecord, average};
 
 impl FillRecord {
     /// The fill with its number, 1 for an order's first.
@@ -47,7 +47,6 @@ impl OrderRecord {
         let average_price = average(state.notional, state.filled);
         let is_open = !state.status.is_final();
         let (trail_bps, trail_amount) = trail_parts(terms.trail);
-        let own = order_number(&order_id);
         OrderView {
             order_id,
             order_type: SidedOrderType { order_type: terms.order_type, side: terms.side },
@@ -79,7 +78,7 @@ impl OrderRecord {
             fees: state.fees,
             realised_profit: (terms.side == Side::Sell && !state.filled.is_zero()).then_some(state.realised),
             reserved: reserved(state),
-            group: self.membership(own),
+            group: self.membership(order_id),
             client_order_id: self.client_order_id.as_deref().map(str::to_owned),
             fills: self.fill_views(),
             created_at: Timestamp(self.created_us),
@@ -89,18 +88,13 @@ impl OrderRecord {
         }
     }
 
-    fn membership(&self, own: Option<u128>) -> Option<GroupMembership> {
+    fn membership(&self, own: OrderId) -> Option<GroupMembership> {
         let group = self.group.as_ref()?;
         Some(GroupMembership {
-            group_id: group_id(*group.members.first()?),
+            group_id: group.members.first()?.group_id(),
             kind: group.kind,
             role: self.state.link?.role,
-            others: group
-                .members
-                .iter()
-                .filter(|member| Some(**member) != own)
-                .filter_map(|member| order_id(*member))
-                .collect(),
+            others: group.members.iter().copied().filter(|member| *member != own).collect(),
         })
     }
 
@@ -149,17 +143,12 @@ pub(super) fn reserved(state: &OrderState) -> Option<Reserved> {
         .then(|| Reserved { currency: state.terms.asset_id.to_string(), amount: amount.to_string() })
 }
 
-/// The id of a group: that of its first order, under a name of its own.
-pub(crate) fn group_id(first: u128) -> String {
-    format!("grp_{}", crate::base32::encode(first))
-}
-
 /// A group of orders.
-pub(crate) fn group_view(orders: &[(u128, OrderRecord)]) -> Option<OrderGroupView> {
+pub(crate) fn group_view(orders: &[(OrderId, OrderRecord)]) -> Option<OrderGroupView> {
     let group = orders.first()?.1.group.as_ref()?;
     Some(OrderGroupView {
-        group_id: group_id(*group.members.first()?),
+        group_id: group.members.first()?.group_id(),
         kind: group.kind,
-        orders: orders.iter().filter_map(|(number, record)| Some(record.view(order_id(*number)?))).collect(),
+        orders: orders.iter().map(|(order_id, record)| record.view(*order_id)).collect(),
     })
 }

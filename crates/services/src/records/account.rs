@@ -1,6 +1,6 @@
 //! The figures of an account: balances and counters, holdings, answers of commands and ids of clients.
 
-use cnop_domain::{Amount, Guarded, LossRecord, Quantity};
+use cnop_domain::{Amount, Guarded, LossRecord, OrderId, Quantity};
 use serde::{Deserialize, Serialize};
 
 use super::codec::{FIRST_SCHEMA, Record, exact, first_schema, unknown_schema};
@@ -33,8 +33,8 @@ pub(crate) struct Head {
     pub(crate) deposited_today: Amount,
     /// Withdrawals of that day.
     pub(crate) withdrawn_today: Amount,
-    /// The 128 bits of the newest order's id: the next one is larger.
-    pub(crate) last_order: u128,
+    /// The newest order; the next one's id is larger. The default before the first.
+    pub(crate) last_order: OrderId,
     /// Orders that are not closed.
     pub(crate) open_orders: u32,
     /// What sales have earned and lost lately.
@@ -74,8 +74,8 @@ pub(crate) struct StoredAnswer {
 pub(crate) struct ClientOrder {
     /// SHA-256 of the request.
     pub(crate) fingerprint: [u8; HASH_BYTES],
-    /// The 128 bits of the order's id.
-    pub(crate) order: u128,
+    /// The order.
+    pub(crate) order: OrderId,
 }
 
 first_schema!(HoldingRecord, StoredAnswer, ClientOrder);
@@ -96,7 +96,7 @@ struct FirstHead {
     day: i64,
     deposited_today: Amount,
     withdrawn_today: Amount,
-    last_order: u128,
+    last_order: OrderId,
 }
 
 impl From<FirstHead> for Head {

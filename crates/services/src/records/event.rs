@@ -1,7 +1,10 @@
 //! The events of an account and the hash chain over them. An event's body has its hash between schema byte and payload.
 
 use bytes::Bytes;
-use cnop_domain::{AccountId, Amount, AssetId, Guarded, OrderChange, OrderState, Postings, Quantity};
+use cnop_domain::{
+    AccountId, AlertId, Amount, AssetId, Guarded, OrderChange, OrderId, OrderState, PlanId, Postings,
+    Quantity,
+};
 use cnop_store::StoreError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -38,8 +41,8 @@ pub(crate) enum EventKind {
     TransferSettled,
     /// A market order was accepted and filled whole: what was written before there were other types.
     OrderFilled {
-        /// The 128 bits of its id.
-        order: u128,
+        /// The order.
+        order: OrderId,
     },
     /// An order was accepted or changed.
     Order(Box<OrderEvent>),
@@ -47,15 +50,15 @@ pub(crate) enum EventKind {
     GuardChanged(Guarded),
     /// A price alert fired.
     AlertFired {
-        /// The 128 bits of its id.
-        alert: u128,
+        /// The alert.
+        alert: AlertId,
         /// The alert afterwards.
         after: Box<AlertRecord>,
     },
     /// A recurring order ran or was left out, or paused itself.
     Recurring {
-        /// The 128 bits of the plan's id.
-        plan: u128,
+        /// The recurring order.
+        plan: PlanId,
         /// What happened.
         what: RecurringChange,
         /// The plan afterwards.
@@ -88,8 +91,8 @@ pub(crate) struct HoldingAfter {
 /// A change of an order, and the order after it: the log alone tells an order's whole story.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderEvent {
-    /// The 128 bits of its id.
-    pub(crate) order: u128,
+    /// The order.
+    pub(crate) order: OrderId,
     /// Whether this is the order's first event.
     pub(crate) opens: bool,
     pub(crate) change: OrderChange,

@@ -1,6 +1,6 @@
 //! The stored forms, byte by byte: a change here is a change of what is on disk.
 
-use cnop_domain::{Bucket, Currency, Guard, LedgerAccount, LossRecord, Posting};
+use cnop_domain::{Bucket, Currency, Guard, LedgerAccount, LossRecord, OrderId, Posting};
 
 use super::*;
 use crate::records::{ClientOrder, Head, HoldingRecord, Record, StoredAnswer, decode, encode};
@@ -37,7 +37,7 @@ fn head() {
         day: 20_778,
         deposited_today: amount(100),
         withdrawn_today: amount(10),
-        last_order: 1 << 100,
+        last_order: OrderId::from_bits(1 << 100),
         open_orders: 0,
         losses: LossRecord::default(),
         guard: Guarded::default(),
@@ -81,7 +81,7 @@ fn answers_and_client_orders() {
         "010101010101010101010101010101010101010101010101010101010101010101027b7d",
     );
     stays(
-        &ClientOrder { fingerprint: [2; 32], order: 5 },
+        &ClientOrder { fingerprint: [2; 32], order: OrderId::from_bits(5) },
         "01020202020202020202020202020202020202020202020202020202020202020205",
     );
 }
@@ -93,7 +93,7 @@ fn event() {
     let coin = Currency::Asset(asset_id);
     let event = Event {
         time_us: 1_795_255_200_000_000,
-        kind: EventKind::OrderFilled { order: 77 },
+        kind: EventKind::OrderFilled { order: OrderId::from_bits(77) },
         postings: Postings::new(vec![
             Posting::new(trader, Currency::Usd, -101),
             Posting::new(LedgerAccount::VenueInventory, Currency::Usd, 100),

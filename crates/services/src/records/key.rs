@@ -1,9 +1,7 @@
-//! The keys of stored items, and the ids that they hold.
+//! The keys of stored items.
 
-use cnop_domain::{AccountId, AssetId, OrderId};
+use cnop_domain::{AccountId, AlertId, AssetId, OrderId, PlanId};
 use cnop_store::Key;
-
-use crate::base32;
 
 /// What the partition of an account begins with.
 pub(crate) const PARTITION_PREFIX: &str = "A#";
@@ -29,13 +27,6 @@ pub(crate) const PLAN_PREFIX: &str = "R#";
 pub(crate) const ALERT_PREFIX: &str = "P#";
 /// The partition of the next runs of all recurring orders, in the order of their times.
 pub(crate) const RUNS_PK: &str = "Q#recurring";
-/// What an order's id begins with.
-const ORDER_ID_PREFIX: &str = "ord_";
-/// What a recurring order's id begins with.
-const PLAN_ID_PREFIX: &str = "rec_";
-/// What a price alert's id begins with.
-const ALERT_ID_PREFIX: &str = "alr_";
-
 pub(crate) fn account_pk(account_id: &AccountId) -> String {
     let mut pk = String::with_capacity(PARTITION_PREFIX.len() + account_id.as_str().len());
     pk.push_str(PARTITION_PREFIX);
@@ -65,18 +56,13 @@ pub(crate) fn event_seq(sort_key: &str) -> Option<u64> {
     sort_key.strip_prefix(EVENT_PREFIX)?.parse().ok()
 }
 
-pub(crate) fn order_key(account_id: &AccountId, order_id: &OrderId) -> Key {
-    Key::new(account_pk(account_id), format!("{ORDER_PREFIX}{}", order_id.as_str()))
-}
-
-/// The 128 bits of an order's id: 48 of time in ms, 80 of randomness. None for an id that we never gave.
-pub(crate) fn order_number(order_id: &OrderId) -> Option<u128> {
-    base32::decode(order_id.as_str().strip_prefix(ORDER_ID_PREFIX)?)
+pub(crate) fn order_key(account_id: &AccountId, order_id: OrderId) -> Key {
+    Key::new(account_pk(account_id), format!("{ORDER_PREFIX}{order_id}"))
 }
 
 /// Says that an order is open: what the list of open orders is read from.
-pub(crate) fn open_order_key(account_id: &AccountId, order_id: &OrderId) -> Key {
-    Key::new(account_pk(account_id), format!("{OPEN_ORDER_PREFIX}{}", order_id.as_str()))
+pub(crate) fn open_order_key(account_id: &AccountId, order_id: OrderId) -> Key {
+    Key::new(account_pk(account_id), format!("{OPEN_ORDER_PREFIX}{order_id}"))
 }
 
 /// The partition of an asset's live orders.
@@ -85,8 +71,8 @@ pub(crate) fn book_pk(asset_id: AssetId) -> String {
 }
 
 /// Says that an order waits for prices of its asset: what the trigger book is rebuilt from.
-pub(crate) fn book_order_key(asset_id: AssetId, order_id: &OrderId) -> Key {
-    Key::new(book_pk(asset_id), format!("{ORDER_PREFIX}{}", order_id.as_str()))
+pub(crate) fn book_order_key(asset_id: AssetId, order_id: OrderId) -> Key {
+    Key::new(book_pk(asset_id), format!("{ORDER_PREFIX}{order_id}"))
 }
 
 /// A piece of the marks of an asset's trailing stops. The first one has no number.
@@ -103,29 +89,14 @@ pub(crate) fn idempotency_key(account_id: &AccountId, route: &str, key: &str) ->
     Key::new(account_pk(account_id), format!("I#{route}#{key}"))
 }
 
-/// The id of an order's 128 bits.
-pub(crate) fn order_id(number: u128) -> Option<OrderId> {
-    format!("{ORDER_ID_PREFIX}{}", base32::encode(number)).parse().ok()
-}
-
-/// The id of a recurring order's 128 bits.
-pub(crate) fn plan_id(number: u128) -> String {
-    format!("{PLAN_ID_PREFIX}{}", base32::encode(number))
-}
-
-/// The 128 bits of a recurring order's id. None for an id that we never gave.
-pub(crate) fn plan_number(id: &str) -> Option<u128> {
-    base32::decode(id.strip_prefix(PLAN_ID_PREFIX)?)
-}
-
-pub(crate) fn plan_key(account_id: &AccountId, number: u128) -> Key {
-    Key::new(account_pk(account_id), format!("{PLAN_PREFIX}{}", plan_id(number)))
+pub(crate) fn plan_key(account_id: &AccountId, plan_id: PlanId) -> Key {
+    Key::new(account_pk(account_id), format!("{PLAN_PREFIX}{plan_id}"))
 }
 
 /// The next run of a recurring order, `due_us` in µs since 1970.
-pub(crate) fn run_key(due_us: i64, account_id: &AccountId, number: u128) -> Key {
+pub(crate) fn run_key(due_us: i64, account_id: &AccountId, plan_id: PlanId) -> Key {
     // Zero-padded, so that the order of texts is the order of times.
-    Key::new(RUNS_PK, format!("{:020}#{}#{}", due_us.max(0), account_id.as_str(), plan_id(number)))
+    Key::new(RUNS_PK, format!("{:020}#{account_id}#{plan_id}", due_us.max(0)))
 }
 
 /// The time of a run's sort key, in µs since 1970.
@@ -133,21 +104,11 @@ pub(crate) fn run_due_us(sort_key: &str) -> Option<i64> {
     sort_key.split('#').next()?.parse().ok()
 }
 
-/// The id of a price alert's 128 bits.
-pub(crate) fn alert_id(number: u128) -> String {
-    format!("{ALERT_ID_PREFIX}{}", base32::encode(number))
-}
-
-/// The 128 bits of a price alert's id. None for an id that we never gave.
-pub(crate) fn alert_number(id: &str) -> Option<u128> {
-    base32::decode(id.strip_prefix(ALERT_ID_PREFIX)?)
-}
-
-pub(crate) fn alert_key(account_id: &AccountId, number: u128) -> Key {
-    Key::new(account_pk(account_id), format!("{ALERT_PREFIX}{}", alert_id(number)))
+pub(crate) fn alert_key(account_id: &AccountId, alert_id: AlertId) -> Key {
+    Key::new(account_pk(account_id), format!("{ALERT_PREFIX}{alert_id}"))
 }
 
 /// Says that an alert waits for prices of its asset: what the trigger book is rebuilt from.
-pub(crate) fn book_alert_key(asset_id: AssetId, number: u128) -> Key {
-    Key::new(book_pk(asset_id), format!("{ALERT_PREFIX}{}", alert_id(number)))
+pub(crate) fn book_alert_key(asset_id: AssetId, alert_id: AlertId) -> Key {
+    Key::new(book_pk(asset_id), format!("{ALERT_PREFIX}{alert_id}"))
 }

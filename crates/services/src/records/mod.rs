@@ -2,7 +2,7 @@
 //!
 //! | part | subject |
 //! |---|---|
-//! | `key` | keys of items, and the ids in them |
+//! | `key` | keys of items |
 //! | `codec` | [`Record`]: schema byte and postcard |
 //! | `order` | an order with its fills |
 //! | `index` | index items of open orders and of orders that wait for prices |
@@ -28,10 +28,9 @@ pub(crate) use event::{
 pub(crate) use index::{BookInterest, OpenOrderIndexItem, StoredMarks, TriggerIndexItem};
 pub(crate) use key::{
     ALERT_PREFIX, BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS,
-    OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk, alert_id, alert_key,
-    alert_number, book_alert_key, book_marks_key, book_order_key, book_pk, client_order_key, event_key,
-    event_seq, head_key, holding_key, idempotency_key, open_order_key, order_id, order_key, order_number,
-    plan_id, plan_key, plan_number, run_due_us, run_key,
+    OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk, alert_key,
+    book_alert_key, book_marks_key, book_order_key, book_pk, client_order_key, event_key, event_seq,
+    head_key, holding_key, idempotency_key, open_order_key, order_key, plan_key, run_due_us, run_key,
 };
 pub(crate) use order::{FillModel, FillRecord, GroupRecord, OrderRecord, average};
 pub(crate) use plan::{DueRun, PlanRecord, PlanStatus, RunOutcome, RunRecord};

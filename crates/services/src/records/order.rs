@@ -1,8 +1,8 @@
 //! An order with its fills.
 
 use cnop_domain::{
-    Amount, AssetId, Basis, Currency, Fill, FillContext, GroupKind, OrderFill, OrderState, OrderStatus,
-    OrderTerms, OrderType, Price, Quantity, QuoteSource, Side, TimeInForce,
+    Amount, AssetId, Basis, Currency, Fill, FillContext, GroupKind, OrderFill, OrderId, OrderState,
+    OrderStatus, OrderTerms, OrderType, Price, Quantity, QuoteSource, Side, TimeInForce,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +34,8 @@ pub(crate) struct OrderRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct GroupRecord {
     pub(crate) kind: GroupKind,
-    /// The 128 bits of all its orders' ids: an entry first, then take-profit, then stop-loss.
-    pub(crate) members: Vec<u128>,
+    /// All its orders: an entry first, then take-profit, then stop-loss.
+    pub(crate) members: Vec<OrderId>,
 }
 
 /// A fill, the rules that made it and where its quote came from.
@@ -242,7 +242,10 @@ mod tests {
             state,
             quote_asset: Currency::Usd,
             client_order_id: None,
-            group: Some(GroupRecord { kind: GroupKind::Oco, members: vec![5, 6] }),
+            group: Some(GroupRecord {
+                kind: GroupKind::Oco,
+                members: vec![OrderId::from_bits(5), OrderId::from_bits(6)],
+            }),
             fills: vec![FillRecord {
                 fill: OrderFill { fill: fill(), basis: Basis::Maker },
                 model: FillModel::V1,

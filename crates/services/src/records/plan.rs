@@ -1,7 +1,7 @@
 //! A recurring order and its next run.
 
 use cnop_api::trading::RecurringReason;
-use cnop_domain::{AccountId, Amount, AssetId, Schedule};
+use cnop_domain::{AccountId, Amount, AssetId, OrderId, PlanId, Schedule};
 use serde::{Deserialize, Serialize};
 
 use super::codec::first_schema;
@@ -53,8 +53,8 @@ pub(crate) struct RunRecord {
 pub(crate) enum RunOutcome {
     /// It bought.
     Ran {
-        /// The 128 bits of its order's id.
-        order: u128,
+        /// Its order.
+        order: OrderId,
     },
     /// It was left out.
     Skipped {
@@ -67,8 +67,8 @@ pub(crate) enum RunOutcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DueRun {
     pub(crate) account_id: AccountId,
-    /// The 128 bits of the plan's id.
-    pub(crate) plan: u128,
+    /// The recurring order.
+    pub(crate) plan: PlanId,
     pub(crate) asset_id: AssetId,
 }
 
@@ -134,7 +134,8 @@ mod tests {
             assert_eq!(hex::encode(&body), expected);
             assert_eq!(&decode::<T>(&body).unwrap(), record);
         }
-        let ran = RunRecord { due_us: 3, time_us: 4, outcome: RunOutcome::Ran { order: 5 } };
+        let ran =
+            RunRecord { due_us: 3, time_us: 4, outcome: RunOutcome::Ran { order: OrderId::from_bits(5) } };
         stays(
             &PlanRecord { last_run: Some(ran), ..plan() },
             "010342544380e497d0120105ba0400f80a010608000503000204",
@@ -146,7 +147,7 @@ mod tests {
         );
         let account_id = "acc_00000000000000000000000001".parse().unwrap();
         stays(
-            &DueRun { account_id, plan: 7, asset_id: plan().asset_id },
+            &DueRun { account_id, plan: PlanId::from_bits(7), asset_id: plan().asset_id },
             "011e6163635f30303030303030303030303030303030303030303030303030310703425443",
         );
     }

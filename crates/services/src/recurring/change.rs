@@ -3,14 +3,13 @@
 use cnop_api::trading::parse::amount_read;
 use cnop_api::trading::{RecurringReason, RecurringStatus, RecurringUpdate, RecurringView};
 use cnop_api::{Code, FieldError, Problem};
-use cnop_domain::{Amount, AssetId, Quantity};
+use cnop_domain::{Amount, AssetId, PlanId, Quantity};
 use cnop_store::{Condition, Write};
 
 use super::plan::run_writes;
 use super::request::{CreatePlan, schedule_after};
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Loaded, Reads};
 use crate::error::{Error, Result};
-use crate::number::next_number;
 use crate::orders::{market_quote, purchase_terms, refused};
 use crate::records::{EventKind, PlanRecord, PlanStatus, RecurringChange, encode, plan_key};
 use crate::trigger_books::BookChanges;
@@ -21,17 +20,19 @@ pub(crate) const PLANS_MAX: usize = 50;
 /// A change of a recurring order.
 #[derive(Debug)]
 pub(super) struct UpdatePlan {
-    pub(super) number: u128,
+    pub(super) plan_id: PlanId,
     pub(super) update: RecurringUpdate,
 }
 
 /// The end of a recurring order.
 #[derive(Debug)]
 pub(super) struct RemovePlan {
-    pub(super) number: u128,
+    pub(super) plan_id: PlanId,
 }
 
-pub(super) fn not_found() -> Error {
+/// The refusal of a recurring order that the account does not have.
+#[must_use]
+pub fn not_found() -> Error {
     Problem::new(Code::RecurringNotFound, "There is no recurring order with this id in your account.").into()
 }
 
@@ -88,11 +89,11 @@ impl AccountCommand for CreatePlan {
             created_us: state.now_us,
             updated_us: state.now_us,
         };
-        let newest = state.plans.last().map_or(0, |plan| plan.number);
-        let number = next_number(state.now_us, accounts.context.environment.entropy.as_ref(), newest);
-        let mut writes = run_writes(state.account_id, number, None, Some(&record))?;
-        writes.push(Write::put(plan_key(state.account_id, number), encode(&record)?, Condition::Absent));
-        let answer = record.view(number);
+        let newest = state.plans.last().map(|plan| plan.id).unwrap_or_default();
+        let plan_id = PlanId::next(state.now_us, accounts.context.environment.entropy.as_ref(), newest);
+        let mut writes = run_writes(state.account_id, plan_id, None, Some(&record))?;
+        writes.push(Write::put(plan_key(state.account_id, plan_id), encode(&record)?, Condition::Absent));
+        let answer = record.view(plan_id);
         Ok(CommitPlan { appended: state.unchanged()?, writes, books: BookChanges::default(), answer })
     }
 }
@@ -141,7 +142,7 @@ impl AccountCommand for UpdatePlan {
     type Output = RecurringView;
 
     fn reads(&self) -> Reads {
-        Reads::Plan(self.number)
+        Reads::Plan(self.plan_id)
     }
 
     fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<RecurringView>> {
@@ -154,7 +155,7 @@ impl AccountCommand for UpdatePlan {
         let is_paused_now = plan.record.status.next_us().is_some() && after.status.next_us().is_none();
         let appended = if is_paused_now {
             let told = EventKind::Recurring {
-                plan: self.number,
+                plan: self.plan_id,
                 what: RecurringChange::Paused,
                 after: Box::new(after.clone()),
             };
@@ -163,7 +164,7 @@ impl AccountCommand for UpdatePlan {
             state.unchanged()?
         };
         let writes = plan_writes(state, plan, Some(&after))?;
-        let answer = after.view(self.number);
+        let answer = after.view(self.plan_id);
         Ok(CommitPlan { appended, writes, books: BookChanges::default(), answer })
     }
 }
@@ -172,7 +173,7 @@ impl AccountCommand for RemovePlan {
     type Output = ();
 
     fn reads(&self) -> Reads {
-        Reads::Plan(self.number)
+        Reads::Plan(self.plan_id)
     }
 
     fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
@@ -188,8 +189,8 @@ pub(super) fn plan_writes(
     plan: &Loaded<PlanRecord>,
     after: Option<&PlanRecord>,
 ) -> Result<Vec<Write>> {
-    let mut writes = run_writes(state.account_id, plan.number, Some(&plan.record), after)?;
-    let key = plan_key(state.account_id, plan.number);
+    let mut writes = run_writes(state.account_id, plan.id, Some(&plan.record), after)?;
+    let key = plan_key(state.account_id, plan.id);
     let condition = Condition::Version(plan.version);
     writes.push(match after {
         Some(after) => Write::put(key, encode(after)?, condition),

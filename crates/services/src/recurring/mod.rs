@@ -20,17 +20,17 @@ use cnop_api::trading::{
     OrderRequest, PreviewProblem, RecurringPreview, RecurringRequest, RecurringUpdate, RecurringView,
 };
 use cnop_api::{Caller, Figure, Problem, Timestamp};
+use cnop_domain::PlanId;
 
 #[cfg(test)]
 pub(crate) use change::PLANS_MAX;
-use change::not_found;
+pub use change::not_found;
 pub(crate) use run::DueRuns;
 
 use crate::account::{Accounts, Idempotent};
 use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::orders::Orders;
-use crate::records::plan_number;
 
 /// Runs that a preview shows.
 const NEXT_RUNS: usize = 5;
@@ -74,17 +74,16 @@ impl Recurring {
     /// When the account cannot be read.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<RecurringView>> {
         let plans = self.accounts.plans(&caller.account_id).await?;
-        Ok(plans.iter().rev().map(|plan| plan.record.view(plan.number)).collect())
+        Ok(plans.iter().rev().map(|plan| plan.record.view(plan.id)).collect())
     }
 
     /// One recurring order.
     ///
     /// # Errors
     /// `recurring.not_found`.
-    pub async fn get(&self, caller: &Caller, recurring_id: &str) -> Result<RecurringView> {
-        let number = plan_number(recurring_id).ok_or_else(not_found)?;
-        let plan = self.accounts.plan(&caller.account_id, number).await?.ok_or_else(not_found)?;
-        Ok(plan.record.view(plan.number))
+    pub async fn get(&self, caller: &Caller, plan_id: PlanId) -> Result<RecurringView> {
+        let plan = self.accounts.plan(&caller.account_id, plan_id).await?.ok_or_else(not_found)?;
+        Ok(plan.record.view(plan.id))
     }
 
     /// Changes, pauses or resumes a recurring order; what is left out stays. A changed schedule and a resumed plan begin
@@ -95,13 +94,12 @@ impl Recurring {
     pub async fn update(
         &self,
         caller: &Caller,
-        recurring_id: &str,
+        plan_id: PlanId,
         update: RecurringUpdate,
         key: Option<IdempotencyKey>,
     ) -> Result<RecurringView> {
-        let number = plan_number(recurring_id).ok_or_else(not_found)?;
-        let idempotent = Idempotent::of("recurring-change", key, &(recurring_id, &update))?;
-        let command = change::UpdatePlan { number, update };
+        let idempotent = Idempotent::of("recurring-change", key, &(plan_id, &update))?;
+        let command = change::UpdatePlan { plan_id, update };
         self.accounts.execute(&caller.account_id, &command, idempotent).await
     }
 
@@ -109,15 +107,9 @@ impl Recurring {
     ///
     /// # Errors
     /// `recurring.not_found`.
-    pub async fn delete(
-        &self,
-        caller: &Caller,
-        recurring_id: &str,
-        key: Option<IdempotencyKey>,
-    ) -> Result<()> {
-        let number = plan_number(recurring_id).ok_or_else(not_found)?;
-        let idempotent = Idempotent::of("recurring-end", key, &recurring_id)?;
-        self.accounts.execute(&caller.account_id, &change::RemovePlan { number }, idempotent).await
+    pub async fn delete(&self, caller: &Caller, plan_id: PlanId, key: Option<IdempotencyKey>) -> Result<()> {
+        let idempotent = Idempotent::of("recurring-end", key, &plan_id)?;
+        self.accounts.execute(&caller.account_id, &change::RemovePlan { plan_id }, idempotent).await
     }
 
     /// When a recurring order would run, and what a run would do now. Nothing is written.

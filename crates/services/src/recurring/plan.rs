@@ -2,14 +2,12 @@
 
 use cnop_api::Timestamp;
 use cnop_api::trading::{RecurringOutcome, RecurringReason, RecurringRun, RecurringStatus, RecurringView};
-use cnop_domain::{AccountId, FAILED_RUNS_MAX};
+use cnop_domain::{AccountId, FAILED_RUNS_MAX, PlanId};
 use cnop_store::{Condition, Write};
 
 use super::request::{cadence_parts, time_text};
 use crate::error::Result;
-use crate::records::{
-    DueRun, PlanRecord, PlanStatus, RunOutcome, RunRecord, encode, order_id, plan_id, run_key,
-};
+use crate::records::{DueRun, PlanRecord, PlanStatus, RunOutcome, RunRecord, encode, run_key};
 
 impl PlanRecord {
     /// After a run, whose next one is at `next_us`. A run that was only too late says nothing about the plan: it does not
@@ -40,10 +38,10 @@ impl PlanRecord {
     }
 
     /// The plan as the world sees it.
-    pub(crate) fn view(&self, number: u128) -> RecurringView {
+    pub(crate) fn view(&self, plan_id: PlanId) -> RecurringView {
         let (interval, weekday, day) = cadence_parts(self.schedule.cadence);
         RecurringView {
-            recurring_id: plan_id(number),
+            recurring_id: plan_id,
             asset_id: self.asset_id,
             amount: self.amount,
             interval,
@@ -69,7 +67,7 @@ impl PlanRecord {
 impl RunRecord {
     fn view(&self) -> RecurringRun {
         let order = match &self.outcome {
-            RunOutcome::Ran { order } => order_id(*order),
+            RunOutcome::Ran { order } => Some(*order),
             RunOutcome::Skipped { .. } => None,
         };
         RecurringRun {
@@ -89,7 +87,7 @@ impl RunRecord {
 /// The writes that keep a plan's item among the runs to come in step with the plan.
 pub(super) fn run_writes(
     account_id: &AccountId,
-    number: u128,
+    plan_id: PlanId,
     before: Option<&PlanRecord>,
     after: Option<&PlanRecord>,
 ) -> Result<Vec<Write>> {
@@ -99,11 +97,11 @@ pub(super) fn run_writes(
         return Ok(writes);
     }
     if let Some(due_us) = next_us(before) {
-        writes.push(Write::delete(run_key(due_us, account_id, number), Condition::Present));
+        writes.push(Write::delete(run_key(due_us, account_id, plan_id), Condition::Present));
     }
     if let (Some(due_us), Some(plan)) = (next_us(after), after) {
-        let run = DueRun { account_id: account_id.clone(), plan: number, asset_id: plan.asset_id };
-        writes.push(Write::put(run_key(due_us, account_id, number), encode(&run)?, Condition::Absent));
+        let run = DueRun { account_id: account_id.clone(), plan: plan_id, asset_id: plan.asset_id };
+        writes.push(Write::put(run_key(due_us, account_id, plan_id), encode(&run)?, Condition::Absent));
     }
     Ok(writes)
 }
@@ -148,7 +146,10 @@ mod tests {
             paused.status,
             PlanStatus::Paused { reason: RecurringReason::Problem(Code::GuardDailyLoss) }
         );
-        let ran = RunRecord { outcome: RunOutcome::Ran { order: 5 }, ..skipped(RecurringReason::TooLate) };
+        let ran = RunRecord {
+            outcome: RunOutcome::Ran { order: cnop_domain::OrderId::from_bits(5) },
+            ..skipped(RecurringReason::TooLate)
+        };
         let bought = plan.after_run(ran, 1_000);
         assert_eq!((bought.run_count, bought.refused_in_a_row, bought.pause_itself()), (4, 0, None));
     }

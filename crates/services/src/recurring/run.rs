@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cnop_api::trading::RecurringReason;
 use cnop_api::{Code, Problem};
-use cnop_domain::{AssetId, Due, RUN_LATE_MAX_US};
+use cnop_domain::{AssetId, Due, PlanId, RUN_LATE_MAX_US};
 use cnop_store::TableQuery;
 use tokio::task::JoinSet;
 
@@ -143,7 +143,7 @@ fn is_listed(accounts: &Accounts, asset_id: AssetId) -> bool {
 
 /// Does one run; says whether nothing of it is left to do.
 async fn run_one(accounts: &Accounts, due_us: i64, run: &DueRun) -> bool {
-    let command = RunPlan { number: run.plan, due_us };
+    let command = RunPlan { plan_id: run.plan, due_us };
     // However full the queue is: the owner asked for it earlier.
     match accounts.execute_for_engine(&run.account_id, &command).await {
         Ok(()) => true,
@@ -160,7 +160,7 @@ async fn run_one(accounts: &Accounts, due_us: i64, run: &DueRun) -> bool {
 #[derive(Debug)]
 struct RunPlan {
     /// The 128 bits of the plan's id.
-    number: u128,
+    plan_id: PlanId,
     /// The run that was planned, in µs since 1970.
     due_us: i64,
 }
@@ -169,7 +169,7 @@ impl AccountCommand for RunPlan {
     type Output = ();
 
     fn reads(&self) -> Reads {
-        Reads::Plan(self.number)
+        Reads::Plan(self.plan_id)
     }
 
     fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
@@ -205,13 +205,13 @@ fn buy(
             return skip(state, plan, run_us, next_us, RecurringReason::Problem(Problem::from(error).code));
         }
     };
-    let order = commit.orders.first().map(|(number, _)| *number);
+    let order = commit.orders.first().map(|(order_id, _)| *order_id);
     let order = order.ok_or_else(|| Error::Internal("a run has no order".to_owned()))?;
     let run = RunRecord { due_us: run_us, time_us: state.now_us, outcome: RunOutcome::Ran { order } };
     let after = plan.record.after_run(run, next_us);
     let mut writes = commit.writes;
     writes.extend(plan_writes(state, plan, Some(&after))?);
-    let appended = commit.appended.tell(state, told(plan.number, RecurringChange::Ran, after))?;
+    let appended = commit.appended.tell(state, told(plan.id, RecurringChange::Ran, after))?;
     Ok(CommitPlan { appended, writes, books: commit.books, answer: () })
 }
 
@@ -245,15 +245,15 @@ fn skip(
     let paused = skipped.pause_itself();
     let mut draft = state.draft();
     let nothing = cnop_domain::Postings::default;
-    draft.push(told(plan.number, RecurringChange::Skipped, skipped.clone()), nothing())?;
+    draft.push(told(plan.id, RecurringChange::Skipped, skipped.clone()), nothing())?;
     if let Some(paused) = &paused {
-        draft.push(told(plan.number, RecurringChange::Paused, paused.clone()), nothing())?;
+        draft.push(told(plan.id, RecurringChange::Paused, paused.clone()), nothing())?;
     }
     let after = paused.unwrap_or(skipped);
     let writes = plan_writes(state, plan, Some(&after))?;
     Ok(CommitPlan { appended: draft.finish()?, writes, books: BookChanges::default(), answer: () })
 }
 
-fn told(plan: u128, what: RecurringChange, after: PlanRecord) -> EventKind {
+fn told(plan: PlanId, what: RecurringChange, after: PlanRecord) -> EventKind {
     EventKind::Recurring { plan, what, after: Box::new(after) }
 }

@@ -35,7 +35,7 @@ async fn an_alert_fires_once_on_the_stream_and_is_done() {
     let above = server.alerts.create(&caller, request, None).await.unwrap();
     assert_eq!((above.direction.as_str(), above.status.as_str()), ("above", "waiting"));
     assert_eq!(above.note.as_deref(), Some("sell some"));
-    assert!(above.alert_id.starts_with("alr_") && above.alert_id.len() == 30);
+    assert!(above.alert_id.to_string().len() == 30);
     let below = server.alert(&caller, "BTC", "60000").await;
     assert_eq!(below.direction, AlertDirection::Below);
     assert_eq!(server.engine.tick().await.alerts, 0);
@@ -57,9 +57,9 @@ async fn an_alert_fires_once_on_the_stream_and_is_done() {
     assert_eq!(server.alerts.list(&caller).await.unwrap(), [below.clone(), told.clone()], "newest first");
     assert_eq!(server.engine.resting(), 1);
 
-    server.alerts.delete(&caller, &told.alert_id, None).await.unwrap();
-    server.alerts.delete(&caller, &below.alert_id, None).await.unwrap();
-    refused(server.alerts.delete(&caller, &below.alert_id, None).await, Code::AlertNotFound);
+    server.alerts.delete(&caller, told.alert_id, None).await.unwrap();
+    server.alerts.delete(&caller, below.alert_id, None).await.unwrap();
+    refused(server.alerts.delete(&caller, below.alert_id, None).await, Code::AlertNotFound);
     cluster.price_set("BTC", "59000");
     assert_eq!((server.engine.tick().await.alerts, server.engine.resting()), (0, 0));
     assert_eq!(server.told(&caller, "alert.").await, events, "the log goes on telling of it");
@@ -170,8 +170,9 @@ async fn a_repeated_key_makes_one_alert_that_other_accounts_cannot_see() {
     refused(another, Code::IdempotencyKeyReused);
     assert_eq!(server.alerts.list(&owner).await.unwrap().len(), 1);
     assert!(server.alerts.list(&other).await.unwrap().is_empty());
-    refused(server.alerts.delete(&other, &first.alert_id, None).await, Code::AlertNotFound);
-    refused(server.alerts.delete(&owner, "alr_nonsense", None).await, Code::AlertNotFound);
+    refused(server.alerts.delete(&other, first.alert_id, None).await, Code::AlertNotFound);
+    let unknown = "alr_00000000000000000000000001".parse().unwrap();
+    refused(server.alerts.delete(&owner, unknown, None).await, Code::AlertNotFound);
 }
 
 #[tokio::test]

@@ -198,12 +198,12 @@ async fn live(cluster: &Cluster, server: &mut Server, caller: &cnop_api::Caller,
                 ..RecurringUpdate::default()
             };
             if let Some(plan) = pick(&server.recurring.list(caller).await.unwrap(), which) {
-                let _ = server.recurring.update(caller, &plan.recurring_id, update, None).await;
+                let _ = server.recurring.update(caller, plan.recurring_id, update, None).await;
             }
         }
         Step::PlanRemove(which) => {
             if let Some(plan) = pick(&server.recurring.list(caller).await.unwrap(), which) {
-                server.recurring.delete(caller, &plan.recurring_id, None).await.unwrap();
+                server.recurring.delete(caller, plan.recurring_id, None).await.unwrap();
             }
         }
         Step::Alert { asset, level } => {
@@ -212,7 +212,7 @@ async fn live(cluster: &Cluster, server: &mut Server, caller: &cnop_api::Caller,
         }
         Step::AlertRemove(which) => {
             if let Some(alert) = pick(&server.alerts.list(caller).await.unwrap(), which) {
-                server.alerts.delete(caller, &alert.alert_id, None).await.unwrap();
+                server.alerts.delete(caller, alert.alert_id, None).await.unwrap();
             }
         }
         Step::Price { asset, level } => {
@@ -272,7 +272,7 @@ async fn week(steps: Vec<Step>) {
     for pair in events.windows(2) {
         let (before, event) = (&pair[0], &pair[1]);
         if let Some(alert) = &event.alert {
-            assert!(fired.insert(alert.alert_id.clone()), "{alert:?} fires twice");
+            assert!(fired.insert(alert.alert_id), "{alert:?} fires twice");
             let (level, at) = (alert.price, alert.fired_price.unwrap());
             assert!(
                 if alert.direction == AlertDirection::Above { at >= level } else { at <= level },
@@ -284,7 +284,7 @@ async fn week(steps: Vec<Step>) {
         };
         let run = plan.last_run.clone().unwrap();
         let lateness = run.run_at.0 - run.due_at.0;
-        let earlier = last_due.insert(plan.recurring_id.clone(), run.due_at);
+        let earlier = last_due.insert(plan.recurring_id, run.due_at);
         assert!(earlier.is_none_or(|earlier| earlier < run.due_at), "a run is not told twice: {plan:?}");
         if event.name == EventName::RecurringRan {
             assert!((0..=DAY * 1_000_000).contains(&lateness));

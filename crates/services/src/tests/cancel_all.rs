@@ -141,7 +141,7 @@ async fn an_order_that_cannot_be_read_is_part_of_the_answer_that_is_kept() {
     server.deposit(&caller, "9000").await;
     server.rest(&caller, "BTC", 2).await;
     let spoiled = &server.open(&caller).await[1];
-    let key_of = order_key(&caller.account_id, &spoiled.order_id);
+    let key_of = order_key(&caller.account_id, spoiled.order_id);
     cluster.spoil_item(key_of).await;
     let first = server.orders.cancel_all(&caller, None, key("all")).await.unwrap();
     assert_eq!(first.iter().map(|it| it.status).collect::<Vec<_>>(), [500, 200]);

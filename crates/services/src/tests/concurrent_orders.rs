@@ -65,9 +65,9 @@ async fn owner(server: Arc<Server>, caller: Caller, orders: Vec<OrderView>, firs
                     price: Some(format!("{price:.1}").as_str().into()),
                     ..OrderReplaceRequest::default()
                 };
-                server.orders.replace(&caller, &order.order_id, change, None, None).await.map(Told::Changed)
+                server.orders.replace(&caller, order.order_id, change, None, None).await.map(Told::Changed)
             }
-            _ => server.orders.cancel(&caller, &order.order_id, None, None).await.map(Told::Canceled),
+            _ => server.orders.cancel(&caller, order.order_id, None, None).await.map(Told::Canceled),
         };
         told.push(done.unwrap_or_else(|error| Told::Refused(error.into())));
         if step % 4 == 0 {

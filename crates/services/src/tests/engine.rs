@@ -64,7 +64,7 @@ async fn a_resting_limit_order_fills_in_parts_and_releases_the_excess_reservatio
     assert_eq!(done.reserved, None);
     assert_eq!(done.fees.to_string(), "1.80");
     for (number, left) in [(1, "0.01"), (2, "0.02")] {
-        let story = server.orders.explain(&caller, &done.order_id, number).await.unwrap();
+        let story = server.orders.explain(&caller, done.order_id, number).await.unwrap();
         assert!(story.verified, "{story:?}");
         assert_eq!(story.inputs.displayed_left.map(|left| left.to_string()).as_deref(), Some(left));
         assert_eq!(story.inputs.step_size.map(|step| step.to_string()).as_deref(), Some("0.000001"));
@@ -72,7 +72,7 @@ async fn a_resting_limit_order_fills_in_parts_and_releases_the_excess_reservatio
         let rule = story.rules.iter().find(|rule| rule.rule.as_str() == "maker").unwrap();
         assert!(rule.detail.contains(&format!("at most the {left} that it could have of the")), "{rule:?}");
     }
-    refused(server.orders.explain(&caller, &done.order_id, 3).await, Code::OrderFillNotFound);
+    refused(server.orders.explain(&caller, done.order_id, 3).await, Code::OrderFillNotFound);
     let balance = server.ledger.balance(&caller).await.unwrap();
     assert_eq!(
         (balance.available.to_string(), balance.reserved.to_string()),
@@ -145,7 +145,7 @@ async fn a_limit_beyond_the_market_takes_the_quotes_whatever_is_displayed() {
             done.fills.iter().map(|fill| (fill.basis.as_str(), fill.price.to_string())).collect();
         assert_eq!(fills, [("taker", first.to_owned()), ("taker", rest.to_owned())]);
         assert_eq!((done.status, done.reserved), (OrderStatus::Completed, None));
-        assert!(server.orders.explain(&caller, &done.order_id, 2).await.unwrap().verified);
+        assert!(server.orders.explain(&caller, done.order_id, 2).await.unwrap().verified);
     }
     cluster.books_agree().await;
 }
@@ -194,22 +194,22 @@ async fn orders_are_changed_canceled_and_listed() {
     let second = server.place(&caller, order("limit_buy", "ETH", "0.1", Some("2000"), None)).await;
     let change = OrderReplaceRequest { price: Some("61000".into()), ..OrderReplaceRequest::default() };
     let changed =
-        server.orders.replace(&caller, &first.order_id, change.clone(), Some(vec![1]), None).await.unwrap();
+        server.orders.replace(&caller, first.order_id, change.clone(), Some(vec![1]), None).await.unwrap();
     assert_eq!((changed.version, changed.price.to_string()), (2, "61000.00".into()));
     assert_eq!(changed.reserved.unwrap().amount, "610.61");
-    let stale = server.orders.replace(&caller, &first.order_id, change, Some(vec![1]), None).await;
+    let stale = server.orders.replace(&caller, first.order_id, change, Some(vec![1]), None).await;
     refused(stale, Code::OrderVersion);
 
     let open = OrderQuery { status: Some(StatusFilter::Open), ..OrderQuery::default() };
     let listed = server.orders.list(&caller, open.clone()).await.unwrap();
     assert_eq!(listed.data.len(), 2);
     assert_eq!(listed.data[0].order_id, second.order_id);
-    let canceled = server.orders.cancel(&caller, &first.order_id, None, None).await.unwrap();
+    let canceled = server.orders.cancel(&caller, first.order_id, None, None).await.unwrap();
     assert_eq!(
         (canceled.status, canceled.status_reason.map(Reason::as_str)),
         (OrderStatus::Canceled, Some("user"))
     );
-    refused(server.orders.cancel(&caller, &first.order_id, None, None).await, Code::OrderClosed);
+    refused(server.orders.cancel(&caller, first.order_id, None, None).await, Code::OrderClosed);
     let all = server.orders.cancel_all(&caller, None, None).await.unwrap();
     assert_eq!((all.len(), all[0].status), (1, 200));
     assert!(server.orders.list(&caller, open).await.unwrap().data.is_empty());

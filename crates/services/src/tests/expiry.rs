@@ -40,10 +40,10 @@ async fn canceling_an_order_past_its_expiry_expires_it() {
         || OrderRequest { expires_at: Some(end), ..order("limit_buy", "BTC", "0.01", Some("60000"), None) };
     let (one, other) = (server.place(&caller, ending()).await, server.place(&caller, ending()).await);
     let endless = OrderReplaceRequest { expires_at: Some(None), ..OrderReplaceRequest::default() };
-    let endless = server.orders.replace(&caller, &other.order_id, endless, None, None).await.unwrap();
+    let endless = server.orders.replace(&caller, other.order_id, endless, None, None).await.unwrap();
     assert_eq!((endless.time_in_force.as_str(), endless.expires_at), ("gtc", None));
     cluster.pass_seconds(6);
-    let ended = server.orders.cancel(&caller, &one.order_id, None, None).await.unwrap();
+    let ended = server.orders.cancel(&caller, one.order_id, None, None).await.unwrap();
     assert_eq!((ended.status, ended.status_reason.map(Reason::as_str)), (OrderStatus::Expired, Some("gtd")));
     assert_eq!(server.engine.tick().await.expired, 0);
     assert_eq!(server.now(&caller, &other).await.status, OrderStatus::Working);
@@ -62,7 +62,7 @@ async fn the_book_learns_an_expiry_whose_commit_had_an_unknown_outcome() {
     let order = server.place(&caller, ending).await;
     table.lose_next_answer();
     let later = OrderReplaceRequest { expires_at: Some(Some(end(60))), ..OrderReplaceRequest::default() };
-    refused(server.orders.replace(&caller, &order.order_id, later, None, None).await, Code::Unavailable);
+    refused(server.orders.replace(&caller, order.order_id, later, None, None).await, Code::Unavailable);
     cluster.pass_seconds(6);
     let report = server.engine.tick().await;
     assert_eq!((report.expired, report.failed), (0, 0));

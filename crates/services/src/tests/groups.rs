@@ -89,19 +89,19 @@ async fn a_bracket_activates_its_exits_when_the_entry_is_filled() {
     cluster.bitcoin("60999.00", "61000.00", "0.01");
     server.engine.tick().await;
     for id in &others {
-        assert_eq!(server.orders.get(&caller, id).await.unwrap().status, OrderStatus::Held);
+        assert_eq!(server.orders.get(&caller, *id).await.unwrap().status, OrderStatus::Held);
     }
     cluster.bitcoin("60999.00", "61000.00", "0.01");
     server.engine.tick().await;
     assert_eq!(server.now(&caller, &entry).await.status, OrderStatus::Completed);
     let statuses = [
-        server.orders.get(&caller, &others[0]).await.unwrap().status,
-        server.orders.get(&caller, &others[1]).await.unwrap().status,
+        server.orders.get(&caller, others[0]).await.unwrap().status,
+        server.orders.get(&caller, others[1]).await.unwrap().status,
     ];
     assert_eq!(statuses, [OrderStatus::Working, OrderStatus::WaitingTrigger]);
-    let canceled = server.orders.cancel(&caller, &others[0], None, None).await.unwrap();
+    let canceled = server.orders.cancel(&caller, others[0], None, None).await.unwrap();
     assert_eq!(canceled.status, OrderStatus::Canceled);
-    assert_eq!(server.orders.get(&caller, &others[1]).await.unwrap().status, OrderStatus::Canceled);
+    assert_eq!(server.orders.get(&caller, others[1]).await.unwrap().status, OrderStatus::Canceled);
     cluster.books_agree().await;
 }
 
@@ -115,8 +115,8 @@ async fn exits_end_with_their_canceled_entry() {
         ..order("limit_buy", "BTC", "0.02", Some("61000"), None)
     };
     let entry = server.place(&caller, one_exit).await;
-    server.orders.cancel(&caller, &entry.order_id, None, None).await.unwrap();
-    let exit = server.orders.get(&caller, &entry.group.unwrap().others[0]).await.unwrap();
+    server.orders.cancel(&caller, entry.order_id, None, None).await.unwrap();
+    let exit = server.orders.get(&caller, entry.group.unwrap().others[0]).await.unwrap();
     assert_eq!(
         (exit.status, exit.status_reason.map(Reason::as_str)),
         (OrderStatus::Canceled, Some("parent_closed"))
@@ -254,7 +254,7 @@ async fn an_unknown_fill_is_done_once_although_the_order_has_shrunk() {
     cluster.bitcoin("63000.00", "63001.00", "0.005");
     let end = Timestamp(cluster.clock.now_us() + 60_000_000);
     let change = OrderReplaceRequest { expires_at: Some(Some(end)), ..OrderReplaceRequest::default() };
-    server.orders.replace(&caller, &profit.order_id, change, None, None).await.unwrap();
+    server.orders.replace(&caller, profit.order_id, change, None, None).await.unwrap();
     for _ in 0..2 {
         assert_eq!(server.engine.tick().await.failed, 0);
         for order in [profit, loss] {
@@ -281,7 +281,7 @@ async fn the_dearer_leg_of_a_replaced_buy_oco_shows_its_reservation() {
     };
     let group = server.orders.place_group(&caller, request, None).await.unwrap();
     let change = OrderReplaceRequest { price: Some("61000".into()), ..OrderReplaceRequest::default() };
-    let id = &group.orders[0].order_id;
+    let id = group.orders[0].order_id;
     let dearer = server.orders.replace(&caller, id, change, None, None).await.unwrap();
     assert_eq!(dearer.reserved.unwrap().amount, "20.02");
     assert_eq!(server.ledger.balance(&caller).await.unwrap().reserved.to_string(), "1221.22");

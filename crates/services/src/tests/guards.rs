@@ -46,7 +46,7 @@ async fn the_largest_order_holds_for_placing_and_enlarging_and_never_for_a_sale(
         ..OrderReplaceRequest::default()
     };
     let change = async |quantity: &str| {
-        server.orders.replace(&caller, &resting.order_id, replace(quantity), None, None).await
+        server.orders.replace(&caller, resting.order_id, replace(quantity), None, None).await
     };
     refused(change("0.011").await, Code::GuardOrderTooLarge);
     assert_eq!(
@@ -172,7 +172,7 @@ async fn a_replaced_buy_passes_the_guards_again_unless_it_only_shrinks() {
     server.guard(&caller, pause).await;
 
     let change = async |order: &OrderView, change: OrderReplaceRequest| {
-        server.orders.replace(&caller, &order.order_id, change, None, None).await
+        server.orders.replace(&caller, order.order_id, change, None, None).await
     };
     let to = |quantity: Option<&str>, price: Option<&str>, stop: Option<&str>| OrderReplaceRequest {
         quantity: quantity.map(Into::into),

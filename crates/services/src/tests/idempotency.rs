@@ -172,7 +172,7 @@ async fn a_change_of_one_of_several_versions_answers_its_key_again() {
     let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
     let placed = server.place(&caller, super::order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
-    let id = &placed.order_id;
+    let id = placed.order_id;
     let change = || OrderReplaceRequest { price: Some("61000".into()), ..OrderReplaceRequest::default() };
     let several = || Some(vec![1, 2]);
     let changed = server.orders.replace(&caller, id, change(), several(), key("k1")).await.unwrap();

@@ -29,7 +29,7 @@ async fn traded(cluster: &Cluster, server: &Server, caller: &Caller) -> Vec<Orde
         let sells = number > 20 && random.below(10) == 0;
         let is_open = placed.status != OrderStatus::Completed;
         if is_open && (random.below(3) > 0 || number < 200) && number % 7 != 0 {
-            server.orders.cancel(caller, &placed.order_id, None, None).await.unwrap();
+            server.orders.cancel(caller, placed.order_id, None, None).await.unwrap();
         }
         ids.push(placed.order_id);
         if sells
@@ -45,7 +45,7 @@ async fn traded(cluster: &Cluster, server: &Server, caller: &Caller) -> Vec<Orde
     }
     let mut orders = Vec::new();
     for id in ids.iter().rev() {
-        orders.push(server.orders.get(caller, id).await.unwrap());
+        orders.push(server.orders.get(caller, *id).await.unwrap());
     }
     assert!(orders.windows(2).all(|pair| pair[0].order_id > pair[1].order_id));
     orders

@@ -33,7 +33,7 @@ impl Server {
                     self.orders.place(caller, (**request).clone(), None).await.map_err(Problem::from)?;
                 let mut orders = vec![first.clone()];
                 for other in first.group.iter().flat_map(|group| &group.others) {
-                    orders.push(self.orders.get(caller, other).await.unwrap());
+                    orders.push(self.orders.get(caller, *other).await.unwrap());
                 }
                 Ok(orders)
             }

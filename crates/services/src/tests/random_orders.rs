@@ -154,7 +154,7 @@ async fn live(day: &[(bool, Step)]) -> String {
             Step::Cancel(which) => {
                 let open = server.orders.list(caller, open).await.unwrap().data;
                 if let Some(order) = open.get(which % open.len().max(1)) {
-                    server.orders.cancel(caller, &order.order_id, None, None).await.unwrap();
+                    server.orders.cancel(caller, order.order_id, None, None).await.unwrap();
                 }
             }
             Step::Replace { which, limit, steps, stop } => {
@@ -166,7 +166,7 @@ async fn live(day: &[(bool, Step)]) -> String {
                         stop_price: stop.map(|stop| price(stop).as_str().into()),
                         ..OrderReplaceRequest::default()
                     };
-                    let _ = server.orders.replace(caller, &order.order_id, change, None, None).await;
+                    let _ = server.orders.replace(caller, order.order_id, change, None, None).await;
                 }
             }
             Step::CancelAll => {
@@ -217,7 +217,7 @@ async fn exits_never_fill_both(server: &Server, caller: &cnop_api::Caller) {
         }
         let Some(group) = order.group.as_ref().filter(|group| group.role != Role::Entry) else { continue };
         for other in &group.others {
-            let other = server.orders.get(caller, other).await.unwrap();
+            let other = server.orders.get(caller, *other).await.unwrap();
             let is_exit = other.group.as_ref().is_some_and(|group| group.role != Role::Entry);
             assert!(!is_exit || other.status == OrderStatus::Canceled, "{order:?}\n{other:?}");
         }

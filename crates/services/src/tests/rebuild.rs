@@ -39,7 +39,7 @@ async fn changed_orders(cluster: &Cluster) -> (Server, Caller) {
     server.orders.place_group(&caller, oco, None).await.unwrap();
     cluster.pass_seconds(1);
     let change = OrderReplaceRequest { stop_price: Some("41000".into()), ..OrderReplaceRequest::default() };
-    server.orders.replace(&caller, &replaced.order_id, change, None, None).await.unwrap();
+    server.orders.replace(&caller, replaced.order_id, change, None, None).await.unwrap();
     // The take-profit fills in part, which shrinks the stop-loss; then the stop-limit is triggered and rests.
     cluster.bitcoin("63000.00", "63001.00", "0.01");
     assert_eq!(server.engine.tick().await.filled, 1);

@@ -5,7 +5,7 @@ use cnop_api::trading::{
     GuardRailsUpdate, OrderQuery, RecurringReason, RecurringRequest, RecurringUpdate, RecurringView,
 };
 use cnop_api::{Caller, Code};
-use cnop_domain::AccountId;
+use cnop_domain::{AccountId, PlanId};
 use cnop_store::{Condition, Item, Key, TableQuery, Write};
 
 use super::{Cluster, Server, refused};
@@ -39,7 +39,7 @@ impl Server {
     }
 
     pub(super) async fn plan_now(&self, caller: &Caller, plan: &RecurringView) -> RecurringView {
-        self.recurring.get(caller, &plan.recurring_id).await.unwrap()
+        self.recurring.get(caller, plan.recurring_id).await.unwrap()
     }
 
     pub(super) async fn orders_count(&self, caller: &Caller) -> usize {
@@ -58,7 +58,7 @@ async fn a_recurring_order_buys_on_time_and_emits_an_event() {
         ("active", "daily", "12:00")
     );
     assert_eq!(plan.next_run_at.unwrap().to_string(), "2026-11-21T12:00:00.000000Z");
-    assert!(plan.recurring_id.starts_with("rec_") && plan.recurring_id.len() == 30);
+    assert!(plan.recurring_id.to_string().len() == 30);
     cluster.pass_seconds(2 * HOUR - 1);
     assert_eq!(server.engine.tick().await.runs, 0);
     cluster.pass_seconds(1);
@@ -72,7 +72,7 @@ async fn a_recurring_order_buys_on_time_and_emits_an_event() {
     assert_eq!((plan.run_count, run.outcome.as_str(), run.reason), (1, "ran", None));
     assert_eq!(run.due_at, run.run_at);
     assert_eq!(plan.next_run_at.unwrap().to_string(), "2026-11-22T12:00:00.000000Z");
-    let order = server.orders.get(&caller, &run.order_id.clone().unwrap()).await.unwrap();
+    let order = server.orders.get(&caller, run.order_id.unwrap()).await.unwrap();
     assert_eq!(
         (order.status.as_str(), order.quote_quantity.unwrap().to_string()),
         ("completed", "100.00".into())
@@ -152,7 +152,7 @@ async fn three_refused_runs_pause_a_recurring_order_until_a_resume() {
     cluster.pass_seconds(DAY);
     assert_eq!(server.engine.tick().await.runs, 0);
     server.deposit(&caller, "1000").await;
-    let resumed = server.recurring.update(&caller, &plan.recurring_id, status("active"), None).await.unwrap();
+    let resumed = server.recurring.update(&caller, plan.recurring_id, status("active"), None).await.unwrap();
     assert_eq!((resumed.skipped_in_a_row, resumed.status.as_str()), (0, "active"));
     assert_eq!(resumed.next_run_at.unwrap().to_string(), "2026-11-26T12:00:00.000000Z", "later than now");
     cluster.pass_seconds(DAY);
@@ -216,7 +216,7 @@ async fn plans_are_paused_changed_and_removed() {
     server.deposit(&caller, "5000").await;
     let plan = server.plan(&caller, daily("100")).await;
     let update = async |update: RecurringUpdate| {
-        server.recurring.update(&caller, &plan.recurring_id, update, None).await
+        server.recurring.update(&caller, plan.recurring_id, update, None).await
     };
     let paused = update(status("paused")).await.unwrap();
     assert_eq!((paused.status_reason.map(RecurringReason::as_str), paused.next_run_at), (Some("user"), None));
@@ -265,10 +265,10 @@ async fn plans_are_paused_changed_and_removed() {
     let problem = refused(update(huge).await, Code::OrderNotionalRange);
     assert_eq!(problem.errors[0].member(), Some("amount"));
 
-    refused(server.recurring.get(&other, &plan.recurring_id).await, Code::RecurringNotFound);
-    refused(server.recurring.delete(&other, &plan.recurring_id, None).await, Code::RecurringNotFound);
-    server.recurring.delete(&caller, &plan.recurring_id, None).await.unwrap();
-    refused(server.recurring.delete(&caller, &plan.recurring_id, None).await, Code::RecurringNotFound);
+    refused(server.recurring.get(&other, plan.recurring_id).await, Code::RecurringNotFound);
+    refused(server.recurring.delete(&other, plan.recurring_id, None).await, Code::RecurringNotFound);
+    server.recurring.delete(&caller, plan.recurring_id, None).await.unwrap();
+    refused(server.recurring.delete(&caller, plan.recurring_id, None).await, Code::RecurringNotFound);
     refused(update(status("active")).await, Code::RecurringNotFound);
     cluster.pass_seconds(31 * DAY);
     assert_eq!(server.engine.tick().await.runs, 0);
@@ -337,9 +337,12 @@ async fn failing_runs_do_not_block_later_runs() {
     let due_us = plan.next_run_at.unwrap().0;
     let nobody: AccountId = format!("acc_{:026}", 9).parse().unwrap();
     for number in 0..600_u32 {
-        let run =
-            DueRun { account_id: nobody.clone(), plan: number.into(), asset_id: "BTC".parse().unwrap() };
-        let key = run_key(due_us - 1_000_000, &nobody, number.into());
+        let run = DueRun {
+            account_id: nobody.clone(),
+            plan: PlanId::from_bits(number.into()),
+            asset_id: "BTC".parse().unwrap(),
+        };
+        let key = run_key(due_us - 1_000_000, &nobody, PlanId::from_bits(number.into()));
         cluster
             .table
             .transact(vec![Write::put(key, encode(&run).unwrap(), Condition::Absent)])

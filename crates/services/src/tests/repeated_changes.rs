@@ -21,7 +21,7 @@ async fn a_repeated_change_of_a_recurring_order_is_done_once() {
     let change = |amount: &str| RecurringUpdate { amount: Some(amount.into()), ..RecurringUpdate::default() };
     let status = |word: &str| RecurringUpdate { status: Some(word.to_owned()), ..RecurringUpdate::default() };
     let update =
-        async |update, key| cluster.server().recurring.update(&caller, &plan.recurring_id, update, key).await;
+        async |update, key| cluster.server().recurring.update(&caller, plan.recurring_id, update, key).await;
     let changed = update(change("150"), key("change")).await.unwrap();
     let paused = update(status("paused"), key("pause")).await.unwrap();
     cluster.pass_seconds(DAY);
@@ -33,12 +33,12 @@ async fn a_repeated_change_of_a_recurring_order_is_done_once() {
     refused(update(change("151"), key("change")).await, Code::IdempotencyKeyReused);
     assert_eq!(server.told(&caller, "recurring.paused").await.len(), 1);
 
-    let end = async |id: &str, key| server.recurring.delete(&caller, id, key).await;
-    end(&plan.recurring_id, key("end")).await.unwrap();
-    end(&plan.recurring_id, key("end")).await.unwrap();
-    refused(end(&plan.recurring_id, key("another")).await, Code::RecurringNotFound);
+    let end = async |id, key| server.recurring.delete(&caller, id, key).await;
+    end(plan.recurring_id, key("end")).await.unwrap();
+    end(plan.recurring_id, key("end")).await.unwrap();
+    refused(end(plan.recurring_id, key("another")).await, Code::RecurringNotFound);
     let other = server.plan(&caller, daily("100")).await;
-    refused(end(&other.recurring_id, key("end")).await, Code::IdempotencyKeyReused);
+    refused(end(other.recurring_id, key("end")).await, Code::IdempotencyKeyReused);
     assert_eq!(update(change("150"), key("change")).await.unwrap(), changed, "also when it is gone");
     cluster.books_agree().await;
 }
@@ -49,11 +49,11 @@ async fn a_repeated_removal_of_an_alert_is_no_error() {
     let (server, caller) = (cluster.server(), cluster.caller(1).await);
     let alert = server.alert(&caller, "BTC", "63000").await;
     let other = server.alert(&caller, "BTC", "64000").await;
-    let end = async |id: &str, key| cluster.server().alerts.delete(&caller, id, key).await;
-    end(&alert.alert_id, key("end")).await.unwrap();
-    end(&alert.alert_id, key("end")).await.unwrap();
-    refused(end(&alert.alert_id, None).await, Code::AlertNotFound);
-    refused(end(&other.alert_id, key("end")).await, Code::IdempotencyKeyReused);
+    let end = async |id, key| cluster.server().alerts.delete(&caller, id, key).await;
+    end(alert.alert_id, key("end")).await.unwrap();
+    end(alert.alert_id, key("end")).await.unwrap();
+    refused(end(alert.alert_id, None).await, Code::AlertNotFound);
+    refused(end(other.alert_id, key("end")).await, Code::IdempotencyKeyReused);
     assert_eq!(server.alerts.list(&caller).await.unwrap(), [other]);
     cluster.books_agree().await;
 }

@@ -135,15 +135,13 @@ async fn a_client_id_that_leads_astray_is_found() {
     let (cluster, caller) = traded().await;
     let listed = items(&cluster, &caller, "C#").await.remove(0);
     let stored: ClientOrder = decode(&listed.body).unwrap();
-    let astray = ClientOrder { order: stored.order + 1, ..stored };
+    let astray = ClientOrder { order: stored.order.plus(1), ..stored };
     put(&cluster, &listed.key, encode(&astray).unwrap()).await;
     assert!(is_found(&cluster).await, "to no order");
     let others = items(&cluster, &caller, "O#").await;
-    let other = others
-        .iter()
-        .find(|item| !item.key.sk.contains(&crate::records::order_id(stored.order).unwrap().to_string()));
+    let other = others.iter().find(|item| !item.key.sk.contains(&stored.order.to_string()));
     let other = other.unwrap().key.sk.strip_prefix("O#").unwrap().parse().unwrap();
-    let astray = ClientOrder { order: crate::records::order_number(&other).unwrap(), ..stored };
+    let astray = ClientOrder { order: other, ..stored };
     put(&cluster, &listed.key, encode(&astray).unwrap()).await;
     assert!(is_found(&cluster).await, "to an order without it");
     cluster.table.transact(vec![Write::delete(listed.key.clone(), Condition::Any)]).await.unwrap();

@@ -109,7 +109,7 @@ async fn a_replaced_order_is_not_filled_by_an_older_trigger() {
     cluster.price_set("BTC", "62000");
     // Also reached by the quote of before, but newer than it.
     let change = OrderReplaceRequest { stop_price: Some("61000".into()), ..OrderReplaceRequest::default() };
-    server.orders.replace(&caller, &stop.order_id, change, None, None).await.unwrap();
+    server.orders.replace(&caller, stop.order_id, change, None, None).await.unwrap();
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.now(&caller, &stop).await.status, OrderStatus::WaitingTrigger);
     cluster.price_set("BTC", "60900");

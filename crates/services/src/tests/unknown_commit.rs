@@ -53,7 +53,7 @@ async fn an_order_with_a_lost_answer_rests_after_the_second_attempt() {
 
     table.lose_next_answer();
     let change = OrderReplaceRequest { price: Some("61000".into()), ..OrderReplaceRequest::default() };
-    refused(server.orders.replace(&caller, &placed.order_id, change, None, None).await, Code::Unavailable);
+    refused(server.orders.replace(&caller, placed.order_id, change, None, None).await, Code::Unavailable);
     cluster.bitcoin("61499.00", "61500.00", "1");
     assert_eq!(server.engine.tick().await.failed, 0);
     cluster.bitcoin("60899.00", "60900.00", "1");

@@ -1,7 +1,7 @@
 //! Changes of trigger books: what a command prepares, and what its commit applies.
 
 use cnop_domain::book::Interest;
-use cnop_domain::{AccountId, AssetId, Quantity, Side};
+use cnop_domain::{AccountId, AlertId, AssetId, BookEntryId, OrderId, Quantity, Side};
 
 use super::unknown_outcomes::BookEntryKey;
 use crate::records::{AlertIndexItem, BookInterest};
@@ -21,16 +21,22 @@ pub(crate) enum BookChange {
     /// The order waits for prices.
     Put {
         asset_id: AssetId,
-        number: u128,
+        entry_id: BookEntryId,
         since_us: i64,
         interest: Interest,
         expires_us: Option<i64>,
         account_id: AccountId,
     },
     /// The order waits for what it waited for, but has become smaller.
-    Resize { asset_id: AssetId, number: u128, from: Interest, waits: BookInterest, account_id: AccountId },
+    Resize {
+        asset_id: AssetId,
+        entry_id: BookEntryId,
+        from: Interest,
+        waits: BookInterest,
+        account_id: AccountId,
+    },
     /// The order does not wait any more.
-    Remove { asset_id: AssetId, number: u128 },
+    Remove { asset_id: AssetId, entry_id: BookEntryId },
 }
 
 impl BookChanges {
@@ -49,18 +55,24 @@ impl BookChanges {
 
 impl BookInterest {
     /// Its entry in the book.
-    pub(crate) const fn entry(self, asset_id: AssetId, number: u128, account_id: AccountId) -> BookChange {
+    pub(crate) const fn entry(
+        self,
+        asset_id: AssetId,
+        order_id: OrderId,
+        account_id: AccountId,
+    ) -> BookChange {
         let Self { since_us, interest, expires_us } = self;
-        BookChange::Put { asset_id, number, since_us, interest, expires_us, account_id }
+        let entry_id = BookEntryId::Order(order_id);
+        BookChange::Put { asset_id, entry_id, since_us, interest, expires_us, account_id }
     }
 }
 
 impl AlertIndexItem {
     /// Its entry in the book.
-    pub(crate) fn entry(self, asset_id: AssetId, number: u128) -> BookChange {
+    pub(crate) fn entry(self, asset_id: AssetId, alert_id: AlertId) -> BookChange {
         BookChange::Put {
             asset_id,
-            number,
+            entry_id: BookEntryId::Alert(alert_id),
             since_us: self.created_us,
             interest: Interest::Trigger { above: self.above, price: self.price },
             expires_us: None,
@@ -72,10 +84,10 @@ impl AlertIndexItem {
 impl BookChange {
     /// Which entry of which book it changes.
     const fn place(&self) -> BookEntryKey {
-        let (Self::Put { asset_id, number, .. }
-        | Self::Resize { asset_id, number, .. }
-        | Self::Remove { asset_id, number }) = self;
-        (*asset_id, *number)
+        let (Self::Put { asset_id, entry_id, .. }
+        | Self::Resize { asset_id, entry_id, .. }
+        | Self::Remove { asset_id, entry_id }) = self;
+        (*asset_id, *entry_id)
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cnop_domain::book::{Dispatched, Interest, Marks, Resting, TickResult, TriggerBook};
-use cnop_domain::{AccountId, AssetId, Price, Quantity, Quote, Side, TradingRules};
+use cnop_domain::{AccountId, AssetId, BookEntryId, Price, Quantity, Quote, Side, TradingRules};
 use cnop_market::Catalogue;
 use tokio::sync::Notify;
 
@@ -99,25 +99,25 @@ impl TriggerBooks {
         }
         for change in changes.entries {
             match change {
-                BookChange::Put { asset_id, number, since_us, interest, expires_us, account_id } => {
+                BookChange::Put { asset_id, entry_id, since_us, interest, expires_us, account_id } => {
                     self.with(asset_id, |book| {
-                        book.insert(number, since_us, interest, expires_us, account_id);
+                        book.insert(entry_id, since_us, interest, expires_us, account_id);
                     });
                 }
-                BookChange::Resize { asset_id, number, from, waits, account_id } => {
-                    self.with(asset_id, |book| resize(book, number, &from, waits, account_id));
+                BookChange::Resize { asset_id, entry_id, from, waits, account_id } => {
+                    self.with(asset_id, |book| resize(book, entry_id, &from, waits, account_id));
                 }
-                BookChange::Remove { asset_id, number } => {
-                    self.with(asset_id, |book| book.remove(number));
+                BookChange::Remove { asset_id, entry_id } => {
+                    self.with(asset_id, |book| book.remove(entry_id));
                 }
             }
         }
     }
 
     /// Puts an entry in quarantine: no quote reaches it until it is reloaded, and what it was granted is available again.
-    pub(crate) fn quarantine(&self, account_id: &AccountId, asset_id: AssetId, number: u128) {
-        self.with(asset_id, |book| book.quarantine(number));
-        self.unknown_outcomes.quarantine(account_id, (asset_id, number));
+    pub(crate) fn quarantine(&self, account_id: &AccountId, asset_id: AssetId, entry_id: BookEntryId) {
+        self.with(asset_id, |book| book.quarantine(entry_id));
+        self.unknown_outcomes.quarantine(account_id, (asset_id, entry_id));
     }
 
     /// Asks for the newest quote of an asset to be matched again.
@@ -144,9 +144,9 @@ impl TriggerBooks {
     /// since, and a dispatched one has a running job; only a quarantined one waits again. So does one that is smaller when
     /// nothing else can have been done to it: `is_resize`.
     pub(crate) fn put_right(&self, entry: BookChange, is_resize: bool) {
-        if let BookChange::Put { asset_id, number, since_us, interest, expires_us, .. } = &entry {
+        if let BookChange::Put { asset_id, entry_id, since_us, interest, expires_us, .. } = &entry {
             let is_known = self.with(*asset_id, |book| {
-                let Some(known) = book.get(*number) else { return false };
+                let Some(known) = book.get(*entry_id) else { return false };
                 if known.since_us != *since_us || known.expires_us != *expires_us {
                     return false;
                 }
@@ -154,10 +154,10 @@ impl TriggerBooks {
                 if !waits_alike(&known.interest, interest) {
                     let smaller = if is_resize { smaller(&known.interest, interest) } else { None };
                     let Some(left) = smaller else { return false };
-                    book.resize(*number, left);
+                    book.resize(*entry_id, left);
                 }
                 if is_held {
-                    book.release(*number);
+                    book.release(*entry_id);
                 }
                 true
             });
@@ -169,8 +169,8 @@ impl TriggerBooks {
     }
 
     /// Why an entry is dispatched.
-    pub(crate) fn dispatched(&self, asset_id: AssetId, number: u128) -> Option<Dispatched> {
-        self.with(asset_id, |book| book.get(number).and_then(|known| known.dispatched))?
+    pub(crate) fn dispatched(&self, asset_id: AssetId, entry_id: BookEntryId) -> Option<Dispatched> {
+        self.with(asset_id, |book| book.get(entry_id).and_then(|known| known.dispatched))?
     }
 
     /// Whether an entry is dispatched for this reason and has not changed since, but for what a fill of the other order of its
@@ -178,12 +178,12 @@ impl TriggerBooks {
     pub(crate) fn is_dispatched(
         &self,
         asset_id: AssetId,
-        number: u128,
+        entry_id: BookEntryId,
         dispatched: Dispatched,
         waits: &BookInterest,
     ) -> bool {
         let is_dispatched = self.with(asset_id, |book| {
-            book.get(number).is_some_and(|known| {
+            book.get(entry_id).is_some_and(|known| {
                 known.dispatched.is_some_and(|known| dispatched_alike(known, dispatched))
                     && known.expires_us == waits.expires_us
                     && waits_alike(&known.interest, &waits.interest)
@@ -226,33 +226,38 @@ impl TriggerBooks {
     }
 
     /// At most `limit` orders whose time is over.
-    pub(crate) fn expire(&self, asset_id: AssetId, now_us: i64, limit: usize) -> Vec<(u128, AccountId)> {
+    pub(crate) fn expire(
+        &self,
+        asset_id: AssetId,
+        now_us: i64,
+        limit: usize,
+    ) -> Vec<(BookEntryId, AccountId)> {
         self.with(asset_id, |book| book.expire(now_us, limit)).unwrap_or_default()
     }
 
     /// Removes a dispatched entry, and returns what it was granted.
-    pub(crate) fn forget(&self, asset_id: AssetId, number: u128) {
+    pub(crate) fn forget(&self, asset_id: AssetId, entry_id: BookEntryId) {
         self.with(asset_id, |book| {
-            book.release(number);
-            book.remove(number);
+            book.release(entry_id);
+            book.remove(entry_id);
         });
     }
 
     /// Mark and trigger of a trailing stop as they are now.
-    pub(crate) fn trail(&self, asset_id: AssetId, number: u128) -> Option<(Price, Price)> {
-        self.with(asset_id, |book| book.trail(number))?
+    pub(crate) fn trail(&self, asset_id: AssetId, entry_id: BookEntryId) -> Option<(Price, Price)> {
+        self.with(asset_id, |book| book.trail(entry_id))?
     }
 
-    /// All that waits, in the order of assets and numbers; a trailing stop with its mark of now.
-    pub(crate) fn entries(&self) -> Vec<(AssetId, u128, Resting<AccountId>)> {
+    /// All that waits, in the order of assets and ids; a trailing stop with its mark of now.
+    pub(crate) fn entries(&self) -> Vec<(AssetId, BookEntryId, Resting<AccountId>)> {
         let mut all = Vec::with_capacity(self.len());
         for asset_id in self.books.keys() {
             let entries: Option<Vec<_>> = self.with(*asset_id, |book| book.iter().collect());
             all.extend(
-                entries.unwrap_or_default().into_iter().map(|(number, entry)| (*asset_id, number, entry)),
+                entries.unwrap_or_default().into_iter().map(|(entry_id, entry)| (*asset_id, entry_id, entry)),
             );
         }
-        all.sort_unstable_by_key(|(asset_id, number, _)| (*asset_id, *number));
+        all.sort_unstable_by_key(|(asset_id, entry_id, _)| (*asset_id, *entry_id));
         all
     }
 
@@ -266,17 +271,17 @@ impl TriggerBooks {
 /// for may be done.
 fn resize(
     book: &mut TriggerBook<AccountId>,
-    number: u128,
+    entry_id: BookEntryId,
     from: &Interest,
     waits: BookInterest,
     account_id: AccountId,
 ) {
     let BookInterest { since_us, interest, expires_us } = waits;
-    let is_known = book.get(number).is_some_and(|known| waits_alike(&known.interest, from));
+    let is_known = book.get(entry_id).is_some_and(|known| waits_alike(&known.interest, from));
     match interest {
-        _ if !is_known => book.insert(number, since_us, interest, expires_us, account_id),
+        _ if !is_known => book.insert(entry_id, since_us, interest, expires_us, account_id),
         Interest::Limit { remaining, .. } => {
-            book.resize(number, remaining);
+            book.resize(entry_id, remaining);
         }
         Interest::Trigger { .. } | Interest::Trail { .. } => {}
     }

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cnop_domain::{AccountId, AssetId};
+use cnop_domain::{AccountId, AssetId, BookEntryId};
 use tokio::sync::Notify;
 
 /// Most accounts with an unknown outcome: a table that is away for long must not fill the memory. Each has what one commit
 /// changes, because its next command waits until that is known.
 const ACCOUNTS_MAX: usize = 100_000;
 
-/// The key of a book entry: its asset, and the 128 bits of the id of its order or alert.
-pub(crate) type BookEntryKey = (AssetId, u128);
+/// The key of a book entry.
+pub(crate) type BookEntryKey = (AssetId, BookEntryId);
 
 /// The entries to reload from the table.
 #[derive(Debug, Default)]

@@ -94,6 +94,8 @@ impl AccountJobs {
 
 #[cfg(test)]
 mod tests {
+    use cnop_domain::AlertId;
+
     use super::*;
     use crate::trigger_engine::job::JobAction;
 
@@ -102,12 +104,16 @@ mod tests {
     }
 
     fn job(number: u128) -> Job {
-        let action = JobAction::Alert { price: cnop_domain::Price::ZERO, quote_seq: 1 };
-        Job { asset_id: "BTC".parse().unwrap(), number, action }
+        let alert_id = AlertId::from_bits(number);
+        let action = JobAction::Alert { alert_id, price: cnop_domain::Price::ZERO, quote_seq: 1 };
+        Job { asset_id: "BTC".parse().unwrap(), action }
     }
 
     fn next(backlog: &Backlog) -> Option<(AccountId, u128)> {
-        backlog.next().map(|(account_id, job)| (account_id, job.number))
+        let Some((account_id, Job { action: JobAction::Alert { alert_id, .. }, .. })) = backlog.next() else {
+            return None;
+        };
+        Some((account_id, alert_id.bits()))
     }
 
     #[test]

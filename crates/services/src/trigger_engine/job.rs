@@ -1,6 +1,6 @@
 //! A job: one order or alert that a quote has reached or that has expired.
 
-use cnop_domain::{AssetId, Price};
+use cnop_domain::{AlertId, AssetId, BookEntryId, OrderId, Price};
 
 use crate::orders::OrderAction;
 
@@ -8,19 +8,32 @@ use crate::orders::OrderAction;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Job {
     pub(super) asset_id: AssetId,
-    pub(super) number: u128,
     pub(super) action: JobAction,
 }
 
 /// The action of a job.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum JobAction {
-    Order(OrderAction),
+    Order {
+        order_id: OrderId,
+        action: OrderAction,
+    },
     /// An alert fires at the last price of a quote.
     Alert {
+        alert_id: AlertId,
         price: Price,
         quote_seq: u64,
     },
+}
+
+impl Job {
+    /// The entry of the book that it is about.
+    pub(super) fn entry_id(&self) -> BookEntryId {
+        match self.action {
+            JobAction::Order { order_id, .. } => order_id.into(),
+            JobAction::Alert { alert_id, .. } => alert_id.into(),
+        }
+    }
 }
 
 /// The result of a job.

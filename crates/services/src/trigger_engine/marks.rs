@@ -207,7 +207,7 @@ mod tests {
                 let trail = Trail::BasisPoints(5_000);
                 let entry = BookChange::Put {
                     asset_id,
-                    number: u128::try_from(number).unwrap(),
+                    entry_id: cnop_domain::OrderId::from_bits(u128::try_from(number).unwrap()).into(),
                     since_us: number * 10 - 5,
                     interest: Interest::Trail { side: Side::Sell, trail, mark: dollars(1) },
                     expires_us: None,

@@ -3,12 +3,11 @@
 use std::sync::PoisonError;
 
 use cnop_domain::book::{Grant, Triggered};
-use cnop_domain::{AssetId, Quote, QuoteSource};
+use cnop_domain::{AssetId, BookEntryId, Quote, QuoteSource};
 use cnop_market::Snapshot;
 
 use super::job::{Job, JobAction};
 use super::{TickReport, TriggerEngine};
-use crate::number::is_alert;
 use crate::orders::OrderAction;
 
 /// Orders of one asset that one look finds expired at most; the rest follows with the next.
@@ -37,10 +36,12 @@ impl TriggerEngine {
     fn match_quote(&self, asset_id: AssetId, snapshot: &Snapshot, report: &mut TickReport) {
         let _looking = self.matching.lock().unwrap_or_else(PoisonError::into_inner);
         let (now_us, source) = (self.accounts.context.now_us(), snapshot.source);
-        for (number, account_id) in self.accounts.books.expire(asset_id, now_us, EXPIRED_AT_ONCE) {
+        for (id, account_id) in self.accounts.books.expire(asset_id, now_us, EXPIRED_AT_ONCE) {
+            // Alerts have no end.
+            let BookEntryId::Order(order_id) = id else { continue };
             report.expired += 1;
-            self.backlog
-                .add(account_id, Job { asset_id, number, action: JobAction::Order(OrderAction::Expire) });
+            let action = JobAction::Order { order_id, action: OrderAction::Expire };
+            self.backlog.add(account_id, Job { asset_id, action });
         }
         let state = snapshot.get(asset_id).filter(|state| state.tradable);
         if let Some(quote) = state.map(|state| state.quote).filter(|quote| self.is_fresh(quote, now_us)) {
@@ -59,19 +60,24 @@ impl TriggerEngine {
     ) {
         let (quote, tick) = (*quote, self.accounts.books.tick(asset_id, quote, now_us));
         report.filled += tick.grants.len();
-        for Triggered { id: number, owner, mark } in tick.triggered {
-            let action = if is_alert(number) {
-                report.alerts += 1;
-                JobAction::Alert { price: quote.last, quote_seq: quote.seq }
-            } else {
-                report.triggered += 1;
-                JobAction::Order(OrderAction::Trigger { quote, mark, source })
+        for Triggered { id, owner, mark } in tick.triggered {
+            let action = match id {
+                BookEntryId::Alert(alert_id) => {
+                    report.alerts += 1;
+                    JobAction::Alert { alert_id, price: quote.last, quote_seq: quote.seq }
+                }
+                BookEntryId::Order(order_id) => {
+                    report.triggered += 1;
+                    JobAction::Order { order_id, action: OrderAction::Trigger { quote, mark, source } }
+                }
             };
-            self.backlog.add(owner, Job { asset_id, number, action });
+            self.backlog.add(owner, Job { asset_id, action });
         }
-        for Grant { id: number, owner, quantity: granted, .. } in tick.grants {
-            let action = JobAction::Order(OrderAction::Fill { quote, granted, source });
-            self.backlog.add(owner, Job { asset_id, number, action });
+        for Grant { id, owner, quantity: granted, .. } in tick.grants {
+            // Alerts do not fill.
+            let BookEntryId::Order(order_id) = id else { continue };
+            let action = JobAction::Order { order_id, action: OrderAction::Fill { quote, granted, source } };
+            self.backlog.add(owner, Job { asset_id, action });
         }
     }
 

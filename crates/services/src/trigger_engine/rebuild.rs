@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use cnop_domain::book::Resting;
-use cnop_domain::{AccountId, AssetId};
+use cnop_domain::{AccountId, AssetId, BookEntryId};
 use cnop_store::{Item, TableQuery};
 
 use super::TriggerEngine;
 use crate::concurrency::try_join_bounded;
 use crate::error::{Error, Result};
-use crate::records::{BookInterest, ORDER_PREFIX, TriggerIndexItem, book_pk, decode, order_number};
+use crate::records::{BookInterest, ORDER_PREFIX, TriggerIndexItem, book_pk, decode};
 use crate::trigger_books::{BookChange, BookChanges};
 use crate::{alerts, guards};
 
@@ -47,7 +47,7 @@ impl TriggerEngine {
 
     /// All that waits, in the order of assets and ids; a trailing stop with its mark of now.
     #[must_use]
-    pub fn waiting(&self) -> Vec<(AssetId, u128, Resting<AccountId>)> {
+    pub fn waiting(&self) -> Vec<(AssetId, BookEntryId, Resting<AccountId>)> {
         self.accounts.books.entries()
     }
 
@@ -93,18 +93,17 @@ impl TriggerEngine {
         if !owners.contains(&account_id) {
             owners.insert(account_id.clone());
         }
-        let id = item.key.sk.strip_prefix(ORDER_PREFIX).and_then(|id| id.parse().ok());
-        let number = id.as_ref().and_then(order_number);
-        let number = number.ok_or_else(|| Error::Internal("a live order has no id".to_owned()))?;
+        let order_id = item.key.sk.strip_prefix(ORDER_PREFIX).and_then(|id| id.parse().ok());
+        let order_id = order_id.ok_or_else(|| Error::Internal("a live order has no id".to_owned()))?;
         let waits = match waits {
             Some(waits) => Some(waits),
             None => {
-                let order = self.accounts.order(&account_id, number).await?;
+                let order = self.accounts.order(&account_id, order_id).await?;
                 BookInterest::of(
                     &order.ok_or_else(|| Error::Internal("a live order is missing".to_owned()))?.record,
                 )
             }
         };
-        Ok(waits.map(|waits| waits.entry(asset_id, number, account_id)))
+        Ok(waits.map(|waits| waits.entry(asset_id, order_id, account_id)))
     }
 }

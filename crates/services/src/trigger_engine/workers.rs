@@ -71,7 +71,7 @@ impl TriggerEngine {
             Error::Refused(problem)
                 if matches!(problem.code, Code::OrderClosed | Code::OrderNotFound | Code::AlertNotFound) =>
             {
-                books.forget(job.asset_id, job.number);
+                books.forget(job.asset_id, job.entry_id());
                 JobResult::Done
             }
             // Changed since: its book has it as it is now.
@@ -95,13 +95,15 @@ impl TriggerEngine {
     /// Holds an entry until it has been read from the table: then it waits again, unless it cannot be read. Left where
     /// it is, each quote would find it and fail alike; taken out, a trailing stop would lose the mark it has reached.
     fn job_wrong(&self, account_id: &AccountId, job: &Job) {
-        self.accounts.books.quarantine(account_id, job.asset_id, job.number);
+        self.accounts.books.quarantine(account_id, job.asset_id, job.entry_id());
     }
 
     /// No quote reaches an order while what an earlier one reached is being done: the newest is looked at again then.
     fn recheck_newest_quote(&self, job: &Job) {
-        let JobAction::Order(OrderAction::Trigger { quote, .. } | OrderAction::Fill { quote, .. }) =
-            job.action
+        let JobAction::Order {
+            action: OrderAction::Trigger { quote, .. } | OrderAction::Fill { quote, .. },
+            ..
+        } = job.action
         else {
             return;
         };
@@ -113,16 +115,16 @@ impl TriggerEngine {
 
     async fn job_try(&self, account_id: &AccountId, job: &Job) -> Result<()> {
         match job.action {
-            JobAction::Order(action) => {
-                let command = OrderCommand { number: job.number, action, if_match: None };
+            JobAction::Order { order_id, action } => {
+                let command = OrderCommand { order_id, action, if_match: None };
                 self.accounts.execute_for_engine(account_id, &command).await.map(|_| ())
             }
-            JobAction::Alert { price, quote_seq } => {
+            JobAction::Alert { alert_id, price, quote_seq } => {
                 let handed = Dispatched::Triggered { quote_seq };
-                if self.accounts.books.dispatched(job.asset_id, job.number) != Some(handed) {
+                if self.accounts.books.dispatched(job.asset_id, job.entry_id()) != Some(handed) {
                     return Ok(());
                 }
-                self.accounts.execute_for_engine(account_id, &FireAlert { number: job.number, price }).await
+                self.accounts.execute_for_engine(account_id, &FireAlert { alert_id, price }).await
             }
         }
     }

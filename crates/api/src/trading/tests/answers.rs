@@ -66,9 +66,13 @@ fn absent_members_are_omitted() {
 fn a_whole_order_keeps_its_shape() {
     let order: OrderView = serde_json::from_str(WHOLE).unwrap();
     keeps(&order, serde_json::from_str(WHOLE).unwrap());
-    let group = OrderGroupView { group_id: "grp_01".to_owned(), kind: GroupKind::Oco, orders: vec![order] };
+    let group = OrderGroupView {
+        group_id: "grp_00000000000000000000000001".parse().unwrap(),
+        kind: GroupKind::Oco,
+        orders: vec![order],
+    };
     let shape = json!({
-        "group_id": "grp_01", "kind": "oco", "orders": [serde_json::from_str::<Value>(WHOLE).unwrap()]
+        "group_id": "grp_00000000000000000000000001", "kind": "oco", "orders": [serde_json::from_str::<Value>(WHOLE).unwrap()]
     });
     keeps(&group, shape);
 }
@@ -132,10 +136,10 @@ fn an_explanation_has_inputs_rules_and_a_verdict() {
 #[test]
 fn a_row_of_cancel_all_has_the_order_or_the_problem() {
     let order: OrderView = serde_json::from_str(WHOLE).unwrap();
-    let order_id = order.order_id.clone();
+    let order_id = order.order_id;
     let shape = serde_json::from_str::<Value>(WHOLE).unwrap();
     keeps(
-        &CancelResult::new(order_id.clone(), Ok(order)),
+        &CancelResult::new(order_id, Ok(order)),
         json!({ "order_id": "ord_00000000000000000000000001", "status": 200, "order": shape }),
     );
     let problem = Problem::new(Code::OrderClosed, "It is completed.");
@@ -182,7 +186,7 @@ fn a_preview_keeps_its_shape_and_the_first_version_is_read() {
 
 fn recurring() -> (RecurringView, Value) {
     let view = RecurringView {
-        recurring_id: "rec_00000000000000000000000001".to_owned(),
+        recurring_id: "rec_00000000000000000000000001".parse().unwrap(),
         asset_id: "BTC".parse().unwrap(),
         amount: money("50"),
         interval: CadenceKind::Monthly,
@@ -227,7 +231,7 @@ fn recurring_orders_keep_their_shape() {
 
 fn alert() -> (AlertView, Value) {
     let view = AlertView {
-        alert_id: "alt_00000000000000000000000001".to_owned(),
+        alert_id: "alr_00000000000000000000000001".parse().unwrap(),
         asset_id: "ETH".parse().unwrap(),
         price: money("2500"),
         direction: AlertDirection::Above,
@@ -238,7 +242,7 @@ fn alert() -> (AlertView, Value) {
         fired_price: Some(money("2500.5")),
     };
     let shape = json!({
-        "alert_id": "alt_00000000000000000000000001", "asset_id": "ETH", "price": "2500.00",
+        "alert_id": "alr_00000000000000000000000001", "asset_id": "ETH", "price": "2500.00",
         "direction": "above", "status": "fired", "created_at": "2026-11-21T10:00:00.000000Z",
         "fired_at": "2026-11-21T10:00:00.000000Z", "fired_price": "2500.50"
     });

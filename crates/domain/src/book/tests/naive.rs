@@ -1,11 +1,11 @@
 //! The book's rules once more, as a list that is searched from end to end.
 
 use crate::book::{Dispatched, Grant, Interest, TickResult, Triggered};
-use crate::{Price, Quantity, Quote, Side, TradingRules};
+use crate::{BookEntryId, Price, Quantity, Quote, Side, TradingRules};
 
 #[derive(Debug, Clone)]
 pub(super) struct NaiveOrder {
-    pub(super) id: u128,
+    pub(super) id: BookEntryId,
     pub(super) since_us: i64,
     pub(super) interest: Interest,
     pub(super) expires_us: Option<i64>,
@@ -42,7 +42,7 @@ impl Naive {
         self.orders.push(order);
     }
 
-    pub(super) fn remove(&mut self, id: u128) {
+    pub(super) fn remove(&mut self, id: BookEntryId) {
         self.orders.retain(|order| order.id != id);
     }
 
@@ -56,9 +56,9 @@ impl Naive {
         Some((mark, trail.trigger(side, mark, self.rules.tick_size)))
     }
 
-    pub(super) fn expire(&mut self, now_us: i64, limit: usize) -> Vec<(u128, u8)> {
+    pub(super) fn expire(&mut self, now_us: i64, limit: usize) -> Vec<(BookEntryId, u8)> {
         let due = |order: &NaiveOrder| order.expires_us.filter(|expires_us| *expires_us <= now_us);
-        let mut found: Vec<(i64, u128)> = (self.orders.iter())
+        let mut found: Vec<(i64, BookEntryId)> = (self.orders.iter())
             .filter(|order| order.dispatched.is_none())
             .filter_map(|order| due(order).map(|expires_us| (expires_us, order.id)))
             .collect();
@@ -164,7 +164,7 @@ impl Naive {
         }
     }
 
-    pub(super) fn settle(&mut self, id: u128, filled: Quantity) {
+    pub(super) fn settle(&mut self, id: BookEntryId, filled: Quantity) {
         let order = self.order(id).clone();
         if order.dispatched == Some(Dispatched::Quarantined) {
             return;
@@ -182,7 +182,7 @@ impl Naive {
             NaiveOrder { interest: Interest::Limit { side, price, remaining }, dispatched: None, ..order };
     }
 
-    pub(super) fn release(&mut self, id: u128) {
+    pub(super) fn release(&mut self, id: BookEntryId) {
         let order = self.order(id).clone();
         if let (Some(Dispatched::Granted { left, quote_seq, .. }), Interest::Limit { side, .. }) =
             (order.dispatched, order.interest)
@@ -192,12 +192,12 @@ impl Naive {
         self.order(id).dispatched = None;
     }
 
-    pub(super) fn quarantine(&mut self, id: u128) {
+    pub(super) fn quarantine(&mut self, id: BookEntryId) {
         self.release(id);
         self.order(id).dispatched = Some(Dispatched::Quarantined);
     }
 
-    pub(super) fn resize(&mut self, id: u128, left: Quantity) {
+    pub(super) fn resize(&mut self, id: BookEntryId, left: Quantity) {
         let order = self.order(id);
         let Interest::Limit { side, remaining, .. } = &mut order.interest else { return };
         let side = *side;
@@ -226,7 +226,7 @@ impl Naive {
         })
     }
 
-    fn order(&mut self, id: u128) -> &mut NaiveOrder {
+    fn order(&mut self, id: BookEntryId) -> &mut NaiveOrder {
         self.orders.iter_mut().find(|order| order.id == id).unwrap()
     }
 }

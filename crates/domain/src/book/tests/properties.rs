@@ -225,7 +225,7 @@ impl Both {
                 self.next_id += 1;
                 NaiveOrder {
                     // Ids that do not grow with time, so that their order is tested, too.
-                    id: self.next_id.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 1_000_003,
+                    id: super::order(self.next_id.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 1_000_003),
                     since_us: (self.now_us - late).max(earliest_us),
                     interest,
                     expires_us: lives.map(|lives| self.now_us + lives),

@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cnop_domain::AccountId;
+use cnop_domain::{AccountId, AlertId, OrderId, PlanId};
 use cnop_store::{Key, Table, TableQuery};
 
 use super::{AuditReport, PAGE_ITEMS};
 use crate::error::Result;
 use crate::records::{
     ALERT_PREFIX, AlertIndexItem, AlertRecord, DueRun, Event, EventKind, PLAN_PREFIX, PlanRecord,
-    RecurringChange, RunOutcome, alert_id, alert_number, book_alert_key, decode, plan_id, plan_number,
-    run_key,
+    RecurringChange, RunOutcome, book_alert_key, decode, run_key,
 };
 
 /// The alerts and recurring orders of one account as its events tell them.
@@ -18,11 +17,11 @@ pub(super) struct Automation<'a> {
     table: &'a dyn Table,
     partition: &'a str,
     account_id: &'a AccountId,
-    fired: BTreeSet<u128>,
+    fired: BTreeSet<AlertId>,
     /// How many runs of each plan bought.
-    runs: BTreeMap<u128, u32>,
+    runs: BTreeMap<PlanId, u32>,
     /// The order of the event before.
-    order: Option<u128>,
+    order: Option<OrderId>,
 }
 
 impl<'a> Automation<'a> {
@@ -43,7 +42,7 @@ impl<'a> Automation<'a> {
                 if !self.fired.insert(*alert) {
                     self.differs(report, &format!("event {seq}: an alert fires twice"));
                 }
-                let key = Key::new(self.partition, format!("{ALERT_PREFIX}{}", alert_id(*alert)));
+                let key = Key::new(self.partition, format!("{ALERT_PREFIX}{alert}"));
                 // Its owner may have removed it since.
                 let stored = self.table.get(&key).await?.map(|item| decode::<AlertRecord>(&item.body));
                 if after.fired.is_none() || stored.is_some_and(|stored| !stored.is_ok_and(|is| is == **after))
@@ -78,17 +77,17 @@ impl<'a> Automation<'a> {
         let page = self.table.query(&TableQuery::prefix(self.partition, ALERT_PREFIX, PAGE_ITEMS)).await?;
         for item in page.items {
             let sk = item.key.sk.as_str();
-            let number = sk.strip_prefix(ALERT_PREFIX).and_then(alert_number);
-            let (Some(number), Ok(alert)) = (number, decode::<AlertRecord>(&item.body)) else {
+            let id = sk.strip_prefix(ALERT_PREFIX).and_then(|id| id.parse().ok());
+            let (Some(id), Ok(alert)) = (id, decode::<AlertRecord>(&item.body)) else {
                 self.differs(report, &format!("{sk} cannot be read"));
                 continue;
             };
-            if alert.fired.is_some() != self.fired.contains(&number) {
+            if alert.fired.is_some() != self.fired.contains(&id) {
                 self.differs(report, &format!("{sk}: alert and events disagree whether it has fired"));
             }
             if alert.fired.is_none() {
                 report.alerts += 1;
-                let item = self.table.get(&book_alert_key(alert.asset_id, number)).await?;
+                let item = self.table.get(&book_alert_key(alert.asset_id, id)).await?;
                 let live = item.and_then(|item| decode::<AlertIndexItem>(&item.body).ok());
                 if live != Some(alert.live(self.account_id)) {
                     self.differs(report, &format!("{sk} waits and its asset's book does not say so"));
@@ -102,20 +101,20 @@ impl<'a> Automation<'a> {
         let page = self.table.query(&TableQuery::prefix(self.partition, PLAN_PREFIX, PAGE_ITEMS)).await?;
         for item in page.items {
             let sk = item.key.sk.as_str();
-            let number = sk.strip_prefix(PLAN_PREFIX).and_then(plan_number);
-            let (Some(number), Ok(plan)) = (number, decode::<PlanRecord>(&item.body)) else {
+            let id = sk.strip_prefix(PLAN_PREFIX).and_then(|id| id.parse().ok());
+            let (Some(id), Ok(plan)) = (id, decode::<PlanRecord>(&item.body)) else {
                 self.differs(report, &format!("{sk} cannot be read"));
                 continue;
             };
-            if plan.run_count != self.runs.get(&number).copied().unwrap_or(0) {
-                self.differs(report, &format!("{}: plan and events count other runs", plan_id(number)));
+            if plan.run_count != self.runs.get(&id).copied().unwrap_or(0) {
+                self.differs(report, &format!("{id}: plan and events count other runs"));
             }
             if let Some(next_us) = plan.status.next_us() {
                 report.recurring += 1;
-                let item = self.table.get(&run_key(next_us, self.account_id, number)).await?;
+                let item = self.table.get(&run_key(next_us, self.account_id, id)).await?;
                 let due = item.and_then(|item| decode::<DueRun>(&item.body).ok());
                 let expected =
-                    DueRun { account_id: self.account_id.clone(), plan: number, asset_id: plan.asset_id };
+                    DueRun { account_id: self.account_id.clone(), plan: id, asset_id: plan.asset_id };
                 if due != Some(expected) {
                     self.differs(report, &format!("{sk} runs and is not among the runs to come"));
                 }

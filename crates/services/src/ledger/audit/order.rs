@@ -12,7 +12,6 @@ use crate::error::Result;
 use crate::records::{
     BOOK_PARTITION_PREFIX, BookInterest, CLIENT_ORDER_PREFIX, ClientOrder, Event, EventKind, FillRecord,
     OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderEvent, OrderRecord, TriggerIndexItem, book_order_key, decode,
-    order_id, order_number,
 };
 
 /// The orders of one account as its events tell them.
@@ -21,7 +20,7 @@ pub(super) struct OrderAudit<'a> {
     partition: &'a str,
     account_id: &'a AccountId,
     /// Orders that have not ended.
-    open: BTreeMap<u128, ReplayedOrder>,
+    open: BTreeMap<OrderId, ReplayedOrder>,
     /// How many orders the events tell of.
     order_event: u64,
     /// How many of them have an id of their client.
@@ -128,15 +127,15 @@ impl<'a> OrderAudit<'a> {
     /// Whether what is stored of an order says what its events say.
     async fn compare(
         &mut self,
-        number: u128,
+        id: OrderId,
         order_event: &ReplayedOrder,
         report: &mut AuditReport,
     ) -> Result<()> {
         report.orders += 1;
-        let Some(record) = self.stored(number, report).await? else { return Ok(()) };
+        let Some(record) = self.stored(id, report).await? else { return Ok(()) };
         self.named += u64::from(record.client_order_id.is_some());
         let differs = |report: &mut AuditReport, what: &str| {
-            report.differs(format!("{} {}: {what}", self.partition, name(number)));
+            report.differs(format!("{} {}: {what}", self.partition, id));
         };
         if record.state != order_event.state {
             differs(report, "order and events differ");
@@ -151,9 +150,9 @@ impl<'a> OrderAudit<'a> {
         Ok(())
     }
 
-    async fn first_schema(&mut self, number: u128, event: &Event, report: &mut AuditReport) -> Result<()> {
+    async fn first_schema(&mut self, id: OrderId, event: &Event, report: &mut AuditReport) -> Result<()> {
         report.orders += 1;
-        let Some(record) = self.stored(number, report).await? else { return Ok(()) };
+        let Some(record) = self.stored(id, report).await? else { return Ok(()) };
         self.named += u64::from(record.client_order_id.is_some());
         let agrees = match (event.coins(), event.payment(), event.fee()) {
             (Some((asset_id, coins)), Ok(payment), Ok(fee)) => {
@@ -167,20 +166,19 @@ impl<'a> OrderAudit<'a> {
             _ => false,
         };
         if !agrees {
-            report.differs(format!("{} {}: fills and postings differ", self.partition, name(number)));
+            report.differs(format!("{} {}: fills and postings differ", self.partition, id));
         }
         Ok(())
     }
 
-    async fn stored(&self, number: u128, report: &mut AuditReport) -> Result<Option<OrderRecord>> {
-        let item =
-            self.table.get(&Key::new(self.partition, format!("{ORDER_PREFIX}{}", name(number)))).await?;
+    async fn stored(&self, id: OrderId, report: &mut AuditReport) -> Result<Option<OrderRecord>> {
+        let item = self.table.get(&Key::new(self.partition, format!("{ORDER_PREFIX}{}", id))).await?;
         match item.map(|item| decode::<OrderRecord>(&item.body)) {
             Some(Ok(record)) => return Ok(Some(record)),
             Some(Err(error)) => {
-                report.differs(format!("{} {} cannot be read: {error}", self.partition, name(number)));
+                report.differs(format!("{} {} cannot be read: {error}", self.partition, id));
             }
-            None => report.differs(format!("{} {}: the order is missing", self.partition, name(number))),
+            None => report.differs(format!("{} {}: the order is missing", self.partition, id)),
         }
         Ok(None)
     }
@@ -195,9 +193,9 @@ impl<'a> OrderAudit<'a> {
         let mut cash = 0;
         let mut coins: BTreeMap<AssetId, i128> = BTreeMap::new();
         let open = std::mem::take(&mut self.open);
-        for (number, order_event) in &open {
-            self.compare(*number, order_event, report).await?;
-            self.signs(*number, report).await?;
+        for (id, order_event) in &open {
+            self.compare(*id, order_event, report).await?;
+            self.signs(*id, report).await?;
             let state = &order_event.state;
             cash += state.reserved_cash.units();
             *coins.entry(state.terms.asset_id).or_default() += state.reserved_coins.units();
@@ -262,16 +260,15 @@ impl<'a> OrderAudit<'a> {
 
     /// Whether an open order stands in the list of open ones and, when prices can change it, in its asset's book as what
     /// it is.
-    async fn signs(&self, number: u128, report: &mut AuditReport) -> Result<()> {
-        let Some(id) = order_id(number) else { return Ok(()) };
+    async fn signs(&self, id: OrderId, report: &mut AuditReport) -> Result<()> {
         if self.table.get(&Key::new(self.partition, format!("{OPEN_ORDER_PREFIX}{id}"))).await?.is_none() {
             report.differs(format!("{} {id} is open and not listed as open", self.partition));
         }
-        let Some(record) = self.stored(number, report).await? else { return Ok(()) };
+        let Some(record) = self.stored(id, report).await? else { return Ok(()) };
         let waits = BookInterest::of(&record);
         report.live_orders += u64::from(waits.is_some());
         let asset_id = record.state.terms.asset_id;
-        let item = self.table.get(&book_order_key(asset_id, &id)).await?;
+        let item = self.table.get(&book_order_key(asset_id, id)).await?;
         let live = match item.map(|item| decode::<TriggerIndexItem>(&item.body)).transpose() {
             Ok(live) => live,
             Err(error) => {
@@ -309,7 +306,7 @@ impl<'a> OrderAudit<'a> {
             after = page.items.last().map(|item| item.key.sk.clone());
             for item in &page.items {
                 let id: Option<OrderId> = item.key.sk.strip_prefix(prefix).and_then(|id| id.parse().ok());
-                if id.as_ref().and_then(order_number).is_none() {
+                if id.is_none() {
                     report.differs(format!("{} {}: this is no order's id", self.partition, item.key.sk));
                 }
             }
@@ -325,10 +322,6 @@ impl<'a> OrderAudit<'a> {
         }
         Ok(())
     }
-}
-
-fn name(number: u128) -> String {
-    order_id(number).map_or_else(|| number.to_string(), |id| id.to_string())
 }
 
 /// Two states of an order, but for what depends on more than the order: what it holds and earned (which is compared with

@@ -122,7 +122,7 @@ impl Server {
 
     /// The order as it is now.
     pub(crate) async fn now(&self, caller: &Caller, order: &OrderView) -> OrderView {
-        self.orders.get(caller, &order.order_id).await.unwrap()
+        self.orders.get(caller, order.order_id).await.unwrap()
     }
 
     pub(crate) async fn deposit(&self, caller: &Caller, amount: &str) {

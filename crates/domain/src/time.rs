@@ -1,4 +1,4 @@
-//! Moments on the wire: RFC 3339 in UTC.
+//! Moments: RFC 3339 in UTC as text.
 //!
 //! Not `time` or `jiff`: this is the browser's code too, where either costs more bytes than a page may have.
 
@@ -6,36 +6,24 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A moment in µs since 1970-01-01T00:00Z; RFC 3339 with `Z` and six decimals on the wire.
+use crate::calendar::{DAY_US, Date, SECOND_US, day_of};
+
+/// A moment in µs since 1970-01-01T00:00Z; RFC 3339 with `Z` and six decimals as text; the µs where it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
 
-/// µs in a second.
-const SECOND: i64 = 1_000_000;
-/// Seconds in a day.
-const DAY_SECONDS: i64 = 86_400;
-
 impl Timestamp {
-    /// Year, month and day in UTC (proleptic Gregorian; Howard Hinnant's `civil_from_days`).
+    /// Year, month and day in UTC.
     #[must_use]
     pub const fn date(self) -> (i64, i64, i64) {
-        let days = self.0.div_euclid(SECOND * DAY_SECONDS) + 719_468;
-        let era = days.div_euclid(146_097);
-        let day_of_era = days.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-        let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
+        let Date { year, month, day } = Date::from_days(day_of(self.0));
         (year, month, day)
     }
 
     /// Hour, minute and second in UTC.
     #[must_use]
     pub const fn clock(self) -> (i64, i64, i64) {
-        let seconds = self.0.div_euclid(SECOND).rem_euclid(DAY_SECONDS);
+        let seconds = self.0.rem_euclid(DAY_US) / SECOND_US;
         (seconds / 3_600, seconds / 60 % 60, seconds % 60)
     }
 
@@ -45,15 +33,10 @@ impl Timestamp {
         if month < 1 || month > 12 || day < 1 || day > 31 || year < 0 || year > 9_999 {
             return None;
         }
-        let shifted_year = if month <= 2 { year - 1 } else { year };
-        let era = shifted_year.div_euclid(400);
-        let year_of_era = shifted_year.rem_euclid(400);
-        let shifted_month = if month > 2 { month - 3 } else { month + 9 };
-        let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        let moment = Self((era * 146_097 + day_of_era - 719_468) * DAY_SECONDS * SECOND);
-        let (_, back_month, back_day) = moment.date();
-        if back_month == month && back_day == day { Some(moment) } else { None }
+        let date = Date { year, month, day };
+        let days = date.days();
+        let back = Date::from_days(days);
+        if back.month == month && back.day == day { Some(Self(days * DAY_US)) } else { None }
     }
 
     /// Reads RFC 3339 in UTC (`Z` only), with up to six decimals.
@@ -76,7 +59,7 @@ impl Timestamp {
             return None;
         }
         let micros = number(&format!("{fraction:0<6}"), 6)?;
-        Some(Self(midnight.0 + ((hour * 60 + minute) * 60 + second) * SECOND + micros))
+        Some(Self(midnight.0 + ((hour * 60 + minute) * 60 + second) * SECOND_US + micros))
     }
 }
 
@@ -84,7 +67,7 @@ impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.date();
         let (hour, minute, second) = self.clock();
-        let micros = self.0.rem_euclid(SECOND);
+        let micros = self.0.rem_euclid(SECOND_US);
         if !(0..=9_999).contains(&year) {
             return write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z");
         }
@@ -111,12 +94,19 @@ impl fmt::Display for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            serializer.serialize_i64(self.0)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return i64::deserialize(deserializer).map(Self);
+        }
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| {
             de::Error::invalid_value(
@@ -159,5 +149,13 @@ mod tests {
         {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn json_has_the_text_and_storage_has_the_microseconds() {
+        let time = Timestamp(951_827_696_000_001);
+        assert_eq!(serde_json::to_string(&time).unwrap(), format!("\"{time}\""));
+        assert_eq!(postcard::to_allocvec(&time).unwrap(), postcard::to_allocvec(&time.0).unwrap());
+        assert_eq!(postcard::from_bytes::<Timestamp>(&postcard::to_allocvec(&time).unwrap()).unwrap(), time);
     }
 }
