@@ -22,7 +22,7 @@ impl AppError {
 impl AppError {
     /// An error whose cause is not known here.
     pub(crate) fn internal() -> Self {
-        let detail = "Something went wrong on our side. Load the page again to see what was done.";
+        let detail = "Something went wrong on our side. Reload the page to see the current state.";
         Self(Problem::new(Code::Internal, detail))
     }
 }
@@ -49,17 +49,17 @@ impl FromServerFnError for AppError {
         Self(match fault {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::UnsupportedRequestMethod(_) => Problem::new(
                 Code::Unavailable,
-                "The venue could not be reached. Check your connection and try again: what you send twice from one form is done once.",
+                "Can't reach the server. Your request may already be done. Press again to retry: it is never done twice.",
             ),
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Serialization(_) => Problem::new(
                 Code::RequestMalformed,
-                "The form could not be read. Load the page again and fill it in once more.",
+                "The form could not be read. Reload the page and fill it in again.",
             ),
             ServerFnErrorErr::Deserialization(_) => Problem::new(
                 Code::Unavailable,
-                "The venue's answer could not be read. Load the page again to see what was done.",
+                "The server's answer could not be read. Reload the page to see the current state.",
             ),
             ServerFnErrorErr::Registration(_)
             | ServerFnErrorErr::ServerError(_)

@@ -124,6 +124,27 @@ pub(crate) fn amount(amount: Amount) -> String {
     grouped(&amount.to_string(), CENTS, SCALE)
 }
 
+/// An amount without its unit and without empty cents: `10,000`, `0.50`.
+#[cfg(feature = "ssr")]
+pub(crate) fn amount_short(value: Amount) -> String {
+    let text = amount(value);
+    text.strip_suffix(".00").map_or(text.clone(), str::to_owned)
+}
+
+/// A sentence with the thousands of its numbers in groups: `1421.42 USD` becomes `1,421.42 USD`. Dates and codes stay.
+pub(crate) fn numbers(text: &str) -> String {
+    let word = |word: &str| {
+        let figure = word.trim_end_matches(['.', ',', ';', ':']);
+        let (whole, fraction) = figure.split_once('.').unwrap_or((figure, "0"));
+        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_digits(whole) || !is_digits(fraction) {
+            return word.to_owned();
+        }
+        format!("{}{}", grouped(figure, 0, SCALE), word.get(figure.len()..).unwrap_or_default())
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// An exact amount: `1,234.50 USD`, 2 to 8 places.
 pub(crate) fn usd(value: Amount) -> String {
     format!("{}{NO_BREAK_SPACE}USD", amount(value))
@@ -150,12 +171,12 @@ pub(crate) fn amount_signed(amount: Amount) -> String {
     signed(amount_cents(amount), Direction::of_cents(amount))
 }
 
-/// A gain with its share: `▲ +12.30 USD (+1.20 %)`.
+/// A gain with its share: `▲ +12.30 USD (+1.20%)`.
 pub(crate) fn gain(amount: Amount, ratio: Option<f64>) -> String {
     gain_text(amount, &usd_signed(amount), ratio)
 }
 
-/// The same for a column that names its unit: `▲ +12.30 (+1.20 %)`.
+/// The same for a column that names its unit: `▲ +12.30 (+1.20%)`.
 pub(crate) fn gain_figure(amount: Amount, ratio: Option<f64>) -> String {
     gain_text(amount, &amount_signed(amount), ratio)
 }
@@ -222,18 +243,18 @@ pub(crate) fn decimal(value: f64, places: usize) -> String {
     grouped(&format!("{sign}{whole}.{fraction:0places$}"), places, places)
 }
 
-/// A change in percent: `+2.31 %`, `−0.40 %`, `<0.01 %` for what is not zero but would look like it.
+/// A change in percent: `+2.31%`, `−0.40%`, `<0.01%` for what is not zero but would look like it.
 pub(crate) fn percent(percentage: f64) -> String {
     let direction = Direction::of_percentage(percentage);
     if direction == Direction::Flat && percentage != 0.0 && percentage.is_finite() {
-        return format!("<0.01{NO_BREAK_SPACE}%");
+        return format!("<0.01%");
     }
-    format!("{}{NO_BREAK_SPACE}%", signed(decimal(percentage, CENTS), direction))
+    format!("{}%", signed(decimal(percentage, CENTS), direction))
 }
 
-/// A share in percent, without a sign: `12.50 %`.
+/// A share in percent, without a sign: `12.50%`.
 pub(crate) fn share(percentage: f64) -> String {
-    format!("{}{NO_BREAK_SPACE}%", decimal(percentage, CENTS))
+    format!("{}%", decimal(percentage, CENTS))
 }
 
 /// A large number in three to five digits: `1.24 T`, `840.1 M`.
@@ -273,6 +294,18 @@ pub(crate) fn clock(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_in_sentences_have_groups() {
+        let plain =
+            "At most 10000.00 USD; this order is worth 72667.5 USD. See 60575000 SHIB, 0.137614 BTC, 5000.";
+        let grouped = "At most 10,000.00 USD; this order is worth 72,667.5 USD. See 60,575,000 SHIB, 0.137614 BTC, 5,000.";
+        assert_eq!(numbers(plain), grouped);
+        assert_eq!(
+            numbers("From 2026-11-29 12:27:08 UTC, ord_1000 v1"),
+            "From 2026-11-29 12:27:08 UTC, ord_1000 v1"
+        );
+    }
 
     fn usd_of(text: &str) -> Amount {
         text.parse().unwrap()
@@ -320,13 +353,13 @@ mod tests {
 
     #[test]
     fn percentages_have_sign_and_two_places() {
-        assert_eq!(percent(20.0), "+20.00\u{a0}%");
-        assert_eq!(percent(-2.305), "\u{2212}2.31\u{a0}%");
-        assert_eq!(percent(0.0), "0.00\u{a0}%");
-        assert_eq!(percent(0.004), "<0.01\u{a0}%");
-        assert_eq!(percent(f64::NAN), "0.00\u{a0}%");
-        assert_eq!(percent(1_234.5), "+1,234.50\u{a0}%");
-        assert_eq!(share(12.5), "12.50\u{a0}%");
+        assert_eq!(percent(20.0), "+20.00%");
+        assert_eq!(percent(-2.305), "\u{2212}2.31%");
+        assert_eq!(percent(0.0), "0.00%");
+        assert_eq!(percent(0.004), "<0.01%");
+        assert_eq!(percent(f64::NAN), "0.00%");
+        assert_eq!(percent(1_234.5), "+1,234.50%");
+        assert_eq!(share(12.5), "12.50%");
     }
 
     #[test]

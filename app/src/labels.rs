@@ -38,11 +38,11 @@ pub(crate) const fn side_class(side: Side) -> &'static str {
 #[cfg(feature = "ssr")]
 pub(crate) const fn status(status: OrderStatus) -> &'static str {
     match status {
-        OrderStatus::Held => "Held for its purchase",
-        OrderStatus::WaitingTrigger => "Waits for its trigger",
-        OrderStatus::Working => "Working",
-        OrderStatus::PartiallyFilled => "Partly filled",
-        OrderStatus::Completed => "Completed",
+        OrderStatus::Held => "Waiting for entry",
+        OrderStatus::WaitingTrigger => "Waiting for trigger",
+        OrderStatus::Working => "Open",
+        OrderStatus::PartiallyFilled => "Partially filled",
+        OrderStatus::Completed => "Filled",
         OrderStatus::Canceled => "Canceled",
         OrderStatus::Expired => "Expired",
         OrderStatus::Rejected => "Rejected",
@@ -54,14 +54,14 @@ pub(crate) const fn status(status: OrderStatus) -> &'static str {
 pub(crate) const fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::User => " by you",
-        Reason::OcoSibling => " because the other order of its pair ended",
-        Reason::ParentClosed => " because the purchase it waited for ended unfilled",
+        Reason::OcoSibling => " because the linked order ended",
+        Reason::ParentClosed => " because the entry ended unfilled",
         Reason::KillSwitch => " by your kill switch",
-        Reason::GtdReached => " at the end of its time",
-        Reason::IocRemainder => ": what did not fill at once ends",
-        Reason::FokUnfilled => ": it could not fill whole at once",
-        Reason::InsufficientFunds => ": the balance was too small when its turn came",
-        Reason::RuleBroken => ": it breaks a rule that changed after it was accepted",
+        Reason::GtdReached => " at the end of the time in force",
+        Reason::IocRemainder => ": the rest did not fill immediately",
+        Reason::FokUnfilled => ": could not fill in full immediately",
+        Reason::InsufficientFunds => ": insufficient balance",
+        Reason::RuleBroken => ": a trading rule changed after acceptance",
         Reason::NotTradable | Reason::SiblingFill => "",
     }
 }
@@ -70,9 +70,9 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
 #[cfg(feature = "ssr")]
 pub(crate) const fn role(role: Role) -> &'static str {
     match role {
-        Role::Entry => "Purchase",
-        Role::TakeProfit => "Exit with a profit",
-        Role::StopLoss => "Exit with a loss",
+        Role::Entry => "Entry",
+        Role::TakeProfit => "Take-profit",
+        Role::StopLoss => "Stop-loss",
     }
 }
 
@@ -80,10 +80,10 @@ pub(crate) const fn role(role: Role) -> &'static str {
 #[cfg(feature = "ssr")]
 pub(crate) const fn group(kind: GroupKind) -> &'static str {
     match kind {
-        GroupKind::Oco => "Two orders on the same coins: when one fills, the other is canceled.",
-        GroupKind::Oto => "A purchase and one exit, which lives once the purchase is filled whole.",
+        GroupKind::Oco => "OCO: when one order fills, the other is canceled.",
+        GroupKind::Oto => "Entry with one exit. The exit starts when the entry is filled.",
         GroupKind::Bracket => {
-            "A purchase and two exits, which live once it is filled whole; when one fills, the other is canceled."
+            "Bracket: the exits start when the entry is filled; when one exit fills, the other is canceled."
         }
     }
 }
@@ -92,7 +92,7 @@ pub(crate) const fn group(kind: GroupKind) -> &'static str {
 #[cfg(feature = "ssr")]
 pub(crate) const fn quote_source(source: QuoteSource) -> &'static str {
     match source {
-        QuoteSource::Simulator => "the market simulator",
+        QuoteSource::Simulator => "simulator",
         QuoteSource::CoinGecko => "CoinGecko",
     }
 }
@@ -101,9 +101,9 @@ pub(crate) const fn quote_source(source: QuoteSource) -> &'static str {
 #[cfg(feature = "ssr")]
 pub(crate) const fn cadence(kind: CadenceKind) -> &'static str {
     match kind {
-        CadenceKind::Daily => "Every day",
-        CadenceKind::Weekly => "Every week",
-        CadenceKind::Monthly => "Every month",
+        CadenceKind::Daily => "Daily",
+        CadenceKind::Weekly => "Weekly",
+        CadenceKind::Monthly => "Monthly",
     }
 }
 

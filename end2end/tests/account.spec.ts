@@ -19,7 +19,7 @@ test("a new password ends the other sessions and signs in", async ({ page, baseU
   await expect(form.getByText("This is not your current password").first()).toBeVisible();
   await settled(page);
   await change(trader.password, "Another-Horse-8");
-  await expect(page.getByText("Your password is changed.")).toBeVisible();
+  await expect(page.getByText("Password changed.")).toBeVisible();
   await expect(elsewhere("/balance/deposit", { amount: "1" })).rejects.toThrow("401");
   await page.context().clearCookies();
   await signIn(page, url, { ...trader, password: "Another-Horse-8" }, "/profile");
@@ -34,7 +34,7 @@ test("preferences are there with the first byte of the next page", async ({ page
   await page.getByLabel("Blue up, orange down").check();
   await page.getByLabel("Dark").last().check();
   await page.getByRole("button", { name: "Save preferences" }).click();
-  await expect(page.getByText("Your preferences are saved")).toBeVisible();
+  await expect(page.getByText("Preferences saved")).toBeVisible();
   await expect(html).toHaveAttribute("data-palette", "blue-orange");
   await expect(html).toHaveAttribute("data-theme", "dark");
   await open(page, "/market");

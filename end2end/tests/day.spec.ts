@@ -6,8 +6,8 @@ import { allowConsoleErrors, expect, expectPageHealthy, newTrader, open, scripte
 async function register(page: Page, trader: Trader): Promise<void> {
   await page.getByLabel("First name").fill("Ada");
   await page.getByLabel("Last name").fill("Lovelace");
-  await page.getByLabel("User name").fill(trader.username);
-  await page.getByLabel("E-mail", { exact: true }).fill(`${trader.username}@example.com`);
+  await page.getByLabel("Username").fill(trader.username);
+  await page.getByLabel("Email", { exact: true }).fill(`${trader.username}@example.com`);
   await page.getByLabel("Password").fill(trader.password);
   await page.getByRole("button", { name: "Open account" }).click();
   await expect(page).toHaveURL(/\/dashboard/);
@@ -26,7 +26,7 @@ async function trade(page: Page, side: "Buy" | "Sell", amount: string): Promise<
   const ticket = page.locator("#ticket");
   await ticket.getByRole("textbox", { name: "Amount in BTC" }).fill(amount);
   await ticket.locator("form button[type=submit]").click();
-  await expect(page.getByText("Check your order")).toBeVisible();
+  await expect(page.getByText("Confirm order")).toBeVisible();
   // The second look: a part of the ticket with scripts, a part of the page without.
   const look = page.locator("#confirm, #review");
   await look.getByRole("button", { name: new RegExp(`^${side} .* for about `) }).click();
@@ -106,15 +106,15 @@ test("a trader's whole day", async ({ page }) => {
 
   await open(page, "/profile");
   await expectPageHealthy(page);
-  await page.getByLabel("Telephone").fill("+44 20 7946 0958");
+  await page.getByRole("textbox", { name: /^Phone/ }).fill("+44 20 7946 0958");
   await page.getByRole("button", { name: "Save changes" }).click();
-  await expect(page.getByText("Your profile is saved.")).toBeVisible();
+  await expect(page.getByText("Profile saved.")).toBeVisible();
 
   await page.getByRole("region", { name: "Session" }).getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("link", { name: "Sign in" }).first()).toBeVisible();
   await page.goto("/portfolio");
   await expect(page).toHaveURL(/\/login\?next=/);
-  await page.getByLabel("User name").fill(trader.username);
+  await page.getByLabel("Username").fill(trader.username);
   await page.getByLabel("Password").fill(trader.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(/\/portfolio$/);
@@ -123,21 +123,21 @@ test("a trader's whole day", async ({ page }) => {
 test("refusals stand beside their fields and nothing that was typed is lost", async ({ page, consoleErrors }) => {
   await open(page, "/register");
   await page.getByLabel("First name").fill("Ada");
-  await page.getByLabel("User name").fill("no");
+  await page.getByLabel("Username").fill("no");
   await page.getByRole("button", { name: "Open account" }).click();
   await expect(page.getByRole("alert").first()).toBeVisible();
-  await expect(page.getByLabel("User name")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Username")).toHaveAttribute("aria-invalid", "true");
   await expect(page.getByLabel("Password")).toHaveAttribute("aria-invalid", "true");
   await expect(page.getByLabel("First name")).toHaveValue("Ada");
   expect(page.url()).not.toContain("Ada");
   await expectPageHealthy(page);
 
   await open(page, "/login");
-  await page.getByLabel("User name").fill("nobody_here");
+  await page.getByLabel("Username").fill("nobody_here");
   await page.getByLabel("Password").fill("Wrong-Password-1");
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("alert").first()).toContainText("wrong");
-  await expect(page.getByLabel("User name")).toHaveValue("nobody_here");
+  await expect(page.getByLabel("Username")).toHaveValue("nobody_here");
   allowConsoleErrors(consoleErrors, /status of 401/);
 });
 

@@ -139,7 +139,7 @@ async function call(url: string, path: string, body: object, token?: string): Pr
 /** Signs in by the form; ends at `next`. */
 export async function signIn(page: Page, url: string, trader: Trader, next: string): Promise<void> {
   await open(page, `${url}/login?next=${encodeURIComponent(next)}`);
-  await page.getByLabel("User name").fill(trader.username);
+  await page.getByLabel("Username").fill(trader.username);
   await page.getByLabel("Password").fill(trader.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page).toHaveURL(`${url}${next}`);

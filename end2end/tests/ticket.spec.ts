@@ -33,7 +33,7 @@ async function fill(page: Page, fields: Record<string, string>): Promise<void> {
 async function look(page: Page) {
   await page.locator(".ticket-form button[type=submit]").click();
   const confirm = page.locator("#confirm");
-  await expect(confirm).toContainText("Check your order");
+  await expect(confirm).toContainText("Confirm order");
   return confirm;
 }
 
@@ -53,15 +53,15 @@ function tomorrow(): string {
 test("a limit order until a date that must not fill at once", async ({ page, baseURL }) => {
   await trader(page, baseURL ?? "", "/trade/BTC?side=buy&type=limit");
   await fill(page, { price: LOW, amount: "0.01" });
-  await page.getByText("How long it lives").click();
+  await page.locator(".when-life > summary").click();
   await choose(page, "time_in_force", "gtd");
   await fill(page, { expires_at: tomorrow() });
   await choose(page, "post_only", "true");
   const confirm = await look(page);
-  await expect(confirm).toContainText(`Until the end of ${tomorrow()}, UTC`);
-  await expect(confirm).toContainText("Refused (post-only)");
+  await expect(confirm).toContainText(`GTD, until the end of ${tomorrow()}, UTC`);
+  await expect(confirm).toContainText("Rejected if it would fill immediately");
   await expectPageHealthy(page);
-  await expect(await send(page, /^Place a limit order: buy 0.01/)).toContainText("It waits for its price.");
+  await expect(await send(page, /^Place a limit order: buy 0.01/)).toContainText("(limit, open)");
   await open(page, "/orders");
   await expect(page.getByRole("region", { name: /^Open/ })).toContainText(tomorrow());
 });
@@ -70,19 +70,19 @@ test("a stop says that it can fill far from its trigger", async ({ page, baseURL
   await trader(page, baseURL ?? "", "/trade/BTC?side=sell&type=stop");
   await fill(page, { stop_price: LOW, amount: "0.01" });
   const confirm = await look(page);
-  await expect(confirm).toContainText("After a jump");
+  await expect(confirm).toContainText("In a fast market");
   await expect(confirm).toContainText("about ");
-  await expect(confirm).toContainText("Until it is canceled");
-  await expect(await send(page, /^Place a stop order: sell 0.01/)).toContainText("It waits for its trigger.");
+  await expect(confirm).toContainText("GTC, good till canceled");
+  await expect(await send(page, /^Place a stop order: sell 0.01/)).toContainText("(stop, waiting for trigger)");
 });
 
 test("a trailing stop by a percentage", async ({ page, baseURL }) => {
   await trader(page, baseURL ?? "", "/trade/BTC?side=sell&type=trailing_stop");
   await fill(page, { trail: "5", amount: "0.01" });
   await look(page);
-  await expect(await send(page, /^Place a trailing stop order/)).toContainText("5.00 %");
+  await expect(await send(page, /^Place a trailing stop order/)).toContainText("5.00%");
   await open(page, "/orders");
-  await expect(page.getByRole("region", { name: /^Open/ })).toContainText("Best price so far, USD");
+  await expect(page.getByRole("region", { name: /^Open/ })).toContainText("Peak price, USD");
 });
 
 test("two orders that exclude each other, of which one trails", async ({ page, baseURL }) => {
@@ -93,56 +93,56 @@ test("two orders that exclude each other, of which one trails", async ({ page, b
   await expect(page.locator("#ticket-stop_loss")).toBeHidden();
   await fill(page, { stop_loss_trail: "10" });
   const confirm = await look(page);
-  await expect(confirm).toContainText("10.00 % behind");
-  const result = await send(page, /^Place both: sell 0.01/);
-  await expect(result).toContainText("Limit: sell 0.01 BTC at 150,000.00 USD");
-  await expect(result).toContainText("Trailing stop: sell 0.01 BTC");
+  await expect(confirm).toContainText("trailing by 10.00%");
+  const result = await send(page, /^Place OCO: sell 0.01/);
+  await expect(result).toContainText("sell 0.01 BTC at 150,000.00 USD (limit, open)");
+  await expect(result).toContainText("(trailing stop, ");
   await open(page, "/orders");
   const list = page.getByRole("region", { name: /^Open/ });
-  await expect(list).toContainText("Canceling it cancels the other of the pair too.");
+  await expect(list).toContainText("Canceled together.");
   await list.getByRole("button", { name: /^Cancel/ }).first().click();
-  await expect(page.getByText("and with it the other of its pair")).toBeVisible();
-  await expect(page.getByText("No order is open")).toBeVisible();
+  await expect(page.getByText("together with the linked order")).toBeVisible();
+  await expect(page.getByText("No open orders")).toBeVisible();
 });
 
 test("two purchases that exclude each other", async ({ page, baseURL }) => {
   await trader(page, baseURL ?? "", "/trade/BTC?side=buy&type=oco");
-  await expect(page.getByRole("textbox", { name: "Buy lower (limit), USD" })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Limit price below market, USD" })).toBeVisible();
   await fill(page, { amount: "0.01", take_profit: LOW, stop_loss: HIGH });
   await look(page);
-  await expect(await send(page, /^Place both: buy 0.01/)).toContainText("Stop: buy 0.01 BTC");
+  await expect(await send(page, /^Place OCO: buy 0.01/)).toContainText("(stop, waiting for trigger)");
 });
 
 test("a purchase whose exits are a profit and a trailing stop", async ({ page, baseURL }) => {
   await trader(page, baseURL ?? "", "/trade/BTC?side=buy&type=market");
   await fill(page, { amount: "0.01" });
-  await page.getByText("Exits: a profit, a stop").click();
+  await page.getByText("Add take-profit / stop-loss").click();
   await fill(page, { take_profit: HIGH });
   await choose(page, "stop_loss_type", "trailing_stop");
   await fill(page, { stop_loss_trail: "10" });
   await look(page);
-  const result = await send(page, /^Buy 0.01 BTC for about .*, with both exits$/);
+  const result = await send(page, /^Buy 0.01 BTC for about .*, TP 150,000.00 · SL trailing by 10.00%$/);
   await expect(result).toContainText("Bought 0.01 BTC");
-  await expect(result).toContainText("Trailing stop: sell 0.01 BTC");
-  await result.getByRole("link", { name: "The order's story" }).click();
+  await expect(result).toContainText("(trailing stop, ");
+  await result.getByRole("link", { name: "Order details" }).click();
   await expect(page).toHaveURL(/\/orders\/ord_/);
   await settled(page);
   await expect(page.locator("#fills")).toContainText("verified");
-  await expect(page.locator("#fills")).not.toContainText("not as the rules make it");
+  await expect(page.locator("#fills")).not.toContainText("does not match the rules");
   await expectPageHealthy(page);
 });
 
 test("a stop-limit exit asks for the limit that is missing", async ({ page, baseURL }) => {
   await trader(page, baseURL ?? "", "/trade/BTC?side=buy&type=market");
   await fill(page, { amount: "0.01" });
-  await page.getByText("Exits: a profit, a stop").click();
+  await page.getByText("Add take-profit / stop-loss").click();
   await choose(page, "stop_loss_type", "stop_limit");
   await fill(page, { stop_loss: LOW });
   await page.locator(".ticket-form button[type=submit]").click();
   await expect(page.locator("#ticket-stop_loss_price")).toHaveAttribute("aria-invalid", "true");
   await fill(page, { stop_loss_price: "19900" });
   await look(page);
-  await expect(await send(page, /^Buy 0.01 BTC .*, with its exit$/)).toContainText("Stop-limit: sell 0.01 BTC");
+  await expect(await send(page, /^Buy 0.01 BTC .*, SL 20,000.00$/)).toContainText("(stop-limit, ");
 });
 
 test("an amount in dollars never becomes coins", async ({ page, baseURL }) => {
@@ -150,21 +150,21 @@ test("an amount in dollars never becomes coins", async ({ page, baseURL }) => {
   await choose(page, "unit", "usd");
   await expect(page.getByRole("textbox", { name: "Amount in USD" })).toBeVisible();
   await page.locator("#ticket-amount").fill("100");
-  await page.getByRole("navigation", { name: "Type of order" }).getByRole("link", { name: "Stop", exact: true }).click();
+  await page.getByRole("navigation", { name: "Order type" }).getByRole("link", { name: "Stop", exact: true }).click();
   await expect(page).toHaveURL(/type=stop/);
   await expect(page.getByRole("textbox", { name: "Amount in BTC" })).toHaveValue("");
 });
 
 test("what one has forbidden oneself is told before an order is sent", async ({ page, baseURL }) => {
   await trader(page, baseURL ?? "", "/guards");
-  const form = page.getByRole("region", { name: "Set, tighten or loosen" });
-  await form.getByLabel("Largest order in USD").fill("100");
-  await form.getByRole("button", { name: "Save the guard rails" }).click();
-  await expect(page.getByText("Your guard rails are saved.")).toBeVisible();
+  const form = page.getByRole("region", { name: "Edit limits" });
+  await form.getByLabel("Max order, USD").fill("100");
+  await form.getByRole("button", { name: "Save limits" }).click();
+  await expect(page.getByText("Risk limits saved.")).toBeVisible();
   await open(page, "/trade/BTC?side=buy&type=market");
   await fill(page, { amount: "0.01" });
   await page.locator(".ticket-form button[type=submit]").click();
-  await expect(page.getByRole("alert").first()).toContainText("at most 100.00 USD");
+  await expect(page.getByRole("alert").first()).toContainText("limit of 100.00 USD");
 });
 
 test("prices that are paused do not stop an order", async ({ page, baseURL }) => {
@@ -172,7 +172,7 @@ test("prices that are paused do not stop an order", async ({ page, baseURL }) =>
   test.skip((page.viewportSize()?.width ?? 0) < 960, "on a phone the ticket covers the switch");
   await trader(page, baseURL ?? "", "/trade/BTC?side=sell&type=market");
   await page.getByRole("button", { name: "Pause live prices" }).click();
-  await expect(page.locator("#ticket")).toContainText("Live prices are paused");
+  await expect(page.locator("#ticket")).toContainText("Live prices paused");
   await fill(page, { amount: "0.01" });
   const confirm = await look(page);
   await confirm.getByRole("button", { name: /^Sell 0.01/ }).click();
@@ -182,28 +182,28 @@ test("prices that are paused do not stop an order", async ({ page, baseURL }) =>
 test("a position is closed in part, then whole", async ({ page, baseURL }) => {
   await trader(page, baseURL ?? "", "/portfolio");
   await page.getByRole("link", { name: "Close… BTC" }).click();
-  const panel = page.getByRole("region", { name: "Close your position in BTC" });
-  await panel.getByLabel("How much").selectOption("50 %");
-  await panel.getByRole("button", { name: "Look at the sale" }).click();
-  await expect(panel.getByRole("group", { name: "Check the sale" })).toContainText("0.01 BTC");
+  const panel = page.getByRole("region", { name: "Close BTC position" });
+  await panel.getByLabel("Amount").selectOption("50%");
+  await panel.getByRole("button", { name: "Preview sale" }).click();
+  await expect(panel.getByRole("group", { name: "Confirm sale" })).toContainText("0.01 BTC");
   await expectPageHealthy(page);
   await panel.getByRole("button", { name: /^Sell 0.01 BTC for about/ }).click();
   await expect(page.locator("#form-result")).toContainText("Sold 0.01 BTC");
   if (scripted()) await expect(page.locator("#form-result")).toBeFocused();
 
   await open(page, "/trade/BTC");
-  const more = page.getByRole("region", { name: "What you have" });
-  await more.getByText("Close your position in BTC…").click();
-  await more.getByLabel("How much").selectOption("Another share");
-  await more.getByLabel("Another share in %").fill("0");
-  await more.getByRole("button", { name: "Look at the sale" }).click();
-  await expect(more.getByLabel("Another share in %")).toHaveAttribute("aria-invalid", "true");
-  await more.getByLabel("How much").selectOption("All of it");
-  await more.getByRole("button", { name: "Look at the sale" }).click();
+  const more = page.getByRole("region", { name: "Balances" });
+  await more.getByText("Close BTC position…").click();
+  await more.getByLabel("Amount").selectOption("Custom");
+  await more.getByLabel("Custom %").fill("0");
+  await more.getByRole("button", { name: "Preview sale" }).click();
+  await expect(more.getByLabel("Custom %")).toHaveAttribute("aria-invalid", "true");
+  await more.getByLabel("Amount").selectOption("100%");
+  await more.getByRole("button", { name: "Preview sale" }).click();
   await more.getByRole("button", { name: /^Sell 0.01 BTC for about/ }).click();
   await expect(page.locator("#form-result")).toContainText("Sold 0.01 BTC");
-  await expect(more.getByText("Close your position")).toHaveCount(0);
-  await expect(more.getByRole("link", { name: "Guard rails" })).toBeVisible();
+  await expect(more.getByText("Close BTC position")).toHaveCount(0);
+  await expect(more.getByRole("link", { name: "Risk limits" })).toBeVisible();
 });
 
 test("every page of standing instructions and open orders is sound", async ({ page, baseURL }) => {
@@ -224,7 +224,7 @@ test("every page of standing instructions and open orders is sound", async ({ pa
     await expectPageHealthy(page);
   }
   await open(page, "/orders");
-  await page.getByRole("region", { name: /^Open/ }).getByRole("link", { name: /^Change/ }).last().click();
-  await expect(page.getByRole("region", { name: "Change the limit buy of BTC" })).toBeVisible();
+  await page.getByRole("region", { name: /^Open/ }).getByRole("link", { name: /^Edit/ }).last().click();
+  await expect(page.getByRole("region", { name: "Edit limit buy BTC" })).toBeVisible();
   await expectPageHealthy(page);
 });

@@ -23,6 +23,16 @@ pub(crate) enum Range {
 }
 
 impl Range {
+    /// Its text in addresses and on its link.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "1D",
+            Self::Week => "1W",
+            Self::Month => "1M",
+            Self::Year => "1Y",
+        }
+    }
+
     /// Its name for those who hear it.
     pub(crate) const fn label(self) -> &'static str {
         match self {
@@ -43,16 +53,6 @@ impl Range {
 impl Range {
     /// All of them, shortest first.
     pub(crate) const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
-
-    /// Its text in addresses and on its link.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "1D",
-            Self::Week => "1W",
-            Self::Month => "1M",
-            Self::Year => "1Y",
-        }
-    }
 
     /// The range of a text.
     pub(crate) fn from_text(text: &str) -> Option<Self> {

@@ -37,8 +37,8 @@ pub(crate) fn ChartTable(
         .collect_view();
     view! {
         <details class="chart-data">
-            <summary>"Figures as a table"</summary>
-            <Scroll role="region" label="Figures of the chart">
+            <summary>"Show data table"</summary>
+            <Scroll role="region" label="Chart data">
                 <Table>
                     <thead>
                         <tr>

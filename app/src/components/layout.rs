@@ -100,9 +100,9 @@ pub(crate) fn Pager(
 pub(crate) fn StandingLinks() -> impl IntoView {
     view! {
         <Chips label="Standing instructions">
-            <ChipLink href="/recurring">"Recurring orders"</ChipLink>
+            <ChipLink href="/recurring">"Recurring buys"</ChipLink>
             <ChipLink href="/alerts">"Price alerts"</ChipLink>
-            <ChipLink href="/guards">"Guard rails"</ChipLink>
+            <ChipLink href="/guards">"Risk limits"</ChipLink>
         </Chips>
     }
 }
@@ -135,5 +135,5 @@ pub(crate) fn RangeLinks(
             }
         })
         .collect_view();
-    view! { <TabBar label="Span of the chart">{links}</TabBar> }
+    view! { <TabBar label="Chart range">{links}</TabBar> }
 }

@@ -20,16 +20,12 @@ pub(crate) const fn is_open(order: &OrderView) -> bool {
 /// Outcome of the last form about orders; nothing without one.
 pub(crate) fn order_result(request: &PageRequest) -> impl IntoView + use<> {
     let sentence = match request.query("result") {
-        "canceled" => "The order is canceled. What it held back is available again.".to_owned(),
+        "canceled" => "Order canceled. Reserved funds are released.".to_owned(),
         "canceled_pair" => {
-            "The order is canceled, and with it the other of its pair. What they held back is available again."
-                .to_owned()
+            "Order canceled together with the linked order. Reserved funds are released.".to_owned()
         }
-        "canceled_entry" => {
-            "The order is canceled, and with it the exits that waited for it. What it held back is available again."
-                .to_owned()
-        }
-        "changed" => "The order is changed. Its place in time is that of the change.".to_owned(),
+        "canceled_entry" => "Order canceled together with the exits. Reserved funds are released.".to_owned(),
+        "changed" => "Order updated.".to_owned(),
         "canceled_all" => {
             let number = |name: &str| request.query(name).parse::<u32>().unwrap_or(0);
             canceled_all(number("count"), number("failed"))
@@ -41,22 +37,22 @@ pub(crate) fn order_result(request: &PageRequest) -> impl IntoView + use<> {
 
 fn canceled_all(count: u32, failed: u32) -> String {
     let canceled = match count {
-        0 => "No order was open.".to_owned(),
-        1 => "1 order is canceled.".to_owned(),
-        count => format!("{count} orders are canceled."),
+        0 => "No open orders.".to_owned(),
+        1 => "1 order canceled.".to_owned(),
+        count => format!("{count} orders canceled."),
     };
     if failed == 0 {
         return canceled;
     }
-    format!("{canceled} {failed} could not be canceled: look at them below.")
+    format!("{canceled} {failed} could not be canceled: see the list below.")
 }
 
 /// Orders that a cancel takes along, in a sentence.
 pub(crate) const fn canceled_along(group: &GroupMembership) -> &'static str {
     match (group.kind, group.role) {
-        (_, Role::Entry) => "Canceling it cancels the exits that wait for it.",
-        (GroupKind::Oto, _) => "Canceling it leaves its purchase alone.",
-        (GroupKind::Oco | GroupKind::Bracket, _) => "Canceling it cancels the other of the pair too.",
+        (_, Role::Entry) => "Canceling the entry cancels the exits too.",
+        (GroupKind::Oto, _) => "Canceling the exit keeps the entry.",
+        (GroupKind::Oco | GroupKind::Bracket, _) => "Canceled together.",
     }
 }
 
@@ -80,7 +76,7 @@ pub(crate) fn CancelButton(
         ("back", back),
     ];
     let what =
-        format!(" the {} {} order of {}", order.kind.as_str().replace('_', " "), order.side, order.asset_id);
+        format!(" {} {} order for {}", order.kind.as_str().replace('_', " "), order.side, order.asset_id);
     view! {
         <ButtonForm action=OrderCancel::PATH fields id=format!("cancel-{id}") size=Size::Small>
             {label} " " <SpokenOnly>{what}</SpokenOnly>
@@ -115,10 +111,9 @@ pub(crate) fn ReplaceForm(
             <Hidden name="shown" value=shown />
             <FieldPair>{terms(&order, &form)}</FieldPair>
             <Hint>
-                "What stays as it is keeps its value. The order keeps its number, its version goes up by one, and its place in time is that
-                of the change."
+                "The order keeps its ID but goes to the back of the queue."
             </Hint>
-            <Button look=Look::Primary size=Size::Wide pending="Changing…">"Change the order"</Button>
+            <Button look=Look::Primary size=Size::Wide pending="Updating…">"Update order"</Button>
         </Form>
     }
 }
@@ -152,18 +147,18 @@ fn percent(points: u32) -> String {
 /// The fields that this order has.
 fn terms(order: &OrderView, form: &FormState) -> impl IntoView + use<> {
     let asset = &order.asset_id;
-    let quantity = format!("Quantity in {asset}, whole");
-    let filled = format!("{} of it is filled.", order.filled_quantity);
+    let quantity = format!("Total quantity ({asset})");
+    let filled = format!("{} filled so far.", order.filled_quantity);
     let fields = shown(order);
     let field = |(name, initial): &(&'static str, String)| {
         let (label, hint, kind, inputmode) = match *name {
-            "price" => ("Limit price in USD", "", "text", "decimal"),
-            "stop_price" => ("Trigger price in USD", "", "text", "decimal"),
-            "trail" => ("Distance in %", "0.1 to 50, two decimals.", "text", "decimal"),
-            "trail_amount" => ("Distance in USD", "", "text", "decimal"),
+            "price" => ("Limit price, USD", "", "text", "decimal"),
+            "stop_price" => ("Trigger price, USD", "", "text", "decimal"),
+            "trail" => ("Trail by, %", "0.1–50, two decimals.", "text", "decimal"),
+            "trail_amount" => ("Trail by, USD", "", "text", "decimal"),
             "quantity" if order.filled_quantity.is_zero() => (quantity.as_str(), "", "text", "decimal"),
             "quantity" => (quantity.as_str(), filled.as_str(), "text", "decimal"),
-            "expires_at" => ("Ends at, in UTC", ends_hint(initial), "datetime-local", "text"),
+            "expires_at" => ("Expires (UTC)", ends_hint(initial), "datetime-local", "text"),
             _ => {
                 let select = || form.select("post_only", TAKES.0, &TAKES.1, initial).into_any();
                 return (!initial.is_empty()).then(select);
@@ -190,14 +185,14 @@ fn terms(order: &OrderView, form: &FormState) -> impl IntoView + use<> {
 
 /// What becomes of an order that would fill at once.
 const TAKES: (&str, [(&str, &str); 2]) =
-    ("If it would fill at once", [("false", "It fills"), ("true", "Refuse it (post-only)")]);
+    ("Post-only: reject if it would fill immediately", [("false", "Off"), ("true", "On")]);
 
 /// What an empty end means.
 const fn ends_hint(initial: &str) -> &'static str {
     if initial.is_empty() {
-        "Empty: it stays until it is canceled. At most 366 days ahead."
+        "Leave empty for GTC; up to 366 days."
     } else {
-        "At most 366 days ahead. Emptied, the order stays until it is canceled."
+        "Up to 366 days ahead. Clear for GTC."
     }
 }
 
@@ -227,8 +222,8 @@ mod tests {
 
     #[test]
     fn what_was_canceled_is_counted() {
-        assert_eq!(canceled_all(0, 0), "No order was open.");
-        assert_eq!(canceled_all(1, 0), "1 order is canceled.");
-        assert_eq!(canceled_all(3, 1), "3 orders are canceled. 1 could not be canceled: look at them below.");
+        assert_eq!(canceled_all(0, 0), "No open orders.");
+        assert_eq!(canceled_all(1, 0), "1 order canceled.");
+        assert_eq!(canceled_all(3, 1), "3 orders canceled. 1 could not be canceled: see the list below.");
     }
 }

@@ -26,8 +26,9 @@ pub(crate) fn ProblemSummary(
                 .collect();
             let several = fields.len() > 1;
             let title = match (problem.code, fields.len()) {
-                (Code::RequestInvalid, 1) => "One field needs a change",
-                (code, _) => code.title(),
+                (Code::RequestInvalid, 1) => problem.detail.clone(),
+                (Code::RequestInvalid, count @ 2..) => format!("Please fix {count} fields"),
+                (code, _) => code.title().to_owned(),
             };
             let list = several.then(|| {
                 let entry = |(member, detail): (String, String)| {
@@ -35,7 +36,8 @@ pub(crate) fn ProblemSummary(
                 };
                 view! { <ul>{fields.into_iter().map(entry).collect_view()}</ul> }
             });
-            let detail = (!several).then(|| view! { <p>{problem.detail.clone()}</p> });
+            let detail =
+                (!several && title != problem.detail).then(|| view! { <p>{problem.detail.clone()}</p> });
             view! {
                 <div class=Tone::Bad.class() id=id role="alert" tabindex="-1" data-code=problem.code.as_str()>
                     {icon(Icon::Warning)}
@@ -54,9 +56,9 @@ pub(crate) fn ProblemSummary(
 /// Consequence of a refusal for the money, where its sentence does not say so.
 fn outcome(code: Code) -> Option<&'static str> {
     match code {
-        Code::Internal | Code::RequestTimeout | Code::Unavailable => Some(
-            "Look at your history before you start anew. Sending this same form again never does it twice.",
-        ),
+        Code::Internal | Code::RequestTimeout | Code::Unavailable => {
+            Some("Your request may already be done. Press again to retry: it is never done twice.")
+        }
         Code::MarketPriceStale => Some("Nothing was traded."),
         _ => None,
     }

@@ -3,6 +3,8 @@
 #[cfg(feature = "ssr")]
 use cnop_api::{Code, Problem};
 
+use crate::format;
+
 /// Members of an order, and what the forms call them.
 const ORDER_WORDS: [(&str, &str); 6] = [
     ("stop_price", "stop price"),
@@ -16,18 +18,18 @@ const ORDER_WORDS: [(&str, &str); 6] = [
 #[cfg(feature = "ssr")]
 const MORE_WORDS: [(&str, &str); 5] = [
     ("; null lifts the guard", "; an empty field lifts it"),
-    ("cool_down_minutes", "pause"),
-    ("largest_order", "largest order"),
-    ("daily_loss", "largest loss of a day"),
+    ("cool_down_minutes", "cool-down"),
+    ("largest_order", "max order"),
+    ("daily_loss", "daily loss limit"),
     ("asset_id", "asset"),
 ];
 
 /// A rule's sentence in the words of the forms.
 pub(crate) fn in_words(rule: &str, detail: &str) -> String {
     if rule == "trail_range" {
-        return "The distance must be from 0.1 % to 50 %.".to_owned();
+        return "The distance must be from 0.1% to 50%.".to_owned();
     }
-    replaced(detail.to_owned(), &ORDER_WORDS)
+    format::numbers(&replaced(detail.to_owned(), &ORDER_WORDS))
 }
 
 fn replaced(detail: String, words: &[(&str, &str)]) -> String {
@@ -48,8 +50,7 @@ pub(crate) fn problem_in_words(mut problem: Problem) -> Problem {
     }
     problem.detail = match (problem.code, problem.errors.as_slice()) {
         (Code::OrderVersion, _) => {
-            "The order has changed since this page was drawn. Look at it as it is now, then decide again."
-                .to_owned()
+            "The order has changed since this page was loaded. Reload the page, then try again.".to_owned()
         }
         (_, [only]) => only.detail.clone(),
         _ => worded("", &problem.detail),
@@ -71,7 +72,7 @@ mod tests {
             "The cool_down_minutes must be 1 to 43200; null lifts the guard.",
         );
         let problem = problem_in_words(Problem::invalid(vec![error]));
-        assert_eq!(problem.detail, "The pause must be 1 to 43200; an empty field lifts it.");
+        assert_eq!(problem.detail, "The cool-down must be 1 to 43,200; an empty field lifts it.");
         assert_eq!(problem.errors[0].detail, problem.detail);
         let version = Problem::new(Code::OrderVersion, "it is at version 2, you named 1. Read it again.");
         assert!(!problem_in_words(version).detail.contains("version"));

@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(content(CellKind::Last), ("50.0000".to_owned(), None));
         assert_eq!(content(CellKind::Change).1, Some("delta down"));
         assert_eq!(content(CellKind::Value), ("100.00".to_owned(), None));
-        assert_eq!(content(CellKind::Profit), ("▲\u{a0}+20.00 (+25.00\u{a0}%)".to_owned(), Some("up")));
+        assert_eq!(content(CellKind::Profit), ("▲\u{a0}+20.00 (+25.00%)".to_owned(), Some("up")));
         for kind in CellKind::ALL {
             assert_eq!(CellKind::from_text(kind.as_str()), Some(kind));
         }

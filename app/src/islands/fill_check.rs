@@ -110,7 +110,7 @@ pub(crate) fn FillCheck(
             {move || {
                 mismatch.with(|mismatch| match mismatch {
                     None => "verified".to_owned(),
-                    Some(mismatch) => format!("not as the rules make it: {mismatch}"),
+                    Some(mismatch) => format!("does not match the rules: {mismatch}"),
                 })
             }}
         </span>
@@ -120,7 +120,7 @@ pub(crate) fn FillCheck(
 /// Name of the computer that verified the fills.
 #[island]
 pub(crate) fn VerifiedBy() -> impl IntoView {
-    let name = RwSignal::new("the server that drew this page");
+    let name = RwSignal::new("the server");
     Effect::new(move |_| name.set("your browser"));
     view! { <span>{move || name.get()}</span> }
 }

@@ -14,7 +14,7 @@ pub(crate) fn ConnectionState() -> impl IntoView {
     view! {
         <span class="connection" data-state=move || store.connection().as_str()>
             <span class="connection-word" role="status">{move || store.connection().label()}</span>
-            <span class="connection-static">"Static page"</span>
+            <span class="connection-static">"Live updates off"</span>
         </span>
     }
 }

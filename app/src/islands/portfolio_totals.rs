@@ -91,14 +91,14 @@ pub(crate) fn PortfolioTotals(
                         .then(|| {
                             view! {
                                 <span class=move || Direction::of_cents(change()).class()>{day}</span>
-                                <Muted>" in 24 hours"</Muted>
+                                <Muted>" 24 h, current holdings"</Muted>
                             }
                         })}
                 </dd>
             </div>
             <div><dt>"Cash"</dt><FigureValue>{format::usd_cents(cash)}</FigureValue></div>
             <div>
-                <dt>"Unrealised"</dt>
+                <dt>"Unrealized P&L"</dt>
                 <FigureValue>
                     <span class=move || Direction::of_cents(unrealised()).class()>
                         {move || gain(unrealised(), ratio(unrealised(), cost))}
@@ -106,7 +106,7 @@ pub(crate) fn PortfolioTotals(
                 </FigureValue>
             </div>
             <div>
-                <dt>"Realised"</dt>
+                <dt>"Realized P&L"</dt>
                 <FigureValue>
                     <span class=Direction::of_cents(realised).class()>{gain(realised, None)}</span>
                 </FigureValue>

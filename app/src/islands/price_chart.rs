@@ -45,7 +45,7 @@ pub(crate) fn PriceChart(
                     class="chart-field"
                     tabindex="0"
                     role="img"
-                    aria-label=format!("Price chart, {}. The figures follow as a table.", range.label())
+                    aria-label=format!("Price chart, {}. A data table follows.", range.label())
                     on:pointermove=move |event| read.set(pointed(&event, rows.with_value(Vec::len)))
                     on:pointerleave=move |_| read.set(None)
                     on:keydown=move |event| key_pressed(&event, read, rows.with_value(Vec::len))
@@ -152,14 +152,14 @@ fn candle_text(row: &CandleRow, range: Range) -> String {
 /// The whole chart in one sentence.
 fn sentence(rows: &[CandleRow], range: Range) -> String {
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
-        return "There are no prices for this time yet.".to_owned();
+        return "No prices for this period yet.".to_owned();
     };
     let low = rows.iter().map(|row| row.3).fold(f64::INFINITY, f64::min);
     let high = rows.iter().map(|row| row.2).fold(f64::NEG_INFINITY, f64::max);
     let change = if first.1 > 0.0 { (last.4 / first.1 - 1.0) * 100.0 } else { 0.0 };
     format!(
-        "Over {}: {}, low {}, high {} USD.",
-        range.label(),
+        "{} {} · low {} · high {}",
+        range.as_str(),
         format::percent(change),
         format::price_f64(low),
         format::price_f64(high)

@@ -28,12 +28,15 @@ pub(crate) fn AccountFigures(
                 <dt>"Available"</dt>
                 <FigureValue size=FigureSize::Big>
                     {move || format::amount_cents(now().0)}
-                    <span class="tail">{move || beyond_cents(now().0)}</span>
+                    {move || {
+                        let tail = beyond_cents(now().0);
+                        (!tail.is_empty()).then(|| view! { <span class="tail">{tail}</span> })
+                    }}
                     "\u{a0}USD"
                 </FigureValue>
             </div>
             <div>
-                <dt>"Reserved by open orders"</dt>
+                <dt>"Reserved for open orders"</dt>
                 <FigureValue>{move || format::usd(now().1)}</FigureValue>
             </div>
         </FigureList>
@@ -53,7 +56,7 @@ pub(crate) fn FillAvailable(
         let available = untrack(|| store.available()).unwrap_or(available);
         fill_input(&field, &available.whole_cents().to_string());
     };
-    view! { <Chip on:click=fill>"All that is available"</Chip> }
+    view! { <Chip on:click=fill>"Max"</Chip> }
 }
 
 /// The digits of an amount beyond its cents: exact, but of little interest.

@@ -20,7 +20,7 @@ fn fault(field: &str, rule: &str, detail: &str) -> Problem {
 /// A distance: basis points of a percentage, or dollars.
 fn distance(field: &str, text: &str, unit: &str) -> Result<(Option<u32>, Option<Figure>), Problem> {
     if text.trim().is_empty() {
-        return Err(fault(field, "required", "Enter the distance."));
+        return Err(fault(field, "required", "Enter a trailing distance."));
     }
     if unit == "usd" {
         return Ok((None, given(true, text)));
@@ -43,7 +43,7 @@ impl OrderForm {
     /// The ticket's fields as the API's order or group.
     pub(crate) fn request(&self, asset_id: &str) -> Result<Placement, Problem> {
         if self.amount.trim().is_empty() {
-            return Err(fault("amount", "required", "Enter how much you want to trade."));
+            return Err(fault("amount", "required", "Enter an amount."));
         }
         let expires_at = match self.life() {
             Some(TimeInForceKind::Gtd) => {

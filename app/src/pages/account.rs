@@ -40,8 +40,8 @@ pub(crate) fn AccountPage() -> impl IntoView {
 async fn balance(request: PageRequest) -> Result<impl IntoView, AppError> {
     let balance = request.services.ledger.balance(&request.caller).await.map_err(Problem::from)?;
     let result = match request.query("result") {
-        "deposit" => Some("Your deposit is booked. The history below shows it."),
-        "withdraw" => Some("Your withdrawal is booked. The history below shows it."),
+        "deposit" => Some("Deposit received."),
+        "withdraw" => Some("Withdrawal completed."),
         _ => None,
     };
     Ok(view! {

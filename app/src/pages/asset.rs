@@ -2,7 +2,7 @@
 
 use cnop_api::market::{AssetDetail, Availability};
 use cnop_api::{Code, Timestamp};
-use cnop_domain::{AssetId, TradingRules};
+use cnop_domain::{Amount, AssetId, TradingRules};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -14,7 +14,7 @@ use crate::components::ui::{
     Buttons, Columns, Facts, FactsKind, LabelLine, LinkButton, Look, Note, Panel, Rules, Small, Stack,
 };
 use crate::components::{AssetIcon, Change, ChartTable, LiveChange, LivePrice, RangeLinks};
-use crate::context::use_viewer;
+use crate::context::{self, use_viewer};
 use crate::error::AppError;
 use crate::format;
 use crate::islands::{DayFigures, DayRange, PriceChart, TabTitle};
@@ -46,10 +46,12 @@ fn page(detail: &AssetDetail, position: Option<&Position>, range: Range) -> impl
         view! {
             <LinkButton look=Look::Buy href=format!("/trade/{id}?side=buy")>{format!("Buy {id}")}</LinkButton>
             <LinkButton look=Look::Sell href=format!("/trade/{id}?side=sell")>{format!("Sell {id}")}</LinkButton>
-            <LinkButton look=Look::Quiet href=format!("/recurring?asset={id}#recurring-form")>"Buy regularly"</LinkButton>
-            <LinkButton look=Look::Quiet href=format!("/alerts?asset={id}")>"Alert me"</LinkButton>
+            <LinkButton look=Look::Quiet href=format!("/recurring?asset={id}#recurring-form")>"Recurring buy"</LinkButton>
+            <LinkButton look=Look::Quiet href=format!("/alerts?asset={id}")>"Set alert"</LinkButton>
         }
     });
+    let order_max = context::services()
+        .map_or(detail.rules.max_notional, |services| services.config().order_notional_max);
     let day = DayFigures { last: asset.price, low: detail.low_24h, high: detail.high_24h };
     view! {
         <Title text=title />
@@ -85,13 +87,13 @@ fn page(detail: &AssetDetail, position: Option<&Position>, range: Range) -> impl
                 {held(detail, position)}
                 <Panel>
                     <h2>"Trading rules"</h2>
-                    {rules(&detail.rules, id)}
+                    {rules(&detail.rules, id, order_max)}
                 </Panel>
                 <Panel>
                     <h2>{format!("About {}", asset.name)}</h2>
                     <Small>{asset.description.clone()}</Small>
                     <LabelLine>
-                        {format!("Price source: {}. As of ", detail.source)} <span class="nowrap">{format::moment(detail.last_updated)}</span> "."
+                        {format!("Source: {} · updated ", detail.source)} <span class="nowrap">{format::moment(detail.last_updated)}</span>
                     </LabelLine>
                 </Panel>
             </Stack>
@@ -113,19 +115,19 @@ fn statistics(detail: &AssetDetail) -> impl IntoView + use<> {
     view! {
         <Facts kind=FactsKind::Paired>
             {entry("Rank", text(format!("#{}", asset.market_cap_rank)))}
-            {entry("Market capitalisation", text(format!("{} USD", format::compact(asset.market_cap))))}
-            {entry("Volume, 24 hours", text(format!("{} USD", format::compact(asset.total_volume_24h))))}
+            {entry("Market cap", text(format!("{} USD", format::compact(asset.market_cap))))}
+            {entry("Volume, 24 h", text(format!("{} USD", format::compact(asset.total_volume_24h))))}
             {entry("Change, 7 days", view! { <Change percentage=detail.price_change_percentage_7d /> }.into_any())}
             {entry("Change, 30 days", view! { <Change percentage=detail.price_change_percentage_30d /> }.into_any())}
-            {entry("Circulating", text(coins(detail.circulating_supply)))}
-            {entry("Total supply", text(detail.total_supply.map_or_else(|| "Not stated".to_owned(), coins)))}
-            {entry("Largest supply", text(detail.max_supply.map_or_else(|| "Without a limit".to_owned(), coins)))}
+            {entry("Circulating supply", text(coins(detail.circulating_supply)))}
+            {entry("Total supply", text(detail.total_supply.map_or_else(|| "Not available".to_owned(), coins)))}
+            {entry("Max supply", text(detail.max_supply.map_or_else(|| "Unlimited".to_owned(), coins)))}
             {entry(
-                "High of the year",
+                "52-week high",
                 on_day(detail.ath, detail.ath_date).into_any(),
             )}
             {entry(
-                "Low of the year",
+                "52-week low",
                 on_day(detail.atl, detail.atl_date).into_any(),
             )}
         </Facts>
@@ -144,12 +146,12 @@ fn held(detail: &AssetDetail, position: Option<&Position>) -> impl IntoView + us
     let body = match position {
         Some(held) => held_facts(symbol, held).into_any(),
         None if use_viewer().is_signed_in() => {
-            view! { <Note>{format!("You hold no {symbol}.")}</Note> }.into_any()
+            view! { <Note>{format!("No {symbol} position")}</Note> }.into_any()
         }
         None => view! {
             <Note>
                 <a href="/login">"Sign in"</a>
-                " to see what you hold and to trade."
+                " to see your position and trade."
             </Note>
         }
         .into_any(),
@@ -172,37 +174,37 @@ fn held_facts(symbol: &str, held: &Position) -> impl IntoView + use<> {
                 <dd>{quantity}</dd>
             </div>
             <div>
-                <dt>"Value at the last price"</dt>
+                <dt>"Value at last price"</dt>
                 <dd>{format::usd_cents(held.value)}</dd>
             </div>
         </Facts>
         <Small>
-            <a href="/portfolio">"Cost and profit in your portfolio"</a>
+            <a href="/portfolio">"See average cost and P&L"</a>
         </Small>
     }
 }
 
 /// The trading rules in words.
-fn rules(rules: &TradingRules, asset: AssetId) -> impl IntoView + use<> {
+fn rules(rules: &TradingRules, asset: AssetId, order_max: Amount) -> impl IntoView + use<> {
     let quantity = format::quantity;
     view! {
         <Rules>
-            <li>{format!("Quantities are multiples of {} {asset}.", quantity(rules.step_size))}</li>
+            <li>{format!("Quantity step: {} {asset}", quantity(rules.step_size))}</li>
             <li>
                 {format!(
-                    "An order is for {} to {} {asset}.",
+                    "Order size: {}–{} {asset}",
                     quantity(rules.min_quantity),
                     quantity(rules.max_quantity),
                 )}
             </li>
             <li>
                 {format!(
-                    "Its value is {} to {}.",
-                    format::usd(rules.min_notional),
-                    format::usd(rules.max_notional),
+                    "Order value: {}–{} USD",
+                    format::amount_short(rules.min_notional),
+                    format::amount_short(order_max.min(rules.max_notional)),
                 )}
             </li>
-            <li>{format!("Prices are multiples of {} USD.", rules.tick_size)}</li>
+            <li>{format!("Price tick: {} USD", rules.tick_size)}</li>
         </Rules>
     }
 }

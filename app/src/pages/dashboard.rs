@@ -36,12 +36,12 @@ pub(crate) fn DashboardPage() -> impl IntoView {
             </PageHead>
             <StandingLinks />
             <Show when=move || is_new>
-                <Outcome>"Your account is open and you are signed in. Deposit dollars to begin."</Outcome>
+                <Outcome>"Welcome. Your account is ready: deposit USD to start."</Outcome>
             </Show>
             <Region id="totals-region" follows_account=true>{Suspend::new(totals(use_request()))}</Region>
             <Columns even=true>
                 <Panel kind=PanelKind::Flush labelled_by="moved-title">
-                    <h2 id="moved-title">"What moved it"</h2>
+                    <h2 id="moved-title">"Biggest movers in your portfolio"</h2>
                     <Region id="moved-region" follows_account=true>{Suspend::new(moved(use_request()))}</Region>
                 </Panel>
                 <Panel labelled_by="attention-title">
@@ -51,7 +51,7 @@ pub(crate) fn DashboardPage() -> impl IntoView {
             </Columns>
             <Panel kind=PanelKind::Flush labelled_by="recent-title">
                 <PanelHead>
-                    <h2 id="recent-title">"Last orders"</h2>
+                    <h2 id="recent-title">"Recent orders"</h2>
                     <a href="/orders">"All orders"</a>
                 </PanelHead>
                 <Region id="last-region" follows_account=true><LastOrders /></Region>

@@ -17,9 +17,9 @@ pub(super) use self::parts::GuardNotice;
 #[component]
 pub(crate) fn GuardsPage() -> impl IntoView {
     view! {
-        <Title text="Guard rails · CNOP" />
+        <Title text="Risk limits · CNOP" />
         <Stack>
-            <h1>"Guard rails"</h1>
+            <h1>"Risk limits"</h1>
             <Region id="state-region" follows_account=true>{Suspend::new(state(use_request()))}</Region>
             <Region id="forms-region">{Suspend::new(forms(use_request()))}</Region>
         </Stack>

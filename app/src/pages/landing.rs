@@ -19,13 +19,13 @@ pub(crate) fn LandingPage() -> impl IntoView {
     let is_signed_in = use_viewer().is_signed_in();
     let top = market::top().map(|rows| view! { <MarketTable rows /> }).map_err(AppError);
     view! {
-        <Title text="CNOP · Trade crypto with every fill explained" />
+        <Title text="CNOP · Trade crypto. See why every order got its price." />
         <div class="stack landing">
             <section class="hero">
                 <div class="hero-text">
-                    <h1>"Trade crypto with every fill explained"</h1>
+                    <h1>"Trade crypto. See why every order got its price."</h1>
                     <p class="lead">
-                        "Live prices, exact money to eight decimals, and for each order the quote it was filled at."
+                        "Live prices, exact balances, and the bid and ask behind every fill."
                     </p>
                     <Buttons>
                         <Show
@@ -39,7 +39,7 @@ pub(crate) fn LandingPage() -> impl IntoView {
                 </div>
                 <Panel kind=PanelKind::Flush>
                     <PanelHead>
-                        <h2>"Ten largest, now"</h2>
+                        <h2>"Top 10 by market cap"</h2>
                         <SmallLink href="/market">"All assets"</SmallLink>
                     </PanelHead>
                     <Part>{top}</Part>

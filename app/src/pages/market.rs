@@ -82,8 +82,8 @@ fn list(market: MarketView, wish: &Wish) -> impl IntoView + use<> {
     let after = next.map(|cursor| wish.address_with(&cursor));
     let before = previous.map(|cursor| wish.address_with(&cursor));
     let body = if rows.is_empty() {
-        let text = "Search looks at names and symbols. Try fewer letters, or another group.";
-        view! { <Empty title="No asset fits" text step=("/market", "Show all assets") /> }.into_any()
+        let text = "Try a shorter name or another category.";
+        view! { <Empty title="No matches" text step=("/market", "Show all assets") /> }.into_any()
     } else {
         view! { <MarketTable rows links=SortLinks { base, shown } /> }.into_any()
     };
@@ -133,7 +133,7 @@ fn chips(categories: Vec<MarketCategory>, wish: &Wish) -> impl IntoView + use<> 
             view! { <ChipLink href=address current>{category.label}</ChipLink> }
         })
         .collect_view();
-    view! { <Chips label="Groups of assets">{links}</Chips> }
+    view! { <Chips label="Asset categories">{links}</Chips> }
 }
 
 #[cfg(test)]

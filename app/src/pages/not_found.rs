@@ -1,4 +1,4 @@
-//! There is nothing at this address.
+//! Page not found.
 
 use leptos::prelude::*;
 
@@ -14,8 +14,8 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
     view! {
         <Title text="Not found · CNOP" />
         <Prose>
-            <h1>"There is nothing at this address"</h1>
-            <p>"The address may be mistyped, or what was here has moved."</p>
+            <h1>"Page not found"</h1>
+            <p>"The address may be mistyped, or the page has moved."</p>
             <p>
                 <LinkButton look=Look::Primary href="/market">"Go to the market"</LinkButton>
             </p>

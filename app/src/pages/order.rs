@@ -82,11 +82,11 @@ async fn actions(request: PageRequest, id: String) -> Result<impl IntoView, AppE
     Ok(view! {
         {result}
         <section class="panel order-actions" aria-labelledby="order-actions">
-            <h2 id="order-actions">"While it is open"</h2>
+            <h2 id="order-actions">"Actions"</h2>
             {order.group.as_ref().map(|group| view! { <Note>{canceled_along(group)}</Note> })}
-            <CancelButton order=order.clone() back=here.clone() label="Cancel this order" />
+            <CancelButton order=order.clone() back=here.clone() label="Cancel order" />
             <details open=is_refused>
-                <summary class="button">"Change it"</summary>
+                <summary class="button">"Edit order"</summary>
                 <ReplaceForm order form page=here.clone() back=here />
             </details>
         </section>

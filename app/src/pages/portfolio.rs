@@ -45,11 +45,11 @@ async fn portfolio(request: PageRequest) -> Result<impl IntoView, AppError> {
     let portfolio = request.services.portfolio.portfolio(&request.caller).await.map_err(Problem::from)?;
     let holdings = if portfolio.assets.is_empty() {
         let step = if portfolio.cash.is_zero() {
-            ("/account", "Deposit dollars")
+            ("/account", "Deposit USD")
         } else {
             ("/market", "Choose an asset")
         };
-        let text = "What you buy will be listed here with its cost, its value and its profit.";
+        let text = "Assets you buy appear here with cost, value and P&L.";
         view! { <Panel><Empty title="No holdings yet" text step /></Panel> }.into_any()
     } else {
         let icon = |asset_id| request.services.inventory.asset(asset_id).map(|detail| detail.asset.image);

@@ -19,9 +19,9 @@ pub(super) use self::list::paused_count;
 #[component]
 pub(crate) fn RecurringPage() -> impl IntoView {
     view! {
-        <Title text="Recurring orders · CNOP" />
+        <Title text="Recurring buys · CNOP" />
         <Stack>
-            <h1>"Recurring orders"</h1>
+            <h1>"Recurring buys"</h1>
             <Region id="list-region" follows_account=true>{Suspend::new(list(use_request()))}</Region>
             <Region id="form-region">{Suspend::new(form(use_request()))}</Region>
         </Stack>

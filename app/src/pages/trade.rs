@@ -75,8 +75,8 @@ fn page(data: TradeData, request: PageRequest) -> impl IntoView {
             <Region id="open-region" follows_account=true><OpenOrders asset=id /></Region>
             <Panel kind=PanelKind::Flush labelled_by="trade-orders">
                 <PanelHead>
-                    <h2 id="trade-orders">{format!("Your last orders of {id}")}</h2>
-                    <a href=format!("/orders?asset={id}")>"All of them"</a>
+                    <h2 id="trade-orders">{format!("{id} order history")}</h2>
+                    <a href=format!("/orders?asset={id}")>"View all"</a>
                 </PanelHead>
                 <Region id="last-region" follows_account=true><LastOrders asset=id /></Region>
             </Panel>

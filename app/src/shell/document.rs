@@ -39,7 +39,7 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta
                     name="description"
-                    content="A trading venue for crypto assets: live prices, exact money, every fill explained."
+                    content="A trading venue for crypto assets: live prices, exact balances, every fill explained."
                 />
                 {theme_colours(theme)}
                 <link rel="stylesheet" href=css />

@@ -9,7 +9,7 @@
 
 const FOLLOW_MS = 1000;
 const NETWORK_FAILED =
-  "The venue could not be reached. Check your connection and try again: what you send twice from one form is done once.";
+  "Can't reach the server. Your request may already be done. Press again to retry: it is never done twice.";
 
 const regionOf = (element) => element.closest("[data-swap]");
 const pageOf = (address) => new URL(address, location.href).pathname;

@@ -23,7 +23,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <header class="topbar">
-            <a class="mark" href="/" aria-label="CNOP, first page">{icon(Icon::Mark)} <span>"CNOP"</span></a>
+            <a class="mark" href="/" aria-label="CNOP, home page">{icon(Icon::Mark)} <span>"CNOP"</span></a>
             {rooms("rooms", "Main", &path)}
             <div class="topbar-end">
                 <Show when=move || is_live>
@@ -109,9 +109,9 @@ fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
                 <p class="menu-title">{username}</p>
                 <a href="/dashboard">"Dashboard"</a>
                 <a href="/account">"Deposit and withdraw"</a>
-                <a href="/recurring">"Recurring orders"</a>
+                <a href="/recurring">"Recurring buys"</a>
                 <a href="/alerts">"Price alerts"</a>
-                <a href="/guards">"Guard rails"</a>
+                <a href="/guards">"Risk limits"</a>
                 <a href="/profile">"Profile"</a>
                 <form method="post" action="/fn/logout">
                     <button>"Sign out"</button>
@@ -134,9 +134,9 @@ fn banner(viewer: &Viewer) -> impl IntoView + use<> {
         view! {
             <aside class="banner" aria-label="About this market">
                 <p>
-                    <strong>"Simulated market."</strong>
-                    " Prices and money are not real. "
-                    <a href="/about/fills#simulated">"What that means"</a>
+                    <strong>"Simulated market:"</strong>
+                    " prices and funds are not real. "
+                    <a href="/about/fills#simulated">"Learn more"</a>
                 </p>
             </aside>
         }
@@ -148,7 +148,7 @@ fn footer() -> impl IntoView + use<> {
     view! {
         <footer class="footer">
             <nav aria-label="Footer">
-                <a href="/about/fills">"How an order is filled"</a>
+                <a href="/about/fills">"How orders are filled"</a>
                 <a href="/docs">"API documentation"</a>
                 <a href="/api/v1/openapi.json" rel="external">"OpenAPI"</a>
             </nav>

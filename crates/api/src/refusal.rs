@@ -82,18 +82,18 @@ pub fn guard_problem(fault: &GuardFault) -> Problem {
     match fault {
         GuardFault::KillSwitch => Problem::new(
             Code::GuardKillSwitch,
-            "Your kill switch is on: only sales at market are taken. Turning it off works 24 hours later.",
+            "Your kill switch is on: only market sells are accepted. Turning it off takes 24 hours.",
         ),
         GuardFault::OrderMax { limit, given } => Problem::new(
             Code::GuardOrderTooLarge,
-            format!("You allow yourself orders of at most {limit} USD; this one is worth {given} USD."),
+            format!("Over your own limit of {limit} USD per order: this order is worth {given} USD."),
         )
         .with_fact("limit", limit)
         .with_fact("given", given),
         GuardFault::DailyLoss { limit, lost, until_us } => {
             let until = Timestamp(*until_us);
             let detail = format!(
-                "You have lost {lost} USD today and allow yourself {limit} USD. You can buy again from {until}."
+                "Realized loss today is {lost} USD, your own limit is {limit} USD. You can buy again from {until}."
             );
             Problem::new(Code::GuardDailyLoss, detail)
                 .with_fact("limit", limit)

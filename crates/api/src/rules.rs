@@ -157,17 +157,14 @@ pub fn password_change(change: &PasswordChange) -> Result<(), Vec<FieldError>> {
 pub fn username(text: &str) -> Checked<String> {
     let fault = |rule, detail: String| fault("username", rule, detail);
     if text.is_empty() {
-        return fault("required", "Enter a user name.".to_owned());
+        return fault("required", "Enter a username.".to_owned());
     }
     if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return fault("characters", "A user name has letters from a to z, digits and _ only.".to_owned());
+        return fault("characters", "Use letters, numbers and underscores only.".to_owned());
     }
     if !USERNAME_CHARACTERS.contains(&text.len()) {
         let (least, most) = USERNAME_CHARACTERS.into_inner();
-        return fault(
-            "length",
-            format!("A user name has {least} to {most} characters; this one has {}.", text.len()),
-        );
+        return fault("length", format!("Use {least}–{most} characters (you entered {}).", text.len()));
     }
     Ok(text.to_ascii_lowercase())
 }
@@ -175,10 +172,10 @@ pub fn username(text: &str) -> Checked<String> {
 fn email(text: &str) -> Checked<String> {
     let fault = |rule, detail: &str| fault("email", rule, detail);
     if text.is_empty() {
-        return fault("required", "Enter an e-mail address.");
+        return fault("required", "Enter an email address.");
     }
     if text.len() > EMAIL_BYTES_MAX {
-        return fault("length", "An e-mail address has at most 254 characters.");
+        return fault("length", "Use at most 254 characters.");
     }
     let is_address = text.split_once('@').is_some_and(|(local, domain)| {
         let is_local = !local.is_empty()
@@ -190,7 +187,7 @@ fn email(text: &str) -> Checked<String> {
     if is_address {
         Ok(text.to_ascii_lowercase())
     } else {
-        fault("format", "This is no e-mail address. One looks like name@example.com.")
+        fault("format", "Enter a valid email, such as name@example.com.")
     }
 }
 

@@ -245,16 +245,10 @@ impl SizeFault {
             SizeRule::MinQuantity => format!("The smallest order is {limit}.{nearest}"),
             SizeRule::MaxQuantity => format!("The largest order is {limit}.{nearest}"),
             SizeRule::MinNotional => {
-                format!(
-                    "An order must be worth at least {limit}; this one is worth {} USD.{nearest}",
-                    self.notional
-                )
+                format!("Minimum per order is {limit} (this order is worth {} USD).{nearest}", self.notional)
             }
             SizeRule::MaxNotional | SizeRule::OrderNotionalMax => {
-                format!(
-                    "An order may be worth at most {limit}; this one is worth {} USD.{nearest}",
-                    self.notional
-                )
+                format!("Maximum per order is {limit} (this order is worth {} USD).{nearest}", self.notional)
             }
             SizeRule::Exact => "The price of this asset does not fit its trading rules now.".to_owned(),
         }

@@ -14,17 +14,17 @@ const TEXT: &str = include_str!("catalogue.tsv");
 const CATEGORIES: [(&str, &str); 13] = [
     ("layer-1", "Layer 1"),
     ("layer-2", "Layer 2"),
-    ("defi", "Decentralised finance"),
+    ("defi", "DeFi"),
     ("stablecoin", "Stablecoins"),
     ("exchange", "Exchange tokens"),
     ("meme", "Meme coins"),
-    ("ai", "Artificial intelligence"),
-    ("gaming", "Gaming and culture"),
+    ("ai", "AI"),
+    ("gaming", "Gaming"),
     ("payments", "Payments"),
     ("privacy", "Privacy"),
-    ("storage", "Storage and computing"),
-    ("oracle", "Oracles and data"),
-    ("real-world", "Real-world assets"),
+    ("storage", "Storage & compute"),
+    ("oracle", "Oracles & data"),
+    ("real-world", "RWA"),
 ];
 
 static BUNDLED: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::from_text(TEXT));

@@ -110,36 +110,33 @@ fn dollars(amount: Amount) -> String {
 
 fn percent(points: i128) -> String {
     let sign = if points < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02} %", points.abs() / 100, points.abs() % 100)
+    format!("{sign}{}.{:02}%", points.abs() / 100, points.abs() % 100)
 }
 
 fn summary(portfolio: &Portfolio, notes: &mut Notes) -> String {
     let total = notes.fact("total_value", "Total value", dollars(portfolio.total_value));
-    let share =
-        notes.fact("cash_share", "Cash, share of the total", format!("{} %", portfolio.cash_percentage));
+    let share = notes.fact("cash_share", "Cash, share of total", format!("{}%", portfolio.cash_percentage));
     let count = portfolio.assets.len();
     let count_text = notes.fact("asset_count", "Assets held", count.to_string());
     if count == 0 {
         return format!(
-            "Your portfolio is worth {total}, all of it in cash. Nothing can gain or lose until you buy an asset."
+            "Your portfolio is worth {total}, all in cash. Buy an asset to take part in the market."
         );
     }
-    let change = notes.fact("day_change", "Change of 24 hours", dollars(portfolio.day_change));
+    let change = notes.fact("day_change", "24 h change, current holdings", dollars(portfolio.day_change));
     let noun = if count == 1 { "asset" } else { "assets" };
     let mut text = format!("Your portfolio is worth {total} in {count_text} {noun}, with {share} in cash.");
-    let moved = if portfolio.day_change.is_negative() { "lost" } else { "gained" };
-    text.push_str(&format!(" Your holdings have {moved} {} in 24 hours.", magnitude(&change)));
+    text.push_str(&format!(" 24 h change of current holdings {}.", signed(&change)));
     if !portfolio.unrealised_profit.is_zero() {
-        let open = notes.fact("unrealised_profit", "Unrealised profit", dollars(portfolio.unrealised_profit));
-        let side = if portfolio.unrealised_profit.is_negative() { "less" } else { "more" };
-        text.push_str(&format!(" They are worth {} {side} than they cost.", magnitude(&open)));
+        let open = notes.fact("unrealised_profit", "Unrealized P&L", dollars(portfolio.unrealised_profit));
+        text.push_str(&format!(" Unrealized P&L {}.", signed(&open)));
     }
     text
 }
 
-/// A figure without its sign, for a sentence whose word says which way.
-fn magnitude(figure: &str) -> &str {
-    figure.strip_prefix('-').unwrap_or(figure)
+/// A figure with a sign, for a sentence: `+12.30 USD`, `−38.54 USD`.
+fn signed(figure: &str) -> String {
+    figure.strip_prefix('-').map_or_else(|| format!("+{figure}"), |figure| format!("−{figure}"))
 }
 
 fn concentration(portfolio: &Portfolio, notes: &mut Notes) {
@@ -149,12 +146,12 @@ fn concentration(portfolio: &Portfolio, notes: &mut Notes) {
         return;
     }
     let name = notes.fact("largest_asset", "Largest holding", largest.asset_id.to_string());
-    let share = notes.fact("largest_share", "Largest holding, share of all holdings", percent(points));
+    let share = notes.fact("largest_share", "Largest holding, share of holdings", percent(points));
     notes.finding(
         "concentration",
         Severity::Warning,
-        "One asset dominates",
-        format!("{name} makes up {share} of your holdings: its price decides most of what you gain or lose."),
+        "Concentrated",
+        format!("{name} is {share} of holdings."),
         &["largest_asset", "largest_share"],
     );
 }
@@ -171,14 +168,14 @@ fn losses(portfolio: &Portfolio, notes: &mut Notes) {
     for (holding, points) in losing.into_iter().take(FINDINGS_PER_RULE_MAX) {
         let asset = holding.asset_id;
         let (loss_id, share_id) = (format!("loss_{asset}"), format!("loss_share_{asset}"));
-        let label = format!("Unrealised loss on {asset}");
+        let label = format!("Unrealized loss on {asset}");
         let loss = notes.fact(&loss_id, &label, dollars(holding.unrealised_profit.negated()));
-        let share = notes.fact(&share_id, &format!("{label}, share of its cost"), percent(points));
+        let share = notes.fact(&share_id, &format!("{label}, share of cost"), percent(points));
         notes.finding(
             "unrealised_loss",
             Severity::Warning,
-            &format!("{asset} stands below its cost"),
-            format!("{asset} is worth {loss} less than it cost you, {share} of its cost."),
+            &format!("{asset} below cost"),
+            format!("{asset} has an unrealized loss of {loss}, {share} of cost."),
             &[&loss_id, &share_id],
         );
     }
@@ -194,18 +191,18 @@ fn movers(portfolio: &Portfolio, notes: &mut Notes) {
     for holding in moved.into_iter().take(FINDINGS_PER_RULE_MAX) {
         let asset = holding.asset_id;
         let (move_id, change_id) = (format!("move_{asset}"), format!("day_change_{asset}"));
-        let change_text = format!("{:+.2} %", holding.price_change_percentage_24h);
-        let change = notes.fact(&move_id, &format!("Price of {asset}, 24 hours"), change_text);
+        let change_text = format!("{:+.2}%", holding.price_change_percentage_24h);
+        let change = notes.fact(&move_id, &format!("{asset} price, 24 h"), change_text);
         let effect = notes.fact(
             &change_id,
-            &format!("Effect of {asset} on your portfolio, 24 hours"),
+            &format!("{asset} impact on current holdings, 24 h"),
             dollars(holding.day_change),
         );
         notes.finding(
             "day_mover",
             Severity::Info,
             &format!("{asset} moved"),
-            format!("{asset} moved {change} in 24 hours, which changed your portfolio by {effect}."),
+            format!("{asset} moved {change} in 24 hours: {} on your current quantity.", signed(&effect)),
             &[&move_id, &change_id],
         );
     }
@@ -222,14 +219,14 @@ fn fees(portfolio: &Portfolio, notes: &mut Notes) {
         "fee_drag",
         Severity::Warning,
         "Fees add up",
-        format!("You have paid {paid} in fees, {share} of what you have put in. Fewer, larger orders do not lower the rate; fewer round trips do lower the sum."),
+        format!("{paid} in fees, {share} of net deposits. Fewer round trips lower the total; larger orders do not lower the rate."),
         &["fees_paid", "fee_share"],
     );
 }
 
 fn cash(portfolio: &Portfolio, notes: &mut Notes) {
     let points = basis_points(portfolio.cash, portfolio.total_value);
-    let share = format!("{} %", percentage(portfolio.cash, portfolio.total_value));
+    let share = format!("{}%", percentage(portfolio.cash, portfolio.total_value));
     if portfolio.assets.is_empty() {
         return;
     }
@@ -238,17 +235,15 @@ fn cash(portfolio: &Portfolio, notes: &mut Notes) {
             "cash_share",
             Severity::Info,
             "Mostly cash",
-            format!("{share} of your portfolio is cash, which neither gains nor loses with the market."),
+            format!("{share} in cash."),
             &["cash_share"],
         );
     } else if points <= CASH_LOW_POINTS {
         notes.finding(
             "cash_share",
             Severity::Info,
-            "Hardly any cash",
-            format!(
-                "Only {share} of your portfolio is cash: to buy something else you would have to sell first."
-            ),
+            "Little cash",
+            format!("Only {share} in cash. To buy another asset, deposit or sell first."),
             &["cash_share"],
         );
     }

@@ -2,6 +2,8 @@
 //!
 //! The wire carries more with each event; what no page shows is not read, so that nothing of it is in the bundle.
 
+use std::cmp::Ordering;
+
 use cnop_api::events::{BalanceState, EventName, EventReason, HoldingState};
 use cnop_domain::{OrderType, Price, Quantity, Reason, Side};
 use serde::{Deserialize, Deserializer};
@@ -54,7 +56,30 @@ fn known_reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Eve
 struct Named {
     asset_id: String,
     #[serde(default)]
+    price: Option<Price>,
+    #[serde(default)]
+    note: Option<String>,
+    #[serde(default)]
     fired_price: Option<Price>,
+}
+
+impl Named {
+    /// `BTC rose above 70,000.00 (now 70,001.50) · note`.
+    fn alert_text(&self) -> String {
+        let crossing = match (self.price, self.fired_price) {
+            (Some(level), Some(now)) => {
+                let how = match now.cmp(&level) {
+                    Ordering::Greater => "rose above",
+                    Ordering::Less => "fell below",
+                    Ordering::Equal => "reached",
+                };
+                format!("{how} {} (now {})", format::price(level), format::price(now))
+            }
+            _ => "reached your alert level".to_owned(),
+        };
+        let note = self.note.iter().filter(|note| !note.is_empty()).map(|note| format!(" · {note}"));
+        format!("{} {crossing}{}", self.asset_id, note.collect::<String>())
+    }
 }
 
 /// One sentence about the account, and where to read more.
@@ -79,17 +104,17 @@ impl LiveEvent {
                 news(order.news(name, self.reason)?, &format!("/orders/{}", order.order_id))
             }
             (EventName::RecurringSkipped, _, Some(plan), _) => {
-                news(format!("A recurring purchase of {} was skipped.", plan.asset_id), "/recurring")
+                news(format!("Recurring buy of {} was skipped.", plan.asset_id), "/recurring")
             }
             (EventName::RecurringPaused, _, Some(plan), _)
                 if self.reason != Some(EventReason::Order(Reason::User)) =>
             {
-                news(format!("Your recurring purchase of {} has paused itself.", plan.asset_id), "/recurring")
+                news(
+                    format!("Recurring buy of {} is paused after 3 skips in a row.", plan.asset_id),
+                    "/recurring",
+                )
             }
-            (EventName::AlertFired, _, _, Some(alert)) => {
-                let price = alert.fired_price.map(format::price).unwrap_or_default();
-                news(format!("Alert: {} is at {price} USD.", alert.asset_id), "/alerts")
-            }
+            (EventName::AlertFired, _, _, Some(alert)) => news(alert.alert_text(), "/alerts"),
             _ => None,
         }
     }
@@ -117,7 +142,7 @@ impl Order {
                 format!("filled {} of {}", quantity(self.filled_quantity), quantity(self.quantity))
             }
             EventName::OrderTriggered if reason == Some(EventReason::ParentFilled) => {
-                "is live now".to_owned()
+                "is now open".to_owned()
             }
             EventName::OrderTriggered => "triggered".to_owned(),
             EventName::OrderExpired if self.kind != OrderType::Market => "expired".to_owned(),
@@ -129,7 +154,7 @@ impl Order {
         };
         let between = if what.starts_with("is ") { "" } else { ":" };
         let kind = labels::order_type(self.kind);
-        Some(format!("{kind} {} of {}{between} {what}.", self.side, self.asset_id))
+        Some(format!("{kind} {} {}{between} {what}.", self.side, self.asset_id))
     }
 }
 
@@ -154,14 +179,14 @@ mod tests {
     #[test]
     fn what_prices_do_to_orders_is_said() {
         let text = |name| said(name, ORDER);
-        assert_eq!(text("order.filled").unwrap(), "Stop-limit buy of BTC: filled at 64,000.00 USD.");
-        assert_eq!(text("order.partially_filled").unwrap(), "Stop-limit buy of BTC: filled 0.5 of 2.");
-        assert_eq!(text("order.triggered").unwrap(), "Stop-limit buy of BTC: triggered.");
+        assert_eq!(text("order.filled").unwrap(), "Stop-limit buy BTC: filled at 64,000.00 USD.");
+        assert_eq!(text("order.partially_filled").unwrap(), "Stop-limit buy BTC: filled 0.5 of 2.");
+        assert_eq!(text("order.triggered").unwrap(), "Stop-limit buy BTC: triggered.");
         let live = said("order.triggered", &format!(r#""reason":"parent_filled",{ORDER}"#));
-        assert_eq!(live.unwrap(), "Stop-limit buy of BTC is live now.");
+        assert_eq!(live.unwrap(), "Stop-limit buy BTC is now open.");
         assert_eq!(event("order.triggered", ORDER).news().unwrap().path, "/orders/ord_1");
         let rejected = said("order.rejected", &format!(r#""reason":"insufficient_funds",{ORDER}"#));
-        assert_eq!(rejected.unwrap(), "Stop-limit buy of BTC: rejected: insufficient funds.");
+        assert_eq!(rejected.unwrap(), "Stop-limit buy BTC: rejected: insufficient funds.");
     }
 
     #[test]
@@ -179,12 +204,12 @@ mod tests {
     #[test]
     fn plans_and_alerts_say_what_happened() {
         let plan = r#""reason":"balance.insufficient_funds","recurring":{"asset_id":"ETH","amount":"5"}"#;
-        assert_eq!(said("recurring.skipped", plan).unwrap(), "A recurring purchase of ETH was skipped.");
+        assert_eq!(said("recurring.skipped", plan).unwrap(), "Recurring buy of ETH was skipped.");
         assert_eq!(
             said("recurring.paused", plan).unwrap(),
-            "Your recurring purchase of ETH has paused itself."
+            "Recurring buy of ETH is paused after 3 skips in a row."
         );
-        let alert = r#""alert":{"asset_id":"BTC","price":"70000","fired_price":"70001.5"}"#;
-        assert_eq!(said("alert.fired", alert).unwrap(), "Alert: BTC is at 70,001.50 USD.");
+        let alert = r#""alert":{"asset_id":"BTC","price":"70000","fired_price":"70001.5","note":"top"}"#;
+        assert_eq!(said("alert.fired", alert).unwrap(), "BTC rose above 70,000.00 (now 70,001.50) · top");
     }
 }

@@ -1,6 +1,7 @@
 //! The confirmation of an order before it is sent.
 
 use cnop_api::Problem;
+use cnop_domain::OrderType;
 use leptos::prelude::*;
 
 use super::TicketData;
@@ -28,12 +29,13 @@ pub(super) fn confirmation(
     let estimate = Memo::new(move |_| reviewed.with_value(|draft| estimate_of(draft, data)));
     let label = move || {
         of_estimate(estimate, |estimate| words::act(kind, estimate))
-            .unwrap_or_else(|| "Send anyway".to_owned())
+            .unwrap_or_else(|| "Place order anyway".to_owned())
     };
     let exits = move || {
         let read = |estimate: &Result<Estimate, Problem>| match estimate {
             Ok(it) => {
-                let profit = it.take_profit.map(|price| format!("at {}\u{a0}USD", format::price(price)));
+                let profit =
+                    it.take_profit.map(|price| format!("take-profit at {}\u{a0}USD", format::price(price)));
                 let exits: Vec<String> =
                     profit.into_iter().chain(it.stop_loss.as_ref().map(words::loss)).collect();
                 let meaning = words::meaning(kind, it.terms.side);
@@ -41,7 +43,7 @@ pub(super) fn confirmation(
                 if exits.is_empty() || kind == Kind::Oco {
                     return meaning;
                 }
-                format!("{meaning} Then it is sold {}.", exits.join(", or "))
+                format!("{meaning} Exits: {}.", exits.join(", "))
             }
             Err(problem) => problem.detail.clone(),
         };
@@ -49,9 +51,13 @@ pub(super) fn confirmation(
     };
     let day = reviewed.with_value(|draft| draft.expires_at.clone());
     let life = move || of_estimate(estimate, |it| words::life(&it.terms, &day)).unwrap_or_default();
-    let mut more = vec![line(Box::new(|| "Good for".to_owned()), Box::new(life))];
+    let mut more = Vec::new();
+    // A market order has only one time in force.
+    if kind != Kind::One(OrderType::Market) {
+        more.push(line(Box::new(|| "Time in force".to_owned()), Box::new(life)));
+    }
     if reviewed.with_value(OrderForm::is_post_only) {
-        let (label, text) = ("If it would fill at once", "Refused (post-only)");
+        let (label, text) = ("Post-only", "Rejected if it would fill immediately");
         more.push(line(Box::new(move || label.to_owned()), Box::new(move || text.to_owned())));
     }
     let hidden = reviewed.with_value(|draft| {
@@ -76,7 +82,7 @@ pub(super) fn confirmation(
             method="post"
             action=PLACE
         >
-            <h3 id="confirm-title">"Check your order"</h3>
+            <h3 id="confirm-title">"Confirm order"</h3>
             <p>{exits}</p>
             <Facts kind=FactsKind::Figures>{more}</Facts>
             {facts(data, state, estimate)}
@@ -84,7 +90,7 @@ pub(super) fn confirmation(
             <input r#type="hidden" name="key" value=state.key.get_value() />
             {hidden}
             <button r#type="submit" data-pending="Sending…" class=look.class(Size::Wide)>{label}</button>
-            <LinkButton size=Size::Wide href=back on:click=edit>"Change it"</LinkButton>
+            <LinkButton size=Size::Wide href=back on:click=edit>"Edit"</LinkButton>
         </form>
     }
 }

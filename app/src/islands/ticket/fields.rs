@@ -113,8 +113,8 @@ pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> 
         <div class="when-stop">{number("stop_price", "Stop price, USD", state.stop_price, state)}</div>
         <div class="when-limit">{number("price", "Limit price, USD", state.price, state)}</div>
         <div class="when-trail form">
-            {number("trail", "Distance", state.trail, state)}
-            {choice("trail_unit", "Distance in", state.trail_unit, distances())}
+            {number("trail", "Trail by", state.trail, state)}
+            {choice("trail_unit", "Trail unit", state.trail_unit, distances())}
         </div>
         {worded("amount", amount, state.amount, state)}
         <div class="when-value">{choice("unit", "Unit", state.unit, units)}</div>
@@ -154,10 +154,10 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
             || has_error(&["time_in_force", "expires_at", "post_only"])
     });
     let lives = [
-        (TimeInForceKind::Gtc, "Until canceled"),
-        (TimeInForceKind::Gtd, "Until a date"),
-        (TimeInForceKind::Ioc, "Now, the rest expires"),
-        (TimeInForceKind::Fok, "All now or nothing"),
+        (TimeInForceKind::Gtc, "GTC, good till canceled"),
+        (TimeInForceKind::Gtd, "GTD, until a date"),
+        (TimeInForceKind::Ioc, "IOC, immediate or cancel"),
+        (TimeInForceKind::Fok, "FOK, fill or kill"),
     ];
     let stops = [
         (OrderType::Stop, "Stop"),
@@ -168,34 +168,37 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
     let sided = |sale: &str, purchase: &str| {
         words("", ("word-sell", sale.to_owned()), ("word-buy", purchase.to_owned()))
     };
-    let profit = sided("Sell at a profit (limit), USD", "Buy lower (limit), USD");
-    let loss = sided("Sell to stop a loss (stop price), USD", "Buy higher (stop price), USD");
+    let profit = sided("Take-profit price, USD", "Limit price below market, USD");
+    let loss = sided("Stop-loss price, USD", "Stop price above market, USD");
     let lives = lives.map(|(kind, label)| (kind.as_str(), label.to_owned())).to_vec();
-    let takes = vec![("false", "It fills".to_owned()), ("true", "Refuse it (post-only)".to_owned())];
+    let takes = vec![("false", "Off".to_owned()), ("true", "On".to_owned())];
     let exits = move || {
-        let is_pair = state.kind.get() == Kind::Oco;
-        String::from(if is_pair { "The two prices" } else { "Exits: a profit, a stop" })
+        String::from(match (state.kind.get(), state.side.get()) {
+            (Kind::Oco, Side::Sell) => "Take-profit and stop-loss",
+            (Kind::Oco, Side::Buy) => "Limit and stop price",
+            _ => "Add take-profit / stop-loss",
+        })
     };
     view! {
         <details class="when-exits more" open=exits_open>
             <summary>{exits}</summary>
             <FieldStack>
                 {worded("take_profit", profit, state.take_profit, state)}
-                {choice("stop_loss_type", "Against a loss", state.stop_loss_type, stops)}
+                {choice("stop_loss_type", "Stop-loss type", state.stop_loss_type, stops)}
                 <div class="when-loss-stop">{worded("stop_loss", loss, state.stop_loss, state)}</div>
                 <div class="when-loss-limit">
-                    {number("stop_loss_price", "Its limit once triggered, USD", state.stop_loss_price, state)}
+                    {number("stop_loss_price", "Limit price after trigger, USD", state.stop_loss_price, state)}
                 </div>
                 <div class="when-loss-trail form">
-                    {number("stop_loss_trail", "Its distance", state.stop_loss_trail, state)}
-                    {choice("stop_loss_unit", "Distance in", state.stop_loss_unit, distances())}
+                    {number("stop_loss_trail", "Trail by", state.stop_loss_trail, state)}
+                    {choice("stop_loss_unit", "Trail unit", state.stop_loss_unit, distances())}
                 </div>
             </FieldStack>
         </details>
         <details class="when-life more" open=life_open>
-            <summary>"How long it lives"</summary>
+            <summary>"Time in force"</summary>
             <FieldStack>
-                {choice("time_in_force", "Good for", state.time_in_force, lives)}
+                {choice("time_in_force", "Duration", state.time_in_force, lives)}
                 <div class="when-date">
                     <TextField
                         form=FORM
@@ -206,7 +209,7 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
                         problem=state.problem
                     />
                 </div>
-                <div class="when-now">{choice("post_only", "If it would fill at once", state.post_only, takes)}</div>
+                <div class="when-now">{choice("post_only", "Post-only: reject if it would fill immediately", state.post_only, takes)}</div>
             </FieldStack>
         </details>
     }
@@ -226,8 +229,8 @@ fn shares(data: StoredValue<TicketData>, state: TicketState) -> impl IntoView {
                 state.problem.set(None);
                 state.amount.set(amount);
             };
-            view! { <Chip on:click=fill>{format!("{share}\u{a0}%")}</Chip> }
+            view! { <Chip on:click=fill>{format!("{share}%")}</Chip> }
         })
         .collect_view();
-    view! { <ChipGroup label="Share of what is available">{buttons}</ChipGroup> }
+    view! { <ChipGroup label="Percentage of available balance">{buttons}</ChipGroup> }
 }

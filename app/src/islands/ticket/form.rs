@@ -66,16 +66,14 @@ pub(super) fn estimate_of(draft: &OrderForm, data: StoredValue<TicketData>) -> R
 /// Why nothing can be traded now, in words; empty when it can (tracked).
 pub(super) fn closed(data: &TicketData) -> String {
     if !data.is_tradable {
-        return "This asset cannot be traded now. Nothing will be booked.".to_owned();
+        return "Trading in this asset is halted. No order is placed.".to_owned();
     }
     // Prices that the reader has paused are old on this page alone: the venue takes the order at its own.
     if age_ms(data) <= data.price_max_age_ms || Store::current().is_paused() {
         return String::new();
     }
     let seconds = data.price_max_age_ms / 1_000;
-    format!(
-        "The price is older than {seconds} seconds. Orders wait for a new one; your money is not affected."
-    )
+    format!("Price is stale (> {seconds} s). Trading resumes with the next price; your funds are safe.")
 }
 
 /// How old the price on the page is (tracked).
@@ -92,7 +90,7 @@ pub(super) fn paused(data: &TicketData) -> String {
     }
     let seconds = age_ms(data) / 1_000;
     format!(
-        "Live prices are paused: the one shown is {seconds} seconds old. The order is filled at the venue's own."
+        "Live prices paused (shown price: {seconds} s old). Market orders still fill at the current price."
     )
 }
 
@@ -170,11 +168,11 @@ pub(super) fn kinds(asset: AssetId, state: TicketState) -> impl IntoView + use<>
     let open =
         Memo::new(move |before: Option<&bool>| before == Some(&true) || !FIRST.contains(&state.kind.get()));
     view! {
-        <nav class="kinds" aria-label="Type of order">
-            <p class="muted small unscripted">"Choose side and type first: without scripts a change empties the fields."</p>
+        <nav class="kinds" aria-label="Order type">
+            <p class="muted small unscripted">"Pick side and type first; changing them clears the form."</p>
             <div class="tabs">{first}</div>
             <details class="more" open=open>
-                <summary>"More types"</summary>
+                <summary>"More order types"</summary>
                 <div class="chips">{more}</div>
             </details>
         </nav>

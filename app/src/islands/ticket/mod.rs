@@ -112,7 +112,7 @@ pub(crate) fn Ticket(
                 <ProblemSummary id=FORM_RESULT form=FORM problem=state.problem />
                 {form(data, state, estimate, closed)}
                 {move || state.confirming.get().map(|draft| confirmation(data, draft, state))}
-                <Note>{rules_text} " " <a href="/about/fills">"How an order is filled"</a></Note>
+                <Note>{rules_text} " " <a href="/about/fills">"How orders are filled"</a></Note>
             </section>
         </div>
         {sheet::bar(asset, state)}

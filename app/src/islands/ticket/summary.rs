@@ -45,18 +45,19 @@ pub(super) fn facts(data: StoredValue<TicketData>, state: TicketState, estimate:
         let price = now.unwrap_or_else(|| data.with_value(basis).cost_price(&state.draft()));
         format!("{}\u{a0}USD", format::price(price))
     };
+    let asset = data.with_value(|data| data.asset_id);
     let lines = vec![
         line(Box::new(|| "Price".to_owned()), Box::new(price)),
-        line(by_side(state, "You get", "You give"), shown(estimate, |it| coins(it, it.terms.quantity))),
+        line(by_side(state, "You receive", "You sell"), shown(estimate, |it| coins(it, it.terms.quantity))),
         figure("Fee", |it| format::usd(it.fee)),
         line(
-            by_side(state, "You pay, fee included", "You get, after the fee"),
+            by_side(state, "Total incl. fee", "You receive after fee"),
             shown(estimate, |it| words::about(it, format::usd(it.total))),
         ),
-        figure("At once", words::at_once),
+        figure("Fills now", words::at_once),
         figure("Reserved", words::reserve),
-        figure("Dollars available after", |it| format::usd(it.cash_after)),
-        figure("Coins available after", |it| coins(it, it.coins_after)),
+        figure("USD after", |it| format::usd(it.cash_after)),
+        line(Box::new(move || format!("{asset} after")), shown(estimate, |it| coins(it, it.coins_after))),
     ];
     let warning = move || of_estimate(estimate, words::warning).flatten().unwrap_or_default();
     view! {

@@ -10,7 +10,7 @@ use crate::{format, labels};
 pub(super) const fn name(kind: Kind) -> &'static str {
     match kind {
         Kind::One(order_type) => labels::order_type(order_type),
-        Kind::Oco => "Profit or stop (OCO)",
+        Kind::Oco => "OCO: take-profit / stop-loss",
     }
 }
 
@@ -19,25 +19,29 @@ pub(super) fn meaning(kind: Kind, side: Side) -> String {
     let buys = if side == Side::Buy { "buys" } else { "sells" };
     match kind {
         Kind::One(OrderType::Market) => {
-            format!("It {buys} all of it at once, at the venue's price of that moment.")
+            let quoted = if side == Side::Buy { "ask" } else { "bid" };
+            format!("Fills right away at the {quoted}.")
         }
         Kind::One(OrderType::Limit) => {
-            format!("It {buys} at your price or better. What does not fill at once waits for it.")
+            let verb = if side == Side::Buy { "Buys" } else { "Sells" };
+            format!("{verb} at your price or better; the rest stays open.")
         }
         Kind::One(OrderType::TrailingStop) => {
-            let (best, how) = if side == Side::Buy { ("lowest", "above") } else { ("highest", "below") };
+            let (best, back) = if side == Side::Buy { ("lowest", "up") } else { ("highest", "down") };
             format!(
-                "Its trigger stays {how} the {best} last price at your distance and never moves back. Reached, it {buys} at market."
+                "The stop follows the {best} price at this distance and never moves {back}. When hit, {buys} at market."
             )
         }
         Kind::One(order_type) => {
             let how = if order_type.triggers_above(side) { "rises" } else { "falls" };
             let then = if order_type.has_limit() { "at your limit or better" } else { "at market" };
-            format!("It waits until the last price {how} to the stop price, then {buys} {then}.")
+            format!("When the last price {how} to the stop price, {buys} {then}.")
         }
-        Kind::Oco => format!(
-            "Two orders of the same size: one {buys} at your better price, one is a stop at a worse. When one fills, the other is canceled."
-        ),
+        Kind::Oco => {
+            let pair =
+                if side == Side::Buy { "A limit and a stop order" } else { "A take-profit and a stop-loss" };
+            format!("{pair} for the same amount. When one fills, the other is canceled.")
+        }
     }
 }
 
@@ -48,14 +52,12 @@ pub(super) fn act(kind: Kind, estimate: &Estimate) -> String {
     let quantity = format::quantity(terms.quantity);
     let usd = |price| format!("{}\u{a0}USD", format::price(price));
     if kind == Kind::Oco {
-        let profit = estimate.take_profit.map(usd).unwrap_or_default();
-        let loss = estimate.stop_loss.as_ref().map(loss).unwrap_or_default();
-        return format!("Place both: {} {quantity}\u{a0}{asset} at {profit}, or {loss}", terms.side);
+        let exits = exits(estimate, if terms.side == Side::Buy { ["limit", "stop"] } else { ["TP", "SL"] });
+        return format!("Place OCO: {} {quantity}\u{a0}{asset} · {exits}", terms.side);
     }
-    let exits = match (estimate.take_profit.is_some(), estimate.stop_loss.is_some()) {
-        (false, false) => "",
-        (true, true) => ", with both exits",
-        (true, false) | (false, true) => ", with its exit",
+    let exits = match exits(estimate, ["TP", "SL"]).as_str() {
+        "" => String::new(),
+        exits => format!(", {exits}"),
     };
     if terms.order_type == OrderType::Market {
         let verb = labels::side(terms.side);
@@ -68,20 +70,31 @@ pub(super) fn act(kind: Kind, estimate: &Estimate) -> String {
             let how = if terms.order_type.triggers_above(terms.side) { "rises" } else { "falls" };
             format!(" when it {how} to {}", usd(stop))
         }
-        (None, Some(trail)) => format!(", {} behind", distance(trail)),
+        (None, Some(trail)) => format!(", trailing by {}", distance(trail)),
         (None, None) => String::new(),
     };
     let name = name(kind).to_lowercase();
     format!("Place a {name} order: {} {quantity}\u{a0}{asset}{limit}{trigger}{exits}", terms.side)
 }
 
-/// What ends a loss, in words: `by a stop at 50,000.00 USD`.
+/// The prices of both exits: `TP 75,000.00 · SL 69,000.00`.
+fn exits(estimate: &Estimate, [profit, loss]: [&str; 2]) -> String {
+    let profit = estimate.take_profit.map(|price| format!("{profit} {}", format::price(price)));
+    let loss = estimate.stop_loss.as_ref().map(|terms| match (terms.stop, terms.trail) {
+        (Some(stop), _) => format!("{loss} {}", format::price(stop)),
+        (None, Some(trail)) => format!("{loss} trailing by {}", distance(trail)),
+        (None, None) => loss.to_owned(),
+    });
+    profit.into_iter().chain(loss).collect::<Vec<_>>().join(" · ")
+}
+
+/// The stop-loss in words: `stop-loss at 50,000.00 USD`.
 pub(super) fn loss(terms: &OrderTerms) -> String {
     let usd = |price| format!("{}\u{a0}USD", format::price(price));
     match (terms.stop, terms.limit, terms.trail) {
-        (Some(stop), Some(limit), _) => format!("by a stop at {} with a limit of {}", usd(stop), usd(limit)),
-        (Some(stop), None, _) => format!("by a stop at {}", usd(stop)),
-        (None, _, Some(trail)) => format!("by a stop that stays {} behind", distance(trail)),
+        (Some(stop), Some(limit), _) => format!("stop-loss at {}, limit {}", usd(stop), usd(limit)),
+        (Some(stop), None, _) => format!("stop-loss at {}", usd(stop)),
+        (None, _, Some(trail)) => format!("stop-loss trailing by {}", distance(trail)),
         (None, _, None) => String::new(),
     }
 }
@@ -96,11 +109,10 @@ fn distance(trail: Trail) -> String {
 /// How long it lives. `day` is the last day that was chosen.
 pub(super) fn life(terms: &OrderTerms, day: &str) -> String {
     match terms.time_in_force {
-        TimeInForce::Gtc => "Until it is canceled".to_owned(),
-        TimeInForce::Gtd { .. } => format!("Until the end of {day}, UTC"),
-        TimeInForce::Ioc if terms.order_type == OrderType::Market => "Now".to_owned(),
-        TimeInForce::Ioc => "Now; the rest expires".to_owned(),
-        TimeInForce::Fok => "All now or nothing".to_owned(),
+        TimeInForce::Gtc => "GTC, good till canceled".to_owned(),
+        TimeInForce::Gtd { .. } => format!("GTD, until the end of {day}, UTC"),
+        TimeInForce::Ioc => "IOC, immediate or cancel".to_owned(),
+        TimeInForce::Fok => "FOK, fill or kill".to_owned(),
     }
 }
 
@@ -117,36 +129,40 @@ pub(super) fn at_once(estimate: &Estimate) -> String {
     // A limit order takes what is displayed then; the page knows what was displayed when it was made.
     let up_to = if estimate.terms.limit.is_some() { "Up to " } else { "" };
     match (estimate.filled.is_zero(), estimate.status) {
-        (_, OrderStatus::Completed) if up_to.is_empty() => format!("All of it{slipped}"),
-        (_, OrderStatus::Completed) => format!("As much of it as is displayed{slipped}"),
-        (true, OrderStatus::Expired) => "Nothing: it would expire".to_owned(),
+        (_, OrderStatus::Completed) if up_to.is_empty() => format!("All{slipped}"),
+        (_, OrderStatus::Completed) => format!("Up to the displayed size{slipped}"),
+        (true, OrderStatus::Expired) => "None: would expire".to_owned(),
         (false, OrderStatus::Expired) => {
-            format!("{up_to}{}{slipped}, the rest expires", coins(estimate.filled))
+            format!("{up_to}{}{slipped}, rest expires", coins(estimate.filled))
         }
-        (true, _) => "Nothing: it waits".to_owned(),
-        (false, _) => format!("{up_to}{}{slipped}, the rest waits", coins(estimate.filled)),
+        (true, _) => "None".to_owned(),
+        (false, _) => format!("{up_to}{}{slipped}, rest open", coins(estimate.filled)),
     }
 }
 
-/// How far from the last price: `, 0.02 % worse than last`.
+/// Distance from the last price: ` · slippage 0.02% vs last`.
 fn slippage(millionths: i128) -> String {
     let hundredths = millionths.abs() / 100;
     if hundredths == 0 {
-        return ", at the last price".to_owned();
+        return " · no slippage".to_owned();
     }
-    let than = if millionths > 0 { "worse" } else { "better" };
-    format!(", {}.{:02}\u{a0}% {than} than last", hundredths / 100, hundredths % 100)
+    let share = format!("{}.{:02}%", hundredths / 100, hundredths % 100);
+    if millionths > 0 {
+        format!(" · slippage {share} vs last")
+    } else {
+        format!(" · {share} better than last")
+    }
 }
 
 /// What is held back until the orders end.
 pub(super) fn reserve(estimate: &Estimate) -> String {
     let asset = estimate.terms.asset_id;
     if !estimate.reserved_cash.is_zero() {
-        let cushioned = if is_cushioned(&estimate.terms) { ", 2.5\u{a0}% above the trigger" } else { "" };
+        let cushioned = if is_cushioned(&estimate.terms) { ", 2.5% above the trigger" } else { "" };
         return format!("{}{cushioned}", format::usd(estimate.reserved_cash));
     }
     if estimate.reserved_coins.is_zero() {
-        return "Nothing".to_owned();
+        return "None".to_owned();
     }
     format!("{}\u{a0}{asset}", format::quantity(estimate.reserved_coins))
 }
@@ -159,27 +175,28 @@ fn is_cushioned(terms: &OrderTerms) -> bool {
 pub(super) fn warning(estimate: &Estimate) -> Option<String> {
     let terms = &estimate.terms;
     if terms.order_type == OrderType::Market && estimate.is_beyond_displayed {
-        return Some(
-            "This is more than the quote shows; the venue still fills it whole at that price.".to_owned(),
-        );
+        return Some("Larger than the quoted size; this venue still fills it in full.".to_owned());
     }
     if terms.order_type.waits() && terms.limit.is_none() {
         return Some(
-            "After a jump it fills at the price of that moment, which can be far worse than its trigger."
-                .to_owned(),
+            match terms.side {
+                Side::Buy => "In a fast market the fill can be well above your stop.",
+                Side::Sell => "In a fast market the fill can be well below your stop.",
+            }
+            .to_owned(),
         );
     }
     if estimate.status == OrderStatus::Expired {
         return Some(match terms.time_in_force {
-            TimeInForce::Fok => "It cannot fill whole now, so it would expire.".to_owned(),
-            _ => "What does not fill at once expires.".to_owned(),
+            TimeInForce::Fok => "Cannot fill in full now: the order would expire.".to_owned(),
+            _ => "The part that does not fill immediately expires.".to_owned(),
         });
     }
     if terms.order_type == OrderType::Limit
         && !estimate.filled.is_zero()
         && terms.limit != Some(estimate.price)
     {
-        return Some("Your price is beyond the quote: this fills at once, at the quote.".to_owned());
+        return Some("Your price is beyond the quote: fills immediately at the quote.".to_owned());
     }
     None
 }

@@ -18,8 +18,8 @@ const KINDS: [(&str, &str); 6] = [
     ("", "All"),
     ("deposit", "Deposits"),
     ("withdraw", "Withdrawals"),
-    ("order_payment", "Purchases"),
-    ("order_sale", "Sales"),
+    ("order_payment", "Buys"),
+    ("order_sale", "Sells"),
     ("fee", "Fees"),
 ];
 
@@ -42,7 +42,7 @@ pub(super) async fn movements(request: PageRequest) -> Result<impl IntoView + us
         <Panel kind=PanelKind::Flush id="history" labelled_by="history-title">
             <PanelHead>
                 <h2 id="history-title">"History"</h2>
-                <Chips label="Kind of movement">{filters}</Chips>
+                <Chips label="Transaction type">{filters}</Chips>
             </PanelHead>
             {rows(page, kind, !cursor.is_empty())}
         </Panel>
@@ -57,14 +57,15 @@ fn rows(page: AccountHistory, kind: &str, is_later: bool) -> impl IntoView + use
         .map(|cursor| format!("/account?{filter}cursor={}#history", path_encode(cursor)));
     let newest = is_later.then(|| format!("/account?{}#history", filter.trim_end_matches('&')));
     let list = if !page.rows.is_empty() {
-        let count = format!("{} movements in all", page.total_count);
+        let noun = if page.total_count == 1 { "transaction" } else { "transactions" };
+        let count = format!("{} {noun}", page.total_count);
         view! { <MovementTable rows=page.rows /> <TableCount>{count}</TableCount> }.into_any()
     } else if kind.is_empty() && !is_later {
-        let text = "Deposits, withdrawals, purchases, sales and fees will be listed here.";
-        view! { <Empty title="No movements yet" text /> }.into_any()
+        let text = "Deposits, withdrawals, trades and fees appear here.";
+        view! { <Empty title="No transactions yet" text /> }.into_any()
     } else {
-        let text = "Choose another kind, or look at older movements.";
-        view! { <Empty title="Nothing of this kind here" text /> }.into_any()
+        let text = "Choose another type, or go to older transactions.";
+        view! { <Empty title="No transactions of this type" text /> }.into_any()
     };
     view! { {list} <OlderPager label="Pages of the history" newest older /> }
 }
@@ -78,12 +79,12 @@ pub(in crate::pages) fn MovementTable(
     let lines = rows.iter().map(line).collect_view();
     view! {
         <Table kind=TableKind::Rows>
-            <HiddenCaption>"Movements of dollars, newest first"</HiddenCaption>
+            <HiddenCaption>"Transactions, newest first"</HiddenCaption>
             <thead>
                 <tr>
                     <th scope="col">"Time"</th>
-                    <th scope="col">"What"</th>
-                    <NumberHead>"Amount in USD"</NumberHead>
+                    <th scope="col">"Type"</th>
+                    <NumberHead>"Amount, USD"</NumberHead>
                 </tr>
             </thead>
             <tbody>{lines}</tbody>
@@ -97,8 +98,8 @@ fn line(row: &Transaction) -> impl IntoView + use<> {
     let what = match kind_of(row) {
         "deposit" => "Deposit",
         "withdraw" => "Withdrawal",
-        "order_payment" => "Purchase",
-        "order_sale" => "Sale",
+        "order_payment" => "Buy",
+        "order_sale" => "Sell",
         _ => "Fee",
     };
     let story = row.reference_id.as_ref().filter(|id| id.starts_with("ord_")).map(|id| {
@@ -109,7 +110,7 @@ fn line(row: &Transaction) -> impl IntoView + use<> {
             <td class="muted">{format::moment(row.created_at)}</td>
             <td>
                 <span class="row-title">{what}</span>
-                <span class="row-detail muted small">{row.description.clone()} {story}</span>
+                <span class="row-detail muted small">{format::numbers(&row.description)} {story}</span>
             </td>
             <td class=format!("number {}", direction.class())>{format!("{sign}{}", format::amount(row.amount))}</td>
         </tr>

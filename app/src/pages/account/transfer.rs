@@ -68,7 +68,7 @@ fn Transfer(
         <Panel labelled_by=labelled_by>
             <PanelHead>
                 <h2 id=heading>{title}</h2>
-                <Note>{format!("{} left today (UTC)", format::usd(left))}</Note>
+                <Note>{format!("Limit left today (UTC): {}", format::usd(left))}</Note>
             </PanelHead>
             <Form action=action unchecked=true>
                 {form.summary()}

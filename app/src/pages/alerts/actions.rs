@@ -58,8 +58,8 @@ mod server {
         let (asset_id, price) = (asset_id.trim(), price.trim());
         let missing = |name, detail: &str| FieldError::new(name, "required", detail);
         let errors: Vec<_> = [
-            asset_id.is_empty().then(|| missing("asset_id", "Enter the symbol of an asset, such as BTC.")),
-            price.is_empty().then(|| missing("price", "Enter the price that you want to hear of.")),
+            asset_id.is_empty().then(|| missing("asset_id", "Enter an asset symbol, such as BTC.")),
+            price.is_empty().then(|| missing("price", "Enter a price level.")),
         ]
         .into_iter()
         .flatten()

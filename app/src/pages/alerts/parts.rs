@@ -25,17 +25,20 @@ pub(super) fn form(request: &PageRequest) -> impl IntoView + use<> {
         .ok()
         .and_then(|asset_id| request.services.inventory.quotes(&[asset_id]).into_iter().next());
     let hint = quote.map_or_else(
-        || "You are told once when the last price reaches it: from below if it is above the price of now, else from above.".to_owned(),
+        || "Notifies you once when the price crosses this level.".to_owned(),
         |quote| {
             let last = format::price(quote.last);
-            format!("{} is at {last} USD. A level above that is told when the price rises to it, one below when it falls to it.", quote.asset_id)
+            format!(
+                "{} is at {last} USD. Notifies you once when the price crosses this level.",
+                quote.asset_id
+            )
         },
     );
     let symbol = form.text(&TextInput {
         name: "asset_id",
         label: "Asset",
         initial: &asset,
-        hint: "Its symbol, such as BTC.",
+        hint: "Symbol, e.g. BTC",
         inputmode: "text",
         ..TextInput::FIGURE
     });
@@ -43,7 +46,7 @@ pub(super) fn form(request: &PageRequest) -> impl IntoView + use<> {
         form.text(&TextInput { name: "price", label: "Price in USD", hint: &hint, ..TextInput::FIGURE });
     let note = form.text(&TextInput {
         name: "note",
-        label: "A note for yourself",
+        label: "Note",
         inputmode: "text",
         optional: true,
         ..TextInput::FIGURE
@@ -51,13 +54,13 @@ pub(super) fn form(request: &PageRequest) -> impl IntoView + use<> {
     view! {
         {result(request)}
         <Panel labelled_by="alert-form">
-            <h2 id="alert-form">"Alert me"</h2>
+            <h2 id="alert-form">"Set alert"</h2>
             <Form action=AlertCreate::PATH>
                 {form.summary()}
                 <Hidden name="key" value=form.key.clone() />
                 <FieldPair>{symbol} {price}</FieldPair>
                 {note}
-                <Button look=Look::Primary size=Size::Wide>"Set the alert"</Button>
+                <Button look=Look::Primary size=Size::Wide>"Set alert"</Button>
             </Form>
         </Panel>
     }
@@ -65,9 +68,9 @@ pub(super) fn form(request: &PageRequest) -> impl IntoView + use<> {
 
 fn result(request: &PageRequest) -> impl IntoView + use<> {
     let sentence = match request.query("result") {
-        "above" => "The alert is set. You are told once, when the price rises to its level.",
-        "below" => "The alert is set. You are told once, when the price falls to its level.",
-        "removed" => "The alert is removed.",
+        "above" => "Alert set. Notifies you once, when the price rises to the level.",
+        "below" => "Alert set. Notifies you once, when the price falls to the level.",
+        "removed" => "Alert removed.",
         _ => return FormState::new(request, "alert-remove").summary().into_any(),
     };
     view! { <Outcome>{sentence}</Outcome> }.into_any()
@@ -79,8 +82,9 @@ pub(super) async fn list(request: PageRequest) -> Result<impl IntoView, AppError
     let (waiting, fired): (Vec<_>, Vec<_>) =
         alerts.iter().partition(|alert| alert.status == AlertStatus::Waiting);
     let body = if alerts.is_empty() {
-        let text = "An alert that you set will be listed here until you remove it. It is shown on whatever page you are on when it fires.";
-        view! { <Empty title="No alert is set" text /> }.into_any()
+        let text =
+            "Alerts stay listed here until you remove them. A triggered alert appears on every open page.";
+        view! { <Empty title="No alerts" text /> }.into_any()
     } else {
         let rows = waiting.into_iter().chain(fired).map(|alert| row(&request, alert)).collect_view();
         view! { <Entries>{rows}</Entries> }.into_any()
@@ -104,12 +108,12 @@ fn row(request: &PageRequest, alert: &AlertView) -> impl IntoView + use<> {
     });
     let state = match (alert.fired_at, alert.fired_price) {
         (Some(time), Some(price)) => {
-            format!("Fired at {} USD, {}", format::price(price), format::moment(time))
+            format!("Triggered at {} USD, {}", format::price(price), format::moment(time))
         }
-        (Some(time), None) => format!("Fired {}", format::moment(time)),
-        (None, _) => "Waiting".to_owned(),
+        (Some(time), None) => format!("Triggered {}", format::moment(time)),
+        (None, _) => "Active".to_owned(),
     };
-    let hint = format!(" the alert of {} at {}", alert.asset_id, format::price(alert.price));
+    let hint = format!(" alert for {} at {}", alert.asset_id, format::price(alert.price));
     let id = alert.alert_id.to_string();
     // Removing this alert is one command, however often the button is pressed.
     let fields = vec![("alert_id", id.clone()), ("key", format!("remove-{id}"))];
@@ -123,9 +127,9 @@ fn row(request: &PageRequest, alert: &AlertView) -> impl IntoView + use<> {
                 {alert.note.clone().map(|note| view! { <Small>{note}</Small> })}
             </EntryText>
             <EntryFigures>
-                <div><dt>"State"</dt><dd>{state}</dd></div>
+                <div><dt>"Status"</dt><dd>{state}</dd></div>
                 {last}
-                <div><dt>"Set"</dt><dd>{format::moment(alert.created_at)}</dd></div>
+                <div><dt>"Created"</dt><dd>{format::moment(alert.created_at)}</dd></div>
             </EntryFigures>
             <EntryActions>
                 <ButtonForm action=AlertRemove::PATH fields id=format!("remove-{id}") size=Size::Small>

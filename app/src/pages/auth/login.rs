@@ -23,7 +23,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
     let form = FormState::new(&page, "login");
     let username = TextInput {
         name: "username",
-        label: "User name",
+        label: "Username",
         autocomplete: "username",
         inputmode: "text",
         ..TextInput::FIGURE
@@ -33,7 +33,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
         <Narrow>
             <h1>"Sign in"</h1>
             <Show when=move || is_registered>
-                <Notice tone=Tone::Good role="status">"Your account is open. Sign in with it."</Notice>
+                <Notice tone=Tone::Good role="status">"Your account is ready. Sign in to start."</Notice>
             </Show>
             <Region id="login-region">
                 {form.summary()}

@@ -11,7 +11,7 @@ use crate::pages::PageAddress;
 use crate::pages::region::Region;
 
 /// The rule of passwords, always visible.
-pub(crate) const PASSWORD_HINT: &str = "12 to 128 characters with an upper-case letter, a lower-case letter, a digit and one of ! @ # $ % ^ & * ( ) - _ = +";
+pub(crate) const PASSWORD_HINT: &str = "12–128 characters with an uppercase letter, a lowercase letter, a number and one of ! @ # $ % ^ & * ( ) - _ = +";
 
 /// Open an account and be signed in with it.
 #[component]
@@ -27,21 +27,21 @@ pub(crate) fn RegisterPage() -> impl IntoView {
             {field("first_name", "First name", "text", "given-name", "", false)}
             {field("last_name", "Last name", "text", "family-name", "", false)}
         </FieldPair>
-        {field("username", "User name", "text", "username", "6 to 30 letters, digits or _", false)}
-        {field("email", "E-mail", "email", "email", "", false)}
+        {field("username", "Username", "text", "username", "6–30 letters, numbers or underscores", false)}
+        {field("email", "Email", "email", "email", "", false)}
         {form.secret("password", "Password", "new-password", PASSWORD_HINT)}
         <FieldPair>
-            {field("phone", "Telephone", "tel", "tel", "", true)}
+            {field("phone", "Phone", "tel", "tel", "", true)}
             {field("date_of_birth", "Date of birth", "date", "bday", "", true)}
         </FieldPair>
-        <Checkbox form="register" name="marketing_emails_consent" label="Send me news by e-mail" checked=consent />
+        <Checkbox form="register" name="marketing_emails_consent" label="Email me product news" checked=consent />
     };
     view! {
         <Title text="Register · CNOP" />
         <Narrow>
             <div>
                 <h1>"Open an account"</h1>
-                <MutedLine>"It takes a minute. You start without money: deposit what you want to trade with."</MutedLine>
+                <MutedLine>"Takes a minute. You start at 0 USD and deposit simulated funds."</MutedLine>
             </div>
             <Region id="register-region">
                 {form.summary()}
@@ -52,7 +52,7 @@ pub(crate) fn RegisterPage() -> impl IntoView {
                     </Form>
                 </Panel>
             </Region>
-            <MutedLine>"Already here? " <a href="/login">"Sign in"</a></MutedLine>
+            <MutedLine>"Already have an account? " <a href="/login">"Sign in"</a></MutedLine>
         </Narrow>
     }
 }

@@ -24,51 +24,44 @@ pub(super) async fn attention(request: PageRequest) -> Result<impl IntoView + us
     let paused = paused_count(&request).await?;
     let insights = request.services.insights.portfolio(&request.caller).await.ok();
     let mut lines = guard_lines(&guards);
-    lines.extend(plural(paused, "recurring order is paused", "recurring orders are paused").map(|text| {
-        line(
-            true,
-            text,
-            "Nothing is bought by them until you let them go on.",
-            ("/recurring", "Recurring orders"),
-        )
-    }));
+    lines.extend(
+        plural(paused, "recurring buy is paused", "recurring buys are paused")
+            .map(|text| line(true, text, "No buys until you resume.", ("/recurring", "Recurring buys"))),
+    );
     if let Some(insights) = &insights {
         let warnings = insights.findings.iter().filter(|finding| finding.severity == Severity::Warning);
         lines.extend(warnings.map(|finding| finding_line(finding, insights).into_any()));
     }
+    let balance = request.services.ledger.balance(&request.caller).await.map_err(Problem::from)?;
+    let reserved = format!("{} reserved.", format::usd(balance.reserved));
     let count = open.data.len();
     let beyond = if open.has_more { "more than " } else { "" };
-    lines.extend(plural(count, "order is open", "orders are open").map(|text| {
-        line(
-            false,
-            format!("{beyond}{text}"),
-            "They hold back what they can cost.",
-            ("/orders#orders-open", "Open orders"),
-        )
+    lines.extend(plural(count, "open order", "open orders").map(|text| {
+        line(false, format!("{beyond}{text}"), reserved.clone(), ("/orders#orders-open", "Open orders"))
     }));
     if lines.is_empty() {
-        return Ok(view! { <MutedLine>"Nothing needs your attention."</MutedLine> }.into_any());
+        return Ok(view! { <MutedLine>"All clear"</MutedLine> }.into_any());
     }
     Ok(view! { <Findings>{lines}</Findings> }.into_any())
 }
 
 fn guard_lines(guards: &GuardRails) -> Vec<AnyView> {
-    let rails = ("/guards", "Guard rails");
+    let rails = ("/guards", "Risk limits");
     let mut lines = Vec::new();
     if guards.in_force.kill_switch {
         let off = guards.pending.iter().find(|pending| pending.guard == GuardName::KillSwitch);
         let detail = off.map_or_else(
-            || "Only sales at market are taken.".to_owned(),
-            |off| format!("Only sales at market are taken until {}.", format::moment(off.effective_at)),
+            || "Only market sells are accepted.".to_owned(),
+            |off| format!("Only market sells are accepted until {}.", format::moment(off.effective_at)),
         );
         lines.push(line(true, "Your kill switch is on".to_owned(), detail, rails));
     }
     if let Some(until) = guards.cool_down_until {
-        let title = "You pause after a loss".to_owned();
+        let title = "Cool-down after a loss".to_owned();
         lines.push(line(true, title, format!("You can buy again from {}.", format::moment(until)), rails));
     }
     if guards.in_force.daily_loss.is_some_and(|limit| guards.loss_today >= limit) {
-        let title = "Today's loss has reached your own limit".to_owned();
+        let title = "Daily loss limit reached".to_owned();
         lines.push(line(true, title, "You can buy again from 00:00 UTC.".to_owned(), rails));
     }
     lines
@@ -106,8 +99,8 @@ mod tests {
 
     #[test]
     fn one_is_one_and_none_is_silent() {
-        assert_eq!(plural(0, "order is open", "orders are open"), None);
-        assert_eq!(plural(1, "order is open", "orders are open").unwrap(), "1 order is open");
-        assert_eq!(plural(3, "order is open", "orders are open").unwrap(), "3 orders are open");
+        assert_eq!(plural(0, "open order", "open orders"), None);
+        assert_eq!(plural(1, "open order", "open orders").unwrap(), "1 open order");
+        assert_eq!(plural(3, "open order", "open orders").unwrap(), "3 open orders");
     }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::components::ui::{HiddenCaption, NumberCell, NumberHead, Table};
 use crate::components::{Change, Empty};
 use crate::error::AppError;
-use crate::format::{Direction, gain};
+use crate::format::{Direction, gain_figure};
 use crate::pages::PageRequest;
 
 /// Holdings that are named as movers.
@@ -18,17 +18,17 @@ pub(super) async fn moved(request: PageRequest) -> Result<impl IntoView + use<>,
     let portfolio = request.services.portfolio.portfolio(&request.caller).await.map_err(Problem::from)?;
     if portfolio.assets.is_empty() {
         let (text, step) = if portfolio.cash.is_zero() {
-            ("Your account is empty. Deposit dollars, then choose an asset.", ("/account", "Deposit dollars"))
+            ("Your account is empty. Deposit USD, then choose an asset.", ("/account", "Deposit USD"))
         } else {
-            ("You hold dollars only. What you buy will move your total here.", ("/market", "Choose an asset"))
+            ("You only hold cash. Assets you buy appear here.", ("/market", "Choose an asset"))
         };
-        return Ok(view! { <Empty title="Nothing moves yet" text step /> }.into_any());
+        return Ok(view! { <Empty title="No holdings yet" text step /> }.into_any());
     }
     let mut movers: Vec<_> = portfolio.assets.iter().collect();
     movers.sort_by_key(|held| std::cmp::Reverse(held.day_change.units().unsigned_abs()));
     let rows = movers.into_iter().take(MOVERS).map(mover).collect_view();
-    Ok(view! { <Table><HiddenCaption>"Holdings by their effect on the total in 24 hours"</HiddenCaption>
-        <thead><tr><th scope="col">"Asset"</th><NumberHead>"24 h"</NumberHead><NumberHead>"Effect"</NumberHead></tr></thead>
+    Ok(view! { <Table><HiddenCaption>"Holdings by 24-hour impact on the portfolio"</HiddenCaption>
+        <thead><tr><th scope="col">"Asset"</th><NumberHead>"24 h"</NumberHead><NumberHead>"Impact (USD)"</NumberHead></tr></thead>
         <tbody>{rows}</tbody></Table> }
     .into_any())
 }
@@ -39,7 +39,7 @@ fn mover(held: &Holding) -> impl IntoView + use<> {
             <th scope="row"><a href=format!("/market/{}", held.asset_id)>{held.name.clone()}</a></th>
             <NumberCell><Change percentage=held.price_change_percentage_24h /></NumberCell>
             <NumberCell>
-                <span class=Direction::of_cents(held.day_change).class()>{gain(held.day_change, None)}</span>
+                <span class=Direction::of_cents(held.day_change).class()>{gain_figure(held.day_change, None)}</span>
             </NumberCell>
         </tr>
     }

@@ -8,45 +8,49 @@ use crate::components::ui::{Prose, Scroll};
 
 /// What each type of order does: its name, what it waits for, and what it does then.
 const TYPES: [(OrderType, &str, &str); 7] = [
-    (OrderType::Market, "nothing", "fills whole at once: a purchase at the ask, a sale at the bid"),
-    (OrderType::Limit, "nothing", "fills at your price or better, in parts if it must"),
-    (OrderType::Stop, "last to rise to the stop price (sale: to fall to it)", "is a market order"),
-    (OrderType::StopLimit, "the same", "is a limit order at your limit"),
-    (OrderType::TakeProfit, "last to fall to the stop price (sale: to rise to it)", "is a market order"),
-    (OrderType::TakeProfitLimit, "the same", "is a limit order at your limit"),
+    (OrderType::Market, "nothing", "fills in full at once: buys at the ask, sells at the bid"),
+    (OrderType::Limit, "nothing", "fills at your price or better, in parts if needed"),
+    (OrderType::Stop, "last to rise to the stop price (sells: to fall to it)", "becomes a market order"),
+    (OrderType::StopLimit, "the same", "becomes a limit order at your limit"),
+    (
+        OrderType::TakeProfit,
+        "last to fall to the stop price (sells: to rise to it)",
+        "becomes a market order",
+    ),
+    (OrderType::TakeProfitLimit, "the same", "becomes a limit order at your limit"),
     (
         OrderType::TrailingStop,
-        "last to come back by your distance from its best since the order was accepted",
-        "is a market order",
+        "last to come back by the trailing distance from the peak price",
+        "becomes a market order",
     ),
 ];
 
 /// The rules of fill model v1, in their order.
 const RULES: [(&str, &str); 6] = [
     (
-        "Market orders and triggered stops fill whole, at the quote.",
-        "A purchase at its ask, a sale at its bid, whatever size is displayed.",
+        "Market orders and triggered stops fill in full, at the quote.",
+        "Buys at the ask, sells at the bid, whatever size is displayed.",
     ),
     (
         "A limit order that arrives at or beyond the other side's price takes that price,",
-        "not its own limit, and at most the displayed size that is left. The rest waits.",
+        "not the limit, for at most the displayed size that is left. The rest stays open.",
     ),
     (
-        "A resting limit order fills at its limit when the other side's price reaches it.",
-        "If the price jumped past it, it was filled as the price passed by. At most the displayed size that is left; parts \
+        "A resting limit order fills at the limit when the other side's price reaches it.",
+        "If the price jumps past the limit, the order fills at the limit. At most the displayed size that is left; parts \
          are whole steps, and the hundredth fill takes all that remains.",
     ),
     (
-        "Displayed size is used once a quote.",
-        "What orders 2 and 3 took of a quote is gone until the next one. Better prices come first, then older orders.",
+        "Each quoted size can be used only once.",
+        "Size that rules 2 and 3 take from a quote is gone until the next quote. Better prices come first, then older orders.",
     ),
     (
         "Stops trigger on the last price and fill at the quote that triggered them,",
-        "not at their stop price. After a jump that is worse: the gap is yours.",
+        "not at their stop price. In a gap you get the worse price.",
     ),
     (
-        "While the venue is down nothing fills.",
-        "The first quote after a start is one like any other. What happened in between is not looked at.",
+        "No order fills while the venue is down.",
+        "The first quote after a restart counts like any other. Price moves in between are ignored.",
     ),
 ];
 
@@ -61,7 +65,7 @@ pub(super) fn Article(
     let fee = fee_text(fee_bps);
     let source = if is_simulated {
         "Prices on this venue are made by a simulator. It starts from plausible prices, moves each asset with a \
-         realistic volatility and pulls it back towards where it began. The same seed gives the same prices. Money \
+         realistic volatility and pulls it back toward the start price. The same seed gives the same prices. Money \
          here is not real, deposits move no bank account, and nothing you see is a forecast."
     } else {
         "Prices on this venue come from CoinGecko; orders are filled by the rules above and are sent to no exchange. \
@@ -73,38 +77,38 @@ pub(super) fn Article(
         .collect_view();
     view! {
         <Prose>
-            <h1>"How an order is filled"</h1>
+            <h1>"How orders are filled"</h1>
             <p>
                 "Every order follows published rules, fill model v1. There is no hidden randomness in them: from the quote
-                and the order anybody computes the same fill, and the page of each order does so in your browser."
+                and the order anyone can compute the same fill, and each order's page does so in your browser."
             </p>
-            <h2>"Types of order"</h2>
+            <h2>"Order types"</h2>
             {types()}
             <p>
-                "An order whose trigger is already reached is refused: it would be a market order by another name. Prices are
+                "An order whose trigger is already reached is rejected: use a market order instead. Prices are
                 multiples of the tick size, at least a fifth and at most five times the last price."
             </p>
             <h2>"The rules"</h2>
             <ol>{rules}</ol>
             <p>
-                "The newest quote is used. If it is older than 15 seconds a new order is refused and nothing happens.
+                "The newest quote is used. If the quote is older than 15 seconds, a new order is rejected.
                 Money, coins, order and event are written together or not at all, and each fill keeps its quote: number, bid,
                 ask, sizes, time and source."
             </p>
             {lives()}
             {reserves(&fee)}
             {groups()}
-            <h2>"What it leaves out"</h2>
+            <h2>"Limits of the model"</h2>
             <p>
                 "Your order does not move the price, and the size shown at the quote does not limit a market order. On a
                 real exchange both would, so large orders look better here than they would there."
             </p>
-            <h2 id="simulated">"What simulated means"</h2>
+            <h2 id="simulated">"Simulated market"</h2>
             <p>{source}</p>
-            <h2>"Cost and profit"</h2>
+            <h2>"Cost and P&L"</h2>
             <p>
-                "Cost is the weighted average of your purchases, fees included. A sale realises the difference between
-                what it brings after its fee and the average cost of what was sold."
+                "Average cost is the weighted average of your buys, fees included. A sell realizes the difference between
+                the proceeds after the fee and the average cost of the sold quantity."
             </p>
             <p>
                 <a href="/market">"See the market"</a>
@@ -127,13 +131,13 @@ fn types() -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <Scroll role="group" label="Types of order">
+        <Scroll role="group" label="Order types">
             <table class="table types">
                 <thead>
                     <tr>
                         <th scope="col">"Type"</th>
                         <th scope="col">"Waits for"</th>
-                        <th scope="col">"Then it"</th>
+                        <th scope="col">"Then"</th>
                     </tr>
                 </thead>
                 <tbody>{lines}</tbody>
@@ -144,7 +148,7 @@ fn types() -> impl IntoView + use<> {
 
 fn lives() -> impl IntoView + use<> {
     view! {
-        <h2>"How long an order lives"</h2>
+        <h2>"Time in force"</h2>
         <p>
             "A limit order and an order with a trigger stay until you cancel them, or until the end of a day that you choose, at
             most 366 days ahead. A limit order can also be for now only: what does not fill at once expires, or all of it
@@ -163,7 +167,7 @@ fn reserves(fee: &str) -> impl IntoView + use<> {
         </p>
         <p>
             "An open order reserves what it can cost. A sale reserves its coins. A purchase with a limit reserves its limit
-            times what is not filled, and the fee. A purchase with a trigger and no limit reserves its trigger plus 2.5 %; if the
+            times what is not filled, and the fee. A purchase with a trigger and no limit reserves its trigger plus 2.5%; if the
             price has run further when it triggers, the difference comes from your balance, and if that is too small the
             order is rejected. What is not spent comes back when the order closes."
         </p>
@@ -172,7 +176,7 @@ fn reserves(fee: &str) -> impl IntoView + use<> {
 
 fn groups() -> impl IntoView + use<> {
     view! {
-        <h2>"Orders that belong together"</h2>
+        <h2>"Linked orders"</h2>
         <p>
             "A sale at a profit and a stop on the same coins (OCO) reserve once. What one fills, the other shrinks by; when one
             is filled whole, the other is canceled. Both can never fill. The exits of a purchase are held until it is

@@ -67,7 +67,7 @@ mod server {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let minutes = match given(cool_down_minutes) {
             Some(text) => Some(text.parse::<u32>().map_err(|_| {
-                let detail = "Enter a whole number of minutes, 1 to 43,200.";
+                let detail = "Enter a whole number of minutes, 1–43,200.";
                 Problem::invalid(vec![
                     FieldError::new("cool_down_minutes", "whole", detail).given(text.as_str()),
                 ])

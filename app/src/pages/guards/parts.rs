@@ -23,16 +23,16 @@ pub(super) async fn state(request: PageRequest) -> Result<impl IntoView, AppErro
     let limits = rails.in_force.clone();
     let switch = limits.kill_switch.then(|| {
         view! {
-            <Notice tone=Tone::Warning>"Your kill switch is on: only sales at market are taken."</Notice>
+            <Notice tone=Tone::Warning>"Your kill switch is on: only market sells are accepted."</Notice>
         }
     });
     let pause = rails.cool_down_until.map(|until| {
-        view! { <Notice tone=Tone::Warning>{format!("Your own pause after a loss lasts until {}. Sales are not affected.", format::moment(until))}</Notice> }
+        view! { <Notice tone=Tone::Warning>{format!("Cool-down after a loss until {}. You can still sell.", format::moment(until))}</Notice> }
     });
     let pending = rails.pending.iter().map(pending_line).collect_view();
     let pending = (!rails.pending.is_empty()).then(|| {
         view! {
-            <h3>"Looser, and not in force yet"</h3>
+            <h3>"Pending"</h3>
             <Rules>{pending}</Rules>
         }
     });
@@ -41,12 +41,12 @@ pub(super) async fn state(request: PageRequest) -> Result<impl IntoView, AppErro
         {switch}
         {pause}
         <Panel labelled_by="guards-now">
-            <h2 id="guards-now">"In force now"</h2>
+            <h2 id="guards-now">"Current limits"</h2>
             <Facts>
-                <div><dt>"Largest order"</dt><dd>{money(limits.largest_order)}</dd></div>
-                <div><dt>"Largest loss of a day (UTC), realised"</dt><dd>{money(limits.daily_loss)}</dd></div>
-                <div><dt>"Lost today"</dt><dd>{lost(&rails)}</dd></div>
-                <div><dt>"Pause after a sale with a loss"</dt><dd>{pause_words(limits.cool_down_minutes)}</dd></div>
+                <div><dt>"Max order"</dt><dd>{money(limits.largest_order)}</dd></div>
+                <div><dt>"Daily loss limit (UTC day, realized)"</dt><dd>{money(limits.daily_loss)}</dd></div>
+                <div><dt>"Realized loss today"</dt><dd>{lost(&rails)}</dd></div>
+                <div><dt>"Cool-down after a loss"</dt><dd>{pause_words(limits.cool_down_minutes)}</dd></div>
                 <div><dt>"Kill switch"</dt><dd>{if limits.kill_switch { "On" } else { "Off" }}</dd></div>
             </Facts>
             {pending}
@@ -56,11 +56,9 @@ pub(super) async fn state(request: PageRequest) -> Result<impl IntoView, AppErro
 
 fn result(request: &PageRequest) -> impl IntoView + use<> {
     let sentence = match request.query("result") {
-        "set" => {
-            "Your guard rails are saved. What is tighter holds now; what is looser is listed below with its time."
-        }
-        "killed" => "The kill switch is on, and no order of yours is open.",
-        "released" => "The kill switch will be off 24 hours from now. Until then it stays on.",
+        "set" => "Risk limits saved. Stricter limits apply now; looser ones are listed below as pending.",
+        "killed" => "The kill switch is on. You have no open orders.",
+        "released" => "The kill switch turns off in 24 hours. Until then only market sells are accepted.",
         _ => return None,
     };
     Some(view! { <Outcome>{sentence}</Outcome> })
@@ -73,18 +71,18 @@ pub(in crate::pages) fn GuardNotice(
     fault: GuardFault,
 ) -> impl IntoView {
     notice_text(&fault).map(
-        |text| view! { <Notice tone=Tone::Warning>{text} " " <a href="/guards">"Guard rails"</a></Notice> },
+        |text| view! { <Notice tone=Tone::Warning>{text} " " <a href="/guards">"Risk limits"</a></Notice> },
     )
 }
 
 fn notice_text(fault: &GuardFault) -> Option<String> {
     let from = |until_us: i64| format!("You can buy again from {}.", format::moment(Timestamp(until_us)));
     match fault {
-        GuardFault::KillSwitch => Some("Your kill switch is on: only sales at market are taken.".to_owned()),
+        GuardFault::KillSwitch => Some("Your kill switch is on: only market sells are accepted.".to_owned()),
         GuardFault::DailyLoss { until_us, .. } => {
-            Some(format!("Today's loss has reached your own limit. {}", from(*until_us)))
+            Some(format!("Daily loss limit reached. {}", from(*until_us)))
         }
-        GuardFault::Pause { until_us } => Some(format!("You pause after a loss. {}", from(*until_us))),
+        GuardFault::Pause { until_us } => Some(format!("Cool-down after a loss. {}", from(*until_us))),
         GuardFault::OrderMax { .. } => None,
     }
 }
@@ -96,7 +94,7 @@ fn money(limit: Option<Amount>) -> String {
 fn lost(rails: &GuardRails) -> String {
     let lost = format::usd(rails.loss_today);
     match rails.in_force.daily_loss {
-        Some(limit) if rails.loss_today >= limit => format!("{lost}: no purchase until 00:00 UTC"),
+        Some(limit) if rails.loss_today >= limit => format!("{lost}: no buys until 00:00 UTC"),
         _ => lost,
     }
 }
@@ -113,16 +111,16 @@ fn pause_words(minutes: Option<u32>) -> String {
 fn pending_line(pending: &PendingGuard) -> impl IntoView + use<> {
     let amount = |text: &str| text.parse::<Amount>().map_or_else(|_| text.to_owned(), format::usd);
     let what = match (pending.guard, pending.value.as_deref()) {
-        (GuardName::LargestOrder, Some(value)) => format!("Largest order {}", amount(value)),
-        (GuardName::LargestOrder, None) => "No largest order".to_owned(),
-        (GuardName::DailyLoss, Some(value)) => format!("Largest loss of a day {}", amount(value)),
-        (GuardName::DailyLoss, None) => "No largest loss of a day".to_owned(),
+        (GuardName::LargestOrder, Some(value)) => format!("Max order {}", amount(value)),
+        (GuardName::LargestOrder, None) => "Max order removed".to_owned(),
+        (GuardName::DailyLoss, Some(value)) => format!("Daily loss limit {}", amount(value)),
+        (GuardName::DailyLoss, None) => "Daily loss limit removed".to_owned(),
         (GuardName::CoolDownMinutes, value) => {
-            format!("Pause after a loss: {}", pause_words(value.and_then(|text| text.parse().ok())))
+            format!("Cool-down after a loss: {}", pause_words(value.and_then(|text| text.parse().ok())))
         }
         (GuardName::KillSwitch, _) => "Kill switch off".to_owned(),
     };
-    view! { <li>{format!("{what}, from {}", format::moment(pending.effective_at))}</li> }
+    view! { <li>{format!("{what} on {}", format::moment(pending.effective_at))}</li> }
 }
 
 /// The forms: limits, and the kill switch with its confirmation.
@@ -155,18 +153,17 @@ fn limits_form(request: &PageRequest, rails: &GuardRails) -> impl IntoView + use
     let minutes = asked_for.cool_down_minutes.map(|minutes| minutes.to_string());
     view! {
         <Panel labelled_by="guards-form">
-            <h2 id="guards-form">"Set, tighten or loosen"</h2>
+            <h2 id="guards-form">"Edit limits"</h2>
             <Form action=GuardsSet::PATH>
                 {form.summary()}
                 <Hidden name="key" value=form.key.clone() />
                 <Small>
-                    "What is tighter holds at once. What is looser works 24 hours later, so that a bad moment cannot undo it. A field that is
-                    empty means no limit."
+                    "Stricter limits apply now, looser ones after 24 hours. Empty means no limit."
                 </Small>
-                {field("largest_order", "Largest order in USD", text(asked_for.largest_order), "What one order may be worth.", "decimal")}
-                {field("daily_loss", "Largest loss of a day in USD", text(asked_for.daily_loss), "Realised, from 00:00 UTC. Once it is reached you can sell, not buy, until the next day.", "decimal")}
-                {field("cool_down_minutes", "Pause after a loss in minutes", minutes, "1 to 43,200. It begins with each sale that realised a loss.", "numeric")}
-                <Button look=Look::Primary size=Size::Wide>"Save the guard rails"</Button>
+                {field("largest_order", "Max order, USD", text(asked_for.largest_order), "Highest value of one order.", "decimal")}
+                {field("daily_loss", "Daily loss limit, USD", text(asked_for.daily_loss), "Realized loss since 00:00 UTC. At the limit you can sell but not buy until the next day.", "decimal")}
+                {field("cool_down_minutes", "Cool-down after a loss, minutes", minutes, "1–43,200. Starts with each sell that realizes a loss.", "numeric")}
+                <Button look=Look::Primary size=Size::Wide>"Save limits"</Button>
             </Form>
         </Panel>
     }
@@ -196,25 +193,25 @@ fn kill_switch(request: &PageRequest, rails: &GuardRails) -> impl IntoView + use
     };
     let body = match (rails.in_force.kill_switch, off_at, request.query("kill")) {
         (true, Some(off), _) => view! {
-            <p>{format!("It is on, and will be off from {}.", format::moment(off.effective_at))}</p>
-            {button("on", Look::Plain, "Keep it on")}
+            <p>{format!("On. Turns off on {}.", format::moment(off.effective_at))}</p>
+            {button("on", Look::Plain, "Keep on")}
         }
         .into_any(),
         (true, None, _) => view! {
-            <p>"It is on. Turning it off works 24 hours later."</p>
-            {button("off", Look::Plain, "Turn it off in 24 hours")}
+            <p>"On. Turning it off takes 24 hours."</p>
+            {button("off", Look::Plain, "Turn off in 24 hours")}
         }
         .into_any(),
         (false, _, "on") => view! {
-            <p>"All your open orders are canceled now, also the stop-losses that protect what you hold, and none is taken but sales at market. Recurring purchases are skipped. You can turn it off again only with 24 hours between."</p>
+            <p>"All your open orders are canceled now, stop-losses included, and new ones are blocked. You can still sell at market. Recurring buys are skipped. Turning it off takes 24 hours."</p>
             <Buttons>
-                {button("on", Look::Sell, "Cancel everything and stop")}
-                <LinkButton href="/guards">"Leave it off"</LinkButton>
+                {button("on", Look::Sell, "Cancel all orders and stop")}
+                <LinkButton href="/guards">"Back"</LinkButton>
             </Buttons>
         }
         .into_any(),
         (false, ..) => view! {
-            <p>"One step that cancels all your open orders, stop-losses too, and takes no new ones, sales at market excepted. Recurring purchases are skipped meanwhile. Turning it off again works 24 hours later."</p>
+            <p>"Cancels every open order, stop-losses included, and blocks new ones. You can still sell at market. Recurring buys are skipped. Turning it off takes 24 hours."</p>
             <p><LinkButton href="/guards?kill=on#kill-title">"Turn on the kill switch…"</LinkButton></p>
         }
         .into_any(),
@@ -236,7 +233,7 @@ mod tests {
     fn what_stops_purchases_says_until_when() {
         let text = notice_text(&GuardFault::Pause { until_us: 0 }).unwrap();
         assert!(text.contains("You can buy again from 1970-01-01"), "{text}");
-        assert!(notice_text(&GuardFault::KillSwitch).unwrap().contains("only sales at market"));
+        assert!(notice_text(&GuardFault::KillSwitch).unwrap().contains("only market sells"));
     }
 
     #[test]

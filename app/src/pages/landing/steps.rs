@@ -16,27 +16,27 @@ pub(super) fn Steps() -> impl IntoView {
         <Stack>
         <section>
             <PanelHead>
-                <h2>"How an order is filled"</h2>
-                <SmallLink href="/about/fills">"The whole rule"</SmallLink>
+                <h2>"How orders are filled"</h2>
+                <SmallLink href="/about/fills">"Full fill rules"</SmallLink>
             </PanelHead>
             <ol class="steps">
                 <li>
-                    <h3>"You see the quote"</h3>
-                    <MutedLine>"What you would buy and sell at, the fee and your balance afterwards, before you confirm."</MutedLine>
+                    <h3>"See the price first"</h3>
+                    <MutedLine>"Before you confirm, you see price, fee and the balance you will have."</MutedLine>
                 </li>
                 <li>
-                    <h3>"It fills whole, at that side"</h3>
-                    <MutedLine>{format!("A purchase at the ask, a sale at the bid. The fee is {fee} of the value, in dollars.")}</MutedLine>
+                    <h3>"Filled at the bid or ask"</h3>
+                    <MutedLine>{format!("Buys fill at the ask, sells at the bid. The fee is {fee} of the value, in USD.")}</MutedLine>
                 </li>
                 <li>
-                    <h3>"You can check it"</h3>
-                    <MutedLine>"Each fill keeps the bid, the ask and the time it used. A price that is too old fills nothing."</MutedLine>
+                    <h3>"Check every fill"</h3>
+                    <MutedLine>"Every fill keeps its bid, ask and time. Orders never fill on a stale price."</MutedLine>
                 </li>
             </ol>
         </section>
         <section>
             <h2>"For developers"</h2>
-            <Note>"Everything here is also an HTTP API. "<a href="/docs">"Read its documentation"</a></Note>
+            <Note>"Everything here is also a REST API. "<a href="/docs">"Read the docs"</a></Note>
             <code class="code" tabindex="0">{command}</code>
         </section>
         </Stack>

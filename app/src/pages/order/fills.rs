@@ -33,10 +33,10 @@ pub(super) async fn fills(
     let after = (page < pages).then(|| path(page + 1));
     Ok(Some(view! {
         <Panel id="fills" labelled_by="fills-title">
-            <h2 id="fills-title">"Its fills, explained"</h2>
+            <h2 id="fills-title">"Fills"</h2>
             <Note>
-                "Each fill was computed again by " <VerifiedBy /> ", from its quote and the published rules. "
-                <a href="/about/fills">"How an order is filled"</a>
+                "Recomputed by " <VerifiedBy /> " from the quote of each fill and the published rules. "
+                <a href="/about/fills">"How orders are filled"</a>
             </Note>
             <ol class="story fills">{lines}</ol>
             <Pager label="Pages of fills" before after />

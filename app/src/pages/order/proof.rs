@@ -61,19 +61,19 @@ pub(crate) fn title(order: &OrderView, fill: &FillView) -> String {
     format!("Filled {quantity}\u{a0}{} at {price}\u{a0}USD", order.asset_id)
 }
 
-/// The quote that it used, and what it came to.
+/// The quote of a fill, with its value and fee: `Quote #4711: bid 72,621.00 / ask 72,639.20 · simulator · …`.
 pub(crate) fn detail(order: &OrderView, fill: &FillView) -> String {
-    let side = if order.side == Side::Sell { "bid" } else { "ask" };
     let how = match fill.basis {
-        Basis::Venue | Basis::Taker => format!("At the {side} of quote"),
-        Basis::Maker => format!("At its limit, when the {side} reached it, quote"),
+        Basis::Venue | Basis::Taker => String::new(),
+        Basis::Maker if order.side == Side::Sell => "Filled at the limit, reached by the bid. ".to_owned(),
+        Basis::Maker => "Filled at the limit, reached by the ask. ".to_owned(),
     };
-    let source = labels::quote_source(fill.quote_source);
     format!(
-        "{how} {} (bid {}, ask {}), made {} by {source}. Value {}, fee {}. Fill model {}.",
+        "{how}Quote #{}: bid {} / ask {} · {} · {} · value {} · fee {} · model {}",
         fill.quote_seq,
         format::price(fill.quote_bid),
         format::price(fill.quote_ask),
+        labels::quote_source(fill.quote_source),
         format::moment(fill.quote_time),
         format::usd(fill.notional),
         format::usd(fill.fee),

@@ -11,25 +11,27 @@ use crate::{format, labels};
 /// Head, terms, group and times of an order. `others` are those of its group.
 pub(super) fn story(order: &OrderView, others: &[OrderView]) -> impl IntoView + use<> {
     let title = format!("{} {} {}", labels::order_type(order.kind), order.side, order.asset_id);
+    let is_filled = order.status == OrderStatus::Completed;
+    let sentence = (!is_filled).then(|| format!(" · {}", words::status(order)));
     view! {
         <Stack>
             <div>
                 <p class="way-back"><a href="/orders">"All orders"</a></p>
                 <h1>{title}</h1>
-                <p><strong>{labels::status(order.status)}</strong> " · " {words::status(order)}</p>
+                <p><strong>{labels::status(order.status)}</strong> {sentence}</p>
             </div>
             <Columns even=true>
                 <Panel labelled_by="order-what">
-                    <h2 id="order-what">"What was asked for"</h2>
+                    <h2 id="order-what">"Order"</h2>
                     <Facts>
                         {facts(asked_for(order))}
-                        <div><dt>"Order id"</dt><dd><code class="order-id">{order.order_id.to_string()}</code></dd></div>
+                        <div><dt>"Order ID"</dt><dd><code class="order-id">{order.order_id.to_string()}</code></dd></div>
                     </Facts>
                 </Panel>
                 <Panel labelled_by="order-done">
-                    <h2 id="order-done">"What came of it"</h2>
+                    <h2 id="order-done">"Execution"</h2>
                     <Facts>{facts(came_of(order))}</Facts>
-                    <h3 class="story-title">"Its story"</h3>
+                    <h3 class="story-title">"Timeline"</h3>
                     <ol class="story">{times(order)}</ol>
                 </Panel>
             </Columns>
@@ -52,9 +54,9 @@ fn usd(price: cnop_domain::Price) -> String {
 
 fn asked_for(order: &OrderView) -> Vec<Fact> {
     let coins = |quantity| format!("{}\u{a0}{}", format::quantity(quantity), order.asset_id);
-    let mut facts = vec![("Size", coins(order.quantity))];
+    let mut facts = vec![("Quantity", coins(order.quantity))];
     if let Some(value) = order.quote_quantity {
-        facts.push(("Given as", format!("{} worth", format::usd(value))));
+        facts.push(("Entered as", format::usd(value)));
     }
     if order.kind.has_limit() {
         facts.push(("Limit price", usd(order.price)));
@@ -63,16 +65,16 @@ fn asked_for(order: &OrderView) -> Vec<Fact> {
         facts.push(("Stop price", usd(stop)));
     }
     if let Some(distance) = words::distance(order) {
-        facts.push(("Distance", distance));
-        facts.extend(order.mark_price.map(|mark| ("Best price so far", usd(mark))));
+        facts.push(("Trail by", distance));
+        facts.extend(order.mark_price.map(|mark| ("Peak price", usd(mark))));
         facts.extend(order.trigger_price.map(|trigger| ("Triggers at", usd(trigger))));
     }
-    facts.push(("Lives", words::life(order)));
+    facts.push(("Time in force", words::life(order)));
     if order.post_only {
-        facts.push(("If it would fill at once", "Refused (post-only)".to_owned()));
+        facts.push(("Post-only", "Yes".to_owned()));
     }
     facts.push(("Version", order.version.to_string()));
-    facts.extend(order.client_order_id.clone().map(|id| ("Your id", id)));
+    facts.extend(order.client_order_id.clone().map(|id| ("Client order ID", id)));
     facts
 }
 
@@ -80,7 +82,7 @@ fn came_of(order: &OrderView) -> Vec<Fact> {
     let coins = |quantity| format!("{}\u{a0}{}", format::quantity(quantity), order.asset_id);
     let mut facts = vec![("Filled", coins(order.filled_quantity))];
     if !order.remaining_quantity.is_zero() {
-        facts.push(("Waiting", coins(order.remaining_quantity)));
+        facts.push(("Remaining", coins(order.remaining_quantity)));
     }
     facts.extend(order.average_price.map(|price| ("Average price", usd(price))));
     if !order.filled_quantity.is_zero() {
@@ -88,7 +90,7 @@ fn came_of(order: &OrderView) -> Vec<Fact> {
         facts.push(("Fee", format::usd(order.fees)));
         facts.push(settled(order));
     }
-    facts.extend(order.realised_profit.map(|profit| ("Realised after the fee", format::usd_signed(profit))));
+    facts.extend(order.realised_profit.map(|profit| ("Realized P&L after fee", format::usd_signed(profit))));
     // Two orders of which one can fill reserve once: the stop shows it.
     let is_paired = matches!(order.status, OrderStatus::Working | OrderStatus::PartiallyFilled)
         && order
@@ -96,11 +98,11 @@ fn came_of(order: &OrderView) -> Vec<Fact> {
             .as_ref()
             .is_some_and(|group| group.role == Role::TakeProfit && group.kind != GroupKind::Oto);
     let reserved = match &order.reserved {
-        Some(held) => format!("{}\u{a0}{}", held.amount, held.currency),
-        None if is_paired => "Once for both, by the stop".to_owned(),
-        None => "Nothing".to_owned(),
+        Some(held) => words::reserved(held),
+        None if is_paired => "Shared with the stop-loss".to_owned(),
+        None => "None".to_owned(),
     };
-    facts.push(("Reserved now", reserved));
+    facts.push(("Reserved", reserved));
     facts
 }
 
@@ -118,22 +120,14 @@ fn settled(order: &OrderView) -> Fact {
 /// What happened, in order.
 fn times(order: &OrderView) -> impl IntoView + use<> {
     let mut happened = vec![(order.created_at.0, "Accepted".to_owned())];
-    happened.extend(order.triggered_at.map(|time| (time.0, "Its trigger was reached".to_owned())));
+    happened.extend(order.triggered_at.map(|time| (time.0, "Triggered".to_owned())));
     happened.extend(order.fills.iter().map(|fill| (fill.quote_time.0, proof::title(order, fill))));
     if let Some(time) = order.closed_at {
-        let ended = if order.status == OrderStatus::Completed {
-            "Filled whole".to_owned()
-        } else {
-            words::status(order)
-        };
-        happened.push((time.0, ended));
+        happened.push((time.0, words::status(order)));
     } else if order.version > 1 {
         let times =
             if order.version == 2 { "once".to_owned() } else { format!("{} times", order.version - 1) };
-        happened.push((
-            order.updated_at.0,
-            format!("Changed {times}; these are its terms of version {}", order.version),
-        ));
+        happened.push((order.updated_at.0, format!("Edited {times}; current version {}", order.version)));
     }
     // The quote of a fill is a little older than the order that it filled.
     let (accepted, closed) = (order.created_at.0, order.closed_at.map_or(i64::MAX, |time| time.0));
@@ -170,8 +164,8 @@ fn together(group: &GroupMembership, others: &[OrderView]) -> impl IntoView + us
         .collect_view();
     view! {
         <Panel labelled_by="order-group">
-            <h2 id="order-group">"Orders that belong together"</h2>
-            <Note>{labels::group(group.kind)} " This one: " {labels::role(group.role)} "."</Note>
+            <h2 id="order-group">"Linked orders"</h2>
+            <Note>{labels::group(group.kind)} " This one: " {labels::role(group.role).to_lowercase()} "."</Note>
             <Story>{lines}</Story>
         </Panel>
     }

@@ -1,7 +1,7 @@
 //! An order in words: what was asked for, how it stands, and why.
 
-use cnop_api::trading::OrderView;
-use cnop_domain::{OrderStatus, OrderType, Price, TimeInForceKind};
+use cnop_api::trading::{OrderView, Reserved};
+use cnop_domain::{OrderStatus, Price, TimeInForceKind};
 
 use crate::{format, labels};
 
@@ -11,17 +11,30 @@ fn usd(price: Price) -> String {
 
 /// What was asked for: `Limit: buy 0.015 BTC at 61,000.00 USD`.
 pub(crate) fn terms(order: &OrderView) -> String {
+    format!("{}: {}", labels::order_type(order.kind), act(order))
+}
+
+/// The instruction without the type: `buy 0.015 BTC at 61,000.00 USD`.
+pub(crate) fn act(order: &OrderView) -> String {
     let size = format!("{}\u{a0}{}", format::quantity(order.quantity), order.asset_id);
     let limit = if order.kind.has_limit() { format!(" at {}", usd(order.price)) } else { String::new() };
     let trigger = trigger(order).map(|words| format!(", when the last price {words}")).unwrap_or_default();
-    format!("{}: {} {size}{limit}{trigger}", labels::order_type(order.kind), order.side)
+    format!("{} {size}{limit}{trigger}", order.side)
+}
+
+/// The reserve of an order: `1,421.42 USD`.
+pub(crate) fn reserved(held: &Reserved) -> String {
+    format!("{}\u{a0}{}", format::numbers(&held.amount), held.currency)
 }
 
 /// What wakes it: `falls to 58,000.00 USD`.
 pub(super) fn trigger(order: &OrderView) -> Option<String> {
     let how = if order.kind.triggers_above(order.side) { "rises" } else { "falls" };
     match (distance(order), order.stop_price) {
-        (Some(distance), _) => Some(format!("{how} {distance} from its best")),
+        (Some(distance), _) => {
+            let best = if how == "rises" { "low" } else { "peak" };
+            Some(format!("{how} {distance} from the {best}"))
+        }
         (None, Some(stop)) => Some(format!("{how} to {}", usd(stop))),
         (None, None) => None,
     }
@@ -36,32 +49,26 @@ pub(super) fn distance(order: &OrderView) -> Option<String> {
 /// How long it lives.
 pub(super) fn life(order: &OrderView) -> String {
     match (order.time_in_force, order.expires_at) {
-        (TimeInForceKind::Gtd, Some(end)) => format!("Until {}", format::moment(end)),
-        (TimeInForceKind::Fok, _) => "All at once or nothing".to_owned(),
-        (TimeInForceKind::Ioc, _) if order.kind == OrderType::Market => "Now".to_owned(),
-        (TimeInForceKind::Ioc, _) => "What fills at once; the rest expires".to_owned(),
-        (TimeInForceKind::Gtc | TimeInForceKind::Gtd, _) => "Until it is canceled".to_owned(),
+        (TimeInForceKind::Gtd, Some(end)) => format!("GTD, until {}", format::moment(end)),
+        (TimeInForceKind::Fok, _) => "FOK, fill or kill".to_owned(),
+        (TimeInForceKind::Ioc, _) => "IOC, immediate or cancel".to_owned(),
+        (TimeInForceKind::Gtc | TimeInForceKind::Gtd, _) => "GTC, good till canceled".to_owned(),
     }
 }
 
 /// How it stands, in a sentence.
 pub(super) fn status(order: &OrderView) -> String {
     match order.status {
-        OrderStatus::Held => {
-            "It is held until the purchase of its group is filled whole. It reserves nothing until then."
-                .to_owned()
-        }
+        OrderStatus::Held => "Starts when the entry is filled. Nothing is reserved until then.".to_owned(),
         OrderStatus::WaitingTrigger => {
             let what = trigger(order).unwrap_or_default();
-            format!("It waits until the last price {what}.")
+            format!("Triggers when the last price {what}.")
         }
-        OrderStatus::Working => "It works: it fills when the price reaches its limit.".to_owned(),
-        OrderStatus::PartiallyFilled => format!(
-            "A part is filled; {} {} wait for the price.",
-            format::quantity(order.remaining_quantity),
-            order.asset_id
-        ),
-        OrderStatus::Completed => "It is filled whole.".to_owned(),
+        OrderStatus::Working => "Fills when the price reaches the limit.".to_owned(),
+        OrderStatus::PartiallyFilled => {
+            format!("{} {} still open.", format::quantity(order.remaining_quantity), order.asset_id)
+        }
+        OrderStatus::Completed => "Filled".to_owned(),
         OrderStatus::Canceled | OrderStatus::Expired | OrderStatus::Rejected => {
             let mut words = ended(order);
             if let Some(first) = words.get_mut(..1) {

@@ -94,7 +94,7 @@ mod server {
     /// The version that was seen; a form that tells none is about whatever is there.
     fn seen(version: &str) -> Result<Option<u32>, Problem> {
         let malformed =
-            |_| Problem::new(Code::RequestMalformed, "The form could not be read. Load the page again.");
+            |_| Problem::new(Code::RequestMalformed, "The form could not be read. Reload the page.");
         if version.is_empty() { Ok(None) } else { version.parse().map(Some).map_err(malformed) }
     }
 
@@ -131,7 +131,7 @@ mod server {
         let (order_id, version, key) = (id(order_id)?, seen(version)?, idempotency_key(key)?);
         let request = changes(shown, sent).map_err(Problem::invalid)?;
         if request.is_empty() {
-            let detail = "Nothing differs from what the order has. Change a field, or leave it as it is.";
+            let detail = "Nothing to update. Change a field or cancel.";
             return Err(Problem::new(Code::RequestInvalid, detail));
         }
         let version = version.map(|version| vec![version]);
@@ -196,10 +196,8 @@ mod server {
         if text.is_empty() {
             return Ok(None);
         }
-        let fault = || {
-            FieldError::new(name, "time", "Enter a time such as 2026-12-24T18:00; it is read as UTC.")
-                .given(text)
-        };
+        let fault =
+            || FieldError::new(name, "time", "Enter a time such as 2026-12-24T18:00 (UTC).").given(text);
         let minutes = format!("{text}:00Z");
         let seconds = format!("{text}Z");
         Timestamp::parse(text)

@@ -44,12 +44,12 @@ async fn change_one(request: &PageRequest, order_id: &str, list: &str) -> Result
 }
 
 fn change_panel(order: OrderView, form: FormState, page: String, list: &str) -> impl IntoView + use<> {
-    let title = format!("Change the {} of {}", type_words(&order).to_lowercase(), order.asset_id);
+    let title = format!("Edit {} {}", type_words(&order).to_lowercase(), order.asset_id);
     view! {
         <Panel labelled_by="order-change">
             <PanelHead>
                 <h2 id="order-change">{title}</h2>
-                <a href=list.to_owned()>"Leave it as it is"</a>
+                <a href=list.to_owned()>"Cancel"</a>
             </PanelHead>
             <ReplaceForm order form page back=list />
         </Panel>
@@ -60,7 +60,7 @@ fn change_panel(order: OrderView, form: FormState, page: String, list: &str) -> 
 fn closed(list: &str) -> impl IntoView + use<> {
     view! {
         <div class="notice warn" role="status">
-            <p>"This order is not open any more, so it cannot be changed. " <a href=list.to_owned()>"Back to your orders"</a></p>
+            <p>"This order is closed and cannot be edited. " <a href=list.to_owned()>"Back to your orders"</a></p>
         </div>
     }
 }
@@ -86,10 +86,8 @@ async fn cancel_all(request: &PageRequest, asset: &str, list: &str) -> Result<An
     let open = open_orders(request).await?;
     let count = open.iter().filter(|order| asset_id.is_none_or(|id| id == order.asset_id)).count();
     if count == 0 {
-        return Ok(
-            view! { <Notice tone=Tone::Warning role="status">"There is no open order to cancel."</Notice> }
-                .into_any(),
-        );
+        return Ok(view! { <Notice tone=Tone::Warning role="status">"No open orders to cancel."</Notice> }
+            .into_any());
     }
     let mut assets: Vec<_> = open.iter().map(|order| order.asset_id).collect();
     assets.sort_unstable();
@@ -99,11 +97,11 @@ async fn cancel_all(request: &PageRequest, asset: &str, list: &str) -> Result<An
         .filter(|id| Some(**id) != asset_id)
         .map(|id| {
             let path = with_member(list, &format!("cancel_all={id}"));
-            view! { <ChipLink href=path>{format!("Only {id}")}</ChipLink> }
+            view! { <ChipLink href=path>{format!("{id} only")}</ChipLink> }
         })
         .collect_view();
     let all = asset_id.is_some().then(|| {
-        view! { <ChipLink href=with_member(list, "cancel_all=all")>"Of all assets"</ChipLink> }
+        view! { <ChipLink href=with_member(list, "cancel_all=all")>"All assets"</ChipLink> }
     });
     let which = asset_id.map_or_else(String::new, |id| format!(" of {id}"));
     let label = if count == 1 {
@@ -118,12 +116,12 @@ async fn cancel_all(request: &PageRequest, asset: &str, list: &str) -> Result<An
     ];
     Ok(view! {
         <Panel kind=PanelKind::Form labelled_by="cancel-all-title">
-            <h2 id="cancel-all-title">"Cancel all of them?"</h2>
-            <p>"What these orders hold back becomes available again. What is filled stays filled. Exits go with their purchases, and both orders of a pair. This cannot be taken back: an order that is placed again goes to the end of the queue."</p>
+            <h2 id="cancel-all-title">{format!("{label}?")}</h2>
+            <p>"Reserved funds are released, fills are kept, linked orders are canceled too."</p>
             <Chips label="Which orders">{all} {others}</Chips>
             <Buttons>
                 <ButtonForm action=OrdersCancelAll::PATH fields id="cancel-all" look=Look::Sell>{label}</ButtonForm>
-                <LinkButton href=list.to_owned()>"Keep them"</LinkButton>
+                <LinkButton href=list.to_owned()>"Back"</LinkButton>
             </Buttons>
         </Panel>
     }

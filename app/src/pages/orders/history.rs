@@ -57,7 +57,7 @@ async fn last(request: PageRequest, asset_id: Option<AssetId>) -> Result<impl In
     let query = OrderQuery { asset_id, limit: LAST_ROWS, ..OrderQuery::default() };
     let page = request.services.orders.list(&request.caller, query).await.map_err(Problem::from)?;
     if page.data.is_empty() {
-        let text = "Your newest orders will be here, each with its fill and its fee.";
+        let text = "Your newest orders appear here with fill and fee.";
         let step = asset_id.is_none().then_some(("/market", "Choose an asset"));
         return Ok(view! { <Empty title="No orders yet" text step /> }.into_any());
     }
@@ -68,14 +68,14 @@ fn query(request: &PageRequest) -> Result<OrderQuery, FieldError> {
     let given = |name: &str| Some(request.query(name)).filter(|text| !text.is_empty());
     let asset_id = match given("asset") {
         Some(text) => Some(text.parse().map_err(|_| {
-            FieldError::parameter("asset", "known_asset", "There is no such asset. Leave it empty for all.")
+            FieldError::parameter("asset", "known_asset", "No such asset. Leave empty for all.")
         })?),
         None => None,
     };
     let day = |name: &str| match given(name) {
-        Some(text) => day_read(text).map(Some).ok_or_else(|| {
-            FieldError::parameter(name, "date", "Enter a day such as 2026-11-21; days are those of UTC.")
-        }),
+        Some(text) => day_read(text)
+            .map(Some)
+            .ok_or_else(|| FieldError::parameter(name, "date", "Enter a date such as 2026-11-21 (UTC).")),
         None => Ok(None),
     };
     Ok(OrderQuery {
@@ -138,19 +138,19 @@ fn filter(request: &PageRequest) -> impl IntoView + use<> {
             </Field>
         }
     };
-    let mut statuses = choices("Any status", [("open", "Open"), ("closed", "Closed")]);
+    let mut statuses = choices("All statuses", [("open", "All open"), ("closed", "All closed")]);
     statuses.extend(OrderStatus::ALL.map(|status| (status.as_str(), labels::status(status))));
-    let types = choices("Any type", OrderType::ALL.map(|kind| (kind.as_str(), labels::order_type(kind))));
-    let sides = choices("Buy and sell", Side::ALL.map(|side| (side.as_str(), labels::side(side))));
+    let types = choices("All types", OrderType::ALL.map(|kind| (kind.as_str(), labels::order_type(kind))));
+    let sides = choices("All sides", Side::ALL.map(|side| (side.as_str(), labels::side(side))));
     let is_filtered = FILTERS.iter().any(|name| !request.query(name).is_empty());
     view! {
-        <form class="filter" method="get" action="/orders" role="search" aria-label="Filter the history">
+        <form class="filter" method="get" action="/orders" role="search" aria-label="Filter order history">
             {text("orders-asset", "asset", "Asset", "text")}
             {select("orders-status", "status", "Status", statuses)}
             {select("orders-type", "type", "Type", types)}
             {select("orders-side", "side", "Side", sides)}
-            {text("orders-from", "from", "From day", "date")}
-            {text("orders-to", "to", "To day", "date")}
+            {text("orders-from", "from", "From", "date")}
+            {text("orders-to", "to", "To", "date")}
             <div class="filter-acts">
                 <Button>"Filter"</Button>
                 {is_filtered.then(|| view! { <LinkButton look=Look::Quiet href="/orders">"Show all"</LinkButton> })}
@@ -169,11 +169,10 @@ fn rows(page: Page<OrderView>, request: &PageRequest) -> impl IntoView + use<> {
     let list = if !page.data.is_empty() {
         view! { <OrderTable orders=page.data /> }.into_any()
     } else if is_filtered || newest.is_some() {
-        let text = "Choose another asset, type, status or time.";
-        view! { <Empty title="No order fits this filter" text step=("/orders", "Show all orders") /> }
-            .into_any()
+        let text = "Try another asset, type, status or date.";
+        view! { <Empty title="No orders match" text step=("/orders", "Show all orders") /> }.into_any()
     } else {
-        let text = "Each order will be listed here with its fill and its fee.";
+        let text = "Orders appear here with fill and fee.";
         view! { <Empty title="No orders yet" text step=("/trade", "Place an order") /> }.into_any()
     };
     view! { {list} <OlderPager label="Pages of orders" newest older /> }

@@ -12,6 +12,7 @@ use crate::components::ui::{
 };
 use crate::components::{CancelButton, Empty, canceled_along, change_path, order_result};
 use crate::error::AppError;
+use crate::pages::order::words::reserved;
 use crate::pages::{PageRequest, use_request, with_member};
 use crate::{format, labels};
 
@@ -50,23 +51,24 @@ pub(super) async fn open(request: PageRequest, scope: Scope) -> Result<impl Into
         return Ok(view! { {result} {asset_id.is_none().then(nothing_open)} }.into_any());
     }
     let page = request.address(&["change", "cancel_all"]);
-    let rows = orders.data.iter().map(|order| row(&request, order, &page, scope)).collect_view();
+    let rows =
+        orders.data.iter().map(|order| row(&request, order, &orders.data, &page, scope)).collect_view();
     let heading = match scope {
-        Scope::All => "Open".to_owned(),
-        Scope::Asset(asset_id) => format!("Open orders of {asset_id}"),
+        Scope::All => "Open orders".to_owned(),
+        Scope::Asset(asset_id) => format!("Open {asset_id} orders"),
     };
     let cancel_all = match scope {
         Scope::All => with_member(&page, "cancel_all=all"),
         Scope::Asset(asset_id) => format!("/orders?cancel_all={asset_id}"),
     };
     let more = orders.has_more.then(|| {
-        view! { <TableCount>"The newest 100. " <a href="/orders?status=open#orders-history">"All that are open"</a></TableCount> }
+        view! { <TableCount>"Newest 100 shown. " <a href="/orders?status=open#orders-history">"All open orders"</a></TableCount> }
     });
     Ok(view! {
         {result}
         <Panel kind=PanelKind::Flush labelled_by="orders-open">
             <PanelHead>
-                <h2 id="orders-open">{heading} " " <Muted>{count(orders.data.len(), orders.has_more)}</Muted></h2>
+                <h2 id="orders-open">{heading} " " <Muted>{format!("({})", count(orders.data.len(), orders.has_more))}</Muted></h2>
                 <a href=cancel_all>"Cancel all…"</a>
             </PanelHead>
             <Entries>{rows}</Entries>
@@ -77,11 +79,11 @@ pub(super) async fn open(request: PageRequest, scope: Scope) -> Result<impl Into
 }
 
 fn nothing_open() -> impl IntoView {
-    let text = "Limits, stops and their groups wait here for their price, and can be changed and canceled.";
+    let text = "Limit and stop orders appear here until they fill.";
     view! {
         <Panel kind=PanelKind::Flush labelled_by="orders-open">
-            <h2 id="orders-open">"Open"</h2>
-            <Empty title="No order is open" text step=("/trade", "Place an order") />
+            <h2 id="orders-open">"Open orders"</h2>
+            <Empty title="No open orders" text step=("/trade", "Place an order") />
         </Panel>
     }
 }
@@ -90,7 +92,13 @@ fn count(shown: usize, has_more: bool) -> String {
     if has_more { format!("{shown}+") } else { shown.to_string() }
 }
 
-fn row(request: &PageRequest, order: &OrderView, page: &str, scope: Scope) -> impl IntoView + use<> {
+fn row(
+    request: &PageRequest,
+    order: &OrderView,
+    open: &[OrderView],
+    page: &str,
+    scope: Scope,
+) -> impl IntoView + use<> {
     let side = labels::side_class(order.side);
     // An order is changed in the list itself, or from elsewhere on its own page.
     let change = match scope {
@@ -99,15 +107,12 @@ fn row(request: &PageRequest, order: &OrderView, page: &str, scope: Scope) -> im
     };
     let group = order.group.as_ref().map(|group| {
         let word = group_words(group.kind, group.role);
-        let one = group.others.len() == 1;
         let others = group
             .others
             .iter()
-            .zip(1..)
-            .map(|(other, place)| {
-                let label =
-                    if one { "its other order".to_owned() } else { format!("its other order {place}") };
-                view! { ", " <a href=format!("/orders/{other}")>{label}</a> }
+            .map(|other| {
+                let label = linked_label(open.iter().find(|order| order.order_id == *other));
+                view! { " · " <a href=format!("/orders/{other}")>{label}</a> }
             })
             .collect_view();
         view! { <Note>{word} {others} ". " {canceled_along(group)}</Note> }
@@ -126,13 +131,13 @@ fn row(request: &PageRequest, order: &OrderView, page: &str, scope: Scope) -> im
             <EntryFigures>
                 {prices(order).into_iter().map(fact).collect_view()}
                 {fact(("Filled", filled(order)))}
-                {order.reserved.as_ref().map(|held| fact(("Holds back", format!("{} {}", held.amount, held.currency))))}
-                {order.expires_at.map(|time| fact(("Ends", format::moment(time))))}
+                {order.reserved.as_ref().map(|held| fact(("Reserved", reserved(held))))}
+                {order.expires_at.map(|time| fact(("Expires", format::moment(time))))}
                 {last.map(|last| fact(("Market, USD", last)))}
             </EntryFigures>
             <EntryActions>
                 <LinkButton size=Size::Small href=change id=format!("change-{}", order.order_id)>
-                    "Change" <SpokenOnly>{format!(" the {} of {}", type_words(order), order.asset_id)}</SpokenOnly>
+                    "Edit" <SpokenOnly>{format!(" {} order for {}", type_words(order), order.asset_id)}</SpokenOnly>
                 </LinkButton>
                 <CancelButton order=order.clone() back=page label="Cancel" />
             </EntryActions>
@@ -154,8 +159,8 @@ fn prices(order: &OrderView) -> Vec<(&'static str, String)> {
     let shown = [
         ("Limit, USD", order.kind.has_limit().then(|| format::price(order.price))),
         ("Trigger, USD", order.trigger_price.or(order.stop_price).map(format::price)),
-        ("Best price so far, USD", order.mark_price.map(format::price)),
-        ("Distance", trail),
+        ("Peak price, USD", order.mark_price.map(format::price)),
+        ("Trail by", trail),
     ];
     shown.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
 }
@@ -169,12 +174,25 @@ fn filled(order: &OrderView) -> String {
     )
 }
 
+/// Role and price of a linked order: `TP 3,100.00`. One that is not listed keeps a plain name.
+fn linked_label(other: Option<&OrderView>) -> String {
+    let Some(order) = other else { return "linked order".to_owned() };
+    let role = match order.group.as_ref().map(|group| group.role) {
+        Some(Role::Entry) => "Entry",
+        Some(Role::TakeProfit) => "TP",
+        _ => "SL",
+    };
+    let limit = order.kind.has_limit().then_some(order.price);
+    let price = order.trigger_price.or(order.stop_price).or(limit);
+    price.map_or_else(|| role.to_owned(), |price| format!("{role} {}", format::price(price)))
+}
+
 const fn group_words(kind: GroupKind, role: Role) -> &'static str {
     match (kind, role) {
-        (GroupKind::Oco, Role::TakeProfit) => "OCO: its take-profit",
-        (GroupKind::Oco, _) => "OCO: its stop-loss",
-        (_, Role::Entry) => "Purchase with exits",
-        (_, Role::TakeProfit) => "Take-profit of a purchase",
-        (_, Role::StopLoss) => "Stop-loss of a purchase",
+        (GroupKind::Oco, Role::TakeProfit) => "OCO · take-profit",
+        (GroupKind::Oco, _) => "OCO · stop-loss",
+        (_, Role::Entry) => "Entry",
+        (_, Role::TakeProfit) => "Take-profit",
+        (_, Role::StopLoss) => "Stop-loss",
     }
 }

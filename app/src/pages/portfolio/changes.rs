@@ -16,8 +16,8 @@ pub(super) async fn changes(request: PageRequest) -> Result<impl IntoView + use<
     let history = history(&request.services, &request.caller, "", "").await?;
     let rows: Vec<_> = history.rows.into_iter().filter(|row| kind_of(row) != "fee").take(ROWS).collect();
     let body = if rows.is_empty() {
-        let text = "Deposits, withdrawals, purchases and sales will be listed here.";
-        view! { <Empty title="Nothing has changed it yet" text /> }.into_any()
+        let text = "Deposits, withdrawals and trades appear here.";
+        view! { <Empty title="No activity yet" text /> }.into_any()
     } else {
         view! { <MovementTable rows /> }.into_any()
     };
@@ -25,11 +25,8 @@ pub(super) async fn changes(request: PageRequest) -> Result<impl IntoView + use<
         <Panel kind=PanelKind::Flush labelled_by="changes-title">
             <PanelHead>
                 <h2 id="changes-title">"History"</h2>
-                <a href="/account#history">"All movements"</a>
+                <a href="/account#history">"All transactions"</a>
             </PanelHead>
-            <p class="muted small panel-note">
-                "Your last deposits, withdrawals and trades, without the fees. Between them the value moves with the prices alone."
-            </p>
             {body}
         </Panel>
     })

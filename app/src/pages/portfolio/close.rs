@@ -22,7 +22,7 @@ use crate::pages::{PageRequest, use_request};
 
 /// Shares to choose from: on the wire in percent, and in words.
 const SHARES: [(&str, &str); 5] =
-    [("100", "All of it"), ("75", "75 %"), ("50", "50 %"), ("25", "25 %"), ("own", "Another share")];
+    [("100", "100%"), ("75", "75%"), ("50", "50%"), ("25", "25%"), ("own", "Custom")];
 
 /// Dollars and coins of one asset, with the form that closes the position, for the trading page of the asset.
 #[component]
@@ -42,7 +42,7 @@ async fn position(request: PageRequest, asset_id: AssetId) -> Result<impl IntoVi
     let form = if available.is_zero() { None } else { Some(form(&request, asset_id, available).await) };
     let form = form.map(|form| {
         view! {
-            <Disclosure label=format!("Close your position in {asset_id}…") open=is_asked>
+            <Disclosure label=format!("Close {asset_id} position…") open=is_asked>
                 <FieldStack>{form}</FieldStack>
             </Disclosure>
         }
@@ -50,9 +50,9 @@ async fn position(request: PageRequest, asset_id: AssetId) -> Result<impl IntoVi
     Ok(view! {
         {result(&request).await}
         <Panel kind=PanelKind::Form id="close" labelled_by="close-title">
-            <h2 id="close-title">"What you have"</h2>
+            <h2 id="close-title">"Balances"</h2>
             <Facts kind=FactsKind::Paired>
-                <div><dt>"Dollars available"</dt><dd>{format::usd(cash)}</dd></div>
+                <div><dt>"USD available"</dt><dd>{format::usd(cash)}</dd></div>
                 <div>
                     <dt>{format!("{asset_id} available")}</dt>
                     <dd>{format::quantity(available)} <Muted>{worth}</Muted></dd>
@@ -74,8 +74,8 @@ pub(super) async fn close(request: PageRequest) -> Result<impl IntoView, AppErro
         {result}
         <Panel kind=PanelKind::Form id="close" labelled_by="close-title">
             <PanelHead>
-                <h2 id="close-title">{format!("Close your position in {asset_id}")}</h2>
-                <a href="/portfolio">"Leave it as it is"</a>
+                <h2 id="close-title">{format!("Close {asset_id} position")}</h2>
+                <a href="/portfolio">"Cancel"</a>
             </PanelHead>
             {form}
         </Panel>
@@ -100,7 +100,7 @@ async fn result(request: &PageRequest) -> impl IntoView + use<> {
     let order = request.services.orders.get(&request.caller, order_id).await.ok()?;
     Some(view! {
         <Outcome>
-            {outcome_text(&order)} " " <a href=format!("/orders/{order_id}")>"The order's story"</a>
+            {outcome_text(&order)} " " <a href=format!("/orders/{order_id}")>"Order details"</a>
         </Outcome>
     })
 }
@@ -110,7 +110,7 @@ async fn form(request: &PageRequest, asset_id: AssetId, available: Quantity) -> 
     let page = request.path();
     if available.is_zero() {
         return view! {
-            <p>{format!("Nothing of your {asset_id} is available. What open orders hold back is free again when they are canceled.")}</p>
+            <p>{format!("No {asset_id} available. Cancel open orders to release their reserved {asset_id}.")}</p>
         }
         .into_any();
     }
@@ -128,9 +128,9 @@ async fn form(request: &PageRequest, asset_id: AssetId, available: Quantity) -> 
     let chosen = if request.query("percent").is_empty() { "100" } else { request.query("percent") };
     let own = form.text(&TextInput {
         name: "own",
-        label: "Another share in %",
+        label: "Custom %",
         initial: request.query("own"),
-        hint: "Above 0, at most 100, two decimals.",
+        hint: "Above 0, up to 100, two decimals.",
         optional: true,
         ..TextInput::FIGURE
     });
@@ -142,9 +142,9 @@ async fn form(request: &PageRequest, asset_id: AssetId, available: Quantity) -> 
             {form.summary()}
             <Hidden name="close" value=asset_id.to_string() />
             <Hidden name="look" value="1" />
-            <p>{format!("{} {asset_id} are available.", format::quantity(available))}</p>
-            <FieldPair>{form.select("percent", "How much", &SHARES, chosen)} {own}</FieldPair>
-            <Button size=Size::Wide>"Look at the sale"</Button>
+            <p>{format!("{} {asset_id} available", format::quantity(available))}</p>
+            <FieldPair>{form.select("percent", "Amount", &SHARES, chosen)} {own}</FieldPair>
+            <Button size=Size::Wide>"Preview sale"</Button>
         </Form>
     }
     .into_any()
@@ -158,7 +158,7 @@ fn percent(request: &PageRequest) -> String {
 
 fn share(percent: &str) -> Result<u32, Problem> {
     basis_points(percent).filter(|share| (1..=BASIS_POINTS).contains(&i128::from(*share))).ok_or_else(|| {
-        let detail = "Enter a share above 0 and at most 100, with at most two decimals.";
+        let detail = "Enter a percentage above 0 and up to 100, with at most two decimals.";
         Problem::invalid(vec![FieldError::new("own", "range", detail)])
     })
 }
@@ -174,7 +174,7 @@ async fn look(
     let rules = request.services.inventory.asset(asset_id).map_err(Problem::from)?.rules;
     let quantity = share_of(available, share, rules.step_size);
     if quantity.is_zero() {
-        let detail = format!("This share is less than one step, {} {asset_id}.", rules.step_size);
+        let detail = format!("This is less than one step, {} {asset_id}.", rules.step_size);
         return Err(Problem::new(Code::RequestInvalid, detail.clone()).with_error(FieldError::new(
             "own",
             "step_size",
@@ -220,13 +220,13 @@ fn confirmation(
     });
     view! {
         <div class="confirm form" id=FORM_RESULT tabindex="-1" role="group" aria-labelledby="close-look">
-            <h3 id="close-look">"Check the sale"</h3>
-            <p>{format!("It sells {percent} % of what is available at once, at the venue's price of that moment.")}</p>
+            <h3 id="close-look">"Confirm sale"</h3>
+            <p>{format!("Sells {percent}% of your available {asset_id} right away at the bid.")}</p>
             <Facts>
-                <div><dt>"You give"</dt><dd>{quantity.clone()}</dd></div>
-                <div><dt>"At about"</dt><dd>{format!("{} USD", format::price(preview.price))}</dd></div>
+                <div><dt>"You sell"</dt><dd>{quantity.clone()}</dd></div>
+                <div><dt>"Price, about"</dt><dd>{format!("{} USD", format::price(preview.price))}</dd></div>
                 <div><dt>"Fee, about"</dt><dd>{format::usd(preview.fee)}</dd></div>
-                <div><dt>"You get, after the fee, about"</dt><dd>{format::usd(preview.total)}</dd></div>
+                <div><dt>"You receive after fee, about"</dt><dd>{format::usd(preview.total)}</dd></div>
             </Facts>
             {warnings}
             {sell}

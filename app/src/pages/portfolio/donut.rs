@@ -93,7 +93,7 @@ pub(super) fn Donut(
         <Panel labelled_by="allocation-title">
             <h2 id="allocation-title">"Allocation"</h2>
             <div class="donut">
-                <svg viewBox="0 0 42 42" role="img" aria-label="Allocation ring; its figures follow">{arcs}</svg>
+                <svg viewBox="0 0 42 42" role="img" aria-label="Allocation chart; the figures follow">{arcs}</svg>
                 <ul>{legend}</ul>
             </div>
         </Panel>

@@ -50,13 +50,13 @@ pub(super) fn Holdings(
                         <tr>
                             <th scope="col">"Asset"</th>
                             <NumberHead>"Quantity"</NumberHead>
-                            <NumberHead>"Average cost"</NumberHead>
-                            <NumberHead>"Price"</NumberHead>
+                            <NumberHead>"Avg. cost, USD"</NumberHead>
+                            <NumberHead>"Price, USD"</NumberHead>
                             <NumberHead>"Value, USD"</NumberHead>
-                            <NumberHead>"Share"</NumberHead>
-                            <NumberHead>"Unrealised, USD"</NumberHead>
-                            <NumberHead>"Realised, USD"</NumberHead>
-                            <th scope="col"><SpokenOnly>"Act"</SpokenOnly></th>
+                            <NumberHead>"Allocation"</NumberHead>
+                            <NumberHead>"Unrealized P&L, USD"</NumberHead>
+                            <NumberHead>"Realized P&L, USD"</NumberHead>
+                            <th scope="col"><SpokenOnly>"Actions"</SpokenOnly></th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -82,11 +82,11 @@ fn row(place: usize, holding: &Holding, icon: Option<String>) -> impl IntoView +
             <NumberCell label="Avg. cost">{format::price_f64(holding.average_cost.to_f64_lossy())}</NumberCell>
             <NumberCell end=true label="Price"><LivePrice asset price=holding.current_price /></NumberCell>
             <td class="number end worth"><LiveValue asset quantity value=holding.market_value /></td>
-            <NumberCell label="Share">{format!("{}\u{a0}%", holding.percentage)}</NumberCell>
-            <NumberCell label="Unrealised">
+            <NumberCell label="Allocation">{format!("{}%", holding.percentage)}</NumberCell>
+            <NumberCell label="Unrealized">
                 <LiveProfit asset quantity cost=holding.cost_basis profit=holding.unrealised_profit />
             </NumberCell>
-            <NumberCell end=true label="Realised">
+            <NumberCell end=true label="Realized">
                 <span class=Direction::of_cents(realised).class()>{gain_figure(realised, None)}</span>
             </NumberCell>
             <td class="end">

@@ -37,9 +37,9 @@ pub(super) async fn profile(request: PageRequest) -> Result<impl IntoView, AppEr
 /// Outcome of the last form.
 fn result(request: &PageRequest) -> impl IntoView + use<> {
     let sentence = match request.query("result") {
-        "profile" => "Your profile is saved.",
-        "password" => "Your password is changed. Your other sessions have ended.",
-        "preferences" => "Your preferences are saved in this browser.",
+        "profile" => "Profile saved.",
+        "password" => "Password changed. Your other sessions have ended.",
+        "preferences" => "Preferences saved in this browser.",
         _ => return None,
     };
     Some(view! { <Outcome>{sentence}</Outcome> })
@@ -55,18 +55,18 @@ fn editor(profile: &Profile, form: &FormState) -> impl IntoView + use<> {
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
     view! {
         <Panel labelled_by="profile-data">
-            <h2 id="profile-data">"Your data"</h2>
+            <h2 id="profile-data">"Personal details"</h2>
             <Form action=ProfileSave::PATH unchecked=true>
                 <FieldPair>
                     {field("first_name", "First name", &profile.first_name, "text", "given-name", false)}
                     {field("last_name", "Last name", &profile.last_name, "text", "family-name", false)}
                 </FieldPair>
-                {field("email", "E-mail", &profile.email, "email", "email", false)}
+                {field("email", "Email", &profile.email, "email", "email", false)}
                 <FieldPair>
-                    {field("phone", "Telephone", &optional(&profile.phone), "tel", "tel", true)}
+                    {field("phone", "Phone", &optional(&profile.phone), "tel", "tel", true)}
                     {field("date_of_birth", "Date of birth", &optional(&profile.date_of_birth), "date", "bday", true)}
                 </FieldPair>
-                <Checkbox form="profile" name="marketing_emails_consent" label="Send me news by e-mail" checked=consent />
+                <Checkbox form="profile" name="marketing_emails_consent" label="Email me product news" checked=consent />
                 <Button look=Look::Primary size=Size::Wide>"Save changes"</Button>
             </Form>
         </Panel>
@@ -79,9 +79,9 @@ fn account(profile: &Profile) -> impl IntoView + use<> {
         <Panel labelled_by="profile-account">
             <h2 id="profile-account">"Account"</h2>
             <Facts>
-                <div><dt>"User name"</dt><dd>{profile.username.clone()}</dd></div>
+                <div><dt>"Username"</dt><dd>{profile.username.clone()}</dd></div>
                 <div><dt>"Opened"</dt><dd>{format::day(profile.created_at)}</dd></div>
-                <div><dt>"Last change"</dt><dd>{format::day(profile.updated_at)}</dd></div>
+                <div><dt>"Last updated"</dt><dd>{format::day(profile.updated_at)}</dd></div>
             </Facts>
         </Panel>
     }
@@ -93,7 +93,7 @@ fn sign_out() -> impl IntoView + use<> {
         <Panel kind=PanelKind::Form labelled_by="profile-session">
             <h2 id="profile-session">"Session"</h2>
             <Note>
-                "A session ends after 12 hours without use, and after 30 days at the latest. Signing out ends it at once, everywhere."
+                "A session ends after 12 hours without use, and after 30 days at the latest. Signing out ends this session on every server."
             </Note>
             <form method="post" action=Logout::PATH data-whole="">
                 <Button size=Size::Wide>"Sign out"</Button>

@@ -31,7 +31,7 @@ pub(super) fn Preferences() -> impl IntoView {
             <Form action="/fn/preferences" whole=true>
                 <fieldset class="choices"><legend>"Theme"</legend>{themes}</fieldset>
                 <fieldset class="choices"><legend>"Gains and losses"</legend>{palettes}</fieldset>
-                <Note>"They are kept in this browser."</Note>
+                <Note>"Saved in this browser."</Note>
                 <Button size=Size::Wide>"Save preferences"</Button>
             </Form>
         </Panel>

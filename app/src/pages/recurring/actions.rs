@@ -149,14 +149,10 @@ mod server {
         pub(crate) fn request(&self) -> Result<RecurringRequest, Problem> {
             let mut errors = Vec::new();
             if self.asset_id.trim().is_empty() {
-                errors.push(FieldError::new(
-                    "asset_id",
-                    "required",
-                    "Enter the symbol of an asset, such as BTC.",
-                ));
+                errors.push(FieldError::new("asset_id", "required", "Enter an asset symbol, such as BTC."));
             }
             if self.amount.trim().is_empty() {
-                errors.push(FieldError::new("amount", "required", "Enter how much to spend each time."));
+                errors.push(FieldError::new("amount", "required", "Enter an amount."));
             }
             let days = self.days().map_err(|error| errors.push(error));
             match days {

@@ -57,7 +57,7 @@ async fn create(request: &PageRequest) -> impl IntoView + use<> {
         name: "asset_id",
         label: "Asset",
         initial: &or(&plan.asset_id, request.query("asset")),
-        hint: "Its symbol, such as BTC.",
+        hint: "Symbol, e.g. BTC",
         inputmode: "text",
         ..TextInput::FIGURE
     });
@@ -66,16 +66,16 @@ async fn create(request: &PageRequest) -> impl IntoView + use<> {
     view! {
         {preview}
         <Panel id="recurring-form" labelled_by="recurring-form-title">
-            <h2 id="recurring-form-title">"Buy regularly"</h2>
+            <h2 id="recurring-form-title">"Recurring buy"</h2>
             <Form method=Method::Get action="/recurring">
                 {form.summary()}
                 <Hidden name="look" value="1" />
                 <FieldPair>{asset} {amount}</FieldPair>
                 {schedule}
-                <Button look=Look::Primary size=Size::Wide>"Look at its runs and its cost"</Button>
+                <Button look=Look::Primary size=Size::Wide>"Preview"</Button>
                 <Hint>
-                    "Each run is a market order for this amount, plus the fee. A run without enough money is left out; after three
-                    of those in a row it pauses itself. A run that was missed while the venue was down is made up once, within 24 hours."
+                    "Each buy is a market order for this amount, plus the fee. Skipped if cash is short; pauses after 3 skips in a row.
+                    A run missed during downtime executes once within 24 hours."
                 </Hint>
             </Form>
         </Panel>
@@ -101,8 +101,8 @@ async fn look(request: &PageRequest, plan: &Plan) -> Result<RecurringPreview, Pr
 }
 
 fn amount(form: &FormState, initial: &str) -> impl IntoView + use<> {
-    let (name, label) = ("amount", "Amount in USD each time");
-    form.text(&TextInput { name, label, initial, hint: "Without the fee.", ..TextInput::FIGURE })
+    let (name, label) = ("amount", "Amount per buy, USD");
+    form.text(&TextInput { name, label, initial, hint: "Before the fee.", ..TextInput::FIGURE })
 }
 
 fn schedule(form: &FormState, plan: &Plan) -> impl IntoView + use<> {
@@ -112,7 +112,7 @@ fn schedule(form: &FormState, plan: &Plan) -> impl IntoView + use<> {
     let weekday = if plan.weekday.is_empty() { Weekday::Monday.as_str() } else { &plan.weekday };
     let time = form.text(&TextInput {
         name: "time",
-        label: "Time in UTC",
+        label: "Time (UTC)",
         initial: time,
         kind: "time",
         inputmode: "text",
@@ -120,17 +120,17 @@ fn schedule(form: &FormState, plan: &Plan) -> impl IntoView + use<> {
     });
     let day = form.text(&TextInput {
         name: "day",
-        label: "Day, if every month",
+        label: "Day of month (if monthly)",
         initial: day,
-        hint: "1 to 31; in shorter months the last day.",
+        hint: "1–31; the last day in shorter months.",
         inputmode: "numeric",
         ..TextInput::FIGURE
     });
     view! {
         <FieldPair>
-            {form.select("interval", "How often", &intervals(), interval)}
+            {form.select("interval", "Frequency", &intervals(), interval)}
             {time}
-            {form.select("weekday", "Weekday, if every week", &weekdays(), weekday)}
+            {form.select("weekday", "Day of week (if weekly)", &weekdays(), weekday)}
             {day}
         </FieldPair>
     }
@@ -150,18 +150,18 @@ fn shown(preview: &RecurringPreview, plan: &Plan, key: &str) -> impl IntoView + 
                 <Hidden name="weekday" value=plan.weekday.clone() />
                 <Hidden name="day" value=plan.day.clone() />
                 <Hidden name="key" value=key />
-                <Button look=Look::Buy size=Size::Wide>{format!("Buy {} for {} USD regularly", plan.asset_id.to_uppercase(), plan.amount)}</Button>
+                <Button look=Look::Buy size=Size::Wide>{format!("Start buying {} USD of {} {}", plan.amount, plan.asset_id.to_uppercase(), plan.interval)}</Button>
             </form>
         }
     });
     let now = preview.order.as_ref().map(cost);
     view! {
         <Panel kind=PanelKind::Form id=FORM_RESULT focusable=true labelled_by="recurring-look">
-            <h2 id="recurring-look">"What it will do"</h2>
+            <h2 id="recurring-look">"Preview"</h2>
             {problems(&preview.problems)}
             <Columns even=true>
-                <div><h3>"Next runs"</h3> <Rules>{runs}</Rules></div>
-                <div><h3>"A run now"</h3> {now}</div>
+                <div><h3>"Next buys"</h3> <Rules>{runs}</Rules></div>
+                <div><h3>"If it ran now"</h3> {now}</div>
             </Columns>
             {submit}
         </Panel>
@@ -172,17 +172,17 @@ fn cost(order: &OrderPreview) -> impl IntoView + use<> {
     let quantity = format!("{} {}", format::quantity(order.quantity), order.asset_id);
     let note = (!order.problems.is_empty()).then(|| {
         view! {
-            <Small>"Now this run would be left out:"</Small>
+            <Small>"This run would be skipped now:"</Small>
             {problems(&order.problems)}
         }
     });
     view! {
         <Facts>
-            <div><dt>"Buys about"</dt><dd>{quantity}</dd></div>
-            <div><dt>"At about"</dt><dd>{format!("{} USD", format::price(order.price))}</dd></div>
+            <div><dt>"Buys"</dt><dd>{quantity}</dd></div>
+            <div><dt>"Price"</dt><dd>{format!("{} USD", format::price(order.price))}</dd></div>
             <div><dt>"Fee"</dt><dd>{format::usd(order.fee)}</dd></div>
-            <div><dt>"Costs in all"</dt><dd>{format::usd(order.total)}</dd></div>
-            <div><dt>"Available afterwards"</dt><dd>{format::usd(order.balance_after)}</dd></div>
+            <div><dt>"Total incl. fee"</dt><dd>{format::usd(order.total)}</dd></div>
+            <div><dt>"USD after"</dt><dd>{format::usd(order.balance_after)}</dd></div>
         </Facts>
         {note}
     }
@@ -208,8 +208,8 @@ fn change(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> 
     view! {
         <Panel id="recurring-form" labelled_by="recurring-form-title">
             <PanelHead>
-                <h2 id="recurring-form-title">{format!("Change the purchase of {}", plan.asset_id)}</h2>
-                <a href="/recurring">"Leave it as it is"</a>
+                <h2 id="recurring-form-title">{format!("Edit recurring buy of {}", plan.asset_id)}</h2>
+                <a href="/recurring">"Cancel"</a>
             </PanelHead>
             <Form action=RecurringChange::PATH>
                 {form.summary()}
@@ -218,8 +218,8 @@ fn change(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> 
                 <Hidden name="key" value=form.key.clone() />
                 {amount(&form, &now.amount)}
                 {schedule(&form, &now)}
-                <Button look=Look::Primary size=Size::Wide>"Change the recurring order"</Button>
-                <Hint>"A new schedule begins with its first run later than now; a new amount leaves the next run where it is."</Hint>
+                <Button look=Look::Primary size=Size::Wide>"Save changes"</Button>
+                <Hint>"A new schedule starts at its next time from now. A new amount does not move the next buy."</Hint>
             </Form>
         </Panel>
     }

@@ -21,9 +21,8 @@ use crate::{format, labels};
 pub(super) async fn list(request: PageRequest) -> Result<impl IntoView, AppError> {
     let plans = request.services.recurring.list(&request.caller).await.map_err(Problem::from)?;
     let body = if plans.is_empty() {
-        let text = "A purchase that repeats daily, weekly or monthly will be listed here with its next run and what \
-                    became of the last one. Describe it below.";
-        view! { <Empty title="Nothing is bought regularly yet" text /> }.into_any()
+        let text = "Set one up below.";
+        view! { <Empty title="No recurring buys yet" text /> }.into_any()
     } else {
         let rows = plans.iter().map(|plan| row(&request, plan)).collect_view();
         view! { <Entries>{rows}</Entries> }.into_any()
@@ -32,7 +31,7 @@ pub(super) async fn list(request: PageRequest) -> Result<impl IntoView, AppError
         {result(&request)}
         {end_confirmation(&request, &plans)}
         <Panel kind=PanelKind::Flush labelled_by="recurring-list">
-            <h2 id="recurring-list">"Your recurring orders"</h2>
+            <h2 id="recurring-list">"Your recurring buys"</h2>
             {body}
         </Panel>
     })
@@ -49,11 +48,11 @@ pub(in crate::pages) async fn paused_count(request: &PageRequest) -> Result<usiz
 
 fn result(request: &PageRequest) -> impl IntoView + use<> {
     let sentence = match request.query("result") {
-        "created" => "The recurring order is made. Its next run is in the list.",
-        "changed" => "The recurring order is changed.",
-        "paused" => "The recurring order is paused. Nothing is bought until you let it go on.",
-        "resumed" => "The recurring order goes on. Its next run is in the list.",
-        "ended" => "The recurring order has ended. The orders that it placed stay as they are.",
+        "created" => "Recurring buy created. The list shows the first buy.",
+        "changed" => "Recurring buy updated.",
+        "paused" => "Recurring buy paused. No buys until you resume.",
+        "resumed" => "Recurring buy resumed. The list shows the next buy.",
+        "ended" => "Recurring buy deleted. Past orders are kept.",
         _ => return FormState::new(request, "recurring-act").summary().into_any(),
     };
     view! { <Outcome>{sentence}</Outcome> }.into_any()
@@ -66,11 +65,11 @@ fn end_confirmation(request: &PageRequest, plans: &[RecurringView]) -> impl Into
     let fields = vec![("recurring_id", id.to_owned()), ("key", format!("end-{id}"))];
     Some(view! {
         <Panel kind=PanelKind::Form labelled_by="recurring-end-title" id="recurring-second">
-            <h2 id="recurring-end-title">{format!("End the purchase of {} of {}?", format::usd(plan.amount), plan.asset_id)}</h2>
-            <p>{format!("{}. It will not run again; what it has bought stays yours. To stop it for a while, pause it.", schedule_words(plan))}</p>
+            <h2 id="recurring-end-title">{format!("Delete the recurring buy of {} of {}?", format::usd(plan.amount), plan.asset_id)}</h2>
+            <p>{format!("{}. No further buys; you keep the assets you have. To stop for a while, pause instead.", schedule_words(plan))}</p>
             <Buttons>
-                <ButtonForm action=RecurringEnd::PATH fields id="recurring-end" look=Look::Sell>"End this recurring order"</ButtonForm>
-                <LinkButton href="/recurring">"Keep it"</LinkButton>
+                <ButtonForm action=RecurringEnd::PATH fields id="recurring-end" look=Look::Sell>"Delete recurring buy"</ButtonForm>
+                <LinkButton href="/recurring">"Back"</LinkButton>
             </Buttons>
         </Panel>
     })
@@ -79,16 +78,16 @@ fn end_confirmation(request: &PageRequest, plans: &[RecurringView]) -> impl Into
 fn row(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
     let id = plan.recurring_id.to_string();
     let is_active = plan.status == Status::Active;
-    let (status, label) = if is_active { (Status::Paused, "Pause") } else { (Status::Active, "Go on") };
+    let (status, label) = if is_active { (Status::Paused, "Pause") } else { (Status::Active, "Resume") };
     let asset = plan.asset_id;
-    let hint = move || format!(" the purchase of {asset}");
+    let hint = move || format!(" recurring buy of {asset}");
     let fields = vec![
         ("recurring_id", id.clone()),
         ("status", status.to_string()),
         ("key", key_new(request.services.entropy())),
     ];
     let why = (!is_active).then(|| view! { <p class="small warning">{paused_words(plan)}</p> });
-    let next = plan.next_run_at.map_or_else(|| "None while it is paused".to_owned(), format::moment);
+    let next = plan.next_run_at.map_or_else(|| "None while paused".to_owned(), format::moment);
     view! {
         <Entry>
             <EntryText>
@@ -100,19 +99,19 @@ fn row(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
                 {why}
             </EntryText>
             <EntryFigures>
-                <div><dt>"Next run"</dt><dd>{next}</dd></div>
-                <div><dt>"Last run"</dt><dd>{last_run(plan.last_run.as_ref())}</dd></div>
-                <div><dt>"Runs that bought"</dt><dd>{plan.run_count}</dd></div>
+                <div><dt>"Next buy"</dt><dd>{next}</dd></div>
+                <div><dt>"Last buy"</dt><dd>{last_run(plan.last_run.as_ref())}</dd></div>
+                <div><dt>"Completed buys"</dt><dd>{plan.run_count}</dd></div>
             </EntryFigures>
             <EntryActions>
                 <LinkButton size=Size::Small href=format!("/recurring?change={id}#recurring-form") id=format!("change-{id}")>
-                    "Change" <SpokenOnly>{hint()}</SpokenOnly>
+                    "Edit" <SpokenOnly>{hint()}</SpokenOnly>
                 </LinkButton>
                 <ButtonForm action=RecurringStatus::PATH fields id=format!("switch-{id}") size=Size::Small>
                     {label} " " <SpokenOnly>{hint()}</SpokenOnly>
                 </ButtonForm>
                 <LinkButton size=Size::Small href=format!("/recurring?end={id}#recurring-second") id=format!("end-{id}")>
-                    "End…" <SpokenOnly>{hint()}</SpokenOnly>
+                    "Delete…" <SpokenOnly>{hint()}</SpokenOnly>
                 </LinkButton>
             </EntryActions>
         </Entry>
@@ -138,7 +137,7 @@ fn paused_words(plan: &RecurringView) -> String {
     match plan.status_reason {
         None | Some(RecurringReason::User) => "Paused by you".to_owned(),
         Some(reason) => {
-            format!("Paused itself after three runs that could not buy: {}", reason_words(reason))
+            format!("Paused after 3 skips in a row: {}", reason_words(reason))
         }
     }
 }
@@ -166,7 +165,7 @@ fn last_run(run: Option<&RecurringRun>) -> impl IntoView + use<> {
             view! { {when} ": " <a href=format!("/orders/{order_id}")>"bought"</a> }.into_any()
         }
         (None, reason) => {
-            let why = reason.map_or_else(|| "no reason told".to_owned(), reason_words);
+            let why = reason.map_or_else(|| "no reason given".to_owned(), reason_words);
             format!("{when}: skipped, {why}").into_any()
         }
     }

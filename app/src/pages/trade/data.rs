@@ -98,7 +98,7 @@ fn quote(services: &Services, asset_id: AssetId) -> Result<QuoteView, Problem> {
         .quotes(&[asset_id])
         .into_iter()
         .next()
-        .ok_or_else(|| Problem::new(Code::AssetNotTradable, "There is no price for this asset now."))
+        .ok_or_else(|| Problem::new(Code::AssetNotTradable, "No price is available for this asset now."))
 }
 
 /// What the guard refuses of any purchase now, however small.

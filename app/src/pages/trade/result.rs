@@ -4,12 +4,12 @@ use cnop_api::trading::OrderView;
 use cnop_domain::{Amount, AssetId, OrderStatus, Side, TradingRules};
 use leptos::prelude::*;
 
-use super::super::order::words::{ended, terms};
+use super::super::order::words::{act, ended, reserved, terms};
 use super::super::order::{fill_detail, fill_title};
 use crate::components::ui::{Note, NoticeTitle, RowTitle, Small, Story};
 use crate::components::{Icon, icon};
-use crate::format;
 use crate::forms::FORM_RESULT;
+use crate::{format, labels};
 
 /// Outcome of orders that were placed, a sentence each, with their fills. Nothing without one.
 #[component]
@@ -49,7 +49,7 @@ pub(super) fn OrderResult(
                 <p>{settled(first)}</p>
                 <Story>{fills} {others}</Story>
                 <Small>
-                    <a href=format!("/orders/{}", first.order_id)>"The order's story"</a> " · "
+                    <a href=format!("/orders/{}", first.order_id)>"Order details"</a> " · "
                     <a href="/orders">"Orders"</a> " · "
                     <a href="/portfolio">"Portfolio"</a>
                 </Small>
@@ -61,11 +61,11 @@ pub(super) fn OrderResult(
 /// The trading rules that matter while typing.
 pub(super) fn rules_text(asset: AssetId, rules: &TradingRules, order_max: Amount, fee_bps: u32) -> String {
     format!(
-        "Steps of {} {asset}, prices in steps of {}, at least {}, at most {} an order; a sale of all you have may be smaller. Fee {}.",
+        "Step {} {asset} · tick {} · {}–{} USD per order · fee {}.",
         format::quantity(rules.step_size),
         rules.tick_size,
-        format::usd(rules.min_notional),
-        format::usd(order_max.min(rules.max_notional)),
+        format::amount_short(rules.min_notional),
+        format::amount_short(order_max.min(rules.max_notional)),
         format::share(f64::from(fee_bps) / 100.0),
     )
 }
@@ -75,47 +75,42 @@ pub(in crate::pages) fn outcome_text(order: &OrderView) -> String {
     [Some(outcome(order)), settled(order)].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// What became of one order.
+/// Outcome of one order: its execution so far, or its terms with its status.
 fn outcome(order: &OrderView) -> String {
-    let done = || {
-        format!(
-            "{} {} {} for {}, fee {}.",
-            if order.side == Side::Sell { "Sold" } else { "Bought" },
-            format::quantity(order.filled_quantity),
-            order.asset_id,
-            format::usd(order.total_amount),
-            format::usd(order.fees),
-        )
+    let placed = || {
+        let (kind, status) = (labels::order_type(order.kind), labels::status(order.status));
+        format!("{} ({}, {})", act(order), kind.to_lowercase(), status.to_lowercase())
     };
-    let terms = terms(order);
     match order.status {
-        OrderStatus::Completed => done(),
+        OrderStatus::Completed => filled(order),
         OrderStatus::PartiallyFilled => {
             let left = format::quantity(order.remaining_quantity);
-            format!("{} {left} {} wait for the price.", done(), order.asset_id)
+            format!("{} {left} {} still open.", filled(order), order.asset_id)
         }
-        OrderStatus::Working => format!("{terms}. It waits for its price."),
-        OrderStatus::WaitingTrigger => format!("{terms}. It waits for its trigger."),
-        OrderStatus::Held => format!("{terms}. It is held until the purchase is filled."),
-        _ if order.filled_quantity.is_zero() => format!("{terms}. It {}.", ended(order)),
-        _ => format!("{} The rest {}.", done(), ended(order)),
+        OrderStatus::Working | OrderStatus::WaitingTrigger => format!("Order placed: {}.", placed()),
+        OrderStatus::Held => format!("Order placed: {}. Starts when your buy is filled.", placed()),
+        _ if order.filled_quantity.is_zero() => format!("{}: {}.", terms(order), ended(order)),
+        _ => format!("{} The rest {}.", filled(order), ended(order)),
     }
 }
 
-/// What left or entered the balance, and what is held back.
-fn settled(order: &OrderView) -> Option<String> {
-    let moved = if order.side == Side::Sell {
-        let received = order.total_amount.checked_sub(order.fees).ok()?;
-        format!("You received {}.", format::usd(received))
-    } else {
-        let paid = order.total_amount.checked_add(order.fees).ok()?;
-        format!("You paid {} in all.", format::usd(paid))
-    };
-    let held = order.reserved.as_ref();
-    let held = held.map(|held| format!("{} {} are reserved until it ends.", held.amount, held.currency));
-    match (order.filled_quantity.is_zero(), held) {
-        (false, None) => Some(moved),
-        (false, Some(held)) => Some(format!("{moved} {held}")),
-        (true, held) => held,
+/// `Bought 0.05 BTC at 72,665.10. Total 3,636.888255 USD incl. 3.633255 fee.`
+fn filled(order: &OrderView) -> String {
+    let (quantity, fee) = (format::quantity(order.filled_quantity), format::amount(order.fees));
+    let price = order.average_price.map(format::price).unwrap_or_default();
+    if order.side == Side::Sell {
+        let received = order.total_amount.checked_sub(order.fees).unwrap_or(order.total_amount);
+        let received = format::usd(received);
+        return format!(
+            "Sold {quantity} {} at {price}. Received {received} after {fee} fee.",
+            order.asset_id
+        );
     }
+    let paid = format::usd(order.total_amount.checked_add(order.fees).unwrap_or(order.total_amount));
+    format!("Bought {quantity} {} at {price}. Total {paid} incl. {fee} fee.", order.asset_id)
+}
+
+/// The reserve of an open order.
+fn settled(order: &OrderView) -> Option<String> {
+    order.reserved.as_ref().map(|held| format!("{} reserved.", reserved(held)))
 }

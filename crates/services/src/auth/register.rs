@@ -88,11 +88,11 @@ impl AuthInner {
 fn taken_check(username: bool, email: bool) -> Result<()> {
     let mut problem = match (username, email) {
         (false, false) => return Ok(()),
-        (true, _) => Problem::new(Code::UserNameTaken, "This user name is taken. Choose another one."),
+        (true, _) => Problem::new(Code::UserNameTaken, "This username is taken. Choose another one."),
         (false, true) => email_taken_sentence(),
     };
     if username {
-        problem = problem.with_error(FieldError::new("username", "taken", "This user name is taken."));
+        problem = problem.with_error(FieldError::new("username", "taken", "This username is taken."));
     }
     if email {
         problem = problem.with_error(email_taken_field());
@@ -101,14 +101,11 @@ fn taken_check(username: bool, email: bool) -> Result<()> {
 }
 
 fn email_taken_sentence() -> Problem {
-    Problem::new(
-        Code::UserEmailTaken,
-        "This e-mail address belongs to an account already. Sign in, or use another address.",
-    )
+    Problem::new(Code::UserEmailTaken, "This email already has an account. Sign in, or use another email.")
 }
 
 fn email_taken_field() -> FieldError {
-    FieldError::new("email", "taken", "This e-mail address belongs to an account already.")
+    FieldError::new("email", "taken", "This email already has an account.")
 }
 
 /// The refusal of an e-mail address that somebody has.

@@ -247,7 +247,10 @@ fn profile_write(found: &StoredUser, rehashed: Option<&String>) -> Result<Write>
 
 fn login_fields(username: &str, password: &str) -> Result<String> {
     let mut errors = Vec::new();
-    let username = cnop_api::rules::username(username).unwrap_or_else(|error| {
+    let username = cnop_api::rules::username(username).unwrap_or_else(|mut error| {
+        if username.contains('@') {
+            error.detail = "Sign in with your username, not your email.".to_owned();
+        }
         errors.push(*error);
         String::new()
     });
@@ -258,5 +261,5 @@ fn login_fields(username: &str, password: &str) -> Result<String> {
 }
 
 fn wrong_password() -> Error {
-    Problem::new(Code::AuthWrongPassword, "The user name or the password is wrong.").into()
+    Problem::new(Code::AuthWrongPassword, "The username or password is wrong.").into()
 }

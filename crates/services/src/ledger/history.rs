@@ -93,14 +93,14 @@ fn rows_of(event: &Event, hash: &[u8; 32]) -> Result<Vec<Transaction>> {
     };
     let reference = Some(order.to_string());
     let (payment, fee) = (event.payment()?, event.fee()?);
-    let (transaction_type, verb) = if payment.is_negative() {
-        (TransactionType::OrderPayment, "Bought")
+    let (transaction_type, verb, side) = if payment.is_negative() {
+        (TransactionType::OrderPayment, "Bought", "buy")
     } else {
-        (TransactionType::OrderSale, "Sold")
+        (TransactionType::OrderSale, "Sold", "sell")
     };
     let mut rows = Vec::with_capacity(2);
     if !fee.is_zero() {
-        let description = format!("Fee: {} {}", verb.to_lowercase(), what_moved(event));
+        let description = format!("Fee · {side} {}", what_moved(event));
         let (id, amount) = (format!("{id}-fee"), fee.negated());
         rows.push(row(id, TransactionType::Fee, amount, reference.clone(), description));
     }

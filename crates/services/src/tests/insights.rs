@@ -30,7 +30,7 @@ async fn an_empty_portfolio_has_one_sentence() {
     assert!(insights.findings.is_empty());
     server.deposit(&caller, "100").await;
     let insights = server.insights.portfolio(&caller).await.unwrap();
-    assert!(insights.summary.contains("100.00 USD, all of it in cash"), "{}", insights.summary);
+    assert!(insights.summary.contains("100.00 USD, all in cash"), "{}", insights.summary);
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn insights_find_what_stands_out() {
     rests_on_facts(&insights);
     let summary = &insights.summary;
     assert!(summary.contains("Your portfolio is worth 7,"), "thousands in groups: {summary}");
-    assert!(summary.contains("have lost ") && summary.contains(" less than they cost."), "{summary}");
+    assert!(summary.contains("current holdings −") && summary.contains("Unrealized P&L −"), "{summary}");
     let rules: Vec<_> = insights.findings.iter().map(|finding| finding.rule.as_str()).collect();
     for rule in ["concentration", "unrealised_loss", "day_mover"] {
         assert!(rules.contains(&rule), "{rule} in {rules:?}");
