@@ -164,7 +164,7 @@ async fn groups_are_placed_whole_and_canceled_one_by_one() {
     let refused = trader.post("/order-groups", &wrong).await;
     assert_eq!(
         refused.refusal(),
-        (422, "request.invalid".to_owned(), Some("#/take_profit/price".to_owned()))
+        (422, "order.would_take".to_owned(), Some("#/take_profit/price".to_owned()))
     );
 }
 
