@@ -22,7 +22,7 @@ pub(crate) fn Empty(
 ) -> impl IntoView {
     view! {
         <div class="empty">
-            <p class="empty-title">{title}</p>
+            <p class="text-text text-16 font-semibold">{title}</p>
             <p>{text}</p>
             {step.map(|(path, label)| view! { <LinkButton look=Look::Primary href=path>{label}</LinkButton> })}
         </div>
@@ -67,7 +67,7 @@ pub(crate) fn OlderPager(
 ) -> impl IntoView {
     (newest.is_some() || older.is_some()).then(|| {
         view! {
-            <nav class="pager" aria-label=label>
+            <nav class="flex justify-center gap-2 mt-5" aria-label=label>
                 {newest.map(|path| view! { <LinkButton href=path>{icon(Icon::Back)} "Newest"</LinkButton> })}
                 {older.map(|path| view! { <LinkButton rel="next" href=path>"Older" {icon(Icon::Forward)}</LinkButton> })}
             </nav>
@@ -87,7 +87,7 @@ pub(crate) fn Pager(
 ) -> impl IntoView {
     (before.is_some() || after.is_some()).then(|| {
         view! {
-            <nav class="pager" aria-label=label>
+            <nav class="flex justify-center gap-2 mt-5" aria-label=label>
                 {before.map(|path| view! { <LinkButton rel="prev" href=path>{icon(Icon::Back)} "Previous"</LinkButton> })}
                 {after.map(|path| view! { <LinkButton rel="next" href=path>"Next" {icon(Icon::Forward)}</LinkButton> })}
             </nav>

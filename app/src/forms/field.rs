@@ -102,7 +102,7 @@ pub(crate) fn TextField(
                 aria-describedby=described
                 aria-required=(!optional).then_some("true")
             />
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{move || hint.get()}</p> })}
+            {hint.map(|hint| view! { <p class="hint text-muted text-13" id=hint_id>{move || hint.get()}</p> })}
             <FieldError id=error_id>{move || error.get()}</FieldError>
         </div>
     }
@@ -124,7 +124,7 @@ pub(crate) fn Checkbox(
 ) -> impl IntoView {
     let id = format!("{form}-{name}");
     view! {
-        <div class="check">
+        <div class="check flex items-center gap-2.5 min-h-10 text-14 [&_input]:w-5 [&_input]:h-5 [&_input]:[accent-color:var(--color-accent)]">
             <input id=id.clone() name=name r#type="checkbox" value="true" checked=checked />
             <label for=id>{label}</label>
         </div>

@@ -183,11 +183,11 @@ pub(crate) fn DayRange(
         format::decimal(share * 96.0, 0)
     };
     view! {
-        <p class="day-range">
+        <p class="flex items-center gap-2.5 mt-2 text-muted text-13 [&_svg]:[flex:0_1_140px] [&_svg]:min-w-10 [&_svg]:h-2">
             <span><SpokenOnly>"Low of 24 hours: "</SpokenOnly>{move || format::price_f64(low.min(now()))}</span>
             <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="track" y="3" width="100" height="2" />
-                <rect class="knob" x=knob width="4" height="8" />
+                <rect class="fill-line" y="3" width="100" height="2" />
+                <rect class="fill-accent" x=knob width="4" height="8" />
             </svg>
             <span><SpokenOnly>"High of 24 hours: "</SpokenOnly>{move || format::price_f64(high.max(now()))}</span>
         </p>

@@ -14,7 +14,7 @@ pub(crate) fn ConnectionState() -> impl IntoView {
     view! {
         <span class="connection" data-state=move || store.connection().as_str()>
             <span class="connection-word" role="status">{move || store.connection().label()}</span>
-            <span class="connection-static">"Live updates off"</span>
+            <span class="hidden noscript:inline">"Live updates off"</span>
         </span>
     }
 }
@@ -25,7 +25,7 @@ pub(crate) fn PauseButton() -> impl IntoView {
     let store = Store::current();
     view! {
         <button
-            class="icon-button pause"
+            class="icon-button noscript:hidden!"
             r#type="button"
             aria-pressed=move || if store.is_paused() { "true" } else { "false" }
             aria-label="Pause live prices"

@@ -39,7 +39,7 @@ pub(crate) fn PriceChart(
     };
     view! {
         <figure>
-            <figcaption class="chart-read">{reading}</figcaption>
+            <figcaption class="min-h-5 mb-2 text-muted text-13">{reading}</figcaption>
             <div class="chart">
                 <div
                     class="chart-field"
@@ -53,8 +53,8 @@ pub(crate) fn PriceChart(
                 >
                     {drawing(asset, rows, range, scale)}
                 </div>
-                <div class="chart-y" aria-hidden="true">{marks}</div>
-                <div class="chart-x" aria-hidden="true">{times}</div>
+                <div class="flex justify-between text-muted text-12 leading-[1] flex-col -my-1.5 mx-0 text-right" aria-hidden="true">{marks}</div>
+                <div class="flex justify-between text-muted text-12 leading-[1] [grid-column:1] pt-2" aria-hidden="true">{times}</div>
             </div>
         </figure>
     }
@@ -80,26 +80,26 @@ fn drawing(
             let line = shape::line(rows, scale);
             let area = shape::area(&line, rows.len());
             view! {
-                <path class="area" d=area />
-                <path class="line" d=line />
+                <path class="fill-accent opacity-[0.1]" d=area />
+                <path class="stroke-accent [stroke-width:2] [stroke-linejoin:round] fill-none" d=line />
             }
             .into_any()
         } else {
             let paths = shape::candles(rows, scale);
             view! {
-                <path class="wick-up" d=paths.wick_up />
-                <path class="wick-down" d=paths.wick_down />
-                <path class="body-up" d=paths.body_up />
-                <path class="body-down" d=paths.body_down />
+                <path class="stroke-up [stroke-width:1] fill-none" d=paths.wick_up />
+                <path class="stroke-down [stroke-width:1] fill-none" d=paths.wick_down />
+                <path class="fill-up" d=paths.body_up />
+                <path class="fill-down" d=paths.body_down />
             }
             .into_any()
         }
     });
     view! {
         <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">
-            <path class="grid-line" d=grid />
+            <path class="stroke-line [stroke-width:1] fill-none" d=grid />
             {shapes}
-            <path class="now" d=now />
+            <path class="stroke-muted [stroke-width:1] [stroke-dasharray:4_4] fill-none" d=now />
         </svg>
     }
 }

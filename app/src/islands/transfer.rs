@@ -30,7 +30,7 @@ pub(crate) fn AccountFigures(
                     {move || format::amount_cents(now().0)}
                     {move || {
                         let tail = beyond_cents(now().0);
-                        (!tail.is_empty()).then(|| view! { <span class="tail">{tail}</span> })
+                        (!tail.is_empty()).then(|| view! { <span class="text-muted text-[0.5em] font-medium">{tail}</span> })
                     }}
                     "\u{a0}USD"
                 </FigureValue>

@@ -56,15 +56,15 @@ fn page(detail: &AssetDetail, position: Option<&Position>, range: Range) -> impl
     view! {
         <Title text=title />
         <TabTitle asset=id rest="Market · CNOP".to_owned() />
-        <div class="asset-head">
+        <div class="flex flex-wrap items-end justify-between gap-4 mb-5 max-field:[&>.buttons]:w-full max-field:[&>.buttons>.button]:flex-1">
             <div>
-                <div class="asset-title">
+                <div class="flex items-center gap-2.5 text-16 text-muted [&_h1]:text-text [&_h1]:text-20 [&_.asset-icon]:w-8 [&_.asset-icon]:h-8">
                     <AssetIcon path=asset.image.clone() /> <h1>{asset.name.clone()}</h1> <span>{asset.symbol.clone()}</span>
                 </div>
-                <p class="asset-price">
+                <p class="flex flex-wrap items-baseline gap-y-1 gap-x-3 mt-2 [&_small]:text-muted [&_small]:text-16 [&_small]:font-normal [&_small]:tracking-[0]">
                     <span class="big-figure"><LivePrice asset=id price=asset.price /> <small>" USD"</small></span>
-                    <span class="figure"><LiveChange asset=id percentage=asset.price_change_percentage_24h /></span>
-                    <span class="label-line">"24 hours"</span>
+                    <span class="font-[550] whitespace-nowrap"><LiveChange asset=id percentage=asset.price_change_percentage_24h /></span>
+                    <span class="text-muted text-13">"24 hours"</span>
                 </p>
                 <DayRange asset=id figures=day />
             </div>
@@ -74,7 +74,7 @@ fn page(detail: &AssetDetail, position: Option<&Position>, range: Range) -> impl
             <Stack>
                 <Panel label="Chart">
                     <Region id="chart-region">
-                        <div class="chart-head"><RangeLinks page="/market" asset=id range /></div>
+                        <div class="flex flex-wrap mb-3"><RangeLinks page="/market" asset=id range /></div>
                         <Part>{Suspend::new(chart(id, range))}</Part>
                     </Region>
                 </Panel>

@@ -88,7 +88,7 @@ fn list(market: MarketView, wish: &Wish) -> impl IntoView + use<> {
         view! { <MarketTable rows links=SortLinks { base, shown } /> }.into_any()
     };
     view! {
-        <div class="market-tools">
+        <div class="flex flex-col gap-3 mb-4 max-[700px]:[&_.chips]:flex-nowrap max-[700px]:[&_.chips]:my-0 max-[700px]:[&_.chips]:-mx-4 max-[700px]:[&_.chips]:py-1 max-[700px]:[&_.chips]:px-4 max-[700px]:[&_.chips]:overflow-x-auto max-[700px]:[&_.chips]:[scrollbar-width:none]">
             {search(wish)} {chips(categories, wish)} <LabelLine role="status">{count}</LabelLine>
         </div>
         <Panel kind=PanelKind::Flush>{body}</Panel>
@@ -104,7 +104,7 @@ fn search(wish: &Wish) -> impl IntoView + use<> {
         .map(|(name, value)| view! { <input r#type="hidden" name=name value=value /> })
         .collect_view();
     view! {
-        <form class="search" role="search" method="get" action="/market">
+        <form class="flex gap-2 max-w-120 [&_.input]:flex-1 [&_.input]:min-w-0 max-[360px]:[&_.button]:py-2 max-[360px]:[&_.button]:px-2.5" role="search" method="get" action="/market">
             <label class="hidden-word" for="q">"Search by name or symbol"</label>
             <input
                 class="input"

@@ -81,7 +81,7 @@ async fn actions(request: PageRequest, id: String) -> Result<impl IntoView, AppE
     let is_refused = form.problem().is_some();
     Ok(view! {
         {result}
-        <section class="panel order-actions" aria-labelledby="order-actions">
+        <section class="panel flex flex-col items-start gap-3 [&>h2]:mb-0 [&_details]:w-full [&_summary]:w-[fit-content] [&_details[open]>.form]:mt-3" aria-labelledby="order-actions">
             <h2 id="order-actions">"Actions"</h2>
             {order.group.as_ref().map(|group| view! { <Note>{canceled_along(group)}</Note> })}
             <CancelButton order=order.clone() back=here.clone() label="Cancel order" />

@@ -48,13 +48,13 @@ fn page(data: TradeData, request: PageRequest) -> impl IntoView {
     view! {
         <Title text=title />
         <TabTitle asset=id rest="Trade · CNOP".to_owned() />
-        <header class="page-head trade-head">
+        <header class="flex flex-wrap items-center justify-between gap-y-2 gap-x-4">
             <h1 class="asset-cell">
                 <AssetIcon path=asset.image />
                 <span>{asset.name} " " <Muted>{id.to_string()}</Muted></span>
             </h1>
-            <p class="trade-price">
-                <span class="mid-figure"><LivePrice asset=id price=last /></span> <Muted>"\u{a0}USD"</Muted> " "
+            <p class="tabular-nums">
+                <span class="text-20 font-semibold leading-[1.3] wrap-anywhere max-trade:text-18"><LivePrice asset=id price=last /></span> <Muted>"\u{a0}USD"</Muted> " "
                 <LiveChange asset=id percentage=asset.price_change_percentage_24h /> <SmallMuted>" 24 h"</SmallMuted>
             </p>
         </header>

@@ -21,11 +21,11 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     let path = use_location().pathname.get_untracked();
     let is_live = viewer.is_signed_in() || !STATIC_PAGES.contains(&path.as_str());
     view! {
-        <a class="skip" href="#main">"Skip to content"</a>
-        <header class="topbar">
-            <a class="mark" href="/" aria-label="CNOP, home page">{icon(Icon::Mark)} <span>"CNOP"</span></a>
+        <a class="absolute top-2 left-2 z-40 py-2 px-3 rounded-control bg-accent text-on-accent [transform:translateY(-200%)] focus:[transform:none]" href="#main">"Skip to content"</a>
+        <header class="topbar sticky top-0 z-20 flex items-center gap-2 h-14 py-0 px-4 bg-surface border-b border-b-line max-[480px]:pt-0 max-[480px]:pr-2 max-[480px]:pb-0 max-[480px]:pl-3 max-[480px]:gap-1 wide:gap-6 wide:py-0 wide:px-6">
+            <a class="flex items-center gap-1.5 min-h-10 text-text font-[650] tracking-[0.02em] [&_.icon]:text-accent [&_.icon]:[stroke-width:2] max-[380px]:[&_span]:hidden" href="/" aria-label="CNOP, home page">{icon(Icon::Mark)} <span>"CNOP"</span></a>
             {rooms("rooms", "Main", &path)}
-            <div class="topbar-end">
+            <div class="flex items-center justify-end flex-1 gap-1 max-[480px]:gap-0 wide:gap-2">
                 <Show when=move || is_live>
                     <ConnectionState />
                     <PauseButton />
@@ -90,13 +90,13 @@ fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let Some(username) = viewer.username.clone() else {
         return view! {
             <LinkButton look=Look::Quiet href="/login">"Sign in"</LinkButton>
-            <a class="button primary wide-only" href="/register">"Register"</a>
+            <a class="button primary hidden! wide:inline-flex!" href="/register">"Register"</a>
         }
         .into_any();
     };
     view! {
         <details class="menu account-menu">
-            <summary class="account-summary">
+            <summary class="flex items-center gap-1.5 min-h-10 py-0 px-2 rounded-control text-14 font-[550] whitespace-nowrap hover:bg-hover max-[480px]:[&_.icon]:hidden">
                 {icon(Icon::Person)}
                 <span class="account-figure">
                     <SpokenOnly>"Available: "</SpokenOnly>
@@ -106,7 +106,7 @@ fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
                 </span>
             </summary>
             <div class="menu-body">
-                <p class="menu-title">{username}</p>
+                <p class="py-2 px-2.5 text-muted text-13">{username}</p>
                 <a href="/dashboard">"Dashboard"</a>
                 <a href="/account">"Deposit and withdraw"</a>
                 <a href="/recurring">"Recurring buys"</a>
@@ -132,7 +132,7 @@ async fn available() -> Result<cnop_domain::Amount, Problem> {
 fn banner(viewer: &Viewer) -> impl IntoView + use<> {
     viewer.is_simulated.then(|| {
         view! {
-            <aside class="banner" aria-label="About this market">
+            <aside class="banner py-1.5 px-4 border-b border-b-line text-muted text-13 text-center [&_strong]:text-warning" aria-label="About this market">
                 <p>
                     <strong>"Simulated market:"</strong>
                     " prices and funds are not real. "
@@ -146,7 +146,7 @@ fn banner(viewer: &Viewer) -> impl IntoView + use<> {
 /// Links at the end of every page.
 fn footer() -> impl IntoView + use<> {
     view! {
-        <footer class="footer">
+        <footer class="footer pt-6 px-4 pb-8 border-t border-t-line text-muted text-13 [&>*]:max-w-308 [&>*]:mx-auto [&>*]:my-0 [&_nav]:flex [&_nav]:flex-wrap [&_nav]:gap-y-1 [&_nav]:gap-x-5 [&_nav]:mb-2 [&_a]:inline-block [&_a]:py-[11px] [&_a]:px-0 [&_a]:text-muted [&_a]:underline [&_a:hover]:text-text">
             <nav aria-label="Footer">
                 <a href="/about/fills">"How orders are filled"</a>
                 <a href="/docs">"API documentation"</a>

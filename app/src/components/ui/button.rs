@@ -38,12 +38,12 @@ impl Look {
         match (self, size) {
             (Self::Plain, Size::Normal) => "button",
             (Self::Plain, Size::Small) => "button small-button",
-            (Self::Plain, Size::Wide) => "button block",
-            (Self::Primary, Size::Wide) => "button block primary",
+            (Self::Plain, Size::Wide) => "button wide-button",
+            (Self::Primary, Size::Wide) => "button wide-button primary",
             (Self::Primary, _) => "button primary",
-            (Self::Buy, Size::Wide) => "button block buy",
+            (Self::Buy, Size::Wide) => "button wide-button buy",
             (Self::Buy, _) => "button buy",
-            (Self::Sell, Size::Wide) => "button block sell",
+            (Self::Sell, Size::Wide) => "button wide-button sell",
             (Self::Sell, _) => "button sell",
             (Self::Quiet, _) => "button quiet",
         }

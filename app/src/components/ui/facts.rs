@@ -49,7 +49,7 @@ pub(crate) fn FigureList(
     /// The figures: a `<div>` with a `<dt>` and a [`FigureValue`] each.
     children: Content,
 ) -> impl IntoView {
-    view! { <dl class="figures">{children.0}</dl> }
+    view! { <dl class="figures grid grid-cols-[1fr_1fr] gap-4 [&>:first-child]:[grid-column:1_/_-1] [&_dt]:text-muted [&_dt]:text-13 [&_dd]:tabular-nums tablet:flex tablet:flex-wrap tablet:items-end tablet:gap-y-4 tablet:gap-x-12 max-[360px]:grid-cols-[1fr]">{children.0}</dl> }
 }
 
 /// The value of a figure at the head of a page.
@@ -61,6 +61,10 @@ pub(crate) fn FigureValue(
     /// The value.
     children: Content,
 ) -> impl IntoView {
-    let class = if size == FigureSize::Big { "big-figure" } else { "mid-figure" };
+    let class = if size == FigureSize::Big {
+        "big-figure"
+    } else {
+        "text-20 font-semibold leading-[1.3] wrap-anywhere max-trade:text-18"
+    };
     view! { <dd class=class>{children.0}</dd> }
 }

@@ -61,7 +61,7 @@ pub(crate) fn FieldPair(
     /// The fields.
     children: Content,
 ) -> impl IntoView {
-    view! { <div class="fields-2">{children.0}</div> }
+    view! { <div class="grid gap-4 field:grid-cols-[1fr_1fr]">{children.0}</div> }
 }
 
 /// An input with its label.
@@ -94,5 +94,5 @@ pub(crate) fn FieldError(
     /// The sentence.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="field-error" id=id>{children.0}</p> }
+    view! { <p class="flex gap-1 text-down text-13 font-[550] [&:empty]:hidden" id=id>{children.0}</p> }
 }

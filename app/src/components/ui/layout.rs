@@ -19,7 +19,7 @@ pub(crate) fn Narrow(
     /// The parts.
     children: Content,
 ) -> impl IntoView {
-    view! { <section class="narrow stack">{children.0}</section> }
+    view! { <section class="w-full max-w-110 mx-auto my-0 stack">{children.0}</section> }
 }
 
 /// The heading of a page with its actions.
@@ -28,7 +28,7 @@ pub(crate) fn PageHead(
     /// Heading and actions.
     children: Content,
 ) -> impl IntoView {
-    view! { <div class="page-head">{children.0}</div> }
+    view! { <div class="flex flex-wrap items-center justify-between gap-y-2 gap-x-4 mb-5">{children.0}</div> }
 }
 
 /// Two columns on a wide window, one on a phone.

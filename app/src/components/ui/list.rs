@@ -10,7 +10,7 @@ pub(crate) fn Entries(
     /// The entries.
     children: Content,
 ) -> impl IntoView {
-    view! { <ul class="open-orders">{children.0}</ul> }
+    view! { <ul class="[&>li_+_li]:border-t [&>li_+_li]:border-t-line">{children.0}</ul> }
 }
 
 /// An entry: description, figures and actions beside each other on a wide window.
@@ -19,7 +19,7 @@ pub(crate) fn Entry(
     /// Description, figures, actions.
     children: Content,
 ) -> impl IntoView {
-    view! { <li class="open-order">{children.0}</li> }
+    view! { <li class="grid gap-y-2.5 gap-x-4 py-3.5 px-4 wide:grid-cols-[minmax(200px,1fr)_minmax(0,2fr)_auto]">{children.0}</li> }
 }
 
 /// The description of an entry.
@@ -37,7 +37,7 @@ pub(crate) fn EntryFigures(
     /// The figures: a `<div>` with `<dt>` and `<dd>` each.
     children: Content,
 ) -> impl IntoView {
-    view! { <dl class="open-order-figures small">{children.0}</dl> }
+    view! { <dl class="grid grid-cols-[repeat(auto-fill,minmax(116px,1fr))] gap-y-1.5 gap-x-4 [align-content:start] [&_dt]:text-muted [&_dt]:text-12 [&_dd]:font-[550] [&_dd]:wrap-anywhere small">{children.0}</dl> }
 }
 
 /// The actions of an entry.
@@ -46,7 +46,7 @@ pub(crate) fn EntryActions(
     /// The buttons.
     children: Content,
 ) -> impl IntoView {
-    view! { <div class="open-order-acts">{children.0}</div> }
+    view! { <div class="flex flex-wrap gap-2 items-start wide:justify-end">{children.0}</div> }
 }
 
 /// Rules in small type.
@@ -55,7 +55,7 @@ pub(crate) fn Rules(
     /// The rules, `<li>` each.
     children: Content,
 ) -> impl IntoView {
-    view! { <ul class="rule-list small">{children.0}</ul> }
+    view! { <ul class="flex flex-col gap-1.5 small">{children.0}</ul> }
 }
 
 /// Steps of an order, one beneath the other.
@@ -73,5 +73,5 @@ pub(crate) fn Findings(
     /// The findings, `<li>` each.
     children: Content,
 ) -> impl IntoView {
-    view! { <ul class="findings">{children.0}</ul> }
+    view! { <ul class="flex flex-col gap-3 my-3 mx-0 [&_li]:flex [&_li]:gap-2.5 [&_li]:pl-3 [&_li]:border-l-3 [&_li]:border-l-line [&_li]:text-14 [&_li.warn]:border-l-warning [&_li.warn>.icon]:flex-none [&_li.warn>.icon]:text-warning">{children.0}</ul> }
 }

@@ -26,9 +26,9 @@ pub(crate) fn Table(
     children: Content,
 ) -> impl IntoView {
     let class = match kind {
-        TableKind::Plain => "table",
-        TableKind::Stacked => "table stacked",
-        TableKind::Rows => "table rows",
+        TableKind::Plain => "data-table",
+        TableKind::Stacked => "data-table stacked",
+        TableKind::Rows => "data-table rows",
     };
     view! { <table class=class>{children.0}</table> }
 }
@@ -87,5 +87,5 @@ pub(crate) fn TableCount(
     /// The count.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="muted small rows-count">{children.0}</p> }
+    view! { <p class="muted small pt-2 px-4 pb-4">{children.0}</p> }
 }

@@ -64,7 +64,7 @@ pub(crate) fn Hint(
     /// The explanation.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="hint">{children.0}</p> }
+    view! { <p class="hint text-muted text-13">{children.0}</p> }
 }
 
 /// The name of a figure in a line.
@@ -76,7 +76,7 @@ pub(crate) fn LabelLine(
     /// The name.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="label-line" role=role>{children.0}</p> }
+    view! { <p class="text-muted text-13" role=role>{children.0}</p> }
 }
 
 /// A secondary word in a line, in small type.

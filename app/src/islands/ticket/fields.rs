@@ -75,7 +75,7 @@ fn choice(
         })
         .collect_view();
     view! {
-        <fieldset class="units">
+        <fieldset class="flex flex-wrap items-center gap-2 [&_legend]:[float:left] [&_legend]:mr-2 [&_input]:absolute [&_input]:opacity-[0] [&_label]:inline-flex [&_label]:items-center [&_label]:min-h-8 [&_label]:py-1 [&_label]:px-3.5 [&_label]:border [&_label]:border-control [&_label]:rounded-pill [&_label]:text-13 [&_input:checked_+_label]:border-accent [&_input:checked_+_label]:text-accent [&_input:checked_+_label]:font-semibold [&_input:focus-visible_+_label]:[outline:2px_solid_var(--color-accent)] [&_input:focus-visible_+_label]:[outline-offset:2px] pointer-coarse:[&_label]:min-h-10">
             <legend class="small muted">{legend}</legend>
             {choices}
         </fieldset>

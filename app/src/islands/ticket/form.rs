@@ -134,7 +134,7 @@ pub(super) fn form(
             {facts(data, state, estimate)}
             <button
                 r#type="submit"
-                class="button block act"
+                class="button wide-button act"
                 aria-disabled=move || if closed.with(String::is_empty) { "false" } else { "true" }
             >
                 {label}
@@ -168,8 +168,8 @@ pub(super) fn kinds(asset: AssetId, state: TicketState) -> impl IntoView + use<>
     let open =
         Memo::new(move |before: Option<&bool>| before == Some(&true) || !FIRST.contains(&state.kind.get()));
     view! {
-        <nav class="kinds" aria-label="Order type">
-            <p class="muted small unscripted">"Pick side and type first; changing them clears the form."</p>
+        <nav class="flex flex-col gap-2 [&>.tabs]:flex" aria-label="Order type">
+            <p class="muted small hidden noscript:block">"Pick side and type first; changing them clears the form."</p>
             <div class="tabs">{first}</div>
             <details class="more" open=open>
                 <summary>"More order types"</summary>

@@ -84,7 +84,7 @@ pub(super) fn head(data: &TicketData, state: TicketState) -> impl IntoView + use
     let (asset, last) = (data.asset_id, data.quote.last);
     let path = format!("/trade/{asset}");
     view! {
-        <div class="sheet-head">
+        <div class="hidden max-trade:sticky max-trade:top-0 max-trade:z-[1] max-trade:flex max-trade:items-center max-trade:justify-between max-trade:gap-3 max-trade:my-0 max-trade:-mx-4 max-trade:pt-1.5 max-trade:pr-2 max-trade:pb-1.5 max-trade:pl-4 max-trade:bg-raised max-trade:[&_p]:font-semibold">
             <p>
                 {asset.to_string()} " " {move || format::price(store.price(&asset).unwrap_or(last))}
                 <SmallMuted>"\u{a0}USD"</SmallMuted>

@@ -110,7 +110,7 @@ fn line(row: &Transaction) -> impl IntoView + use<> {
             <td class="muted">{format::moment(row.created_at)}</td>
             <td>
                 <span class="row-title">{what}</span>
-                <span class="row-detail muted small">{format::numbers(&row.description)} {story}</span>
+                <span class="block [&_a]:underline muted small">{format::numbers(&row.description)} {story}</span>
             </td>
             <td class=format!("number {}", direction.class())>{format!("{sign}{}", format::amount(row.amount))}</td>
         </tr>

@@ -132,7 +132,7 @@ fn types() -> impl IntoView + use<> {
         .collect_view();
     view! {
         <Scroll role="group" label="Order types">
-            <table class="table types">
+            <table class="data-table [&_td]:whitespace-normal [&_th]:whitespace-normal">
                 <thead>
                     <tr>
                         <th scope="col">"Type"</th>

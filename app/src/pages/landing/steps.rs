@@ -19,7 +19,7 @@ pub(super) fn Steps() -> impl IntoView {
                 <h2>"How orders are filled"</h2>
                 <SmallLink href="/about/fills">"Full fill rules"</SmallLink>
             </PanelHead>
-            <ol class="steps">
+            <ol class="grid gap-5 [counter-reset:step] [&_li]:pt-3 [&_li]:border-t-2 [&_li]:border-t-line [&_li]:[counter-increment:step] [&_li]:text-14 [&_li::before]:[content:counter(step)] [&_li::before]:text-accent [&_li::before]:font-[650] [&_h3]:my-1 [&_h3]:mx-0 [&_h3]:text-16 tablet:grid-cols-[repeat(3,1fr)]">
                 <li>
                     <h3>"See the price first"</h3>
                     <MutedLine>"Before you confirm, you see price, fee and the balance you will have."</MutedLine>
@@ -37,7 +37,7 @@ pub(super) fn Steps() -> impl IntoView {
         <section>
             <h2>"For developers"</h2>
             <Note>"Everything here is also a REST API. "<a href="/docs">"Read the docs"</a></Note>
-            <code class="code" tabindex="0">{command}</code>
+            <code class="block max-w-full py-3 px-3.5 overflow-x-auto border border-line rounded-control bg-surface whitespace-pre max-sm:whitespace-pre-wrap max-sm:wrap-anywhere" tabindex="0">{command}</code>
         </section>
         </Stack>
     })

@@ -52,7 +52,7 @@ fn line(fill: FillProof) -> impl IntoView + use<> {
             <RowTitle>{fill.title} " " <FillCheck inputs=fill.inputs mismatch /></RowTitle>
             <Note>{fill.detail}</Note>
             <Disclosure label="Explain">
-                <ol class="rules small">{rules}</ol>
+                <ol class="pl-5 list-decimal small">{rules}</ol>
             </Disclosure>
         </li>
     }

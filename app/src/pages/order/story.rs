@@ -16,7 +16,7 @@ pub(super) fn story(order: &OrderView, others: &[OrderView]) -> impl IntoView + 
     view! {
         <Stack>
             <div>
-                <p class="way-back"><a href="/orders">"All orders"</a></p>
+                <p class="[&_a]:inline-block [&_a]:py-1 [&_a]:px-0 [&_a]:text-14"><a href="/orders">"All orders"</a></p>
                 <h1>{title}</h1>
                 <p><strong>{labels::status(order.status)}</strong> {sentence}</p>
             </div>
@@ -25,13 +25,13 @@ pub(super) fn story(order: &OrderView, others: &[OrderView]) -> impl IntoView + 
                     <h2 id="order-what">"Order"</h2>
                     <Facts>
                         {facts(asked_for(order))}
-                        <div><dt>"Order ID"</dt><dd><code class="order-id">{order.order_id.to_string()}</code></dd></div>
+                        <div><dt>"Order ID"</dt><dd><code class="text-12 font-normal">{order.order_id.to_string()}</code></dd></div>
                     </Facts>
                 </Panel>
                 <Panel labelled_by="order-done">
                     <h2 id="order-done">"Execution"</h2>
                     <Facts>{facts(came_of(order))}</Facts>
-                    <h3 class="story-title">"Timeline"</h3>
+                    <h3 class="mt-4 mx-0 mb-2 text-14 font-semibold">"Timeline"</h3>
                     <ol class="story">{times(order)}</ol>
                 </Panel>
             </Columns>

@@ -151,7 +151,7 @@ fn filter(request: &PageRequest) -> impl IntoView + use<> {
             {select("orders-side", "side", "Side", sides)}
             {text("orders-from", "from", "From", "date")}
             {text("orders-to", "to", "To", "date")}
-            <div class="filter-acts">
+            <div class="flex gap-2">
                 <Button>"Filter"</Button>
                 {is_filtered.then(|| view! { <LinkButton look=Look::Quiet href="/orders">"Show all"</LinkButton> })}
             </div>

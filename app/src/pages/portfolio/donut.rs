@@ -82,7 +82,7 @@ pub(super) fn Donut(
         .map(|slice| {
             view! {
                 <li>
-                    <span class=format!("dot {}", slice.class) aria-hidden="true"></span>
+                    <span class=format!("inline-block flex-none w-2.5 h-2.5 rounded-full [background:currentColor] {}", slice.class) aria-hidden="true"></span>
                     <span>{slice.label.clone()}</span>
                     <span class="number">{format::share(slice.percentage)}</span>
                 </li>
@@ -92,7 +92,7 @@ pub(super) fn Donut(
     view! {
         <Panel labelled_by="allocation-title">
             <h2 id="allocation-title">"Allocation"</h2>
-            <div class="donut">
+            <div class="flex flex-wrap items-center gap-y-4 gap-x-8 [&_svg]:flex-none [&_svg]:w-42 [&_svg]:h-42 [&_ul]:flex-1 [&_ul]:min-w-45 [&_li]:flex [&_li]:items-center [&_li]:gap-2.5 [&_li]:py-1 [&_li]:px-0 [&_li]:text-14 [&_.number]:ml-auto [&_.number]:tabular-nums">
                 <svg viewBox="0 0 42 42" role="img" aria-label="Allocation chart; the figures follow">{arcs}</svg>
                 <ul>{legend}</ul>
             </div>

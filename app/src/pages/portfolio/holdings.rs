@@ -73,7 +73,7 @@ fn row(place: usize, holding: &Holding, icon: Option<String>) -> impl IntoView +
         <tr>
             <th scope="row" class="what">
                 <a class="asset-cell row-link" href=format!("/trade/{asset}")>
-                    <span class=format!("dot {}", slice_class(place)) aria-hidden="true"></span>
+                    <span class=format!("inline-block flex-none w-2.5 h-2.5 rounded-full [background:currentColor] {}", slice_class(place)) aria-hidden="true"></span>
                     {icon.map(|path| view! { <AssetIcon path /> })}
                     <span>{holding.name.clone()} " " <Muted>{asset.to_string()}</Muted></span>
                 </a>
@@ -90,7 +90,7 @@ fn row(place: usize, holding: &Holding, icon: Option<String>) -> impl IntoView +
                 <span class=Direction::of_cents(realised).class()>{gain_figure(realised, None)}</span>
             </NumberCell>
             <td class="end">
-                <a class="row-act" href=format!("/portfolio?close={asset}#close")>"Close…" <SpokenOnly>{format!(" {asset}")}</SpokenOnly></a>
+                <a class="relative z-[1]" href=format!("/portfolio?close={asset}#close")>"Close…" <SpokenOnly>{format!(" {asset}")}</SpokenOnly></a>
             </td>
         </tr>
     }
