@@ -31,7 +31,7 @@ pub(super) fn story(order: &OrderView, others: &[OrderView]) -> impl IntoView + 
                 <Panel labelled_by="order-done">
                     <h2 id="order-done">"Execution"</h2>
                     <Facts>{facts(came_of(order))}</Facts>
-                    <h3 class="mt-4 mx-0 mb-2 text-14 font-semibold">"Timeline"</h3>
+                    <h3>"Timeline"</h3>
                     <ol class="story">{times(order)}</ol>
                 </Panel>
             </Columns>
