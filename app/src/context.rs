@@ -77,9 +77,9 @@ pub(crate) fn fault_report(problem: &Problem) {
 pub(crate) struct Viewer {
     /// Name of the signed-in user.
     pub(crate) username: Option<String>,
-    /// Chosen colours of the page.
+    /// Chosen colors of the page.
     pub(crate) theme: Theme,
-    /// Chosen colours of gains and losses.
+    /// Chosen colors of gains and losses.
     pub(crate) palette: Palette,
     /// Whether prices are made by the simulator.
     pub(crate) is_simulated: bool,

@@ -1,4 +1,4 @@
-//! What somebody prefers to see: light, dark or as the device does, and in which colours gains and losses stand.
+//! What somebody prefers to see: light, dark or as the device does, and in which colors gains and losses stand.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ const PALETTE_COOKIE: &str = "palette";
 /// How long a choice is kept, in seconds: a year.
 const COOKIE_SECONDS: u64 = 31_536_000;
 
-/// The colours of the page.
+/// The colors of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
     /// What the device prefers.
@@ -54,7 +54,7 @@ impl Theme {
     }
 }
 
-/// The colours of gains and losses.
+/// The colors of gains and losses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Palette {
     /// Green up, red down.

@@ -69,7 +69,7 @@ pub(crate) fn LiveValue(
     }
 }
 
-/// The unrealised profit of coins, live.
+/// The unrealized profit of coins, live.
 #[component]
 pub(crate) fn LiveProfit(
     /// The asset.

@@ -1,4 +1,4 @@
-//! One labelled input with its hint and its error.
+//! One labeled input with its hint and its error.
 
 use cnop_api::Problem;
 use leptos::html::Input;

@@ -28,7 +28,7 @@ pub(crate) fn ProblemSummary(
             let title = match (problem.code, fields.len()) {
                 (Code::RequestInvalid, 1) => problem.detail.clone(),
                 (Code::RequestInvalid, count @ 2..) => format!("Please fix {count} fields"),
-                (code, _) => code.title().to_owned(),
+                (code, _) => title(code).to_owned(),
             };
             let list = several.then(|| {
                 let entry = |(member, detail): (String, String)| {
@@ -50,6 +50,17 @@ pub(crate) fn ProblemSummary(
                 </div>
             }
         })
+    }
+}
+
+/// Heading of a refusal: the words of the pages where they differ from those of the API.
+const fn title(code: Code) -> &'static str {
+    match code {
+        Code::GuardOrderTooLarge => "Over your own limit",
+        Code::GuardDailyLoss => "Daily loss limit reached",
+        Code::GuardCoolDown => "Cool-down after a loss",
+        Code::Unavailable => "Can't reach the server",
+        _ => code.title(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::context::caller;
 use crate::routes::App;
 use crate::theme::{self, Theme};
 
-/// Colours of the browser's own bars, the canvas of each theme.
+/// Colors of the browser's own bars, the canvas of each theme.
 const BAR_COLOURS: [(&str, &str); 2] =
     [("(prefers-color-scheme: light)", "#f6f7f9"), ("(prefers-color-scheme: dark)", "#0b0e14")];
 

@@ -29,7 +29,7 @@ pub struct Asset {
     pub price: Price,
     /// Whether it can be traded.
     pub is_active: bool,
-    /// 1 is the largest market capitalisation.
+    /// 1 is the largest market capitalization.
     pub market_cap_rank: u32,
     /// Dollars.
     pub market_cap: f64,

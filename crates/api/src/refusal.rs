@@ -102,7 +102,7 @@ pub fn guard_problem(fault: &GuardFault) -> Problem {
         }
         GuardFault::Pause { until_us } => {
             let until = Timestamp(*until_us);
-            let detail = format!("Your own pause after a loss lasts until {until}. Sales are not affected.");
+            let detail = format!("Cool-down after a loss until {until}. You can still sell.");
             Problem::new(Code::GuardCoolDown, detail).with_fact("until", until)
         }
     }

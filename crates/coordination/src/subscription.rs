@@ -32,7 +32,7 @@ impl Subscription {
         Self { receiver, _guard: Box::new(guard) }
     }
 
-    /// The next message. Cancelling loses nothing.
+    /// The next message. Canceling loses nothing.
     ///
     /// # Errors
     /// `Lagged` when messages were dropped (listening goes on), `Closed` when none will come.

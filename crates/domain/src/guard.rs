@@ -13,7 +13,7 @@ pub const GUARD_DELAY_US: i64 = DAY_US;
 pub struct Guard {
     /// Largest value of one order, without fee.
     pub order_max: Option<Amount>,
-    /// Largest realised loss of one UTC day.
+    /// Largest realized loss of one UTC day.
     pub daily_loss_max: Option<Amount>,
     /// Pause after a sale at a loss, in µs.
     pub pause_after_loss_us: Option<i64>,
@@ -35,7 +35,7 @@ pub struct GuardedOrder {
 /// What the trader has earned and lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LossRecord {
-    /// Realised profit of the UTC day `day`; below zero is a loss.
+    /// Realized profit of the UTC day `day`; below zero is a loss.
     pub realised: Amount,
     /// That day, counted from 1970.
     pub day: i64,

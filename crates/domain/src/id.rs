@@ -17,7 +17,7 @@ const ID_BYTES: std::ops::RangeInclusive<usize> = 10..=50;
 #[error("not a valid identifier")]
 pub struct IdError;
 
-/// An asset of the catalogue, `[A-Z0-9]{1,10}`, never reused. Lower case is accepted and raised. Cheap to copy.
+/// An asset of the catalog, `[A-Z0-9]{1,10}`, never reused. Lower case is accepted and raised. Cheap to copy.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AssetId {
     /// Upper-case ASCII, zero-padded: ordering by bytes is ordering by text.

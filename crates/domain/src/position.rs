@@ -1,4 +1,4 @@
-//! A position: the coins of one asset, their cost and the realised profit.
+//! A position: the coins of one asset, their cost and the realized profit.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::{Amount, MoneyError, Price, Quantity};
 
 /// A position at weighted average cost, purchase fees included.
 ///
-/// At every moment and exactly: realised profit + (value − cost) = dollars received − dollars paid + value.
+/// At every moment and exactly: realized profit + (value − cost) = dollars received − dollars paid + value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Position {
     /// Coins held, available and reserved.
@@ -189,7 +189,7 @@ mod tests {
     }
 
     proptest! {
-        /// The invariant of every method, at every moment: realised + unrealised = cash of the trades + q·mark.
+        /// The invariant of every method, at every moment: realized + unrealized = cash of the trades + q·mark.
         #[test]
         fn profit_is_cash_and_value(
             trades in prop::collection::vec((any::<bool>(), 1..1_000_000_000_i128, 1..10_000_000_000_i128, 0..1_000_000_i128), 1..30),

@@ -25,7 +25,7 @@ impl<'a> PresentedCredentials<'a> {
         self.session.is_some()
     }
 
-    /// Whether a program authorised itself: no other site can make a browser do that unasked.
+    /// Whether a program authorized itself: no other site can make a browser do that unasked.
     pub(crate) const fn has_authorization(self) -> bool {
         self.authorization.is_some()
     }

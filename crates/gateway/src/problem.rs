@@ -14,7 +14,7 @@ const OWN_MEMBERS: [&str; 7] = ["type", "title", "status", "detail", "instance",
 /// The answer that says what went wrong.
 #[must_use]
 pub fn problem_response(problem: &Problem, context: &RequestContext) -> Response {
-    // Serialising strings and numbers into memory cannot fail; an empty object would still be valid.
+    // Serializing strings and numbers into memory cannot fail; an empty object would still be valid.
     let body = serde_json::to_vec(&ProblemDocument { problem, context }).unwrap_or_else(|_| b"{}".to_vec());
     let mut response = Response::new(Body::from(body));
     *response.status_mut() =

@@ -46,7 +46,7 @@ pub struct CatalogueAsset {
     pub category_label: &'static str,
     /// One sentence.
     pub description: &'static str,
-    /// 1 is the largest capitalisation at the reference price.
+    /// 1 is the largest capitalization at the reference price.
     pub rank: u32,
     /// Coins.
     pub circulating_supply: f64,
@@ -87,7 +87,7 @@ impl Assets for Catalogue {
 }
 
 impl Catalogue {
-    /// The catalogue that is compiled in; read once.
+    /// The catalog that is compiled in; read once.
     #[must_use]
     pub fn bundled() -> Self {
         BUNDLED.clone()
@@ -127,7 +127,7 @@ impl Catalogue {
         self.inner.positions.get(&asset_id).copied()
     }
 
-    /// Reads the catalogue's text. A line that cannot be read is left out; a test sees to it that there is none.
+    /// Reads the catalog's text. A line that cannot be read is left out; a test sees to it that there is none.
     fn from_text(text: &'static str) -> Self {
         let mut assets: Vec<CatalogueAsset> = text.lines().skip(1).filter_map(asset_from_line).collect();
         assets.sort_by(|left, right| capitalisation(right).total_cmp(&capitalisation(left)));
@@ -154,7 +154,7 @@ fn capitalisation(asset: &CatalogueAsset) -> f64 {
     asset.reference_price.to_f64_lossy() * asset.circulating_supply
 }
 
-/// Reads one line of the catalogue's text.
+/// Reads one line of the catalog's text.
 fn asset_from_line(line: &'static str) -> Option<CatalogueAsset> {
     let mut columns = line.split('\t');
     let mut next = || columns.next();

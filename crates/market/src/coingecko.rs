@@ -1,6 +1,6 @@
 //! Prices from a server that speaks CoinGecko's HTTP API.
 //!
-//! One request a minute asks for all assets of the catalogue, by their `coingecko_id` and nothing else: another coin
+//! One request a minute asks for all assets of the catalog, by their `coingecko_id` and nothing else: another coin
 //! with the same symbol changes nothing. Prices are read from the digits of the answer, never through a float. An
 //! asset whose price is missing, zero or absurd keeps its last quote, which grows old in the open. When the server
 //! is slow, overloaded or broken the feed waits longer each time, and as long as the server asks it to.

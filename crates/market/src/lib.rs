@@ -1,4 +1,4 @@
-//! What the venue knows of the outside world: the catalogue of assets, and a feed that turns time into quotes.
+//! What the venue knows of the outside world: the catalog of assets, and a feed that turns time into quotes.
 //!
 //! Readers hold a [`Market`]: it gives the newest [`Snapshot`] without waiting, tells when there is a newer one,
 //! and answers candles. Two feeds stand behind it, chosen once at start: [`simulator`], a pure function of seed,

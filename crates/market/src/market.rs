@@ -18,7 +18,7 @@ pub const CANDLES_MAX: u32 = 1_000;
 /// Why the market does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum MarketError {
-    /// The catalogue has no such asset.
+    /// The catalog has no such asset.
     #[error("this asset is not in the catalogue")]
     UnknownAsset,
     /// The price feed cannot be reached now.

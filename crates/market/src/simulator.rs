@@ -2,7 +2,7 @@
 //! with the same bits on every machine, rounded once to the tick.
 //!
 //! Prices move with each asset's own volatility, together with the whole market and with their category, return
-//! to the catalogue's price over weeks and stay within ±45 % of it. Candles are made of exactly the quotes that
+//! to the catalog's price over weeks and stay within ±45 % of it. Candles are made of exactly the quotes that
 //! were shown, so a candle of a day has the high of its hours and the hours that of their minutes, as far back as a
 //! year before the simulator's first start, and nothing need be stored.
 
@@ -43,7 +43,7 @@ pub struct SimulatorSettings {
 #[derive(Debug)]
 pub struct Simulator {
     catalogue: Catalogue,
-    /// By the catalogue's order.
+    /// By the catalog's order.
     models: Vec<Model>,
     history_us: i64,
 }

@@ -81,9 +81,9 @@ pub struct Snapshot {
     pub time_us: i64,
     /// Where its prices come from.
     pub source: QuoteSource,
-    /// The catalogue that gives the order of `states`.
+    /// The catalog that gives the order of `states`.
     pub(crate) catalogue: Catalogue,
-    /// By the catalogue's order; none where the feed has not given a price yet.
+    /// By the catalog's order; none where the feed has not given a price yet.
     pub(crate) states: Vec<Option<AssetState>>,
 }
 

@@ -74,7 +74,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// An asset that the catalogue does not have.
+    /// An asset that the catalog does not have.
     pub(crate) fn unknown_asset(asset_id: AssetId) -> Self {
         Problem::new(Code::AssetNotFound, cnop_api::refusal::unknown_asset(asset_id))
             .with_fact("asset_id", asset_id)

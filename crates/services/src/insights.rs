@@ -18,7 +18,7 @@ const CASH_LOW_POINTS: i128 = 200;
 const FEE_DRAG_POINTS: i128 = 100;
 /// A price change above this in 24 hours moves a day, 0–100.
 const MOVE_PERCENTAGE: f64 = 5.0;
-/// An unrealised loss above this share of its cost stands out, in basis points.
+/// An unrealized loss above this share of its cost stands out, in basis points.
 const LOSS_POINTS: i128 = 1_000;
 /// Most findings of one rule about single assets.
 const FINDINGS_PER_RULE_MAX: usize = 3;

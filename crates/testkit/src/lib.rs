@@ -8,7 +8,7 @@
 //! | `flaky_table` | [`FlakyTable`]: a table in front of another one that fails by script |
 //! | `backend` | [`Backend`]: the ports that several servers share |
 //! | `requests` | callers and requests that break no rule |
-//! | `conformance` | the behaviours that every adapter of the table port shows |
+//! | `conformance` | the behaviors that every adapter of the table port shows |
 //! | `test_server` | `TestServer`: use cases on the embedded store (feature `server`) |
 //!
 //! Each double has one definition, here. Two stay with their owner because they use private parts of it:

@@ -10,7 +10,7 @@ pub(crate) enum TableKind {
     /// It stays a table and scrolls sideways.
     #[default]
     Plain,
-    /// Each row becomes a small list of labelled figures.
+    /// Each row becomes a small list of labeled figures.
     Stacked,
     /// Each row becomes two lines: a description with its figure, and the time.
     Rows,

@@ -8,7 +8,7 @@ use super::holdings::{REST, slice_class};
 use crate::components::ui::Panel;
 use crate::format;
 
-/// Colours of the ring: this many holdings have their own, the rest share one.
+/// Colors of the ring: this many holdings have their own, the rest share one.
 const SLICES: usize = 7;
 /// Class of the cash.
 const CASH: &str = "slice-cash";

@@ -9,10 +9,10 @@ use crate::components::ui::{
 use crate::components::{AssetIcon, LivePrice, LiveProfit, LiveValue};
 use crate::format::{self, Direction, gain_figure};
 
-/// Class of what has no colour of its own.
+/// Class of what has no color of its own.
 pub(super) const REST: &str = "slice-rest";
 
-/// Class of the colour of the holding at this place, in the ring and in the table.
+/// Class of the color of the holding at this place, in the ring and in the table.
 pub(super) const fn slice_class(place: usize) -> &'static str {
     match place {
         0 => "slice-0",
@@ -26,7 +26,7 @@ pub(super) const fn slice_class(place: usize) -> &'static str {
     }
 }
 
-/// Holdings with the colours of the allocation.
+/// Holdings with the colors of the allocation.
 #[component]
 pub(super) fn Holdings(
     /// The holdings, most valuable first.

@@ -13,7 +13,7 @@ pub struct GuardRails {
     pub in_force: GuardLimits,
     /// What has been loosened and waits for its time, soonest first; at most one entry a guard.
     pub pending: Vec<PendingGuard>,
-    /// Realised losses of this UTC day, less its realised profits; 0 when there is a profit.
+    /// Realized losses of this UTC day, less its realized profits; 0 when there is a profit.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub loss_today: Amount,
     /// Until when a pause after a loss lasts.
@@ -30,7 +30,7 @@ pub struct GuardLimits {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub largest_order: Option<Amount>,
-    /// Largest realised loss of a UTC day, in dollars.
+    /// Largest realized loss of a UTC day, in dollars.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub daily_loss: Option<Amount>,
@@ -48,7 +48,7 @@ cnop_domain::closed_set! {
     pub enum GuardName {
         /// Largest value of one order.
         LargestOrder = "largest_order",
-        /// Largest realised loss of a UTC day.
+        /// Largest realized loss of a UTC day.
         DailyLoss = "daily_loss",
         /// Minutes without new orders after a sale with a loss.
         CoolDownMinutes = "cool_down_minutes",
@@ -82,7 +82,7 @@ pub struct GuardRailsUpdate {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Figure>))]
     pub largest_order: Option<Option<Figure>>,
-    /// Largest realised loss of a UTC day, in dollars.
+    /// Largest realized loss of a UTC day, in dollars.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Figure>))]
     pub daily_loss: Option<Option<Figure>>,

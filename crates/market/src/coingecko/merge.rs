@@ -13,14 +13,14 @@ use crate::snapshot::{AssetState, Snapshot, change_percentage};
 
 /// A price that is so many times larger or smaller than the one before is a fault of the source.
 const JUMP_MAX: i128 = 10;
-/// A first price may differ from the catalogue's by this factor.
+/// A first price may differ from the catalog's by this factor.
 const FIRST_JUMP_MAX: i128 = 1_000;
 /// µs in a year of the chart.
 const YEAR_US: i64 = 365 * DAY_US;
 /// Points of a sparkline: 7 days, one every 6 hours.
 const SPARKLINE_POINTS: usize = 28;
 
-/// The next snapshot: what the rows say of assets in the catalogue, and what was known before of all others.
+/// The next snapshot: what the rows say of assets in the catalog, and what was known before of all others.
 pub(super) fn merge(before: &Snapshot, rows: &[Row<'_>], now_us: i64) -> Snapshot {
     let mut next = before.clone();
     next.generation += 1;

@@ -16,7 +16,7 @@ const DEVIATION_MAX: f64 = 0.445;
 const DEVIATION_MAX_STABLE: f64 = 0.006;
 /// Share of its category in what moves an asset apart from the market.
 const CATEGORY_SHARE: f64 = 0.45;
-/// One asset's behaviour under one seed.
+/// One asset's behavior under one seed.
 #[derive(Debug)]
 pub(super) struct Model {
     path: Path,

@@ -14,7 +14,7 @@ use crate::records::{
 
 /// Head and holdings that are read at first: more than most accounts have.
 const ITEMS_USUAL: u32 = 128;
-/// Head and holdings at most, and recurring orders and alerts: the catalogue has fewer assets, and an account may have
+/// Head and holdings at most, and recurring orders and alerts: the catalog has fewer assets, and an account may have
 /// fewer of the others.
 const ITEMS_MAX: u32 = 1_000;
 /// How often head and holdings are read until they are of one moment. Trading of one account leaves room between two

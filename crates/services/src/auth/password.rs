@@ -124,7 +124,7 @@ impl Hasher {
             .acquire_owned()
             .await
             .map_err(|_| Error::Internal("the password threads were closed".to_owned()))?;
-        // The permits go along: when the request is cancelled, the thread still counts until it is done.
+        // The permits go along: when the request is canceled, the thread still counts until it is done.
         tokio::task::spawn_blocking(move || {
             let done = work();
             drop((running, admitted));

@@ -1,4 +1,4 @@
-//! The behaviours of registration, sign-in and sessions, against a table and a coordinator in memory.
+//! The behaviors of registration, sign-in and sessions, against a table and a coordinator in memory.
 
 mod equal_work;
 mod password_change;

@@ -21,7 +21,7 @@ pub struct AccountUpdates {
 }
 
 impl AccountUpdates {
-    /// Waits for the next ring; `false` when there will be none. Cancelling loses nothing.
+    /// Waits for the next ring; `false` when there will be none. Canceling loses nothing.
     pub async fn changed(&mut self) -> bool {
         !matches!(self.subscription.recv().await, Err(SubscriptionError::Closed))
     }

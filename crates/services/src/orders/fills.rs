@@ -124,20 +124,20 @@ fn rules(record: &OrderRecord, fill: &FillRecord, terms: &OrderTerms, before: &P
         let how = if terms.order_type.triggers_above(terms.side) { "rose to" } else { "fell to" };
         add(
             FillRule::Trigger,
-            format!("The order woke when the last price {how} its trigger of {trigger} USD or beyond."),
+            format!("The order triggered when the last price {how} the trigger of {trigger} USD or beyond."),
         );
     }
     match (fill.fill.basis, terms.limit) {
         (Basis::Venue, _) => {
             add(
                 FillRule::Venue,
-                format!("A market order fills whole at the quote: the {word} was {other} USD."),
+                format!("A market order fills in full at the quote: the {word} was {other} USD."),
             );
         }
         (Basis::Taker, _) => add(
             FillRule::Taker,
             format!(
-                "When the order began to work its limit was at or beyond the {word}: it takes the quote's price, here {other} USD, {most}."
+                "On arrival the limit was at or beyond the {word}, so the order took the quote's price, {other} USD, {most}."
             ),
         ),
         (Basis::Maker, limit) => {
@@ -145,7 +145,7 @@ fn rules(record: &OrderRecord, fill: &FillRecord, terms: &OrderTerms, before: &P
             add(
                 FillRule::Maker,
                 format!(
-                    "The {word} reached {other} USD, so the resting order filled at its limit of {limit} USD, {most}."
+                    "The {word} reached {other} USD, so the resting order filled at the limit of {limit} USD, {most}."
                 ),
             );
         }

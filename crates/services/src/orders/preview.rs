@@ -261,8 +261,7 @@ impl PreviewEstimate<'_> {
 /// One more order of a group.
 fn other(order: &OrderState) -> PreviewedOrder {
     let terms = &order.terms;
-    let held = (order.status == OrderStatus::Held)
-        .then(|| "It is held until the purchase is completely filled.".to_owned());
+    let held = (order.status == OrderStatus::Held).then(|| "Starts when the entry is filled.".to_owned());
     PreviewedOrder {
         role: order.link.map_or(Role::Entry, |link| link.role),
         side: terms.side,
@@ -294,27 +293,27 @@ fn consequences(terms: &OrderTerms, fills: Quantity, rests: Quantity) -> Vec<Str
     if terms.order_type.waits() {
         let how = if terms.order_type.triggers_above(terms.side) { "rises to" } else { "falls to" };
         sentences.push(match terms.stop {
-            Some(stop) => format!("It waits until the last price {how} {stop} USD."),
-            None => "Its trigger follows the best price at your distance and never moves back.".to_owned(),
+            Some(stop) => format!("Triggers when the last price {how} {stop} USD."),
+            None => "The stop follows the best price at this distance and never moves back.".to_owned(),
         });
     } else if terms.order_type == OrderType::Limit && !rests.is_zero() {
         if fills.is_zero() {
-            sentences.push(format!("It rests: {rests} {asset_id} wait for the price."));
+            sentences.push(format!("{rests} {asset_id} rest at the limit."));
         } else {
             sentences
-                .push(format!("{fills} {asset_id} fill at once, {rests} {asset_id} wait for the price."));
+                .push(format!("{fills} {asset_id} fill immediately, {rests} {asset_id} rest at the limit."));
         }
     }
     sentences.extend(match terms.time_in_force {
-        TimeInForce::Gtc => Some("It stays until it is filled or you cancel it.".to_owned()),
+        TimeInForce::Gtc => Some("Good till canceled.".to_owned()),
         TimeInForce::Gtd { expires_us } => {
-            Some(format!("It ends at {} if it is not filled before.", cnop_api::Timestamp(expires_us)))
+            Some(format!("Expires at {} if not filled before.", cnop_api::Timestamp(expires_us)))
         }
         TimeInForce::Ioc if terms.order_type == OrderType::Limit => {
-            Some("What does not fill at once expires.".to_owned())
+            Some("The part that does not fill immediately expires.".to_owned())
         }
         TimeInForce::Fok if terms.order_type == OrderType::Limit => {
-            Some("It fills whole at once or expires.".to_owned())
+            Some("Fills in full immediately or expires.".to_owned())
         }
         TimeInForce::Ioc | TimeInForce::Fok => None,
     });
@@ -326,7 +325,7 @@ fn warnings(terms: &OrderTerms, quote: &Quote, quantity: Quantity) -> Vec<String
     let Quote { bid, ask, bid_size, ask_size, .. } = *quote;
     let spread = ask.units() - bid.units();
     if spread * 100 > ask.units() * SPREAD_WARNING_HUNDREDTHS {
-        warnings.push(format!("Bid and ask are far apart: {bid} and {ask} USD."));
+        warnings.push(format!("Wide spread: bid {bid}, ask {ask} USD."));
     }
     let (displayed, side) = match terms.side {
         Side::Buy => (ask_size, "ask"),
@@ -334,7 +333,7 @@ fn warnings(terms: &OrderTerms, quote: &Quote, quantity: Quantity) -> Vec<String
     };
     if quantity > displayed && terms.order_type == OrderType::Market {
         warnings.push(format!(
-            "This is more than the {displayed} {} shown at the {side}; the venue still fills it whole at that price.",
+            "Larger than the {displayed} {} quoted at the {side}; this venue still fills the order in full.",
             terms.asset_id
         ));
     }

@@ -1,4 +1,4 @@
-//! The behaviours that every adapter of the table port shows, as tests.
+//! The behaviors that every adapter of the table port shows, as tests.
 //!
 //! `conformance_tests!(fixture)` makes one test of each case. `async fn fixture() -> Option<Fixture>` gives an empty
 //! table, or `None` to skip the case.

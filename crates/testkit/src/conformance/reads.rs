@@ -128,7 +128,7 @@ pub async fn query_order_is_bytes(Fixture { table, .. }: Fixture) {
     assert_eq!(sort_keys(&*table, &TableQuery::prefix("p", "", 100)).await, ordered);
 }
 
-/// A partition's neighbours are not seen, however alike their names are.
+/// A partition's neighbors are not seen, however alike their names are.
 pub async fn query_sees_one_partition(Fixture { table, .. }: Fixture) {
     for pk in ["p", "p\u{1}", "pp", "o", "q", "P"] {
         fill(&*table, pk, &["a", "pa"]).await;
