@@ -41,6 +41,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/market") view=pages::MarketPage ssr=whole.clone() />
                     <Route path=path!("/market/:asset") view=pages::AssetPage ssr=whole.clone() />
                     <Route path=path!("/about/fills") view=pages::FillsPage ssr=whole.clone() />
+                    <Route path=path!("/design") view=pages::DesignPage ssr=whole.clone() />
                     <Route path=path!("/trade") view=|| view! { <Redirect path="/trade/BTC" /> } ssr=whole.clone() />
                     <Route path=path!("/trade/:asset") view=private(pages::TradePage) ssr=whole.clone() />
                     <Route path=path!("/dashboard") view=private(pages::DashboardPage) ssr=whole.clone() />

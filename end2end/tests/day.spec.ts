@@ -161,12 +161,12 @@ test("pages that do not exist say so", async ({ page, consoleErrors }) => {
 for (const theme of ["light", "dark"]) {
   test(`every public page is sound in ${theme}`, async ({ page, context, baseURL }) => {
     await context.addCookies([{ name: "theme", value: theme, url: baseURL ?? "" }]);
-    for (const path of ["/", "/market", "/market/ETH", "/about/fills", "/login", "/register"]) {
+    for (const path of ["/", "/market", "/market/ETH", "/about/fills", "/login", "/register", "/design"]) {
       await open(page, path);
       await expectPageHealthy(page);
     }
     await page.setViewportSize({ width: 320, height: 640 });
-    for (const path of ["/", "/market", "/market/ETH", "/about/fills", "/login", "/register"]) {
+    for (const path of ["/", "/market", "/market/ETH", "/about/fills", "/login", "/register", "/design"]) {
       await open(page, path);
       await expectPageHealthy(page);
     }

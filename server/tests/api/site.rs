@@ -48,7 +48,7 @@ async fn pages_name_the_hashed_files() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_answers() {
     let app = TestApp::start().await;
-    for path in ["/", "/login", "/register", "/market", "/market/BTC", "/about/fills"] {
+    for path in ["/", "/login", "/register", "/market", "/market/BTC", "/about/fills", "/design"] {
         let answer = app.get(path).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         assert!(answer.text().contains("<h1"), "{path}");
