@@ -1,4 +1,4 @@
-//! Tells the embedding macro where the built site is, and cargo when it has changed.
+//! Passes the location of the built site to the embedding macro, and triggers a rebuild when it has changed.
 
 use std::env;
 use std::path::{Path, PathBuf};

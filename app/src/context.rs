@@ -14,11 +14,11 @@ use crate::theme::{self, Palette, Theme};
 /// Provided by the composition root with every request (`leptos_routes_with_context`).
 #[derive(Debug, Clone)]
 pub struct AppContext {
-    /// The use cases.
+    /// Use cases of the venue.
     pub services: Services,
     /// Address under which the venue is reached, without a slash at the end.
     pub public_url: Arc<str>,
-    /// Source of prices.
+    /// Source of the site's prices.
     pub source: QuoteSource,
     /// The venue's fee in basis points of the notional.
     pub fee_bps: u32,
@@ -139,7 +139,7 @@ pub fn caller() -> Option<Arc<Caller>> {
 /// The signed-in caller.
 ///
 /// # Errors
-/// `auth.required` (401) when nobody is signed in.
+/// `auth.required` (401) without a session.
 pub fn signed_in() -> Result<Arc<Caller>, Problem> {
     caller().ok_or_else(|| Problem::new(Code::AuthRequired, "Sign in to go on."))
 }

@@ -5,8 +5,8 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-/// What a server function refuses with. Its JSON is the problem's, so an answer of the gateway
-/// (`application/problem+json`) reads the same way.
+/// Error of a server function. Its JSON is that of the problem, so a response of the gateway
+/// (`application/problem+json`) is parsed the same way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AppError(pub Problem);

@@ -23,9 +23,9 @@ const WRITABLE_MAX: f64 = 9e15;
 /// Whether a figure is better, worse, or neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// Above zero.
+    /// Greater than zero: a gain.
     Up,
-    /// Below zero.
+    /// Less than zero: a loss.
     Down,
     /// Zero, at the precision shown.
     Flat,
@@ -279,7 +279,7 @@ pub(crate) fn moment(time: Timestamp) -> String {
     )
 }
 
-/// A day: `2026-11-21`.
+/// A date such as `2026-11-21`.
 pub(crate) fn day(time: Timestamp) -> String {
     let (year, month, day) = time.date();
     format!("{year:04}-{month:02}-{day:02}")

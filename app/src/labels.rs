@@ -34,7 +34,7 @@ pub(crate) const fn side_class(side: Side) -> &'static str {
     }
 }
 
-/// An order's status.
+/// Label of an order's status.
 #[cfg(feature = "ssr")]
 pub(crate) const fn status(status: OrderStatus) -> &'static str {
     match status {

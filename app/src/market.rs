@@ -18,19 +18,19 @@ const TOP_ROWS: u32 = 10;
 /// One row of the market.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MarketRow {
-    /// The asset.
+    /// Id of the asset.
     pub(crate) id: AssetId,
-    /// Its name.
+    /// Name of the asset.
     pub(crate) name: String,
-    /// Place by capitalisation.
+    /// Rank by market capitalization.
     pub(crate) rank: u32,
-    /// Last price.
+    /// Last price of the asset.
     pub(crate) price: Price,
     /// Change of 24 hours, 0–100.
     pub(crate) change: f64,
-    /// Dollars.
+    /// Amount in US dollars.
     pub(crate) cap: f64,
-    /// Dollars.
+    /// Amount in US dollars.
     pub(crate) volume: f64,
     /// Seven days, as [`crate::chart::levels`].
     pub(crate) levels: String,
@@ -50,22 +50,22 @@ pub(crate) struct MarketCategory {
 /// One page of the market.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MarketView {
-    /// The rows.
+    /// Rows of this page.
     pub(crate) rows: Vec<MarketRow>,
-    /// How many match in all.
+    /// Number of matching assets.
     pub(crate) total: u64,
     /// For the page before.
     pub(crate) previous: Option<String>,
     /// For the next page.
     pub(crate) next: Option<String>,
-    /// All groups.
+    /// Categories of the market.
     pub(crate) categories: Vec<MarketCategory>,
 }
 
 /// A holding of one asset.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Position {
-    /// Coins.
+    /// Number of coins held.
     pub(crate) quantity: Quantity,
     /// Dollars at the last price.
     pub(crate) value: Amount,

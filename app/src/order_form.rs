@@ -13,7 +13,7 @@ use crate::islands::path_encode;
 
 pub(crate) use request::{Placement, at_fields};
 
-/// What the ticket places: one order, or two that exclude each other.
+/// Kind of the ticket: one order, or an OCO pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// One order of this type, with exits if their prices are given.
@@ -57,22 +57,22 @@ impl Kind {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct OrderForm {
-    /// `buy` or `sell`.
+    /// Side of the order: `buy` or `sell`.
     pub(crate) side: String,
     /// A type of order, or `oco`.
     #[serde(rename = "type")]
     pub(crate) kind: String,
-    /// `asset` or `usd`.
+    /// Unit of the amount: `asset` or `usd`.
     pub(crate) unit: String,
     /// How much, in that unit.
     pub(crate) amount: String,
-    /// The limit.
+    /// Limit of the order.
     pub(crate) price: String,
-    /// The trigger.
+    /// Trigger of the order.
     pub(crate) stop_price: String,
     /// The distance of a trailing stop.
     pub(crate) trail: String,
-    /// What the distance counts: `percent` or `usd`.
+    /// Unit of the trailing distance: `percent` or `usd`.
     pub(crate) trail_unit: String,
     /// `gtc`, `gtd`, `ioc` or `fok`.
     pub(crate) time_in_force: String,
@@ -82,7 +82,7 @@ pub(crate) struct OrderForm {
     pub(crate) post_only: String,
     /// Limit of the exit with a profit.
     pub(crate) take_profit: String,
-    /// What ends a loss: `stop`, `stop_limit` or `trailing_stop`.
+    /// Type of the stop-loss: `stop`, `stop_limit` or `trailing_stop`.
     pub(crate) stop_loss_type: String,
     /// Trigger of the exit with a loss.
     pub(crate) stop_loss: String,
@@ -90,7 +90,7 @@ pub(crate) struct OrderForm {
     pub(crate) stop_loss_price: String,
     /// The distance of one that trails.
     pub(crate) stop_loss_trail: String,
-    /// What that distance counts: `percent` or `usd`.
+    /// Unit of the stop-loss distance: `percent` or `usd`.
     pub(crate) stop_loss_unit: String,
 }
 
@@ -147,7 +147,7 @@ impl OrderForm {
         Side::from_text(&self.side).unwrap_or(Side::Buy)
     }
 
-    /// What is placed.
+    /// Kind of the placed order.
     pub(crate) fn kind(&self) -> Kind {
         Kind::from_text(&self.kind)
     }
@@ -186,14 +186,14 @@ impl OrderForm {
         (!text.is_empty() && self.kind().has_exits(self.side())).then_some(text)
     }
 
-    /// What ends a loss; a stop at market unless it says another.
+    /// Type of the stop-loss; a stop at market by default.
     pub(crate) fn loss_type(&self) -> OrderType {
         OrderType::from_text(&self.stop_loss_type)
             .filter(|kind| matches!(kind, OrderType::StopLimit | OrderType::TrailingStop))
             .unwrap_or(OrderType::Stop)
     }
 
-    /// Whether an exit with a loss is asked for: one of the fields of its type is filled in.
+    /// Whether a stop-loss is requested: one of the fields of its type has a value.
     pub(crate) fn has_loss(&self) -> bool {
         let texts: &[&str] = match self.loss_type() {
             OrderType::TrailingStop => &[&self.stop_loss_trail],

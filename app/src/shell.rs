@@ -15,8 +15,8 @@ pub(crate) use frame::Frame;
 pub struct SiteFiles {
     /// The script that loads the bundle.
     pub js: String,
-    /// The bundle.
+    /// File name of the WASM bundle.
     pub wasm: String,
-    /// The style sheet.
+    /// File name of the style sheet.
     pub css: String,
 }

@@ -14,7 +14,7 @@ const COOKIE_SECONDS: u64 = 31_536_000;
 /// The colors of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
-    /// What the device prefers.
+    /// The preference of the device.
     #[default]
     System,
     /// Dark text on light.
@@ -145,7 +145,7 @@ mod server {
         cookie_value(&parts.headers, name).map(ToOwned::to_owned)
     }
 
-    /// Keeps a choice.
+    /// Stores one of the choices.
     pub(super) fn keep(name: &str, value: &str) {
         let cookie = set_cookie(name, value, "/", Duration::from_secs(COOKIE_SECONDS), is_secure());
         if let (Some(response), Some(cookie)) = (use_context::<ResponseOptions>(), cookie) {

@@ -21,7 +21,7 @@ struct Samples {
     failed: u64,
 }
 
-/// One kept-alive connection.
+/// One keep-alive connection of the generator.
 struct Connection {
     stream: BufReader<TcpStream>,
     address: String,

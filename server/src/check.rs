@@ -1,4 +1,4 @@
-//! `cnop check`: what an order would do, by the rules that the venue places it by, without a venue.
+//! `cnop check`: checks an order by the venue's rules, without a running venue.
 
 use std::io::Read as _;
 
@@ -17,10 +17,10 @@ use crate::failure::Failure;
 /// Largest order that is read, in bytes.
 const ORDER_BYTES_MAX: u64 = 65_536;
 
-/// Reads an order from standard input and prints what it would do.
+/// Reads an order from standard input and prints its preview.
 ///
 /// # Errors
-/// When it would be refused; what for goes to stdout.
+/// When it would be refused; the reason goes to stdout.
 pub(crate) fn run(settings: &Settings, overrides: &MarketOverrides) -> Result<(), Failure> {
     let mut text = String::new();
     std::io::stdin()
@@ -53,7 +53,7 @@ pub(crate) fn run(settings: &Settings, overrides: &MarketOverrides) -> Result<()
     }
 }
 
-/// The quote that is given, or one around the last price, a tick to either side.
+/// The given quote, or one around the last price, one tick to each side.
 fn quote(overrides: &MarketOverrides, reference: Price, rules: &TradingRules, now_us: i64) -> Quote {
     let last = overrides.last.unwrap_or(reference);
     let beside =

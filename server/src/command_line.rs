@@ -23,7 +23,7 @@ const TOOLS_VARIABLE: &str = "CNOP_TOOLS";
 
 /// Age at which a price of the simulator, which makes several a second, is too old.
 const SIMULATOR_PRICE_AGE_MAX: Duration = Duration::from_secs(15);
-/// The same for CoinGecko, which is asked once a minute and may fail to answer twice.
+/// The same for CoinGecko, which is polled once a minute and may fail twice in a row.
 const COINGECKO_PRICE_AGE_MAX: Duration = Duration::from_secs(180);
 
 /// Largest limit in dollars that can be set; beyond it a slip of the finger is likelier than a purpose.
@@ -36,15 +36,15 @@ const UNITS_PER_DOLLAR: i128 = 100_000_000;
 #[derive(Debug, Clone, Parser)]
 #[command(name = "cnop", version, disable_help_subcommand = true, max_term_width = 110)]
 pub struct CommandLine {
-    /// What to do; `serve` when left out.
+    /// Command to run; `serve` when omitted.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// How.
+    /// Settings of the program.
     #[command(flatten)]
     pub settings: Settings,
 }
 
-/// What the program can do.
+/// Commands of the program.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Serve the venue (the default).
@@ -58,8 +58,8 @@ pub enum Command {
         /// Sort key, for example `HEAD`.
         sort_key: String,
     },
-    /// Read an order as JSON from standard input and say what it would do, by the rules of the venue, without one.
-    /// Exit code 0: it would be accepted; 1: what it would be refused for.
+    /// Read an order as JSON from standard input and check it by the venue's rules, without a running venue.
+    /// Exit code 0: it would be accepted; 1: it would be refused, with the reason.
     Check(MarketOverrides),
     /// Ask the running server whether it lives (exit code 0 or 1): for a container's health check.
     Health,
@@ -68,13 +68,13 @@ pub enum Command {
 /// Prices and balances of an order that is only checked. Prices are the catalogue's unless they are given.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct MarketOverrides {
-    /// Highest price somebody pays, in dollars a coin.
+    /// Bid, in dollars per coin.
     #[arg(long)]
     pub bid: Option<Price>,
-    /// Lowest price somebody asks.
+    /// Ask, in dollars per coin.
     #[arg(long)]
     pub ask: Option<Price>,
-    /// Last price.
+    /// Last price, in dollars per coin.
     #[arg(long)]
     pub last: Option<Price>,
     /// Displayed quantity on both sides.
@@ -93,16 +93,16 @@ pub struct MarketOverrides {
 pub enum StoreChoice {
     /// A file in the data directory.
     Embedded,
-    /// Amazon DynamoDB.
+    /// Amazon DynamoDB or DynamoDB Local.
     Dynamodb,
 }
 
 /// Where prices come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FeedChoice {
-    /// The seeded simulation.
+    /// The simulated market, from a seed.
     Simulator,
-    /// CoinGecko's public prices.
+    /// CoinGecko's public price API.
     Coingecko,
 }
 
@@ -124,10 +124,10 @@ pub struct Settings {
     /// Table of the DynamoDB store.
     #[arg(long, env = "CNOP_DYNAMODB_TABLE", global = true)]
     pub dynamodb_table: Option<String>,
-    /// Another DynamoDB endpoint than the region's own, for example DynamoDB Local.
+    /// DynamoDB endpoint in place of the region's own, for example DynamoDB Local.
     #[arg(long, env = "CNOP_DYNAMODB_ENDPOINT", global = true)]
     pub dynamodb_endpoint: Option<String>,
-    /// How servers share quotas and wake-ups: `local`, for one server.
+    /// Coordination of quotas and wake-ups between servers: `local`, for one server.
     #[arg(long, env = "CNOP_COORDINATION", default_value = "local", global = true)]
     pub coordination: CoordinationChoice,
     /// Where prices come from.
@@ -147,8 +147,8 @@ pub struct Settings {
     /// Seed of the simulator, stored at the first start; another one later is refused. Random when left out.
     #[arg(long, env = "CNOP_SEED", global = true)]
     pub seed: Option<u64>,
-    /// Age at which a price is too old to trade on, such as `15s` or `1500ms`. When left out, 15s for the simulator and
-    /// 180s for CoinGecko, which is asked once a minute.
+    /// Maximum age of a price for trading, such as `15s` or `1500ms`. Default: 15s for the simulator, 180s
+    /// for CoinGecko, which is polled once a minute.
     #[arg(long, env = "CNOP_PRICE_MAX_AGE", value_parser = price_age, global = true)]
     pub price_max_age: Option<Duration>,
     /// Fee of every fill in basis points of its value, 0 to 1000.
@@ -166,7 +166,7 @@ pub struct Settings {
     /// Every quota times this, for load tests.
     #[arg(long, env = "CNOP_QUOTA_MULTIPLIER", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
     pub quota_multiplier: u32,
-    /// Proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas.
+    /// Proxies with a trusted `X-Forwarded-For`: addresses or networks, separated by commas.
     #[arg(long, env = "CNOP_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network, global = true)]
     pub trusted_proxies: Vec<IpNet>,
     /// Origins whose pages may call the API with a token, separated by commas.
@@ -175,14 +175,14 @@ pub struct Settings {
     /// Address and port for `/metrics`; without it there are no metrics to fetch.
     #[arg(long, env = "CNOP_METRICS_LISTEN", global = true)]
     pub metrics_listen: Option<SocketAddr>,
-    /// How long a server that was told to end still takes connections, while readiness says no: give a load balancer
-    /// the time to notice.
+    /// Time in which a stopping server still accepts connections while readiness reports "no", so that a load
+    /// balancer can notice.
     #[arg(long, env = "CNOP_DRAIN_GRACE", default_value = "500ms", value_parser = drain_grace, global = true)]
     pub drain_grace: Duration,
     /// File of the key that signs access tokens; made in the data directory for the embedded store.
     #[arg(long, env = "CNOP_SIGNING_KEY_FILE", global = true)]
     pub signing_key_file: Option<PathBuf>,
-    /// What is logged, such as `info` or `warn,cnop_server=debug`.
+    /// Log filter, such as `info` or `warn,cnop_server=debug`.
     #[arg(long, env = "CNOP_LOG", default_value = "info", global = true)]
     pub log: LogFilter,
     /// Folder of the built site, where the program does not carry it inside.
@@ -191,7 +191,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Age at which a price is too old to trade on: what was set, else what fits the feed.
+    /// Maximum age of a price for trading: the setting, else the default of the feed.
     #[must_use]
     pub fn price_max_age(&self) -> Duration {
         self.price_max_age.unwrap_or(match self.feed {
@@ -223,7 +223,7 @@ fn network(text: &str) -> Result<IpNet, String> {
 /// One run of the program, as arguments and environment ask for it.
 #[derive(Debug, Clone)]
 pub enum Invocation {
-    /// Run a command.
+    /// Run this command with its settings.
     Run(Box<CommandLine>),
     /// Print this text and end well.
     Print(String),

@@ -1,4 +1,4 @@
-//! `cnop audit`, `cnop inspect` and `cnop health`.
+//! The commands `cnop audit`, `cnop inspect` and `cnop health`.
 
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -21,13 +21,13 @@ use crate::seed;
 
 /// Longest time that a running server has to say that it lives.
 const HEALTH_TIME_MAX: Duration = Duration::from_secs(3);
-/// Bytes of the answer's first line that are looked at.
+/// Bytes of the status line that are read.
 const STATUS_LINE_BYTES: usize = 12;
 
 /// Recomputes every balance from the postings.
 ///
 /// # Errors
-/// Exit code 1 when books and balances differ (the list goes to stdout), 2 when the store is in use.
+/// Exit code 1 when balances and postings differ (the list goes to stdout), 2 when the store is in use.
 pub(crate) async fn audit(settings: &Settings) -> Result<(), Failure> {
     store_exists(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -88,7 +88,7 @@ fn body_of(item: &Item) -> Result<Box<RawValue>, Failure> {
     }
 }
 
-/// A check must not make the store that it was to look at.
+/// An audit must not create the store that it checks.
 fn store_exists(settings: &Settings) -> Result<(), Failure> {
     if settings.store == StoreChoice::Embedded && !settings.data_dir.is_dir() {
         let directory = settings.data_dir.display();
@@ -99,10 +99,10 @@ fn store_exists(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Asks the running server whether it lives.
+/// Checks whether the running server is healthy.
 ///
 /// # Errors
-/// When it does not answer well in time.
+/// When it does not answer correctly in time.
 pub(crate) async fn health(settings: &Settings) -> Result<(), Failure> {
     let address = reachable(settings.listen);
     let asked = tokio::time::timeout(HEALTH_TIME_MAX, status_line(address)).await;
@@ -114,7 +114,7 @@ pub(crate) async fn health(settings: &Settings) -> Result<(), Failure> {
     }
 }
 
-/// Where a server that listens everywhere can be reached from its own machine.
+/// Loopback address of a server that listens on all interfaces.
 const fn reachable(listen: SocketAddr) -> SocketAddr {
     match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => {
@@ -136,7 +136,7 @@ async fn status_line(address: SocketAddr) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&line).into_owned())
 }
 
-/// Writes a line to stdout. A reader that has gone is no failure of ours.
+/// Writes a line to stdout. A closed reader is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure {

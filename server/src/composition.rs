@@ -1,4 +1,4 @@
-//! The composition root: here, and only here, ports get their adapters.
+//! The composition root: the only place that connects ports with adapters.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,16 +40,16 @@ const SIGNING_KEY_FILE: &str = "signing-key.pem";
 pub(crate) struct Composed {
     /// Everything behind the listener.
     pub(crate) router: Router,
-    /// Tells streams and readiness that the server ends.
+    /// Announces the shutdown to streams and readiness.
     pub(crate) drain: Drain,
     /// Ends the background tasks.
     pub(crate) shutdown: CancellationToken,
-    /// Ends after `shutdown`, when what prices were doing is committed.
+    /// Completes after `shutdown`, when running jobs are committed.
     pub(crate) engine: JoinHandle<()>,
 }
 
-/// Refuses a store that was emptied. The key is made after the store: where a key is, a store without a byte is one
-/// that lost all it held, and beginning anew would hide that.
+/// Refuses an emptied store. The signing key is created after the store. So an empty store beside a key has
+/// lost its content, and a fresh start would hide that.
 fn emptied_check(data_dir: &Path, store: &Path) -> Result<(), Failure> {
     let is_empty = std::fs::metadata(store).is_ok_and(|file| file.len() == 0);
     if is_empty && data_dir.join(SIGNING_KEY_FILE).exists() {
@@ -205,7 +205,7 @@ async fn feed_start(
     }
 }
 
-/// The operator's rules.
+/// Rules set by the operator.
 pub(crate) fn rules(settings: &Settings) -> Config {
     Config {
         fee_bps: settings.fee_bps,

@@ -24,22 +24,22 @@ use tower::Service as _;
 
 /// Most open connections: the streams that there may be and as many again. More wait in the kernel's queue.
 const CONNECTIONS_MAX: u32 = 20_000;
-/// Longest time that a client has to send the head of its next request; an idle connection is closed after it too.
-/// Proxies keep an idle connection for 60 s by default: they should be the first to close it, or they lose the
-/// request that they send at that moment.
+/// Maximum time for the head of the next request; an idle connection is closed after it too. Proxies keep an
+/// idle connection for 60 s by default. They should close it first, or they lose the request that they send
+/// at that moment.
 const HEAD_TIME_MAX: Duration = Duration::from_secs(65);
-/// Longest head of a request, with its line and all its fields. It is looked at between two reads, so that one of up to
-/// twice this length may still get through.
+/// Maximum size of a request head, with its line and all its fields. It is checked between two reads, so a
+/// head of up to twice this size may still pass.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// Most fields of a head.
 const HEAD_FIELDS_MAX: usize = 100;
 /// Pause after the operating system gave no connection, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
-/// How much a client may try the server's patience.
+/// Bounds for connections of clients.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ConnectionLimits {
-    /// Most open connections.
+    /// Maximum number of open connections.
     pub(crate) connections_max: u32,
     /// Longest time for a head.
     pub(crate) head_time_max: Duration,
@@ -51,7 +51,7 @@ impl Default for ConnectionLimits {
     }
 }
 
-/// Serves HTTP/1.1 until `ending`, then takes no more connections and lets the open ones finish what they answer.
+/// Serves HTTP/1.1 until `ending`, then accepts no more connections and lets the open ones finish.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -72,11 +72,11 @@ pub(crate) async fn serve(
     }
     // From here on the operating system refuses connections, so that clients turn elsewhere at once.
     drop(listener);
-    // Every connection gives its place back: with all of them here, none is open.
+    // Every closed connection releases its permit: with all permits here, none is open.
     let _ = places.acquire_many(limits.connections_max).await;
 }
 
-/// The next connection.
+/// Accepts the next connection.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     const SHORT: Duration = Duration::from_millis(50);
-    /// Longest that a test waits for what must come.
+    /// Maximum wait of a test.
     const PATIENCE: Duration = Duration::from_secs(10);
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 

@@ -1,4 +1,4 @@
-//! The outside world as the rest of the program is given it: the system's clock and its randomness.
+//! The system clock and the system's randomness.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,7 +8,7 @@ use cnop_domain::{Clock, Entropy};
 /// The system's clock, held still whenever it is set back.
 #[derive(Debug, Default)]
 pub(crate) struct SystemClock {
-    /// Latest time told, in µs.
+    /// Latest time returned, in µs.
     latest_us: AtomicI64,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct OsEntropy;
 impl Entropy for OsEntropy {
     fn fill(&self, buffer: &mut [u8]) {
         if let Err(error) = getrandom::fill(buffer) {
-            // Session secrets made without randomness could be guessed: there is no way to go on.
+            // Session secrets without randomness could be guessed, so the program must stop.
             tracing::error!(error = %error, "the operating system gives no randomness");
             std::process::abort();
         }

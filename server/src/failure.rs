@@ -1,8 +1,8 @@
-//! Why the program ends early: one sentence for a person and an exit code for a script.
+//! Errors that end the program: one sentence for a person and an exit code for a script.
 
 use std::process::ExitCode;
 
-/// What a script can tell apart.
+/// Kinds of errors that a script can distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
     /// Something failed, or a check found differences. Exit code 1.
@@ -15,9 +15,9 @@ pub enum FailureKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{sentence}")]
 pub struct Failure {
-    /// Which exit code.
+    /// Kind, which decides the exit code.
     pub kind: FailureKind,
-    /// One sentence that says what is wrong and what to do. Never a secret.
+    /// One sentence about the error and its remedy. Never a secret.
     pub sentence: String,
 }
 
@@ -27,7 +27,7 @@ impl Failure {
         Self { kind: FailureKind::Failed, sentence: sentence.into() }
     }
 
-    /// What was asked for cannot be done: exit code 2.
+    /// The request cannot be fulfilled: exit code 2.
     pub fn refused(sentence: impl Into<String>) -> Self {
         Self { kind: FailureKind::Refused, sentence: sentence.into() }
     }

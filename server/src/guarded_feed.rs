@@ -7,8 +7,8 @@ use cnop_domain::Clock;
 use cnop_gateway::{Breaker, BreakerPermit, BreakerPolicy};
 use cnop_market::coingecko::{Call, CallGuard};
 
-/// A feed is asked about once a minute, and again soon after a failure: three faults in a row are enough, and one
-/// good answer shows that it is well again.
+/// A feed is polled once a minute, and again soon after a failure. Three faults in a row are enough to open,
+/// and one success to close.
 const POLICY: BreakerPolicy = BreakerPolicy {
     window: Duration::from_secs(300),
     calls_min: 3,

@@ -7,7 +7,7 @@ use cnop_domain::Clock;
 use cnop_gateway::{Breaker, BreakerError, BreakerPolicy};
 use cnop_store::{Item, Key, QueryPage, ScanPage, StoreError, Table, TableQuery, Write};
 
-/// A table that is not asked while it fails.
+/// A table behind a circuit breaker.
 #[derive(Debug)]
 pub(crate) struct GuardedTable {
     inner: Arc<dyn Table>,

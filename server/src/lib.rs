@@ -1,13 +1,13 @@
-//! The server binary: configuration, composition root, HTTP API, live streams, the site and the command line.
+//! The server binary: configuration, composition root, HTTP API, streams, site files and command line.
 //!
-//! [`run`] is the program. [`Server`] is a server that a test starts in its own process, and [`api_document`] the
-//! API's description without any server.
+//! [`run`] is the program. [`Server`] is a server for tests in their own process. [`api_document`] is the OpenAPI
+//! document without a server.
 //!
-//! Modules from the ground up; each uses only modules above it in this table:
+//! Modules in order of dependency; each uses only modules above it:
 //!
 //! | module | subject |
 //! |---|---|
-//! | `failure` | [`Failure`]: why the program ends early, with its exit code |
+//! | `failure` | [`Failure`]: an error that ends the program, with its exit code |
 //! | `settings`, `command_line` | values of settings; flags and environment variables |
 //! | `logs`, `environment` | the log; the system's clock and randomness |
 //! | `web` | extractors of handlers: JSON bodies, paths, queries, versions |
@@ -66,7 +66,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The program's last words, if anybody listens.
+/// Prints the final error message.
 fn say(failure: &Failure) {
     let _ = writeln!(std::io::stderr(), "cnop: {failure}");
 }
@@ -75,7 +75,7 @@ fn run_command() -> Result<(), Failure> {
     let names = std::env::vars_os().map(|(name, _): (OsString, OsString)| name);
     let command_line = match CommandLine::read(std::env::args_os(), names)? {
         Invocation::Print(text) => {
-            // A reader that has gone, a pager for example, has seen what it wanted.
+            // A closed pager, for example, needs no error.
             let _ = write!(std::io::stdout(), "{text}");
             return Ok(());
         }

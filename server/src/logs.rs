@@ -10,11 +10,11 @@ use url::Url;
 use crate::command_line::Settings;
 use crate::settings::LogFilter;
 
-/// Starts logging. A second call in the same process changes nothing.
+/// Starts logging. A second call in the same process has no effect.
 pub(crate) fn start(filter: &LogFilter) {
     let filter = EnvFilter::builder().parse_lossy(filter.as_str());
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // Failing means that somebody else in the process logs already, a test for example.
+    // It fails if the process logs already, in a test for example.
     let _ = if std::io::stderr().is_terminal() {
         lines.with_target(false).try_init()
     } else {
@@ -28,10 +28,10 @@ pub(crate) fn start(filter: &LogFilter) {
     };
 }
 
-/// How many parts of the program catch panics themselves just now and say better what happened.
+/// Number of places that currently catch panics themselves and report them better.
 static EXPECTED: AtomicUsize = AtomicUsize::new(0);
 
-/// From here on a panic is a line of the log like every other, not several lines of its own form between them.
+/// Makes every panic a log line like any other, instead of several lines in another format.
 pub(crate) fn panics_catch() {
     panic::set_hook(Box::new(|panic| {
         let text = panic.payload_as_str().unwrap_or("without a sentence");
@@ -44,7 +44,7 @@ pub(crate) fn panics_catch() {
     }));
 }
 
-/// Runs what may panic on damaged data and turns that into an error: one sentence is enough then.
+/// Runs code that may panic on damaged data; the caller turns the panic into an error message.
 pub(crate) fn panics_expected<T>(run: impl FnOnce() -> T) -> T {
     struct Expected;
     impl Drop for Expected {
@@ -57,7 +57,7 @@ pub(crate) fn panics_expected<T>(run: impl FnOnce() -> T) -> T {
     run()
 }
 
-/// Writes what is in force to the log, without secrets.
+/// Logs the effective settings, without secrets.
 pub(crate) fn settings_log(settings: &Settings) {
     tracing::info!(
         listen = %settings.listen,

@@ -1,4 +1,4 @@
-//! The program `cnop`.
+//! Entry point of the program `cnop`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The pages and their server functions, the site's files, and what is left of older addresses.
+//! Router of the pages, their server functions, the site's files, and redirects from earlier paths.
 
 use std::sync::Arc;
 
@@ -22,8 +22,8 @@ use crate::web::client_of;
 
 /// Addresses of the predecessor and where they are now.
 const MOVED: [(&str, &str); 3] = [("/inventory", "/market"), ("/trading", "/trade"), ("/auth", "/login")];
-/// What only programs ask for: an unknown address there is a problem, not a page. Files are among it: rendering a
-/// page for one that is missing would cost much, and files have no quota.
+/// Paths for programs only: an unknown one is a problem, not a page. Files are among them, because rendering
+/// a page for a missing file is expensive, and files have no quota.
 const PROGRAM_PATHS: [&str; 10] = [
     "/api",
     "/fn",
@@ -36,12 +36,12 @@ const PROGRAM_PATHS: [&str; 10] = [
     "/manifest.webmanifest",
     "/robots.txt",
 ];
-/// The header by which the framework marks what a server function refused.
+/// Response header with which the framework marks a refused server function.
 const FUNCTION_REFUSED: &str = "serverfnerror";
 /// Longest refusal of a server function that is read.
 const REFUSAL_BYTES_MAX: usize = 64 * 1024;
 
-/// The router of everything that a browser shows, without the API.
+/// The router of everything for browsers, without the API.
 pub(crate) fn router(app_context: AppContext, site: Site) -> Router {
     let options = LeptosOptions::builder().output_name("cnop").build();
     let context = {
@@ -54,7 +54,8 @@ pub(crate) fn router(app_context: AppContext, site: Site) -> Router {
         let site = site.clone();
         move || app::shell(site.names())
     };
-    // The application's own "everything else" would take the addresses of files and of the API: ours asks them first.
+    // The application's catch-all route would take the paths of files and of the API, so ours is checked
+    // first.
     let routes: Vec<AxumRouteListing> =
         generate_route_list(app::App).into_iter().filter(|route| !route.path().contains("{*")).collect();
     let page = Arc::new(render_app_async_with_context(context.clone(), shell.clone()));
@@ -70,10 +71,10 @@ pub(crate) fn router(app_context: AppContext, site: Site) -> Router {
     router.layer(middleware::from_fn(function_refusal)).with_state(options)
 }
 
-/// What the framework itself refuses, such as a form that somebody tampered with. It answers programs with 500 and
-/// sends a browser without scripts back to where it came from, with the refusal encoded in the address, where no page
-/// looks for it. Here both become a plain refusal with the problem's own status, which the gateway writes out.
-/// Refusals of our own functions have their status already, or lead to their form's page (303), and stay as they are.
+/// Refusals by the framework itself, such as a tampered form. The framework answers programs with 500. It
+/// redirects a browser without scripts to its previous page, with the error in a URL that no page reads. Here
+/// both become a plain refusal with the problem's own status, which the gateway writes out. Refusals of our
+/// own functions already have their status, or lead to their form's page (303), and stay unchanged.
 async fn function_refusal(request: Request, next: Next) -> Response {
     let is_post = *request.method() == Method::POST;
     let answer = next.run(request).await;
@@ -95,7 +96,7 @@ async fn function_refusal(request: Request, next: Next) -> Response {
     ProblemRejection(problem).into_response()
 }
 
-/// Hands what the gateway found out to the pages.
+/// Passes the gateway's request context to the pages.
 fn request_provide() {
     let Some(parts) = use_context::<Parts>() else { return };
     let caller = parts.extensions.get::<Identity>().and_then(Identity::caller).cloned();

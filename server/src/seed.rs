@@ -1,4 +1,4 @@
-//! The simulator's seed and start: stored at the first start, the same ever after.
+//! Seed and start of the simulator, stored at the first start.
 
 use cnop_domain::{Clock, Entropy};
 use cnop_market::simulator;
@@ -20,10 +20,10 @@ fn key() -> Key {
     Key::new("VENUE", "SIMULATOR")
 }
 
-/// The settings of the simulator: those of the store, or new ones that are stored now.
+/// The stored settings of the simulator, or new ones that are stored now.
 ///
 /// # Errors
-/// When another seed is asked for than the store's, or the store cannot be read or written.
+/// When the requested seed differs from the stored one, or the store is unavailable.
 pub(crate) async fn settings(
     table: &dyn Table,
     asked: Option<u64>,
@@ -64,7 +64,7 @@ async fn create(
     body.extend(postcard::to_allocvec(&stored).unwrap_or_default());
     match table.transact(vec![Write::put(key(), body, Condition::Absent)]).await {
         Ok(()) => Ok(stored),
-        // Another server was first: its market is everybody's.
+        // Another server was first; its market is used.
         Err(StoreError::Conflict(_)) => read(table)
             .await?
             .ok_or_else(|| Failure::failed("the simulator's settings vanished from the store")),

@@ -1,4 +1,4 @@
-//! `cnop serve`: from the settings to a listening server, and its end.
+//! `cnop serve`: from the settings to a listening server, and its shutdown.
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -34,10 +34,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds the address and puts the venue together.
+    /// Binds the address and assembles the venue.
     ///
     /// # Errors
-    /// One sentence when the port is taken or a part of the venue cannot be had.
+    /// One sentence when the port is taken or a component is unavailable.
     pub async fn start(settings: &Settings) -> Result<Self, Failure> {
         let listener = bind(settings.listen, "CNOP_LISTEN").await?;
         let address = listener.local_addr().map_err(|error| Failure::failed(error.to_string()))?;
@@ -55,14 +55,15 @@ impl Server {
         Ok(Self { listener, address, composed, drain_grace: settings.drain_grace })
     }
 
-    /// Where it listens.
+    /// Address on which it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers requests until `end` completes, then drains: streams are told and readiness says no; after the grace,
-    /// in which a load balancer notices, no connection is taken any more and what runs comes to its end.
+    /// Serves requests until `end` completes, then drains. Streams are notified and readiness reports "no".
+    /// After the grace period, in which a load balancer notices, no connection is accepted any more and
+    /// running requests finish.
     pub async fn run(self, end: impl Future<Output = ()> + Send + 'static) {
         let Composed { router, drain, shutdown, engine } = self.composed;
         let ending = CancellationToken::new();
@@ -100,7 +101,7 @@ async fn bind(address: SocketAddr, name: &str) -> Result<TcpListener, Failure> {
     })
 }
 
-/// Metrics have a listener of their own: they are never open to the world by accident.
+/// Metrics have a listener of their own, so they are never public by accident.
 fn metrics_serve(listener: TcpListener, handle: MetricsHandle, drain: &Drain, shutdown: CancellationToken) {
     tokio::spawn(handle.clone().upkeep(drain.clone()));
     let answer = move || {
@@ -124,7 +125,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The one line that scripts wait for. Nobody has to read it.
+/// The line that scripts wait for. A closed reader is no error.
 fn announce(address: SocketAddr) {
     if let Err(error) = writeln!(io::stdout(), "listening on http://{address}") {
         tracing::debug!(error = %error, "the address could not be printed");

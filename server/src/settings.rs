@@ -1,4 +1,4 @@
-//! The kinds of values that settings have.
+//! Value types of settings.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub struct PublicUrl(String);
 
 impl PublicUrl {
-    /// The text.
+    /// The value as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -31,23 +31,23 @@ impl FromStr for PublicUrl {
 
 /// Oldest age of a price that can be set: one day.
 const PRICE_AGE_MAX: Duration = Duration::from_secs(86_400);
-/// Longest time to drain: what started the server kills it after that.
+/// Maximum drain time: a service manager would kill the server after that.
 const DRAIN_GRACE_MAX: Duration = Duration::from_secs(60);
 
-/// The age at which a price is too old.
+/// Parses the maximum age of a price.
 ///
 /// # Errors
-/// A sentence for what is no such time.
+/// A sentence for an invalid duration.
 pub(crate) fn price_age(text: &str) -> Result<Duration, String> {
     duration_of(text)
         .filter(|age| (Duration::from_millis(1)..=PRICE_AGE_MAX).contains(age))
         .ok_or_else(|| "it is a time of at most a day such as 15s or 1500ms".to_owned())
 }
 
-/// How long a server that ends still takes connections.
+/// Parses the time in which a stopping server still accepts connections.
 ///
 /// # Errors
-/// A sentence for what is no such time.
+/// A sentence for an invalid duration.
 pub(crate) fn drain_grace(text: &str) -> Result<Duration, String> {
     duration_of(text)
         .filter(|grace| *grace <= DRAIN_GRACE_MAX)
@@ -81,7 +81,7 @@ fn origin_of(text: &str) -> Option<String> {
 /// An origin whose pages may call the API.
 ///
 /// # Errors
-/// A sentence for what is no origin.
+/// A sentence for text that is no origin.
 pub(crate) fn cors_origin(text: &str) -> Result<String, String> {
     origin_of(text).ok_or_else(|| "an origin is a scheme and a host such as https://example.com".to_owned())
 }
@@ -115,7 +115,7 @@ impl fmt::Debug for Secret {
 /// How servers work together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CoordinationChoice {
-    /// One server, alone.
+    /// One server, in process.
     Local,
 }
 
@@ -138,7 +138,7 @@ impl FromStr for CoordinationChoice {
 pub struct LogFilter(String);
 
 impl LogFilter {
-    /// The text.
+    /// The value as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

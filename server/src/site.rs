@@ -1,4 +1,4 @@
-//! The site's files: scripts, styles, icons. Release builds carry them inside; development serves them from disk.
+//! The site's files: scripts, styles, icons. Release builds embed them; development serves them from disk.
 
 #[cfg_attr(feature = "embed-site", path = "site/embedded.rs")]
 #[cfg_attr(not(feature = "embed-site"), path = "site/disk.rs")]
@@ -18,22 +18,22 @@ pub(crate) use serve::{serve, tagged};
 /// A file in the form that a client takes.
 #[derive(Debug, Clone)]
 pub(crate) struct FileContent {
-    /// The bytes.
+    /// Content of the file in bytes.
     pub(crate) bytes: Bytes,
     /// `br` or `gzip` when they are compressed.
     pub(crate) encoding: Option<&'static str>,
-    /// Names these bytes.
+    /// Entity tag of the content.
     pub(crate) etag: HeaderValue,
     /// Whether other forms of the file exist, which depend on `Accept-Encoding`.
     pub(crate) varies: bool,
 }
 
-/// What a client takes.
+/// Encodings that the client accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Accepted {
-    /// Brotli.
+    /// Whether it accepts brotli.
     pub(crate) brotli: bool,
-    /// gzip.
+    /// Whether it accepts gzip.
     pub(crate) gzip: bool,
 }
 

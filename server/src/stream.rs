@@ -1,7 +1,7 @@
-//! The live stream: an account's events without loss, prices conflated, and word of what happens to the server.
+//! The stream: an account's events without loss, conflated prices, and the state of the server.
 //!
-//! Not axum's `Sse`: frames go through a bounded channel with a timeout for slow clients, and a draining server ends
-//! each stream after its last event.
+//! Not axum's `Sse`: frames go through a bounded channel with a timeout for slow clients, and a draining
+//! server ends each stream after its last event.
 
 mod account;
 mod frame;

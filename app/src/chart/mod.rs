@@ -15,8 +15,8 @@ pub(crate) use spark::{levels, levels_direction, levels_path};
 /// The candles of a chart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ChartData {
-    /// The range.
+    /// Time range of the chart.
     pub(crate) range: Range,
-    /// Oldest first.
+    /// Candles, ordered oldest first.
     pub(crate) rows: Vec<CandleRow>,
 }

@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 /// A span of a chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) enum Range {
-    /// 24 hours.
+    /// The last 24 hours.
     #[default]
     #[serde(rename = "1D")]
     Day,
-    /// Seven days.
+    /// The last seven days.
     #[serde(rename = "1W")]
     Week,
-    /// Thirty days.
+    /// The last thirty days.
     #[serde(rename = "1M")]
     Month,
-    /// A year.
+    /// The last 365 days.
     #[serde(rename = "1Y")]
     Year,
 }
@@ -43,7 +43,7 @@ impl Range {
         }
     }
 
-    /// Whether there are too many candles to be drawn as such.
+    /// Whether the range has too many candles and shows a line.
     pub(crate) const fn is_line(self) -> bool {
         matches!(self, Self::Year)
     }

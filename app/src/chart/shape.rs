@@ -93,7 +93,7 @@ fn tenths(value: f64) -> String {
     if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
-/// Draws candles.
+/// Paths of the candles.
 #[allow(clippy::cast_precision_loss, reason = "hundreds of candles")]
 pub(crate) fn candles(rows: &[CandleRow], scale: Scale) -> CandlePaths {
     let place = slot(rows.len());

@@ -8,7 +8,7 @@ use crate::chart::ChartData;
 use crate::format;
 use crate::islands::full_time;
 
-/// Rows at most.
+/// Maximum rows of the table.
 const TABLE_ROWS: usize = 32;
 
 /// The figures as a table, not more rows than a person reads.

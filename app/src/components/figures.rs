@@ -18,7 +18,7 @@ pub(crate) fn AssetIcon(
 /// A change in percent with sign and color; the style sheet adds the arrow with its word.
 #[component]
 pub(crate) fn Change(
-    /// Percentage, 0–100.
+    /// Change as a percentage, 0–100.
     percentage: f64,
 ) -> impl IntoView {
     let class = Direction::of_percentage(percentage).delta_class();
@@ -28,9 +28,9 @@ pub(crate) fn Change(
 /// The price of an asset, live.
 #[component]
 pub(crate) fn LivePrice(
-    /// The asset.
+    /// Id of the asset.
     asset: AssetId,
-    /// Its last price.
+    /// Last price of the asset.
     price: Price,
 ) -> impl IntoView {
     view! { <span data-live=CellKind::Last.as_str() data-asset=asset.to_string()>{format::price(price)}</span> }
@@ -39,7 +39,7 @@ pub(crate) fn LivePrice(
 /// The day's change of an asset, live.
 #[component]
 pub(crate) fn LiveChange(
-    /// The asset.
+    /// Id of the asset.
     asset: AssetId,
     /// Its change in percent, 0–100.
     percentage: f64,
@@ -55,11 +55,11 @@ pub(crate) fn LiveChange(
 /// The value of coins in dollars, live.
 #[component]
 pub(crate) fn LiveValue(
-    /// The asset.
+    /// Id of the asset.
     asset: AssetId,
-    /// Number of coins.
+    /// Number of coins held.
     quantity: Quantity,
-    /// Their value.
+    /// Value of these coins.
     value: Amount,
 ) -> impl IntoView {
     view! {
@@ -72,13 +72,13 @@ pub(crate) fn LiveValue(
 /// The unrealized profit of coins, live.
 #[component]
 pub(crate) fn LiveProfit(
-    /// The asset.
+    /// Id of the asset.
     asset: AssetId,
-    /// Number of coins.
+    /// Number of coins held.
     quantity: Quantity,
-    /// Their cost.
+    /// Cost of these coins.
     cost: Amount,
-    /// Their profit.
+    /// Profit of these coins.
     profit: Amount,
 ) -> impl IntoView {
     view! {

@@ -6,27 +6,27 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "ssr"), allow(dead_code, reason = "islands use a few of them"))]
 pub(crate) enum Icon {
-    /// The venue's mark.
+    /// The logo of the venue.
     Mark,
-    /// Rising bars.
+    /// Market: three rising bars.
     Market,
-    /// Two opposite arrows.
+    /// Trade: two opposite arrows.
     Trade,
-    /// A pie.
+    /// Portfolio: a pie chart.
     Portfolio,
-    /// A list.
+    /// Orders: lines of a list.
     Orders,
-    /// A purse.
+    /// Account: an open wallet.
     Account,
     /// A head and shoulders.
     Person,
-    /// A half-filled disc.
+    /// Theme: a half-filled disc.
     Theme,
-    /// Two bars.
+    /// Pause: two vertical bars.
     Pause,
-    /// A triangle.
+    /// Play: a right-pointing triangle.
     Play,
-    /// A lens.
+    /// Search: a magnifying glass.
     Search,
     /// An arrow to the right.
     Forward,
@@ -34,7 +34,7 @@ pub(crate) enum Icon {
     Back,
     /// A triangle with a mark.
     Warning,
-    /// A tick.
+    /// Done: a check mark.
     Done,
 }
 

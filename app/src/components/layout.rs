@@ -12,7 +12,7 @@ use crate::forms::FORM_RESULT;
 /// An empty list: its purpose and the one next step.
 #[component]
 pub(crate) fn Empty(
-    /// Heading.
+    /// Heading of the notice.
     title: &'static str,
     /// Content that the list will have.
     text: &'static str,
@@ -32,7 +32,7 @@ pub(crate) fn Empty(
 /// A problem in place of content.
 #[component]
 pub(crate) fn Failure(
-    /// The problem.
+    /// Problem to be shown.
     problem: Problem,
 ) -> impl IntoView {
     view! {
@@ -49,7 +49,7 @@ pub(crate) fn Failure(
 /// Outcome of the form that was sent last; gets the focus.
 #[component]
 pub(crate) fn Outcome(
-    /// The outcome.
+    /// Content of the notice.
     children: Children,
 ) -> impl IntoView {
     view! { <Notice tone=Tone::Good id=FORM_RESULT role="status" focusable=true>{children()}</Notice> }
@@ -112,7 +112,7 @@ pub(crate) fn StandingLinks() -> impl IntoView {
 pub(crate) fn RangeLinks(
     /// Path of the page, `/market` or `/trade`.
     page: &'static str,
-    /// The asset.
+    /// Id of the asset.
     asset: AssetId,
     /// The range that is shown.
     range: Range,

@@ -1,5 +1,5 @@
-//! The table of assets. There are many rows and every visitor gets them, so a row has few nodes: cells are told
-//! apart by one-letter classes (see `style/market.css`).
+//! The table of assets. It has many rows and every visitor loads it, so a row has few nodes, and cells have
+//! one-letter classes (see `style/market.css`).
 
 use std::fmt::Write;
 
@@ -24,7 +24,7 @@ pub(crate) struct SortLinks {
 /// A column that can be sorted: its word, its class, its order and whether the first click asks for large first.
 type Column = (&'static str, &'static str, &'static str, bool);
 
-/// The columns.
+/// Columns of the table.
 const COLUMNS: [Column; 7] = [
     ("#", "rank", "rank", false),
     ("Asset", "name", "name", false),
@@ -38,7 +38,7 @@ const COLUMNS: [Column; 7] = [
 /// The table; without links its headers are plain words.
 #[component]
 pub(crate) fn MarketTable(
-    /// The rows.
+    /// Rows of this page.
     rows: Vec<MarketRow>,
     /// Links of the headers.
     #[prop(optional)]
@@ -55,7 +55,7 @@ pub(crate) fn MarketTable(
     }
 }
 
-/// One header.
+/// Header cell of a column.
 fn header((word, class, key, large_first): Column, links: Option<&SortLinks>) -> impl IntoView + use<> {
     let Some(links) = links.filter(|_| !key.is_empty()) else {
         return view! { <th scope="col" class=class><span>{word}</span></th> }.into_any();

@@ -56,11 +56,11 @@ pub(crate) const fn canceled_along(group: &GroupMembership) -> &'static str {
     }
 }
 
-/// The button that cancels an order, in a form of its own. It names no version: its owner wants the rest gone, whatever has
-/// been filled meanwhile.
+/// The button that cancels an order, in a form of its own. It names no version: the owner wants to cancel the
+/// rest, whatever has filled meanwhile.
 #[component]
 pub(crate) fn CancelButton(
-    /// The order.
+    /// Order that is shown.
     order: OrderView,
     /// Address of the page after the cancel.
     #[prop(into)]
@@ -87,7 +87,7 @@ pub(crate) fn CancelButton(
 /// The form that gives an open order new terms.
 #[component]
 pub(crate) fn ReplaceForm(
-    /// The order.
+    /// Order that is shown.
     order: OrderView,
     /// State of the form.
     form: FormState,
@@ -118,7 +118,7 @@ pub(crate) fn ReplaceForm(
     }
 }
 
-/// What the fields hold at first, by their names; empty for those that this order does not have.
+/// Initial values of the fields by name; empty for fields that this order does not have.
 fn shown(order: &OrderView) -> [(&'static str, String); 7] {
     let text = |price: Option<cnop_domain::Price>| price.map(|price| price.to_string()).unwrap_or_default();
     let waits = order.triggered_at.is_none();
@@ -183,11 +183,11 @@ fn terms(order: &OrderView, form: &FormState) -> impl IntoView + use<> {
     fields.iter().filter_map(field).collect_view()
 }
 
-/// What becomes of an order that would fill at once.
+/// Options for an order that would fill on arrival.
 const TAKES: (&str, [(&str, &str); 2]) =
     ("Post-only: reject if it would fill immediately", [("false", "Off"), ("true", "On")]);
 
-/// What an empty end means.
+/// Hint for an empty expiry.
 const fn ends_hint(initial: &str) -> &'static str {
     if initial.is_empty() {
         "Leave empty for GTC; up to 366 days."

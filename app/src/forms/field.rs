@@ -32,16 +32,16 @@ pub(crate) fn TextField(
     form: &'static str,
     /// Name of the posted field.
     name: &'static str,
-    /// What it is.
+    /// Label of the field.
     #[prop(into)]
     label: String,
     /// More of the label, where the style sheet decides what of it is shown.
     #[prop(optional)]
     words: Option<AnyView>,
-    /// What the server or the page's own check refused.
+    /// Problem reported by the server or by the page's own check.
     #[prop(into)]
     problem: Signal<Option<Problem>>,
-    /// What it holds; none for secrets, which stay in the input alone.
+    /// Value of the field; `None` for secrets, which stay in the input.
     #[prop(optional_no_strip, into)]
     value: Option<RwSignal<String>>,
     /// `text`, `password`, `email`, `date`, `tel`.
@@ -53,7 +53,7 @@ pub(crate) fn TextField(
     /// Which keyboard a phone shows.
     #[prop(default = "text")]
     inputmode: &'static str,
-    /// What is expected, always visible.
+    /// Hint about valid values, always visible.
     #[prop(optional_no_strip)]
     hint: Option<Signal<String>>,
     /// Whether it may stay empty.
@@ -116,7 +116,7 @@ pub(crate) fn Checkbox(
     form: &'static str,
     /// Name of the posted field.
     name: &'static str,
-    /// What it means when ticked.
+    /// Label of the checked state.
     #[prop(into)]
     label: String,
     /// Whether it is ticked at first.
@@ -135,7 +135,7 @@ pub(crate) fn Checkbox(
 #[cfg(feature = "ssr")]
 #[component]
 pub(crate) fn Submit(
-    /// What it does.
+    /// Label of the button.
     label: &'static str,
     /// While it is being done.
     pending: &'static str,

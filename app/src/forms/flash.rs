@@ -18,12 +18,12 @@ pub(crate) struct Flash {
 }
 
 impl Flash {
-    /// What was typed into a field, or nothing.
+    /// Submitted value of a field, if any.
     pub(crate) fn value(&self, field: &str) -> Option<String> {
         self.values.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())
     }
 
-    /// From a page's query alone: the problem with its standing sentence. For when the cookie is gone.
+    /// The problem from the page's query alone, with its general sentence, for a request without the cookie.
     pub(crate) fn from_query(code: &str, fields: &str) -> Self {
         let Some(code) = Code::from_text(code) else { return Self::default() };
         let named = |field: &&str| {

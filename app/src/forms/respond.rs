@@ -144,7 +144,7 @@ fn flash_set(form: Form, problem: &Problem, path: &str) {
     );
 }
 
-/// Whether the venue may still have done what the form asked for.
+/// Whether the outcome of the form is unknown.
 fn is_undecided(problem: &Problem) -> bool {
     problem.status() >= 500 || problem.code == Code::IdempotencyInProgress
 }
@@ -171,7 +171,7 @@ pub(crate) fn header_append(name: HeaderName, value: &str) {
     }
 }
 
-/// The path if it stays on this site, else the dashboard: nobody is sent elsewhere by a link to us.
+/// The path if it stays on this site, else the dashboard, so that a link to this site redirects to no other.
 pub(crate) fn local_path(path: &str) -> String {
     let rooted = path.starts_with('/') && !path.starts_with("//");
     let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

@@ -44,15 +44,15 @@ pub(crate) struct FormState {
 pub(crate) struct TextInput<'a> {
     /// Name of the posted field.
     pub(crate) name: &'static str,
-    /// What it is.
+    /// Label of the field.
     pub(crate) label: &'a str,
-    /// What it holds at first.
+    /// Initial value of the field.
     pub(crate) initial: &'a str,
-    /// What is expected; empty for nothing that the label does not say.
+    /// Hint about valid values; empty when the label is enough.
     pub(crate) hint: &'a str,
     /// `text`, `time`, `datetime-local`, `email`, `tel`, `date`.
     pub(crate) kind: &'static str,
-    /// For auto-fill.
+    /// Autocomplete hint for the browser.
     pub(crate) autocomplete: &'static str,
     /// Which keyboard a phone shows.
     pub(crate) inputmode: &'static str,
@@ -176,7 +176,7 @@ impl FormState {
 pub(crate) fn Hidden(
     /// Name of the posted field.
     name: &'static str,
-    /// Its content.
+    /// Present content of the field.
     #[prop(into)]
     value: String,
 ) -> impl IntoView {

@@ -12,7 +12,7 @@ use crate::format::{self, Direction};
 /// Kind of a live cell: the value of its `data-live`. The asset is in `data-asset`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CellKind {
-    /// Last price.
+    /// Last price of the asset.
     Last,
     /// Change of 24 hours in percent.
     Change,
@@ -142,7 +142,7 @@ mod client {
 /// The live price in the title of the tab: `BTC 64,012.50 · Trade · CNOP`.
 #[island]
 pub(crate) fn TabTitle(
-    /// The asset.
+    /// Id of the asset.
     asset: AssetId,
     /// Title after the price.
     rest: String,
@@ -158,7 +158,7 @@ pub(crate) fn TabTitle(
 /// Figures of a [`DayRange`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DayFigures {
-    /// Last price.
+    /// Last price of the asset.
     pub(crate) last: Price,
     /// Low of 24 hours.
     pub(crate) low: f64,
@@ -169,7 +169,7 @@ pub(crate) struct DayFigures {
 /// Position of the price between the day's low and high.
 #[island]
 pub(crate) fn DayRange(
-    /// The asset.
+    /// Id of the asset.
     asset: AssetId,
     /// Figures of the time of rendering.
     figures: DayFigures,

@@ -30,7 +30,7 @@ pub(crate) struct FillInputs {
     pub(crate) fee_bps: u32,
     /// Quantity of the order.
     pub(crate) ordered: Quantity,
-    /// Quantity filled before.
+    /// Quantity filled before this fill.
     pub(crate) filled_before: Quantity,
     pub(crate) quantity: Quantity,
     /// Displayed size of the side of the quote that was used.

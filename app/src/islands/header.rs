@@ -37,7 +37,7 @@ pub(crate) fn PauseButton() -> impl IntoView {
     }
 }
 
-/// Dollars available.
+/// Dollars available to spend.
 #[island]
 pub(crate) fn AvailableBalance(
     /// At the time of rendering; none when it could not be read.

@@ -11,28 +11,28 @@ use crate::format::{self, Direction, gain, ratio};
 /// A holding and its value at the time of rendering.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct HeldValue {
-    /// The asset.
+    /// Id of the asset.
     pub(crate) asset: AssetId,
-    /// Coins.
+    /// Number of coins held.
     pub(crate) quantity: Quantity,
-    /// Dollars.
+    /// Amount in US dollars.
     pub(crate) value: Amount,
 }
 
 /// Figures of a portfolio at the time of rendering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PortfolioFigures {
-    /// Every holding.
+    /// Value of every holding.
     pub(crate) held: Vec<HeldValue>,
-    /// Dollars.
+    /// Amount in US dollars.
     pub(crate) cash: Amount,
-    /// Cash and holdings.
+    /// Value of cash and holdings.
     pub(crate) total: Amount,
     /// Gain of the holdings over 24 hours.
     pub(crate) day_change: Amount,
     /// Cost of the holdings.
     pub(crate) cost: Amount,
-    /// Profit of sales.
+    /// Realized profit of all sales.
     pub(crate) realised: Amount,
 }
 

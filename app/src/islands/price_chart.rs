@@ -20,9 +20,9 @@ const SECOND: i64 = 1_000_000;
 /// The chart of an asset. The last price moves live; a pointer or the arrow keys read single candles.
 #[island]
 pub(crate) fn PriceChart(
-    /// The asset.
+    /// Id of the asset.
     asset: AssetId,
-    /// Its candles.
+    /// Candles of the chart.
     data: ChartData,
 ) -> impl IntoView {
     let ChartData { range, rows } = data;

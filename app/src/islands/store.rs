@@ -20,9 +20,9 @@ pub(super) use {account::Applied, event::LiveEvent};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code, reason = "the connection is the browser's"))]
 pub(crate) enum Connection {
-    /// No data yet.
+    /// Connecting, without data yet.
     Connecting,
-    /// Prices arrive.
+    /// Connected: prices are updated.
     Live,
     /// Connected, but prices are late.
     Delayed,
@@ -35,7 +35,7 @@ pub(crate) enum Connection {
 }
 
 impl Connection {
-    /// Its word.
+    /// Label of this value.
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Connecting => "Connecting",
@@ -132,7 +132,7 @@ impl Store {
         self.price_signal(asset).with(|tick| tick.as_ref().map(|tick| tick.last))
     }
 
-    /// The account as the stream tells it, none before its snapshot or when nobody is signed in (tracked).
+    /// The account from the stream; `None` before its snapshot and without a session (tracked).
     pub(crate) fn account(&self) -> Option<LiveAccount> {
         self.account.get()
     }

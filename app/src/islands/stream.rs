@@ -27,7 +27,7 @@ const DRAW_MS: u64 = 100;
 const WATCH_MS: u64 = 1_000;
 /// Without a price for this long the connection counts as delayed (ticks of the watch).
 const DELAYED_TICKS: u32 = 5;
-/// Without a price for this long the connection is given up and made anew (ticks of the watch).
+/// Time without a price after which the connection is replaced, in ticks of the watch.
 const SILENT_TICKS: u32 = 30;
 /// First and longest pause before a refused connection is tried again (ticks of the watch).
 const RETRY_TICKS: (u32, u32) = (1, 32);
@@ -202,7 +202,7 @@ fn read<T: serde::de::DeserializeOwned>(message: &MessageEvent) -> Option<T> {
     serde_json::from_str(&message.data().as_string()?).ok()
 }
 
-/// Prices came.
+/// Handles a message with prices.
 fn prices(source: &Shared, message: &MessageEvent) {
     let Some(event) = read::<PricesEvent>(message) else { return };
     {
@@ -273,7 +273,7 @@ fn snapshot(source: &Shared, message: &MessageEvent) {
     }
 }
 
-/// One event of the account. After a gap the stream is opened anew: it starts with a snapshot.
+/// Handles one event of the account. After a gap the stream is reopened and starts with a snapshot.
 fn account_event(source: &Shared, message: &MessageEvent) {
     let Some(event) = read::<LiveEvent>(message) else { return };
     let store = source.borrow().store;

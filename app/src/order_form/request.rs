@@ -7,7 +7,7 @@ use cnop_domain::{GroupKind, OrderType, TimeInForceKind};
 use super::{Kind, OrderForm, basis_points, field_of};
 use crate::forms::in_words;
 
-/// What the ticket asks the venue for.
+/// Request made from the ticket.
 pub(crate) enum Placement {
     One(Box<OrderRequest>),
     Group(Box<OrderGroupRequest>),

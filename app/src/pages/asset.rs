@@ -20,7 +20,7 @@ use crate::format;
 use crate::islands::{DayFigures, DayRange, PriceChart, TabTitle};
 use crate::market::{self, Position};
 
-/// One asset.
+/// The page of one asset.
 #[component]
 pub(crate) fn AssetPage() -> impl IntoView {
     let name = use_params_map().with_untracked(|params| params.get("asset")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Sign-in and registration.
+//! Pages for sign-in and registration.
 
 mod actions;
 mod login;

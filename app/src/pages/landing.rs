@@ -13,7 +13,7 @@ use crate::context::use_viewer;
 use crate::error::AppError;
 use crate::market;
 
-/// The first page.
+/// The landing page of the venue.
 #[component]
 pub(crate) fn LandingPage() -> impl IntoView {
     let is_signed_in = use_viewer().is_signed_in();

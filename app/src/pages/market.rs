@@ -15,7 +15,7 @@ use crate::market::{self, MarketCategory, MarketView};
 /// Longest search that is carried along.
 const SEARCH_CHARS_MAX: usize = 60;
 
-/// What the address asks for.
+/// Query of the market page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Wish {
     q: String,
@@ -56,7 +56,7 @@ impl Wish {
     }
 }
 
-/// The market.
+/// The page of the market.
 #[component]
 pub(crate) fn MarketPage() -> impl IntoView {
     let wish = use_query_map().with_untracked(Wish::read);
@@ -72,7 +72,7 @@ pub(crate) fn MarketPage() -> impl IntoView {
     }
 }
 
-/// Tools and table.
+/// Search, filters and table.
 fn list(market: MarketView, wish: &Wish) -> impl IntoView + use<> {
     let MarketView { rows, total, previous, next, categories } = market;
     let base = Wish { sort: String::new(), ..wish.clone() }.address();

@@ -20,7 +20,7 @@ pub(crate) use self::actions::{OrderCancel, OrderReplace};
 pub(super) use self::history::LastOrders;
 pub(super) use self::open::OpenOrders;
 
-/// The account's orders.
+/// The page of the account's orders.
 #[component]
 pub(crate) fn OrdersPage() -> impl IntoView {
     view! {

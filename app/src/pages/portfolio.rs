@@ -62,7 +62,7 @@ async fn portfolio(request: PageRequest) -> Result<impl IntoView, AppError> {
 /// The large figures of a portfolio.
 #[component]
 pub(super) fn Totals(
-    /// The portfolio.
+    /// Portfolio that is shown.
     portfolio: Portfolio,
 ) -> impl IntoView {
     let held = portfolio.assets.iter().map(|held| HeldValue {

@@ -12,7 +12,7 @@ use crate::error::AppError;
 /// A part of a page that loads its own data. Its children are a [`Suspend`] of a view or an [`AppError`].
 #[component]
 pub(crate) fn Part(
-    /// The part.
+    /// Content of the region.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -27,7 +27,7 @@ pub(crate) fn Part(
 pub(crate) fn MainPart(
     /// Address and label of the way on after a refusal.
     way_on: (&'static str, &'static str),
-    /// The part.
+    /// Content of the region.
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -46,10 +46,10 @@ pub(crate) fn Region(
     /// Whether it is fetched again when the account has changed.
     #[prop(optional)]
     follows_account: bool,
-    /// Whether answers to forms of other regions leave it alone: it holds what somebody types for long.
+    /// Whether forms of other regions leave it unchanged, because it contains a longer input.
     #[prop(optional)]
     keeps: bool,
-    /// The part.
+    /// Content of the region.
     children: Children,
 ) -> impl IntoView {
     view! {

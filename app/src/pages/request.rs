@@ -38,7 +38,7 @@ impl PageAddress {
         self.query.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// The path.
+    /// Path of the request.
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
@@ -52,18 +52,18 @@ impl PageAddress {
 /// The request for a private page. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct PageRequest {
-    /// The use cases.
+    /// Use cases of the venue.
     pub(crate) services: Services,
-    /// The signed-in trader.
+    /// The signed-in caller of the request.
     pub(crate) caller: Arc<Caller>,
     address: PageAddress,
 }
 
 impl PageRequest {
-    /// The request that is being answered. A visitor is sent to sign in.
+    /// The present request. A visitor is redirected to sign in.
     ///
     /// # Errors
-    /// `auth.required` when nobody is signed in.
+    /// `auth.required` without a session.
     pub(crate) fn signed_in() -> Result<Self, Problem> {
         let services = context::services()?;
         let caller = context::signed_in().inspect_err(|_| sign_in_redirect())?;

@@ -5,9 +5,9 @@ use crate::components::Icon;
 /// An entry of the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Room {
-    /// Where it leads.
+    /// Path of the link.
     pub(super) path: &'static str,
-    /// Its word.
+    /// Label of this value.
     pub(super) label: &'static str,
     /// Its sign, in the bar of a phone.
     pub(super) icon: Icon,

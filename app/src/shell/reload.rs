@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-/// What the page may connect to beside its own server: in development cargo-leptos, which tells it of new builds.
+/// Additional connection sources of the page: in development cargo-leptos, which announces new builds.
 #[cfg(debug_assertions)]
 pub(super) const SOURCES: &str = " ws://127.0.0.1:3001 ws://localhost:3001";
-/// What the page may connect to beside its own server: nothing.
+/// Additional connection sources of the page: none.
 #[cfg(not(debug_assertions))]
 pub(super) const SOURCES: &str = "";
 
@@ -16,7 +16,7 @@ pub(super) fn script() -> AnyView {
     view! { <AutoReload options /> }.into_any()
 }
 
-/// None.
+/// No script in a release.
 #[cfg(not(debug_assertions))]
 pub(super) fn script() -> AnyView {
     ().into_any()

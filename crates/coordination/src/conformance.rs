@@ -1,7 +1,7 @@
-//! What every coordinator does alike. An adapter's tests give a [`Harness`] and call [`all`].
+//! The conformance suite for coordinators. An adapter's tests implement [`Harness`] and call [`all`].
 //!
-//! Keys carry the harness's prefix, so that runs can share one server. Time is only ever compared from below: an
-//! adapter that lives by another machine's clock passes too.
+//! Keys carry the prefix of the harness, so that runs can share one server. Durations are only compared from
+//! below: an adapter that follows another machine's clock passes too.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub type Outcome = Result<(), CoordinationError>;
 /// Longest wait for a message that must come.
 const MESSAGE_WAIT: Duration = Duration::from_secs(10);
 
-/// What the suite needs.
+/// Fixture of the suite.
 #[async_trait]
 pub trait Harness: Send + Sync {
     /// The coordinator; two of them share their state, as two servers do.
@@ -28,10 +28,10 @@ pub trait Harness: Send + Sync {
     async fn advance(&self, time: Duration);
 }
 
-/// Every check.
+/// Runs every check.
 ///
 /// # Errors
-/// What the coordinator failed with.
+/// The coordinator's error.
 pub async fn all(harness: &dyn Harness) -> Outcome {
     quota_is_exact_and_shared(harness).await?;
     quota_refills(harness).await?;
@@ -43,10 +43,10 @@ pub async fn all(harness: &dyn Harness) -> Outcome {
     messages_reach_every_listener(harness).await
 }
 
-/// A burst is taken once, by all servers together, and a refusal takes nothing.
+/// A burst is granted once across all servers, and a refusal takes nothing.
 ///
 /// # Errors
-/// What the coordinator failed with.
+/// The coordinator's error.
 pub async fn quota_is_exact_and_shared(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}quota", harness.prefix());
@@ -70,10 +70,10 @@ pub async fn quota_is_exact_and_shared(harness: &dyn Harness) -> Outcome {
     Ok(())
 }
 
-/// Units come back with time.
+/// Units return over time.
 ///
 /// # Errors
-/// What the coordinator failed with.
+/// The coordinator's error.
 pub async fn quota_refills(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}refill", harness.prefix());
@@ -84,10 +84,10 @@ pub async fn quota_refills(harness: &dyn Harness) -> Outcome {
     Ok(())
 }
 
-/// Empty and long keys, large values and messages are refused.
+/// Empty and long keys, large values and large messages are refused.
 ///
 /// # Errors
-/// What the coordinator failed with.
+/// The coordinator's error.
 pub async fn keys_are_checked(harness: &dyn Harness) -> Outcome {
     let (coordinator, _) = harness.coordinators();
     let long = "k".repeat(KEY_BYTES_MAX + 1);
@@ -106,10 +106,10 @@ pub async fn keys_are_checked(harness: &dyn Harness) -> Outcome {
     Ok(())
 }
 
-/// One owner at a time; releasing makes room.
+/// A lease has one owner at a time, and a release frees it.
 ///
 /// # Errors
-/// What the coordinator failed with.
+/// The coordinator's error.
 pub async fn lease_excludes_others(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}lease", harness.prefix());
@@ -129,10 +129,10 @@ pub async fn lease_excludes_others(harness: &dyn Harness) -> Outcome {
     Ok(())
 }
 
-/// A holder that went silent loses it.
+/// A silent holder loses its lease.
 ///
 /// # Errors
-/// What the coordinator failed with.
+/// The coordinator's error.
 pub async fn lease_expires(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}expiring", harness.prefix());
@@ -147,10 +147,10 @@ pub async fn lease_expires(harness: &dyn Harness) -> Outcome {
     Ok(())
 }
 
-/// The same owner that comes again is a new holder: its older self is fenced off.
+/// An owner that returns is a new holder: its earlier self is fenced off.
 ///
 /// # Errors
-/// What the coordinator failed with.
+/// The coordinator's error.
 pub async fn lease_epochs_grow(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}epoch", harness.prefix());
@@ -168,10 +168,10 @@ pub async fn lease_epochs_grow(harness: &dyn Harness) -> Outcome {
     Ok(())
 }
 
-/// Values are there for their time, for every server.
+/// Cached values live for their time, on every server.
 ///
 /// # Errors
-/// What the coordinator failed with.
+/// The coordinator's error.
 pub async fn cache_keeps_and_forgets(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let key = format!("{}cache", harness.prefix());
@@ -191,10 +191,10 @@ pub async fn cache_keeps_and_forgets(harness: &dyn Harness) -> Outcome {
     Ok(())
 }
 
-/// Each listener of a topic hears each message once, in order; others hear nothing.
+/// Each subscriber of a topic receives each message once, in order; other topics receive nothing.
 ///
 /// # Errors
-/// What the coordinator failed with.
+/// The coordinator's error.
 pub async fn messages_reach_every_listener(harness: &dyn Harness) -> Outcome {
     let (first, second) = harness.coordinators();
     let topic = format!("{}topic", harness.prefix());

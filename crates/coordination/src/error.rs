@@ -1,8 +1,8 @@
-//! Why a coordinator does not do what it is asked.
+//! Errors of a coordinator.
 
 use thiserror::Error;
 
-/// The coordinator could not do what was asked.
+/// Errors of the coordinator.
 #[derive(Debug, Error)]
 pub enum CoordinationError {
     /// The caller broke a rule of this port; repeating cannot help.
@@ -11,7 +11,7 @@ pub enum CoordinationError {
     /// A bound was reached; the sentence names it.
     #[error("the coordinator is full: {0}")]
     Exhausted(&'static str),
-    /// What stands behind the port does not answer.
+    /// The service behind the port is unavailable.
     #[error("the coordinator does not answer")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

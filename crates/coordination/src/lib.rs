@@ -1,9 +1,9 @@
-//! What servers agree on besides the table: how often someone may call ([`Quota`]), who works on what
-//! ([`Lease`]), what was worked out lately (the cache) and what just happened ([`Subscription`]).
+//! Coordination between servers besides the table: quotas ([`Quota`]), leases ([`Lease`]), a cache, and
+//! messages ([`Subscription`]).
 //!
-//! Nothing here decides about money: the table's versions do. All of it may be lost without harm to the books.
-//! [`Coordinator`] is the port, [`LocalCoordinator`] its in-process form for one server; an adapter for many
-//! servers passes the same `conformance` suite.
+//! Nothing here decides about money: the versions in the table do. All of it may be lost without harm to the
+//! ledger. [`Coordinator`] is the port, [`LocalCoordinator`] the in-process adapter for one server. An
+//! adapter for many servers passes the same `conformance` suite.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -1,4 +1,4 @@
-//! The coordinator of a single server: everything in memory, every bound named.
+//! The coordinator of a single server: in memory, with a named bound for everything.
 
 mod cache;
 mod leases;

@@ -1,4 +1,4 @@
-//! The port.
+//! The port as a trait.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -10,22 +10,22 @@ use crate::{CoordinationError, Decision, Quota, Subscription};
 
 /// Longest key of a quota, lease or cache entry, and longest topic: an account id with a long prefix fits twice.
 pub const KEY_BYTES_MAX: usize = 256;
-/// Largest cached value: what one item of the table may hold.
+/// Maximum size of a cached value: that of an item of the table.
 pub const CACHE_VALUE_BYTES_MAX: usize = 64 * 1024;
-/// Largest message: messages say that something happened, the table says what.
+/// Maximum size of a message. A message says that something happened; the table has the content.
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
 /// The right to work on something alone for a while. It saves work; where a stale holder could still do harm, the
 /// epoch is a condition of the write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// What is leased.
+    /// Key of the leased resource.
     pub key: String,
-    /// Who holds it.
+    /// Owner of the lease.
     pub owner: String,
     /// Grows with every new holding of the key, also across expiry and restart: a fencing token.
     pub epoch: u64,
-    /// µs since 1970: from then on somebody else may hold it.
+    /// Expiry in µs since 1970, after which another owner may acquire it.
     pub expires_at_us: i64,
 }
 
@@ -35,7 +35,8 @@ pub struct Lease {
 /// [`CoordinationError::Unavailable`] when the other side does not answer.
 #[async_trait]
 pub trait Coordinator: Send + Sync + Debug {
-    /// Takes `cost` units of the key's quota if they are there; a refusal takes nothing. A cost of 0 only looks.
+    /// Takes `cost` units from the key's quota if they are available; a refusal takes nothing. A cost of 0
+    /// only reads.
     ///
     /// # Errors
     /// `Invalid` for a quota that can never allow the cost.
@@ -62,10 +63,10 @@ pub trait Coordinator: Send + Sync + Debug {
         duration: Duration,
     ) -> Result<Option<Lease>, CoordinationError>;
 
-    /// Gives the lease back if this epoch still holds it; whether it did.
+    /// Releases the lease if this epoch still holds it. Returns whether it did.
     ///
     /// # Errors
-    /// As all methods.
+    /// As for all methods.
     async fn lease_release(&self, lease: &Lease) -> Result<bool, CoordinationError>;
 
     /// The value, unless it has expired or was evicted.
@@ -91,16 +92,17 @@ pub trait Coordinator: Send + Sync + Debug {
     /// As all methods.
     async fn cache_remove(&self, key: &str) -> Result<(), CoordinationError>;
 
-    /// Hands the payload to whoever listens to the topic now. Nobody listening is no error.
+    /// Sends the payload to the current subscribers of the topic. Having none is no error.
     ///
     /// # Errors
     /// `Invalid` for a payload above [`MESSAGE_BYTES_MAX`].
     async fn publish(&self, topic: &str, payload: Bytes) -> Result<(), CoordinationError>;
 
-    /// Listens to the topic from now on. A slow listener loses the oldest messages and is told so.
+    /// Subscribes to the topic from now on. A slow subscriber loses the oldest messages and is notified of
+    /// the loss.
     ///
     /// # Errors
-    /// `Exhausted` when too many topics are listened to.
+    /// `Exhausted` when there are too many topics.
     async fn subscribe(&self, topic: &str) -> Result<Subscription, CoordinationError>;
 }
 

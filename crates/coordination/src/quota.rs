@@ -1,10 +1,11 @@
-//! The generic cell rate algorithm in exact integers.
+//! Quotas by the generic cell rate algorithm, in exact integers.
 //!
-//! A bucket holds `burst` units and gains `limit` units per `window`, evenly. Its whole state is one moment, the
-//! time at which it will be full again. To divide nothing, moments are counted in 1/`limit` µs: a unit then costs
+//! A bucket holds `burst` units and gains `limit` units per `window`, evenly. Its whole state is the time at
+//! which it will be full again. To avoid divisions, times are counted in 1/`limit` µs, so a unit costs
 //! exactly the window's µs.
 //!
-//! Not `governor`: servers that share a bucket must come to the same integers, and an answer tells what is left.
+//! Not `governor`: servers that share a bucket must compute the same integers, and a response reports the
+//! rest.
 
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ const WINDOW_US_MAX: u128 = 366 * 86_400 * 1_000_000;
 pub struct Quota {
     /// Units gained per window.
     pub limit: u32,
-    /// The window.
+    /// Length of the window.
     pub window: Duration,
     /// Units that can be taken at once after a pause.
     pub burst: u32,
@@ -37,7 +38,7 @@ impl Quota {
         Self { limit, window: Duration::from_secs(60), burst: limit }
     }
 
-    /// The same quota, so many times as large.
+    /// The same quota, multiplied by a factor.
     #[must_use]
     pub const fn times(self, multiplier: u32) -> Self {
         Self {
@@ -69,9 +70,9 @@ pub struct Decision {
     pub limit: u32,
     /// Units that could be taken right now.
     pub remaining: u32,
-    /// After this time the same take is allowed, if nobody takes in between. Zero when allowed.
+    /// Time after which the same take is allowed, if there are no other takes. Zero when allowed.
     pub retry_after: Duration,
-    /// After this time the bucket is full, if nobody takes in between.
+    /// Time after which the bucket is full, if there are no other takes.
     pub reset_after: Duration,
 }
 
@@ -85,7 +86,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// Takes `cost` units at `now_us` (µs since 1970) if they are there.
+    /// Takes `cost` units at `now_us` (µs since 1970) if they are available.
     ///
     /// # Errors
     /// `Invalid` for a quota that can never allow the cost.
@@ -113,20 +114,20 @@ impl Meter {
         })
     }
 
-    /// Whether the bucket is full: then forgetting it changes nothing.
+    /// Whether the bucket is full, so that evicting it changes nothing.
     #[must_use]
     pub fn is_idle(&self, now_us: i64) -> bool {
         self.full_at <= i128::from(now_us) * i128::from(self.limit)
     }
 
-    /// µs until the bucket is full: how much would be forgotten with it.
+    /// µs until the bucket is full: the debt that an eviction would forgive.
     #[must_use]
     pub fn debt_us(&self, now_us: i64) -> i128 {
         let limit = i128::from(self.limit.max(1));
         ((self.full_at - i128::from(now_us) * limit) / limit).max(0)
     }
 
-    /// `full_at` counted with another limit, for a quota that was changed while somebody used it.
+    /// `full_at` in units of another limit, for a quota that changed while it was in use.
     fn full_at_in(&self, limit: u32) -> i128 {
         if self.limit == limit || self.limit == 0 {
             self.full_at
@@ -136,7 +137,7 @@ impl Meter {
     }
 }
 
-/// Rounds up, so that nobody is told to come a moment too early.
+/// Rounds up, so that a client never retries too early.
 fn micros_up(scaled: i128, limit: i128) -> Duration {
     let whole = scaled / limit;
     let micros = if scaled % limit > 0 { whole + 1 } else { whole };
@@ -236,7 +237,7 @@ mod tests {
             }
         }
 
-        /// `remaining` is the truth: exactly so many units can be taken at this moment.
+        /// `remaining` is exact: that many units can be taken at this moment.
         #[test]
         fn remaining_can_be_taken(limit in 1_u32..50, burst in 1_u32..50, first in 0_u32..50, later in 0_i64..2_000_000) {
             let quota = Quota { limit, window: Duration::from_secs(1), burst };

@@ -1,4 +1,4 @@
-//! The listener's end of a topic.
+//! The subscriber's end of a topic.
 
 use std::any::Any;
 use std::fmt;
@@ -10,10 +10,11 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 /// Why there is no message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SubscriptionError {
-    /// This many messages were dropped because the listener was slow; the next call gives the oldest one kept.
+    /// This many messages were dropped because the subscriber was slow. The next call returns the oldest one
+    /// kept.
     #[error("{0} messages were dropped because the listener was slow")]
     Lagged(u64),
-    /// There will be no more messages.
+    /// The topic has no further messages.
     #[error("the topic was closed")]
     Closed,
 }
@@ -22,7 +23,7 @@ pub enum SubscriptionError {
 pub struct Subscription {
     /// Declared before the guard, so that the guard sees a receiver less when it is dropped.
     receiver: Receiver<Bytes>,
-    /// Dropped with the subscription: lets the adapter forget a topic that nobody listens to.
+    /// Notifies the adapter when the subscription is dropped, so that it can remove an unused topic.
     _guard: Box<dyn Any + Send + Sync>,
 }
 
@@ -32,10 +33,10 @@ impl Subscription {
         Self { receiver, _guard: Box::new(guard) }
     }
 
-    /// The next message. Canceling loses nothing.
+    /// Receives the next message. Canceling the future loses nothing.
     ///
     /// # Errors
-    /// `Lagged` when messages were dropped (listening goes on), `Closed` when none will come.
+    /// `Lagged` when messages were dropped (the subscription continues), `Closed` when there will be no more.
     pub async fn recv(&mut self) -> Result<Bytes, SubscriptionError> {
         self.receiver.recv().await.map_err(|error| match error {
             RecvError::Lagged(count) => SubscriptionError::Lagged(count),

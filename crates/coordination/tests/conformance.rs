@@ -1,4 +1,4 @@
-//! The in-process coordinator passes the suite that every adapter passes.
+//! Conformance of the in-process coordinator.
 
 use std::sync::Arc;
 use std::time::Duration;

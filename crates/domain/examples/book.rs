@@ -1,8 +1,8 @@
-//! What the trigger book costs: `cargo run --release -p cnop-domain --example book`.
+//! Benchmark of the trigger book: `cargo run --release -p cnop-domain --example book`.
 //!
-//! Prints a table of times per call: a tick that reaches nothing, ticks that reach k orders, a new high that moves
-//! all trailing orders, inserting and removing, at 10³ to 10⁶ resting orders (limit orders, triggers and trailing
-//! orders mixed). Everything but the clock is deterministic.
+//! Prints a table of times per call at 10³ to 10⁶ resting orders (limit orders, triggers and trailing orders
+//! mixed): a quote that reaches nothing, quotes that reach k orders, a new high that moves all trailing
+//! orders, insertion and removal. Everything but the clock is deterministic.
 #![allow(clippy::print_stdout, reason = "the table is what this program is for")]
 
 use std::hint::black_box;
@@ -73,7 +73,7 @@ impl Market {
         Self { book, seq: 0, now_us: 0, next_id: 0, random: 0x9E37_79B9_7F4A_7C15 }
     }
 
-    /// Marsaglia's xorshift.
+    /// Marsaglia's xorshift generator, reduced to a range.
     const fn below(&mut self, end: u64) -> u64 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -108,7 +108,7 @@ impl Market {
         id
     }
 
-    /// An order of any kind whose level no quote in the band reaches.
+    /// An order of any kind that no quote in the band reaches.
     fn far(&mut self) -> OrderDecision<Interest> {
         let away = NEAREST + i128::from(self.below(DEPTH));
         let mark = cents(MIDDLE + i128::from(self.below(BAND)))?;

@@ -24,7 +24,7 @@ pub struct Date {
     pub year: i64,
     /// 1 to 12.
     pub month: i64,
-    /// 1 to 31.
+    /// Day of the month, 1 to 31.
     pub day: i64,
 }
 

@@ -4,7 +4,7 @@
 
 use thiserror::Error;
 
-/// Decimal places of every currency and asset. Fixed for ever: stored integers carry no scale of their own.
+/// Decimal places of every currency and asset. Fixed forever: stored integers carry no scale of their own.
 pub const SCALE: u32 = 8;
 /// Smallest units in one whole dollar or coin: 10⁸.
 pub const UNITS_PER_WHOLE: i128 = 100_000_000;
@@ -90,7 +90,7 @@ impl DecimalText {
     }
 }
 
-/// Reads a plain decimal: no exponent, no plus sign, no separators, no more than [`SCALE`] places.
+/// Parses a plain decimal: no exponent, no plus sign, no separators, at most [`SCALE`] places.
 pub(crate) fn parse_units(text: &str) -> Result<i128, MoneyError> {
     if text.len() > DECIMAL_BYTES_MAX {
         return Err(MoneyError::OutOfRange);

@@ -8,7 +8,7 @@ use crate::{Amount, OrderType, Side};
 /// How long a loosened guard waits before it holds, in µs: 24 hours.
 pub const GUARD_DELAY_US: i64 = DAY_US;
 
-/// What a trader allows himself. None means no bound.
+/// Limits of a trader. `None` means no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Guard {
     /// Largest value of one order, without fee.
@@ -24,15 +24,15 @@ pub struct Guard {
 /// An order as a guard sees it: one that is placed or enlarged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GuardedOrder {
-    /// Which way.
+    /// Side of the order.
     pub side: Side,
-    /// When and at what price.
+    /// Type of the order.
     pub order_type: OrderType,
     /// Its value without fee at the price that decides its cost.
     pub notional: Amount,
 }
 
-/// What the trader has earned and lost.
+/// Realized profit and loss of the trader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LossRecord {
     /// Realized profit of the UTC day `day`; below zero is a loss.
@@ -50,16 +50,16 @@ pub enum GuardFault {
     KillSwitch,
     /// The order is too large.
     OrderMax {
-        /// The bound.
+        /// Limit of the guard.
         limit: Amount,
-        /// The order's value.
+        /// Value of the order.
         given: Amount,
     },
     /// Too much was lost today.
     DailyLoss {
-        /// The bound.
+        /// Limit of the guard.
         limit: Amount,
-        /// Lost today.
+        /// Realized loss of today.
         lost: Amount,
         /// When the next day begins, in µs since 1970-01-01T00:00Z.
         until_us: i64,
@@ -72,7 +72,7 @@ pub enum GuardFault {
 }
 
 impl GuardFault {
-    /// Its stable name.
+    /// Stable name on the wire.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -85,7 +85,7 @@ impl GuardFault {
 }
 
 impl LossRecord {
-    /// With one more sale, whose profit is below zero when it lost.
+    /// Adds a sale, whose profit is negative for a loss.
     #[must_use]
     pub fn after(&self, profit: Amount, now_us: i64) -> Self {
         let day = day_of(now_us);
@@ -98,7 +98,7 @@ impl LossRecord {
         }
     }
 
-    /// What was lost on the day of a moment; nothing when the day has earned.
+    /// Realized loss on the day of a moment; zero on a day with a profit.
     #[must_use]
     pub fn lost_on_day_of(&self, now_us: i64) -> Amount {
         if self.day == day_of(now_us) && self.realised.is_negative() {
@@ -109,8 +109,8 @@ impl LossRecord {
     }
 }
 
-/// Whether a guard allows an order that is placed or enlarged. A sale only reduces a holding: nothing but the kill
-/// switch stops one, and that not at market. Exits that trigger are not asked about at all.
+/// Checks a placed or enlarged order against a guard. A sale only reduces a holding, so only the kill switch
+/// refuses one, except at market. Exits that trigger are not checked at all.
 ///
 /// # Errors
 /// The first guard that refuses it.
@@ -146,18 +146,18 @@ pub fn guard_check(
 /// A looser guard that does not hold yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduledGuard {
-    /// What will hold.
+    /// Limits that will apply.
     pub guard: Guard,
     /// From when, in µs since 1970-01-01T00:00Z.
     pub from_us: i64,
 }
 
-/// A trader's guard, and the looser one that he has asked for.
+/// A trader's guard, and the pending looser one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Guarded {
-    /// What was set last and holds until `pending` does.
+    /// Guard that was set last and applies until `pending` does.
     pub current: Guard,
-    /// What holds later.
+    /// Looser guard that applies later.
     pub pending: Option<ScheduledGuard>,
 }
 
@@ -170,8 +170,8 @@ impl Guarded {
 }
 
 impl Guard {
-    /// Sets a new guard: each of its bounds that is tighter holds at once, each that is looser 24 hours from now. What
-    /// was pending is dropped for what is asked for now; as long as that is nowhere looser, its 24 hours go on.
+    /// Sets a new guard. Each stricter limit applies at once, each looser one 24 hours from now. The new
+    /// request replaces what was pending; as long as it is nowhere looser, the 24 hours continue.
     #[must_use]
     pub fn tighten_or_schedule(before: &Guarded, new: Self, now_us: i64) -> Guarded {
         let holds = before.at(now_us);

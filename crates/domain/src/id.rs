@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
 
-/// Longest asset identifier.
+/// Maximum length of an asset id.
 const ASSET_ID_BYTES_MAX: usize = 10;
 /// Shortest and longest of the other identifiers.
 const ID_BYTES: std::ops::RangeInclusive<usize> = 10..=50;
@@ -25,7 +25,7 @@ pub struct AssetId {
 }
 
 impl AssetId {
-    /// The text.
+    /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         let text = self.bytes.split(|byte| *byte == 0).next().unwrap_or(&[]);
@@ -83,7 +83,7 @@ macro_rules! opaque_id {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// The text.
+            /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -1,7 +1,7 @@
 //! The rules of the venue: money, symbols, trading rules, orders, fills, postings, cost basis, returns.
 //!
 //! Everything here is pure and total. There is no I/O, no clock, no randomness and no floating point for
-//! money, so the server and the browser decide alike and a property test can try anything.
+//! money. So server and browser decide alike, and property tests can try anything.
 
 mod basis_points;
 pub mod book;

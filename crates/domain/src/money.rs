@@ -19,9 +19,9 @@ macro_rules! money_type {
         pub struct $name(i128);
 
         impl $name {
-            /// Nothing.
+            /// The value zero of this type.
             pub const ZERO: Self = Self(0);
-            /// The largest value.
+            /// The largest representable value.
             pub const MAX: Self = Self($max);
 
             /// From a count of smallest units (10⁻⁸).
@@ -38,7 +38,7 @@ macro_rules! money_type {
                 self.0
             }
 
-            /// Whether it is nothing.
+            /// Whether it is zero.
             #[must_use]
             pub const fn is_zero(self) -> bool {
                 self.0 == 0
@@ -143,8 +143,8 @@ impl Price {
     /// Price × quantity, exact.
     ///
     /// # Errors
-    /// [`MoneyError::TooPrecise`] when the product has more than [`crate::SCALE`] decimal places: a price off its tick or a
-    /// quantity off its step.
+    /// [`MoneyError::TooPrecise`] when the product has more than [`crate::SCALE`] decimal places: a price off
+    /// its tick or a quantity off its step.
     pub const fn times(self, quantity: Quantity) -> Result<Amount, MoneyError> {
         let product = self.0 * quantity.0;
         if product % UNITS_PER_WHOLE == 0 {
@@ -154,14 +154,14 @@ impl Price {
         }
     }
 
-    /// Price × quantity, rounded down to 10⁻⁸ dollar: what a holding is worth.
+    /// Price × quantity, rounded down to 10⁻⁸ dollar: the value of a holding.
     #[must_use]
     pub const fn value_of(self, quantity: Quantity) -> Amount {
         Amount(self.0 * quantity.0 / UNITS_PER_WHOLE)
     }
 
-    /// The largest quantity whose value does not exceed `amount`, down to the last unit; nothing for a price of
-    /// zero or an amount below zero.
+    /// The largest quantity whose value does not exceed `amount`, to the last unit. Zero for a price of zero
+    /// or a negative amount.
     #[must_use]
     pub const fn quantity_within(self, amount: Amount) -> Quantity {
         if self.0 == 0 || amount.0 <= 0 {
@@ -173,7 +173,7 @@ impl Price {
 }
 
 impl Quantity {
-    /// The nearest multiple of `step` that is not larger. A step of nothing changes nothing.
+    /// The nearest multiple of `step` that is not larger. A step of zero changes nothing.
     #[must_use]
     pub const fn floor_to(self, step: Self) -> Self {
         if step.0 == 0 { self } else { Self(self.0 - self.0 % step.0) }
@@ -191,7 +191,7 @@ impl Quantity {
 }
 
 impl Price {
-    /// The nearest multiple of `tick` that is not larger. A tick of nothing changes nothing.
+    /// The nearest multiple of `tick` that is not larger. A tick of zero changes nothing.
     #[must_use]
     pub const fn floor_to(self, tick: Self) -> Self {
         if tick.0 == 0 { self } else { Self(self.0 - self.0 % tick.0) }

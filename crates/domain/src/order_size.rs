@@ -2,28 +2,28 @@
 
 use crate::{Amount, AssetId, MoneyError, Price, Quantity, Side, TradingRules};
 
-/// How much is traded.
+/// Requested size of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
-    /// So many coins.
+    /// A quantity of coins.
     Base(Quantity),
-    /// As many coins as fit into so many dollars; the fee is not part of them.
+    /// As many coins as fit into an amount of dollars, without the fee.
     Quote(Amount),
 }
 
-/// Which way a trader goes, and how far: what the rules of a size look at.
+/// Side and size of an order: the input of the size rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderSize {
-    /// Which way.
+    /// Side of the order.
     pub side: Side,
-    /// How much.
+    /// Size of the order.
     pub size: Size,
 }
 
 /// A size that keeps all rules at one price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckedSize {
-    /// Coins.
+    /// Quantity of the order in coins.
     pub quantity: Quantity,
     /// Price × quantity, rounded down.
     pub notional: Amount,
@@ -32,7 +32,7 @@ pub struct CheckedSize {
 /// Which rule a ticket breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SizeRule {
-    /// More than nothing.
+    /// Must be greater than zero.
     Positive,
     /// A multiple of the step size.
     StepSize,
@@ -51,7 +51,7 @@ pub enum SizeRule {
 }
 
 impl SizeRule {
-    /// Its stable name.
+    /// Stable name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -70,36 +70,36 @@ impl SizeRule {
 /// The figure that a rule sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// Coins.
+    /// A quantity in coins.
     Quantity(Quantity),
-    /// Dollars.
+    /// An amount in dollars.
     Amount(Amount),
 }
 
 /// A rule that a ticket breaks, with everything that a helpful sentence needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SizeFault {
-    /// Which one.
+    /// The rule that is broken.
     pub rule: SizeRule,
-    /// What it demands.
+    /// Bound of the rule.
     pub limit: Limit,
-    /// The size as it was given.
+    /// The size as requested.
     pub given: Size,
-    /// The given size's value at the price, rounded down.
+    /// Value of the requested size at the price, rounded down.
     pub notional: Amount,
-    /// The nearest sizes that keep every rule, of the same kind as the given one; smallest first.
+    /// The nearest valid sizes, of the same kind as the requested one; smallest first.
     pub nearest: Vec<Size>,
 }
 
 impl OrderSize {
-    /// Whether the rules allow this size at this price, and what it comes to.
+    /// Checks the size against the rules at this price, and returns quantity and notional.
     ///
-    /// A sale of all that can be sold (`available`), given as a quantity, is a sweep: it needs to keep neither the step
-    /// size nor the smallest quantity nor the smallest value, so that no remainder is stuck for ever. What it comes to
-    /// is rounded down.
+    /// A sale of the whole sellable quantity (`available`), given as a quantity, is a sweep. It is exempt
+    /// from step size, smallest quantity and smallest value, so that no remainder is stuck. Its notional is
+    /// rounded down.
     ///
     /// # Errors
-    /// The first rule that it breaks.
+    /// The first broken rule.
     pub fn check(
         &self,
         rules: &TradingRules,
@@ -119,7 +119,7 @@ impl OrderSize {
         if !is_positive {
             return Err(fault(SizeRule::Positive, Limit::Quantity(Quantity::ZERO)));
         }
-        // Coins are never given for a price of nothing, not even in a sweep.
+        // Coins are never sold for a price of zero, not even in a sweep.
         if price.is_zero() {
             return Err(fault(SizeRule::Exact, Limit::Quantity(rules.step_size)));
         }
@@ -160,7 +160,7 @@ struct SizeBounds<'a> {
     rules: &'a TradingRules,
     order_notional_max: Amount,
     price: Price,
-    /// What a seller has; unknown or nothing to a buyer and to a seller without coins.
+    /// Sellable quantity; `None` for a buyer and for a seller without coins.
     sellable: Option<Quantity>,
 }
 
@@ -210,7 +210,7 @@ impl SizeBounds<'_> {
                     nearest
                         .extend([wanted.floor_to(step), wanted.ceil_to(step)].map(|it| it.clamp(low, high)));
                 }
-                // What lies above the largest valid quantity is near to all there is.
+                // Above the largest valid quantity, the sweep is near.
                 if bounds.is_none_or(|(_, high)| wanted > high) {
                     nearest.extend(self.sweep());
                 }
@@ -227,7 +227,7 @@ impl SizeBounds<'_> {
 }
 
 impl SizeFault {
-    /// What is wrong and what would be right, for a person.
+    /// Description of the error and of valid values, for a person.
     #[must_use]
     pub fn detail(&self, asset_id: AssetId) -> String {
         let limit = match self.limit {

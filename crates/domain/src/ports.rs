@@ -2,14 +2,14 @@
 
 use std::fmt::Debug;
 
-/// Tells the time.
+/// Source of the current time.
 pub trait Clock: Debug + Send + Sync {
     /// µs since 1970-01-01T00:00Z. Never decreases within one clock.
     fn now_us(&self) -> i64;
 }
 
-/// Gives random bytes.
+/// Source of random bytes.
 pub trait Entropy: Debug + Send + Sync {
-    /// Fills the buffer with bytes that nobody can guess.
+    /// Fills the buffer with unpredictable bytes.
     fn fill(&self, buffer: &mut [u8]);
 }

@@ -11,7 +11,7 @@ use crate::{Amount, MoneyError, Price, Quantity};
 pub struct Position {
     /// Coins held, available and reserved.
     pub quantity: Quantity,
-    /// What these coins cost, with the fees of their purchase.
+    /// Cost of these coins, including the fees of their purchase.
     pub cost: Amount,
     /// Profit of all sales so far, after their fees.
     pub realised: Amount,
@@ -30,9 +30,9 @@ impl Position {
         })
     }
 
-    /// After a sale, and the profit of this sale: what was received − fee − cost of what was sold. The average cost
-    /// stays. The cost removed is rounded up, so that profit is never overstated; the last coin takes all that is
-    /// left, so that nothing is lost.
+    /// The position after a sale, and the profit of the sale: proceeds − fee − cost of the coins sold. The
+    /// average cost stays. The removed cost is rounded up, so that profit is never overstated. The last coin
+    /// takes the whole remaining cost, so that nothing is lost.
     ///
     /// # Errors
     /// [`MoneyError::OutOfRange`] when more is sold than held or a figure leaves its range.
@@ -69,7 +69,7 @@ impl Position {
             .and_then(Amount::from_units)
     }
 
-    /// Cost ÷ quantity, rounded half up; zero when nothing is held.
+    /// Cost ÷ quantity, rounded half up; zero without a position.
     #[must_use]
     pub fn average_cost(self) -> Price {
         let whole = self.quantity.units();

@@ -8,31 +8,31 @@ use crate::AssetId;
 /// The two halves of a trader's balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Bucket {
-    /// What can be spent, sold or withdrawn.
+    /// Balance that can be spent, sold or withdrawn.
     Available,
-    /// What open orders hold.
+    /// Balance reserved by open orders.
     Reserved,
 }
 
 /// Where a movement ends. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LedgerAccount {
-    /// The trader in whose event log the posting stands.
+    /// The trader in whose event log the posting lies.
     Trader(Bucket),
     /// Fees that the venue has earned.
     VenueFees,
-    /// The venue's own dollars and coins: the other side of each fill.
+    /// The venue's own dollars and coins: the counterparty of each fill.
     VenueInventory,
-    /// What rounding leaves over.
+    /// Remainders of rounding, kept by the venue.
     VenueRounding,
     /// The world outside: where deposits come from and withdrawals go to.
     VenueExternal,
 }
 
-/// What moves.
+/// Currency of a posting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Currency {
-    /// US dollars.
+    /// The US dollar, the quote currency.
     Usd,
     /// Coins of one asset.
     Asset(AssetId),
@@ -41,11 +41,11 @@ pub enum Currency {
 /// One side of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {
-    /// Whose balance changes.
+    /// Ledger account whose balance changes.
     pub account: LedgerAccount,
-    /// In what.
+    /// Currency of the amount.
     pub currency: Currency,
-    /// By how many smallest units (10⁻⁸): positive in, negative out.
+    /// Amount in smallest units (10⁻⁸): positive for incoming, negative for outgoing.
     pub units: i128,
 }
 
@@ -68,7 +68,7 @@ pub struct Unbalanced;
 pub struct Postings(Vec<Posting>);
 
 impl Postings {
-    /// Takes the postings; those of nothing are left out.
+    /// Takes the postings and drops those of zero.
     ///
     /// # Errors
     /// [`Unbalanced`] when a currency does not sum to zero.
@@ -85,12 +85,12 @@ impl Postings {
         if sums.iter().all(|(_, sum)| *sum == 0) { Ok(Self(postings)) } else { Err(Unbalanced) }
     }
 
-    /// Each of them.
+    /// Iterates over the postings.
     pub fn iter(&self) -> impl Iterator<Item = &Posting> {
         self.0.iter()
     }
 
-    /// How many units of a currency an account gains (positive) or loses.
+    /// Net units of a currency on an account: positive for a gain, negative for a loss.
     #[must_use]
     pub fn net(&self, account: LedgerAccount, currency: Currency) -> i128 {
         let here = |posting: &&Posting| posting.account == account && posting.currency == currency;

@@ -1,24 +1,24 @@
-//! What an investment has returned: three measures that answer three questions, and why they differ.
+//! Returns of an investment: three measures that answer three questions.
 //!
 //! | measure | question | formula |
 //! |---|---|---|
-//! | return on average investment | what did the money that was at work earn? | net profit ÷ Σ(investment × time) × Σ time |
-//! | time-weighted return | how good were the decisions, whatever money came and went? | ∏(value before a flow ÷ value after the flow before it) − 1 |
-//! | money-weighted return | which rate would a bank have had to pay for the same? | the rate at which Σ flow × (1 + rate)^(time left) = value at the end (XIRR) |
+//! | return on average investment | how much did the invested money earn? | net profit ÷ Σ(investment × time) × Σ time |
+//! | time-weighted return | how good were the decisions, regardless of deposits and withdrawals? | ∏(value before a flow ÷ value after the flow before it) − 1 |
+//! | money-weighted return | which interest rate would give the same result? | the rate at which Σ flow × (1 + rate)^(time left) = value at the end (XIRR) |
 //!
-//! Sums are exact; what comes out is a ratio (0.2 is 20 %), for people to compare and never for money. A measure that
-//! does not exist is none and not zero. The venue knows what an account was worth at each flow, so that the
-//! time-weighted return needs no convention about when in a day a flow came (Modified Dietz is such a convention).
+//! Sums are exact. The result is a ratio (0.2 is 20 %) for comparison, never for money. A measure that does
+//! not exist is `None`, not zero. The venue knows an account's value at each flow. So the time-weighted
+//! return needs no convention about the time of a flow within a day (Modified Dietz is such a convention).
 //!
-//! This is the definition: nothing else in the workspace computes a return over time. The ratios of `GET /portfolio`
-//! compare two values at one moment and need none of it.
+//! This is the only computation of returns over time in the workspace. The ratios of `GET /portfolio` compare
+//! two values at one moment and do not need it.
 
 use crate::Amount;
 use crate::calendar::DAY_US;
 
 /// A year of the money-weighted return in µs: 365 days, as spreadsheets have it.
 const YEAR_US: i64 = 365 * DAY_US;
-/// Largest growth that the money-weighted return is searched up to: a million times what was paid in.
+/// Upper bound of the growth for the money-weighted return: a million times the payments.
 const GROWTH_MAX: f64 = 1e6;
 /// Halvings of the search: each is one more bit of the growth, and a float has 53 and an exponent.
 const HALVINGS: u32 = 100;
@@ -26,7 +26,7 @@ const HALVINGS: u32 = 100;
 /// A sum that was invested for some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Investment {
-    /// What was invested, at cost.
+    /// Invested amount, at cost.
     pub amount: Amount,
     /// How long, in any unit that is the same for all.
     pub time: i64,
@@ -37,9 +37,9 @@ pub struct Investment {
 pub struct Flow {
     /// When, in µs since 1970-01-01T00:00Z.
     pub time_us: i64,
-    /// How much.
+    /// Amount of the flow.
     pub amount: Amount,
-    /// What everything was worth just before.
+    /// Total value just before the flow.
     pub value_before: Amount,
 }
 
@@ -50,7 +50,7 @@ pub fn time_weighted_investment(investments: &[Investment]) -> Option<f64> {
     (time > 0).then(|| dollars(weighted) / float(time))
 }
 
-/// Net profit ÷ average investment. None when nothing was invested.
+/// Net profit ÷ average investment. `None` without an investment.
 #[must_use]
 pub fn return_on_average_investment(net: Amount, investments: &[Investment]) -> Option<f64> {
     let (weighted, time) = weighted(investments)?;
@@ -66,8 +66,8 @@ fn weighted(investments: &[Investment]) -> Option<(i128, i128)> {
     })
 }
 
-/// The chain of the returns between the flows, of which the first begins it, up to a value at the end. A time in which
-/// nothing was invested returned nothing. None when the value was not above zero although something was there.
+/// The chained returns between the flows, from the first flow to a value at the end. A period without
+/// investment has no return. `None` when a value was not positive although something was invested.
 #[must_use]
 pub fn time_weighted_return(flows: &[Flow], value: Amount) -> Option<f64> {
     let mut growth = 1.0;
@@ -85,9 +85,9 @@ pub fn time_weighted_return(flows: &[Flow], value: Amount) -> Option<f64> {
     Some(growth - 1.0)
 }
 
-/// The rate that makes of all flows what is there at the end: for the whole time when that is less than a year, else
-/// for a year. None when there is no such rate, or no time between the first flow and the end. Flows that change sign
-/// more than once may have several such rates: this is one of them.
+/// The rate that turns all flows into the value at the end: for the whole period when it is shorter than a
+/// year, else per year. `None` when there is no such rate, or no time between the first flow and the end.
+/// Flows that change sign more than once may have several such rates; this is one of them.
 #[must_use]
 pub fn money_weighted_return(flows: &[Flow], end_us: i64, value: Amount) -> Option<f64> {
     let start_us = flows.iter().map(|flow| flow.time_us).min()?;

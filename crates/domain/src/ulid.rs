@@ -11,9 +11,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{Entropy, IdError};
 
-/// Random bits.
+/// Number of random bits.
 const RANDOM_BITS: u32 = 80;
-/// Bits of time.
+/// Mask of the time bits.
 const TIME_MASK: u128 = (1 << 48) - 1;
 /// Random bits of the distance to an identifier that time has not passed yet: far fewer than there are random bits, so
 /// that many such identifiers do not run ahead of time.

@@ -1,4 +1,4 @@
-//! Whole orders through the fill model: single cases by hand, then properties over random days.
+//! Whole orders through the fill model: single cases, then properties over random days.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 use cnop_domain::matching::place;
@@ -53,7 +53,7 @@ fn terms(bid: &str, ask: &str) -> MarketContext {
     }
 }
 
-/// What a trader has before and after an order.
+/// Balances of a trader before and after an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Holder {
     cash: Amount,
@@ -74,7 +74,7 @@ struct Execution {
     realised: Option<Amount>,
 }
 
-/// Places a market order: it is accepted and filled in one step, and holds nothing back.
+/// Places a market order: it is accepted and filled in one step, and reserves nothing.
 fn market(side: Side, size: Size, venue: &MarketContext, holder: &Holder) -> Result<Execution, Refusal> {
     let (quantity, quote_quantity) = match size {
         Size::Base(quantity) => (quantity, None),
@@ -372,7 +372,7 @@ proptest! {
         let received = done.after.cash.units();
         prop_assert!(received >= 0 && received == done.fill.notional.units() - done.fill.fee.units());
         prop_assert!(done.fill.notional.units() * UNITS_PER_WHOLE <= exact, "never rounded up");
-        // What he gets is never more than the exact value less the exact fee.
+        // The proceeds never exceed the exact value minus the exact fee.
         prop_assert!(received * UNITS_PER_WHOLE * 10_000 <= exact * (10_000 - i128::from(fee_bps)));
         prop_assert_eq!(done.realised.unwrap().units(), received - cost);
         prop_assert_eq!(done.postings.net(TRADER, Currency::Usd), received);

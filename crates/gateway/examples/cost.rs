@@ -1,4 +1,4 @@
-//! What the gateway costs: the same handler with and without it, one request after the other.
+//! Cost of the gateway: the same handler with and without it, one request after the other.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Where a request comes from. A forwarded address counts only as far as trusted proxies vouch for it, read from
-//! the nearest hop outwards: what a client writes into the header itself stands further out and is never reached.
+//! The client's address. A forwarded address counts only as far as trusted proxies vouch for it, read from
+//! the nearest hop outwards. A header written by the client itself lies further out and is never reached.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -9,10 +9,10 @@ use ipnet::IpNet;
 
 /// The header that proxies append to.
 const FORWARDED_FOR: &str = "x-forwarded-for";
-/// Most hops believed: longer chains of our own proxies do not exist.
+/// Maximum forwarded hops; longer chains of our own proxies do not exist.
 const FORWARDED_HOPS_MAX: usize = 16;
 
-/// The client's address.
+/// Finds the client's address.
 pub(crate) fn client_address(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = extensions
         .get::<ConnectInfo<SocketAddr>>()
@@ -36,7 +36,7 @@ pub(crate) fn client_address(extensions: &Extensions, headers: &HeaderMap, trust
     client
 }
 
-/// What an address quota counts by: an IPv6 client owns a whole /64, so that is one.
+/// Key of an address quota. An IPv6 client owns a whole /64, so that counts as one.
 pub(crate) fn quota_address(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

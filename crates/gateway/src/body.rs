@@ -1,4 +1,4 @@
-//! How much a request may send, and for how long.
+//! Bounds for the size and the duration of a request body.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 /// Largest body: the largest legitimate request is a few kilobytes.
 pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
-/// How much of a body that is too large is read and thrown away: a connection that closes while the client still
-/// sends loses the answer with its reason. Beyond this the client is cut off.
+/// Bytes of a too large body that are read and discarded. If the connection closes while the client still
+/// sends, the client loses the response with the reason. Beyond this bound the client is cut off.
 const DISCARDED_BYTES_MAX: usize = 1024 * 1024;
 
-/// Longest time that a body has to arrive: the largest one in it needs a line of 13 kB/s.
+/// Maximum time for a body to arrive: the largest one then needs a line of 13 kB/s.
 const BODY_TIME_MAX: Duration = Duration::from_secs(5);
 /// Longest time that a body which is refused anyway is read.
 const DISCARD_TIME_MAX: Duration = Duration::from_secs(2);
 
-/// A request whose body is within the limit and here, so that no handler waits for its client.
+/// Reads the body within its limit, so that no handler waits for its client.
 ///
 /// # Errors
-/// `request.too_large`; `request.malformed` when the body broke off or came too slowly.
+/// `request.too_large`; `request.malformed` when the body was truncated or too slow.
 pub(crate) async fn bounded(request: Request) -> Result<Request, Problem> {
     let hint = request.body().size_hint();
     if hint.exact() == Some(0) {

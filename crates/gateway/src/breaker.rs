@@ -20,20 +20,20 @@ use machine::{CallOutcome, Machine, Permit};
 /// A call through a breaker gave no result.
 #[derive(Debug, Error)]
 pub enum BreakerError<E> {
-    /// The dependency was not asked: it has failed too often.
+    /// Not sent: the breaker is open after too many failures.
     #[error("{dependency} is not asked for another {} ms because it failed too often", retry_after.as_millis())]
     Open {
         /// Name of the dependency.
         dependency: &'static str,
-        /// When it may be asked again.
+        /// Time until the next probe.
         retry_after: Duration,
     },
-    /// It was asked and failed.
+    /// The call was made and failed.
     #[error("the dependency was asked and failed")]
     Failed(E),
 }
 
-/// Stands around one dependency. Cheap to clone.
+/// The breaker of one dependency. Cheap to clone.
 #[derive(Clone)]
 pub struct Breaker {
     inner: Arc<BreakerInner>,
@@ -75,9 +75,8 @@ impl Breaker {
         self.inner.machine().is_closed()
     }
 
-    /// Makes the call unless the breaker is open. `is_fault` tells faults of the dependency (it does not answer,
-    /// it is overloaded) from answers that the caller merely does not like. A call dropped half-way counts as
-    /// nothing.
+    /// Makes the call unless the breaker is open. `is_fault` distinguishes faults of the dependency
+    /// (timeouts, overload) from ordinary errors. An abandoned call does not count.
     ///
     /// # Errors
     /// `Open` without a call, else the call's own error.
@@ -117,7 +116,7 @@ impl BreakerInner {
     }
 }
 
-/// The right to one call. Dropped without a report, the call counts as nothing.
+/// Permit for one call. If it is dropped without a report, the call does not count.
 pub struct BreakerPermit {
     inner: Arc<BreakerInner>,
     permit: Permit,
@@ -131,7 +130,7 @@ impl fmt::Debug for BreakerPermit {
 }
 
 impl BreakerPermit {
-    /// Tells how the call ended: whether by a fault of the dependency.
+    /// Reports the end of the call, and whether it was a fault of the dependency.
     pub fn report(mut self, is_fault: bool) {
         self.outcome = if is_fault { CallOutcome::Fault } else { CallOutcome::Success };
     }

@@ -1,4 +1,4 @@
-//! What the gateway is told.
+//! Configuration of the gateway.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use cnop_api::cookies::session_cookie_name;
 use ipnet::IpNet;
 use url::Url;
 
-/// Most requests being answered at once by default. What waits longer than this would only wait for the deadline.
+/// Default maximum of requests in flight. Beyond it, a request would only wait for the deadline.
 const IN_FLIGHT_MAX: usize = 2_048;
 /// Longest time to the head of an answer.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -16,7 +16,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 pub struct GatewayConfig {
     /// Where browsers find the venue (`https://example.org`): origin of writes, cookie name, problem types.
     pub public_url: String,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies with a trusted `X-Forwarded-For`.
     pub trusted_proxies: Vec<IpNet>,
     /// Origins that may call the API from a browser (`https://example.org`). Exact; there is no wildcard.
     pub cors_origins: Vec<String>,
@@ -30,7 +30,7 @@ pub struct GatewayConfig {
     pub sign_in_paths: Vec<String>,
     /// Under which paths orders are placed, changed and canceled: writes there have the account quota.
     pub order_paths: Vec<String>,
-    /// Paths below those that write nothing.
+    /// Read-only paths below those.
     pub order_free_paths: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a handler learns about its request, and how it refuses.
+//! Request context for handlers, and their rejection type.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
@@ -21,16 +21,16 @@ pub struct ClientAddress(pub IpAddr);
 /// Who is asking. Bad credentials do not close public routes: only [`SignedIn`] answers with their problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
-    /// No credentials were shown.
+    /// The request has no credentials.
     Anonymous,
-    /// These are theirs.
+    /// The credentials are valid.
     Known(Arc<Caller>),
-    /// They are not valid, or it could not be told.
+    /// The credentials are invalid, or could not be verified now.
     Refused(Problem),
 }
 
 impl Identity {
-    /// The caller, if known.
+    /// The signed-in caller, if any.
     #[must_use]
     pub const fn caller(&self) -> Option<&Arc<Caller>> {
         match self {
@@ -40,10 +40,10 @@ impl Identity {
     }
 }
 
-/// What [`problem_response`](crate::problem_response) needs to know about the request.
+/// Request context for [`problem_response`](crate::problem_response).
 #[derive(Debug, Clone)]
 pub struct RequestContext {
-    /// The request's id.
+    /// Id of the request.
     pub request_id: String,
     /// The public URL and `/problems/`.
     pub problem_base: Arc<str>,

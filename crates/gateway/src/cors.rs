@@ -1,7 +1,7 @@
-//! Calls of the API from pages of other, listed sites. They come without cookies and show a token.
+//! Cross-origin API calls from listed sites. They carry a token and no cookies.
 //!
-//! Not tower-http's `CorsLayer`: a preflight is answered after shedding and quota, between two steps of one function,
-//! and the same list of origins decides about writes.
+//! Not tower-http's `CorsLayer`: a preflight is answered after shedding and quota, between two steps of one
+//! function. The same list of origins decides about writes.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -9,19 +9,19 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::origin::Origins;
 
-/// What a page may send.
+/// Request headers that a page may send.
 const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
     "authorization, content-type, idempotency-key, if-match, last-event-id, x-request-id",
 );
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
-/// What a page may read.
+/// Response headers that a page may read.
 const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
     "etag, ratelimit, ratelimit-policy, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id",
 );
 /// For how long a browser may remember: two hours, the longest that all of them honour.
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("7200");
 
-/// Whether a browser asks if it may ask.
+/// Whether the request is a CORS preflight.
 pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     *method == Method::OPTIONS
         && headers.contains_key(header::ORIGIN)

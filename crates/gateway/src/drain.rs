@@ -1,10 +1,10 @@
-//! Ending without cutting anybody off: whoever streams watches, says good-bye and lets go.
+//! Graceful shutdown: streams are notified, send a last event and close.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Tells streams that the server is about to end, and the server when they have ended. Cheap to clone.
+/// Notifies streams of the shutdown, and the server when they have closed. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Drain {
     started: Arc<watch::Sender<bool>>,
@@ -24,7 +24,7 @@ impl Drain {
         Self { started: Arc::new(watch::Sender::new(false)), streams: Arc::new(watch::Sender::new(0)) }
     }
 
-    /// Starts it. Again changes nothing.
+    /// Starts the drain. Calling it again has no effect.
     pub fn start(&self) {
         self.started.send_replace(true);
     }
@@ -48,7 +48,7 @@ impl Drain {
         StreamGuard { streams: Arc::clone(&self.streams) }
     }
 
-    /// Open streams.
+    /// Number of open streams.
     #[must_use]
     pub fn streams(&self) -> usize {
         *self.streams.borrow()

@@ -1,4 +1,4 @@
-//! Compression of what was made for this request. Files are compressed ahead of time and come encoded.
+//! Compression of dynamic responses. Files are compressed at build time.
 
 use http::{Extensions, HeaderMap, StatusCode, Version, header};
 use tower_http::CompressionLevel;

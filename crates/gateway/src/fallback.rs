@@ -1,11 +1,11 @@
-//! Answers for addresses and methods that do not exist.
+//! Responses for unknown paths and methods.
 
 use axum::extract::Request;
 use cnop_api::{Code, Problem};
 
 use crate::ProblemRejection;
 
-/// For `Router::fallback`: there is nothing at this address.
+/// For `Router::fallback`: an unknown path.
 pub async fn route_not_found(_: Request) -> ProblemRejection {
     ProblemRejection(not_found())
 }

@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use cnop_api::{Code, Problem};
 
-/// The first fault of ours, or of a dependency, that a request meets. It is in the extensions of every request. A handler
-/// whose answer does not carry the problem itself, such as a page, notes it here; [`crate::ProblemRejection`] needs no note.
+/// The first internal or dependency fault of a request, in the request's extensions. A handler whose response
+/// does not carry the problem, such as a page, records it here; [`crate::ProblemRejection`] needs no record.
 #[derive(Debug, Clone, Default)]
 pub struct FaultNote(Arc<OnceLock<Fault>>);
 

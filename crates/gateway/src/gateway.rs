@@ -1,7 +1,8 @@
-//! The way of every request through the gateway and back.
+//! The path of every request through the gateway, and of its response.
 //!
-//! One function instead of a stack of layers: the order is read from top to bottom, and panics and the deadline end in
-//! the same place as every refusal, with span, metrics and headers. Only compression is a layer of tower-http.
+//! One function instead of a stack of layers: the order reads from top to bottom. Panics and the deadline end
+//! in the same place as every refusal, with span, metrics and headers. Only compression is a layer of
+//! tower-http.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -30,10 +31,10 @@ use crate::route::{QuotaClass, RouteKind};
 use crate::shedding::Shedding;
 use crate::{GatewayConfig, address, body, cors, encoding, fallback, headers, problem, refusal_page};
 
-/// When a client whose request took too long may try again.
+/// `Retry-After` of a request that exceeded the deadline.
 const TIMEOUT_RETRY_AFTER_SECONDS: u32 = 1;
 
-/// Stands before a router. Cheap to clone.
+/// The gateway in front of a router. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Gateway {
     inner: Arc<GatewayInner>,
@@ -54,7 +55,7 @@ struct GatewayInner {
     is_https: bool,
 }
 
-/// What is known of a request before it is let in.
+/// Properties of a request before it is admitted.
 struct Visit {
     context: RequestContext,
     kind: RouteKind,
@@ -63,12 +64,12 @@ struct Visit {
     fault: FaultNote,
     /// The `Origin` of a listed page.
     cors_origin: Option<HeaderValue>,
-    /// Whether a refusal is shown to a person, and the page to lead back to.
+    /// Whether a person sees the refusal, and the page to link back to.
     person: Option<Option<String>>,
 }
 
 impl Gateway {
-    /// A gateway that counts with this coordinator, asks this one for identities and lives by this clock.
+    /// A gateway with a coordinator for quotas, an identity provider and a clock.
     #[must_use]
     pub fn new(
         config: GatewayConfig,
@@ -93,7 +94,8 @@ impl Gateway {
         Self { inner: Arc::new(inner) }
     }
 
-    /// The router behind the gateway. Give it the finished router: routes added later are not behind it.
+    /// Puts the gateway in front of a router. Pass the finished router: routes added later bypass the
+    /// gateway.
     pub fn wrap(&self, router: Router) -> Router {
         router.layer(from_fn_with_state(Arc::clone(&self.inner), pass)).layer(encoding::compression())
     }
@@ -137,7 +139,7 @@ async fn pass(State(gateway): State<Arc<GatewayInner>>, mut request: Request, ne
 }
 
 impl GatewayInner {
-    /// Reads the head and tells the handlers what they may want to know.
+    /// Reads the head and adds the context for handlers.
     fn visit(&self, request: &mut Request) -> Visit {
         let request_id = self.request_ids.of(request.headers());
         let context = RequestContext { request_id, problem_base: Arc::clone(&self.problem_base) };
@@ -183,7 +185,7 @@ impl GatewayInner {
         }
     }
 
-    /// The rules that depend on who asks, and the body's limit.
+    /// The checks that depend on the caller, and the body limit.
     async fn identify(
         &self,
         mut request: Request,
@@ -230,7 +232,7 @@ impl GatewayInner {
         let is_bare = answer.body().size_hint().exact() == Some(0);
         let status = answer.status();
         if visit.method == Method::OPTIONS && status == StatusCode::METHOD_NOT_ALLOWED {
-            // The router adds `Allow`, which is all that was asked for.
+            // The router adds `Allow`, which is the whole answer.
             return StatusCode::NO_CONTENT.into_response();
         }
         let refused = answer.extensions_mut().remove::<Problem>().or_else(|| match status {
@@ -239,7 +241,7 @@ impl GatewayInner {
             _ => None,
         });
         let Some(refused) = refused else { return answer };
-        // What the handler said besides, a cookie perhaps, stays.
+        // Other headers of the handler, such as a cookie, stay.
         let (parts, _) = answer.into_parts();
         let mut written = match &visit.person {
             Some(back) => refusal_page::refusal_page(&refused, &visit.context, back.as_deref()),
@@ -258,7 +260,7 @@ fn refusal(problem: Problem) -> Response {
     ProblemRejection(problem).into_response()
 }
 
-/// RFC 9112: a request names the host that it asks exactly once; only before HTTP/1.1 it could leave that out.
+/// RFC 9112: a request has exactly one Host field; only versions before HTTP/1.1 may omit it.
 fn host_check(version: Version, headers: &HeaderMap) -> Result<(), Problem> {
     let hosts = headers.get_all(header::HOST).iter().count();
     if hosts == 1 || (hosts == 0 && version != Version::HTTP_11) {
@@ -278,7 +280,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a sentence")
 }
 
-/// One line for each answer: faults of ours stand out with their cause, files do not.
+/// One log line per response: server errors as warnings with their cause, static files only at debug level.
 fn log(status: StatusCode, elapsed: Duration, kind: RouteKind, fault: Option<&Fault>) {
     let (status, duration_us) = (status.as_u16(), u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX));
     if let Some(Fault { code, cause }) = fault.filter(|fault| fault.is_defect()) {

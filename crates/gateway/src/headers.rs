@@ -1,12 +1,12 @@
-//! What every answer carries.
+//! Headers of every response.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
-/// For answers that bring no policy of their own: nothing in them may do anything.
+/// Policy for responses without their own: nothing may load or run.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-/// Two years.
+/// Two years, the value that preload lists expect.
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// Adds the security fields, and how long the answer may be kept if the handler did not say.
@@ -23,7 +23,7 @@ pub(crate) fn protect(headers: &mut HeaderMap, is_https: bool, is_api: bool) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);
-    // A page shows who is signed in: it may be kept, but not shown again without asking.
+    // A page shows who is signed in. It may be stored, but must be revalidated before it is shown again.
     let cache = HeaderValue::from_static(if is_api { "no-store" } else { "private, no-cache" });
     headers.entry(header::CACHE_CONTROL).or_insert(cache);
 }

@@ -11,7 +11,7 @@ use crate::Identity;
 pub(crate) struct PresentedCredentials<'a> {
     /// The access token, or that the field is not one of ours.
     authorization: Option<Result<&'a str, ()>>,
-    /// The session cookie.
+    /// Value of the session cookie.
     session: Option<&'a str>,
 }
 

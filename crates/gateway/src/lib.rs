@@ -1,27 +1,26 @@
-//! The gateway in front of every handler: identity, quotas, limits and deadlines, protection from other sites'
-//! requests, and the headers of every answer.
+//! The gateway in front of every request: identity, quotas, limits, deadlines, cross-site checks, response headers,
+//! metrics.
 //!
-//! [`Gateway::wrap`] puts all of it around a router, in this order: request id, client address, metrics, load
-//! shedding, address quota, identity, account quota, origin of writes, body limit, then the handler, under one
-//! deadline and with panics caught. Handlers read [`RequestId`], [`ClientAddress`] and [`Identity`] from the
-//! request, ask for [`SignedIn`] and refuse with [`ProblemRejection`]; [`problem_response`] is the one place where a problem
-//! becomes an answer, and for a browser that shows it to a person a small page. [`Breaker`] stands around
-//! dependencies, [`Drain`] tells streams to end.
+//! [`Gateway::wrap`] applies these steps to a router, in this order: request id, client address, metrics, load
+//! shedding, address quota, identity, account quota, origin of writes, body limit, handler. One deadline covers all
+//! of them, and panics are caught. Handlers read [`RequestId`], [`ClientAddress`] and [`Identity`] from the request,
+//! extract [`SignedIn`], and reject with [`ProblemRejection`]. [`problem_response`] alone turns a problem into a response; a
+//! browser gets a small page instead. [`Breaker`] protects dependencies, and [`Drain`] ends streams.
 //!
-//! Modules from the ground up; each uses only modules above it in this table:
+//! Modules in order of dependency; each uses only modules above it:
 //!
 //! | module | subject |
 //! |---|---|
 //! | `config` | [`GatewayConfig`] |
 //! | `route` | the class of a route, which decides its quota |
-//! | `headers`, `request_id`, `address` | headers of every answer; the request's id; the client's address behind proxies |
+//! | `headers`, `request_id`, `address` | headers of every response; the request's id; the client's address behind proxies |
 //! | `context` | [`RequestContext`]: the facts about a request for its handler |
-//! | `refusal_page`, `problem`, `fallback` | a problem as an answer: JSON, or a page for a person; unknown routes |
+//! | `refusal_page`, `problem`, `fallback` | a problem as a response: JSON, or a page for a person; unknown routes |
 //! | `identity`, `origin`, `cors` | credentials; same-origin writes; listed other sites |
 //! | `quotas`, `shedding`, `body` | request quotas; load shedding; size and time of a body |
 //! | `metrics`, `encoding` | counters and their text; compression |
 //! | `breaker`, `drain` | [`Breaker`] around dependencies; [`Drain`] of open streams |
-//! | `gateway` | [`Gateway`]: all of it in its order |
+//! | `gateway` | [`Gateway`]: all steps in their order |
 
 mod address;
 mod body;

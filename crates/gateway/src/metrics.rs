@@ -1,5 +1,4 @@
-//! What is counted, and the text that Prometheus reads. Labels come from routes and constants, never from what a
-//! client wrote.
+//! Metrics in Prometheus format. Labels come from routes and constants, never from user input.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -64,7 +63,8 @@ impl MetricsHandle {
     }
 }
 
-/// Makes this process count. Call it before the first request; a second call gives the same handle.
+/// Installs the metrics recorder of this process. Call it before the first request; a second call returns the
+/// same handle.
 ///
 /// # Errors
 /// When another recorder is installed.
@@ -87,7 +87,7 @@ pub fn metrics_install() -> Result<MetricsHandle, MetricsError> {
 /// The series of one route.
 type ByMethodAndStatus = HashMap<(&'static str, u16), Series>;
 
-/// Counts requests.
+/// Counters of the requests.
 #[derive(Default)]
 pub(crate) struct Requests {
     /// By route; as many as the router has, and one for the rest.
@@ -108,7 +108,7 @@ struct Series {
     seconds: Histogram,
 }
 
-/// A request being measured. Dropped before its answer, it was given up by the client.
+/// A request being measured. If it is dropped before its response, the client has disconnected.
 #[derive(Debug)]
 pub(crate) struct Measure {
     requests: Arc<Requests>,
@@ -127,12 +127,12 @@ impl Measure {
         Self { requests: Arc::clone(requests), method: method_label(method), route, is_answered: false }
     }
 
-    /// The route's template.
+    /// Template of the matched route.
     pub(crate) fn route(&self) -> &str {
         self.route.as_ref().map_or(UNMATCHED, |route| route.as_str())
     }
 
-    /// Counts the answer.
+    /// Records the response with its duration.
     pub(crate) fn answered(&mut self, status: StatusCode, elapsed: Duration) {
         self.is_answered = true;
         let series = self.requests.series(self.method, self.route(), status.as_u16());

@@ -1,5 +1,5 @@
-//! Whether a write may come from where it comes from. A browser sends a person's cookie also when another site
-//! makes it post; it says so in fields that no page can forge.
+//! Cross-site request checks for writes. A browser sends a person's cookie also when another site makes it
+//! post. It marks such requests with headers that a page cannot forge.
 
 use cnop_api::{Code, Problem};
 use http::{HeaderMap, HeaderName, Method, header};
@@ -10,7 +10,7 @@ use crate::route::is_read;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Checks writes.
+/// Checks the origin of writes.
 #[derive(Debug)]
 pub(crate) struct Origins {
     /// The venue's own origin.
@@ -33,7 +33,7 @@ impl Origins {
         self.allowed.iter().any(|allowed| allowed == origin).then_some(origin)
     }
 
-    /// Whether this is the venue's own origin, under whatever name the request reached it.
+    /// Whether this is the venue's own origin, under any of its host names.
     pub(crate) fn is_own(&self, origin: &str, headers: &HeaderMap) -> bool {
         self.own.as_deref() == Some(origin) || is_host(origin, headers)
     }
@@ -43,7 +43,7 @@ impl Origins {
         !self.allowed.is_empty()
     }
 
-    /// Lets reads pass, and writes of programs, of our own pages and, without a session, of allowed sites.
+    /// Allows reads, and writes from programs, from our own pages and, without a session, from allowed sites.
     ///
     /// # Errors
     /// `auth.cross_site`.
@@ -76,7 +76,7 @@ impl Origins {
     }
 }
 
-/// Whether the origin is the host that was asked, under whatever name people reach it.
+/// Whether the origin equals the requested host, whatever name the client used for it.
 fn is_host(origin: &str, headers: &HeaderMap) -> bool {
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     match (authority, single(headers, &header::HOST)) {

@@ -1,4 +1,4 @@
-//! The one place where a problem becomes an answer (RFC 9457).
+//! Conversion of a problem to a response (RFC 9457), in this one place.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -8,10 +8,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::RequestContext;
 
-/// Members that the standard or the contract gives a meaning; a fact of such a name is left out.
+/// Members defined by the standard or by the API; a fact with such a name is omitted.
 const OWN_MEMBERS: [&str; 7] = ["type", "title", "status", "detail", "instance", "code", "errors"];
 
-/// The answer that says what went wrong.
+/// The response for a problem.
 #[must_use]
 pub fn problem_response(problem: &Problem, context: &RequestContext) -> Response {
     // Serializing strings and numbers into memory cannot fail; an empty object would still be valid.

@@ -1,4 +1,4 @@
-//! How often somebody may call, and the fields that say so.
+//! Request quotas, and the headers that report them.
 
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -29,7 +29,7 @@ const X_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const X_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const X_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
-/// Where somebody stands with one quota.
+/// State of one quota for this request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QuotaState {
     /// Name of the policy, of lower-case letters and `-`.
@@ -38,14 +38,14 @@ pub(crate) struct QuotaState {
     decision: Decision,
 }
 
-/// Where the request stands: with its address's quota and, for an order, with its account's.
+/// Quotas of the request: that of its address and, for an order, that of its account.
 #[derive(Debug, Default)]
 pub(crate) struct QuotaStates {
     address: Option<QuotaState>,
     account: Option<QuotaState>,
 }
 
-/// Takes quotas from the shared coordinator; while that does not answer, from this server's own.
+/// Quotas from the shared coordinator, or from this server while the coordinator is unavailable.
 #[derive(Debug)]
 pub(crate) struct GatewayQuotas {
     shared: std::sync::Arc<dyn Coordinator>,
@@ -101,7 +101,7 @@ impl GatewayQuotas {
         let decision = match self.shared.quota_take(key, quota, 1).await {
             Ok(decision) => Some(decision),
             Err(error) => {
-                // Counted rather than logged: it would be a line for every request while the outage lasts.
+                // Counted instead of logged: it would be one line per request during an outage.
                 metrics::counter!("cnop_quota_fallback_total", "policy" => policy).increment(1);
                 tracing::debug!(%error, policy, "the shared quota does not answer; counting on this server alone");
                 self.own.quota_take(key, quota, 1).await.ok()

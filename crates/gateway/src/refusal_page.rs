@@ -1,4 +1,4 @@
-//! A refusal for a person: what a browser without scripts shows where a program reads the problem's JSON.
+//! The refusal page: for a browser without scripts, in place of the JSON problem.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -9,18 +9,18 @@ use http::{HeaderMap, HeaderValue, header};
 use crate::RequestContext;
 use crate::problem::problem_response;
 
-/// The page's only style. The policy below names its hash: whoever edits the one runs the test for the other.
+/// The page's only style. The policy below contains its hash; a test compares the two.
 const STYLE: &str = ":root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:12vh auto;\
                      padding:0 1.25rem}h1{font-size:1.5rem;line-height:1.25}footer{margin-top:2.5rem;font-size:.8125rem;\
                      opacity:.7;overflow-wrap:anywhere}a{color:inherit}";
-/// Nothing but that style, and no form to anywhere.
+/// Only that style, and no form target.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'sha256-02QCWCtBqomhXGTsBWS5ORXnQxPAsAXwr/Vj3HNwMTI='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 /// Longest local address that the page leads back to.
 const BACK_BYTES_MAX: usize = 512;
 
-/// Whether whoever asks shows what comes to a person.
+/// Whether the client shows the response to a person.
 pub(crate) fn is_wanted(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     accepted.into_iter().any(|value| value.contains("text/html"))
@@ -68,7 +68,7 @@ fn text(problem: &Problem, context: &RequestContext, back: Option<&str>) -> Stri
     )
 }
 
-/// What to do about it, by the kind of refusal.
+/// Advice for a person, by kind of refusal.
 fn advice(problem: &Problem) -> String {
     let wait = problem.retry_after_seconds.map(|seconds| format!("Wait {seconds} s, then try again. "));
     let then = match problem.status() {

@@ -15,7 +15,7 @@ const REQUEST_ID_BYTES_MAX: usize = 64;
 /// Makes ids that no other server makes. They are names, no secrets.
 #[derive(Debug)]
 pub(crate) struct RequestIds {
-    /// Tells this run of this server from all others.
+    /// Distinguishes this run of this server from all others.
     run: u64,
     count: AtomicU64,
 }
@@ -27,7 +27,7 @@ impl RequestIds {
         Self { run: hasher.finish(), count: AtomicU64::new(0) }
     }
 
-    /// The client's own id if it is well-formed, else a new one.
+    /// The client's own id if it is well-formed, else a generated one.
     pub(crate) fn of(&self, headers: &HeaderMap) -> String {
         let mut given = headers.get_all(REQUEST_ID).iter();
         match (given.next().and_then(|value| value.to_str().ok()), given.next()) {

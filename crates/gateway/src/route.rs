@@ -11,22 +11,22 @@ pub(crate) enum QuotaClass {
     Static,
     /// Tries a password or a token.
     SignIn,
-    /// A rendered page.
+    /// A page rendered by the server.
     Page,
-    /// Everything else.
+    /// Any other kind of request.
     Request,
 }
 
 /// The kind of a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RouteKind {
-    /// Its quota.
+    /// Class for its quota.
     pub(crate) class: QuotaClass,
     /// Whether it places, changes or cancels an order.
     pub(crate) is_order: bool,
     /// Whether it is for programs: `/api` and its documents.
     pub(crate) is_api: bool,
-    /// Whether a person may have asked for it, with a page's link or form.
+    /// Whether a page's link or form may have sent it for a person.
     pub(crate) is_for_people: bool,
     /// Whether it is a health question, which is answered even at capacity.
     pub(crate) is_health: bool,
@@ -57,7 +57,7 @@ impl RouteKind {
     }
 }
 
-/// Whether the method changes nothing.
+/// Whether the method is read-only.
 pub(crate) fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }

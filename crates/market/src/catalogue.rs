@@ -1,4 +1,4 @@
-//! The assets of the venue, compiled in.
+//! The catalogue of assets, compiled in.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -8,7 +8,7 @@ use cnop_domain::{AssetId, Price, TradingRules};
 
 use crate::rules::trading_rules;
 
-/// One asset a line, columns separated by tabs, named by the first line.
+/// One asset per line, columns separated by tabs, column names in the first line.
 const TEXT: &str = include_str!("catalogue.tsv");
 /// The categories: slug and label, in the order in which people see them.
 const CATEGORIES: [(&str, &str); 13] = [
@@ -29,14 +29,14 @@ const CATEGORIES: [(&str, &str); 13] = [
 
 static BUNDLED: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::from_text(TEXT));
 
-/// What is known of one asset without looking at a market.
+/// Static data of one asset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogueAsset {
-    /// Ours, never reused.
+    /// Our own id, never reused.
     pub asset_id: AssetId,
-    /// Its name.
+    /// Name for people, such as `Bitcoin`.
     pub name: &'static str,
-    /// What the market calls it.
+    /// Ticker symbol on the market.
     pub symbol: &'static str,
     /// Its name at CoinGecko: the only mapping to the outside.
     pub coingecko_id: &'static str,
@@ -44,17 +44,17 @@ pub struct CatalogueAsset {
     pub category: &'static str,
     /// Its group, for people.
     pub category_label: &'static str,
-    /// One sentence.
+    /// Description in one sentence.
     pub description: &'static str,
     /// 1 is the largest capitalization at the reference price.
     pub rank: u32,
-    /// Coins.
+    /// Circulating supply in coins.
     pub circulating_supply: f64,
-    /// Coins.
+    /// Total supply in coins.
     pub total_supply: Option<f64>,
     /// Coins; none without a cap.
     pub max_supply: Option<f64>,
-    /// What the simulator's price returns to.
+    /// Price to which the simulator's price reverts.
     pub reference_price: Price,
     /// Standard deviation of a year's return, 1 is 100 %.
     pub volatility: f64,
@@ -98,13 +98,13 @@ impl Catalogue {
         self.inner.assets.iter()
     }
 
-    /// One asset.
+    /// The asset with this id.
     #[must_use]
     pub fn get(&self, asset_id: AssetId) -> Option<&CatalogueAsset> {
         self.inner.assets.get(self.position(asset_id)?)
     }
 
-    /// How many assets there are.
+    /// Number of assets in the catalogue.
     #[must_use]
     pub fn len(&self) -> usize {
         self.inner.assets.len()
@@ -122,12 +122,12 @@ impl Catalogue {
         &CATEGORIES
     }
 
-    /// Where an asset stands in [`Catalogue::iter`].
+    /// Position of an asset in [`Catalogue::iter`].
     pub(crate) fn position(&self, asset_id: AssetId) -> Option<usize> {
         self.inner.positions.get(&asset_id).copied()
     }
 
-    /// Reads the catalog's text. A line that cannot be read is left out; a test sees to it that there is none.
+    /// Parses the catalogue. An unreadable line is skipped; a test guarantees that there is none.
     fn from_text(text: &'static str) -> Self {
         let mut assets: Vec<CatalogueAsset> = text.lines().skip(1).filter_map(asset_from_line).collect();
         assets.sort_by(|left, right| capitalisation(right).total_cmp(&capitalisation(left)));

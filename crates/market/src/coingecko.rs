@@ -1,9 +1,9 @@
-//! Prices from a server that speaks CoinGecko's HTTP API.
+//! A price feed from a server with CoinGecko's HTTP API.
 //!
-//! One request a minute asks for all assets of the catalog, by their `coingecko_id` and nothing else: another coin
-//! with the same symbol changes nothing. Prices are read from the digits of the answer, never through a float. An
-//! asset whose price is missing, zero or absurd keeps its last quote, which grows old in the open. When the server
-//! is slow, overloaded or broken the feed waits longer each time, and as long as the server asks it to.
+//! One request per minute fetches all assets of the catalogue by their `coingecko_id`, so another coin with
+//! the same symbol has no effect. Prices are parsed from the digits of the response, never through a float.
+//! An asset with a missing, zero or absurd price keeps its last quote, whose age stays visible. When the
+//! server is slow, overloaded or broken, the feed backs off, and for at least as long as the server requests.
 
 mod charts;
 mod client;
@@ -25,15 +25,15 @@ pub use self::settings::{BASE_URL, CoingeckoSettings, POLL_INTERVAL, StartError}
 use crate::snapshot::Snapshot;
 use crate::{Catalogue, Market, random};
 
-/// Longest pause of our own choice.
+/// Maximum back-off of our own choice.
 const BACK_OFF_MAX: Duration = Duration::from_secs(600);
 
-/// Starts polling in a task that ends with `shutdown`. The market has no prices until the first answer is there.
+/// Starts polling in a task that ends with `shutdown`. The market has no prices until the first response.
 ///
 /// Must be called inside a tokio runtime.
 ///
 /// # Errors
-/// [`StartError`] when the settings make no sense. An unreachable server is no error: the feed keeps trying.
+/// [`StartError`] when the settings are invalid. An unreachable server is no error: the feed keeps trying.
 pub fn start(
     settings: CoingeckoSettings,
     clock: Arc<dyn Clock>,
@@ -83,7 +83,7 @@ async fn run(
     }
 }
 
-/// Asks once for all prices and shows them.
+/// Fetches all prices once and publishes them.
 async fn poll(
     client: &CoingeckoClient,
     market: &Market,
@@ -96,8 +96,8 @@ async fn poll(
     Ok(())
 }
 
-/// How long to wait after so many failures in a row: doubled each time, a quarter more or less by `noise` (0 to 1)
-/// so that many servers do not come back together, and never less than the server asked for.
+/// Back-off after a number of consecutive failures. It doubles each time, ± 25 % by `noise` (0 to 1) so that
+/// many servers do not return together. It is never shorter than the server requests.
 fn pause_after(failures: u32, retry_after: Option<Duration>, back_off: Duration, noise: f64) -> Duration {
     let doubled = back_off.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(BACK_OFF_MAX);
     let pause = doubled.mul_f64(0.75 + 0.5 * noise.clamp(0.0, 1.0));

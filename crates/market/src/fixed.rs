@@ -1,4 +1,4 @@
-//! A market whose prices are set by hand, for the tests of other crates.
+//! A market with manually set prices, for tests of other crates.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -32,7 +32,7 @@ impl FixedMarket {
         Self { market, newest: Arc::new(Mutex::new(snapshot)) }
     }
 
-    /// What the code under test reads.
+    /// The market handle for the code under test.
     #[must_use]
     pub fn market(&self) -> Market {
         self.market.clone()
@@ -64,12 +64,12 @@ impl FixedMarket {
         });
     }
 
-    /// Takes one asset's price away, as if the feed had never given one.
+    /// Removes the price of one asset, as if the feed had never delivered one.
     pub fn price_remove(&self, asset_id: AssetId) {
         self.state_change(asset_id, 0, |state| *state = None);
     }
 
-    /// Gives every quote a new time, as if all had been quoted again.
+    /// Gives every quote a new time.
     pub fn time_set(&self, time_us: i64) {
         let mut newest = self.newest();
         for state in newest.states.iter_mut().flatten() {
@@ -99,7 +99,7 @@ impl FixedMarket {
     }
 }
 
-/// An asset that stands still at its reference price.
+/// An asset at its reference price.
 fn state(asset: &CatalogueAsset, time_us: i64) -> AssetState {
     let price = asset.reference_price;
     AssetState {

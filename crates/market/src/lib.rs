@@ -1,8 +1,8 @@
-//! What the venue knows of the outside world: the catalog of assets, and a feed that turns time into quotes.
+//! Market data: the catalogue of assets, and the price feeds.
 //!
-//! Readers hold a [`Market`]: it gives the newest [`Snapshot`] without waiting, tells when there is a newer one,
-//! and answers candles. Two feeds stand behind it, chosen once at start: [`simulator`], a pure function of seed,
-//! asset and time, and [`coingecko`], which polls a CoinGecko-shaped server. [`fixed`] is for tests.
+//! Readers hold a [`Market`]. It returns the newest [`Snapshot`] without waiting, notifies of newer ones, and
+//! answers candle requests. There are two feeds, chosen at start-up: [`simulator`], a pure function of seed,
+//! asset and time, and [`coingecko`], which polls a server with CoinGecko's API. [`fixed`] is for tests.
 
 mod catalogue;
 #[cfg(feature = "coingecko")]

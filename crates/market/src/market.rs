@@ -1,4 +1,4 @@
-//! The handle through which everybody reads the market.
+//! The handle through which the market is read.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -26,24 +26,24 @@ pub enum MarketError {
     Unavailable,
 }
 
-/// What happened to the last price in one interval. For charts only.
+/// Open, high, low, close and volume of one interval. For charts only.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candle {
     /// Start of the interval, in s since 1970; a multiple of its length.
     pub start_s: i64,
-    /// First price.
+    /// Opening price of the interval.
     pub open: f64,
-    /// Highest price.
+    /// Highest price of the interval.
     pub high: f64,
-    /// Lowest price.
+    /// Lowest price of the interval.
     pub low: f64,
-    /// Last price.
+    /// Closing price of the interval.
     pub close: f64,
-    /// Coins traded.
+    /// Traded volume in coins.
     pub volume: f64,
 }
 
-/// What a feed answers beside its snapshots.
+/// Candle requests that a feed answers.
 #[async_trait]
 pub(crate) trait CandleSource: Send + Sync {
     /// At most `limit` candles that start before `before` (s since 1970; none: up to now), oldest first.
@@ -56,7 +56,7 @@ pub(crate) trait CandleSource: Send + Sync {
     ) -> Result<Vec<Candle>, MarketError>;
 }
 
-/// The market as its readers see it. Cheap to clone; all clones show the same.
+/// The market for its readers. Cheap to clone; all clones show the same data.
 #[derive(Clone)]
 pub struct Market {
     inner: Arc<MarketInner>,
@@ -70,10 +70,10 @@ struct MarketInner {
     candles: Arc<dyn CandleSource>,
 }
 
-/// Who looks at every snapshot.
+/// Callback for every snapshot.
 struct Observer(Box<dyn Fn(&Snapshot) + Send + Sync>);
 
-/// As long as this lives, every snapshot is looked at: see [`Market::observe`].
+/// Keeps the observer of [`Market::observe`] active while it lives.
 #[must_use = "nothing is observed once this is dropped"]
 #[derive(Debug)]
 pub struct Observation {
@@ -128,7 +128,7 @@ impl Market {
         }
     }
 
-    /// All assets.
+    /// The catalogue of all assets.
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.inner.catalogue
@@ -140,15 +140,15 @@ impl Market {
         self.inner.snapshot.load_full()
     }
 
-    /// Wakes with the generation of each new snapshot; a slow reader misses some and sees the newest.
+    /// Notifies with the generation of each new snapshot. A slow reader skips some and sees the newest.
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.inner.generation.subscribe()
     }
 
-    /// Lets `look` see every snapshot from now on, one after the other, right after readers can see it: none is missed,
-    /// however short its time is. The feed waits for `look`, which therefore must not wait for anything. A market has
-    /// one observer; a second one takes the place of the first.
+    /// Calls `look` with every snapshot from now on, one after the other, right after readers can see it.
+    /// None is skipped, however short its life. The feed waits for `look`, so it must not block. A market has
+    /// one observer; a second one replaces the first.
     pub fn observe(&self, look: impl Fn(&Snapshot) + Send + Sync + 'static) -> Observation {
         let observer = Arc::new(Observer(Box::new(look)));
         self.inner.observer.store(Some(Arc::clone(&observer)));
@@ -173,7 +173,7 @@ impl Market {
         self.inner.candles.candles(asset_id, interval, before, limit.min(CANDLES_MAX)).await
     }
 
-    /// Shows a newer snapshot to all readers, then to the observer, then wakes those who wait.
+    /// Publishes a newer snapshot: to all readers, then to the observer, then to waiting readers.
     pub(crate) fn publish(&self, snapshot: Snapshot) {
         let snapshot = Arc::new(snapshot);
         self.inner.snapshot.store(Arc::clone(&snapshot));

@@ -1,4 +1,4 @@
-//! Spread and displayed sizes where the feed itself gives none.
+//! Spread and displayed sizes for feeds that deliver none.
 
 use cnop_domain::{Quantity, TradingRules};
 
@@ -12,7 +12,7 @@ const DISPLAYED_DOLLARS_MIN: f64 = 12_000.0;
 const DISPLAYED_DOLLARS_MAX: f64 = 400_000.0;
 /// Half the spread of the largest asset, as a share of the price: one basis point.
 const HALF_SPREAD_MIN: f64 = 1e-4;
-/// What each rank adds to half the spread.
+/// Increase of half the spread per rank.
 const HALF_SPREAD_PER_RANK: f64 = 8e-6;
 /// Stablecoins are quoted this much tighter.
 const STABLE_SHARE: f64 = 0.25;

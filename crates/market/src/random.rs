@@ -1,4 +1,4 @@
-//! Noise from numbers: the same bits on every machine.
+//! Noise from integers, with the same bits on every machine.
 
 /// Odd constant that spreads neighbouring numbers over the whole range (2⁶⁴ ÷ golden ratio).
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;

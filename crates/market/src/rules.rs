@@ -1,4 +1,4 @@
-//! Trading rules that fit a price.
+//! Trading rules derived from a price.
 
 use cnop_domain::{Amount, Price, Quantity, TradingRules, UNITS_MAX, UNITS_PER_WHOLE};
 
@@ -13,8 +13,9 @@ const NOTIONAL_MIN: i128 = 1;
 /// Largest order in dollars.
 const NOTIONAL_MAX: i128 = 1_000_000;
 
-/// The rules for an asset whose price is about `price`: the tick leaves five or six significant digits (fewer
-/// where 10⁻⁸ dollar is coarser), one step is worth a few cents, and tick × step is a whole number of 10⁻⁸ dollar.
+/// The rules for an asset at a price of about `price`. The tick leaves five or six significant digits (fewer
+/// where 10⁻⁸ dollar is coarser). One step is worth a few cents. Tick × step is a whole number of 10⁻⁸
+/// dollar.
 #[must_use]
 pub fn trading_rules(price: Price) -> TradingRules {
     let exponent = price.units().max(1).ilog10();

@@ -1,10 +1,10 @@
-//! A market made of a seed: every quote is a pure function of seed, asset and time, in floats that `libm` computes
-//! with the same bits on every machine, rounded once to the tick.
+//! The simulated market. Every quote is a pure function of seed, asset and time. Floats go through `libm`,
+//! with the same bits on every machine, and are rounded once to the tick.
 //!
-//! Prices move with each asset's own volatility, together with the whole market and with their category, return
-//! to the catalog's price over weeks and stay within ±45 % of it. Candles are made of exactly the quotes that
-//! were shown, so a candle of a day has the high of its hours and the hours that of their minutes, as far back as a
-//! year before the simulator's first start, and nothing need be stored.
+//! Prices move with each asset's volatility, together with the whole market and their category. They revert
+//! to the catalogue's price over weeks and stay within ±45 % of it. Candles are computed from exactly the
+//! published quotes, so a day's high is the highest of its hours. History goes back a year before the first
+//! start, and nothing is stored.
 
 mod candles;
 mod feed;
@@ -19,8 +19,8 @@ use self::model::{Model, QUOTES_PER_DAY};
 use crate::snapshot::{AssetState, Snapshot, change_percentage};
 use crate::{Catalogue, CatalogueAsset};
 
-/// Snapshots after which the slow figures (a day's range, a year's range, volume, sparkline) of every asset have
-/// been computed anew: 30 s.
+/// Number of snapshots after which the slow figures of every asset have been recomputed: 30 s. These are the
+/// ranges of a day and a year, the volume and the sparkline.
 const REFRESH_SNAPSHOTS: usize = 120;
 /// History before the first start: a year and a day.
 const HISTORY_US: i64 = 366 * DAY_US;
@@ -29,10 +29,10 @@ const SPARKLINE_POINTS: i64 = 28;
 /// Quotes between two points of a sparkline.
 const SPARKLINE_QUOTES: i64 = QUOTES_PER_DAY / 4;
 
-/// What makes one simulated market; kept by the caller from the first start on.
+/// Parameters of one simulated market; the caller keeps them from the first start on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SimulatorSettings {
-    /// The same seed gives the same prices.
+    /// Seed; the same seed gives the same prices.
     pub seed: u64,
     /// When the market was first started, in µs since 1970. Its history begins a year earlier and its quotes are
     /// numbered from there.
@@ -57,7 +57,7 @@ impl Simulator {
         Self { catalogue, models, history_us }
     }
 
-    /// The quote that an asset shows at a moment (µs since 1970); none for an unknown asset.
+    /// The quote of an asset at a moment (µs since 1970); `None` for an unknown asset.
     #[must_use]
     pub fn quote_at(&self, asset_id: AssetId, time_us: i64) -> Option<Quote> {
         let model = self.model(asset_id)?;
@@ -76,7 +76,7 @@ impl Simulator {
         snapshot
     }
 
-    /// The next snapshot: newer quotes where there are some, and the slow figures of those assets whose turn it is.
+    /// The next snapshot: newer quotes where available, and the slow figures of the assets whose turn it is.
     fn advance(&self, before: &Snapshot, time_us: i64) -> Snapshot {
         let mut next = before.clone();
         next.generation += 1;

@@ -1,4 +1,4 @@
-//! All prices at one moment.
+//! A snapshot of all prices.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use crate::Catalogue;
 /// One asset at one moment. Floats are for display; prices are exact.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AssetState {
-    /// The asset.
+    /// Id of the asset.
     pub asset_id: AssetId,
-    /// Its newest quote. `quote.time_us` tells its age: an old quote stays here until a newer one comes.
+    /// The newest quote. `quote.time_us` shows its age: an old quote stays until a newer one arrives.
     pub quote: Quote,
     /// Last price 24 hours ago.
     pub price_24h_ago: Price,
@@ -19,11 +19,11 @@ pub struct AssetState {
     pub price_7d_ago: Price,
     /// Last price 30 days ago.
     pub price_30d_ago: Price,
-    /// 0–100.
+    /// Change in 24 hours, as a percentage.
     pub change_24h_percentage: f64,
-    /// 0–100.
+    /// Change in 7 days, as a percentage.
     pub change_7d_percentage: f64,
-    /// 0–100.
+    /// Change in 30 days, as a percentage.
     pub change_30d_percentage: f64,
     /// Highest last price of 24 hours.
     pub high_24h: Price,
@@ -31,7 +31,7 @@ pub struct AssetState {
     pub low_24h: Price,
     /// Dollars traded in 24 hours.
     pub volume_24h: f64,
-    /// Dollars.
+    /// Market capitalization in dollars.
     pub market_cap: f64,
     /// Last prices of 7 days, oldest first, one every 6 hours.
     pub sparkline_7d: Arc<[f64]>,
@@ -43,7 +43,7 @@ pub struct AssetState {
     pub year_low: Price,
     /// When that was, in µs since 1970.
     pub year_low_time_us: i64,
-    /// Whether the feed gives a price to trade on.
+    /// Whether the feed delivers a price for trading.
     pub tradable: bool,
 }
 
@@ -67,7 +67,7 @@ impl AssetState {
     }
 }
 
-/// How much a price has changed, 0–100; nothing when it was nothing before.
+/// Change of a price as a percentage; 0 if it was zero before.
 pub(crate) fn change_percentage(before: Price, now: Price) -> f64 {
     if before.is_zero() { 0.0 } else { (now.to_f64_lossy() / before.to_f64_lossy() - 1.0) * 100.0 }
 }
@@ -81,9 +81,9 @@ pub struct Snapshot {
     pub time_us: i64,
     /// Where its prices come from.
     pub source: QuoteSource,
-    /// The catalog that gives the order of `states`.
+    /// The catalogue that defines the order of `states`.
     pub(crate) catalogue: Catalogue,
-    /// By the catalog's order; none where the feed has not given a price yet.
+    /// In the catalogue's order; `None` until the feed has delivered a price.
     pub(crate) states: Vec<Option<AssetState>>,
 }
 

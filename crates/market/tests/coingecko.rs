@@ -1,4 +1,4 @@
-//! The CoinGecko feed against a local server that answers in CoinGecko's shapes.
+//! The CoinGecko feed against a local server with responses in CoinGecko's format.
 #![cfg(feature = "coingecko")]
 #![allow(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ use crate::common::{NOW_US, id};
 
 const SECOND_US: i64 = 1_000_000;
 
-/// What the server does next.
+/// Next response of the server.
 #[derive(Debug, Clone)]
 enum Answer {
     Body(String),
@@ -43,7 +43,7 @@ enum Answer {
 /// A request's address and its key.
 type Asked = (String, Option<String>);
 
-/// A server that gives the answers it was told, the last one for ever, and keeps what it was asked.
+/// A server with scripted responses that repeats the last one and records its requests.
 #[derive(Clone, Default)]
 struct Server {
     answers: Arc<Mutex<VecDeque<Answer>>>,
@@ -74,7 +74,7 @@ async fn serve(State(server): State<Server>, request: Request) -> Response<Body>
     }
 }
 
-/// A feed on a server of its own.
+/// A feed with a server of its own.
 struct Feed {
     server: Server,
     market: Market,
@@ -117,7 +117,7 @@ impl Feed {
         Self { server, market, clock, _shutdown: shutdown.drop_guard() }
     }
 
-    /// Waits until the market shows what is wanted.
+    /// Waits until the market satisfies a condition.
     async fn until(&self, wanted: impl Fn(&Market) -> bool) {
         let mut generations = self.market.subscribe();
         while !wanted(&self.market) {
@@ -125,7 +125,7 @@ impl Feed {
         }
     }
 
-    /// How many requests had this in their address.
+    /// Number of requests whose URL contains this text.
     fn asked(&self, part: &str) -> usize {
         self.server.asked.lock().unwrap().iter().filter(|(uri, _)| uri.contains(part)).count()
     }
@@ -135,7 +135,7 @@ impl Feed {
     }
 }
 
-/// One coin as CoinGecko tells it; `price` as JSON text.
+/// One coin in CoinGecko's format; `price` is JSON text.
 fn coin(id: &str, symbol: &str, price: &str, updated_us: i64) -> String {
     format!(
         r#"{{"id":"{id}","symbol":"{symbol}","name":"{id}","image":"https://example.com/x.png","current_price":{price},
@@ -350,7 +350,7 @@ async fn senseless_settings_are_refused() {
     assert!(start(coingecko::BASE_URL, Some("line\nbreak")).is_err());
 }
 
-/// Lets so many calls through and keeps how each ended.
+/// Allows a number of calls and records the result of each.
 #[derive(Debug)]
 struct Counting {
     left: Mutex<u32>,

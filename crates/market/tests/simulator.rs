@@ -1,4 +1,4 @@
-//! The simulated market as its readers see it.
+//! The simulated market through its public interface.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -129,7 +129,7 @@ fn a_seed_is_a_market() {
     assert_ne!(quote(1).last, quote(2).last);
 }
 
-/// Prices that were shown once must come again in every release: orders and charts refer to them.
+/// Published prices must be the same in every release: orders and charts refer to them.
 #[test]
 fn a_quote_is_pinned() {
     let quote = Simulator::new(Catalogue::bundled(), SETTINGS).quote_at(id("BTC"), NOW_US).unwrap();
@@ -229,7 +229,7 @@ async fn snapshots_follow_the_clock_until_shutdown() {
         assert!(changed * 4 > market.catalogue().len(), "only {changed} quotes changed");
         before = now;
     }
-    // What was carried along from quote to quote agrees with what is computed from nothing.
+    // State carried from quote to quote agrees with state computed from scratch.
     let clock_now = clock.now_us();
     let fresh = simulator::start(SETTINGS, Arc::new(ManualClock::new(clock_now)), CancellationToken::new())
         .snapshot();
@@ -239,7 +239,7 @@ async fn snapshots_follow_the_clock_until_shutdown() {
         assert!((carried.market_cap - computed.market_cap).abs() < 1.0);
     }
     shutdown.cancel();
-    // Let the task see the cancellation; from then on nothing changes any more.
+    // Let the task see the cancellation; afterwards nothing changes.
     tokio::task::yield_now().await;
     let generation = market.snapshot().generation;
     clock.advance_us(DAY_US);

@@ -1,9 +1,10 @@
-//! What looking up orders costs in a long history: `cargo run --release -p cnop-services --example history [orders]`.
+//! Benchmark of order lookups in a long history: `cargo run --release -p cnop-services --example history
+//! [orders]`.
 //!
-//! One account places so many market orders (100,000 if nothing is said) on the embedded store, one in ten of
-//! another asset, an open limit order every now and then. Then the whole history is read page by page and compared with
-//! what was placed, so is every filter, and a row is printed for each. The file is made in the working directory and
-//! removed.
+//! One account places market orders (100,000 by default) on the embedded store, one in ten of another asset,
+//! and an open limit order now and then. Then the whole history and every filter are read page by page and
+//! compared with the placed orders. A row is printed for each. The file is created in the working directory
+//! and removed.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -21,14 +22,14 @@ use cnop_testkit::{caller, order};
 
 /// µs between two orders.
 const APART_US: i64 = 700;
-/// One order in so many is of another asset.
+/// One order in this many is of another asset.
 const OTHER_EVERY: usize = 20;
-/// One order in so many rests.
+/// One order in this many rests.
 const RESTS_EVERY: usize = 10_000;
 /// Orders of a page.
 const PAGE: u32 = 100;
 
-/// What an order that was placed must be in every list.
+/// Expected properties of a placed order in every list.
 struct Placed {
     id: String,
     asset_id: &'static str,
@@ -73,7 +74,7 @@ impl Bench {
         self.server.quote("BTC", 62_000);
         self.server.quote("ETH", 3_400);
         self.server.open_account(&self.caller, "9000").await;
-        // A day of the clock would make the quotes too old; each order brings its own.
+        // A day of the clock would make the quotes stale, so each order brings its own.
         let mut times = Vec::with_capacity(orders);
         for number in 0..orders {
             self.server.backend.clock.advance_us(APART_US);
@@ -112,11 +113,11 @@ impl Bench {
             });
         }
         row(orders, "place, one after the other", orders, times);
-        // What a new process sees: nothing that this one keeps in memory but the file's pages.
+        // The view of a new process: nothing in memory except the file's cached pages.
         self.server.services = services(&self.server.environment);
     }
 
-    /// Reads a list to its end, and compares it with what was placed, newest first.
+    /// Reads a list to its end and compares it with the placed orders, newest first.
     async fn all(&self, what: &str, query: OrderQuery, wanted: impl Fn(&Placed) -> bool) {
         let mut expected = self.placed.iter().rev().filter(|placed| wanted(placed));
         let (mut found, mut times, mut cursor) = (0, Vec::new(), None);

@@ -1,8 +1,9 @@
-//! What orders cost on the embedded store: `cargo run --release -p cnop-services --example orders [resting ...]`.
+//! Benchmark of orders on the embedded store: `cargo run --release -p cnop-services --example orders [resting
+//! ...]`.
 //!
-//! For each number of resting orders (1,000, 10,000 and 100,000 if none is given) it fills the books through the use
-//! cases, then places, cancels, ticks and rebuilds, and prints a row for each. The file is made in the working
-//! directory and removed.
+//! For each number of resting orders (1,000, 10,000 and 100,000 by default) it fills the books through the
+//! use cases, then places, cancels, ticks and rebuilds, and prints a row for each. The file is created in the
+//! working directory and removed.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -20,7 +21,7 @@ use cnop_testkit::test_server::{TestServer, open_account, services};
 use cnop_testkit::{caller, order};
 use tokio::sync::Semaphore;
 
-/// Commands at once.
+/// Number of concurrent commands.
 const AT_ONCE: usize = 64;
 /// Resting orders of one account: a few may come on top.
 const RESTING_PER_ACCOUNT: usize = 180;
@@ -28,7 +29,7 @@ const RESTING_PER_ACCOUNT: usize = 180;
 const ALONE: usize = 200;
 /// Orders that are placed and canceled many at once.
 const TOGETHER: usize = 6_400;
-/// Quotes that reach nothing.
+/// Quotes without any effect.
 const QUIET_TICKS: i128 = 2_000;
 /// Coins of an order.
 const SIZE: &str = "0.0002";
@@ -87,7 +88,7 @@ impl Bench {
         self.row("place, 64 at once, while the books fill", times, start.elapsed());
     }
 
-    /// Places so many orders, the same number for each account, and answers them with their times.
+    /// Places orders, the same number for each account, and returns them with their durations.
     async fn place_for_all(&self, orders: usize) -> Vec<Vec<(OrderView, Duration)>> {
         let accounts = self.callers.len();
         let numbered: Vec<(usize, Caller)> = self.callers.iter().cloned().enumerate().collect();

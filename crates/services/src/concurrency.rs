@@ -1,4 +1,4 @@
-//! Bounded concurrency.
+//! Concurrency with a bound for parallel work.
 
 use std::future::Future;
 

@@ -14,11 +14,11 @@ pub struct Environment {
     pub table: Arc<dyn Table>,
     /// Quotas, leases and messages between servers.
     pub coordinator: Arc<dyn Coordinator>,
-    /// Assets and prices.
+    /// Assets, prices and candles.
     pub market: Market,
-    /// The time.
+    /// Source of the time.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// Source of unpredictable random bytes.
     pub entropy: Arc<dyn Entropy>,
 }
 
@@ -29,9 +29,9 @@ pub struct Config {
     pub fee_bps: u32,
     /// Largest notional of one order.
     pub order_notional_max: Amount,
-    /// What an account may deposit in one UTC day.
+    /// Deposit limit of an account per UTC day.
     pub daily_deposit_limit: Amount,
-    /// What an account may withdraw in one UTC day.
+    /// Withdrawal limit of an account per UTC day.
     pub daily_withdraw_limit: Amount,
     /// Oldest price that a market order is filled at, in ms.
     pub price_max_age_ms: u64,
@@ -41,14 +41,14 @@ pub struct Config {
     pub password_cost: PasswordCost,
 }
 
-/// Argon2id parameters.
+/// Cost parameters of Argon2id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PasswordCost {
-    /// Memory in KiB.
+    /// Memory in KiB per hash.
     pub memory_kib: u32,
     /// Passes over the memory.
     pub passes: u32,
-    /// Lanes.
+    /// Number of parallel lanes.
     pub lanes: u32,
 }
 
@@ -75,12 +75,12 @@ impl Default for Config {
     }
 }
 
-/// What each use case holds: one allocation, shared by all.
+/// Shared context of the use cases, in one allocation.
 #[derive(Debug)]
 pub struct Context {
-    /// The outside world.
+    /// Ports to the outside world.
     pub environment: Environment,
-    /// The operator's rules.
+    /// Rules set by the operator.
     pub config: Config,
 }
 

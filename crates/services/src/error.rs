@@ -8,12 +8,12 @@
 //! | `Refusal` with `SizeFault`, `TermsFault`, `GuardFault` | `domain` | A rule refuses an order. It carries figures and no words, so that rules stay pure. |
 //! | [`Error`] | `services` | A use case fails: a refusal with its problem, or a fault with its source for the log. |
 //! | [`Problem`] | `api` | The only form outside: code, sentence, fields, figures. `cnop_api::refusal` words the refusals of the domain, for the server and the browser alike. |
-//! | `ProblemRejection` | `gateway` | A handler's way to answer with a problem. The gateway writes the document and the log line. |
+//! | `ProblemRejection` | `gateway` | A handler's response with a problem. The gateway writes the document and the log line. |
 //! | `AppError` | `app` | A problem on its way through a server function to the browser. |
-//! | `Failure` | `server` | A command line that ends with an exit code and a sentence. |
+//! | `Failure` | `server` | An error of the command line, with an exit code and a sentence. |
 //!
-//! Conversions are pure: they log nothing, and whoever only looks at a problem leaves no trace. A fault of ours keeps its
-//! chain of causes in [`Problem::cause`], which is never sent. The gateway logs it once, with the request's id.
+//! Conversions are pure: they log nothing. An internal error keeps its chain of causes in [`Problem::cause`], which is
+//! never sent. The gateway logs it once, with the request's id.
 
 use std::error::Error as _;
 
@@ -27,7 +27,7 @@ use thiserror::Error;
 
 /// Seconds after which a client may try again when something behind us is down.
 const RETRY_SECONDS_UNAVAILABLE: u32 = 2;
-/// Seconds after which a client may try again when its own account is busy.
+/// `Retry-After` in seconds for a busy account.
 const RETRY_SECONDS_CONTENTION: u32 = 1;
 
 /// The result of every use case.
@@ -39,7 +39,7 @@ pub enum Error {
     /// Fields that break rules, at least one.
     #[error("some fields break a rule")]
     Invalid(Vec<FieldError>),
-    /// A refusal whose sentence the use case has written itself.
+    /// A refusal with its own sentence.
     #[error("refused: {}", .0.code.as_str())]
     Refused(Box<Problem>),
     /// The price is too old to trade on.
@@ -53,7 +53,7 @@ pub enum Error {
     /// The account's state could not be changed: too many others change it.
     #[error("too many commands on one account")]
     Contention,
-    /// What is stored or computed does not agree with itself; nothing was written.
+    /// Stored or computed data is inconsistent; nothing was written.
     #[error("the books would not balance: {0}")]
     Invariant(String),
     /// The table answers with a fault.
@@ -68,7 +68,7 @@ pub enum Error {
     /// Something else we depend on answers with a fault; the text says which, for the log.
     #[error("{0} is not answering")]
     Unavailable(&'static str),
-    /// A fault of our own; the text is for the log only.
+    /// An internal error; the text is for the log only.
     #[error("internal fault: {0}")]
     Internal(String),
 }
@@ -108,7 +108,7 @@ impl Error {
         Some(chain)
     }
 
-    /// Whether what is stored says nothing that we understand: reading it again would not help.
+    /// Whether the stored data is unreadable, so that reading again would not help.
     pub(crate) const fn is_unreadable(&self) -> bool {
         matches!(self, Self::Store(StoreError::Corrupt(_)) | Self::Internal(_))
     }
@@ -204,7 +204,7 @@ mod tests {
 
     use super::*;
 
-    /// Whoever is told that nothing was written sends the command again.
+    /// A client that is told "nothing was written" sends the command again.
     #[test]
     fn only_errors_with_a_known_outcome_say_that_nothing_was_written() {
         let detail = |error| Problem::from(Error::Store(error)).detail;

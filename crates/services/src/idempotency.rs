@@ -41,7 +41,7 @@ impl FromStr for IdempotencyKey {
     }
 }
 
-/// SHA-256 of a request in its canonical form: the members that we know, in our order.
+/// SHA-256 of a request in its canonical form: the known members, in our order.
 pub(crate) fn fingerprint<T: Serialize>(request: &T) -> Result<[u8; 32]> {
     let json = serde_json::to_vec(request)
         .map_err(|error| Error::Internal(format!("a request cannot be written: {error}")))?;

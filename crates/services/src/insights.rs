@@ -18,7 +18,7 @@ const CASH_LOW_POINTS: i128 = 200;
 const FEE_DRAG_POINTS: i128 = 100;
 /// A price change above this in 24 hours moves a day, 0–100.
 const MOVE_PERCENTAGE: f64 = 5.0;
-/// An unrealized loss above this share of its cost stands out, in basis points.
+/// Threshold of an unrealized loss for a finding, as a share of cost in basis points.
 const LOSS_POINTS: i128 = 1_000;
 /// Most findings of one rule about single assets.
 const FINDINGS_PER_RULE_MAX: usize = 3;
@@ -34,7 +34,7 @@ impl Insights {
         Self { portfolios }
     }
 
-    /// What stands out in the caller's portfolio. Always answers.
+    /// Findings about the caller's portfolio. There is always a report.
     ///
     /// # Errors
     /// When the account cannot be read.
@@ -51,7 +51,7 @@ struct Notes {
 }
 
 impl Notes {
-    /// Adds a fact and gives its value for a sentence.
+    /// Adds a fact and returns its value for a sentence.
     fn fact(&mut self, id: &str, label: &str, value: String) -> String {
         if !self.facts.iter().any(|fact| fact.id == id) {
             self.facts.push(Fact { id: id.to_owned(), label: label.to_owned(), value: value.clone() });
@@ -81,7 +81,7 @@ fn report(portfolio: &Portfolio) -> Report {
         movers(portfolio, &mut notes);
         fees(portfolio, &mut notes);
         cash(portfolio, &mut notes);
-        // Stable: within a severity the rules' own order stays.
+        // Stable sort: within a severity the order of the rules stays.
         notes.findings.sort_by_key(|finding| finding.severity != Severity::Warning);
         summary
     };

@@ -21,7 +21,7 @@ struct EventJson {
     event: Event,
 }
 
-/// A kept answer, as it was given.
+/// A stored answer of an idempotency record.
 #[derive(Serialize)]
 struct AnswerJson {
     #[serde(serialize_with = "hex_serialize")]
@@ -33,7 +33,7 @@ fn hex_serialize<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok
     serializer.serialize_str(&hex::encode(bytes))
 }
 
-/// What an item's body says; `None` for an item that no use case writes.
+/// Content of an item's body; `None` for an unknown kind of item.
 ///
 /// # Errors
 /// When the body cannot be read.

@@ -1,4 +1,4 @@
-//! Assets with their prices: lists, one asset, quotes, candles.
+//! Assets with their prices: lists, details, quotes, candles.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -24,9 +24,9 @@ const CANDLES_MAX: u32 = 1_000;
 pub struct Category {
     /// Its stable name (`layer-1`).
     pub slug: &'static str,
-    /// For people.
+    /// Label of the category for people.
     pub label: &'static str,
-    /// How many assets it has.
+    /// Number of its assets.
     pub count: usize,
 }
 
@@ -84,7 +84,7 @@ impl Inventory {
         })
     }
 
-    /// One asset with everything that is known of it.
+    /// Details of one asset.
     ///
     /// # Errors
     /// `asset.not_found`.

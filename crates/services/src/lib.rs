@@ -1,23 +1,23 @@
 //! The use cases of the venue, one module each. They see ports (a table, a coordinator, a market), a clock and a
 //! source of randomness, never an adapter. They are the only code that writes money.
 //!
-//! [`Services`] is what a server holds: a handle to [`UseCases`], one field each.
+//! A server holds [`Services`], a handle to [`UseCases`] with one field each.
 //!
-//! Modules from the ground up; each uses only modules above it in this table:
+//! Modules in order of dependency; each uses only modules above it:
 //!
 //! | module | subject |
 //! |---|---|
-//! | `error` | [`Error`]: why a use case refuses |
+//! | `error` | [`Error`]: the error of every use case |
 //! | `context` | [`Context`]: ports, clock, randomness and configuration |
 //! | `records` | stored records: their keys, their codec and every schema |
-//! | `idempotency` | [`IdempotencyKey`]: the client's key for a safe repeat |
+//! | `idempotency` | [`IdempotencyKey`]: the client's key for a safe retry |
 //! | `concurrency`, `paging` | bounded concurrency; limits and cursors of lists |
 //! | `trigger_books` | the trigger books of all assets, in memory |
 //! | `account` | one account's partition, and the one way to change it |
 //! | [`auth`], [`users`] | sign-in, sessions, tokens; profiles |
 //! | [`orders`] | placing, previewing, changing and listing orders |
-//! | [`guards`], [`alerts`], [`recurring`] | a trader's own limits; price alerts; repeating purchases |
-//! | [`ledger`] | balances, transfers, history, live events, audit |
+//! | [`guards`], [`alerts`], [`recurring`] | guard rails; price alerts; recurring purchases |
+//! | [`ledger`] | balances, transfers, history, account events, audit |
 //! | [`trigger_engine`] | triggers and fills of resting orders on each quote |
 //! | [`inventory`], [`portfolio`], [`insights`] | assets and prices; holdings; findings about them |
 //! | `inspect` | any stored item as JSON, for the operator |

@@ -4,12 +4,12 @@ use cnop_api::FieldError;
 
 use crate::error::{Error, Result};
 
-/// Rows of a page that asks for none.
+/// Default rows of a page.
 const LIMIT_USUAL: u32 = 50;
 /// Most rows of a page.
 const LIMIT_MAX: u32 = 100;
 
-/// The limit of a page; nothing means the usual one.
+/// The limit of a page, or the default.
 pub(crate) fn limit_check(limit: u32) -> Result<u32> {
     match limit {
         0 => Ok(LIMIT_USUAL),

@@ -108,12 +108,12 @@ fn subtract(a: Amount, b: Amount) -> Result<Amount> {
     a.checked_sub(b).map_err(|_| out_of_range())
 }
 
-/// Parts of a whole; none when the whole is nothing.
+/// Ratio of two amounts; `None` for a whole of zero.
 fn ratio(part: Amount, whole: Amount) -> Option<f64> {
     (!whole.is_zero()).then(|| part.to_f64_lossy() / whole.to_f64_lossy())
 }
 
-/// Hundredths of a percent, rounded half up. A whole of nothing has no parts.
+/// Ratio in basis points, rounded half up; 0 for a whole of zero.
 pub(crate) fn basis_points(part: Amount, whole: Amount) -> i128 {
     // Values of one account stay far below the 10³⁴ units where this product would leave its range.
     let doubled = part.units().saturating_mul(20_000);

@@ -19,7 +19,7 @@ use crate::recurring::Recurring;
 use crate::trigger_engine::TriggerEngine;
 use crate::users::Users;
 
-/// All use cases, behind one pointer: every request takes a handle of its own.
+/// All use cases, behind one pointer, because every request clones a handle.
 #[derive(Debug, Clone)]
 pub struct Services(Arc<UseCases>);
 
@@ -29,25 +29,25 @@ pub struct UseCases {
     context: Arc<Context>,
     /// Registration, sign-in, sessions, tokens.
     pub auth: Auth,
-    /// Profiles.
+    /// Profiles of users, and their changes.
     pub users: Users,
     /// Balances, deposits, withdrawals, history, live events.
     pub ledger: Ledger,
     /// Placing orders, changing them and looking them up.
     pub orders: Orders,
-    /// Purchases that repeat.
+    /// Recurring purchases of traders.
     pub recurring: Recurring,
-    /// Price alerts.
+    /// Price alerts of traders.
     pub alerts: Alerts,
     /// Guard rails that traders set for themselves.
     pub guards: Guards,
-    /// What prices and time do to orders, alerts and purchases that repeat.
+    /// Execution of triggers, fills, expiry and due runs.
     pub engine: TriggerEngine,
-    /// Assets, quotes, candles.
+    /// Assets, quotes and candles.
     pub inventory: Inventory,
     /// Holdings with their value and profit.
     pub portfolio: Portfolios,
-    /// What stands out in a portfolio.
+    /// Findings about a portfolio.
     pub insights: Insights,
 }
 
@@ -66,13 +66,13 @@ impl UseCases {
         &self.context.config
     }
 
-    /// The venue's randomness, for keys that a page hands out.
+    /// Source of randomness, for keys in pages.
     #[must_use]
     pub fn entropy(&self) -> &dyn Entropy {
         self.context.environment.entropy.as_ref()
     }
 
-    /// The venue's time, for ages that a page shows.
+    /// Source of the time, for ages in pages.
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
         self.context.environment.clock.as_ref()

@@ -1,5 +1,5 @@
-//! Lives a day of simulated trading twice and compares the bytes that are left of it:
-//! `cargo run --release -p cnop-sim --example day [seed] [commands] [accounts]`.
+//! Runs a day of simulated trading twice and compares the resulting bytes: `cargo run --release -p cnop-sim
+//! --example day [seed] [commands] [accounts]`.
 #![allow(clippy::print_stdout, reason = "a program for a person at a terminal")]
 
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! A day in a world of its own: one thread, a time that passes only when all wait, a table in memory.
+//! A day in isolation: one thread, a clock that moves only when all tasks wait, a table in memory.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +9,7 @@ use cnop_testkit::MemoryTable;
 use crate::{Day, DayReport, Digests, Outcome, digests};
 
 impl Day {
-    /// Lives the day and answers what is left of it.
+    /// Runs the day and returns the report and the digests of the table.
     ///
     /// # Errors
     /// As [`Day::live`].

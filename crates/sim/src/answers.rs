@@ -1,4 +1,5 @@
-//! What was answered, to be held against the books later: nothing acknowledged is lost, nothing is doubled.
+//! The oracle: acknowledged results, compared with the ledger at the end. Nothing acknowledged may be lost or
+//! doubled.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +10,10 @@ use cnop_services::Services;
 
 use crate::Outcome;
 
-/// Everything that traders were told.
+/// All acknowledged results of a day.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
-    /// Whose order it is, and the last that he was told of it; nothing of an exit that was never looked at.
+    /// Owner and last acknowledged state of each order; no state for an exit that was never read.
     orders: BTreeMap<OrderId, (usize, Option<OrderView>)>,
     /// Dollars that came from outside, less those that went there.
     pub(crate) deposits: i128,
@@ -67,7 +68,7 @@ impl Answers {
         }
     }
 
-    /// Looks every acknowledged order up, and answers what all of them used of the displayed sizes.
+    /// Reads every acknowledged order, and returns the displayed size that all of them used.
     pub(crate) async fn check(&self, services: &Services, callers: &[Caller]) -> Outcome<Displayed> {
         let mut displayed = Displayed::default();
         for (order_id, (who, told)) in &self.orders {
@@ -82,7 +83,7 @@ impl Answers {
     }
 }
 
-/// What orders used of each quote's displayed sizes, by asset, side and number of the quote.
+/// Displayed size used by orders, by asset, side and quote number.
 #[derive(Debug, Default)]
 pub(crate) struct Displayed(BTreeMap<(AssetId, bool, u64), (i128, i128)>);
 
@@ -108,7 +109,7 @@ impl Displayed {
     }
 }
 
-/// Whether an order can have become what it is now since it was told of.
+/// Whether an order can have reached its present state from the acknowledged one.
 fn agrees(told: &OrderView, now: &OrderView) -> Outcome<()> {
     let has_grown = told.version <= now.version
         && told.filled_quantity <= now.filled_quantity

@@ -1,4 +1,5 @@
-//! A whole day: accounts are opened, prices move, traders trade, servers die, and at the end the books are examined.
+//! A whole day: accounts are opened, prices move, traders trade, servers crash, and the audit runs at the
+//! end.
 
 mod end;
 
@@ -19,42 +20,42 @@ use crate::server::RestartingServer;
 use crate::traders::{Traders, Wish};
 use crate::{ASSETS, FaultCounts, FaultRates, Faults, Outcome, Prices};
 
-/// 2026-11-21T00:00:00Z.
+/// Start of the day, 2026-11-21T00:00:00Z.
 const START_US: i64 = 1_795_219_200_000_000;
 /// Commands between two quotes.
 const COMMANDS_PER_QUOTE: u64 = 25;
-/// What everybody begins with, in dollars.
+/// First deposit of each account, in dollars.
 const FIRST_DEPOSIT: &str = "20000";
-/// What everybody buys of some assets at first, in dollars.
+/// First purchase of some assets by each account, in dollars.
 const FIRST_PURCHASE: &str = "600";
-/// Of how many assets.
+/// Number of assets in the first purchases.
 const FIRST_PURCHASES: usize = 4;
 /// Restarts in a thousand quotes.
 const RESTARTS: u64 = 10;
 /// Restarts in a thousand quotes that come in the middle of a tick.
 const DEATHS: u64 = 10;
 
-/// What a day is made of. The same day ends alike.
+/// Parameters of a day. The same parameters give the same day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day {
     /// Decides everything that is left open.
     pub seed: u64,
-    /// Traders.
+    /// Number of trading accounts.
     pub accounts: usize,
-    /// Commands, besides those with which the traders begin.
+    /// Number of commands after the initial ones.
     pub commands: u64,
     /// How often the table fails.
     pub faults: FaultRates,
 }
 
-/// What happened on a day.
+/// Result of a day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DayReport {
-    /// Commands that were done, by what was asked for.
+    /// Successful commands by kind.
     pub done: BTreeMap<String, u64>,
     /// Commands that were refused, by the problem's code.
     pub refused: BTreeMap<String, u64>,
-    /// All ticks together.
+    /// Sum of all tick reports.
     pub ticks: TickReport,
     /// Servers that were started after the first.
     pub restarts: u64,
@@ -87,11 +88,11 @@ struct Life {
 }
 
 impl Day {
-    /// Lives the day on the table that is made for its clock, and examines it: the audit agrees, every acknowledged
-    /// order is there and as it was told, there are no others, nothing that a price reached was missed.
+    /// Runs the day on a table made for its clock, and verifies it: the audit agrees, every acknowledged
+    /// order exists in its acknowledged state, there are no others, and no trigger was missed.
     ///
     /// # Errors
-    /// A sentence about what is wrong.
+    /// A sentence about the difference.
     pub async fn live(&self, table: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Table>) -> Outcome<DayReport> {
         let clock = Arc::new(ManualClock::new(START_US));
         let inner = table(Arc::clone(&clock) as Arc<dyn Clock>);
@@ -131,7 +132,7 @@ impl Day {
 }
 
 impl Life {
-    /// Everybody has an account, money and some coins.
+    /// Opens all accounts with money and some coins.
     async fn begin(&mut self) -> Outcome<()> {
         for caller in &self.callers {
             self.table.transact(account_open(&caller.account_id, self.clock.now_us())?).await?;
@@ -186,7 +187,7 @@ impl Life {
         ticks.failed += report.failed;
     }
 
-    /// Somebody wants something.
+    /// Sends one command of one trader.
     async fn command(&mut self) -> Outcome<()> {
         self.clock.advance_us(self.traders.pause_us());
         let who = self.traders.who();
@@ -194,7 +195,7 @@ impl Life {
         self.wish(who, wish).await
     }
 
-    /// Carries a wish to the venue until it has an answer, and keeps the answer.
+    /// Sends a command until it has an answer, and records the answer.
     async fn wish(&mut self, who: usize, wish: Wish) -> Outcome<()> {
         self.number += 1;
         let key: IdempotencyKey = format!("sim-{}", self.number).parse()?;
@@ -274,7 +275,8 @@ impl Life {
         }
     }
 
-    /// One order in three is repeated under the client's own id alone, one under the key alone, one under both.
+    /// One third of the orders is repeated under the client order id alone, one third under the key alone,
+    /// one third under both.
     async fn order(
         &mut self,
         who: usize,

@@ -1,4 +1,4 @@
-//! The table's bytes in short, so that two tables can be compared without keeping either.
+//! Digests of the table's bytes, so that two tables can be compared without keeping either.
 
 use std::collections::BTreeMap;
 

@@ -9,9 +9,9 @@ use cnop_testkit::{CommitFault, FaultInjector, SeededRng};
 /// How often a table fails, in a thousand calls each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FaultRates {
-    /// A transaction is not done, and nobody is told.
+    /// The transaction is not applied, and the outcome is reported as unknown.
     pub lost_before: u64,
-    /// A transaction is done, and nobody is told.
+    /// The transaction is applied, and the outcome is reported as unknown.
     pub lost_after: u64,
     /// A transaction is refused as if another server had been first.
     pub conflict: u64,
@@ -33,15 +33,15 @@ pub struct FaultCounts {
     pub lost_before: u64,
     /// Transactions that were done all the same.
     pub lost_after: u64,
-    /// Invented conflicts.
+    /// Number of simulated conflicts.
     pub conflict: u64,
-    /// Invented load.
+    /// Number of simulated overloads.
     pub busy: u64,
     /// Reads without an answer.
     pub read: u64,
 }
 
-/// The faults of one day: what a [`FlakyTable`](cnop_testkit::FlakyTable) does wrong, and how often it did.
+/// The faults of one day: those that a [`FlakyTable`](cnop_testkit::FlakyTable) injects, and their number.
 #[derive(Debug)]
 pub struct Faults {
     rates: FaultRates,

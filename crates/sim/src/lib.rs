@@ -1,16 +1,16 @@
-//! Seeded days of trading on the real use cases, with faults injected into the table: the same seed gives the same day,
+//! Simulated trading days on the real use cases, with faults injected into the table. The same seed gives the same day,
 //! to the byte.
 //!
-//! | part | subject |
+//! | module | subject |
 //! |---|---|
-//! | `prices` | quotes that are a function of seed and time |
-//! | `faults` | faults of the table at random |
-//! | `traders` | what traders ask for next |
-//! | `server` | a server that restarts, and commands that are repeated until they have an answer |
-//! | `answers` | what was answered, to be held against the books later |
-//! | `day` | all of it together |
+//! | `prices` | quotes as a function of seed and time |
+//! | `faults` | seeded faults of the table |
+//! | `traders` | the next command of each trader |
+//! | `server` | a server that restarts, and commands that are retried until they have an answer |
+//! | `answers` | the oracle: acknowledged results to compare with the ledger |
+//! | `day` | a whole day |
 //! | `alone` | a day in memory, on one thread |
-//! | `digest` | the table's bytes in short |
+//! | `digest` | digests of the table's bytes |
 
 mod alone;
 mod answers;
@@ -26,8 +26,8 @@ pub use digest::{Digests, digests};
 pub use faults::{FaultCounts, FaultRates, Faults};
 pub use prices::{ASSETS, Prices};
 
-/// Why a day cannot be what it should be: a sentence for the person who reads the test's output.
+/// A violated expectation, as a sentence for the reader of the test output.
 pub type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-/// What the simulation answers with.
+/// Result type of the simulation.
 pub type Outcome<T> = Result<T, Fault>;

@@ -1,4 +1,4 @@
-//! Quotes that are a function of seed and time: those of the venue's own simulator, with displayed sizes so small that
+//! Quotes as a function of seed and time: those of the venue's simulator, with displayed sizes so small that
 //! orders fill in parts.
 
 use cnop_domain::{AssetId, Quantity, Quote};
@@ -6,7 +6,7 @@ use cnop_market::simulator::{Simulator, SimulatorSettings};
 use cnop_market::{Catalogue, CatalogueAsset, Market};
 use cnop_testkit::{FixedMarket, SeededRng};
 
-/// What is traded: prices from a thousandth of a dollar to ten thousands, calm and wild.
+/// Traded assets: prices from a thousandth of a dollar to ten thousands, with low and high volatility.
 pub const ASSETS: [&str; 5] = ["BTC", "ETH", "SOL", "DOGE", "XRP"];
 /// Displayed at each side at least, in dollars.
 const DISPLAYED_DOLLARS_MIN: u64 = 20;
@@ -35,7 +35,7 @@ impl Prices {
         Self { fixed: FixedMarket::new(start_us), simulator, assets, rng: SeededRng::new(seed, "sizes") }
     }
 
-    /// What the venue reads.
+    /// The market handle for the venue.
     #[must_use]
     pub fn market(&self) -> Market {
         self.fixed.market()
@@ -58,7 +58,7 @@ impl Prices {
         self.quote_all(time_us, |rng| rng.between(DISPLAYED_DOLLARS_MIN, DISPLAYED_DOLLARS_MAX));
     }
 
-    /// The same with so much displayed that every order that is reached fills whole.
+    /// Publishes the same quotes with so much displayed size that every order they reach fills in full.
     pub fn close(&mut self, time_us: i64) {
         self.quote_all(time_us, |_| DISPLAYED_DOLLARS_CLOSING);
     }
@@ -68,7 +68,7 @@ impl Prices {
             let Some(mut quote) = self.simulator.quote_at(asset.asset_id, time_us) else { continue };
             let before =
                 self.fixed.market().snapshot().get(asset.asset_id).map_or(0, |state| state.quote.seq);
-            // Two looks within one quote's time are two quotes here: each displays its sizes anew.
+            // Two ticks within one quote's time count as two quotes: each displays its sizes again.
             quote.seq = quote.seq.max(before + 1);
             quote.bid_size = size(asset, &quote, dollars(&mut self.rng));
             quote.ask_size = size(asset, &quote, dollars(&mut self.rng));
@@ -77,7 +77,7 @@ impl Prices {
     }
 }
 
-/// So many dollars' worth in whole steps, at least one.
+/// A value in dollars as whole steps, at least one.
 fn size(asset: &CatalogueAsset, quote: &Quote, dollars: u64) -> Quantity {
     let step = asset.rules.step_size;
     let amount = cnop_domain::Amount::from_units(i128::from(dollars) * cnop_domain::UNITS_PER_WHOLE);

@@ -14,11 +14,11 @@ use cnop_testkit::{ManualClock, SeededEntropy, SeededRng};
 
 use crate::Outcome;
 
-/// Most attempts of one command before the day is given up.
+/// Maximum attempts of one command before the day fails.
 const ATTEMPTS_MAX: u32 = 200;
 /// How often a trader comes back to another server after a failure, in a thousand failures.
 const RESTARTS_AFTER_FAILURE: u64 = 30;
-/// What an account may deposit or withdraw in a day, in dollars.
+/// Daily deposit and withdrawal limit of an account, in dollars.
 const TRANSFERS_DAILY: i128 = 1_000_000;
 
 /// The venue's server: one at a time, each on the table of the one before.
@@ -53,7 +53,7 @@ impl RestartingServer {
         Self { environment, config, signing_key, rng, services, failures: 0, restarts: 0 }
     }
 
-    /// The server is gone, with all that it had in memory; the next one starts.
+    /// Crashes the server with all its memory, and starts the next one.
     pub(crate) async fn restart(&mut self) -> Outcome<()> {
         self.restarts += 1;
         self.services =
@@ -69,7 +69,7 @@ impl RestartingServer {
         Err("the books are never rebuilt".into())
     }
 
-    /// Whether the books are entry for entry what they were before a restart.
+    /// Whether the trigger books are the same as before a restart, entry by entry.
     pub(crate) fn waits_as(&self, before: &[(AssetId, BookEntryId, Resting<AccountId>)]) -> Outcome<()> {
         let after = self.services.engine.waiting();
         if before.len() != after.len() {
@@ -82,7 +82,7 @@ impl RestartingServer {
         }
     }
 
-    /// Repeats a command until it is done or refused: what a client does whose key makes that safe.
+    /// Retries a command until it succeeds or is refused, as a client with an idempotency key does.
     pub(crate) async fn insist<T>(
         &mut self,
         call: impl AsyncFn(&Services) -> Result<T, Error>,
@@ -104,7 +104,7 @@ impl RestartingServer {
         Err("a command never got an answer".into())
     }
 
-    /// One tick and what is stored with it.
+    /// One tick and its stored state.
     pub(crate) async fn tick(&mut self) -> TickReport {
         let report = self.services.engine.tick().await;
         if self.services.engine.marks_store().await.is_err() {
@@ -125,14 +125,14 @@ impl RestartingServer {
     }
 }
 
-/// Lets the other tasks run so many times.
+/// Lets the other tasks run for a number of turns.
 async fn turns_pass(turns: u64) {
     for _ in 0..turns {
         tokio::task::yield_now().await;
     }
 }
 
-/// Whether a client asks again.
+/// Whether a client retries after this problem.
 const fn is_passing(code: Code) -> bool {
     matches!(code, Code::Unavailable | Code::Contention | Code::Overloaded)
 }

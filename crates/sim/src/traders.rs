@@ -1,4 +1,4 @@
-//! What traders ask for next: all types of orders, groups, changes and transfers, most of them sensible, some not.
+//! Commands of the traders: all order types, groups, changes and transfers, most of them sensible, some not.
 
 mod automation;
 
@@ -22,10 +22,10 @@ const REMEMBERED_MAX: usize = 16;
 const DOLLARS: (u64, u64) = (15, 300);
 /// Seconds until a `gtd` order ends, at most.
 const SECONDS_MAX: u64 = 4 * 3_600;
-/// Wishes in a thousand without any sense: what must be refused must leave no trace.
+/// Nonsensical commands in a thousand: what is refused must leave no trace.
 const SENSELESS: u64 = 30;
 
-/// One command.
+/// One command of a trader.
 #[derive(Debug, Clone)]
 pub(crate) enum Wish {
     Order(Box<OrderRequest>),
@@ -59,7 +59,7 @@ impl Wish {
     }
 }
 
-/// All traders and what they remember.
+/// All traders and their state.
 #[derive(Debug)]
 pub(crate) struct Traders {
     rng: SeededRng,
@@ -74,14 +74,14 @@ struct Remembered {
     buys: bool,
 }
 
-/// An asset as a trader sees it when he thinks about an order.
+/// An asset as a trader sees it.
 struct Look<'a> {
     asset: &'a CatalogueAsset,
     quote: Quote,
 }
 
 impl Look<'_> {
-    /// The last price and so many basis points of it, on a tick.
+    /// The last price plus a number of basis points, on a tick.
     fn price(&self, basis_points: i128) -> Figure {
         let units = self.quote.last.units() * (10_000 + basis_points) / 10_000;
         let tick = self.asset.rules.tick_size;
@@ -89,7 +89,7 @@ impl Look<'_> {
         Figure(price.to_string())
     }
 
-    /// So many dollars' worth, in whole steps.
+    /// A value in dollars, in whole steps.
     fn quantity(&self, dollars: u64) -> Figure {
         let amount = Amount::from_units(i128::from(dollars) * UNITS_PER_WHOLE).unwrap_or(Amount::ZERO);
         let quantity = self.quote.last.quantity_within(amount).floor_to(self.asset.rules.step_size);
@@ -102,18 +102,18 @@ impl Traders {
         Self { rng: SeededRng::new(seed, "traders"), remembered: vec![VecDeque::new(); accounts] }
     }
 
-    /// Who asks next.
+    /// The trader of the next command.
     pub(crate) fn who(&mut self) -> usize {
         let accounts = u64::try_from(self.remembered.len()).unwrap_or(u64::MAX);
         usize::try_from(self.rng.below(accounts)).unwrap_or(0)
     }
 
-    /// µs until somebody asks again.
+    /// µs until the next command.
     pub(crate) fn pause_us(&mut self) -> i64 {
         i64::try_from(self.rng.below(200_000)).unwrap_or(0)
     }
 
-    /// Whether something happens that happens so many times in a thousand.
+    /// True with this probability in a thousand.
     pub(crate) const fn per_mille(&mut self, chance: u64) -> bool {
         self.rng.per_mille(chance)
     }
@@ -139,7 +139,7 @@ impl Traders {
         });
     }
 
-    /// What the trader asks for; nothing when there are no prices.
+    /// The next command of a trader; `None` when there are no prices.
     pub(crate) fn wish(&mut self, who: usize, now_us: i64, prices: &Prices) -> Option<Wish> {
         let asset = self.rng.pick(prices.assets())?;
         let look = Look { quote: prices.quote(asset.asset_id)?, asset: &asset };

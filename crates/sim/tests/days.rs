@@ -1,4 +1,4 @@
-//! Days that are lived to the end.
+//! Whole simulated days, with and without faults.
 
 use cnop_sim::{Day, DayReport, Digests, FaultRates};
 

@@ -1,4 +1,4 @@
-//! Items as DynamoDB's attributes.
+//! Conversion between items and DynamoDB attributes.
 
 use std::collections::HashMap;
 
@@ -25,12 +25,10 @@ pub(crate) fn of_key(key: &Key) -> Attributes {
     ])
 }
 
-/// A number.
 pub(crate) fn number(number: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(number.into().to_string())
 }
 
-/// A body.
 pub(crate) fn body(body: &Bytes) -> AttributeValue {
     AttributeValue::B(Blob::new(body.to_vec()))
 }

@@ -1,4 +1,4 @@
-//! Where the table is and how to get there.
+//! Endpoint, region and credentials of the table.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,21 +20,21 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a request may take with all its attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
-/// Attempts of one request that reads when the network or DynamoDB fails; a transaction counts its own.
+/// Maximum attempts of one read after a network or DynamoDB error. Transactions count their own attempts.
 const ATTEMPTS_MAX: u32 = 4;
 /// The first pause between two of them lasts about so long, each further one twice as long.
 const BACKOFF_FIRST: Duration = Duration::from_millis(25);
 /// No pause lasts longer.
 const BACKOFF_MAX: Duration = Duration::from_millis(500);
-/// The region and the credentials when the endpoint is on this machine and nothing else is given: DynamoDB Local takes any.
+/// Region and credentials for an endpoint on this machine when none are set: DynamoDB Local accepts any.
 const LOCAL: (&str, &str) = ("local", "local");
 
 /// Where the table is.
 #[derive(Debug, Clone, Default)]
 pub struct DynamoOptions {
-    /// The table's name.
+    /// Name of the DynamoDB table.
     pub table: String,
-    /// Another endpoint than the region's own, for example `http://127.0.0.1:8000`.
+    /// Endpoint that replaces the region's own, for example `http://127.0.0.1:8000`.
     pub endpoint: Option<String>,
     /// The region; otherwise that of the environment.
     pub region: Option<String>,
@@ -53,12 +53,12 @@ impl DynamoOptions {
     }
 }
 
-/// What signs the requests.
+/// Credentials that sign the requests.
 #[derive(Clone)]
 pub struct AwsCredentials {
-    /// Names the secret.
+    /// Id of the access key.
     pub access_key_id: String,
-    /// The secret.
+    /// Secret of the access key.
     pub secret_access_key: String,
     /// Belongs to temporary credentials.
     pub session_token: Option<String>,
@@ -79,7 +79,7 @@ pub enum ConnectError {
     /// The table's name is not one that DynamoDB takes.
     #[error("`{0}` is no name of a DynamoDB table: 3 to 255 letters, digits, `_`, `-` and `.`")]
     TableName(String),
-    /// Nobody says in which region the table is.
+    /// No region is configured.
     #[error("no AWS region is configured; set AWS_REGION")]
     Region,
 }
@@ -88,10 +88,11 @@ impl DynamoTable {
     /// Prepares requests to the table. Sends none: see [`DynamoTable::table_check`] and
     /// [`DynamoTable::table_create_if_missing`].
     ///
-    /// The clock decides what has expired; the entropy names the transactions, so that a repeated one counts once.
+    /// The clock decides which items have expired. The entropy names each transaction, so that a retried one
+    /// counts once.
     ///
     /// # Errors
-    /// [`ConnectError`] when the configuration cannot be used.
+    /// [`ConnectError`] when the configuration is unusable.
     pub async fn connect(
         options: DynamoOptions,
         clock: Arc<dyn Clock>,

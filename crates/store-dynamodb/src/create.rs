@@ -1,4 +1,4 @@
-//! The table itself: whether it is there, and making it.
+//! Creation and validation of the table itself.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::DynamoTable;
 use crate::attributes::{EXPIRY, PARTITION_KEY, SORT_KEY};
 use crate::failure::RequestFailure;
 
-/// How often a new table is looked at until it is ready.
+/// Maximum number of polls until a new table is ready.
 const READY_LOOKS_MAX: u32 = 120;
 /// The time between two looks.
 const READY_LOOK_INTERVAL: Duration = Duration::from_millis(500);
@@ -34,19 +34,20 @@ pub enum TableError {
 }
 
 impl DynamoTable {
-    /// Looks whether the table is there and has the right keys.
+    /// Checks that the table exists and has the right keys.
     ///
     /// # Errors
-    /// [`TableError`] when not, or when DynamoDB does not answer.
+    /// [`TableError`] when it does not, or when DynamoDB does not answer.
     pub async fn table_check(&self) -> Result<(), TableError> {
         self.table_describe().await.map(drop)
     }
 
-    /// Creates the table if there is none (paid by request, expired items removed, point-in-time recovery where it
-    /// can be had) and waits until it is ready. Several servers may do this at once.
+    /// Creates the table if it is missing, and waits until it is ready. Billing is per request, expired items
+    /// are removed, and point-in-time recovery is enabled where available. Several servers may do this at
+    /// once.
     ///
     /// # Errors
-    /// [`TableError`] when the table cannot be used afterwards.
+    /// [`TableError`] when the table is unusable afterwards.
     pub async fn table_create_if_missing(&self) -> Result<(), TableError> {
         match self.table_describe().await {
             Err(TableError::Missing(_)) => self.table_create().await?,
@@ -106,7 +107,7 @@ impl DynamoTable {
         for _ in 0..READY_LOOKS_MAX {
             match self.table_describe().await {
                 Ok(TableStatus::Active) => return Ok(()),
-                // DynamoDB may need a moment to know its own new table.
+                // DynamoDB may need a moment until it sees its own new table.
                 Ok(_) | Err(TableError::Missing(_)) => tokio::time::sleep(READY_LOOK_INTERVAL).await,
                 Err(error) => return Err(error),
             }
@@ -131,7 +132,7 @@ impl DynamoTable {
         }
     }
 
-    /// Not every DynamoDB has it and not everybody may ask for it: the table is good without.
+    /// Some DynamoDB services lack it, and some accounts may not enable it. The table works without it.
     async fn table_recovery_enable(&self) {
         let specification =
             PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true).build();

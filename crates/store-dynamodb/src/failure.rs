@@ -1,4 +1,4 @@
-//! What DynamoDB and the way to it answer instead of success.
+//! Errors of DynamoDB and of the network.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ pub(crate) struct RequestFailure {
     reason: String,
 }
 
-/// Errors that say: nothing was done, come back later.
+/// Error codes that mean: nothing was written, retry later.
 const THROTTLING_CODES: [&str; 4] = [
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -25,7 +25,7 @@ const THROTTLING_CODES: [&str; 4] = [
 ];
 
 impl RequestFailure {
-    /// Describes what the SDK reports.
+    /// Describes an error of the SDK.
     pub(crate) fn new<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,

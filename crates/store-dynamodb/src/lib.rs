@@ -1,7 +1,7 @@
-//! The table in Amazon DynamoDB (or DynamoDB Local), shared by many servers.
+//! The `Table` adapter for Amazon DynamoDB and DynamoDB Local, shared by many servers.
 //!
-//! An item has the keys `pk` and `sk` (strings), its version `v`, its expiry `x` (the time-to-live attribute) and its
-//! body `b`. A transaction is one `TransactWriteItems`; every read is consistent.
+//! An item has the keys `pk` and `sk` (strings), its version `v`, its expiry `x` (the time-to-live attribute)
+//! and its body `b`. A transaction is one `TransactWriteItems`. Every read is consistent.
 
 mod attributes;
 mod connect;

@@ -1,4 +1,4 @@
-//! The port's implementation: reads here, transactions in `transact`.
+//! The `Table` implementation: reads here, transactions in `transact`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -70,7 +70,7 @@ impl Table for DynamoTable {
                 .key_condition_expression(expression)
                 .set_expression_attribute_values(Some(values.clone()))
                 .scan_index_forward(query.direction == Direction::Ascending)
-                // One beyond the page tells whether there is more.
+                // One item beyond the page shows whether there are more.
                 .limit(i32::try_from(query.limit).unwrap_or(i32::MAX).saturating_add(1))
                 .set_exclusive_start_key(start)
                 .send()
@@ -128,8 +128,8 @@ impl Table for DynamoTable {
     }
 }
 
-/// The condition on the keys and its values; nothing if no key can meet it. DynamoDB refuses empty texts and inverted
-/// ranges, so these are answered here.
+/// The key condition and its values, or `None` if no key can satisfy it. DynamoDB refuses empty strings and
+/// inverted ranges, so these queries are answered here.
 fn key_condition(query: &TableQuery) -> Option<(&'static str, Attributes)> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let mut values = HashMap::from([(":pk".to_owned(), text(&query.pk))]);

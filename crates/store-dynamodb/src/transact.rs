@@ -1,4 +1,4 @@
-//! One transaction as one `TransactWriteItems`.
+//! One transaction as one `TransactWriteItems` request.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::failure::RequestFailure;
 
 /// Attempts when DynamoDB says that another transaction is at work on one of the items, or that it has too much to do.
 const ATTEMPTS_MAX: u32 = 8;
-/// Attempts of these whose end nobody knows: each may last as long as an attempt may.
+/// Maximum attempts with an unknown outcome. Each can take as long as an attempt may.
 const UNKNOWN_MAX: u32 = 3;
 /// The first pause between two attempts lasts at most so long; each further one twice as long.
 const PAUSE_MS_FIRST: u64 = 10;
@@ -29,7 +29,7 @@ const PAUSE_MS_MAX: u64 = 320;
 /// Bytes of entropy in a transaction's name; as hexadecimal digits it has at most the 36 that DynamoDB takes.
 const TOKEN_BYTES: usize = 16;
 
-/// DynamoDB's names of its own failures, and of an attempt under this name that it is still at.
+/// Codes of DynamoDB's own failures, and of an attempt with the same token that is still running.
 const UNKNOWN_CODES: [&str; 5] = [
     "InternalServerError",
     "InternalFailure",
@@ -38,11 +38,11 @@ const UNKNOWN_CODES: [&str; 5] = [
     "TransactionInProgressException",
 ];
 
-/// What a failed attempt means.
+/// Interpretation of a failed attempt.
 enum Verdict {
-    /// Nothing was written by it; the same may work in a moment.
+    /// Nothing was written. A retry may succeed.
     Again,
-    /// Nobody knows whether it was written; the same under the same name is done once.
+    /// Unknown outcome. A retry with the same token is applied once.
     Unknown(StoreError),
     /// This is the answer.
     Final(StoreError),
@@ -58,7 +58,7 @@ impl DynamoTable {
     pub(crate) async fn write(&self, writes: &[Write]) -> Result<(), StoreError> {
         let now_s = self.now_s();
         let mut actions = Vec::with_capacity(writes.len());
-        // Which write each action is: a check for nothing is none.
+        // Index of the write behind each action. A check without a condition needs no action.
         let mut indexes = Vec::with_capacity(writes.len());
         for (index, write) in writes.iter().enumerate() {
             let action = action(&self.table, write, now_s);
@@ -88,7 +88,7 @@ impl DynamoTable {
                     }
                     doubt = Some(error);
                 }
-                // What it collides with may be what an earlier attempt has written.
+                // The conflict may be with an earlier attempt of this same transaction.
                 Verdict::Final(StoreError::Conflict(failed)) => {
                     return Err(doubt.unwrap_or(StoreError::Conflict(failed)));
                 }
@@ -98,7 +98,7 @@ impl DynamoTable {
         Err(doubt.unwrap_or(StoreError::Busy))
     }
 
-    /// One request. The SDK does not repeat it by itself: it would not say which ends of its attempts nobody knows.
+    /// Sends one request. The SDK's own retries are off, because they hide attempts with an unknown outcome.
     async fn attempt(
         &self,
         token: &str,
@@ -162,7 +162,7 @@ fn action(table: &str, write: &Write, now_s: i64) -> Result<Option<TransactWrite
     }))
 }
 
-/// Replaces the item: its next version is known.
+/// Replaces the item; its next version is known.
 fn put(
     table: &str,
     key: &Key,
@@ -342,7 +342,7 @@ mod tests {
         assert_eq!(failed[1].current, None);
     }
 
-    /// Only DynamoDB's refusals are known to have written nothing.
+    /// Only refusals by DynamoDB prove that nothing was written.
     #[test]
     fn other_failures_leave_the_caller_without_knowledge() {
         let error = cancelled(vec![reason("ValidationError")]);

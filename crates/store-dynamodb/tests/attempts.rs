@@ -1,4 +1,4 @@
-//! What is said of a transaction whose attempts failed in different ways, against a server that answers as it is told.
+//! Result of a transaction whose attempts fail in different ways, against a server with scripted answers.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -10,11 +10,11 @@ use cnop_store::{Condition, Key, StoreError, Table as _, Write};
 use cnop_store_dynamodb::{DynamoOptions, DynamoTable};
 use cnop_testkit::{ManualClock, SeededEntropy};
 
-/// What the server does with a request.
+/// Scripted answer of the server.
 #[derive(Debug, Clone, Copy)]
 enum Answer {
     Done,
-    /// It hangs up: nobody knows whether it was done.
+    /// Closes the connection: the outcome is unknown.
     Nothing,
     Throttled,
     Broken,
@@ -106,7 +106,8 @@ async fn all_attempts_of_a_transaction_share_one_request_token() {
     }
 }
 
-/// What it collides with may be its own work: whoever is told "conflict" decides anew and does it twice.
+/// The conflict may be with the transaction's own earlier attempt. A caller that sees "conflict" would decide
+/// again and apply it twice.
 #[tokio::test]
 async fn a_conflict_after_a_possible_commit_has_an_unknown_outcome() {
     use Answer::{Broken, Conflict, Nothing, Throttled};

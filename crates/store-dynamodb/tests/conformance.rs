@@ -1,7 +1,7 @@
-//! The table in DynamoDB behaves as the port says.
+//! Conformance of the DynamoDB adapter.
 //!
 //! Needs a DynamoDB Local whose address is in `CNOP_TEST_DYNAMODB`, for example `http://127.0.0.1:8000`
-//! (`scripts/dynamodb-local.sh start 8000`). Without it the tests say that they are skipped, or fail where they must run:
+//! (`scripts/dynamodb-local.sh start 8000`). Without it the tests are skipped, or fail where they must run:
 //! when `CI` or `CNOP_REQUIRE_DYNAMODB` is set.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "this is test code")]
 
@@ -65,7 +65,7 @@ async fn table_is_created_once() {
     assert!(table.get(&Key::new("p", "a")).await.unwrap().is_some());
 }
 
-/// Nobody at the endpoint: the answer is an error in bounded time, with a reason and without secrets.
+/// An unreachable endpoint gives an error in bounded time, with a reason and without secrets.
 #[tokio::test]
 async fn unreachable() {
     // A port that was free a moment ago.

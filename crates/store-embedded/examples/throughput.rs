@@ -1,7 +1,7 @@
-//! Prints how many transactions a second the embedded table commits, by the number of writers that wait at once.
+//! Benchmark: transactions per second of the embedded table, by number of concurrent writers.
 //!
-//! `cargo run --release -p cnop-store-embedded --example throughput [seconds]`; each transaction has five puts of about
-//! 150 bytes, as an order has: two items by their version, two new ones and one that expires.
+//! `cargo run --release -p cnop-store-embedded --example throughput [seconds]`. Each transaction has five
+//! puts of about 150 bytes, like an order: two items by version, two new items and one that expires.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program for a person at a terminal")]
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The file as redb sees it, and what must be remembered of its failures.
+//! The file as redb sees it, with a record of its failures.
 
 use std::io;
 use std::ops::Bound;
@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::{BackendError, StorageBackend};
 
-/// What is known of the file's failures, for as long as the process lives.
+/// Failures of the file since the process started.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FileHealth(Arc<AtomicBool>);
 
 impl FileHealth {
-    /// Whether the operating system has once failed to bring written bytes to the disk. It may have forgotten them
-    /// then and still show them, so that nothing read from the file since is known to be on the disk.
+    /// Whether a sync has ever failed. The operating system may have lost bytes that it still shows, so
+    /// nothing read since is known to be on disk.
     pub(crate) fn is_doubtful(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }

@@ -1,4 +1,4 @@
-//! Several transactions in one commit.
+//! Group commit: several transactions in one redb commit.
 
 use std::collections::BTreeMap;
 
@@ -25,12 +25,12 @@ struct ItemChange {
     next: Option<(Header, Bytes)>,
 }
 
-/// What a transaction sees of one item.
+/// A transaction's view of one item.
 struct ItemState {
     key: Vec<u8>,
     /// As it is in the file, expired or not.
     stored: Option<Header>,
-    /// Its version after the transactions before in this group; nothing if it is absent.
+    /// Version after the earlier transactions of this group; `None` if the item is absent.
     version: Option<u64>,
 }
 
@@ -41,8 +41,8 @@ struct Group<'table, 'txn> {
     now_s: i64,
 }
 
-/// Commits what can be committed and gives each transaction its answer, in order. An error means that nobody knows
-/// what was written, and answers them all.
+/// Commits every valid transaction and returns one result for each, in order. An error means an unknown
+/// outcome for all of them.
 pub(crate) fn commit(
     database: &Database,
     transactions: Vec<Vec<Write>>,
@@ -159,7 +159,7 @@ fn changes_apply(
     Ok(())
 }
 
-/// Notes the items behind those with the same expiry: what comes together then lies together on few pages.
+/// Appends the keys to the list of items with the same expiry, so that they share few pages.
 fn expiries_append(expiries: &mut Expiries<'_>, at: i64, keys: &[Vec<u8>]) -> Result<(), redb::Error> {
     let last = expiries.range((at, 0)..=(at, u64::MAX))?.next_back().transpose()?;
     let first_free = last.map_or(0, |(entry, _)| entry.value().1.saturating_add(1));
@@ -169,7 +169,7 @@ fn expiries_append(expiries: &mut Expiries<'_>, at: i64, keys: &[Vec<u8>]) -> Re
     Ok(())
 }
 
-/// Removes the items that expired longest ago. A note whose item is gone or has another expiry by now is only dropped.
+/// Removes the items that expired first. An entry whose item is gone or has another expiry is only dropped.
 fn expired_sweep(items: &mut Items<'_>, expiries: &mut Expiries<'_>, now_s: i64) -> Result<(), redb::Error> {
     let mut expired = Vec::new();
     for entry in expiries.range(..=(now_s, u64::MAX))?.take(SWEEP_ITEMS_MAX) {
@@ -211,7 +211,7 @@ mod tests {
         (read.open_table(ITEMS).unwrap().len().unwrap(), read.open_table(EXPIRIES).unwrap().len().unwrap())
     }
 
-    /// Each transaction sees those before it; a refused one leaves nothing and hinders nobody.
+    /// Each transaction sees the earlier ones of its group. A refused one has no effect.
     #[test]
     fn a_group_is_a_sequence() {
         let directory = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
-//! Keys as bytes: `pk NUL sk`. Keys have no NUL, so partitions do not mix and the order is that of the port.
+//! Binary key encoding `pk NUL sk`. Keys contain no NUL, so partitions do not mix and the order is that of
+//! the port.
 
 use std::ops::Bound;
 
@@ -6,7 +7,7 @@ use cnop_store::{Direction, Key, QueryStart, SortKeyRange, TableQuery};
 
 /// Between the parts; sorts before every character that a key may have.
 const SEPARATOR: u8 = 0;
-/// Sorts behind every key of a partition when it stands in the separator's place.
+/// Used in place of the separator, it sorts after every key of a partition.
 const BEHIND_SEPARATOR: u8 = 1;
 
 /// The lower and the upper end of a range of key bytes.
@@ -17,7 +18,7 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
     join(&key.pk, SEPARATOR, &key.sk)
 }
 
-/// The key of these bytes, or nothing if they are not a key's.
+/// Decodes a key, or `None` if the bytes are not a key.
 pub(crate) fn decode(bytes: &[u8]) -> Option<Key> {
     let middle = bytes.iter().position(|byte| *byte == SEPARATOR)?;
     let pk = std::str::from_utf8(bytes.get(..middle)?).ok()?;
@@ -25,7 +26,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Key> {
     Some(Key::new(pk, sk))
 }
 
-/// The bytes between which a query's items lie; nothing if there can be none.
+/// Byte range that contains the items of a query; `None` if it is empty.
 pub(crate) fn bounds(query: &TableQuery) -> Option<Bounds> {
     let pk = &query.pk;
     let (mut lower, mut upper) = match &query.range {

@@ -1,7 +1,7 @@
-//! The table in one file on this machine, on redb.
+//! The `Table` adapter for one local file, on redb.
 //!
-//! One thread writes: it takes the transactions that wait, checks each against the state including those before it,
-//! commits them together durably, and answers them all. Readers see the last commit and wait for nobody.
+//! One thread writes. It takes the waiting transactions, checks each against the state including the earlier
+//! ones, commits them together durably, and answers them all. Readers see the last commit and never wait.
 
 mod file;
 mod group;

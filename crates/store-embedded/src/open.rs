@@ -1,4 +1,4 @@
-//! Opening the file, and the sentences for when that cannot be done.
+//! Opening the file, with an error message for each failure.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -13,7 +13,7 @@ use redb::{
 
 use crate::file::{FileHealth, Watched};
 
-/// Bytes of pages that redb keeps; the operating system keeps the rest. (redb's own default is 1 GiB.)
+/// Size of redb's page cache; the operating system caches the rest. (redb's own default is 1 GiB.)
 pub const CACHE_BYTES: usize = 24 * 1024 * 1024;
 
 /// The items, by the bytes of their key.
@@ -25,10 +25,10 @@ const ABOUT: TableDefinition<'_, &str, u64> = TableDefinition::new("about");
 const FORMAT_NAME: &str = "format";
 /// Counts the layouts of the file; a file of another layout is refused.
 const FORMAT: u64 = 1;
-/// What redb writes at the start of each of its files.
+/// Magic number at the start of every redb file.
 const MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
-/// What may be chosen about the file.
+/// Options of the file.
 #[derive(Debug, Clone)]
 pub struct EmbeddedOptions {
     /// Bytes of pages kept in memory.
@@ -47,23 +47,23 @@ pub enum OpenError {
     /// Another process has it.
     #[error("the store {} is in use by another process", path.display())]
     Locked {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
     },
-    /// What it contains is not what was written.
+    /// The content is damaged.
     #[error("the store {} is damaged or not a store: {reason}", path.display())]
     Corrupt {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What was found.
+        /// Description of the damage.
         reason: String,
     },
     /// It was written by a version of this program that lays it out otherwise.
     #[error("the store {} has format {found}, this program reads format {FORMAT}", path.display())]
     Format {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Its format.
+        /// Format version of the file.
         found: u64,
     },
     /// The operating system refuses.
@@ -71,7 +71,7 @@ pub enum OpenError {
     Unusable {
         /// The file or its directory.
         path: PathBuf,
-        /// What the operating system says.
+        /// Error of the operating system.
         source: io::Error,
     },
 }
@@ -98,7 +98,6 @@ impl StoreFile {
         Ok(Self { file, path: path.to_owned(), options: options.clone(), health: FileHealth::default() })
     }
 
-    /// What is known of the file's failures.
     pub(crate) fn health(&self) -> FileHealth {
         self.health.clone()
     }
@@ -124,7 +123,7 @@ pub(crate) fn database_open(
             "The store was not closed in order and is being checked"
         );
     });
-    // A damaged file can make redb panic where it trusts what it reads.
+    // A damaged file can cause a panic in redb.
     catch_unwind(AssertUnwindSafe(|| {
         let database = builder.create_with_backend(backend).map_err(|error| from_database(path, error))?;
         format_check(&database, path)?;
@@ -149,7 +148,7 @@ fn file_open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
-/// Tells a foreign file from a store before redb looks into it.
+/// Distinguishes a foreign file from a store before redb reads it.
 fn file_check(file: &File, path: &Path) -> Result<(), OpenError> {
     use std::io::{Read, Seek, SeekFrom};
     let mut start = Vec::with_capacity(MAGIC.len());
@@ -160,7 +159,7 @@ fn file_check(file: &File, path: &Path) -> Result<(), OpenError> {
         .read_to_end(&mut start)
         .and_then(|_| reader.seek(SeekFrom::Start(0)))
         .map_err(|source| OpenError::Unusable { path: path.to_owned(), source })?;
-    // A file whose creation was interrupted has zeros there, and redb begins it anew.
+    // A file whose creation was interrupted starts with zeros; redb initializes it again.
     if start.is_empty() || start == MAGIC || start.iter().all(|byte| *byte == 0) {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Reading from the last commit.
+//! Reads from the last commit.
 
 use std::ops::Bound;
 

@@ -1,4 +1,4 @@
-//! A stored item: version (8 bytes), expiry (8 bytes, little-endian both), body.
+//! Record encoding: version (8 bytes), expiry (8 bytes, both little-endian), body.
 
 use bytes::Bytes;
 use cnop_store::Item;
@@ -7,20 +7,20 @@ use crate::key;
 
 const VERSION_BYTES: usize = 8;
 const HEADER_BYTES: usize = VERSION_BYTES + 8;
-/// Stands for "never expires"; no item may have it as its expiry.
+/// Encoding of "never expires". No item may have this expiry.
 const NEVER: i64 = i64::MAX;
 
-/// What a transaction must know of a stored item without its body.
+/// Header of a stored item, all that a transaction needs without the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Header {
-    /// Counts the puts.
+    /// Number of puts of the item.
     pub(crate) version: u64,
-    /// Seconds since 1970.
+    /// Expiry in seconds since 1970.
     pub(crate) expires_at: Option<i64>,
 }
 
 impl Header {
-    /// Whether nobody sees the item any more at this moment.
+    /// Whether the item has expired at this moment.
     pub(crate) fn is_expired(&self, now_s: i64) -> bool {
         self.expires_at.is_some_and(|at| at <= now_s)
     }
@@ -35,7 +35,7 @@ pub(crate) fn encode<'buffer>(buffer: &'buffer mut Vec<u8>, header: &Header, bod
     buffer
 }
 
-/// The header and the body, or nothing if the bytes are too few.
+/// Splits a record into header and body, or `None` if it is too short.
 pub(crate) fn decode(bytes: &[u8]) -> Option<(Header, &[u8])> {
     let version = bytes.get(..VERSION_BYTES)?.try_into().ok()?;
     let expires_at = bytes.get(VERSION_BYTES..HEADER_BYTES)?.try_into().ok()?;
@@ -43,7 +43,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<(Header, &[u8])> {
     Some((Header { version: u64::from_le_bytes(version), expires_at }, bytes.get(HEADER_BYTES..)?))
 }
 
-/// The item of a key's and a record's bytes, or nothing if they are not such.
+/// Decodes an item, or `None` if the bytes are not one.
 pub(crate) fn item(key: &[u8], record: &[u8]) -> Option<Item> {
     let (header, body) = decode(record)?;
     Some(Item {

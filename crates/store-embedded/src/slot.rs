@@ -1,4 +1,4 @@
-//! Where readers and the writer find the database.
+//! Shared handle to the database for readers and the writer.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::thread;
@@ -10,7 +10,7 @@ use redb::Database;
 /// How often the writer looks whether the last reader is done.
 const READERS_POLL: Duration = Duration::from_millis(1);
 
-/// The database, or nothing while it is being opened again.
+/// The database; empty while it is reopened.
 #[derive(Debug)]
 pub(crate) struct DatabaseSlot(RwLock<Option<Arc<Database>>>);
 
@@ -25,8 +25,8 @@ impl DatabaseSlot {
         database.clone().ok_or_else(|| StoreError::unavailable("the store's file is being opened again"))
     }
 
-    /// Closes the database once nobody uses it any more; who comes now finds none. Each read is bounded, so the wait
-    /// is, too.
+    /// Closes the database after the last reader has finished; new readers find none. Each read is bounded,
+    /// so the wait is bounded too.
     pub(crate) fn close(&self) {
         let Some(mut database) = self.write().take() else { return };
         loop {
@@ -38,7 +38,7 @@ impl DatabaseSlot {
         }
     }
 
-    /// Shows a database again.
+    /// Makes a database available again.
     pub(crate) fn put(&self, database: Database) {
         *self.write() = Some(Arc::new(database));
     }

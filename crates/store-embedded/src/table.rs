@@ -1,4 +1,4 @@
-//! The port's implementation.
+//! The `Table` implementation on redb.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -21,10 +21,9 @@ use crate::writer::{QUEUE_TRANSACTIONS_MAX, Writer, WriterCommand};
 /// Queries of at most this many items are answered on the spot; longer ones may not hold up other tasks.
 const INLINE_ITEMS_MAX: u32 = 128;
 
-/// The table in one file. When a write fails (a full disk, for example) it answers `Unavailable`, opens the file again
-/// and goes on by itself; only after a failed sync, when nobody can say what is on the disk, it waits for people. When it
-/// is dropped it commits what still waits and closes the file; that may take as long
-/// as a few commits.
+/// The table in one file. After a failed write (a full disk, for example) it returns `Unavailable`, reopens
+/// the file and continues by itself. After a failed sync the state of the disk is unknown, and an operator
+/// must act. Dropping it commits the waiting transactions and closes the file, which may take a few commits.
 #[derive(Debug)]
 pub struct EmbeddedTable {
     /// Absent once the drop has begun.
@@ -35,9 +34,10 @@ pub struct EmbeddedTable {
 }
 
 impl EmbeddedTable {
-    /// Opens the file at `path`, or creates it, with its directory. The clock decides what has expired.
+    /// Opens the file at `path`, or creates it with its directory. The clock decides which items have
+    /// expired.
     ///
-    /// A file that was not closed in order is checked first, which takes time in proportion to its size.
+    /// A file that was not closed properly is checked first, which takes time in proportion to its size.
     ///
     /// # Errors
     /// Each variant of [`OpenError`].
@@ -122,7 +122,7 @@ async fn blocking<T: Send + 'static>(
         .map_err(|_| StoreError::unavailable("the program is stopping"))?
 }
 
-/// A damaged page can make redb panic where it trusts what it reads.
+/// A damaged page can cause a panic in redb.
 fn guarded<T>(read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     catch_unwind(AssertUnwindSafe(read))
         .unwrap_or_else(|_| Err(StoreError::corrupt("the store's pages contradict each other")))

@@ -1,4 +1,4 @@
-//! The thread that writes.
+//! The writer thread of the store.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,15 +18,15 @@ use crate::slot::DatabaseSlot;
 
 /// Transactions that one commit covers at most: more hardly raises the rate and lets the first ones wait.
 pub const GROUP_TRANSACTIONS_MAX: usize = 256;
-/// Transactions that may wait; whoever comes then is told that the store is busy.
+/// Maximum number of waiting transactions; more are refused as busy.
 pub const QUEUE_TRANSACTIONS_MAX: usize = 2_048;
-/// How long nothing is written after a write failed; twice as long after each further one in a row.
+/// Pause in writing after a failed write; doubled after each further failure in a row.
 const REST_FIRST: Duration = Duration::from_millis(100);
 /// It lasts no longer, except where opening the file takes long.
 const REST_MAX: Duration = Duration::from_secs(10);
-/// It lasts at least so many times as long as opening the file took: that time nobody can read.
+/// Minimum pause as a multiple of the reopen time, because reads are blocked while reopening.
 const REST_PER_OPENING: u32 = 10;
-/// How often those who come in this time are told.
+/// Interval at which waiting transactions are refused during the pause.
 const REST_POLL: Duration = Duration::from_millis(10);
 
 /// A transaction and where its answer goes.
@@ -36,7 +36,7 @@ pub(crate) struct WriterCommand {
     pub(crate) answer: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// The writer's belongings.
+/// State of the writer thread.
 pub(crate) struct Writer {
     slot: Arc<DatabaseSlot>,
     /// Opens the same file again.
@@ -59,7 +59,6 @@ impl Writer {
         Self { slot, open, health, queue, clock, rest: REST_FIRST }
     }
 
-    /// Starts the thread.
     pub(crate) fn start(self) -> std::io::Result<JoinHandle<()>> {
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || self.run())
     }
@@ -73,7 +72,7 @@ impl Writer {
         }
     }
 
-    /// Commits the first and what waits behind it; says whether redb can go on.
+    /// Commits the first transaction and all that wait behind it. Returns whether redb is still usable.
     fn commit(&mut self, first: WriterCommand) -> bool {
         let mut transactions = vec![first.writes];
         let mut askers = vec![first.answer];
@@ -96,7 +95,7 @@ impl Writer {
             Ok(Ok(answers)) => {
                 self.rest = REST_FIRST;
                 for (asker, answer) in askers.into_iter().zip(answers) {
-                    // Whoever stopped waiting needs no answer.
+                    // A caller that stopped waiting needs no answer.
                     let _ = asker.send(answer);
                 }
                 true
@@ -113,8 +112,8 @@ impl Writer {
         }
     }
 
-    /// After an I/O error redb does nothing more, not even read. What was committed is in the file all the same, as
-    /// after a crash, so that the file is opened again; says `false` when the queue was closed meanwhile.
+    /// After an I/O error redb refuses everything, also reads. Committed data is in the file, as after a
+    /// crash, so the file is reopened. Returns `false` when the queue was closed meanwhile.
     fn recover(&mut self) -> bool {
         if self.health.is_doubtful() {
             tracing::error!(
@@ -145,7 +144,7 @@ impl Writer {
         }
     }
 
-    /// Refuses what comes for a while, so that a full disk is not tried with every command.
+    /// Refuses transactions for a while, so that a full disk is not retried with every command.
     fn rest(&mut self) -> bool {
         let until = Instant::now() + self.rest;
         self.rest = (self.rest * 2).min(REST_MAX);
@@ -171,7 +170,7 @@ fn refuse(askers: Vec<oneshot::Sender<Result<(), StoreError>>>, error: &StoreErr
     }
 }
 
-/// Tells broken data from a store that cannot be used.
+/// Distinguishes corrupt data from an unusable store.
 pub(crate) fn from_redb(error: redb::Error) -> StoreError {
     match error {
         redb::Error::Corrupted(_) => StoreError::corrupt(error),
@@ -194,7 +193,7 @@ mod tests {
     use crate::file::Watched;
     use crate::open::{EmbeddedOptions, database_open};
 
-    /// A disk whose sync fails when it is told to.
+    /// A disk with sync failures on demand.
     #[derive(Debug)]
     struct Disk {
         inner: InMemoryBackend,
@@ -226,7 +225,7 @@ mod tests {
         }
     }
 
-    /// What the operating system shows after a failed sync may not be on the disk: nothing is built upon it.
+    /// After a failed sync, the operating system may show data that is not on disk. Nothing may build on it.
     #[test]
     fn after_a_failed_sync_nothing_is_written_and_the_file_is_not_opened_again() {
         let (is_failing, health) = (Arc::new(AtomicBool::new(false)), FileHealth::default());

@@ -1,4 +1,4 @@
-//! The embedded table behaves as the port says.
+//! Conformance of the embedded adapter.
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
 use std::sync::Arc;

@@ -19,7 +19,7 @@ use cnop_testkit::ManualClock;
 const DIRECTORY_VARIABLE: &str = "STORE_DIRECTORY";
 /// How the child makes room: `limit` or `ballast`.
 const ROOM_VARIABLE: &str = "STORE_ROOM";
-/// What the child answers when the system does not let it have a file system of its own.
+/// Exit code of the child when the system does not allow a file system of its own.
 const NO_FILE_SYSTEM: i32 = 77;
 /// Bytes of the file, or of the file system.
 const BYTES: u64 = 4 * 1024 * 1024;
@@ -76,7 +76,7 @@ fn a_full_file_system() {
     }
 }
 
-/// Does nothing unless a test above runs it as its child.
+/// Does nothing unless a test above runs it as a child process.
 #[test]
 fn child_fills_the_disk() {
     let (Ok(directory), Ok(room)) = (std::env::var(DIRECTORY_VARIABLE), std::env::var(ROOM_VARIABLE)) else {
@@ -108,7 +108,7 @@ fn child_fills_the_disk() {
         goes_on(&table, filled).await
     });
     if room == "ballast" {
-        // The file system ends with this process: looked at here, after closing.
+        // The file system ends with this process, so it is checked here, after closing.
         all_are_there(&open(&directory.join("store")), answered);
     } else {
         fs::write(directory.join("answered"), answered.to_string()).unwrap();
@@ -137,8 +137,8 @@ async fn fill(table: &EmbeddedTable) -> usize {
     panic!("the disk is never full");
 }
 
-/// While there is no room writes are refused as unavailable, but for the few that still find a free page, and everything
-/// that was answered can be read. The number of the first that was refused, again.
+/// Without space, writes are refused as unavailable, except the few that still find a free page. Every
+/// acknowledged item can be read. Returns the number of the first refused item again.
 async fn is_full(table: &EmbeddedTable, filled: usize) -> usize {
     let until = Instant::now() + Duration::from_millis(1_500);
     let (mut next, mut refused, mut read) = (filled, 0, 0);
@@ -163,7 +163,7 @@ async fn is_full(table: &EmbeddedTable, filled: usize) -> usize {
     next
 }
 
-/// Writing goes on without anybody's help; the number of the first that was not tried.
+/// Writing resumes by itself. Returns the number of the first item that was not tried.
 async fn goes_on(table: &EmbeddedTable, filled: usize) -> usize {
     let until = Instant::now() + PATIENCE;
     let mut next = filled;
@@ -180,7 +180,7 @@ async fn goes_on(table: &EmbeddedTable, filled: usize) -> usize {
     next
 }
 
-/// What was answered is there, whole, and nothing else.
+/// Every acknowledged item exists, complete, and no other.
 #[tokio::main(flavor = "current_thread")]
 async fn all_are_there(table: &EmbeddedTable, count: usize) {
     let (mut found, mut cursor) = (Vec::new(), None);

@@ -23,12 +23,12 @@ use cnop_testkit::{ManualClock, SeededRng};
 
 const FILE_VARIABLE: &str = "STORE_FILE";
 const ROUND_VARIABLE: &str = "STORE_ROUND";
-/// What the child prints before the names, and before anything that the test's own harness prints.
+/// Prefix of the names in the child's output, to distinguish them from the output of the test harness.
 const MARK: &str = "answered ";
 const ROUNDS: u64 = 24;
 const WRITERS: u64 = 16;
 const ACCOUNTS: u64 = 12;
-/// The child is killed after so many answers at most.
+/// Maximum acknowledgments before the child is killed.
 const ANSWERS_MAX: u64 = 600;
 
 fn open(path: &Path) -> EmbeddedTable {
@@ -61,7 +61,7 @@ fn nothing_answered_is_lost_and_nothing_is_half_there() {
         std::thread::sleep(Duration::from_micros(random.below(4_000)));
         victim.0.kill().unwrap();
         victim.0.wait().unwrap();
-        // What it still managed to say counts as answered, too; a torn last line does not.
+        // Names printed until the kill count as acknowledged; a truncated last line does not.
         lines.map_while(Result::ok).for_each(|line| answered_add(&mut answered, &line));
         check(&path, &answered);
     }
@@ -82,7 +82,7 @@ fn child_start(path: &Path, round: u64) -> Victim {
 }
 
 fn answered_add(answered: &mut HashSet<String>, line: &str) {
-    // The end mark tells a whole name from a torn one.
+    // The end mark distinguishes a complete name from a truncated one.
     if let Some(name) = line.strip_prefix(MARK).and_then(|line| line.strip_suffix('.')) {
         answered.insert(name.to_owned());
     }
@@ -129,7 +129,7 @@ async fn check(path: &Path, answered: &HashSet<String>) {
     assert!(lost.is_empty(), "answered but lost: {lost:?}");
 }
 
-/// Does nothing unless the test above runs it as its child.
+/// Does nothing unless the test above runs it as a child process.
 #[test]
 fn child_writes_until_it_is_killed() {
     let (Ok(path), Ok(round)) = (std::env::var(FILE_VARIABLE), std::env::var(ROUND_VARIABLE)) else { return };

@@ -1,4 +1,4 @@
-//! Opening, closing, and files that are no stores.
+//! Opening, closing, and files that are not stores.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is test code")]
 
 use std::fs;
@@ -17,7 +17,7 @@ fn put(sk: &str) -> Write {
     Write::put(Key::new("p", sk), "body of an item", Condition::Absent)
 }
 
-/// What was answered is there after the file is opened again; the directory is made on the way.
+/// Acknowledged data exists after the file is reopened. The directory is created when missing.
 #[tokio::test]
 async fn reopened() {
     let directory = tempfile::tempdir().unwrap();
@@ -30,7 +30,7 @@ async fn reopened() {
     }
 }
 
-/// What waits in the queue when the table is dropped is committed first.
+/// Dropping the table commits the waiting transactions first.
 #[tokio::test]
 async fn dropping_flushes_the_queue() {
     let directory = tempfile::tempdir().unwrap();
@@ -50,7 +50,7 @@ async fn dropping_flushes_the_queue() {
     assert_eq!(page.items.len(), 50);
 }
 
-/// More than the queue holds is refused at once, and nothing of it is written.
+/// Transactions beyond the queue's capacity are refused at once, and nothing of them is written.
 #[tokio::test(flavor = "current_thread")]
 async fn a_full_queue_is_busy() {
     let directory = tempfile::tempdir().unwrap();
@@ -76,7 +76,7 @@ async fn a_full_queue_is_busy() {
     }
 }
 
-/// A second opener is told that the store is in use, and may have it afterwards.
+/// A second process is refused while the store is in use, and succeeds afterwards.
 #[tokio::test]
 async fn locked() {
     let directory = tempfile::tempdir().unwrap();
@@ -89,7 +89,7 @@ async fn locked() {
     open(&path).unwrap();
 }
 
-/// The file holds what nobody else may read.
+/// Other users of the machine cannot read the file.
 #[cfg(unix)]
 #[tokio::test]
 async fn readable_for_its_owner_alone() {
@@ -126,7 +126,7 @@ async fn foreign_files() {
     }
 }
 
-/// Damage anywhere in the file gives an error or no harm, never a panic.
+/// Damage anywhere in the file gives an error or no effect, never a panic.
 #[tokio::test]
 async fn damaged_files() {
     let directory = tempfile::tempdir().unwrap();

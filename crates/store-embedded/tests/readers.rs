@@ -1,4 +1,4 @@
-//! Readers beside a writer.
+//! Concurrent readers and a writer.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "this is test code")]
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use cnop_testkit::ManualClock;
 
 const ROUNDS: u64 = 400;
 
-/// A page shows a transaction whole or not at all, and a later read never shows less.
+/// A page shows a transaction completely or not at all, and a later read never shows less.
 ///
 /// In a debug build redb also checks here that no page is freed under a reader.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]

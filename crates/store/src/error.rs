@@ -1,4 +1,4 @@
-//! Why the table did not do what it was asked.
+//! Errors of the table.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -8,19 +8,19 @@ use crate::Item;
 /// Why an operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// At least one condition did not hold; nothing was written. Sorted by index.
+    /// At least one condition did not hold, and nothing was written. Sorted by index.
     #[error("a condition on an item did not hold")]
     Conflict(Vec<FailedCondition>),
-    /// The request breaks a limit of the table; nothing was written.
+    /// The request exceeds a limit of the table, and nothing was written.
     #[error("the request is not one that the table takes: {0}")]
     Invalid(#[from] Invalid),
-    /// The table has too much to do at the moment; nothing was written.
+    /// The table is overloaded at the moment, and nothing was written.
     #[error("the store has too much to do at the moment")]
     Busy,
     /// The table cannot be reached or cannot write. A transaction may or may not have been committed.
     #[error("the store cannot be used")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
-    /// What was read is not what was once written.
+    /// Stored data is damaged.
     #[error("the store's data cannot be read")]
     Corrupt(#[source] Arc<dyn Error + Send + Sync>),
 }
@@ -37,7 +37,7 @@ impl StoreError {
     }
 }
 
-/// One write whose condition did not hold.
+/// A write whose condition did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedCondition {
     /// The write's position in the transaction.
@@ -52,7 +52,7 @@ pub enum Invalid {
     /// A transaction without writes.
     #[error("a transaction has at least one write")]
     NoWrites,
-    /// More than [`crate::limits::WRITES_MAX`].
+    /// The transaction has more than [`crate::limits::WRITES_MAX`] writes.
     #[error("a transaction has at most {} writes", crate::limits::WRITES_MAX)]
     TooManyWrites,
     /// Two writes of one transaction name the same item.
@@ -64,13 +64,13 @@ pub enum Invalid {
     /// A key with a NUL character.
     #[error("a key has no NUL character")]
     KeyNul,
-    /// Longer than [`crate::limits::PARTITION_KEY_BYTES_MAX`].
+    /// A partition key is longer than [`crate::limits::PARTITION_KEY_BYTES_MAX`].
     #[error("a partition key has at most {} bytes", crate::limits::PARTITION_KEY_BYTES_MAX)]
     PartitionKeyTooLong,
-    /// Longer than [`crate::limits::SORT_KEY_BYTES_MAX`].
+    /// A sort key is longer than [`crate::limits::SORT_KEY_BYTES_MAX`].
     #[error("a sort key has at most {} bytes", crate::limits::SORT_KEY_BYTES_MAX)]
     SortKeyTooLong,
-    /// Longer than [`crate::limits::BODY_BYTES_MAX`].
+    /// A body is longer than [`crate::limits::BODY_BYTES_MAX`].
     #[error("a body has at most {} bytes", crate::limits::BODY_BYTES_MAX)]
     BodyTooLong,
     /// All keys and bodies together are longer than [`crate::limits::TRANSACTION_BYTES_MAX`].

@@ -1,4 +1,4 @@
-//! Items and what a transaction does to them.
+//! Items, and the writes of a transaction.
 
 use bytes::Bytes;
 
@@ -18,34 +18,34 @@ impl Key {
     }
 }
 
-/// What the table holds under a key.
+/// An item of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Its name.
+    /// Partition and sort key.
     pub key: Key,
     /// 1 when the item was created, one more with each put.
     ///
-    /// An item that was deleted, or that expired, starts again at 1; only a put with [`Condition::Any`] over an item
-    /// that has just expired may count on.
+    /// An item that was deleted, or that expired, starts again at 1. Only a put with [`Condition::Any`] over
+    /// an item that has just expired may continue the count.
     pub version: u64,
-    /// From this moment on (seconds since 1970) nobody sees the item any more. It is removed some time later.
+    /// Time in seconds since 1970 from which the item is invisible. It is removed later.
     pub expires_at: Option<i64>,
-    /// What it says; the table does not look into it.
+    /// Content, opaque to the table.
     pub body: Bytes,
 }
 
 impl Item {
-    /// Whether nobody sees it any more at this moment.
+    /// Whether the item is invisible at this moment.
     #[must_use]
     pub fn is_expired(&self, now_s: i64) -> bool {
         self.expires_at.is_some_and(|at| at <= now_s)
     }
 }
 
-/// What must be true of an item for its transaction to happen. An expired item is absent.
+/// Condition on an item for its transaction to commit. An expired item counts as absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
-    /// Nothing.
+    /// No condition at all.
     Any,
     /// There is no such item.
     Absent,
@@ -73,27 +73,27 @@ impl Condition {
 pub enum Write {
     /// Creates the item or replaces it; its version becomes one more.
     Put {
-        /// The item.
+        /// Key of the item.
         key: Key,
-        /// Its new body.
+        /// New body of the item.
         body: Bytes,
         /// Its new expiry, seconds since 1970.
         expires_at: Option<i64>,
-        /// What must be true of the item as it is.
+        /// Condition on the current item.
         condition: Condition,
     },
     /// Removes the item if there is one.
     Delete {
-        /// The item.
+        /// Key of the item.
         key: Key,
-        /// What must be true of the item as it is.
+        /// Condition on the current item.
         condition: Condition,
     },
-    /// Writes nothing, but the transaction happens only under this condition.
+    /// Writes nothing; the transaction commits only if this condition holds.
     Check {
-        /// The item.
+        /// Key of the item.
         key: Key,
-        /// What must be true of the item as it is.
+        /// Condition on the current item.
         condition: Condition,
     },
 }
@@ -104,12 +104,12 @@ impl Write {
         Self::Put { key, body: body.into(), expires_at: None, condition }
     }
 
-    /// A put of an item that nobody sees from `expires_at` on (seconds since 1970).
+    /// A put of an item that is invisible from `expires_at` on (seconds since 1970).
     pub fn put_expiring(key: Key, body: impl Into<Bytes>, expires_at: i64, condition: Condition) -> Self {
         Self::Put { key, body: body.into(), expires_at: Some(expires_at), condition }
     }
 
-    /// A removal.
+    /// A removal of the item.
     #[must_use]
     pub fn delete(key: Key, condition: Condition) -> Self {
         Self::Delete { key, condition }
@@ -129,7 +129,7 @@ impl Write {
         }
     }
 
-    /// What must be true of that item.
+    /// Condition on the item of this write.
     #[must_use]
     pub fn condition(&self) -> Condition {
         match self {

@@ -1,9 +1,8 @@
-//! The port to the one table that holds all state.
+//! The `Table` port: one table that holds all state.
 //!
 //! An item has a partition key, a sort key, a version that counts its puts, an optional expiry and a body. A
-//! transaction writes all its items or none, each under a condition on the item as it is. The rest of the program
-//! sees only [`Table`]; the adapters live in crates of their own and pass the conformance suite of
-//! `cnop-testkit`.
+//! transaction writes all its items or none, each under a condition on the current item. The rest of the
+//! program sees only [`Table`]. Each adapter is a crate of its own and passes the conformance suite of `cnop-testkit`.
 
 mod error;
 mod item;

@@ -1,25 +1,25 @@
-//! Reading many items of one partition, or all items in pages.
+//! Queries of one partition, and scans of the whole table.
 
 use crate::limits::PAGE_BYTES_MAX;
 use crate::{Item, Key};
 
-/// What to read of one partition.
+/// A query of one partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableQuery {
-    /// The partition.
+    /// Partition key of the items.
     pub pk: String,
-    /// Which sort keys.
+    /// Range of sort keys.
     pub range: SortKeyRange,
-    /// In which order.
+    /// Order of the items.
     pub direction: Direction,
-    /// How many items at most, 1 to [`crate::limits::PAGE_ITEMS_MAX`].
+    /// Maximum number of items, 1 to [`crate::limits::PAGE_ITEMS_MAX`].
     pub limit: u32,
     /// Start behind this sort key (in the chosen direction), whether it exists or not.
     pub after: Option<String>,
 }
 
 impl TableQuery {
-    /// All items of a partition whose sort key begins with `prefix`, from the lowest sort key up.
+    /// All items of a partition whose sort key begins with `prefix`, in ascending order.
     pub fn prefix(pk: impl Into<String>, prefix: impl Into<String>, limit: u32) -> Self {
         Self {
             pk: pk.into(),
@@ -58,7 +58,7 @@ impl TableQuery {
         Self { after: sk, ..self }
     }
 
-    /// Where `after` lies.
+    /// Position of `after` relative to the range.
     #[must_use]
     pub fn start(&self) -> QueryStart<'_> {
         let Some(after) = self.after.as_deref() else { return QueryStart::Edge };
@@ -76,7 +76,7 @@ impl TableQuery {
     }
 }
 
-/// Where a query starts, given its range, direction and `after`.
+/// Start of a query, from its range, direction and `after`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueryStart<'query> {
     /// At the range's first item.
@@ -94,9 +94,9 @@ pub enum SortKeyRange {
     Prefix(String),
     /// Those between two bounds, both included; an absent bound does not limit.
     Between {
-        /// The lowest.
+        /// Lowest sort key, inclusive.
         from: Option<String>,
-        /// The highest.
+        /// Highest sort key, inclusive.
         to: Option<String>,
     },
 }
@@ -104,16 +104,16 @@ pub enum SortKeyRange {
 /// Where a sort key lies relative to a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RangePosition {
-    /// Before its first.
+    /// Below the lowest key.
     Below,
-    /// In it.
+    /// Within the range of keys.
     Inside,
-    /// Behind its last.
+    /// Above the highest key.
     Above,
 }
 
 impl SortKeyRange {
-    /// Every sort key.
+    /// The range of all sort keys.
     #[must_use]
     pub fn all() -> Self {
         Self::Between { from: None, to: None }
@@ -197,7 +197,7 @@ impl PageBuilder {
         false
     }
 
-    /// What was collected.
+    /// The items collected so far.
     #[must_use]
     pub fn into_items(self) -> Vec<Item> {
         self.items

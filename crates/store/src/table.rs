@@ -1,4 +1,4 @@
-//! The port.
+//! The port as a trait.
 
 use std::fmt::Debug;
 
@@ -21,14 +21,15 @@ pub trait Table: Debug + Send + Sync {
     /// `Invalid` for a query outside the limits, `Unavailable`, `Corrupt`.
     async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError>;
 
-    /// Does all the writes or none of them. Returns when they are durable.
+    /// Applies all writes or none. Returns when they are durable.
     ///
     /// # Errors
-    /// `Conflict`, `Invalid` and `Busy` promise that nothing was written; after `Unavailable` nobody knows.
+    /// `Conflict`, `Invalid` and `Busy` guarantee that nothing was written. `Unavailable` means an unknown
+    /// outcome.
     async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError>;
 
-    /// Reads a page of a segment of the whole table, for audit, export and rebuild. An item that exists during the
-    /// whole scan is seen exactly once over all segments.
+    /// Reads a page of a segment of the whole table, for audit, export and rebuild. An item that exists
+    /// during the whole scan is returned exactly once over all segments.
     ///
     /// # Errors
     /// `Invalid` for a request outside the limits, `Unavailable`, `Corrupt`.

@@ -79,10 +79,10 @@ pub fn validate_query(query: &TableQuery) -> Result<(), Invalid> {
     validate_page(query.limit)
 }
 
-/// Checks what a scan is asked against the limits.
+/// Checks the arguments of a scan against the limits.
 ///
 /// # Errors
-/// The first limit that it breaks.
+/// The first limit that is exceeded.
 pub fn validate_scan(segment: u32, segments: u32, cursor: Option<&Key>, limit: u32) -> Result<(), Invalid> {
     if segment >= segments || segments > SEGMENTS_MAX {
         return Err(Invalid::Segment);

@@ -12,15 +12,15 @@ use crate::{FlakyTable, ManualClock, MemoryTable, SeededEntropy};
 /// The ports that several servers share: table, coordinator, market, clock and entropy.
 #[derive(Debug, Clone)]
 pub struct Backend {
-    /// The time.
+    /// Source of the time.
     pub clock: Arc<ManualClock>,
-    /// The randomness.
+    /// Source of seeded randomness.
     pub entropy: Arc<SeededEntropy>,
     /// Assets with prices set by hand.
     pub market: FixedMarket,
-    /// The table.
+    /// The table under test.
     pub table: Arc<dyn Table>,
-    /// The coordinator.
+    /// Coordinator of this server.
     pub coordinator: Arc<LocalCoordinator>,
 }
 

@@ -33,7 +33,7 @@ pub trait FaultInjector: std::fmt::Debug + Send + Sync {
     fn on_read(&self) -> Option<StoreError>;
 }
 
-/// A recorded call.
+/// A recorded call of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableCall {
     /// A read of one item.
@@ -46,10 +46,8 @@ pub enum TableCall {
     Scan,
 }
 
-/// A table that fails by script and otherwise does what the table behind it does.
-///
-/// Without a script it is transparent. Faults of transactions apply in this order: blocked partition, refused
-/// partition, refused prefix, next fault, injector.
+/// A table that fails by script and otherwise forwards to the table behind it. Faults of transactions apply
+/// in this order: blocked partition, refused partition, refused prefix, next fault, injector.
 #[derive(Debug)]
 pub struct FlakyTable {
     inner: Arc<dyn Table>,
@@ -124,7 +122,7 @@ impl FlakyTable {
         self.blocked_partition.send_replace(Some(pk));
     }
 
-    /// Lets the blocked transactions go on.
+    /// Lets the blocked transactions continue.
     pub fn unblock(&self) {
         self.blocked_partition.send_replace(None);
     }
@@ -134,7 +132,7 @@ impl FlakyTable {
         *self.refused_partition.lock().unwrap() = Some((pk, error));
     }
 
-    /// Ends [`Self::refuse_partition`].
+    /// Ends the effect of [`Self::refuse_partition`].
     pub fn accept_all(&self) {
         *self.refused_partition.lock().unwrap() = None;
     }
@@ -155,7 +153,7 @@ impl FlakyTable {
         *self.stale_item.lock().unwrap() = Some(stale);
     }
 
-    /// Answers the next query with this page, whatever it asks for.
+    /// Returns this page for the next query, whatever its key.
     pub fn answer_next_query(&self, stale: QueryPage) {
         *self.stale_page.lock().unwrap() = Some(stale);
     }

@@ -14,18 +14,18 @@ use crate::{Backend, ManualClock, transfer};
 /// One server on an embedded store in a temporary directory.
 #[derive(Debug)]
 pub struct TestServer {
-    /// The ports.
+    /// Ports of the server.
     pub backend: Backend,
     /// The same ports, as the use cases take them.
     pub environment: Environment,
-    /// The use cases.
+    /// The use cases of the venue.
     pub services: Services,
     quote_seq: u64,
     _directory: tempfile::TempDir,
 }
 
 impl TestServer {
-    /// A server whose directory is in the working directory, that is on the disk of the project, and goes with it.
+    /// A server with a temporary directory in the working directory, so on the disk of the project.
     #[must_use]
     pub fn new() -> Self {
         let directory = tempfile::tempdir_in(".").expect("a directory");

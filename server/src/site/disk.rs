@@ -1,4 +1,4 @@
-//! The files on disk, as the last build left them.
+//! Files on disk, from the last build.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -30,8 +30,8 @@ impl Files {
                 Some((entry.metadata().ok()?.modified().ok()?, entry.file_name().into_string().ok()?))
             })
             .collect();
-        // Of several builds that left their files behind, the newest counts: a rebuild while editing puts no hash in
-        // its names, and lies beside the hashed files of the first build.
+        // Of several builds, the newest counts: a rebuild during development writes names without a hash,
+        // beside the hashed files of the first build.
         found.sort_by(|left, right| right.cmp(left));
         let names: Vec<String> = found.into_iter().map(|(_, name)| name).collect();
         names_of(&names)

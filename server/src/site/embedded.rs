@@ -1,4 +1,4 @@
-//! The files inside the binary, with the compressed forms that the build made.
+//! Files embedded in the binary, with their precompressed forms.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    /// What the binary carries; the folder does not matter.
+    /// The embedded files; the path is not used.
     #[must_use]
     pub(crate) fn open(_: &std::path::Path) -> Self {
         let mut forms = HashMap::new();

@@ -1,4 +1,4 @@
-//! What a file is, by its name.
+//! Content types by file name.
 
 /// The `Content-Type` of a file.
 pub(crate) fn content_type(path: &str) -> &'static str {

@@ -1,4 +1,4 @@
-//! A file as an answer.
+//! Responses for files of the site.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
@@ -7,9 +7,9 @@ use bytes::Bytes;
 use super::kind::{content_type, is_hashed};
 use super::{Accepted, FileContent, Site};
 
-/// Files whose name carries their hash never change.
+/// Files with a hash in their name never change.
 const CACHE_HASHED: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// What was built without one, while editing, may have changed since a moment ago.
+/// Files without one, during development, may change at any time.
 const CACHE_BUILT: HeaderValue = HeaderValue::from_static("no-cache");
 /// Others may change with the next version.
 const CACHE_PLAIN: HeaderValue = HeaderValue::from_static("public, max-age=3600");
@@ -58,7 +58,7 @@ fn fields(headers: &mut HeaderMap, path: &str, content: &FileContent, same: bool
     }
 }
 
-/// Bytes that are the same for everybody, as an answer: with a tag, and 304 for who has them.
+/// A response with an entity tag, or 304 if the client has the content.
 pub(crate) fn tagged(
     headers: &HeaderMap,
     bytes: &Bytes,

@@ -1,5 +1,5 @@
-//! The account's part of a stream: a snapshot, then every event of the log in order, read by number after each
-//! wake-up, so that a lost wake-up loses no event.
+//! The account part of a stream: a snapshot, then every event of the log in order. Events are read by number
+//! after each wake-up, so a lost wake-up loses no event.
 
 use bytes::Bytes;
 use cnop_api::events::{AccountEvent, BalanceState, EventName};
@@ -14,14 +14,14 @@ use super::frame;
 /// Events that are read at once.
 const EVENTS_READ: u32 = 100;
 
-/// Where a stream stands in an account's log.
+/// Position of a stream in an account's log.
 #[derive(Debug)]
 pub(crate) struct AccountLog {
     services: Services,
     account_id: AccountId,
-    /// Last event that was given.
+    /// Number of the last event sent.
     seq: u64,
-    /// The balance as it was last told.
+    /// Balance that was last sent.
     balance: Option<BalanceState>,
 }
 
@@ -54,8 +54,8 @@ impl AccountLog {
         let events = self.services.ledger.events_after(&self.account_id, self.seq, EVENTS_READ).await?;
         let mut frames = Vec::with_capacity(events.len());
         for event in &events {
-            // Views of the event that follows. They carry no id: a client that goes away between them and the event
-            // comes back with the number before it, and is given all of them again.
+            // Implied events precede their event and have no id. A client that disconnects in between returns
+            // with the previous number, and receives all of them again.
             if let Some(order) = &event.accepted {
                 frames.push(self.accepted(event, order)?);
             }
@@ -73,8 +73,8 @@ impl AccountLog {
         Ok((frames, is_full))
     }
 
-    /// That an order was taken which the event has filled, in the form of an event. Its number is that of the event before:
-    /// whoever counts them misses none and does not take the fill for known.
+    /// The acceptance of an order that the event has filled, as an event of its own. It has the number of the
+    /// previous event, so a client that counts misses none and does not skip the fill.
     fn accepted(&self, event: &AccountEvent, order: &OrderView) -> Result<Bytes, Problem> {
         let name = EventName::OrderAccepted;
         let accepted = AccountEvent {

@@ -1,4 +1,4 @@
-//! The text of server-sent events.
+//! Format of server-sent events.
 
 use bytes::Bytes;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! How many streams there may be: in all, for each address and for each account.
+//! Limits for streams: in total, per address and per account.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -17,7 +17,7 @@ pub(crate) const STREAMS_PER_ACCOUNT_MAX: usize = 20;
 /// When a refused client may try again, in seconds.
 const RETRY_SECONDS: u32 = 10;
 
-/// Counts open streams.
+/// Counter of open streams.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StreamLimits {
     counts: Arc<Mutex<Counts>>,

@@ -1,4 +1,4 @@
-//! Price messages: made once a tick, shared by every stream.
+//! Price messages: built once per snapshot and shared by all streams.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,15 +15,15 @@ use tokio_util::sync::CancellationToken;
 
 /// Shortest time between two price messages: at most four a second.
 const TICK_INTERVAL: Duration = Duration::from_millis(250);
-/// Ticks that a slow stream may lag behind before it is given the full state instead.
+/// Messages that a slow stream may lag behind before it receives the full state instead.
 const TICKS_WAITING_MAX: usize = 8;
 
 /// Which prices a stream wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PriceFilter {
-    /// All.
+    /// Prices of all assets.
     All,
-    /// These.
+    /// Only prices of these assets.
     Some(Vec<AssetId>),
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct PriceUpdate {
 }
 
 impl PriceUpdate {
-    /// The message for a stream; `None` when nothing that it wants has changed.
+    /// The message for a stream; `None` when none of its assets changed.
     #[must_use]
     pub(crate) fn message(&self, wanted: &PriceFilter) -> Option<Bytes> {
         match wanted {
@@ -107,7 +107,7 @@ impl PriceStream {
         prices
     }
 
-    /// The ticks from now on. Take [`PriceStream::full`] afterwards: nothing is missed between the two.
+    /// Future price updates. Call [`PriceStream::full`] afterwards, so that nothing is missed in between.
     #[must_use]
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Arc<PriceUpdate>> {
         self.ticks.subscribe()
@@ -145,7 +145,7 @@ impl PriceStream {
         }
     }
 
-    /// Sends what has changed; with nobody listening only remembers what there was.
+    /// Sends the changes. Without a listener it only records the state.
     fn tick(&self, seen: &mut HashMap<AssetId, u64>) {
         let snapshot = self.market.snapshot();
         let changed: Vec<&AssetState> = snapshot
@@ -153,7 +153,7 @@ impl PriceStream {
             .filter(|state| seen.insert(state.asset_id, state.quote.seq) != Some(state.quote.seq))
             .collect();
         if !changed.is_empty() && self.ticks.receiver_count() > 0 {
-            // Sending fails only when the last stream has just gone.
+            // Sending fails only when the last stream has just closed.
             let _ = self.ticks.send(Arc::new(PriceUpdate::new(&snapshot, changed.into_iter())));
         }
     }

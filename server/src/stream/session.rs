@@ -26,28 +26,28 @@ use super::{PriceStream, StreamLimits, StreamTopics, frame};
 
 /// Frames that may wait for a slow client.
 const FRAMES_WAITING_MAX: usize = 32;
-/// A client that takes no frame for this long is given up.
+/// Time without progress after which a client is disconnected.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often a comment goes out, and the log is looked at without having been told of.
+/// Interval of heartbeats, and of checks of the log without a wake-up.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
-/// Pause between two pages of events that a client has missed: nobody who has been away for long takes the store for
-/// himself.
+/// Pause between two pages of missed events, so that a client that was away for long does not monopolize the
+/// store.
 const PAGE_INTERVAL: Duration = Duration::from_millis(20);
-/// How often the venue's state is looked at.
+/// Interval of checks of the venue's state.
 const SYSTEM_INTERVAL: Duration = Duration::from_secs(5);
 
-/// What all streams share. Cheap to clone.
+/// Shared state of all streams. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Streams {
-    /// The use cases.
+    /// The use cases of the venue.
     pub(crate) services: Services,
     /// Prices, for the venue's state.
     pub(crate) market: Market,
-    /// Price messages.
+    /// Source of price messages.
     pub(crate) prices: PriceStream,
-    /// How many there may be.
+    /// Limits for the number of streams.
     pub(crate) limits: StreamLimits,
-    /// Tells the streams that the server ends.
+    /// Announces the shutdown to the streams.
     pub(crate) drain: Drain,
 }
 
@@ -61,7 +61,7 @@ struct StreamSession {
     prices: Option<(PriceFilter, broadcast::Receiver<Arc<PriceUpdate>>)>,
     system: Option<SystemEvent>,
     system_wanted: bool,
-    /// Given back when the task ends.
+    /// Released when the task ends.
     _permit: StreamPermit,
     _guard: StreamGuard,
 }
@@ -78,7 +78,7 @@ enum StreamEnd {
     Draining,
 }
 
-/// Opens a stream. `caller` is there when the topic `account` is wanted.
+/// Opens a stream. `caller` is set when the topic `account` is requested.
 ///
 /// # Errors
 /// When the account cannot be read now.
@@ -145,7 +145,7 @@ pub(crate) async fn open(
 impl StreamSession {
     async fn run(mut self, first: Vec<Bytes>) {
         if let Err(StreamEnd::Draining) = self.write(first).await {
-            // A client that is gone needs no good-bye.
+            // A disconnected client needs no last event.
             let _ = self.frames.try_send(frame::DRAINING);
         }
     }
@@ -177,7 +177,7 @@ impl StreamSession {
                 tick = tick(self.prices.as_mut()) => self.prices_send(tick).await?,
                 _ = heartbeat.tick() => {
                     self.send(frame::HEARTBEAT).await?;
-                    // The ring of a commit can be lost; an event waits for this look at most.
+                    // The wake-up of a commit can be lost; an event then waits for this check at most.
                     self.account_send().await?;
                 }
                 _ = system.tick(), if self.system_wanted => self.system_send().await?,
@@ -185,10 +185,10 @@ impl StreamSession {
         }
     }
 
-    /// What is new in the account's log: a page of it, and the next one a moment later.
+    /// Sends a page of new events of the account's log, and the next page a moment later.
     async fn account_send(&mut self) -> Result<(), StreamEnd> {
         let Some((log, _)) = self.account.as_mut() else { return Ok(()) };
-        // What cannot be read now is read after the client has come back with its last number.
+        // After an error the client reconnects with its last number and reads the rest.
         let (frames, is_full) = log.next().await.map_err(|problem| {
             tracing::warn!(cause = problem.cause.as_deref(), "a stream ends: its events could not be read");
             StreamEnd::Gone
@@ -232,7 +232,7 @@ impl StreamSession {
     }
 }
 
-/// Whether the account may have changed; `false` when that will not be told any more.
+/// Waits for a change of the account; `false` when there will be no more notifications.
 async fn changed(account: Option<&mut (AccountLog, AccountUpdates)>) -> bool {
     match account {
         Some((_, updates)) => updates.changed().await,

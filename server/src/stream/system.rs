@@ -10,7 +10,7 @@ pub(crate) fn price_age_ms(services: &Services, market: &Market) -> u64 {
     u64::try_from((services.clock().now_us() - newest_us) / 1_000).unwrap_or(0)
 }
 
-/// The state that streams are told.
+/// State of the venue for streams.
 pub(super) fn system_state(services: &Services, market: &Market) -> SystemEvent {
     let price_max_age_ms = services.config().price_max_age_ms;
     let fresh = price_age_ms(services, market) <= price_max_age_ms;

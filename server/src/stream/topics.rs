@@ -1,4 +1,4 @@
-//! What a stream is asked for.
+//! Topics of a stream request.
 
 use cnop_api::{FieldError, Problem};
 use cnop_market::Catalogue;
@@ -8,12 +8,12 @@ use super::prices::PriceFilter;
 /// Most assets that are named; more is `prices:*`.
 const ASSETS_MAX: usize = 250;
 
-/// What a stream carries.
+/// Contents of a stream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct StreamTopics {
     /// The events of the signed-in account.
     pub(crate) account: bool,
-    /// Prices.
+    /// Prices of the requested assets.
     pub(crate) prices: Option<PriceFilter>,
     /// State of the venue.
     pub(crate) system: bool,

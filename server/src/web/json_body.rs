@@ -1,5 +1,5 @@
-//! JSON bodies: what may come as one, and the extractor. A refusal says where a body is wrong and never repeats what it
-//! holds.
+//! JSON bodies: accepted forms, and the extractor. A refusal names the position of the error and never
+//! repeats a value.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -53,7 +53,7 @@ fn content_type_check(headers: &HeaderMap) -> HandlerResult<()> {
     Err(refuse(Code::RequestUnsupportedType, "Send JSON with Content-Type: application/json."))
 }
 
-/// Bodies are a few hundred bytes: there is nothing to compress, and a reader that unpacks can be made to swell.
+/// Bodies are a few hundred bytes, so compression is useless, and decompression would allow zip bombs.
 fn content_encoding_check(headers: &HeaderMap) -> HandlerResult<()> {
     let mut values = headers.get_all(header::CONTENT_ENCODING).iter();
     if values.all(|value| value.as_bytes().eq_ignore_ascii_case(b"identity")) {
@@ -62,17 +62,17 @@ fn content_encoding_check(headers: &HeaderMap) -> HandlerResult<()> {
     Err(refuse(Code::RequestUnsupportedType, "Send the JSON as it is, without a Content-Encoding."))
 }
 
-/// Reads a body.
+/// Parses a body.
 ///
 /// # Errors
-/// `request.malformed` (400) with the position for what is no JSON; `request.invalid` (422) with a pointer for a
-/// member that is missing, doubled or of the wrong type.
+/// `request.malformed` (400) with the position for invalid JSON; `request.invalid` (422) with a pointer for a
+/// member that is missing, duplicate or of the wrong type.
 fn body_parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     shape_check(bytes)?;
     json_reader::read(bytes)
 }
 
-/// Nothing, something too deep, and anything but an object are refused before they are read.
+/// Refuses an empty body, too deep nesting, and anything but an object, before parsing.
 fn shape_check(bytes: &[u8]) -> Result<(), Problem> {
     if bytes.trim_ascii().is_empty() {
         return Err(Problem::new(Code::RequestMalformed, "The body is empty; send a JSON object."));

@@ -1,8 +1,8 @@
-//! A reader of JSON bodies that says by type what is wrong with which member.
+//! A parser of JSON bodies with typed errors for each member.
 //!
-//! Not `serde_json::Error`: it tells a missing member from a wrong one only in its English sentence, which also repeats
-//! the value. Here serde calls a constructor for each kind of fault. The body is first split into the borrowed texts of
-//! its members, so that a number is still read from its digits.
+//! Not `serde_json::Error`: it distinguishes a missing member from a wrong one only in its English sentence,
+//! which also repeats the value. Here serde calls a constructor for each kind of error. The body is first
+//! split into the borrowed texts of its members, so that a number is still parsed from its digits.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -19,14 +19,14 @@ use serde_json::value::RawValue;
 
 /// Longest name of a member that an answer repeats.
 const NAME_BYTES_SHOWN_MAX: usize = 40;
-/// The name by which `RawValue` asks its deserializer for the text itself.
+/// Name with which `RawValue` requests the raw text from its deserializer.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-/// Reads a body.
+/// Parses a body.
 ///
 /// # Errors
-/// `request.malformed` (400) for what is no JSON; `request.invalid` (422) with a pointer for a member that is missing,
-/// unknown, given twice or of the wrong type.
+/// `request.malformed` (400) for invalid JSON; `request.invalid` (422) with a pointer for a member that is
+/// missing, unknown, duplicate or of the wrong type.
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let body: &RawValue = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
     T::deserialize(Node(body)).map_err(BodyError::into_problem)
@@ -47,7 +47,7 @@ impl<'a> Node<'a> {
         self.0.get().bytes().next().unwrap_or_default()
     }
 
-    /// The value as serde_json reads it; the text is valid but for escapes that stand for no character.
+    /// The value as parsed by serde_json; the text is valid except for escapes without a character.
     fn parse<T: Deserialize<'a>>(self) -> Result<T, BodyError> {
         serde_json::from_str(self.0.get()).map_err(|_| BodyError::new(Fault::Malformed))
     }
@@ -217,7 +217,7 @@ struct BodyError {
 
 #[derive(Debug)]
 enum Fault {
-    /// A text with an escape that stands for no character.
+    /// A text with an escape without a character.
     Malformed,
     /// A member of this name is needed.
     Missing(&'static str),
@@ -225,7 +225,7 @@ enum Fault {
     Duplicate(String),
     /// A member of this name is not known; these are.
     Unknown(String, &'static [&'static str]),
-    /// The value is not what is expected.
+    /// The value has another type than expected.
     Type(String),
 }
 

@@ -1,4 +1,4 @@
-//! Identifiers in paths.
+//! Path parameters: identifiers of resources.
 
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use cnop_services::{Error, alerts, orders, recurring};
 use super::query::ASSET_DETAIL;
 use super::rejection::{HandlerResult, ProblemRejection, refuse_parameter};
 
-/// An asset's identifier in the path, in any case; 422 for what cannot be one.
+/// Asset id in the path, in any case; 422 for malformed ids.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AssetPath(pub AssetId);
 

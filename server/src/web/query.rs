@@ -81,7 +81,7 @@ where
     })
 }
 
-/// Rows of a page that is not told how many.
+/// Default rows of a page.
 pub(crate) const fn page_rows() -> u32 {
     PAGE_ROWS
 }
@@ -102,10 +102,10 @@ pub(crate) fn offset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, 
     whole(deserializer, 0..=OFFSET_MAX)
 }
 
-/// What `read` makes of a text, for `deserialize_with`; an empty one counts as left out.
+/// The text parsed by `read`, for `deserialize_with`; an empty text counts as absent.
 ///
 /// # Errors
-/// With this sentence when `read` makes nothing of it.
+/// With this sentence when `read` returns nothing.
 pub(crate) fn optional<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     detail: &str,
@@ -115,18 +115,18 @@ pub(crate) fn optional<'de, D: Deserializer<'de>, T>(
     text.map(|text| read(&text).ok_or_else(|| D::Error::custom(detail))).transpose()
 }
 
-/// An asset's identifier.
+/// The id of an asset.
 ///
 /// # Errors
-/// For what cannot be one.
+/// For a malformed id.
 pub(crate) fn asset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AssetId>, D::Error> {
     optional(deserializer, ASSET_DETAIL, |text| text.parse().ok())
 }
 
-/// The same where leaving it out means everything: one that is given and empty is a slip, not a wish.
+/// The same where absence means everything: an empty value is a mistake, not a choice.
 ///
 /// # Errors
-/// For what cannot be one, also for nothing.
+/// For a malformed or empty id.
 pub(crate) fn asset_unless_absent<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<AssetId>, D::Error> {
@@ -137,7 +137,7 @@ pub(crate) fn asset_unless_absent<'de, D: Deserializer<'de>>(
 /// A time in UTC.
 ///
 /// # Errors
-/// For what is none.
+/// For a malformed time.
 pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let Some(text) = Option::<Cow<'_, str>>::deserialize(deserializer)? else { return Ok(None) };
     let expected = "a time in UTC, such as 2026-11-21T10:00:00Z";

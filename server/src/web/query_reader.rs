@@ -133,7 +133,7 @@ pub(super) struct ParameterError {
     /// The parameter; empty until it is known, and for a fault of the whole query.
     name: String,
     rule: &'static str,
-    /// A sentence, or what comes after the name and "is".
+    /// A sentence, or the text after the name and "is".
     detail: String,
     is_sentence: bool,
 }
@@ -143,7 +143,7 @@ impl ParameterError {
         Self { name: String::new(), rule, detail: detail.into(), is_sentence: true }
     }
 
-    /// A fault that is told as `name` is ….
+    /// An error worded as `name` is ….
     fn about(rule: &'static str, detail: impl Into<String>) -> Self {
         Self { is_sentence: false, ..Self::new(rule, detail) }
     }

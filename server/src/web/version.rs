@@ -1,4 +1,4 @@
-//! Versions of what can change: shown as `ETag`, asked for with `If-Match`.
+//! Versions of resources: returned as `ETag`, required with `If-Match`.
 
 use axum::Json;
 use axum::extract::FromRequestParts;
@@ -12,15 +12,15 @@ use super::rejection::{HandlerResult, ProblemRejection};
 /// Most tags of an `If-Match`.
 const TAGS_MAX: usize = 16;
 
-/// The versions of which the client wants to change one, as he sent them; none for whatever there is. The list is empty when
-/// only tags were named that are none of ours.
+/// Versions that the client accepts, as sent; `None` for any. The list is empty when all named tags are
+/// foreign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct IfMatch(pub(crate) Option<Vec<u32>>);
 
 /// An order with its version as `ETag`.
 pub(crate) type VersionedOrder = (HeaderMap, Json<Data<OrderView>>);
 
-/// The answer that shows an order. The tag is weak: fills and marks change what the answer holds, not its version.
+/// Response with an order. The tag is weak: fills and marks change the content, not the version.
 pub(crate) fn versioned(order: OrderView) -> VersionedOrder {
     let mut headers = HeaderMap::new();
     if let Ok(tag) = HeaderValue::from_str(&format!("W/\"{}\"", order.version)) {
@@ -38,8 +38,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 }
 
 impl IfMatch {
-    /// Weak tags are compared like strong ones: ours are weak, and name the terms of the order, which is what a client wants
-    /// to be sure of.
+    /// Weak tags compare like strong ones: ours are weak, and name the terms of the order, which is what a
+    /// client wants to protect.
     fn read(headers: &HeaderMap) -> HandlerResult<Self> {
         let values = headers.get_all(header::IF_MATCH);
         let texts: Vec<&str> = values.iter().map(|value| value.to_str().unwrap_or_default().trim()).collect();
@@ -65,7 +65,7 @@ fn malformed(detail: impl Into<String>) -> ProblemRejection {
     ProblemRejection(Problem::invalid(vec![FieldError::parameter("If-Match", "version", detail)]))
 }
 
-/// The version in a tag; none for one that somebody else has made, which matches nothing.
+/// Version of a tag; `None` for a foreign tag, which matches nothing.
 fn version_of(tag: &str) -> HandlerResult<Option<u32>> {
     let opaque = tag.strip_prefix("W/").unwrap_or(tag);
     let text = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));

@@ -1,4 +1,4 @@
-//! Registration, sign-in, sessions.
+//! Registration, sign-in and sessions.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

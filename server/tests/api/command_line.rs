@@ -1,4 +1,4 @@
-//! The program: exit codes and sentences.
+//! The program: exit codes and messages.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -20,7 +20,7 @@ fn output(command: &mut Command) -> (Option<i32>, String, String) {
     (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
 }
 
-/// What the program says itself, without the log's lines.
+/// The program's own message, without log lines.
 fn sentence(stderr: &str) -> &str {
     let lines: Vec<&str> = stderr.lines().filter(|line| !line.starts_with('{')).collect();
     assert_eq!(lines.len(), 1, "{stderr}");
@@ -62,7 +62,7 @@ impl Running {
         self.child.wait().unwrap().code()
     }
 
-    /// Sends a request and hands out the connection.
+    /// Sends a request and returns the connection.
     fn ask(&self, path: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -204,10 +204,10 @@ fn the_end_is_announced_before_the_door_closes() {
         assert!(stream.read_line(&mut told).unwrap() > 0, "{told}");
     }
     running.signal();
-    // The stream is told first and ends.
+    // The stream receives its last event and ends.
     stream.read_to_string(&mut told).unwrap();
     assert!(told.contains("event: server.draining"), "{told}");
-    // Within the grace a load balancer can ask, and is told; everybody else is still served.
+    // Within the grace period, readiness reports "no" and other requests are still served.
     assert!(running.get("/health/ready").starts_with("HTTP/1.1 503 "));
     assert!(running.get("/health/live").starts_with("HTTP/1.1 200 "));
     assert_eq!(running.child.try_wait().unwrap(), None, "the grace is over before its time");

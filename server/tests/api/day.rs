@@ -19,7 +19,7 @@ async fn a_day_from_registration_to_sign_out() {
     day(&TestApp::start().await).await;
 }
 
-/// Needs a DynamoDB Local whose address is in `CNOP_TEST_DYNAMODB`, as the store's own tests do.
+/// Needs a DynamoDB Local whose address is in `CNOP_TEST_DYNAMODB`, like the store's own tests.
 #[tokio::test(flavor = "multi_thread")]
 #[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 async fn a_day_from_registration_to_sign_out_on_dynamodb() {
@@ -40,7 +40,7 @@ async fn a_day_from_registration_to_sign_out_on_dynamodb() {
     arguments.extend(["--signing-key-file", key.to_str().unwrap()]);
     let app = TestApp::start_with(&arguments).await;
     day(&app).await;
-    // Another server on the same table, asked at the same time: one account, one truth.
+    // Another server on the same table at the same time: one account, one state.
     let other = TestApp::start_with(&arguments).await;
     let trader = app.trader("two_servers").await;
     let elsewhere = Trader { app: &other, token: trader.token.clone(), refresh_token: String::new() };

@@ -1,4 +1,4 @@
-//! The API's description, its reader, problems, keys, health and metrics.
+//! The OpenAPI document, its reader, problems, keys, health and metrics.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{RequestExt, TestApp};
 
-/// The committed description. `UPDATE_OPENAPI=1 cargo nextest run -p cnop openapi` writes it anew.
+/// The committed OpenAPI document. `UPDATE_OPENAPI=1 cargo nextest run -p cnop openapi` regenerates it.
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
 
 #[test]

@@ -9,7 +9,7 @@ use crate::support::{PATIENCE, RequestExt, TestApp};
 
 const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
-/// What comes back until the server closes.
+/// Everything received until the server closes.
 async fn raw(app: &TestApp, request: &str) -> String {
     let mut stream = TcpStream::connect(app.address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();

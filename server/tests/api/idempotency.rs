@@ -1,4 +1,4 @@
-//! Idempotency over HTTP.
+//! Idempotency of commands over HTTP.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;

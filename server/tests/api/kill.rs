@@ -17,11 +17,11 @@ use crate::support::{PASSWORD, PATIENCE, registration, text};
 
 /// Times that the server is killed.
 const ROUNDS: u64 = 5;
-/// Connections, each with an account of its own.
+/// Number of connections, each with its own account.
 const TRADERS: usize = 4;
-/// The server is killed after so many answers to commands at most.
+/// Maximum answered commands before the server is killed.
 const ANSWERS_MAX: u64 = 80;
-/// Between two looks at an order that a price must reach.
+/// Interval between two reads of an order that must trigger.
 const PAUSE: Duration = Duration::from_millis(100);
 
 fn cnop(directory: &Path) -> Command {
@@ -106,7 +106,7 @@ impl Connection {
         Ok(self.get(&format!("/orders/{order_id}")).await?["data"].take())
     }
 
-    /// The last price of Bitcoin and so many cents.
+    /// The last price of Bitcoin plus a number of cents.
     async fn price(&self, cents: i64) -> Cut<String> {
         let quotes = self.get("/inventory/quotes?assets=BTC").await?;
         let (dollars, rest) = quotes["data"][0]["last"].as_str().unwrap().split_once('.').unwrap();
@@ -143,7 +143,7 @@ impl Trader {
         Ok(Connection { client, address, token: text(&pair, "access_token"), answers: Arc::clone(answers) })
     }
 
-    /// Sends a command under a key of its own, and keeps the orders of its answer.
+    /// Sends a command under its own key, and records the orders of the answer.
     async fn command(
         &mut self,
         connection: &Connection,
@@ -156,7 +156,7 @@ impl Trader {
         self.again(connection).await
     }
 
-    /// Sends what was not answered once more. What is refused has changed nothing.
+    /// Repeats the unanswered commands. A refusal has changed nothing.
     async fn again(&mut self, connection: &Connection) -> Cut<Vec<String>> {
         let Some(Unanswered { path, key, body }) = &self.unanswered else { return Ok(Vec::new()) };
         let send = connection.ask(Method::POST, path).header("idempotency-key", key).json(body).send();
@@ -256,7 +256,7 @@ impl Trader {
         Ok(())
     }
 
-    /// Every order that was acknowledged is there, as acknowledged or later in its life.
+    /// Every acknowledged order exists, in that state or a later one.
     async fn check(&mut self, connection: &Connection) -> Cut<()> {
         let number =
             |order: &Value, name: &str| order[name].as_str().map(|text| text.parse::<f64>().unwrap());
@@ -275,7 +275,7 @@ impl Trader {
         Ok(())
     }
 
-    /// What waits does what it waits for, and the rest can be canceled.
+    /// Waiting orders trigger, and the rest can be canceled.
     async fn end(&mut self, connection: &Connection) -> Cut<()> {
         self.again(connection).await?;
         self.check(connection).await?;

@@ -1,4 +1,4 @@
-//! The server from outside: over HTTP in this process, and as a program.
+//! The server from the outside: over HTTP in this process, and as a program.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! The order engine over HTTP: types, groups, changes, versions, idempotency, streams.
+//! Orders over HTTP: types, groups, changes, versions, idempotency, streams.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ async fn a_marketable_limit_order_fills_and_its_fills_are_explained() {
     let app = TestApp::start().await;
     let trader = app.trader("marketable").await;
     trader.deposit("5000").await;
-    // Above the ask: it takes what is displayed at once; what is left rests and fills with the next quotes.
+    // Above the ask: it takes the displayed size at once; the rest fills with the next quotes.
     let order = limit_buy(&trader, 101.0).await;
     let path = format!("/orders/{}", order["order_id"].as_str().unwrap());
     let filled = async {

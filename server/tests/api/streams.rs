@@ -1,4 +1,4 @@
-//! Live streams.
+//! Server-sent events of the streams.
 
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tokio::time::timeout;
 
 use crate::support::{PATIENCE, RequestExt, TestApp, Trader, text};
 
-/// Names of messages that tell what an event of the log implies.
+/// Names of implied events.
 const VIEWS: [&str; 3] = ["order.accepted", "balance.changed", "position.changed"];
 
 /// One event of a stream.
@@ -68,7 +68,7 @@ impl Reader {
         }
     }
 
-    /// The next event of the account's log; what has no id before it is a view of it.
+    /// The next numbered event of the account; events without an id are implied.
     async fn logged(&mut self) -> Message {
         loop {
             let message = self.account().await;
@@ -141,7 +141,7 @@ async fn every_change_of_an_order_has_its_name_and_its_place() {
     trader.deposit("900000").await;
     assert_eq!(reader.names_until("transfer.settled").await, ["balance.changed", "transfer.settled"]);
 
-    // It rests, changes and ends: each in its own event.
+    // It rests, changes and ends, each in its own event.
     let resting = json!({ "order_type": "limit_buy", "asset_id": "BTC", "quantity": "0.01",
         "price": trader.price_near("BTC", 90.0).await });
     let order = trader.create("/orders", &resting).await;
@@ -155,7 +155,7 @@ async fn every_change_of_an_order_has_its_name_and_its_place() {
     let canceled = reader.until("order.canceled").await;
     assert_eq!((canceled.len(), &canceled[1].data["reason"]), (2, &json!("user")));
 
-    // What does not fill at once expires.
+    // The part that does not fill at once expires.
     let mut now_or_never = resting;
     now_or_never["time_in_force"] = json!("ioc");
     trader.create("/orders", &now_or_never).await;
@@ -164,7 +164,7 @@ async fn every_change_of_an_order_has_its_name_and_its_place() {
         ["balance.changed", "order.accepted", "balance.changed", "order.expired"]
     );
 
-    // A purchase of many quotes' worth, whose coins are sold in between: its exits cannot sell all any more.
+    // A purchase over many quotes, with coins sold in between: its exits cannot sell all of it.
     let last: f64 = trader.price_near("UMA", 100.0).await.parse().unwrap();
     let purchase = json!({ "order_type": "limit_buy", "asset_id": "UMA",
         "quantity": format!("{:.0}", 100_000.0 / last), "price": trader.price_near("UMA", 110.0).await,
@@ -183,7 +183,7 @@ async fn every_change_of_an_order_has_its_name_and_its_place() {
     };
     assert!(of_entry("order.partially_filled") < of_entry("order.filled"), "{messages:?}");
 
-    // A price wakes one of the two; the purchase of the third wakes its exit.
+    // A price triggers one of the two; the fill of the third activates its exit.
     trader.buy("BTC", "5000").await;
     for (kind, percent) in [("stop", 99.99), ("take_profit", 100.01)] {
         loop {
@@ -219,7 +219,7 @@ async fn a_transaction_has_the_time_of_its_last_fill() {
     let body = json!({ "order_type": "limit_buy", "asset_id": "UMA",
         "quantity": format!("{:.0}", 500_000.0 / last), "price": trader.price_near("UMA", 110.0).await });
     let path = format!("/orders/{}", text(&trader.create("/orders", &body).await, "order_id"));
-    // Far from the market it fills no more.
+    // Far from the market it does not fill.
     let change = json!({ "price": trader.price_near("UMA", 50.0).await });
     let order = trader.patch(&path, &change).await.expect(StatusCode::OK)["data"].clone();
     assert_eq!(order["status"], "partially_filled");

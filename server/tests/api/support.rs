@@ -68,20 +68,20 @@ impl TestApp {
             };
             server.run(ended).await;
         });
-        // The client's TLS stack, which no test uses, wants a provider chosen; a second choice changes nothing.
+        // The client's TLS stack, unused here, needs a chosen provider; a second choice has no effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { address, directory, client, end: Some(end), running }
     }
 
-    /// Asks the server to end and waits until it has.
+    /// Stops the server and waits for its end.
     pub(crate) async fn stop(mut self) -> tempfile::TempDir {
         self.drain();
         tokio::time::timeout(PATIENCE, self.running).await.unwrap().unwrap();
         self.directory
     }
 
-    /// Asks the server to end.
+    /// Asks the server to stop.
     pub(crate) fn drain(&mut self) {
         if let Some(end) = self.end.take() {
             let _ = end.send(());
@@ -140,7 +140,7 @@ pub(crate) fn registration(name: &str) -> Value {
     })
 }
 
-/// A signed-in user.
+/// A signed-in user of the tests.
 pub(crate) struct Trader<'a> {
     pub(crate) app: &'a TestApp,
     pub(crate) token: String,

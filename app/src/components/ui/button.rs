@@ -12,7 +12,7 @@ pub(crate) enum Look {
     Plain,
     /// The main action of the page.
     Primary,
-    /// Buys.
+    /// Color of a purchase.
     Buy,
     /// Sells, or ends something.
     Sell,
@@ -53,10 +53,10 @@ impl Look {
 /// A button; it sends the form around it.
 #[component]
 pub(crate) fn Button(
-    /// Meaning.
+    /// Meaning, which decides the color.
     #[prop(optional)]
     look: Look,
-    /// Height and width.
+    /// Height and width of the button.
     #[prop(optional)]
     size: Size,
     /// Id, unique in the page.
@@ -65,7 +65,7 @@ pub(crate) fn Button(
     /// Label while the form is being sent.
     #[prop(optional)]
     pending: Option<&'static str>,
-    /// The label.
+    /// Label of the element.
     children: Content,
 ) -> impl IntoView {
     view! { <button class=look.class(size) r#type="submit" id=id data-pending=pending>{children.0}</button> }
@@ -74,13 +74,13 @@ pub(crate) fn Button(
 /// A link that looks like a button.
 #[component]
 pub(crate) fn LinkButton(
-    /// Meaning.
+    /// Meaning, which decides the color.
     #[prop(optional)]
     look: Look,
-    /// Height and width.
+    /// Height and width of the button.
     #[prop(optional)]
     size: Size,
-    /// Address.
+    /// Target of the link.
     #[prop(into)]
     href: String,
     /// Id, unique in the page.
@@ -89,7 +89,7 @@ pub(crate) fn LinkButton(
     /// Relation of the address to the page.
     #[prop(optional)]
     rel: Option<&'static str>,
-    /// The label.
+    /// Label of the element.
     children: Content,
 ) -> impl IntoView {
     view! { <a class=look.class(size) href=href id=id rel=rel>{children.0}</a> }
@@ -98,7 +98,7 @@ pub(crate) fn LinkButton(
 /// Buttons side by side.
 #[component]
 pub(crate) fn Buttons(
-    /// The buttons.
+    /// Buttons of the group.
     children: Content,
 ) -> impl IntoView {
     view! { <div class="buttons">{children.0}</div> }
@@ -107,13 +107,13 @@ pub(crate) fn Buttons(
 /// A link to one of several views of a list, or to a related page.
 #[component]
 pub(crate) fn ChipLink(
-    /// Address.
+    /// Target of the link.
     #[prop(into)]
     href: String,
     /// Whether the page shows it.
     #[prop(optional)]
     current: bool,
-    /// The label.
+    /// Label of the element.
     children: Content,
 ) -> impl IntoView {
     view! { <a class="chip" href=href aria-current=current.then_some("true")>{children.0}</a> }
@@ -122,7 +122,7 @@ pub(crate) fn ChipLink(
 /// A button that fills a field.
 #[component]
 pub(crate) fn Chip(
-    /// The label.
+    /// Label of the element.
     children: Content,
 ) -> impl IntoView {
     view! { <button r#type="button" class="chip">{children.0}</button> }
@@ -133,7 +133,7 @@ pub(crate) fn Chip(
 pub(crate) fn Chips(
     /// Name of the choice.
     label: &'static str,
-    /// The links.
+    /// Links of the group.
     children: Content,
 ) -> impl IntoView {
     view! { <nav class="chips" aria-label=label>{children.0}</nav> }
@@ -145,7 +145,7 @@ pub(crate) fn ChipGroup(
     /// Name of the group.
     #[prop(optional)]
     label: Option<&'static str>,
-    /// The buttons.
+    /// Buttons of the group.
     children: Content,
 ) -> impl IntoView {
     view! { <div class="chips scripted" role=label.map(|_| "group") aria-label=label>{children.0}</div> }

@@ -16,10 +16,10 @@ pub(crate) enum FactsKind {
     Figures,
 }
 
-/// Names and values.
+/// A list of names and values.
 #[component]
 pub(crate) fn Facts(
-    /// Layout.
+    /// Layout of the element.
     #[prop(optional)]
     kind: FactsKind,
     /// The lines: a `<div>` with `<dt>` and `<dd>` each.
@@ -36,7 +36,7 @@ pub(crate) fn Facts(
 /// Size of a figure at the head of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum FigureSize {
-    /// One of several.
+    /// One figure of several.
     #[default]
     Middle,
     /// The figure that the page is about.
@@ -55,10 +55,10 @@ pub(crate) fn FigureList(
 /// The value of a figure at the head of a page.
 #[component]
 pub(crate) fn FigureValue(
-    /// Size.
+    /// Size of the figure.
     #[prop(optional)]
     size: FigureSize,
-    /// The value.
+    /// The notional of the fill differs.
     children: Content,
 ) -> impl IntoView {
     let class = if size == FigureSize::Big {

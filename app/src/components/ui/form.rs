@@ -7,7 +7,7 @@ use super::content::Content;
 /// How a form is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Method {
-    /// A command.
+    /// A form for a command.
     #[default]
     Post,
     /// A question: the fields become members of the address.
@@ -49,7 +49,7 @@ pub(crate) fn Form(
 /// Fields beneath each other.
 #[component]
 pub(crate) fn FieldStack(
-    /// The fields.
+    /// Fields of the form.
     children: Content,
 ) -> impl IntoView {
     view! { <div class="form">{children.0}</div> }
@@ -58,7 +58,7 @@ pub(crate) fn FieldStack(
 /// Fields side by side on a wide window.
 #[component]
 pub(crate) fn FieldPair(
-    /// The fields.
+    /// Fields of the form.
     children: Content,
 ) -> impl IntoView {
     view! { <div class="grid gap-4 field:grid-cols-[1fr_1fr]">{children.0}</div> }
@@ -70,7 +70,7 @@ pub(crate) fn Field(
     /// Id of the input.
     #[prop(into)]
     id: String,
-    /// The label.
+    /// Label of the element.
     label: &'static str,
     /// The input, and what belongs beneath it.
     children: Content,
@@ -91,7 +91,7 @@ pub(crate) fn options(choices: &[(&str, &str)], chosen: &str) -> impl IntoView +
 pub(crate) fn FieldError(
     /// Id, which the field names as its description.
     id: String,
-    /// The sentence.
+    /// Sentence for the trader.
     children: Content,
 ) -> impl IntoView {
     view! { <p class="flex gap-1 text-down text-13 font-[550] [&:empty]:hidden" id=id>{children.0}</p> }

@@ -7,7 +7,7 @@ use super::content::Content;
 /// Parts of a page, with space between them.
 #[component]
 pub(crate) fn Stack(
-    /// The parts.
+    /// Parts of the layout.
     children: Content,
 ) -> impl IntoView {
     view! { <div class="stack">{children.0}</div> }
@@ -16,7 +16,7 @@ pub(crate) fn Stack(
 /// A short page in the middle of a wide window.
 #[component]
 pub(crate) fn Narrow(
-    /// The parts.
+    /// Parts of the layout.
     children: Content,
 ) -> impl IntoView {
     view! { <section class="w-full max-w-110 mx-auto my-0 stack">{children.0}</section> }
@@ -25,7 +25,7 @@ pub(crate) fn Narrow(
 /// The heading of a page with its actions.
 #[component]
 pub(crate) fn PageHead(
-    /// Heading and actions.
+    /// Heading and actions of the page.
     children: Content,
 ) -> impl IntoView {
     view! { <div class="flex flex-wrap items-center justify-between gap-y-2 gap-x-4 mb-5">{children.0}</div> }
@@ -37,7 +37,7 @@ pub(crate) fn Columns(
     /// Whether both are of the same width; otherwise the second one is narrow.
     #[prop(optional)]
     even: bool,
-    /// The columns.
+    /// Columns of the table.
     children: Content,
 ) -> impl IntoView {
     view! { <div class=if even { "columns columns-even" } else { "columns" }>{children.0}</div> }
@@ -46,7 +46,7 @@ pub(crate) fn Columns(
 /// Text to read, in lines of a comfortable length.
 #[component]
 pub(crate) fn Prose(
-    /// Headings and paragraphs.
+    /// Headings and paragraphs of text.
     children: Content,
 ) -> impl IntoView {
     view! { <article class="prose">{children.0}</article> }
@@ -61,7 +61,7 @@ pub(crate) fn Disclosure(
     /// Whether it is open at first.
     #[prop(optional)]
     open: bool,
-    /// The content.
+    /// Content of the element.
     children: Content,
 ) -> impl IntoView {
     view! { <details class="more" open=open><summary>{label}</summary> {children.0}</details> }

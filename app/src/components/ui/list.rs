@@ -7,7 +7,7 @@ use super::content::Content;
 /// A list of entries.
 #[component]
 pub(crate) fn Entries(
-    /// The entries.
+    /// Entries of the list.
     children: Content,
 ) -> impl IntoView {
     view! { <ul class="[&>li_+_li]:border-t [&>li_+_li]:border-t-line">{children.0}</ul> }
@@ -16,7 +16,7 @@ pub(crate) fn Entries(
 /// An entry: description, figures and actions beside each other on a wide window.
 #[component]
 pub(crate) fn Entry(
-    /// Description, figures, actions.
+    /// Description, figures and actions of an entry.
     children: Content,
 ) -> impl IntoView {
     view! { <li class="grid gap-y-2.5 gap-x-4 py-3.5 px-4 wide:grid-cols-[minmax(200px,1fr)_minmax(0,2fr)_auto]">{children.0}</li> }
@@ -25,7 +25,7 @@ pub(crate) fn Entry(
 /// The description of an entry.
 #[component]
 pub(crate) fn EntryText(
-    /// The description.
+    /// Description of the entry.
     children: Content,
 ) -> impl IntoView {
     view! { <div class="open-order-what">{children.0}</div> }
@@ -43,7 +43,7 @@ pub(crate) fn EntryFigures(
 /// The actions of an entry.
 #[component]
 pub(crate) fn EntryActions(
-    /// The buttons.
+    /// Buttons of the group.
     children: Content,
 ) -> impl IntoView {
     view! { <div class="flex flex-wrap gap-2 items-start wide:justify-end">{children.0}</div> }

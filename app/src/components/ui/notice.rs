@@ -7,11 +7,11 @@ use super::content::Content;
 /// Meaning of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// Success.
+    /// Success of an action.
     Good,
-    /// A problem.
+    /// A problem or refusal.
     Bad,
-    /// A warning.
+    /// A warning without refusal.
     Warning,
 }
 
@@ -29,7 +29,7 @@ impl Tone {
 /// A notice of one sentence.
 #[component]
 pub(crate) fn Notice(
-    /// Meaning.
+    /// Meaning, which decides the color.
     tone: Tone,
     /// Id, unique in the page.
     #[prop(optional)]
@@ -40,7 +40,7 @@ pub(crate) fn Notice(
     /// Whether a script moves the focus here.
     #[prop(optional)]
     focusable: bool,
-    /// The sentence.
+    /// Sentence for the trader.
     children: Content,
 ) -> impl IntoView {
     view! { <p class=tone.class() id=id role=role tabindex=focusable.then_some("-1")>{children.0}</p> }
@@ -49,7 +49,7 @@ pub(crate) fn Notice(
 /// The heading of a notice with several sentences.
 #[component]
 pub(crate) fn NoticeTitle(
-    /// The heading.
+    /// Heading of the element.
     children: Content,
 ) -> impl IntoView {
     view! { <p class="notice-title">{children.0}</p> }

@@ -29,7 +29,7 @@ impl PanelKind {
 /// A framed part of a page.
 #[component]
 pub(crate) fn Panel(
-    /// Layout.
+    /// Layout of the element.
     #[prop(optional)]
     kind: PanelKind,
     /// Id, unique in the page.
@@ -44,7 +44,7 @@ pub(crate) fn Panel(
     /// Whether a script moves the focus here.
     #[prop(optional)]
     focusable: bool,
-    /// The content.
+    /// Content of the element.
     children: Content,
 ) -> impl IntoView {
     view! {
@@ -63,7 +63,7 @@ pub(crate) fn Panel(
 /// The heading of a panel with its links.
 #[component]
 pub(crate) fn PanelHead(
-    /// Heading and links.
+    /// Heading and links of the panel.
     children: Content,
 ) -> impl IntoView {
     view! { <div class="panel-head">{children.0}</div> }

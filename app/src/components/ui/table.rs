@@ -1,4 +1,4 @@
-//! Tables.
+//! Tables and their cells.
 
 use leptos::prelude::*;
 
@@ -16,7 +16,7 @@ pub(crate) enum TableKind {
     Rows,
 }
 
-/// A table.
+/// A table of the page.
 #[component]
 pub(crate) fn Table(
     /// Form on a phone.
@@ -42,7 +42,7 @@ pub(crate) fn NumberCell(
     /// Whether it is the last one of a line of such a list.
     #[prop(optional)]
     end: bool,
-    /// The figure.
+    /// Figure in the cell.
     children: Content,
 ) -> impl IntoView {
     view! { <td class=if end { "number end" } else { "number" } data-label=label>{children.0}</td> }
@@ -51,7 +51,7 @@ pub(crate) fn NumberCell(
 /// The heading of a column of figures.
 #[component]
 pub(crate) fn NumberHead(
-    /// The heading.
+    /// Heading of the element.
     children: Content,
 ) -> impl IntoView {
     view! { <th scope="col" class="number">{children.0}</th> }
@@ -66,7 +66,7 @@ pub(crate) fn Scroll(
     /// Role of a named frame: `region` or `group`.
     #[prop(optional)]
     role: Option<&'static str>,
-    /// The table.
+    /// The table under test.
     children: Content,
 ) -> impl IntoView {
     view! { <div class="scroll" tabindex=label.map(|_| "0") role=role aria-label=label>{children.0}</div> }
@@ -75,7 +75,7 @@ pub(crate) fn Scroll(
 /// The name of a table, for screen readers alone.
 #[component]
 pub(crate) fn HiddenCaption(
-    /// The name.
+    /// Name in the cell.
     children: Content,
 ) -> impl IntoView {
     view! { <caption class="hidden-word">{children.0}</caption> }
@@ -84,7 +84,7 @@ pub(crate) fn HiddenCaption(
 /// The count of rows beneath a table.
 #[component]
 pub(crate) fn TableCount(
-    /// The count.
+    /// Count that is shown.
     children: Content,
 ) -> impl IntoView {
     view! { <p class="muted small pt-2 px-4 pb-4">{children.0}</p> }

@@ -10,7 +10,7 @@ pub(crate) fn TabBar(
     /// Name of the choice; none inside a named element.
     #[prop(optional)]
     label: Option<&'static str>,
-    /// The links.
+    /// Links of the group.
     children: Content,
 ) -> impl IntoView {
     view! { <nav class="tabs" aria-label=label>{children.0}</nav> }

@@ -1,4 +1,4 @@
-//! Secondary text.
+//! Secondary text in several forms.
 
 use leptos::prelude::*;
 
@@ -7,16 +7,16 @@ use super::content::Content;
 /// A secondary sentence in small type.
 #[component]
 pub(crate) fn Note(
-    /// The sentence.
+    /// Sentence for the trader.
     children: Content,
 ) -> impl IntoView {
     view! { <p class="muted small">{children.0}</p> }
 }
 
-/// A secondary sentence.
+/// A sentence in secondary text.
 #[component]
 pub(crate) fn MutedLine(
-    /// The sentence.
+    /// Sentence for the trader.
     children: Content,
 ) -> impl IntoView {
     view! { <p class="muted">{children.0}</p> }
@@ -25,7 +25,7 @@ pub(crate) fn MutedLine(
 /// A secondary word in a line.
 #[component]
 pub(crate) fn Muted(
-    /// The word.
+    /// Word that is shown.
     children: Content,
 ) -> impl IntoView {
     view! { <span class="muted">{children.0}</span> }
@@ -34,7 +34,7 @@ pub(crate) fn Muted(
 /// A sentence in small type.
 #[component]
 pub(crate) fn Small(
-    /// The sentence.
+    /// Sentence for the trader.
     children: Content,
 ) -> impl IntoView {
     view! { <p class="small">{children.0}</p> }
@@ -43,7 +43,7 @@ pub(crate) fn Small(
 /// A word for screen readers alone.
 #[component]
 pub(crate) fn SpokenOnly(
-    /// The word.
+    /// Word that is shown.
     children: Content,
 ) -> impl IntoView {
     view! { <span class="hidden-word">{children.0}</span> }
@@ -52,7 +52,7 @@ pub(crate) fn SpokenOnly(
 /// The heading of a row.
 #[component]
 pub(crate) fn RowTitle(
-    /// The heading.
+    /// Heading of the element.
     children: Content,
 ) -> impl IntoView {
     view! { <p class="row-title">{children.0}</p> }
@@ -61,7 +61,7 @@ pub(crate) fn RowTitle(
 /// An explanation beneath a field or a form.
 #[component]
 pub(crate) fn Hint(
-    /// The explanation.
+    /// Explanation that is shown.
     children: Content,
 ) -> impl IntoView {
     view! { <p class="hint text-muted text-13">{children.0}</p> }
@@ -73,7 +73,7 @@ pub(crate) fn LabelLine(
     /// How a change is announced: `status`.
     #[prop(optional)]
     role: Option<&'static str>,
-    /// The name.
+    /// Name in the cell.
     children: Content,
 ) -> impl IntoView {
     view! { <p class="text-muted text-13" role=role>{children.0}</p> }
@@ -82,7 +82,7 @@ pub(crate) fn LabelLine(
 /// A secondary word in a line, in small type.
 #[component]
 pub(crate) fn SmallMuted(
-    /// The word.
+    /// Word that is shown.
     children: Content,
 ) -> impl IntoView {
     view! { <span class="muted small">{children.0}</span> }
@@ -91,9 +91,9 @@ pub(crate) fn SmallMuted(
 /// A link in small type.
 #[component]
 pub(crate) fn SmallLink(
-    /// Address.
+    /// Target of the link.
     href: &'static str,
-    /// The label.
+    /// Label of the element.
     children: Content,
 ) -> impl IntoView {
     view! { <a class="small" href=href>{children.0}</a> }

@@ -25,7 +25,7 @@ pub(crate) enum Applied {
 pub(crate) struct LiveAccount {
     /// The last event that is part of this state.
     pub(crate) seq: u64,
-    /// Dollars.
+    /// Amount in US dollars.
     pub(crate) balance: BalanceState,
     /// Every holding above zero.
     pub(crate) holdings: Vec<HoldingState>,

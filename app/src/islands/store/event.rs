@@ -15,9 +15,9 @@ use crate::{format, labels};
 pub(crate) struct LiveEvent {
     /// Number in the account's log, without gaps.
     pub(super) seq: u64,
-    /// What happened.
+    /// Name of the event.
     name: EventName,
-    /// Dollars after it.
+    /// Balance after the event.
     pub(super) balance: BalanceState,
     /// The holding that changed, after it.
     #[serde(default)]
@@ -51,7 +51,7 @@ fn known_reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Eve
     Ok(text.and_then(|text| EventReason::from_text(&text)))
 }
 
-/// What recurring orders and alerts have in common.
+/// Common members of recurring orders and alerts.
 #[derive(Debug, Clone, Deserialize)]
 struct Named {
     asset_id: String,
@@ -85,7 +85,7 @@ impl Named {
 /// One sentence about the account, and where to read more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct News {
-    /// The sentence.
+    /// Sentence for the trader.
     pub(crate) text: String,
     /// The local address of its subject.
     pub(crate) path: String,
@@ -96,7 +96,7 @@ pub(crate) struct News {
     allow(dead_code, reason = "events arrive in the browser alone")
 )]
 impl LiveEvent {
-    /// What the event says to somebody who did not ask for it just now.
+    /// The notification for an event that the trader did not cause just now.
     pub(in crate::islands) fn news(&self) -> Option<News> {
         let news = |text: String, path: &str| Some(News { text, path: path.to_owned() });
         match (self.name, &self.order, &self.recurring, &self.alert) {

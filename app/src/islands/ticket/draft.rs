@@ -1,4 +1,4 @@
-//! What is typed into the ticket as the orders that the venue decides about.
+//! The input of the ticket as orders.
 
 mod estimate;
 #[cfg(test)]
@@ -17,7 +17,7 @@ pub(super) use estimate::{Estimate, estimate};
 
 use crate::order_form::{Kind, OrderForm, Placement};
 
-/// What the venue and the account say at this moment.
+/// Present data of market and account for an estimate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Basis {
     pub(super) asset_id: AssetId,

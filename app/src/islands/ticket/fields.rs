@@ -104,7 +104,7 @@ fn worded(name: &'static str, label: AnyView, value: RwSignal<String>, state: Ti
     view! { <TextField form=FORM name=name label="" words=label value=value problem=state.problem inputmode="decimal" /> }
 }
 
-/// Amount and prices.
+/// Fields for amount and prices.
 pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> impl IntoView {
     let asset = data.with_value(|data| data.asset_id.to_string());
     let amount = words("Amount in ", ("word-asset", asset.clone()), ("word-usd", "USD".to_owned()));
@@ -122,12 +122,12 @@ pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> 
     }
 }
 
-/// What a distance can count.
+/// Units of a trailing distance.
 fn distances() -> Vec<(&'static str, String)> {
     vec![("percent", "%".to_owned()), ("usd", "USD".to_owned())]
 }
 
-/// What most orders leave as it is: exits, and how long the order lives.
+/// Optional fields: exits and time in force.
 pub(super) fn more_fields(state: TicketState) -> impl IntoView {
     let has_error = move |names: &'static [&'static str]| {
         state.problem.with(|problem| {

@@ -27,7 +27,7 @@ const MORE: [Kind; 5] = [
     Kind::Oco,
 ];
 
-/// What the venue and the account say now: of the page, then live (tracked).
+/// Present data of market and account: from the page, then live (tracked).
 pub(super) fn basis(data: &TicketData) -> Basis {
     let store = Store::current();
     let tick = store.tick(&data.asset_id);

@@ -32,19 +32,19 @@ pub(crate) use self::state::opens_sheet;
 /// The venue and the account, as far as the ticket needs them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct TicketData {
-    /// The asset.
+    /// Id of the asset.
     pub(crate) asset_id: AssetId,
     /// Whether it can be traded now.
     pub(crate) is_tradable: bool,
-    /// Its trading rules.
+    /// Trading rules of the asset.
     pub(crate) rules: TradingRules,
     /// Those that matter while typing, in words.
     pub(crate) rules_text: String,
     /// The quote of the time of rendering.
     pub(crate) quote: QuoteView,
-    /// Dollars available.
+    /// Dollars available to spend.
     pub(crate) available: Amount,
-    /// Coins available.
+    /// Coins available to sell.
     pub(crate) holding: Quantity,
     /// Fee of an order, in basis points of its notional.
     pub(crate) fee_bps: u32,

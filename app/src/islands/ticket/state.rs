@@ -1,4 +1,4 @@
-//! The ticket's signals.
+//! Signals of the order ticket.
 
 use cnop_api::Problem;
 use cnop_domain::{OrderType, Side, TimeInForceKind};

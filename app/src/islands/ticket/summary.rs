@@ -1,4 +1,4 @@
-//! What the order comes to. Its lines are always there, so that nothing jumps while one types.
+//! The receipt of the order. Its lines always exist, so that the layout stays while the trader types.
 
 use cnop_api::Problem;
 use cnop_domain::Side;
@@ -12,7 +12,7 @@ use super::words;
 use crate::components::ui::{Facts, FactsKind};
 use crate::format;
 
-/// What an order would do now, or why it would be refused.
+/// Estimate of an order, or the reason of its refusal.
 pub(super) type Estimated = Memo<Result<Estimate, Problem>>;
 
 /// Reads a text, following signals.

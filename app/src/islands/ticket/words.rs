@@ -14,7 +14,7 @@ pub(super) const fn name(kind: Kind) -> &'static str {
     }
 }
 
-/// What a kind of order does, in one sentence.
+/// Effect of a kind of order, in one sentence.
 pub(super) fn meaning(kind: Kind, side: Side) -> String {
     let buys = if side == Side::Buy { "buys" } else { "sells" };
     match kind {
@@ -116,7 +116,7 @@ pub(super) fn life(terms: &OrderTerms, day: &str) -> String {
     }
 }
 
-/// A figure that the price of its moment decides is one of now.
+/// Prefixes `about` when the amount depends on the live price.
 pub(super) fn about(estimate: &Estimate, figure: String) -> String {
     if estimate.terms.limit.is_none() { format!("about {figure}") } else { figure }
 }
@@ -154,7 +154,7 @@ fn slippage(millionths: i128) -> String {
     }
 }
 
-/// What is held back until the orders end.
+/// Reserve of the orders.
 pub(super) fn reserve(estimate: &Estimate) -> String {
     let asset = estimate.terms.asset_id;
     if !estimate.reserved_cash.is_zero() {

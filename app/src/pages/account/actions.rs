@@ -14,7 +14,7 @@ const HISTORY_PAGES_MAX: u32 = 8;
 /// One page of the history.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AccountHistory {
-    /// Newest first.
+    /// Movements, ordered newest first.
     pub(crate) rows: Vec<Transaction>,
     /// All of the account's, whatever the filter.
     pub(crate) total_count: u64,

@@ -73,7 +73,7 @@ fn rows(page: AccountHistory, kind: &str, is_later: bool) -> impl IntoView + use
 /// Movements as a table.
 #[component]
 pub(in crate::pages) fn MovementTable(
-    /// The movements.
+    /// Movements of this page.
     rows: Vec<Transaction>,
 ) -> impl IntoView {
     let lines = rows.iter().map(line).collect_view();

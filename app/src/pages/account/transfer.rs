@@ -40,7 +40,7 @@ pub(super) fn Withdrawal(
     request: PageRequest,
     /// Rest of the daily limit.
     left: Amount,
-    /// Dollars available.
+    /// Dollars available to spend.
     available: Amount,
 ) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Price alerts.
+//! Actions of the page of price alerts.
 
 use leptos::prelude::*;
 

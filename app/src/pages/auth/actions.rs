@@ -1,4 +1,4 @@
-//! Sign-in, registration, sign-out.
+//! Actions of sign-in, registration and sign-out.
 #![allow(clippy::too_many_arguments, reason = "one argument is one field of the form")]
 
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! Sign in.
+//! The page for sign-in.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;

@@ -1,4 +1,4 @@
-//! Open an account.
+//! The page for registration.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;

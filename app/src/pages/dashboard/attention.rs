@@ -1,4 +1,4 @@
-//! What needs attention: orders that are open, plans and switches that stand still, and what stands out in the portfolio.
+//! The attention list: open orders, paused plans, an active kill switch, and insights about the portfolio.
 
 use cnop_api::Problem;
 use cnop_api::portfolio::Severity;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::fee_text;
 use crate::components::ui::{Prose, Scroll};
 
-/// What each type of order does: its name, what it waits for, and what it does then.
+/// Order types: name, trigger condition, and effect.
 const TYPES: [(OrderType, &str, &str); 7] = [
     (OrderType::Market, "nothing", "fills in full at once: buys at the ask, sells at the bid"),
     (OrderType::Limit, "nothing", "fills at your price or better, in parts if needed"),

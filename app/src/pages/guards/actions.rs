@@ -1,4 +1,4 @@
-//! Guard rails that a trader sets for himself.
+//! Guard rails that traders set for themselves.
 
 use leptos::prelude::*;
 

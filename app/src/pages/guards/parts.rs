@@ -169,7 +169,7 @@ fn limits_form(request: &PageRequest, rails: &GuardRails) -> impl IntoView + use
     }
 }
 
-/// The limits that were asked for last: in force, or pending.
+/// The limits that were requested last: in force or pending.
 fn asked_for(rails: &GuardRails) -> GuardLimits {
     let mut limits = rails.in_force.clone();
     for pending in &rails.pending {

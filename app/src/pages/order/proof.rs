@@ -9,7 +9,7 @@ use crate::{format, labels};
 /// A fill in words, and everything that it follows from.
 #[derive(Debug, Clone)]
 pub(super) struct FillProof {
-    /// Quantity and price.
+    /// Title with quantity and price.
     pub(super) title: String,
     /// The quote, the value and the fee.
     pub(super) detail: String,

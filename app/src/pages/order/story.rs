@@ -106,7 +106,7 @@ fn came_of(order: &OrderView) -> Vec<Fact> {
     facts
 }
 
-/// What left or entered the balance in all.
+/// Total change of the balance.
 fn settled(order: &OrderView) -> Fact {
     if order.side == Side::Sell {
         let received = order.total_amount.checked_sub(order.fees).unwrap_or(order.total_amount);
@@ -117,7 +117,7 @@ fn settled(order: &OrderView) -> Fact {
     }
 }
 
-/// What happened, in order.
+/// Timeline of the order.
 fn times(order: &OrderView) -> impl IntoView + use<> {
     let mut happened = vec![(order.created_at.0, "Accepted".to_owned())];
     happened.extend(order.triggered_at.map(|time| (time.0, "Triggered".to_owned())));

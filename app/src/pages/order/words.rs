@@ -1,4 +1,4 @@
-//! An order in words: what was asked for, how it stands, and why.
+//! Labels and sentences about an order: terms, status, reason.
 
 use cnop_api::trading::{OrderView, Reserved};
 use cnop_domain::{OrderStatus, Price, TimeInForceKind};
@@ -9,7 +9,7 @@ fn usd(price: Price) -> String {
     format!("{}\u{a0}USD", format::price(price))
 }
 
-/// What was asked for: `Limit: buy 0.015 BTC at 61,000.00 USD`.
+/// The terms in words: `Limit: buy 0.015 BTC at 61,000.00 USD`.
 pub(crate) fn terms(order: &OrderView) -> String {
     format!("{}: {}", labels::order_type(order.kind), act(order))
 }
@@ -27,7 +27,7 @@ pub(crate) fn reserved(held: &Reserved) -> String {
     format!("{}\u{a0}{}", format::numbers(&held.amount), held.currency)
 }
 
-/// What wakes it: `falls to 58,000.00 USD`.
+/// The trigger in words: `falls to 58,000.00 USD`.
 pub(super) fn trigger(order: &OrderView) -> Option<String> {
     let how = if order.kind.triggers_above(order.side) { "rises" } else { "falls" };
     match (distance(order), order.stop_price) {

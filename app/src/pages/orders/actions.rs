@@ -1,4 +1,4 @@
-//! What owners do with orders that are there.
+//! Actions on existing orders: cancel and change.
 #![allow(clippy::too_many_arguments, reason = "one argument is one field of the form")]
 
 use leptos::prelude::*;
@@ -59,10 +59,10 @@ pub(crate) async fn order_replace(
     respond(outcome, form, |_| with_member(&back, "result=changed"))
 }
 
-/// Cancels all open orders, or those of one asset. `back` is the local address of the page that is shown next.
+/// Cancels all open orders, or those of one asset. `back` is the local path of the next page.
 ///
 /// # Errors
-/// An asset that there is not; when the open orders cannot be read. What one order refuses is counted.
+/// An unknown asset; when the open orders cannot be read. Refusals of single orders are counted.
 #[server(prefix = "/fn", endpoint = "orders/cancel")]
 pub(crate) async fn orders_cancel_all(
     #[server(default)] asset_id: String,
@@ -149,7 +149,8 @@ mod server {
         problem
     }
 
-    /// What differs from what the form showed. It follows from the form alone: sent twice, it is the same.
+    /// Differences from the values that the form showed. They follow from the form alone, so a repeated post
+    /// is the same.
     fn changes(shown: &str, sent: &[(&'static str, String)]) -> Result<OrderReplaceRequest, Vec<FieldError>> {
         let shown: Vec<(&str, String)> = shown
             .split('&')

@@ -31,7 +31,7 @@ pub(super) enum Scope {
 /// The open orders of one asset, for its trading page; nothing without one.
 #[component]
 pub(in crate::pages) fn OpenOrders(
-    /// The asset.
+    /// Id of the asset.
     asset: AssetId,
 ) -> impl IntoView {
     Suspend::new(open(use_request(), Scope::Asset(asset)))

@@ -11,7 +11,7 @@ pub(super) fn type_words(order: &OrderView) -> String {
     format!("{} {}", labels::order_type(order.kind), order.side)
 }
 
-/// What is filled, and of how much unless that is all.
+/// Filled quantity, with the total unless it is filled completely.
 fn filled(order: &OrderView) -> String {
     let filled = format::quantity(order.filled_quantity);
     if order.filled_quantity == order.quantity {
@@ -23,7 +23,7 @@ fn filled(order: &OrderView) -> String {
 /// Orders as a table; on a phone each row becomes two lines.
 #[component]
 pub(super) fn OrderTable(
-    /// The orders.
+    /// Orders of the table.
     orders: Vec<OrderView>,
 ) -> impl IntoView {
     let lines = orders.iter().map(row).collect_view();

@@ -1,4 +1,4 @@
-//! Closing positions.
+//! Actions for closing positions.
 
 use leptos::prelude::*;
 

@@ -8,7 +8,7 @@ use crate::error::AppError;
 use crate::pages::PageRequest;
 use crate::pages::account::{MovementTable, history, kind_of};
 
-/// Changes shown.
+/// Number of changes shown.
 const ROWS: usize = 10;
 
 /// The newest changes. Fees are left out: each stands with its order.

@@ -27,7 +27,7 @@ const SHARES: [(&str, &str); 5] =
 /// Dollars and coins of one asset, with the form that closes the position, for the trading page of the asset.
 #[component]
 pub(in crate::pages) fn ClosePosition(
-    /// The asset.
+    /// Id of the asset.
     asset: AssetId,
 ) -> impl IntoView {
     Suspend::new(position(use_request(), asset))
@@ -163,7 +163,7 @@ fn share(percent: &str) -> Result<u32, Problem> {
     })
 }
 
-/// What selling the share would do now.
+/// Preview of selling the share now.
 async fn look(
     request: &PageRequest,
     asset_id: AssetId,
@@ -191,7 +191,7 @@ async fn look(
     request.services.orders.preview(&request.caller, order).await.map_err(Problem::from)
 }
 
-/// What it comes to; without a button when it would be refused.
+/// The result of the preview; without a button when it would be refused.
 fn confirmation(
     preview: &OrderPreview,
     asset_id: AssetId,

@@ -1,4 +1,4 @@
-//! The allocation as a ring, drawn on the server. The table beside it says the same in figures.
+//! The allocation as a ring chart, rendered on the server. The table beside it has the same figures.
 
 use cnop_api::portfolio::Portfolio;
 use cnop_domain::Amount;
@@ -51,7 +51,7 @@ fn slices(portfolio: &Portfolio) -> Vec<Slice> {
 /// The allocation with its legend.
 #[component]
 pub(super) fn Donut(
-    /// The portfolio.
+    /// Portfolio that is shown.
     portfolio: Portfolio,
 ) -> impl IntoView {
     let slices = slices(&portfolio);

@@ -43,10 +43,10 @@ pub(crate) async fn profile_save(
     respond(server::save(update).await, form, |_| "/profile?result=profile".to_owned())
 }
 
-/// Changes the signed-in user's password and ends his other sessions.
+/// Changes the signed-in user's password and ends their other sessions.
 ///
 /// # Errors
-/// A wrong present password, and too many of them; a new one that breaks a rule.
+/// A wrong present password, or too many of them; an invalid new password.
 #[server(name = PasswordSave, prefix = "/fn", endpoint = "password")]
 pub(crate) async fn password_save(
     #[server(default)] current_password: String,

@@ -73,7 +73,7 @@ fn editor(profile: &Profile, form: &FormState) -> impl IntoView + use<> {
     }
 }
 
-/// What cannot be changed.
+/// Data that cannot be changed.
 fn account(profile: &Profile) -> impl IntoView + use<> {
     view! {
         <Panel labelled_by="profile-account">

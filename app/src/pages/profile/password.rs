@@ -1,4 +1,4 @@
-//! Changing the password.
+//! The form for a password change.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;

@@ -6,7 +6,7 @@ use crate::components::ui::{Button, Form, Note, Panel, Size};
 use crate::context::use_viewer;
 use crate::theme::{Palette, Theme};
 
-/// The form.
+/// The form of the preferences.
 #[component]
 pub(super) fn Preferences() -> impl IntoView {
     let viewer = use_viewer();

@@ -1,4 +1,4 @@
-//! Purchases that repeat.
+//! Actions of the page of recurring orders.
 #![allow(clippy::too_many_arguments, reason = "one argument is one field of the form")]
 
 use cnop_api::trading::RecurringStatus as Status;
@@ -99,13 +99,13 @@ mod server {
     /// The fields of the form, as they were sent.
     #[derive(Debug, Clone)]
     pub(crate) struct Plan {
-        /// What is bought.
+        /// Id of the asset to buy.
         pub(crate) asset_id: String,
-        /// Dollars each time.
+        /// Dollars of each run.
         pub(crate) amount: String,
         /// `daily`, `weekly` or `monthly`.
         pub(crate) interval: String,
-        /// `HH:MM`.
+        /// Time of day, `HH:MM`.
         pub(crate) time: String,
         /// Of a weekly plan.
         pub(crate) weekday: String,

@@ -82,7 +82,7 @@ async fn create(request: &PageRequest) -> impl IntoView + use<> {
     }
 }
 
-/// What the address or the refused form describes.
+/// The plan from the query or from the refused form.
 fn described(request: &PageRequest) -> Plan {
     let read = |name: &str| request.query(name).to_owned();
     Plan {

@@ -1,4 +1,4 @@
-//! Placing orders.
+//! Actions of the trading page: placing orders.
 
 use cnop_api::Problem;
 use cnop_domain::{AssetId, OrderId};

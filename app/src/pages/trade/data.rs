@@ -19,7 +19,7 @@ use crate::pages::order::others;
 /// Data of the trade page.
 #[derive(Debug, Clone)]
 pub(super) struct TradeData {
-    /// The asset.
+    /// Data of the asset.
     pub(super) asset: Asset,
     /// Data of the ticket.
     pub(super) ticket: TicketData,
@@ -27,7 +27,7 @@ pub(super) struct TradeData {
     pub(super) start: TicketStart,
     /// The order that the address names as placed, and the others of its group.
     pub(super) placed: Vec<OrderView>,
-    /// What the trader's guard stops now.
+    /// The guard rail that blocks orders now, if any.
     pub(super) guard: Option<GuardFault>,
 }
 
@@ -101,13 +101,13 @@ fn quote(services: &Services, asset_id: AssetId) -> Result<QuoteView, Problem> {
         .ok_or_else(|| Problem::new(Code::AssetNotTradable, "No price is available for this asset now."))
 }
 
-/// What the guard refuses of any purchase now, however small.
+/// The guard rail that refuses every purchase now, if any.
 fn stopped(limits: &AccountLimits, now_us: i64) -> Option<GuardFault> {
     let smallest = GuardedOrder { side: Side::Buy, order_type: OrderType::Market, notional: Amount::ZERO };
     guard_check(&limits.guard, &smallest, &limits.losses, now_us).err()
 }
 
-/// What the venue would refuse the order for now. Nothing is written.
+/// The venue's refusal of the order now, if any. Nothing is written.
 async fn refusal(request: &PageRequest, asset_id: AssetId, order: &OrderForm) -> Option<Problem> {
     let (services, caller) = (&request.services, &request.caller);
     let preview = match order.request(asset_id.as_str()) {

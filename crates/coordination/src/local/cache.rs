@@ -11,12 +11,11 @@ use bytes::Bytes;
 use super::{after, locked};
 use crate::{CACHE_VALUE_BYTES_MAX, CoordinationError};
 
-/// Most values.
+/// Maximum number of values.
 const CACHE_VALUES_MAX: usize = 16_384;
 /// Most bytes of all values together.
 const CACHE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// The cache.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     state: Mutex<CacheState>,
@@ -29,7 +28,7 @@ struct CacheState {
     places: HashMap<Arc<str>, usize>,
     /// Bytes of all values.
     bytes: usize,
-    /// The slot that is looked at next when one must go.
+    /// Next slot to consider for eviction.
     hand: usize,
 }
 

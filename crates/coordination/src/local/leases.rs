@@ -10,7 +10,6 @@ use crate::{CoordinationError, Lease};
 /// Most leases at once: one for each asset's book and each busy account of a server, many times over.
 const LEASES_MAX: usize = 65_536;
 
-/// All leases.
 #[derive(Debug, Default)]
 pub(super) struct Leases {
     state: Mutex<State>,

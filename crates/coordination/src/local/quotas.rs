@@ -1,8 +1,8 @@
-//! Buckets by key, bounded. A full bucket is forgotten first, which changes nothing; when there is none among the
-//! few that are looked at, the least used one goes. So a flood of new addresses, each with a call or two, erases
-//! itself and not the busy ones.
+//! Rate-limit buckets by key, bounded. A full bucket is evicted first, which changes nothing. If none of a
+//! few candidates is full, the least used one is evicted. So a flood of new addresses with one or two calls
+//! each evicts itself and not the busy ones.
 //!
-//! Not a cache library: eviction by age alone would hand a blocked address a new bucket.
+//! Not a cache library: eviction by age alone would give a blocked address a new bucket.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -15,10 +15,9 @@ use crate::{CoordinationError, Decision, Meter, Quota};
 const QUOTA_KEYS_MAX: usize = 131_072;
 /// Independent parts, so that two cores seldom wait for each other.
 const SHARDS: usize = 16;
-/// Buckets looked at for one that can go.
+/// Candidates considered for one eviction.
 const CANDIDATES: usize = 16;
 
-/// All buckets.
 #[derive(Debug)]
 pub(super) struct LocalQuotas {
     hasher: RandomState,
@@ -57,7 +56,7 @@ struct Shard {
     slots: Vec<QuotaEntry>,
     /// Where each key's slot is.
     places: HashMap<Arc<str>, usize>,
-    /// The slot that is looked at next when one must go.
+    /// Next slot to consider for eviction.
     hand: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Topics with bounded channels. A topic exists while somebody listens.
+//! Topics with bounded channels. A topic exists while it has a subscriber.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -9,13 +9,12 @@ use tokio::sync::broadcast::{Sender, channel};
 use super::locked;
 use crate::{CoordinationError, MESSAGE_BYTES_MAX, Subscription};
 
-/// Most topics at once: one for each account that is looked at, and a few common ones.
+/// Maximum number of topics: one for each account with a subscriber, and a few shared ones.
 const TOPICS_MAX: usize = 65_536;
-/// Messages kept for the slowest listener of a topic. Messages only wake, so a few suffice; a channel's slots are
-/// allocated with it.
+/// Messages kept for the slowest subscriber of a topic. Messages only wake a reader, so a few suffice; the
+/// channel allocates its slots up front.
 const TOPIC_MESSAGES_MAX: usize = 32;
 
-/// All topics.
 #[derive(Debug, Default)]
 pub(super) struct TopicRegistry {
     senders: Mutex<HashMap<Arc<str>, Sender<Bytes>>>,
@@ -28,7 +27,8 @@ impl TopicRegistry {
         }
         let sender = locked(&self.senders).get(topic).cloned();
         if let Some(sender) = sender {
-            // The last listener may have gone a moment ago: then nobody is told, as with any later message.
+            // The last subscriber may have left a moment ago. The message then reaches no one, like any later
+            // one.
             let _ = sender.send(payload);
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::{Quantity, Quote, Side};
 
-/// What is left of the newest quote's displayed sizes.
+/// Remaining displayed sizes of the newest quote.
 #[derive(Debug)]
 pub(super) struct DisplayedSize {
     step_size: Quantity,
@@ -32,7 +32,7 @@ impl DisplayedSize {
         Self { step_size, quote_seq: None, buy: DisplayedSide::default(), sell: DisplayedSide::default() }
     }
 
-    /// What an order of this side could get from a quote; nothing from a quote that is not the newest.
+    /// Size of a quote that is available to an order of this side; zero for a quote that is not the newest.
     pub(super) fn left(&self, side: Side, quote: &Quote) -> Quantity {
         match self.quote_seq {
             Some(seq) if quote.seq < seq => Quantity::ZERO,
@@ -44,7 +44,7 @@ impl DisplayedSize {
         }
     }
 
-    /// Gives an order of this side what it wants, or as many whole steps as are left.
+    /// Takes the wanted size, or as many whole steps as are left.
     pub(super) fn take(&mut self, side: Side, quote: &Quote, wanted: Quantity) -> Quantity {
         if self.quote_seq.is_some_and(|seq| quote.seq < seq) {
             return Quantity::ZERO;
@@ -61,7 +61,7 @@ impl DisplayedSize {
         given
     }
 
-    /// Takes back what an order could not use. Of an older quote nothing is left to be given.
+    /// Returns unused size. Size of an older quote is lost.
     pub(super) fn give_back(&mut self, side: Side, quote_seq: u64, quantity: Quantity) {
         if self.quote_seq == Some(quote_seq) {
             let shown = self.shown_mut(side);

@@ -1,12 +1,12 @@
 //! The trigger book of one asset, in memory: orders and alerts that wait for a price. A quote touches only the entries
 //! that it reaches.
 //!
-//! | part | subject |
+//! | module | subject |
 //! |---|---|
-//! | `resting` | what waits in the book and what a quote takes out of it |
+//! | `resting` | entries of the book, and the result of a quote |
 //! | `trigger_book` | [`TriggerBook`]: insertion, removal, dispatch and return of entries |
-//! | `tick` | what one quote reaches, in which order |
-//! | `ladder` | orders that wait at a fixed price |
+//! | `tick` | matching of one quote, in order of priority |
+//! | `ladder` | entries at a fixed price |
 //! | `trails`, `groups`, `history` | trailing orders, whose trigger follows the price |
 //! | `displayed` | the displayed size, consumed once per quote |
 

@@ -5,13 +5,13 @@ use std::ops::Bound;
 
 use crate::BookEntryId;
 
-/// Extremes of the last price, oldest first, each less extreme than the one before. Prices are depths: the smaller,
-/// the more extreme.
+/// Extremes of the last price, oldest first, each less extreme than the one before. Prices are depths: the
+/// smaller, the more extreme.
 ///
-/// An order accepted at a time has seen the first extreme at or after it: that is its mark, unless its mark at
-/// acceptance is better. Old extremes stay only while an order needs them; the newest stay in any case, for orders
-/// that were accepted before them but arrive later. An order that arrives later still gets the next extreme that was
-/// kept, which it has seen too: its trigger may be too far from the market, never too near.
+/// The mark of an order is the first extreme at or after its acceptance, unless its mark at acceptance is
+/// better. Old extremes stay only while an order needs them. The newest stay in any case, for orders that
+/// were accepted before them but arrive later. An order that arrives even later gets the next extreme that
+/// was kept. Its trigger may then be too far from the market, never too near.
 #[derive(Debug)]
 pub(super) struct History {
     recent_max: usize,
@@ -35,7 +35,7 @@ impl History {
         Self { recent_max, recent: VecDeque::new(), old: BTreeMap::new(), orders: BTreeSet::new() }
     }
 
-    /// Goes on from stored extremes. An older one that a later one has reached is dropped.
+    /// Continues from stored extremes. An older one that a later one has reached is dropped.
     pub(super) fn restore(&mut self, extremes: impl IntoIterator<Item = Extreme>) {
         let mut sorted: Vec<Extreme> = extremes.into_iter().collect();
         sorted.sort_by_key(|extreme| extreme.seen_us);
@@ -69,12 +69,12 @@ impl History {
         })
     }
 
-    /// An order needs what it has seen.
+    /// Keeps the extremes that an order needs.
     pub(super) fn admit(&mut self, since_us: i64, id: BookEntryId) {
         self.orders.insert((since_us, id));
     }
 
-    /// An order is gone.
+    /// Releases the extremes of a removed order.
     pub(super) fn dismiss(&mut self, since_us: i64, id: BookEntryId) {
         self.orders.remove(&(since_us, id));
         let Some(seen_us) = self.old.range(since_us..).next().map(|(seen_us, _)| *seen_us) else { return };
@@ -84,7 +84,7 @@ impl History {
         }
     }
 
-    /// How many orders there are.
+    /// Number of orders that need extremes.
     pub(super) fn orders(&self) -> usize {
         self.orders.len()
     }
@@ -126,7 +126,7 @@ impl History {
             && self.orders.range((from, Bound::Included((seen_us, BookEntryId::MAX)))).next().is_some()
     }
 
-    /// How many extremes are kept.
+    /// Number of extremes kept.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.old.len() + self.recent.len()
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(history.len(), 3, "the order's and the two newest");
         let needed: Vec<Extreme> = history.needed().collect();
         assert_eq!(needed, [Extreme { seen_us: 2, depth: -90 }]);
-        // Too late for its own extreme: the next one that was kept has been seen by it, too.
+        // Too late for its own extreme, it gets the next one that was kept.
         assert_eq!(history.best_since(3), Some(-60));
         history.dismiss(2, BookEntryId::MIN);
         assert_eq!(history.len(), 2);

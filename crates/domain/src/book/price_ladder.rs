@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{BookEntryId, Price, Side};
 
-/// Which way the price has to go to reach what waits.
+/// Direction in which the price must move to reach an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TriggerDirection {
     /// The price has to rise.
@@ -83,7 +83,7 @@ impl Ladder {
         self.rungs.remove(&Rung { depth: self.direction.depth(price), since_us, id });
     }
 
-    /// What a price reaches, in priority order. Costs nothing for what it does not reach.
+    /// Entries that a price reaches, in priority order. Cost is proportional to their number.
     pub(super) fn reached(&self, price: Price) -> impl Iterator<Item = Rung> + '_ {
         let level = self.direction.depth(price);
         self.rungs.iter().copied().take_while(move |rung| rung.depth <= level)

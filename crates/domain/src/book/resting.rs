@@ -4,23 +4,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BookEntryId, Price, Quantity, Side, Trail};
 
-/// What an order waits for. The stored form is the variant's position: add only at the end.
+/// Condition for which an order waits. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Interest {
     /// That the other side's price reaches its limit.
     Limit {
         /// Which way coins go.
         side: Side,
-        /// The limit.
+        /// Limit of the order.
         price: Price,
-        /// What is not filled yet.
+        /// Remaining quantity of the order.
         remaining: Quantity,
     },
     /// That the last price reaches a level. Price alerts wait like this too.
     Trigger {
         /// Whether it waits for a price at or above the level; otherwise at or below.
         above: bool,
-        /// The level.
+        /// Price level of the trigger.
         price: Price,
     },
     /// That the last price comes back from its extreme.
@@ -29,7 +29,7 @@ pub enum Interest {
         side: Side,
         /// Distance of the trigger from the mark.
         trail: Trail,
-        /// The mark when the order was accepted. The book goes on from there: see [`super::TriggerBook::trail`].
+        /// Mark at acceptance. The book continues from there: see [`super::TriggerBook::trail`].
         mark: Price,
     },
 }
@@ -39,17 +39,17 @@ pub enum Interest {
 pub struct Resting<T> {
     /// When it was accepted or last changed, in µs since 1970-01-01T00:00Z: its place among orders of the same price.
     pub since_us: i64,
-    /// What it waits for.
+    /// Condition for which it waits.
     pub interest: Interest,
     /// When it expires, in µs since 1970-01-01T00:00Z.
     pub expires_us: Option<i64>,
-    /// What its owner needs to find it.
+    /// Data with which the owner finds the order.
     pub owner: T,
     /// Why it was dispatched, until its owner has answered.
     pub dispatched: Option<Dispatched>,
 }
 
-/// Why an order is out of the book's sight: nothing reaches it until its owner answers.
+/// Reason why an entry is dispatched: no quote reaches it until its owner answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dispatched {
     /// Its trigger was reached.
@@ -57,15 +57,15 @@ pub enum Dispatched {
         /// The quote that reached it.
         quote_seq: u64,
     },
-    /// Its time came.
+    /// Its time in force is over.
     Expired,
     /// It was granted a part of the displayed size.
     Granted {
-        /// Coins that it was granted: what tells this grant from a later one at the same quote.
+        /// Granted quantity, which distinguishes this grant from a later one at the same quote.
         granted: Quantity,
         /// Coins of them that it can still use.
         left: Quantity,
-        /// The quote whose displayed size it is.
+        /// Number of the quote whose displayed size was granted.
         quote_seq: u64,
     },
     /// Its job failed for an unexpected reason: see [`super::TriggerBook::quarantine`].
@@ -75,8 +75,8 @@ pub enum Dispatched {
 /// All that one quote reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TickResult<T> {
-    /// Orders whose trigger was reached: first those that waited for a rise, then those that waited for a fall; of
-    /// these the trigger that was reached first comes first, then the older order.
+    /// Triggered orders: first those that waited for a rise, then those that waited for a fall. Within each,
+    /// the trigger that was reached first comes first, then the older order.
     pub triggered: Vec<Triggered<T>>,
     /// Limit orders that may fill: purchases, then sales; the better price comes first, then the older order.
     pub grants: Vec<Grant<T>>,
@@ -89,7 +89,7 @@ impl<T> Default for TickResult<T> {
 }
 
 impl<T> TickResult<T> {
-    /// Whether the quote reached nothing.
+    /// Whether the quote reached no order.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.triggered.is_empty() && self.grants.is_empty()
@@ -99,9 +99,9 @@ impl<T> TickResult<T> {
 /// An order whose trigger was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Triggered<T> {
-    /// The order.
+    /// Id of the order.
     pub id: BookEntryId,
-    /// What its owner needs to find it.
+    /// Data with which the owner finds the order.
     pub owner: T,
     /// The mark of a trailing order at this quote.
     pub mark: Option<Price>,
@@ -110,21 +110,21 @@ pub struct Triggered<T> {
 /// A limit order that may fill at its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant<T> {
-    /// The order.
+    /// Id of the order.
     pub id: BookEntryId,
-    /// What its owner needs to find it.
+    /// Data with which the owner finds the order.
     pub owner: T,
     /// Which way coins go.
     pub side: Side,
-    /// How much of the displayed size is its own: all that remains of it, or a multiple of the step size.
+    /// Granted part of the displayed size: the whole remainder of the order, or a multiple of the step size.
     pub quantity: Quantity,
 }
 
-/// What has to be stored so that after a restart each trailing order's mark is found again: for each side the
-/// extremes that an order in the book still needs, oldest first.
+/// The marks to store, so that every trailing order finds its mark again after a restart. For each side,
+/// these are the extremes that an order in the book still needs, oldest first.
 ///
-/// The mark of an order is the better of its mark at acceptance and the first extreme that was seen at or after
-/// its acceptance.
+/// The mark of an order is the better of its mark at acceptance and the first extreme at or after its
+/// acceptance.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Marks {
     /// For sales: each is lower than the one before.
@@ -138,6 +138,6 @@ pub struct Marks {
 pub struct MarkPoint {
     /// When the book saw it, in µs since 1970-01-01T00:00Z.
     pub seen_us: i64,
-    /// The last price.
+    /// Last price of the extreme.
     pub mark: Price,
 }

@@ -5,7 +5,7 @@ use super::resting::{Dispatched, Grant, Interest, TickResult, Triggered};
 use super::trigger_book::TriggerBook;
 use crate::{BookEntryId, Price, Quote, Side};
 
-/// An order whose trigger is reached; sorts by priority.
+/// An order whose trigger is reached. Sorts by priority.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Candidate {
     rung: Rung,
@@ -13,13 +13,14 @@ struct Candidate {
 }
 
 impl<T: Clone> TriggerBook<T> {
-    /// Moves the marks of trailing orders, then dispatches what the quote reaches: triggers at its last price, limit
-    /// orders at its bid or ask as far as its displayed size goes.
+    /// Moves the marks of trailing orders, then dispatches every order that the quote reaches: triggers at
+    /// its last price, limit orders at its bid or ask as far as its displayed size goes.
     ///
-    /// `now_us` is when the quote became the venue's, by the clock of the orders' times: an order that has expired by
-    /// then is passed over ([`TriggerBook::expire`] hands it out). A quote older than the newest does nothing; the newest
-    /// one may be looked at again, to find orders that arrived after it, and its displayed size is not shown twice.
-    /// An order must not be inserted before the quote it was accepted at was looked at, unless older quotes are skipped.
+    /// `now_us` is the time at which the quote was published, by the clock of the order times. An order that
+    /// has expired by then is skipped ([`TriggerBook::expire`] dispatches it). A quote older than the newest
+    /// has no effect. The newest may be matched again, to find orders that arrived after it; its displayed
+    /// size is not counted twice. An order must not be inserted before the quote of its acceptance was
+    /// matched, unless older quotes are skipped.
     pub fn tick(&mut self, quote: &Quote, now_us: i64) -> TickResult<T> {
         if self.ticked_seq.is_some_and(|seq| quote.seq < seq) {
             return TickResult::default();
@@ -81,7 +82,7 @@ impl<T: Clone> TriggerBook<T> {
                 continue;
             }
             let quantity = self.displayed.take(side, quote, remaining);
-            // Less than a step is left: a later order must not get what an earlier one could not.
+            // Less than a step is left, and a later order must not get it instead.
             if quantity.is_zero() {
                 break;
             }

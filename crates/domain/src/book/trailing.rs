@@ -56,7 +56,7 @@ impl Trails {
         );
     }
 
-    /// What has to be stored: see [`super::Marks`].
+    /// Marks to store: see [`super::Marks`].
     pub(super) fn marks(&self) -> Vec<MarkPoint> {
         let direction = self.direction();
         self.history
@@ -65,7 +65,7 @@ impl Trails {
             .collect()
     }
 
-    /// Grows whenever the mark of an order has moved from what was stored.
+    /// Increases whenever a mark differs from its stored value.
     pub(super) const fn revision(&self) -> u64 {
         self.revision
     }
@@ -75,13 +75,13 @@ impl Trails {
         let extreme = self.history.see(Extreme { seen_us, depth: self.direction().depth(last) });
         let amounts = self.amounts.raise(last);
         let basis_points = self.basis_points.raise(last);
-        // Handed-out orders are in no group, yet their marks go on.
+        // Dispatched orders are in no group, yet their marks continue.
         if amounts || basis_points || (extreme && self.history.orders() > self.waiting) {
             self.revision = self.revision.wrapping_add(1);
         }
     }
 
-    /// The mark of an order now: the better of its own and what it has seen since.
+    /// Present mark of an order: the better of its own and the extremes since.
     pub(super) fn mark(&self, since_us: i64, accepted: Price) -> Price {
         let direction = self.direction();
         let seen = self.history.best_since(since_us).map(|depth| direction.price(depth));
@@ -132,7 +132,7 @@ impl Trails {
         TriggerDirection::of_trail(self.side)
     }
 
-    /// How many orders the groups hold.
+    /// Number of orders in the groups.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
         assert_eq!(self.amounts.len() + self.basis_points.len(), self.waiting);

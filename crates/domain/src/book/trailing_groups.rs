@@ -8,7 +8,7 @@ use crate::{BookEntryId, Price, Side, Trail};
 /// Sorting a member into a new set is at least this many times cheaper than inserting it into an old one.
 const REBUILD_RATIO: usize = 8;
 
-/// What the distances of one set of groups are counted in.
+/// Unit of the trailing distances in one set of groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     Amount,
@@ -24,7 +24,7 @@ pub(super) struct Member {
     pub(super) id: BookEntryId,
 }
 
-/// A trailing order whose trigger is reached.
+/// A trailing order whose trigger was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reached {
     /// Depth of its trigger.
@@ -34,9 +34,10 @@ pub(super) struct Reached {
     pub(super) id: BookEntryId,
 }
 
-/// Waiting orders of one side and one unit of distance, grouped by mark.
+/// Waiting trailing orders of one side and one unit of distance, grouped by mark.
 ///
-/// A larger distance never gives a nearer trigger, so the first member of a group has the group's best trigger.
+/// A larger distance never gives a nearer trigger, so the first member of a group has the group's best
+/// trigger.
 #[derive(Debug)]
 pub(super) struct Groups {
     side: Side,
@@ -72,8 +73,9 @@ impl Groups {
         self.first_changed(mark_depth, first_before);
     }
 
-    /// All groups whose mark the last price has passed become one group with that mark. The largest group stays, the others'
-    /// orders move to it, so that an order moves a logarithmic number of times in its life. Says whether there was any.
+    /// Merges all groups whose mark the last price has passed into one group with that mark. The largest
+    /// group stays and the orders of the others move to it, so an order moves a logarithmic number of times
+    /// in its life. Returns whether there were any.
     pub(super) fn raise(&mut self, last: Price) -> bool {
         let last_depth = self.direction().depth(last);
         if self.groups.last_key_value().is_none_or(|(mark_depth, _)| *mark_depth <= last_depth) {
@@ -98,7 +100,7 @@ impl Groups {
         true
     }
 
-    /// Adds the orders that the last price reaches. Asks only the groups with such an order.
+    /// Adds the orders that the last price reaches. Visits only groups with such an order.
     pub(super) fn reached(&self, last: Price, found: &mut Vec<Reached>) {
         let direction = self.direction();
         let level = direction.depth(last);
@@ -155,8 +157,8 @@ impl Groups {
     }
 }
 
-/// One set of all. The largest takes the others' members one by one, or all are sorted anew when the others are no
-/// small part of them: what that costs is at most [`REBUILD_RATIO`] times as many members as are moved.
+/// Merges sets into one. The largest takes the other members one by one, or all are sorted again when the
+/// others are a large part. That costs at most [`REBUILD_RATIO`] times as many members as are moved.
 fn merge(mut sets: Vec<BTreeSet<Member>>) -> BTreeSet<Member> {
     let largest = sets.iter().enumerate().max_by_key(|(_, set)| set.len()).map_or(0, |(index, _)| index);
     if largest >= sets.len() {

@@ -8,16 +8,16 @@ use super::resting::{Dispatched, Interest, Marks, Resting};
 use super::trailing::{Trailing, Trails};
 use crate::{BookEntryId, Price, Quantity, Quote, Side, TradingRules};
 
-/// Newest extremes of the last price that are kept for orders that were accepted before them and arrive later: far
-/// more quotes than come while one order is written.
+/// Newest extremes of the last price that are kept for orders accepted before them that arrive later: far
+/// more than the quotes that arrive while one order is written.
 const RECENT_EXTREMES_MAX: usize = 256;
 
-/// The orders of one asset that wait for a price, each with what its owner needs to find it again.
+/// The waiting orders of one asset, each with the data with which its owner finds it again.
 ///
-/// Nothing here changes an order: the book says what a quote reaches, the owner decides, and answers. What was
-/// dispatched (triggered, expired or granted a part of the displayed size) is not dispatched again before
-/// [`TriggerBook::settle`], [`TriggerBook::release`], [`TriggerBook::insert`] or [`TriggerBook::remove`] of the same order. The book holds what
-/// it is given: the owner bounds the number of open orders.
+/// The book never changes an order. It reports what a quote reaches; the owner decides and answers. A
+/// dispatched order (triggered, expired or granted displayed size) is not dispatched again before
+/// [`TriggerBook::settle`], [`TriggerBook::release`], [`TriggerBook::insert`] or [`TriggerBook::remove`] of
+/// the same order. The owner bounds the number of orders.
 #[derive(Debug)]
 pub struct TriggerBook<T> {
     pub(super) orders: HashMap<BookEntryId, Resting<T>>,
@@ -29,7 +29,7 @@ pub struct TriggerBook<T> {
     pub(super) trailing_sells: Trails,
     expiries: BTreeSet<(i64, BookEntryId)>,
     pub(super) displayed: DisplayedSize,
-    /// The newest quote that was looked at.
+    /// Number of the newest matched quote.
     pub(super) ticked_seq: Option<u64>,
     /// The newest time of an order or a quote.
     pub(super) newest_us: i64,
@@ -37,13 +37,14 @@ pub struct TriggerBook<T> {
 }
 
 impl<T: Clone> TriggerBook<T> {
-    /// An empty book.
+    /// An empty book for an asset's trading rules.
     #[must_use]
     pub fn new(rules: &TradingRules) -> Self {
         Self::restore(rules, &Marks::default())
     }
 
-    /// An empty book that goes on from stored marks: insert the orders, trailing ones with their mark at acceptance.
+    /// An empty book that continues from stored marks. Insert the orders, trailing ones with their mark at
+    /// acceptance.
     #[must_use]
     pub fn restore(rules: &TradingRules, marks: &Marks) -> Self {
         Self::with_recent(rules, marks, RECENT_EXTREMES_MAX)
@@ -71,8 +72,8 @@ impl<T: Clone> TriggerBook<T> {
         }
     }
 
-    /// Adds an order, or puts a changed one in place of what it was. `since_us` is when it was accepted or changed;
-    /// a trailing order's mark is the one it had then: what the book has seen since counts for it, too.
+    /// Adds an order or replaces it after a change. `since_us` is the time of its acceptance or change. A
+    /// trailing order comes with its mark of that time; the extremes since then apply to it, too.
     pub fn insert(
         &mut self,
         id: BookEntryId,
@@ -90,8 +91,8 @@ impl<T: Clone> TriggerBook<T> {
         self.wait(id);
     }
 
-    /// Takes an order out. What it was granted stays taken: [`TriggerBook::give_back`] returns it. A trailing order's mark
-    /// is the one it has now.
+    /// Removes an order. Its grant stays taken: [`TriggerBook::give_back`] returns it. The returned trailing
+    /// order has its present mark.
     pub fn remove(&mut self, id: BookEntryId) -> Option<Resting<T>> {
         if self.orders.get(&id)?.dispatched.is_none() {
             self.unwait(id);
@@ -107,14 +108,14 @@ impl<T: Clone> TriggerBook<T> {
         Some(resting)
     }
 
-    /// An order as it was inserted, less what was filled.
+    /// An order as inserted, minus its fills.
     #[must_use]
     pub fn get(&self, id: BookEntryId) -> Option<&Resting<T>> {
         self.orders.get(&id)
     }
 
-    /// All orders, in no particular order, as they were inserted, less what was filled; a trailing order with the mark
-    /// that it has now.
+    /// All orders, in no particular order, as inserted, minus their fills; trailing orders with their present
+    /// mark.
     pub fn iter(&self) -> impl Iterator<Item = (BookEntryId, Resting<T>)> + '_ {
         self.orders.iter().map(|(id, resting)| {
             let mut resting = resting.clone();
@@ -150,7 +151,7 @@ impl<T: Clone> TriggerBook<T> {
         Some((mark, trail.trigger(side, mark, self.tick_size)))
     }
 
-    /// Hands out at most `limit` orders whose time has come, the earliest first. They stay in the book.
+    /// Dispatches at most `limit` expired orders, earliest first. They stay in the book.
     pub fn expire(&mut self, now_us: i64, limit: usize) -> Vec<(BookEntryId, T)> {
         let due = self.expiries.iter().take_while(|(expires_us, _)| *expires_us <= now_us);
         let due: Vec<BookEntryId> = due.take(limit).map(|(_, id)| *id).collect();
@@ -165,10 +166,10 @@ impl<T: Clone> TriggerBook<T> {
         self.expiries.first().map(|(expires_us, _)| *expires_us)
     }
 
-    /// The owner's answer: a granted order was filled by `filled`, the rest of the grant goes back to the displayed
-    /// size, and the order waits again or, filled whole, is gone. A triggered or expired order is gone; one that lives
-    /// on as a limit order is inserted again instead. Does nothing to an order that is not dispatched or is in quarantine. Says
-    /// whether the order is in the book.
+    /// The owner's answer: a granted order was filled by `filled`. The rest of the grant returns to the
+    /// displayed size, and the order waits again or, filled completely, is removed. A triggered or expired
+    /// order is removed; one that continues as a limit order is inserted again instead. No effect on an order
+    /// that is not dispatched or is quarantined. Returns whether the order is in the book.
     pub fn settle(&mut self, id: BookEntryId, filled: Quantity) -> bool {
         match self.orders.get(&id).map(|resting| resting.dispatched) {
             None => false,
@@ -184,8 +185,8 @@ impl<T: Clone> TriggerBook<T> {
         }
     }
 
-    /// The owner's answer: nothing happened to the order. It waits again, and what it was granted goes back to the
-    /// displayed size. Says whether the order is in the book.
+    /// The owner's answer: nothing happened to the order. It waits again, and its grant returns to the
+    /// displayed size. Returns whether the order is in the book.
     pub fn release(&mut self, id: BookEntryId) -> bool {
         self.take_grant_back(id, Quantity::ZERO);
         let Some(resting) = self.orders.get_mut(&id) else { return false };
@@ -195,9 +196,9 @@ impl<T: Clone> TriggerBook<T> {
         true
     }
 
-    /// The owner's answer: the job of the order cannot be done. No quote reaches it before it is released,
-    /// inserted or removed, and what it was granted goes back to the displayed size. A trailing order's mark goes on.
-    /// Does nothing to an order that is not dispatched.
+    /// The owner's answer: the job failed. The order is quarantined: no quote reaches it before it is
+    /// released, inserted or removed, and its grant returns to the displayed size. A trailing order's mark
+    /// continues. No effect on an order that is not dispatched.
     pub fn quarantine(&mut self, id: BookEntryId) {
         self.take_grant_back(id, Quantity::ZERO);
         if let Some(dispatched) = self.orders.get_mut(&id).and_then(|resting| resting.dispatched.as_mut()) {
@@ -205,9 +206,9 @@ impl<T: Clone> TriggerBook<T> {
         }
     }
 
-    /// A limit order has another size, and nothing else has changed: it keeps its place in time and what it was handed
-    /// out for. What it was granted beyond its new size goes back to the displayed size. With nothing left it is gone.
-    /// Says whether the order is in the book.
+    /// Changes only the size of a limit order, which keeps its time priority and its pending job. A grant
+    /// beyond the new size returns to the displayed size. With nothing left it is removed. Returns whether
+    /// the order is in the book.
     pub fn resize(&mut self, id: BookEntryId, left: Quantity) -> bool {
         let Some(resting) = self.orders.get_mut(&id) else { return false };
         let Interest::Limit { side, remaining, .. } = &mut resting.interest else { return true };
@@ -233,8 +234,8 @@ impl<T: Clone> TriggerBook<T> {
         self.resize(id, left)
     }
 
-    /// What an arriving order of this side could take of a quote's displayed size; nothing of a quote that is not the
-    /// newest.
+    /// Displayed size that an arriving order of this side could take from a quote; zero for a quote that is
+    /// not the newest.
     #[must_use]
     pub fn displayed_left(&self, side: Side, quote: &Quote) -> Quantity {
         self.displayed.left(side, quote)
@@ -245,20 +246,20 @@ impl<T: Clone> TriggerBook<T> {
         self.displayed.take(side, quote, wanted)
     }
 
-    /// Returns what an order took, or was granted before it was removed, and could not use. Has no effect once there
-    /// is a newer quote.
+    /// Returns displayed size that an order took, or was granted before its removal, and did not use. No
+    /// effect once there is a newer quote.
     pub fn give_back(&mut self, side: Side, quote_seq: u64, quantity: Quantity) {
         self.displayed.give_back(side, quote_seq, quantity);
     }
 
-    /// What has to be stored beside the orders to find each trailing order's mark again.
+    /// The marks to store, from which each trailing order's mark can be restored.
     #[must_use]
     pub fn marks(&self) -> Marks {
         Marks { highs: self.trailing_sells.marks(), lows: self.trailing_buys.marks() }
     }
 
-    /// Changes whenever [`TriggerBook::marks`] has to be stored again. In between, what was stored stays right for all
-    /// orders, new ones included.
+    /// Changes whenever [`TriggerBook::marks`] must be stored again. Until then the stored marks are correct
+    /// for all orders, new ones included.
     #[must_use]
     pub const fn marks_revision(&self) -> u64 {
         self.trailing_sells.revision().wrapping_add(self.trailing_buys.revision())
@@ -272,7 +273,7 @@ impl<T: Clone> TriggerBook<T> {
         Some(resting.owner.clone())
     }
 
-    /// Returns what is not used of an order's grant.
+    /// Returns the unused part of an order's grant.
     fn take_grant_back(&mut self, id: BookEntryId, used: Quantity) {
         let Some(resting) = self.orders.get_mut(&id) else { return };
         if let (Some(Dispatched::Granted { left, quote_seq, .. }), Interest::Limit { side, .. }) =

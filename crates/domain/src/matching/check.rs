@@ -8,12 +8,12 @@ use crate::{OrderSize, OrderTerms, OrderType, Price, Quantity, Refusal, Side, Si
 
 /// Farthest end of an order's time from now in µs: 366 days.
 pub const EXPIRY_MAX_US: i64 = 366 * DAY_US;
-/// What is proposed in place of an end that is over, in µs from now: later than whoever reads it needs to send it.
+/// Suggested expiry when the given one is in the past, in µs from now: enough time for a client to send it.
 const EXPIRY_NEAREST_US: i64 = 60_000_000;
 
 impl OrderTerms {
-    /// The order as it would be accepted at this quote, or the first rule that it breaks. `available` is what the
-    /// trader could sell: a sale of all of it keeps no smallest size.
+    /// The order as it would be accepted at this quote, or the first rule that it breaks. `available` is the
+    /// sellable quantity: a sale of all of it is exempt from the smallest size.
     ///
     /// # Errors
     /// [`Refusal::Terms`] for a field, [`Refusal::Size`] for a size.
@@ -23,19 +23,19 @@ impl OrderTerms {
         self.size_check(market, available)
     }
 
-    /// Everything but what compares with the quote at this moment, and the size.
+    /// All checks except those against the present quote, and the size.
     pub(super) fn fields_check(&self, market: &MarketContext) -> Result<(), TermsFault> {
         self.fields_check_at(market, Stage::Alone)
     }
 
-    /// The same of an order in a group: what is proposed in place of a price fits the group, too.
+    /// The same for an order in a group, with suggested prices that fit the group.
     pub(super) fn fields_check_at(&self, market: &MarketContext, stage: Stage) -> Result<(), TermsFault> {
         self.fixed_check(market, stage, None)?;
         self.trail_check(market, market.quote.last)
     }
 
-    /// The same without the distance of a trailing stop. A price that is as it was `before` was accepted once, and the last
-    /// price alone can have taken it out of the band: it is not asked again.
+    /// The same without the distance of a trailing stop. A price unchanged from `before` was accepted once,
+    /// and only the last price can have moved it out of the band, so it is not checked again.
     pub(super) fn fixed_check(
         &self,
         market: &MarketContext,
@@ -158,7 +158,7 @@ impl OrderTerms {
         }
     }
 
-    /// What must not be true of the quote at this moment.
+    /// Checks against the quote at this moment.
     pub(super) fn not_now_check(&self, market: &MarketContext) -> Result<(), TermsFault> {
         let last = market.quote.last;
         if let Some(stop) = self.stop
@@ -196,7 +196,7 @@ impl OrderTerms {
         }
     }
 
-    /// Whether a last price wakes an order with this trigger.
+    /// Whether a last price triggers an order with this trigger.
     pub(super) fn is_reached(&self, trigger: Price, last: Price) -> bool {
         if self.order_type.triggers_above(self.side) { last >= trigger } else { last <= trigger }
     }
@@ -209,7 +209,7 @@ impl OrderTerms {
         }
     }
 
-    /// The price that decides what the order costs: its limit, else its trigger, else the quote.
+    /// Price that decides the cost of the order: its limit, else its trigger, else the quote.
     #[must_use]
     pub fn cost_price(&self, market: &MarketContext) -> Price {
         let trailing =
@@ -226,7 +226,7 @@ impl OrderTerms {
         Ok(Self { quantity: checked.quantity, ..*self })
     }
 
-    /// The smallest whole size above what is filled that breaks no rule.
+    /// The smallest valid size in whole steps above the filled quantity.
     pub(super) fn sizes_above(&self, filled: Quantity, market: &MarketContext) -> Vec<RuleValue> {
         let (rules, price) = (&market.rules, self.cost_price(market));
         let one = rules.step_size.max(Quantity::from_units(1).unwrap_or(rules.step_size));
@@ -243,7 +243,8 @@ impl OrderTerms {
     }
 }
 
-/// Positive, on the tick, and what it stands for within the band. `range` is what may be proposed.
+/// Checks that the price is positive and on the tick, and that its trigger is in the band. `range` contains
+/// the suggestions.
 fn price_check(
     field: Field,
     price: Price,

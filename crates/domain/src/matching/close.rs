@@ -7,11 +7,11 @@ use crate::{OrderChange, OrderState, Quantity, Reason, Refusal};
 /// All, in basis points.
 const WHOLE_BPS: u32 = 10_000;
 
-/// Cancels an open order, the other leg of its OCO, and the exits that wait for it. What they held is returned. An order
-/// whose time is over expires instead, whoever comes first.
+/// Cancels an open order, the other leg of its OCO, and the exits that wait for it. Their reserves are
+/// returned. An order whose time in force is over expires instead.
 ///
 /// # Errors
-/// [`Refusal::Closed`] with the status of an order that has ended.
+/// [`Refusal::Closed`] with the status of a closed order.
 pub fn cancel(
     state: &TradingState,
     index: usize,
@@ -23,10 +23,10 @@ pub fn cancel(
     end(state, index, if is_over { over } else { OrderChange::Canceled(reason) })
 }
 
-/// Ends an open order whose time is over, as [`cancel`] does.
+/// Expires an open order whose time in force is over, like [`cancel`].
 ///
 /// # Errors
-/// [`Refusal::Closed`] with the status of an order that has ended; [`Refusal::NotNow`] when its time is not over.
+/// [`Refusal::Closed`] with the status of a closed order; [`Refusal::NotNow`] when its time is not over.
 pub fn expire(state: &TradingState, index: usize, now_us: i64) -> Result<OrderDecision, Refusal> {
     match state.orders.get(index) {
         Some(order) if order.is_open() && !is_over(order, now_us) => Err(Refusal::NotNow),
@@ -42,7 +42,7 @@ pub fn reject(state: &TradingState, index: usize, reason: Reason) -> Result<Orde
     end(state, index, OrderChange::Rejected(reason))
 }
 
-/// So much of what a trader has: a share in basis points (at most 10,000), down to whole steps; of all, all.
+/// A share of a quantity in basis points (at most 10,000), rounded down to whole steps; 100 % is exact.
 #[must_use]
 pub fn share_of(available: Quantity, share_bps: u32, step: Quantity) -> Quantity {
     if share_bps >= WHOLE_BPS {

@@ -30,7 +30,7 @@ pub struct TradingState {
 pub struct MarketContext {
     /// The asset's trading rules.
     pub rules: TradingRules,
-    /// The asset's quote.
+    /// Quote of the asset.
     pub quote: Quote,
     /// Fee of new orders in basis points of the notional.
     pub fee_bps: u32,
@@ -42,17 +42,17 @@ pub struct MarketContext {
     pub now_us: i64,
 }
 
-/// An order that is asked for.
+/// An order as it is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NewOrder {
-    /// What is asked for.
+    /// Requested terms of the order.
     pub terms: OrderTerms,
     /// Its place in a group; none for a single order.
     pub link: Option<Link>,
 }
 
 impl NewOrder {
-    /// An order of its own.
+    /// A single order, outside a group.
     #[must_use]
     pub const fn single(terms: OrderTerms) -> Self {
         Self { terms, link: None }
@@ -64,32 +64,32 @@ impl NewOrder {
 pub struct OrderStep {
     /// Index of the order in the state.
     pub order: usize,
-    /// What happened.
+    /// Change of the order.
     pub change: OrderChange,
     /// The context of a fill; none when it is no fill.
     pub seen: Option<FillContext>,
-    /// What moved: sums to zero in every currency.
+    /// Postings of the step: they sum to zero in every currency.
     pub postings: Postings,
-    /// The order afterwards.
+    /// Order after the step.
     pub after: OrderState,
 }
 
 /// The result of a decision: its steps and the state after them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderDecision {
-    /// The state afterwards.
+    /// State after the decision.
     pub after: TradingState,
-    /// What happened, in order.
+    /// Steps of the decision, in order.
     pub steps: Vec<OrderStep>,
     /// Displayed size that was taken.
     pub displayed_used: Quantity,
 }
 
-/// The context of a fill besides its order and its quote, kept for its verification.
+/// Context of a fill besides its order and quote, stored for its verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FillContext {
-    /// How much of the displayed size there was for this order: what was left of it or, of an order that rests, what
-    /// it was given of that. None for a fill by the venue, which no size limits.
+    /// Displayed size available to this order: the remainder for an arriving order, the grant for a resting
+    /// order. `None` for a fill by the venue, which has no size limit.
     pub displayed_left: Option<Quantity>,
     /// The asset's tick size, which the trigger of a trailing stop is rounded to.
     pub tick_size: Price,
@@ -156,7 +156,7 @@ impl DecisionBuilder {
         self.state.orders.iter().enumerate().find(is_sibling).map(|(other, _)| other)
     }
 
-    /// What the two legs of an OCO hold together.
+    /// Reserve of the two legs of an OCO together.
     pub(super) fn pair_held(&self, index: usize, sibling: usize) -> Result<Reserve, Refusal> {
         Ok(self.order(index)?.held().with(self.order(sibling)?.held())?)
     }
@@ -183,7 +183,7 @@ impl DecisionBuilder {
         Ok(())
     }
 
-    /// Notes whether an order that comes to work now is at or beyond the other side's price.
+    /// Records whether an order that starts to work is at or beyond the other side's price.
     pub(super) fn beyond_set(&mut self, index: usize, market: &MarketContext) -> Result<(), Refusal> {
         let order = self.state.orders.get_mut(index).ok_or(Refusal::NoSuchOrder)?;
         let quoted = market.quote.price_for(order.terms.side);
@@ -191,7 +191,7 @@ impl DecisionBuilder {
         Ok(())
     }
 
-    /// Records a change of an order that holds alone what it holds.
+    /// Records a change of an order that has its own reserve.
     pub(super) fn record(&mut self, index: usize, change: OrderChange) -> Result<(), Refusal> {
         let before = self.order(index)?;
         let after = before.apply(&change)?;
@@ -200,7 +200,7 @@ impl DecisionBuilder {
         self.commit(index, after, change, reserves)
     }
 
-    /// Records a change that moves no reserve but sets what its order shows to hold.
+    /// Records a change that moves no reserve but sets the shown reserve of its order.
     pub(super) fn record_moved(
         &mut self,
         index: usize,
@@ -214,7 +214,7 @@ impl DecisionBuilder {
         )
     }
 
-    /// Records a change and moves its money. Nothing is changed when it is refused.
+    /// Records a change and moves its money. A refusal changes nothing.
     pub(super) fn record_with(
         &mut self,
         index: usize,
@@ -324,8 +324,8 @@ impl Moves {
     }
 }
 
-/// Whether the order shows what an OCO holds. The stop-loss leg does: of a purchase it is the dearer one. Only what a
-/// change of the other leg needs beyond that is shown by the other leg.
+/// Whether the order shows the shared reserve of an OCO. The stop-loss leg does, because it is the more
+/// expensive one for a purchase. The other leg shows only the additional need of a change.
 pub(super) fn is_carrier(order: &OrderState) -> bool {
     order.link.is_some_and(|link| link.role == Role::StopLoss)
 }

@@ -14,8 +14,8 @@ pub(super) fn of_order(order: usize) -> impl Fn(TermsFault) -> Refusal {
     move |fault| fault.of_order(order).into()
 }
 
-/// What both legs of an OCO and every exit keep: a take-profit is a limit order, a stop-loss waits for a worse price,
-/// and both rest.
+/// Rules for both legs of an OCO and for every exit: a take-profit is a limit order, a stop-loss waits for a
+/// worse price, and both rest.
 pub(super) fn exit_shape_check(terms: &OrderTerms, role: Role, index: usize) -> Result<(), Refusal> {
     let is_fit = match role {
         Role::TakeProfit => terms.order_type == OrderType::Limit,
@@ -55,7 +55,7 @@ pub(super) fn side_check(
         .nearest(range.nearest(price)))
 }
 
-/// An exit as it will be held: it sells what was bought.
+/// An exit as it will be held: it sells what the entry buys.
 pub(super) fn exit_checked(
     exit: &NewOrder,
     entry: &OrderTerms,

@@ -7,15 +7,15 @@ use super::fill::fitting;
 use crate::order::value;
 use crate::{Amount, Basis, FILLS_MAX, Fill, MoneyError, OrderFill, OrderState, Price, Quantity, Side};
 
-/// What of a stored fill is not as the rules make it.
+/// First difference between a stored fill and the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Mismatch {
-    /// The price.
+    /// The price of the fill differs.
     #[error("the price should be {expected} and is {given}")]
     Price {
-        /// By the rules.
+        /// Value according to the rules.
         expected: Price,
-        /// As stored.
+        /// Value of the stored fill.
         given: Price,
     },
     /// The quote does not reach the order's limit, or the order has none.
@@ -27,52 +27,52 @@ pub enum Mismatch {
     /// The last price does not reach the order's trigger, or the order has none.
     #[error("the last price does not reach the trigger")]
     NotTriggered,
-    /// The trigger is not the one that was asked for, or not the one that the mark makes.
+    /// The trigger is not the requested one, or not the one derived from the mark.
     #[error("the trigger should be {expected} and is {given}")]
     Trigger {
-        /// By the rules.
+        /// Value according to the rules.
         expected: Price,
-        /// As stored.
+        /// Value of the stored fill.
         given: Price,
     },
     /// More was left of the displayed size than there was.
     #[error("the quote displayed {displayed}, and {left} were left of it")]
     Displayed {
-        /// By the quote.
+        /// Size displayed by the quote.
         displayed: Quantity,
-        /// As stored.
+        /// Value of the stored fill.
         left: Quantity,
     },
     /// More than the order or the quote had left.
     #[error("at most {most} could fill, and {given} did")]
     TooMuch {
-        /// By the rules.
+        /// Value according to the rules.
         most: Quantity,
-        /// As stored.
+        /// Value of the stored fill.
         given: Quantity,
     },
-    /// The quantity.
+    /// The quantity of the fill differs.
     #[error("the quantity should be {expected} and is {given}")]
     Quantity {
-        /// By the rules.
+        /// Value according to the rules.
         expected: Quantity,
-        /// As stored.
+        /// Value of the stored fill.
         given: Quantity,
     },
-    /// The value.
+    /// The notional of the fill differs.
     #[error("the value should be {expected} and is {given}")]
     Notional {
-        /// By the rules.
+        /// Value according to the rules.
         expected: Amount,
-        /// As stored.
+        /// Value of the stored fill.
         given: Amount,
     },
-    /// The fee.
+    /// The fee of the fill differs.
     #[error("the fee should be {expected} and is {given}")]
     Fee {
-        /// By the rules.
+        /// Value according to the rules.
         expected: Amount,
-        /// As stored.
+        /// Value of the stored fill.
         given: Amount,
     },
     /// A figure leaves its range.
@@ -86,7 +86,7 @@ impl From<MoneyError> for Mismatch {
     }
 }
 
-/// Whether a fill is what the rules make of the order as it was just before it.
+/// Verifies a fill against the order just before it.
 ///
 /// # Errors
 /// The first figure that differs.
@@ -107,11 +107,11 @@ pub fn explain(before: &OrderState, seen: Option<&FillContext>, new: &OrderFill)
     Ok(())
 }
 
-/// What the rules make of an order, as it was just before a fill, at the quote and by the rule of that fill. The
-/// quantity of a fill that was stored before `seen` was kept is taken from it, when it is not too much.
+/// Recomputes a fill from the order just before it, with the quote and the basis of that fill. For a fill
+/// stored before `seen` was recorded, the quantity is taken from the fill if it is not too large.
 ///
 /// # Errors
-/// Why the order could not fill then.
+/// The reason why the order could not fill then.
 pub fn recompute(before: &OrderState, seen: Option<&FillContext>, new: &OrderFill) -> Result<Fill, Mismatch> {
     let terms = &before.terms;
     let quote = new.fill.quote;
@@ -153,8 +153,8 @@ fn quantity(before: &OrderState, seen: Option<&FillContext>, new: &OrderFill) ->
     Ok(given)
 }
 
-/// A stop fills at the quote that woke it. What a limit form fills at later quotes says nothing of the one that woke it:
-/// that one stands in the log.
+/// A stop fills at the quote that triggered it. Later fills of a limit form do not show the triggering quote;
+/// the event log has it.
 fn trigger_check(before: &OrderState, seen: Option<&FillContext>, new: &OrderFill) -> Result<(), Mismatch> {
     let terms = &before.terms;
     if !terms.order_type.waits() {

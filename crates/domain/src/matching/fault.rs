@@ -13,19 +13,19 @@ use crate::{
 /// A field of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// The asset.
+    /// Id of the asset.
     AssetId,
-    /// The side.
+    /// Side of the order.
     Side,
-    /// The type.
+    /// Type of the order.
     Type,
-    /// Coins.
+    /// Quantity of the order in coins.
     Quantity,
-    /// Dollars.
+    /// Value of the order in dollars.
     QuoteQuantity,
-    /// The limit.
+    /// Limit of the order.
     Price,
-    /// The trigger.
+    /// Trigger of the order.
     StopPrice,
     /// The distance of a trailing stop in basis points.
     TrailBps,
@@ -67,7 +67,7 @@ pub enum TermsRule {
     Required,
     /// The field has no meaning for this order.
     NotApplicable,
-    /// More than nothing.
+    /// Must be greater than zero.
     Positive,
     /// A multiple of the tick size.
     TickSize,
@@ -92,7 +92,7 @@ pub enum TermsRule {
 }
 
 impl TermsRule {
-    /// Its stable name.
+    /// Stable name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -116,17 +116,17 @@ impl TermsRule {
 /// A value of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RuleValue {
-    /// None.
+    /// No value at all.
     Nothing,
-    /// Coins.
+    /// A quantity in coins.
     Quantity(Quantity),
-    /// Dollars.
+    /// An amount in dollars.
     Amount(Amount),
-    /// Dollars a coin.
+    /// A price in dollars per coin.
     Price(Price),
-    /// 1/10,000.
+    /// Hundredths of a percent.
     BasisPoints(u32),
-    /// µs since 1970-01-01T00:00Z.
+    /// A time in µs since 1970-01-01T00:00Z.
     Time(i64),
     /// How long an order lives.
     TimeInForce(TimeInForce),
@@ -135,7 +135,7 @@ pub enum RuleValue {
 }
 
 impl RuleValue {
-    /// Its text on the wire; none for nothing, and for a time, which the wire writes in its own form.
+    /// Text on the wire; `None` for no value, and for a time, which the wire formats itself.
     #[must_use]
     pub fn text(&self) -> Option<String> {
         match self {
@@ -168,15 +168,15 @@ impl fmt::Display for RuleValue {
 /// A rule that an order's fields break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermsFault {
-    /// Index of the order among those that were asked for together.
+    /// Index of the order within the request.
     pub order: usize,
     /// The field that can mend it.
     pub field: Field,
-    /// Which rule.
+    /// The rule that is broken.
     pub rule: TermsRule,
-    /// The field as it was given.
+    /// Value of the field as given.
     pub given: RuleValue,
-    /// What the rule demands or compares with: the tick size, the last price, the quote, the trigger.
+    /// Value that the rule requires or compares with: tick size, last price, quote or trigger.
     pub limit: RuleValue,
     /// The nearest values that keep the rule; smallest first.
     pub nearest: Vec<RuleValue>,
@@ -215,7 +215,7 @@ impl TermsFault {
         self
     }
 
-    /// What is wrong and what would be right, for a person.
+    /// Description of the error and of valid values, for a person.
     #[must_use]
     pub fn detail(&self) -> String {
         let name = self.field.as_str();
@@ -273,7 +273,7 @@ pub enum Refusal {
     /// The order has ended.
     #[error("the order has ended")]
     Closed(OrderStatus),
-    /// What was to happen cannot happen at this quote or in this status; nothing is wrong with the order.
+    /// The action is impossible at this quote or in this status; the order itself is valid.
     #[error("this cannot happen to the order now")]
     NotNow,
     /// The state has no order at this index.
@@ -282,20 +282,20 @@ pub enum Refusal {
     /// An impossible pair of status and event: a defect of ours.
     #[error("this cannot happen to an order in this status")]
     Illegal(IllegalTransition),
-    /// Too little money.
+    /// Too little cash is available.
     #[error("the available balance is too small")]
     InsufficientFunds {
-        /// What can be spent.
+        /// Dollars that can be spent.
         available: Amount,
-        /// Notional and fee.
+        /// Notional and fee of the order.
         needed: Amount,
     },
-    /// Too few coins.
+    /// Too few coins are available.
     #[error("the available quantity is too small")]
     InsufficientQuantity {
-        /// What can be sold.
+        /// Coins that can be sold.
         available: Quantity,
-        /// What the order would sell.
+        /// Coins that the order would sell.
         needed: Quantity,
     },
     /// The account has no room for more open orders.

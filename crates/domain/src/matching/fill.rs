@@ -12,9 +12,10 @@ use crate::{
     Quantity, Reason, Refusal, Trail,
 };
 
-/// Wakes an order whose trigger the last price has reached. A stop then fills whole at the quote or, when a purchase
-/// has become too expensive or larger than an account can hold, is rejected; a limit form becomes a limit order that arrives. `mark` is the mark of a
-/// trailing stop as the book knows it. An order whose time is over expires instead.
+/// Triggers an order whose trigger the last price has reached. A stop then fills in full at the quote. A
+/// purchase that has become too expensive or larger than an account can hold is rejected. A limit form
+/// becomes an arriving limit order. `mark` is the present mark of a trailing stop from the book. An order
+/// whose time in force is over expires instead.
 ///
 /// # Errors
 /// [`Refusal::Closed`]; [`Refusal::NotNow`] when the trigger is not reached or the order waits for none.
@@ -66,13 +67,13 @@ pub fn trigger(
     Ok(builder.finish())
 }
 
-/// Fills a resting limit order with what the book granted of the displayed size: at its limit when the price came to
-/// it, at the quote's price when it was at or beyond that from the start. An order whose time is over expires instead,
-/// and one whose coins an account could not hold is rejected.
+/// Fills a resting limit order with the displayed size that the book granted: at its limit when the price
+/// came to it, at the quote's price when it was at or beyond that from the start. An order whose time in
+/// force is over expires instead. An order whose coins the account could not hold is rejected.
 ///
 /// # Errors
-/// [`Refusal::Closed`]; [`Refusal::NotNow`] when the quote does not reach the limit, the order does not work yet, or
-/// less than a step was granted.
+/// [`Refusal::Closed`]; [`Refusal::NotNow`] when the quote does not reach the limit, the order is not working
+/// yet, or less than a step was granted.
 pub fn fill_resting(
     state: &TradingState,
     index: usize,
@@ -114,7 +115,7 @@ pub(super) fn fill_whole(
     settle(builder, index, OrderFill { fill, basis: Basis::Venue }, None, market)
 }
 
-/// What a limit order that arrives now could fill at once.
+/// Quantity that an arriving limit order could fill at once.
 pub(super) fn takeable(builder: &DecisionBuilder, order: &OrderState, market: &MarketContext) -> Quantity {
     let quote = market.quote.price_for(order.terms.side);
     let left = market.displayed_left.checked_sub(builder.displayed_used).unwrap_or(Quantity::ZERO);
@@ -124,7 +125,7 @@ pub(super) fn takeable(builder: &DecisionBuilder, order: &OrderState, market: &M
     }
 }
 
-/// Fills what a limit order that arrives can take at the quote's price; nothing happens when that is nothing.
+/// Fills the quantity that an arriving limit order can take at the quote's price, if any.
 pub(super) fn take(
     builder: &mut DecisionBuilder,
     index: usize,
@@ -142,8 +143,8 @@ pub(super) fn take(
     Ok(())
 }
 
-/// As much of a displayed size as the order can fill: whole steps, or all that remains; the last fill that an order
-/// may have takes all.
+/// Quantity that the order can fill from a displayed size: whole steps, or the whole remainder. The last
+/// allowed fill takes the whole remainder.
 pub(super) fn fitting(order: &OrderState, displayed: Quantity, step_size: Quantity) -> Quantity {
     let remaining = order.remaining();
     let is_last = order.fills + 1 >= FILLS_MAX;
@@ -205,8 +206,8 @@ fn settle_pair(
     builder.record_moved(sibling, follows, others)
 }
 
-/// Brings the held exits to life when the purchase at `index` has been filled whole. Exits whose time is over expire;
-/// when the coins have been sold meanwhile the exits are rejected.
+/// Activates the held exits when the purchase at `index` has filled completely. Exits whose time in force is
+/// over expire. If the coins have been sold meanwhile, the exits are rejected.
 pub(super) fn activate(
     builder: &mut DecisionBuilder,
     index: usize,
@@ -233,7 +234,7 @@ pub(super) fn activate(
     }
     for exit in exits {
         builder.mark_set(exit, market.quote.last, market)?;
-        // Both exits sell the same coins: one reserve, which the stop-loss shows.
+        // Both exits sell the same coins, so they share one reserve, shown by the stop-loss.
         if builder.sibling(exit).is_some() && !is_carrier(builder.order(exit)?) {
             builder.record_moved(exit, OrderChange::Activated, Reserve::NOTHING)?;
         } else {

@@ -1,4 +1,4 @@
-//! The bounds of an account besides its money: how many of its orders may be open, and the guards of its trader.
+//! Limits of an account besides its money: the number of open orders, and the trader's guard rails.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,19 +9,19 @@ use crate::{Guard, GuardedOrder, LossRecord, OrderTerms, TimeInForce, guard_chec
 /// Most orders of one account that are not closed.
 pub const OPEN_ORDERS_MAX: u32 = 200;
 
-/// What a new order of an account is held to besides its money.
+/// Limits for a new order of an account, besides its money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct AccountLimits {
     /// Orders that are not closed.
     pub open_orders: u32,
     /// The guard in force.
     pub guard: Guard,
-    /// The losses that the guard looks at.
+    /// Losses that the guard checks.
     pub losses: LossRecord,
 }
 
 impl AccountLimits {
-    /// Refuses what [`super::place`] has decided when the account has no room for it, or its guard forbids it.
+    /// Checks the decision of [`super::place`] against the limits.
     ///
     /// # Errors
     /// [`Refusal::TooManyOpen`] first, then [`Refusal::Guard`] of the first order that breaks a guard.

@@ -12,12 +12,12 @@ use crate::{
     Side, TimeInForce,
 };
 
-/// Places an order, or a group: two legs of an OCO in the order take-profit, stop-loss; or a purchase and its exits in
-/// the order entry, take-profit, stop-loss, whose quantity becomes that of the purchase. The state's balances and
-/// position are used, its orders are not looked at.
+/// Places an order or a group. A group is two legs of an OCO in the sequence take-profit, stop-loss; or a
+/// purchase and its exits in the sequence entry, take-profit, stop-loss. The exits take the quantity of the
+/// purchase. The balances and the position of the state are used, its orders are not.
 ///
 /// # Errors
-/// The first rule that is broken, or the money that is missing; nothing is changed.
+/// The first broken rule, or the missing money; nothing changes.
 pub fn place(
     state: &TradingState,
     orders: &[NewOrder],
@@ -92,7 +92,7 @@ fn arrive_limit(
     }
 }
 
-/// Places a group whose orders come in the order of [`place`].
+/// Places a group whose orders are in the sequence of [`place`].
 fn place_group(
     builder: &mut DecisionBuilder,
     orders: &[NewOrder],
@@ -153,7 +153,7 @@ fn place_oco(
         terms.size_check(market, builder.state.coins_available)?;
     }
     if let Some(limit) = profit.limit {
-        // The limit leg rests: one that filled at once would leave nothing to exclude.
+        // The limit leg rests: if it filled at once, there would be nothing to exclude.
         let range = profit.range(Field::Price, market, Stage::Leg);
         profit.take_check_in(range, market).map_err(of_order(0))?;
         side_check((Field::Price, limit), profit, market.quote.last, range).map_err(of_order(0))?;

@@ -6,14 +6,14 @@ use crate::{BASIS_POINTS, Price, Side, Trail};
 
 /// Smallest and largest distance of a trailing stop in basis points.
 pub const TRAIL_BPS: std::ops::RangeInclusive<u32> = 10..=5_000;
-/// A price is at least the last price divided by this, and at most this times the last price. Whoever means a price
-/// within half and twice the last one and slips by a digit is outside of it.
+/// A price lies between the last price divided by this factor and the last price times this factor. A price
+/// within half and twice the last one that is off by a digit lies outside.
 const PRICE_BAND: i128 = 5;
 
-/// What a price keeps besides its own rules, by where its order stands.
+/// Additional constraint of a price, by the place of its order.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Stage {
-    /// On its own: the trigger is not reached yet.
+    /// A single order: the trigger is not reached yet.
     Alone,
     /// A leg of an OCO: its limit rests, and lies on the profitable side of the last price.
     Leg,
@@ -78,7 +78,7 @@ impl ValidRange {
     }
 }
 
-/// The smallest distance, of the kind of another one, at which the last price has not used up what there is to a mark.
+/// The smallest distance, in the unit of another one, that the move since the mark has not used up.
 pub(super) fn distance_left(trail: Trail, mark: Price, market: &MarketContext) -> Vec<RuleValue> {
     let (gap, tick) = ((mark.units() - market.quote.last.units()).abs(), market.rules.tick_size);
     let nearest = match trail {

@@ -11,14 +11,14 @@ use crate::{
     Quantity, Reason, Refusal, Role, Side, Size, TimeInForce, TradingRules, Trail,
 };
 
-/// What is to change. What is none stays.
+/// Requested changes; `None` leaves a field as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Revision {
     /// The whole size, filled part included.
     pub quantity: Option<Quantity>,
-    /// The limit.
+    /// New limit of the order.
     pub limit: Option<Price>,
-    /// The trigger.
+    /// New trigger of the order.
     pub stop: Option<Price>,
     /// The distance of a trailing stop.
     pub trail: Option<Trail>,
@@ -26,14 +26,15 @@ pub struct Revision {
     pub expires_us: Option<Option<i64>>,
     /// Whether the change is refused when the order would fill at once.
     pub post_only: Option<bool>,
-    /// The mark of a trailing stop as the book knows it.
+    /// Present mark of a trailing stop from the book.
     pub mark: Option<Price>,
 }
 
-/// Gives an open order new terms. A limit order that now reaches the other side's price takes it, as a new one would.
+/// Gives an open order new terms. A limit order that now reaches the other side's price takes it, like an
+/// arriving order.
 ///
 /// # Errors
-/// [`Refusal::Closed`]; the first rule that is broken; the money that is missing. Nothing is changed then.
+/// [`Refusal::Closed`]; the first broken rule; the missing money. Nothing changes then.
 pub fn replace(
     state: &TradingState,
     index: usize,
@@ -43,7 +44,7 @@ pub fn replace(
     let mut builder = DecisionBuilder::new(state.clone());
     let order = builder.open(index)?;
     if is_over(&order, market.now_us) {
-        // It has ended, although nobody has told it yet.
+        // It has expired, although its event is not written yet.
         return Err(Refusal::Closed(OrderStatus::Expired));
     }
     let terms = revised(&order, revision, market)?;
@@ -84,12 +85,12 @@ fn record(builder: &mut DecisionBuilder, index: usize, change: OrderChange) -> R
     let (order, other) = (*builder.order(index)?, *builder.order(sibling)?);
     let before = builder.pair_held(index, sibling)?;
     let pool = order.apply(&change)?.need()?.max(other.need()?);
-    // The other leg has no event here, so what it shows to hold stays: this one shows what is needed beyond that.
+    // The other leg has no event here, so its shown reserve stays. This one shows the additional need.
     let own = pool.beyond(other.held())?;
     builder.record_with(index, change, ReserveChange { own, before, after: own.with(other.held())? })
 }
 
-/// The terms with the changes, when each of them has a meaning for the order as it stands.
+/// The changed terms, if every change applies to the order in its present status.
 fn revised(
     order: &OrderState,
     revision: &Revision,
@@ -147,8 +148,8 @@ struct Changed<'a> {
     mark: Option<Price>,
 }
 
-/// The rules of a new order, as far as they fit one that is awake, held or in a group. What was accepted once and has not
-/// changed is not asked again where only the price, or a fill, can have made it wrong.
+/// The rules of a new order, as far as they apply to one that is working, held or in a group. Accepted,
+/// unchanged values are not checked again where only the price, or a fill, can have invalidated them.
 fn rules_check(
     builder: &DecisionBuilder,
     index: usize,
@@ -159,7 +160,8 @@ fn rules_check(
     terms.fixed_check(market, Stage::Alone, Some(&order.terms))?;
     match order.status {
         OrderStatus::Held => {
-            // What its purchase is compared with: the trigger of a form that has one, whatever its limit.
+            // Decisive for the comparison with its purchase: the trigger of a form that has one, whatever its
+            // limit.
             let decisive = |terms: &OrderTerms| (terms.stop.or(terms.limit), terms.trail);
             if decisive(terms) != decisive(&order.terms) {
                 exit_check(terms, &builder.order(0)?.terms, market)?;
@@ -189,7 +191,7 @@ fn rules_check(
             .zip(mark)
             .map(|(trail, mark)| trail.trigger(terms.side, mark, market.rules.tick_size));
         let price = trigger.unwrap_or_else(|| terms.cost_price(market));
-        // A size that stays is only asked whether it is too large now.
+        // An unchanged size is only checked against the maximums.
         let (rules, everything) = match revision.quantity {
             Some(_) => (market.rules, everything),
             None => (without_smallest(&market.rules), terms.quantity),
@@ -200,7 +202,7 @@ fn rules_check(
     Ok(())
 }
 
-/// The rules for a size that was accepted, or is what fills left of one.
+/// The rules for an accepted size, or for the remainder after fills.
 const fn without_smallest(rules: &TradingRules) -> TradingRules {
     TradingRules {
         step_size: Quantity::ZERO,

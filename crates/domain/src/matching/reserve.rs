@@ -4,7 +4,7 @@ use crate::basis_points::{BASIS_POINTS, portion_rounded_up};
 use crate::order::value;
 use crate::{Amount, MoneyError, OrderState, OrderStatus, Price, Quantity, Side};
 
-/// What a purchase without a limit holds above its trigger, in basis points of it.
+/// Cushion of a purchase without a limit above its trigger, in basis points.
 pub const CUSHION_BPS: u32 = 250;
 
 /// The price that a purchase without a limit reserves at: its trigger and [`CUSHION_BPS`] of it, rounded up.
@@ -31,26 +31,27 @@ impl Reserve {
         Ok(Self { cash: self.cash.checked_add(other.cash)?, coins: self.coins.checked_add(other.coins)? })
     }
 
-    /// What is needed beyond what another holds already.
+    /// Additional need beyond another reserve.
     pub(super) fn beyond(self, other: Self) -> Result<Self, MoneyError> {
         let most = self.max(other);
         Ok(Self { cash: most.cash.checked_sub(other.cash)?, coins: most.coins.checked_sub(other.coins)? })
     }
 
-    /// The larger of two needs: what two orders hold of which one can fill.
+    /// The larger of two needs: the shared reserve of two orders of which one can fill.
     pub(super) fn max(self, other: Self) -> Self {
         Self { cash: self.cash.max(other.cash), coins: self.coins.max(other.coins) }
     }
 }
 
 impl OrderState {
-    /// What it holds now.
+    /// Present reserve of the order.
     pub(super) const fn held(&self) -> Reserve {
         Reserve { cash: self.reserved_cash, coins: self.reserved_coins }
     }
 
-    /// What it must hold: the remaining coins of a sale; what the rest of a purchase can cost at its limit, or at
-    /// its trigger and a cushion, with the fee on everything that it will have filled, less the fee already charged.
+    /// Required reserve: the remaining coins of a sale. For a purchase, the cost of the remainder at its
+    /// limit, or at its trigger and a cushion, plus the fee on everything it will have filled, minus the fee
+    /// already charged.
     pub(super) fn need(&self) -> Result<Reserve, MoneyError> {
         if !self.is_open() || self.status == OrderStatus::Held {
             return Ok(Reserve::NOTHING);

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::fill::OrderFill;
 use crate::{OrderTerms, Price, Quote, Reason};
 
-/// What happened to an order. The stored form is the variant's position: add only at the end.
+/// A change of an order. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OrderChange {
-    /// It exists.
+    /// The order was accepted.
     Accepted,
     /// The purchase that it waited for is filled: it lives.
     Activated,
@@ -21,7 +21,7 @@ pub enum OrderChange {
     },
     /// It filled, whole or in part. Of an order that did not exist: it was accepted and filled.
     Filled(OrderFill),
-    /// It was ended.
+    /// The order was canceled.
     Canceled(Reason),
     /// Its time in force ended it.
     Expired(Reason),
@@ -29,9 +29,9 @@ pub enum OrderChange {
     Rejected(Reason),
     /// It has new terms.
     Replaced {
-        /// The new terms.
+        /// New terms of the order.
         terms: OrderTerms,
-        /// Why.
+        /// Reason of the change.
         reason: Reason,
     },
 }

@@ -10,10 +10,10 @@ use crate::{
 /// Most fills of one order: the last of them takes all that is left.
 pub const FILLS_MAX: u32 = 100;
 
-/// An order as it stands.
+/// State of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderState {
-    /// What was asked for, as last changed.
+    /// Requested terms, as last changed.
     pub terms: OrderTerms,
     /// Where it is in its life.
     pub status: OrderStatus,
@@ -23,41 +23,41 @@ pub struct OrderState {
     pub version: u32,
     /// Its fee in basis points, fixed when it was accepted.
     pub fee_bps: u32,
-    /// Coins filled.
+    /// Filled quantity in coins.
     pub filled: Quantity,
     /// Value of its fills without fees.
     pub notional: Amount,
     /// Fees of its fills: the fee of the sum of them.
     pub fees: Amount,
-    /// How many fills it had.
+    /// Number of its fills.
     pub fills: u32,
     /// Profit of its sales after fees.
     pub realised: Amount,
-    /// Dollars that it holds. The legs of an OCO hold together; the stop-loss leg shows it.
+    /// Reserved dollars. The legs of an OCO share one reserve, shown by the stop-loss leg.
     pub reserved_cash: Amount,
     /// Coins that it holds, likewise.
     pub reserved_coins: Quantity,
     /// Mark of a trailing stop, as of its last event.
     pub mark: Option<Price>,
-    /// The last price that wakes it; of a trailing stop, as of its last event.
+    /// Last price that triggers it; for a trailing stop, as of its last event.
     pub trigger: Option<Price>,
     /// Its place in a group.
     pub link: Option<Link>,
-    /// Its limit was at or beyond the other side's price when it came to work: no price has to come to it, and what
-    /// rests of it takes the price of the quote that fills it.
+    /// Whether its limit was at or beyond the other side's price when it started to work. If so, its
+    /// remainder takes the price of the quote that fills it.
     pub beyond: bool,
 }
 
-/// What an order had filled before a moment.
+/// Fills of an order before a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Progress {
-    /// Coins.
+    /// Filled quantity in coins.
     pub filled: Quantity,
-    /// Their value.
+    /// Value of these coins.
     pub notional: Amount,
-    /// Fees.
+    /// Fees charged for them.
     pub fees: Amount,
-    /// Number of fills.
+    /// Number of fills so far.
     pub fills: u32,
 }
 
@@ -75,7 +75,7 @@ impl Progress {
         })
     }
 
-    /// The fee of a further fill of this value: the fee of the sum, less what is charged already.
+    /// Fee of a further fill with this value: the fee of the sum, minus the fee already charged.
     ///
     /// # Errors
     /// [`MoneyError::OutOfRange`] when a sum leaves its range.
@@ -128,7 +128,7 @@ impl OrderState {
         self.terms.quantity.checked_sub(self.filled).unwrap_or(Quantity::ZERO)
     }
 
-    /// What it has filled.
+    /// Sums over its fills.
     #[must_use]
     pub const fn progress(&self) -> Progress {
         Progress { filled: self.filled, notional: self.notional, fees: self.fees, fills: self.fills }
@@ -204,8 +204,8 @@ impl OrderState {
         Ok(if is_whole { OrderStatus::Completed } else { OrderStatus::PartiallyFilled })
     }
 
-    /// The order after a change: all but what it holds, what it earned and the mark of a new trailing stop, which
-    /// depend on more than the order.
+    /// The order after a change. Reserve, realized profit and the mark of a new trailing stop depend on more
+    /// than the order, and are not part of it.
     ///
     /// # Errors
     /// [`IllegalTransition`], also when a sum over its fills would leave its range.
@@ -235,10 +235,10 @@ impl OrderState {
         Ok(after)
     }
 
-    /// The order after all its changes, from nothing.
+    /// The order after all its changes, from its creation.
     ///
     /// # Errors
-    /// [`IllegalTransition`] at the first change that cannot be.
+    /// [`IllegalTransition`] at the first impossible change.
     pub fn fold<'a>(
         self,
         changes: impl IntoIterator<Item = &'a OrderChange>,

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-/// The fee at the start of a day, and what happens on it.
+/// The fee at the start of a day, and its commands.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) fee_bps: u32,

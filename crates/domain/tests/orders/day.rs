@@ -1,4 +1,4 @@
-//! A trader's day in one asset: commands and prices in any order, and what must be true after each of them.
+//! A trader's day in one asset: commands and prices in any order, with invariants checked after each.
 
 use cnop_domain::matching::{Revision, cancel, expire, fill_resting, place, replace, trigger};
 use cnop_domain::{
@@ -19,7 +19,7 @@ pub(crate) struct Day {
     families: Vec<Family>,
     pub(crate) last: i64,
     pub(crate) venue: MarketContext,
-    /// What is left of the displayed sizes at the ask and at the bid.
+    /// Remaining displayed sizes at the ask and at the bid.
     left: [Quantity; 2],
     log: Vec<(Side, OrderStep)>,
     position: Position,
@@ -165,7 +165,7 @@ impl Day {
         self.desk = TradingState { orders: Vec::new(), ..outcome.after.clone() };
     }
 
-    /// Does something to an order and takes in what comes of it.
+    /// Applies an action to an order and records its result.
     fn act(
         &mut self,
         family: usize,
@@ -204,7 +204,7 @@ impl Day {
         self.log.iter().skip(before).any(|(_, step)| step.seen.is_some())
     }
 
-    /// Gives a resting order its share of the displayed size, as the book does.
+    /// Gives a resting order its share of the displayed size, like the book.
     fn fill(&mut self, family: usize, index: usize, order: &OrderState) {
         let left = self.left[order.terms.side as usize];
         let remaining = order.remaining();
@@ -261,7 +261,7 @@ impl Day {
         }
     }
 
-    /// Does what an owner asks of one of his orders.
+    /// Applies an owner's request to one of their orders.
     fn picked(
         &mut self,
         pick: usize,
@@ -296,7 +296,7 @@ impl Day {
         }
     }
 
-    /// Cancels all that is open: nothing is reserved then.
+    /// Cancels all open orders: nothing is reserved afterwards.
     fn close(&mut self) {
         for family in 0..self.families.len() {
             for index in 0..self.families[family].orders.len() {

@@ -13,7 +13,7 @@ pub(crate) struct Family {
 }
 
 impl Family {
-    /// Each order holds what it needs and nothing more; two of which one can fill hold the larger need together.
+    /// Each order reserves exactly its need; two of which one can fill share the larger need.
     fn reserve_check(&self) {
         let lives =
             |modeled: &&ModeledOrder| modeled.state.is_open() && modeled.state.status != OrderStatus::Held;

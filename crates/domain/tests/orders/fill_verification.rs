@@ -13,7 +13,7 @@ struct Story {
     new: OrderFill,
 }
 
-/// What is changed, by its name.
+/// A tampered value, by name.
 type Tampering = (&'static str, fn(&mut Story));
 
 impl Story {
@@ -37,7 +37,7 @@ impl Story {
         explain(&self.before, self.seen.as_ref(), &self.new)
     }
 
-    /// Nothing can be changed without being found.
+    /// Every change is detected.
     fn keeps(&self, changes: &[Tampering]) {
         assert_eq!(self.verdict(), Ok(()));
         assert_eq!(recompute(&self.before, self.seen.as_ref(), &self.new), Ok(self.new.fill));
@@ -78,7 +78,7 @@ fn a_fill_by_the_venue() {
         ("basis maker", |it| it.new.basis = Basis::Maker),
         ("limit", |it| it.before.terms.limit = Some(price("101"))),
     ]);
-    // A limit of 101 keeps an order from 105, whoever filled it.
+    // A limit of 101 excludes a fill at 105, whatever its basis.
     let mut above = Story::first(&placed(market(Side::Buy, "2"), &venue("104.90")).unwrap());
     above.before.terms = limit(Side::Buy, "2", "101");
     assert_eq!(above.verdict(), Err(Mismatch::Limited));
@@ -126,7 +126,7 @@ fn a_part_is_whole_steps_of_what_was_left() {
     story.new.fill.fee = dollars("0.180135");
     let (expected, given) = (coins("2.001"), coins("2.0015"));
     assert_eq!(story.verdict(), Err(Mismatch::Quantity { expected, given }));
-    // Before it was stored what was left, only too large a fill could be detected.
+    // Before the displayed size was stored, only an excess could be detected.
     story.seen = None;
     assert_eq!(story.verdict(), Ok(()));
     story.new.fill.quote.ask_size = coins("2");

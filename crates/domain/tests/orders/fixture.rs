@@ -137,8 +137,9 @@ pub(crate) fn names(outcome: &OrderDecision) -> Vec<(usize, String)> {
     outcome.steps.iter().map(|step| (step.order, name(&step.change))).collect()
 }
 
-/// What must be true of every outcome: the postings are the change of the balances, nothing is below zero, closed orders
-/// hold nothing, and open ones together what the desk has reserved beyond what others held before.
+/// Invariants of every decision: the postings equal the change of the balances, nothing is negative, and
+/// closed orders reserve nothing. Open orders together reserve the reserved balance beyond that of other
+/// orders.
 pub(crate) fn verify(before: &TradingState, outcome: &OrderDecision) {
     let after = &outcome.after;
     let coin = Currency::Asset("BTC".parse().unwrap());

@@ -207,7 +207,7 @@ fn groups_that_do_not_fit_together_are_refused() {
     assert_eq!(rule(place(&desk(), &[], &venue("100"))), (0, "type", TermsRule::Group));
 }
 
-/// Found by tracing: it would have sold at the next quote what was just bought.
+/// Found by a randomized test: it would have sold at the next quote what was just bought.
 #[test]
 fn a_stop_loss_that_the_last_price_has_reached_does_not_wait_for_a_purchase_that_fills_now() {
     let entered = |entry, at: &str| {

@@ -30,7 +30,7 @@ fn changes(terms: OrderTerms) -> Vec<(&'static str, OrderChange)> {
     ]
 }
 
-/// The changes that are possible in a status, with what comes of them.
+/// The possible changes in a status, with their results.
 fn possible(state: &OrderState, terms: OrderTerms) -> Vec<(&'static str, OrderStatus)> {
     let made = |(name, change): (&'static str, OrderChange)| Some((name, state.transition(&change).ok()?));
     changes(terms).into_iter().filter_map(made).collect()

@@ -1,4 +1,4 @@
-//! The order engine from outside: single cases by hand, then properties over random days.
+//! Orders through the public interface: single cases, then properties over random days.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -19,10 +19,10 @@ impl Reached {
     }
 }
 
-/// One order as its events tell it.
+/// One order as derived from its events.
 #[derive(Debug, Clone)]
 pub(crate) struct ModeledOrder {
-    /// As it should be; before its first event as it was asked for.
+    /// Expected state; before the first event, as requested.
     pub(crate) state: OrderState,
     /// The best last price that a trailing order has seen since it came to life.
     pub(crate) mark: Option<Price>,
@@ -56,14 +56,14 @@ impl ModeledOrder {
         }
     }
 
-    /// The price that wakes it now.
+    /// Present trigger of the order.
     pub(crate) fn trigger(&self, tick: Price) -> Option<Price> {
         let terms = &self.state.terms;
         let trailing = terms.trail.zip(self.mark).map(|(trail, mark)| trail.trigger(terms.side, mark, tick));
         trailing.or(terms.stop)
     }
 
-    /// Whether a last price wakes it.
+    /// Whether a last price triggers it.
     pub(crate) fn is_reached(&self, venue: &MarketContext) -> bool {
         let terms = &self.state.terms;
         let profit = matches!(terms.order_type, OrderType::TakeProfit | OrderType::TakeProfitLimit);
@@ -102,7 +102,7 @@ impl ModeledOrder {
                 self.is_changed = true;
             }
             OrderChange::Filled(_) => (marks, self.is_changed) = (false, false),
-            // Its last mark stands until its next event of its own.
+            // The last known mark stays until the order's next own event.
             _ => marks = false,
         }
         if before.version == 0 {
@@ -121,7 +121,7 @@ impl ModeledOrder {
         if let Some(profit) = profit {
             after.realised = after.realised.checked_add(profit).unwrap();
         }
-        // What it holds is looked at when all has happened.
+        // The reserve is checked at the end.
         (after.reserved_cash, after.reserved_coins) = (step.after.reserved_cash, step.after.reserved_coins);
         assert_eq!(after, step.after, "the order after its event {:?}", step.change);
         self.state = after;

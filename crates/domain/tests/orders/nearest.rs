@@ -17,7 +17,7 @@ fn fault(orders: &[NewOrder], venue: &MarketContext) -> Option<TermsFault> {
     }
 }
 
-/// A venue whose sizes are in nobody's way.
+/// A venue with sizes that restrict nothing.
 fn wide(last: u32, spread: [u32; 2]) -> MarketContext {
     let venue = venue(&format!("{}.{:02}", last / 100, last % 100));
     let cents = |count: u32| Price::from_units(i128::from(count) * 1_000_000).unwrap();

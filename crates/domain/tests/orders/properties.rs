@@ -17,7 +17,7 @@ proptest! {
     }
 }
 
-/// A generator that never reaches a case proves nothing of it.
+/// A generator that never reaches a case proves nothing about it.
 #[test]
 fn random_days_reach_every_case() {
     const DAYS: u32 = 900;

@@ -45,7 +45,7 @@ impl Day {
         let last = self.venue.quote.last;
         let everything = match side {
             Side::Sell => self.desk.coins_available,
-            // What most of the money buys.
+            // The quantity for most of the money.
             Side::Buy => {
                 let most = Amount::from_units(self.desk.cash_available.units() * 9 / 10).unwrap();
                 last.quantity_within(most).floor_to(rules().step_size)

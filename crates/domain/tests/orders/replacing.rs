@@ -80,7 +80,8 @@ fn only_what_the_order_has_can_change() {
     assert_eq!(not_applicable(&resting, over), TermsRule::ExpiresAt);
 }
 
-/// Found by a simulated day: between an order's end and the tick that tells it, a change was answered as a fault of ours.
+/// Found by a simulated day: between an order's end and its event, a change was reported as an internal
+/// error.
 #[test]
 fn an_expired_order_is_reported_as_expired_to_a_replace_command() {
     let now_us = venue("100").now_us;
@@ -171,7 +172,7 @@ fn an_unchanged_size_is_not_checked_against_the_minimum_again() {
     );
 }
 
-/// Found by tracing: the band was asked of a trigger that the last price would make.
+/// Found by a randomized test: the band was checked for the trigger at the last price instead of the mark.
 #[test]
 fn the_price_band_of_a_trailing_order_uses_the_trigger_at_its_mark() {
     let before = open(trailing(Side::Sell, "2", Trail::Amount(price("80"))));
@@ -232,7 +233,8 @@ fn a_replaced_entry_keeps_valid_exits() {
         (TermsRule::WouldTrigger, vec![RuleValue::Price(price("100.09"))])
     );
     assert!(changed(&before, 0, &to("100.09")).is_ok());
-    // A stop-loss that the last price has passed meanwhile is asked at its first quote, not when something else changes.
+    // A stop-loss that the last price has passed meanwhile triggers at its first quote, not when another
+    // field changes.
     assert!(replace(&before, 0, &lives_longer(), &venue("100.04")).is_ok());
     assert!(replace(&before, 1, &lives_longer(), &venue("100.04")).is_ok());
     let moved = Revision { stop: Some(price("100.06")), ..Revision::default() };
@@ -251,7 +253,8 @@ fn the_expiry_of_an_order_can_be_removed() {
     assert_eq!(endless.after.orders[0].terms.time_in_force, TimeInForce::Gtc);
 }
 
-/// Found by tracing: the band was asked of prices that stay, so that a price that ran away made an order unchangeable.
+/// Found by a randomized test: the band was checked for unchanged prices, so a price that moved away made an
+/// order unchangeable.
 #[test]
 fn the_price_band_applies_only_to_changed_prices() {
     let purchase = placed(limit(Side::Buy, "2", "10"), &venue("30")).unwrap().after;
@@ -278,7 +281,7 @@ fn the_price_band_applies_only_to_changed_prices() {
     for revision in [lives_longer(), smaller, limit_at("120")] {
         assert!(at(&awake, 0, "101", revision).is_ok(), "{revision:?}");
     }
-    // A held exit: its trigger decides what its purchase is compared with, and stays.
+    // A held exit: its trigger decides the comparison with its purchase, and stays.
     let legs = [
         (Role::Entry, limit(Side::Buy, "2", "90")),
         (Role::StopLoss, stop_limit(Side::Sell, "2", "89", "88")),

@@ -1,4 +1,4 @@
-//! Every rule about an order's fields names itself and what would be right.
+//! Every rule about an order's fields names itself and valid values.
 
 use cnop_domain::matching::EXPIRY_MAX_US;
 use cnop_domain::{

@@ -1,4 +1,4 @@
-//! One order at a time, by hand.
+//! Single orders, case by case.
 
 use cnop_domain::matching::{
     Revision, cancel, expire, explain, fill_resting, place, reject, replace, share_of, trigger,
@@ -85,7 +85,7 @@ fn a_limit_far_beyond_the_market_is_never_paid() {
         assert_eq!((fill.basis, fill.fill.price), (Basis::Taker, price(expected)));
         assert_eq!(filled.after.cash_reserved, Amount::ZERO);
     };
-    // Nothing was displayed when it arrived, when it woke, or when its limit was moved there.
+    // No size was displayed when it arrived, when it triggered, or when its limit was moved there.
     let arrived = placed(limit(Side::Buy, "2", "150"), &bare("100")).unwrap();
     at_the_quote(&arrived, "101", "101.10");
     at_the_quote(&placed(limit(Side::Sell, "2", "50"), &bare("100")).unwrap(), "99", "98.90");
@@ -281,7 +281,7 @@ fn missing_money_is_named() {
     );
 }
 
-/// Found by tracing: it was tried again at every quote for ever, with its money reserved.
+/// Found by a randomized test: it was retried at every quote, with its money reserved.
 #[test]
 fn a_fill_that_an_account_cannot_hold_ends_the_order() {
     let full = |before: &TradingState| {

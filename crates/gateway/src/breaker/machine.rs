@@ -1,11 +1,11 @@
-//! The state machine of a breaker: pure, over a time that it is told.
+//! The state machine of a breaker, pure, with time as an argument.
 
 use std::time::Duration;
 
 /// When a breaker opens and closes.
 #[derive(Debug, Clone, Copy)]
 pub struct BreakerPolicy {
-    /// The past that is looked at.
+    /// Length of the sliding window.
     pub window: Duration,
     /// With fewer calls in the window it stays closed.
     pub calls_min: u32,
@@ -13,7 +13,7 @@ pub struct BreakerPolicy {
     pub faults_percentage: u32,
     /// How long it stays open.
     pub open: Duration,
-    /// Then so many calls are let through; if all succeed it closes.
+    /// Number of probe calls after that; if all succeed the breaker closes.
     pub probes: u32,
 }
 
@@ -36,9 +36,9 @@ const SLOTS: usize = 10;
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CallOutcome {
-    /// The dependency answered.
+    /// The dependency answered normally.
     Success,
-    /// The dependency failed.
+    /// The dependency has failed.
     Fault,
     /// The caller went away.
     Abandoned,
@@ -47,7 +47,7 @@ pub(super) enum CallOutcome {
 /// The right to make one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Permit {
-    /// The state that gave it: what began before a change says nothing about the time after.
+    /// State that issued it: a call from before a state change does not count afterwards.
     era: u64,
 }
 
@@ -67,7 +67,7 @@ struct WindowBucket {
     faults: u32,
 }
 
-/// The machine.
+/// The state machine of one breaker.
 #[derive(Debug)]
 pub(super) struct Machine {
     policy: BreakerPolicy,
@@ -268,8 +268,8 @@ mod tests {
             }
         }
 
-        /// Whatever happens: nothing passes while it is open, probes are bounded, it opens only when the plain
-        /// count over the window says so, and a dependency that is well again is used again.
+        /// Invariants under any sequence: no call passes while it is open, probes are bounded, it opens only
+        /// when the count over the window says so, and a recovered dependency is used again.
         #[test]
         fn the_breaker_keeps_its_bounds_under_any_sequence(steps in outcomes(), calls_min in 1_u32..10, percentage in 1_u32..100) {
             let policy = BreakerPolicy { calls_min, faults_percentage: percentage, ..BreakerPolicy::default() };

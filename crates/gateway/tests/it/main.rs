@@ -1,4 +1,4 @@
-//! The gateway before a small router, one rule at a time.
+//! The gateway in front of a small router, one rule at a time.
 #![allow(
     clippy::indexing_slicing,
     clippy::panic,

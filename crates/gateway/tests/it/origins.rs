@@ -1,4 +1,4 @@
-//! Requests that other sites' pages make.
+//! Requests from pages of other sites.
 
 use crate::support::TestGateway;
 

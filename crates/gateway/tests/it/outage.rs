@@ -10,7 +10,7 @@ use cnop_coordination::{CoordinationError, Coordinator, Decision, Lease, Quota, 
 
 use crate::support::TestGateway;
 
-/// Never answers.
+/// A dependency that never answers.
 #[derive(Debug)]
 struct Away;
 
@@ -66,7 +66,7 @@ async fn without_the_coordinator_each_server_counts_its_own_quota() {
     assert_eq!(gateway.send("POST /fn/login", &[]).await.code(), "quota.exceeded");
 }
 
-/// Collects what is logged.
+/// Captures the log output.
 #[derive(Debug, Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -24,7 +24,7 @@ use tower::ServiceExt;
 /// 2026-11-18 in µs, on a whole second.
 pub(crate) const NOW_US: i64 = 1_795_000_000_000_000;
 
-/// Knows the token `good` and the session `good`; `down` cannot be told.
+/// Accepts the token `good` and the session `good`; fails to verify `down`.
 #[derive(Debug)]
 struct KnownCallers;
 

@@ -1,8 +1,8 @@
 //! Candles from `/coins/{id}/market_chart`.
 //!
-//! The source gives single prices: every 5 minutes for a day, every hour for 90 days, every day for a year. A
-//! candle begins where the one before ended and spans the prices within it. One-minute candles are therefore as
-//! sparse as their source.
+//! The source returns single prices: every 5 minutes for a day, every hour for 90 days, every day for a year.
+//! A candle opens at the close of the previous one and spans its prices. One-minute candles are as sparse as
+//! their source.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,7 +21,7 @@ use crate::market::{Candle, CandleSource, MarketError};
 const CHARTS_MAX: usize = 128;
 /// How long a chart serves before it is fetched again: five minutes, the source's finest grain.
 const CHART_AGE_US: i64 = 300_000_000;
-/// Charts asked for in a minute at most: the public quota is 30 requests, prices need one.
+/// Maximum chart requests per minute: the public quota is 30 requests, and prices need one.
 const REQUESTS_PER_MINUTE: usize = 20;
 /// µs in a minute.
 const MINUTE_US: i64 = 60_000_000;
@@ -30,7 +30,7 @@ const WAITERS_MAX: usize = 64;
 /// Seconds in a day.
 const DAY_SECONDS: f64 = 86_400.0;
 
-/// Asset and days.
+/// Asset and number of days.
 type ChartKey = (AssetId, u32);
 
 /// A chart and when it was fetched.
@@ -43,7 +43,7 @@ struct Kept {
 #[derive(Default)]
 struct ChartCache {
     kept: HashMap<ChartKey, Kept>,
-    /// When charts were asked for, of the last minute.
+    /// Times of the chart requests of the last minute.
     asked_us: VecDeque<i64>,
 }
 
@@ -53,7 +53,7 @@ pub(super) struct Charts {
     client: Arc<CoingeckoClient>,
     clock: Arc<dyn Clock>,
     cache: Mutex<ChartCache>,
-    /// Who may wait.
+    /// Bounds the number of waiting readers.
     waiters: Semaphore,
     /// Who may ask: one at a time, so that two callers for one chart make one request.
     asker: Semaphore,

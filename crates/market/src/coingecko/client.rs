@@ -1,4 +1,4 @@
-//! The HTTP side: one client, bounded in time, size and politeness.
+//! The HTTP client of the feed, with bounds for time, size and rate.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -29,7 +29,7 @@ pub(super) enum FetchError {
     /// The server wants to be left alone.
     #[error("the server asks for fewer requests")]
     Limited(Duration),
-    /// It was not asked, because it has failed too often.
+    /// Not sent: the guard is open after too many failures.
     #[error("the server is not asked for a while because it failed too often")]
     Guarded(Duration),
     /// Another status than success.
@@ -38,10 +38,10 @@ pub(super) enum FetchError {
     /// No connection, no complete answer, or none in time.
     #[error("the request failed: {0}")]
     Transport(reqwest::Error),
-    /// More than [`BODY_BYTES_MAX`].
+    /// The body exceeds [`BODY_BYTES_MAX`].
     #[error("the answer is too large")]
     TooLarge,
-    /// Not what CoinGecko's documentation promises.
+    /// The response does not match CoinGecko's documentation.
     #[error("the answer is malformed")]
     Malformed,
 }
@@ -56,7 +56,7 @@ impl FetchError {
         }
     }
 
-    /// Whether the server is at fault: silence, nonsense and its own errors, but not what it refuses us.
+    /// Whether the server is at fault: timeouts, malformed responses and 5xx, but not its refusals.
     fn is_fault(&self) -> bool {
         match self {
             Self::Transport(_) | Self::TooLarge | Self::Malformed => true,
@@ -66,14 +66,14 @@ impl FetchError {
     }
 }
 
-/// Asks the server.
+/// Sends requests to the server.
 #[derive(Debug)]
 pub(super) struct CoingeckoClient {
     http: reqwest::Client,
     base_url: String,
     clock: Arc<dyn Clock>,
     guard: Option<Arc<dyn CallGuard>>,
-    /// No chart is asked for before this moment (µs since 1970).
+    /// Time before which no chart is requested (µs since 1970).
     blocked_until_us: AtomicI64,
 }
 
@@ -116,7 +116,8 @@ impl CoingeckoClient {
         self.get(&["coins", "markets"], &query).await
     }
 
-    /// `/coins/{id}/market_chart` of so many days, as it came. Refused while the server wants to be left alone.
+    /// Fetches `/coins/{id}/market_chart` for a number of days, unparsed. Refused while the server asks
+    /// clients to back off.
     pub(super) async fn market_chart(&self, coingecko_id: &str, days: u32) -> Result<Vec<u8>, FetchError> {
         let left = self.blocked_until_us.load(Ordering::Relaxed).saturating_sub(self.clock.now_us());
         if let Ok(left @ 1..) = u64::try_from(left) {
@@ -167,7 +168,7 @@ async fn body(mut response: Response) -> Result<Vec<u8>, FetchError> {
     Ok(body)
 }
 
-/// The pause that the server asks for; a date counts as a minute.
+/// Pause that the server requests; an HTTP date counts as a minute.
 fn retry_after(response: &Response) -> Option<Duration> {
     let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     let pause = text.trim().parse().map_or(RETRY_AFTER_UNSAID, Duration::from_secs);

@@ -1,4 +1,4 @@
-//! Reads CoinGecko's JSON. Prices are read from their digits.
+//! Decoder for CoinGecko's JSON. Prices are parsed from their digits.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use cnop_domain::{Price, UNITS_MAX};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// Most rows of one answer that are looked at; a page has 250.
+/// Maximum rows read from one response; a page has 250.
 const ROWS_MAX: usize = 250;
 /// Most points of a chart or sparkline that are kept.
 const POINTS_MAX: usize = 5_000;

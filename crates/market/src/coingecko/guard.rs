@@ -1,10 +1,10 @@
-//! What may stand around the calls to the server. The feed waits on its own after a failure; a guard also keeps
-//! readers of charts from waiting for a server that fails.
+//! Port for a guard around calls to the server. The feed backs off on its own. A guard also keeps readers of
+//! charts from waiting for a failing server.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
-/// Decides whether the server is asked: a circuit breaker, for example.
+/// Decides whether a call is allowed: a circuit breaker, for example.
 pub trait CallGuard: Debug + Send + Sync {
     /// Lets a call through.
     ///
@@ -13,8 +13,9 @@ pub trait CallGuard: Debug + Send + Sync {
     fn admit(&self) -> Result<Box<dyn Call>, Duration>;
 }
 
-/// One call that was let through. Dropped without a word, it was given up and says nothing about the server.
+/// An allowed call. Dropping it without a result means that it was abandoned and says nothing about the
+/// server.
 pub trait Call: Send {
-    /// Tells how it ended: whether by a fault of the server.
+    /// Reports the end of the call, and whether it was the server's fault.
     fn ended(self: Box<Self>, is_fault: bool);
 }

@@ -1,4 +1,4 @@
-//! Puts an answer into the next snapshot.
+//! Merges a response into the next snapshot.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::CatalogueAsset;
 use crate::quoting;
 use crate::snapshot::{AssetState, Snapshot, change_percentage};
 
-/// A price that is so many times larger or smaller than the one before is a fault of the source.
+/// Factor beyond which a price change counts as an error of the source.
 const JUMP_MAX: i128 = 10;
 /// A first price may differ from the catalog's by this factor.
 const FIRST_JUMP_MAX: i128 = 1_000;
@@ -20,7 +20,7 @@ const YEAR_US: i64 = 365 * DAY_US;
 /// Points of a sparkline: 7 days, one every 6 hours.
 const SPARKLINE_POINTS: usize = 28;
 
-/// The next snapshot: what the rows say of assets in the catalog, and what was known before of all others.
+/// The next snapshot: new data for assets in the rows, the previous state for all others.
 pub(super) fn merge(before: &Snapshot, rows: &[Row<'_>], now_us: i64) -> Snapshot {
     let mut next = before.clone();
     next.generation += 1;
@@ -37,7 +37,7 @@ pub(super) fn merge(before: &Snapshot, rows: &[Row<'_>], now_us: i64) -> Snapsho
     next
 }
 
-/// One asset's new figures; none when the row has no price that can be believed, or none newer than the known one.
+/// New state of one asset; `None` when the row has no plausible price, or none newer than the current one.
 fn state(
     asset: &CatalogueAsset,
     known: Option<&AssetState>,
@@ -65,7 +65,7 @@ fn state(
     let high_24h = decode::price(row.high_24h, tick).unwrap_or(last).max(last);
     let low_24h = decode::price(row.low_24h, tick).unwrap_or(last).min(last);
     let recent = |text| decode::moment_us(text).filter(|moment| now_us - *moment < YEAR_US);
-    // The source tells the highest price ever, not that of the year: taken when it lies within the year.
+    // The source gives the all-time high, not that of the year. It is used when it lies within the year.
     let high = decode::price(row.ath, tick).zip(recent(row.ath_date.as_deref()));
     let low = decode::price(row.atl, tick).zip(recent(row.atl_date.as_deref()));
     let (year_high, year_high_time_us) =
@@ -94,7 +94,7 @@ fn state(
     })
 }
 
-/// The source gives one price: bid and ask stand to either side of it, at least a tick away.
+/// The source gives one price. Bid and ask are placed around it, at least one tick away.
 fn quote(
     asset: &CatalogueAsset,
     last: Price,
@@ -121,7 +121,7 @@ fn quote(
     }
 }
 
-/// What a price was before it changed by a percentage; for display only.
+/// The price before a percentage change; for display only.
 fn price_before(last: Price, percentage: Option<f64>) -> Price {
     let factor = 1.0 + percentage.unwrap_or(0.0) / 100.0;
     let before = last.to_f64_lossy() / factor * 1e8;

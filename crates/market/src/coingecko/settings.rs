@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::guard::CallGuard;
 
-/// CoinGecko's own address.
+/// Base URL of CoinGecko's public API.
 pub const BASE_URL: &str = "https://api.coingecko.com/api/v3";
 /// Time between two polls: CoinGecko's public prices are no fresher than this.
 pub const POLL_INTERVAL: Duration = Duration::from_secs(60);
@@ -22,7 +22,7 @@ const BACK_OFF: Duration = Duration::from_secs(5);
 pub struct CoingeckoSettings {
     /// Address of the API without a slash at the end.
     pub base_url: String,
-    /// Sent as `x-cg-demo-api-key`.
+    /// API key, sent as `x-cg-demo-api-key`.
     pub api_key: Option<String>,
     /// Time between two polls.
     pub poll_interval: Duration,
@@ -30,7 +30,7 @@ pub struct CoingeckoSettings {
     pub request_timeout: Duration,
     /// Pause after the first failure.
     pub back_off: Duration,
-    /// Stands around every call.
+    /// Guard around every call, such as a circuit breaker.
     pub guard: Option<Arc<dyn CallGuard>>,
 }
 

@@ -1,4 +1,4 @@
-//! Candles of the simulator: computed when asked for, and kept while there is room.
+//! Candles of the simulator: computed on request and cached.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -14,8 +14,8 @@ use crate::{Catalogue, Market};
 /// Time between two snapshots. About half of all assets have a new quote in each.
 const PUBLISH_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Starts the simulated market. The first snapshot is there when this returns; a task publishes the next ones until
-/// `shutdown`.
+/// Starts the simulated market. The first snapshot exists when this returns; a task publishes the next ones
+/// until `shutdown`.
 ///
 /// Must be called inside a tokio runtime.
 pub fn start(settings: SimulatorSettings, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Market {

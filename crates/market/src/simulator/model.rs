@@ -1,4 +1,4 @@
-//! One asset's quotes and volumes as functions of time.
+//! Quotes and volumes of one asset as functions of time.
 
 use cnop_domain::{Price, Quantity, Quote, TradingRules};
 
@@ -14,7 +14,7 @@ pub(super) const QUOTES_PER_DAY: i64 = 1_440 * QUOTES_PER_MINUTE;
 const DEVIATION_MAX: f64 = 0.445;
 /// No stablecoin's price does.
 const DEVIATION_MAX_STABLE: f64 = 0.006;
-/// Share of its category in what moves an asset apart from the market.
+/// Share of the category in an asset's movement apart from the market.
 const CATEGORY_SHARE: f64 = 0.45;
 /// One asset's behavior under one seed.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// The model of an asset whose history begins at `history_us`, a whole minute.
+    /// The model of an asset with history from `history_us`, a whole minute.
     pub(super) fn new(asset: &CatalogueAsset, seed: u64, history_us: i64) -> Self {
         let stable = asset.category == "stablecoin";
         let own = random::key(seed, asset.symbol);
@@ -95,7 +95,7 @@ impl Model {
         (quote, self.price(self.ticks(value)))
     }
 
-    /// A whole quote.
+    /// The complete quote with this number.
     pub(super) fn quote(&self, quote: i64) -> Quote {
         let last = self.ticks(self.path.value(quote));
         // A spread breathes slowly, not with every quote.
@@ -149,7 +149,8 @@ impl Model {
     }
 }
 
-/// What moves an asset: the market, its category and itself, together as strongly as its volatility says.
+/// Factors that move an asset: the market, its category and itself. Together they have the asset's
+/// volatility.
 fn factors(asset: &CatalogueAsset, seed: u64, own: u64) -> [Factor; 3] {
     let common = asset.volatility * asset.correlation;
     let apart = asset.volatility * (1.0 - asset.correlation * asset.correlation).sqrt();

@@ -1,11 +1,11 @@
-//! The random path behind a price: a Brownian motion that returns, as a pure function of time.
+//! The random path behind a price: a mean-reverting Brownian motion as a pure function of time.
 //!
-//! Lévy's construction: independent values at the nodes of a coarse lattice, then the middle of each interval is
-//! the mean of its ends plus a shock whose size falls with the square root of the interval, and so on down to one
-//! quote. Nodes with half the variance that the motion would gather over one lattice interval make the variance the
-//! same everywhere, so the path is a Brownian motion from second to second and stationary over months. A shock is
-//! a hash of its place: any moment is reached in [`LEVELS`] steps from nothing, and because shocks are bounded the
-//! highest point of a whole year is found by looking at a few thousand places.
+//! Lévy's construction: independent values at the nodes of a coarse lattice; then the middle of each interval
+//! is the mean of its ends plus a shock. The size of the shock falls with the square root of the interval,
+//! and so on down to one quote. Nodes with half the variance that the motion would gather over one lattice
+//! interval make the variance the same everywhere. So the path is a Brownian motion from second to second and
+//! stationary over months. A shock is a hash of its position, so any moment is computed in [`LEVELS`] steps.
+//! Because shocks are bounded, the highest point of a year is found by checking a few thousand positions.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -19,10 +19,10 @@ pub(super) const QUOTE_US: i64 = 468_750;
 const YEAR_US: f64 = 31_557_600_000_000.0;
 /// Square root of three: a number that is even over ±√3 has variance one.
 const SHOCK_MAX: f64 = 1.732_050_807_568_877_2;
-/// How far a shock of size one and all finer ones together can lift a point between two ends: the maximum of the
+/// Upper bound of a shock of size one with all finer ones, between two ends: the maximum of the
 /// Takagi–Landsberg function with ratio 1/√2, which is 2 × (2 + √2) ÷ 3 (A. Schied, 2016); rounded up.
 const FINER_SUM: f64 = 2.2762;
-/// Place of the lattice's own nodes among the levels.
+/// Level number of the lattice's own nodes.
 const NODE_LEVEL: u32 = 63;
 
 /// One source of shocks and how strongly it moves the path.
@@ -34,7 +34,7 @@ pub(super) struct Factor {
     pub(super) weight: f64,
 }
 
-/// The path of one asset: the sum of what all markets, its category and the asset itself go through.
+/// The path of one asset: the sum of the factors of the market, its category and itself.
 #[derive(Debug, Clone)]
 pub(super) struct Path {
     factors: [Factor; 3],
@@ -157,7 +157,7 @@ impl Search<'_> {
         }
     }
 
-    /// Looks at all quotes strictly inside a cell.
+    /// Visits all quotes strictly inside a cell.
     fn visit(&mut self, cell: &Cell) {
         let width = 1 << (LEVELS - cell.level);
         let outside = cell.start() >= self.to || cell.start() + width <= self.from;

@@ -53,17 +53,17 @@ pub(crate) trait AccountCommand: Send + Sync {
 /// The writes, book changes and answer that a command has prepared and not committed yet.
 #[derive(Debug)]
 pub(crate) struct CommitPlan<A> {
-    /// The event and what it changes.
+    /// Events, and the head and holding after them.
     pub(crate) appended: AppendedEvents,
-    /// What the command writes besides.
+    /// Additional writes of the command.
     pub(crate) writes: Vec<Write>,
-    /// What changes in the trigger books once it is committed.
+    /// Changes of the trigger books after the commit.
     pub(crate) books: BookChanges,
     /// The answer once it is committed.
     pub(crate) answer: A,
 }
 
-/// A command's idempotency key with what it is bound to.
+/// Idempotency key of a command, with the request it is bound to.
 #[derive(Debug, Clone)]
 pub(crate) struct Idempotent {
     pub(crate) route: &'static str,
@@ -73,7 +73,7 @@ pub(crate) struct Idempotent {
 }
 
 impl Idempotent {
-    /// Binds a key to a route and a request; nothing without a key.
+    /// Binds a key to a route and a request; `None` without a key.
     pub(crate) fn of<T: Serialize>(
         route: &'static str,
         key: Option<IdempotencyKey>,
@@ -118,8 +118,8 @@ impl Accounts {
         self.execute_in(turn, account_id, command, idempotent).await
     }
 
-    /// Runs a command that the venue itself has to do for an account: it always finds a slot in the account's queue,
-    /// however many of the owner's commands wait there.
+    /// Runs a command of the venue itself. It always gets a place in the account's queue, however many of the
+    /// owner's commands wait.
     pub(crate) async fn execute_for_engine<C: AccountCommand>(
         &self,
         account_id: &AccountId,
@@ -136,7 +136,7 @@ impl Accounts {
         command: &C,
         idempotent: Option<Idempotent>,
     ) -> Result<C::Output> {
-        // Before anything is answered: an earlier command may be committed whose entries are not in the books yet.
+        // Before any answer: an earlier command may be committed without its entries in the books.
         self.own_outcome_resolve(account_id).await?;
         for attempt in 0..ATTEMPTS_MAX {
             if attempt > 0 {
@@ -161,8 +161,9 @@ impl Accounts {
         Err(Error::Contention)
     }
 
-    /// Decides and begins to commit. What is read and decided here would otherwise be a part of every command's future
-    /// while that waits, and futures are copied. Only the answer outlives this call, boxed for the same reason.
+    /// Decides, and starts the commit. The data read and decided here would otherwise be part of every
+    /// command's future, and futures are copied. Only the answer outlives this call, boxed for the same
+    /// reason.
     #[expect(clippy::needless_pass_by_value, reason = "the state ends here")]
     fn decided<C: AccountCommand>(
         &self,
@@ -182,14 +183,14 @@ impl Accounts {
         Ok((Box::new(answer), committed))
     }
 
-    /// The account's turn for work under a key that takes several commands, each of which takes its own turn. Its twins
-    /// wait for all of it.
+    /// The account's turn for keyed work in several commands, each with a turn of its own. Duplicates wait
+    /// for all of it.
     pub(crate) async fn batch_turn(&self, account_id: &AccountId, own: &Idempotent) -> Result<Turn> {
         Ok(self.batch_queues.enter(account_id, Some(own.waiting_key())).await?)
     }
 
-    /// Begins to commit at once, and tells who listens. What it answers with waits for the end only: the work goes on when
-    /// the caller goes away.
+    /// Starts the commit at once, and notifies subscribers. The returned future only waits for the end: the
+    /// work continues when the caller is dropped.
     fn commit(
         &self,
         account_id: &AccountId,
@@ -218,7 +219,7 @@ impl Accounts {
                     books.apply(changes, false);
                     pending.known();
                 }
-                // It may be committed or not: before the account's next command it is read what came of it.
+                // Unknown outcome: it is resolved before the account's next command.
                 Err(StoreError::Unavailable(_) | StoreError::Corrupt(_)) => drop(pending),
             }
             if done.is_ok() {
@@ -230,7 +231,7 @@ impl Accounts {
             }
             (turn, done)
         });
-        // Nobody knows then what was written, so that it must not be told as nothing.
+        // The outcome is unknown then, so it must not be reported as "nothing written".
         async move {
             task.await
                 .map_err(|error| StoreError::unavailable(format!("a commit did not end: {error}")).into())
@@ -259,7 +260,7 @@ impl Accounts {
     }
 }
 
-/// A quote that was published between the decision and its commit has not seen what the commit put into the book.
+/// A quote published between the decision and the commit was not matched against the new entry.
 fn recheck_newest_quote(books: &TriggerBooks, assets: &[AssetId], seen: &Snapshot, now: &Snapshot) {
     let seq = |snapshot: &Snapshot, asset_id| snapshot.get(asset_id).map(|state| state.quote.seq);
     for asset_id in assets {

@@ -1,15 +1,15 @@
-//! One account's partition of the table: what is read of it, and the one way to change it.
+//! One account's partition of the table: its reads, and the only way to change it.
 //!
-//! [`Accounts::execute`] runs a command: it waits for the account's turn in this process, reads the account, lets
-//! the command decide, commits everything in one transaction under the versions that were read, and tells who
-//! listens. Nothing else in the program writes money.
+//! [`Accounts::execute`] runs a command. It waits for the account's turn in this process, reads the account and lets
+//! the command decide. It commits everything in one transaction under the versions that were read, and notifies
+//! subscribers. Nothing else in the program writes money.
 //!
-//! | part | subject |
+//! | module | subject |
 //! |---|---|
 //! | `queue` | one command of an account at a time |
 //! | `state` | the account as it was read, and how events change it |
 //! | `read` | reading accounts |
-//! | `unknown_outcome` | commits whose outcome is not known |
+//! | `unknown_outcome` | commits with an unknown outcome |
 //! | `command` | [`AccountCommand`]: turn, replay, read, decide, commit, retry |
 
 mod command;
@@ -31,8 +31,9 @@ use queue::AccountQueues;
 #[cfg(test)]
 pub(crate) use queue::WAITING_MAX;
 
-/// Most attempts of one command: in one process commands wait for each other, so that only other servers can be in
-/// the way, one command each. Of two that meet all the time each loses every second time: so often in a row neither.
+/// Maximum attempts of one command. Within a process commands wait for each other, so only other servers can
+/// conflict. Two servers that keep colliding each win half the time, so 32 consecutive losses do not occur in
+/// practice.
 const ATTEMPTS_MAX: u32 = 32;
 /// Longest pause before the second attempt, in ms; each further one may take that much longer, up to the longest.
 const PAUSE_MS: u32 = 4;

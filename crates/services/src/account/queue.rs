@@ -10,8 +10,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
 
-/// Most commands of one account that run or wait: far more than a person's tools send at once, far fewer than
-/// would hold memory or a connection for long.
+/// Maximum number of running and waiting commands of one account: far more than a person's tools send at
+/// once, far fewer than would hold memory or connections for long.
 pub(crate) const WAITING_MAX: usize = 256;
 /// Longest wait for one's turn.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -47,7 +47,7 @@ pub(crate) struct AccountQueues {
 
 #[derive(Debug)]
 struct AccountQueue {
-    /// One permit: the turn. It is given out in the order of asking, protects no data and is kept over a commit.
+    /// One permit: the turn. It is granted in order of arrival, protects no data and is held over a commit.
     turns: Arc<Semaphore>,
     /// Commands that run or wait. The queue is removed with the last of them.
     slots: usize,
@@ -67,7 +67,7 @@ impl Default for AccountQueue {
 /// The right to run; the next one's turn comes when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    // Declared first, so that the turn is passed on before the place in the line is given up.
+    // Declared first, so that the turn passes on before the place in the queue is released.
     _permit: OwnedSemaphorePermit,
     _slot: QueueSlot,
 }
@@ -92,16 +92,16 @@ impl AccountQueues {
         match tokio::time::timeout(WAIT_MAX, turns.acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Turn { _permit: permit, _slot: slot }),
             Err(_) if twin => Err(QueueError::TwinRunning),
-            // Nobody closes a line: only the time can have run out.
+            // The semaphore is never closed: only the time can have run out.
             Ok(Err(_)) | Err(_) => Err(QueueError::Busy),
         }
     }
 
-    /// Waits for the account's turn like everybody else, but always finds a place and is never sent away: for what the
-    /// venue itself has to do. A full line makes it later, and does not keep it from being done.
+    /// Waits for the account's turn, but always gets a place and is never refused: for the venue's own
+    /// commands. A full queue delays them and does not prevent them.
     pub(crate) async fn enter_always(self: &Arc<Self>, account_id: &AccountId) -> Result<Turn, QueueError> {
         let (turns, slot, _) = self.enqueue(account_id, None, true).ok_or(QueueError::Busy)?;
-        // Nobody closes a line.
+        // The semaphore is never closed.
         let permit = turns.acquire_owned().await.map_err(|_| QueueError::Busy)?;
         Ok(Turn { _permit: permit, _slot: slot })
     }
@@ -199,7 +199,7 @@ mod tests {
         assert!(queue.queues().is_empty());
     }
 
-    /// Whoever hangs up while waiting leaves the line and holds up nobody; a turn that was given is kept.
+    /// A caller that is dropped while waiting leaves the queue and delays no one; a granted turn is kept.
     #[tokio::test(start_paused = true)]
     async fn a_cancelled_wait_frees_its_queue_slot() {
         let queue = Arc::new(AccountQueues::default());
@@ -226,7 +226,7 @@ mod tests {
         assert!(queue.queues().is_empty(), "no line is kept for an account that does nothing");
     }
 
-    /// A bot that keeps its line full makes its own triggers late, and no more than that.
+    /// An owner that keeps the queue full delays their own triggers, and no more than that.
     #[tokio::test(start_paused = true)]
     async fn an_engine_command_bypasses_the_queue_bound_and_the_timeout() {
         let queue = Arc::new(AccountQueues::default());

@@ -23,15 +23,15 @@ const READS_MAX: usize = 8;
 /// Most events in one answer.
 pub(crate) const EVENTS_MAX: u32 = 1_000;
 
-/// Where the committed events of an account are told.
+/// Topic of an account's committed events.
 pub(crate) fn topic(account_id: &AccountId) -> String {
     format!("account:{}", account_id.as_str())
 }
 
-/// What a command needs to see besides the account's head.
+/// Data that a command reads besides the account's head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reads {
-    /// Nothing else.
+    /// Nothing besides the account's head.
     Head,
     /// The holding of an asset.
     Asset(AssetId),
@@ -39,11 +39,11 @@ pub(crate) enum Reads {
     Order(OrderId),
     /// A recurring order and the holding of its asset.
     Plan(PlanId),
-    /// All recurring orders.
+    /// All recurring orders of the account.
     Plans,
-    /// A price alert.
+    /// One price alert of the account.
     Alert(AlertId),
-    /// All price alerts.
+    /// All price alerts of the account.
     Alerts,
 }
 
@@ -74,7 +74,7 @@ fn missing() -> Error {
 }
 
 impl Accounts {
-    /// What a command decides from.
+    /// Reads the state from which a command decides.
     pub(crate) async fn state<'a>(
         &self,
         account_id: &'a AccountId,
@@ -82,7 +82,7 @@ impl Accounts {
     ) -> Result<AccountState<'a>> {
         let table = &self.context.environment.table;
         let orders = match reads {
-            // Boxed: what places orders need not carry the room for it.
+            // Boxed, so that placing an order does not carry its size.
             Reads::Order(order_id) => Box::pin(self.group(account_id, order_id)).await?,
             _ => Vec::new(),
         };
@@ -174,7 +174,8 @@ impl Accounts {
         Ok(all)
     }
 
-    /// An order and the others of its group, in the group's order; nothing when there is no such order.
+    /// An order and the other orders of its group, in the group's sequence; empty when there is no such
+    /// order.
     pub(crate) async fn group(
         &self,
         account_id: &AccountId,
@@ -259,8 +260,8 @@ impl Accounts {
         Ok((AccountBalances { head, holdings }, version))
     }
 
-    /// Events with numbers from `first` on, oldest first, and each one's hash. None is left out: where a table's page is
-    /// not of one moment and shows an event without the one before, it ends there.
+    /// Events from number `first` on, oldest first, each with its hash, without gaps. If a page of the table
+    /// is inconsistent and shows an event without its predecessor, the result ends there.
     pub(crate) async fn events_from(
         &self,
         account_id: &AccountId,

@@ -76,7 +76,7 @@ pub(crate) struct EventDraft<'a> {
     state: &'a AccountState<'a>,
     head: Head,
     holding: Option<HoldingRecord>,
-    /// The asset whose coins moved; one transaction moves those of one.
+    /// Asset of the moved coins; one transaction moves coins of one asset.
     asset_id: Option<AssetId>,
     writes: Vec<Write>,
 }
@@ -93,7 +93,7 @@ impl<'a> AccountState<'a> {
         }
     }
 
-    /// The bounds of the account besides its money, as they are now.
+    /// Present limits of the account besides its money.
     pub(crate) fn limits(&self) -> AccountLimits {
         AccountLimits {
             open_orders: self.head.open_orders,
@@ -109,15 +109,15 @@ impl<'a> AccountState<'a> {
         draft.finish()
     }
 
-    /// Changes no figure of the account and tells nothing. The head is written all the same, so that what the command
-    /// has counted is still true when it is committed.
+    /// No event and no change. The head is written all the same, so that the counts the command relied on
+    /// still hold at the commit.
     pub(crate) fn unchanged(&self) -> Result<AppendedEvents> {
         self.draft().finish()
     }
 }
 
 impl AppendedEvents {
-    /// The same with one more event, by which nothing moves.
+    /// Appends one more event without postings.
     pub(crate) fn tell(mut self, state: &AccountState<'_>, kind: EventKind) -> Result<Self> {
         // The head is the last write: see [`EventDraft::finish`].
         self.writes.pop();
@@ -230,12 +230,12 @@ impl Event {
         amount(self.postings.net(LedgerAccount::VenueFees, Currency::Usd))
     }
 
-    /// What the trader paid (negative) or received for coins, without the fee.
+    /// Dollars paid (negative) or received for coins, without the fee.
     pub(crate) fn payment(&self) -> Result<Amount> {
         amount(-self.postings.net(LedgerAccount::VenueInventory, Currency::Usd))
     }
 
-    /// Rows that it adds to the list of transactions: one for what was paid or received, one for a fee.
+    /// Number of its rows in the list of transactions: one for a payment, one for a fee.
     fn rows(&self) -> Result<u64> {
         Ok(u64::from(!self.payment()?.is_zero()) + u64::from(!self.fee()?.is_zero()))
     }
@@ -293,7 +293,7 @@ impl Head {
         Ok(head)
     }
 
-    /// Begins the figures of a day anew when it is another one.
+    /// Resets the daily figures on a new day.
     fn day_turn(&mut self, day: i64) {
         if day != self.day {
             self.day = day;
@@ -320,7 +320,7 @@ impl Head {
         Ok(())
     }
 
-    /// What was deposited and withdrawn on a day that is not before the last event's.
+    /// Deposits and withdrawals of a day, which is not before that of the last event.
     pub(crate) fn transferred_on(&self, day: i64) -> (Amount, Amount) {
         if day == self.day {
             (self.deposited_today, self.withdrawn_today)

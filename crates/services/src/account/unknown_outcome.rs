@@ -1,8 +1,9 @@
-//! Resolution of commits with an unknown outcome: reload from the table, correct the trigger books, notify listeners.
+//! Resolution of commits with an unknown outcome: reload from the table, correct the trigger books, notify
+//! listeners.
 //!
-//! A transaction whose answer is lost may even be committed later, while it is still on its way to the table. So the
-//! account's head is written once more first, as it is: what was decided from the version before can then never be
-//! committed, and what is read afterwards stays true.
+//! A transaction whose answer is lost may still be committed later. So the account's head is first written
+//! once more unchanged. Transactions based on the previous version can then never commit, and the data read
+//! afterwards stays valid.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -128,7 +129,8 @@ impl Accounts {
         Err(Error::Contention)
     }
 
-    /// Makes an entry what the table says. What cannot be read does not wait any more: no quote could do anything to it.
+    /// Sets an entry to the state of the table. An unreadable item no longer waits: no quote could have an
+    /// effect on it.
     async fn entry_resolve(
         &self,
         account_id: &AccountId,

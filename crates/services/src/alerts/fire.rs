@@ -31,7 +31,7 @@ impl AccountCommand for FireAlert {
     }
 
     fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
-        // Removed in the meantime, or told by another server.
+        // Removed in the meantime, or fired by another server.
         let waiting = state.alerts.first().filter(|alert| alert.record.fired.is_none());
         let alert = waiting.ok_or_else(not_found)?;
         let asset_id = alert.record.asset_id;
@@ -54,7 +54,8 @@ impl AccountCommand for FireAlert {
     }
 }
 
-/// Puts the waiting alerts of an asset into its book, as the table has them; answers how many cannot be read.
+/// Loads the waiting alerts of an asset from the table into its book, and returns the number of unreadable
+/// ones.
 pub(crate) async fn rebuild(accounts: &Accounts, asset_id: AssetId) -> Result<usize> {
     let mut unreadable = 0;
     let mut after = None;

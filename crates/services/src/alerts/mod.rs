@@ -34,11 +34,12 @@ impl Alerts {
         Self { accounts }
     }
 
-    /// Makes an alert.
+    /// Creates an alert.
     ///
     /// # Errors
-    /// `request.invalid` for a bad field, `order.would_trigger` when the level is reached already, `order.tick_size` and
-    /// `order.price_band` for a level that no price has, `asset.not_tradable` without a price, `alert.too_many`.
+    /// `request.invalid` for an invalid field, `order.would_trigger` when the level is reached already,
+    /// `order.tick_size` and `order.price_band` for an impossible level, `asset.not_tradable` without a
+    /// price, `alert.too_many`.
     pub async fn create(
         &self,
         caller: &Caller,

@@ -15,12 +15,12 @@ const USER_EVENT_SECONDS: i64 = 400 * 86_400;
 /// How long an event without a user is kept, in seconds: 30 days.
 const NETWORK_EVENT_SECONDS: i64 = 30 * 86_400;
 
-/// Whose trail an event is written to.
+/// Owner of a security event.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Subject<'a> {
     /// A user, and the session if there is one.
     User(&'a UserId, Option<&'a str>),
-    /// Nobody has the name that was tried: it is kept with the network.
+    /// An unknown name was tried: the event is stored with the network.
     Nobody,
 }
 

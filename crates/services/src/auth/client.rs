@@ -13,15 +13,15 @@ const REQUEST_ID_CHARACTERS_MAX: usize = 64;
 pub struct ClientDetails {
     /// The address, as the gateway has found it.
     pub address: IpAddr,
-    /// What the client calls itself.
+    /// User agent of the client.
     pub user_agent: Option<String>,
     /// The request's id, the same as in the log.
     pub request_id: String,
 }
 
 impl ClientDetails {
-    /// The network that failures are counted for. One IPv6 customer has at least a /64: counting single addresses
-    /// would count nothing.
+    /// Network for which failures are counted. One IPv6 customer has at least a /64, so single addresses
+    /// would be useless.
     pub(super) fn network(&self) -> String {
         match self.address.to_canonical() {
             IpAddr::V4(address) => address.to_string(),

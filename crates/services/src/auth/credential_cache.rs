@@ -1,6 +1,6 @@
 //! A cache of verified credentials by their hash. It saves the signature check on each request.
 //!
-//! Not `moka` or `quick_cache`: what goes first is not the oldest entry but the one whose session has ended.
+//! Not `moka` or `quick_cache`: the first victim is not the oldest entry but one whose session has ended.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,7 +15,7 @@ pub(super) const VERIFIED_MAX: usize = 32_768;
 const SHARDS: usize = 16;
 /// Most credentials of one shard.
 const SHARD_MAX: usize = VERIFIED_MAX / SHARDS;
-/// How many are dropped when a shard is full of living ones.
+/// Number of evictions when a shard is full of valid ones.
 const EVICTED: usize = SHARD_MAX / 8;
 
 /// Credentials that were found genuine.
@@ -33,7 +33,7 @@ impl CachedCredential {
     }
 }
 
-/// The bounded cache. Nothing secret is in it: credentials are known by their SHA-256 only.
+/// The bounded cache. It contains no secrets: keys are SHA-256 hashes.
 #[derive(Debug)]
 pub(super) struct CredentialCache {
     shards: Vec<RwLock<HashMap<[u8; 32], CachedCredential>>>,
@@ -44,7 +44,7 @@ impl CredentialCache {
         Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect() }
     }
 
-    /// What is known about the credentials with this hash, dead or alive.
+    /// The cached result for this hash, valid or not.
     pub(super) fn get(&self, hash: &[u8; 32]) -> Option<CachedCredential> {
         self.shard(hash)?.read().unwrap_or_else(PoisonError::into_inner).get(hash).cloned()
     }
@@ -56,7 +56,8 @@ impl CredentialCache {
             shard.retain(|_, verified| !verified.is_dead(now_us));
         }
         if shard.len() >= SHARD_MAX {
-            // Any will do: keys are hashes, so that nobody chooses who goes; who goes is checked again.
+            // Any entry is fine: keys are hashes, so nobody can choose the victim, and evicted credentials
+            // are verified again.
             let evicted: Vec<[u8; 32]> = shard.keys().take(EVICTED).copied().collect();
             for hash in evicted {
                 shard.remove(&hash);

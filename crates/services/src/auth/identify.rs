@@ -74,7 +74,7 @@ impl AuthInner {
     }
 }
 
-/// Whether the session is one for such credentials, and the secret its own.
+/// Whether the session is for such credentials and has this secret.
 fn belongs(credentials: Credentials<'_>, session: &SessionRecord) -> bool {
     match (credentials, &session.secret_hash) {
         (Credentials::Bearer(_), None) => true,
@@ -83,7 +83,7 @@ fn belongs(credentials: Credentials<'_>, session: &SessionRecord) -> bool {
     }
 }
 
-/// What the cache knows the credentials by; none for those that are too long to be ours.
+/// Cache key of the credentials; `None` for those that are too long to be ours.
 fn credentials_hash(credentials: Credentials<'_>) -> Option<[u8; 32]> {
     let (kind, text) = match credentials {
         Credentials::Bearer(text) => (b"b", text),

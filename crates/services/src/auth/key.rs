@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::provider;
 
-/// What comes before the 32 bytes of an Ed25519 seed in a PKCS#8 document (RFC 8410).
+/// Prefix of the 32 bytes of an Ed25519 seed in a PKCS#8 document (RFC 8410).
 const PKCS8_PREFIX: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 /// First and last line of the file.
@@ -29,9 +29,9 @@ pub enum KeyError {
     /// The file cannot be read or written.
     #[error("the signing key file {} cannot be used: {source}", path.display())]
     File {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Error of the operating system.
         source: io::Error,
     },
     /// The file is something else.
@@ -40,7 +40,7 @@ pub enum KeyError {
         .0.display()
     )]
     Format(PathBuf),
-    /// Everybody may read the file.
+    /// Other users can read the file.
     #[error("the signing key file {} can be read by every user; run: chmod 600 {}", .0.display(), .0.display())]
     Rights(PathBuf),
 }
@@ -59,7 +59,7 @@ impl fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// A new key.
+    /// Generates a new key.
     #[must_use]
     pub fn generate(entropy: &dyn Entropy) -> Self {
         let mut seed = Zeroizing::new([0; 32]);
@@ -96,7 +96,7 @@ impl SigningKey {
         seed.map(|seed| Self::from_bytes(&seed)).ok_or_else(|| KeyError::Format(path.to_owned()))
     }
 
-    /// Writes the key into a new file that only its owner can read, and sees to it that it is on disk.
+    /// Writes the key into a new file that only its owner can read, durably.
     ///
     /// # Errors
     /// When the file exists or cannot be written.
@@ -121,7 +121,7 @@ impl SigningKey {
             Err(KeyError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
             other => return other,
         }
-        // Written beside it first: a crash in between must not leave half a key under the final name.
+        // Written to a temporary file first: a crash must not leave half a key under the final name.
         let mut random = [0; 8];
         entropy.fill(&mut random);
         let draft = path.with_extension(format!("{:016x}.new", u64::from_be_bytes(random)));
@@ -144,7 +144,7 @@ impl SigningKey {
         &self.id
     }
 
-    /// The public half, as anybody may see it.
+    /// The public half of the key.
     #[must_use]
     pub fn jwks(&self) -> Jwks {
         Jwks {
@@ -185,18 +185,18 @@ pub struct Jwks {
 /// One public key (RFC 8037).
 #[derive(Debug, Clone, Serialize)]
 pub struct Jwk {
-    /// Always `OKP`.
+    /// Type of the key, always `OKP`.
     pub kty: &'static str,
-    /// Always `Ed25519`.
+    /// Curve of the key, always `Ed25519`.
     pub crv: &'static str,
-    /// Always `EdDSA`.
+    /// Signature algorithm, always `EdDSA`.
     pub alg: &'static str,
-    /// Always `sig`.
+    /// Use of the key, always `sig`.
     #[serde(rename = "use")]
     pub usage: &'static str,
     /// The `kid` of the tokens that it signs.
     pub kid: String,
-    /// The key, base64url.
+    /// The public key in base64url.
     pub x: String,
 }
 

@@ -1,9 +1,8 @@
-//! Lockout: counts failed sign-ins and refuses further attempts for a while.
+//! Lock-out after failed sign-ins.
 //!
-//! One item a network holds its recent failures, each with (a hash of) the name that was tried, whether anybody has
-//! that name or not. The count is kept by conditional writes of the shared table, so that it is exact across
-//! servers and restarts, however many attempts run at once: an attempt that ends after the block began is refused,
-//! right password or not.
+//! One item per network holds its recent failures, each with a hash of the user name, whether that name
+//! exists or not. Conditional writes of the shared table keep the count exact across servers, restarts and
+//! simultaneous attempts. An attempt that ends after the block began is refused, whatever its password.
 
 use cnop_api::{Code, Problem};
 use cnop_store::{Condition, Item, Key, Table, Write};
@@ -69,8 +68,8 @@ impl Lockout {
         Ok((self.put(&failures)?, blocks))
     }
 
-    /// The write that forgets this name's failures: it also makes sure that no failure came in between. The
-    /// failures of other names stay: one's own account must not help in guessing the passwords of others.
+    /// The write that clears this name's failures, and fails if a failure came in between. Failures of other
+    /// names stay: an own account must not help in guessing other passwords.
     pub(super) fn success(&self, username: &str) -> Result<Write> {
         let Some(version) = self.version else {
             return Ok(Write::check(self.key.clone(), Condition::Absent));

@@ -1,8 +1,8 @@
 //! Registration, sign-in, sessions and tokens.
 //!
-//! A user signs in with name and password and gets a session. A browser holds it by an opaque secret in a cookie, an
-//! API client by a signed access token and a rotating refresh token. [`Auth`] is the use case, and answers the
-//! gateway's question who shows some credentials.
+//! A user signs in with name and password and gets a session. A browser holds it by an opaque secret in a
+//! cookie, an API client by a signed access token and a rotating refresh token. [`Auth`] is the use case, and
+//! identifies credentials for the gateway.
 
 pub(crate) mod audit_log;
 mod client;
@@ -44,8 +44,8 @@ use token::Tokens;
 
 /// µs in a second.
 pub(crate) const SECOND_US: i64 = 1_000_000;
-/// How often a write is tried again from a fresh read. Each conflict means that somebody else got ahead, and the
-/// items here are a user's own or a network's count, which blocks after five: this many in a row do not happen.
+/// Maximum attempts of a write. Each conflict means that another writer was first. The items here belong to
+/// one user, or count one network that is blocked after five failures, so 16 conflicts in a row do not occur.
 pub(crate) const WRITE_ATTEMPTS_MAX: usize = 16;
 
 /// Registration, sign-in, sessions and tokens. Cheap to clone.
@@ -61,14 +61,14 @@ struct AuthInner {
     tokens: Tokens,
     book: Arc<SessionRegistry>,
     verified: CredentialCache,
-    /// Hears about ends of sessions on other servers; stops when this is dropped.
+    /// Receives ended sessions from other servers; stops when dropped.
     _listener: JoinSet<()>,
 }
 
 /// A browser's session, fresh from sign-in.
 #[derive(Clone)]
 pub struct BrowserSession {
-    /// For the cookie; nobody else may see it.
+    /// Secret for the cookie.
     pub secret: Zeroizing<String>,
     /// Life of the cookie in seconds. The session may end before.
     pub max_age_seconds: u32,
@@ -104,7 +104,7 @@ impl Auth {
         Self { inner: Arc::new(inner) }
     }
 
-    /// The keys that access tokens are signed with, for `/.well-known/jwks.json`.
+    /// Public keys of the access tokens, for `/.well-known/jwks.json`.
     #[must_use]
     pub fn jwks(&self) -> Jwks {
         self.inner.tokens.jwks()

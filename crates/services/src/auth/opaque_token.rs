@@ -10,7 +10,7 @@ use cnop_domain::ulid;
 
 /// Characters of 128 bits in base32.
 const ID_CHARACTERS: usize = 26;
-/// What a user's id begins with.
+/// Prefix of a user's id.
 const USER_PREFIX: &str = "usr_";
 /// Characters of 256 bits in base64url.
 const SECRET_CHARACTERS: usize = 43;
@@ -31,10 +31,10 @@ pub(super) fn timed_id<T: std::str::FromStr<Err = IdError>>(
     format!("{prefix}{}", ulid::encode(ulid::timed(now_us, entropy))).parse()
 }
 
-/// What an opaque secret is for.
+/// Purpose of an opaque secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// The browser's cookie.
+    /// Cookie of a browser.
     Browser,
     /// One refresh of an API client.
     Refresh,
@@ -49,7 +49,7 @@ impl Purpose {
     }
 }
 
-/// Where an opaque secret belongs. The text is: two letters for the purpose, the user, the session (so that one
+/// Owner of an opaque secret. The text has two letters for the purpose, the user, the session (so that one
 /// `get` finds the item), and 256 random bits that only its holder knows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Owner {
@@ -58,7 +58,7 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    /// As told to other servers: `user/session`.
+    /// Message form for other servers: `user/session`.
     pub(super) fn message(&self) -> String {
         format!("{}/{}", self.user_id, self.session_id)
     }
@@ -80,7 +80,7 @@ pub(super) fn secret_make(purpose: Purpose, owner: &Owner, entropy: &dyn Entropy
     Zeroizing::new(format!("{}{user}{}{}", purpose.prefix(), owner.session_id, random.as_str()))
 }
 
-/// Whose secret this is, if it has the right form. Whether it is genuine, only its hash tells.
+/// Owner of a secret with a valid form. Only its hash shows whether it is genuine.
 pub(super) fn secret_owner(purpose: Purpose, text: &str) -> Option<Owner> {
     let rest = text.strip_prefix(purpose.prefix()).filter(|rest| rest.is_ascii())?;
     let (user, rest) = rest.split_at_checked(ID_CHARACTERS)?;
@@ -91,7 +91,8 @@ pub(super) fn secret_owner(purpose: Purpose, text: &str) -> Option<Owner> {
     Some(Owner { user_id: format!("{USER_PREFIX}{user}").parse().ok()?, session_id: session.to_owned() })
 }
 
-/// What is stored and looked up instead of a secret. The secret has 256 random bits: no salt, no slow hash.
+/// Hash that is stored in place of a secret. The secret has 256 random bits, so it needs no salt and no slow
+/// hash.
 pub(super) fn secret_hash(text: &str) -> [u8; 32] {
     Sha256::digest(text).into()
 }

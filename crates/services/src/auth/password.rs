@@ -21,20 +21,20 @@ const RETRY_SECONDS: u32 = 1;
 /// Bytes of a salt.
 const SALT_BYTES: usize = 16;
 
-/// Hashes and checks passwords. Each takes a core and the configured memory for a while, so only as many run at
-/// once as there are cores, and only a bounded number waits.
+/// Hashes and verifies passwords. Each computation uses a core and the configured memory for a while, so only
+/// one per core runs at once, and a bounded number waits.
 #[derive(Debug)]
 pub(super) struct Hasher {
     params: Params,
-    /// A hash that no password has, with the parameters of today: what unknown users are checked against.
+    /// A hash without a password, with the present parameters: unknown users are verified against it.
     decoy: String,
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     memory: Arc<Memory>,
 }
 
-/// The memory that hashes are computed in, kept for the next one: as many pieces as ever ran at once. Given back to the
-/// allocator, each thread of the pool would keep several pieces for itself (up to 900 MB were seen on two cores).
+/// Memory blocks of the hash computation, kept for reuse: as many as ever ran at once. Returned to the
+/// allocator, each thread of the pool would keep several blocks (up to 900 MB were seen on two cores).
 #[derive(Debug, Default)]
 struct Memory {
     free: Mutex<Vec<Vec<Block>>>,
@@ -59,7 +59,7 @@ impl Memory {
 impl Hasher {
     pub(super) fn new(cost: PasswordCost) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        // Parameters that argon2 does not take would lock everybody out: then the recommended ones are used.
+        // With parameters that argon2 refuses nobody could sign in, so the recommended ones are used.
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None).unwrap_or_else(|error| {
             tracing::error!(%error, ?cost, "these password parameters are not possible; the recommended ones are used");
             Params::default()
@@ -93,7 +93,7 @@ impl Hasher {
         hashed.map_err(|error| Error::Internal(format!("a password could not be hashed: {error}")))
     }
 
-    /// Whether the password belongs to the hash. Without a hash (nobody has that name) the answer is no, after the
+    /// Whether the password belongs to the hash. Without a hash (an unknown name) the answer is no, after the
     /// same work.
     ///
     /// # Errors
@@ -109,7 +109,7 @@ impl Hasher {
         }
     }
 
-    /// Whether a hash was made with less work than is asked for today.
+    /// Whether a hash was made with less work than today's parameters.
     pub(super) fn is_outdated(&self, hash: &str) -> bool {
         let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
         let Some(params) = params else { return true };
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(real.len(), hasher.decoy.len());
     }
 
-    /// Our way around the library's allocations makes what the library makes and takes what it takes.
+    /// Our reuse of memory gives the same hashes as the library.
     #[test]
     fn hashes_are_those_of_the_library() {
         use argon2::password_hash::{CustomizedPasswordHasher as _, PasswordVerifier as _};

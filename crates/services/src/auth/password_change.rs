@@ -17,19 +17,20 @@ use super::{Auth, AuthInner, WRITE_ATTEMPTS_MAX};
 use crate::error::{Error, Result};
 use crate::records::encode;
 
-/// What the sort key of a session begins with.
+/// Prefix of a session's sort key.
 const SESSION_PREFIX: &str = "S#";
-/// Sessions that end in one transaction, well below what a table takes. Hardly anybody has more.
+/// Sessions that end in one transaction, well below the limit of a table. Few users have more.
 const SESSIONS_PER_WRITE: u32 = 64;
 /// Further transactions that end sessions. Together they end more than a month of sign-ins can have made.
 const SWEEPS_MAX: usize = 1_000;
 
 impl Auth {
-    /// Changes the caller's password. Every other session of his ends in the same transaction; his own lives on.
+    /// Changes the caller's password. Every other session of the user ends in the same transaction; the
+    /// present one continues.
     ///
     /// # Errors
-    /// `request.invalid` with every bad field, the present password among them when it is wrong, which is counted
-    /// like a failed sign-in; `auth.blocked` after too many; `service.overloaded`.
+    /// `request.invalid` with every invalid field, including a wrong present password, which counts like a
+    /// failed sign-in; `auth.blocked` after too many failures; `service.overloaded`.
     pub async fn password_change(
         &self,
         caller: &Caller,
@@ -52,7 +53,8 @@ impl Auth {
             return Err(inner.failure_record(&failed, client).await?);
         }
         let hash = inner.hasher.hash(chosen, inner.entropy()).await?;
-        // In a task of its own: a client that hangs up must not leave this server trusting ended sessions.
+        // In a task of its own, so that a disconnected client does not leave ended sessions active on this
+        // server.
         let (inner, caller, client) = (Arc::clone(inner), caller.clone(), client.clone());
         tokio::spawn(async move { inner.password_write(found, hash, &caller, &client).await })
             .await
@@ -89,7 +91,7 @@ impl AuthInner {
                 Err(error) => return Err(error.into()),
             }
             if found.user.password_hash != verified {
-                // Changed elsewhere at this moment: what was asked for and checked is no longer the present one.
+                // Changed elsewhere at this moment: the verified password is no longer the present one.
                 return Err(Error::Contention);
             }
         }
@@ -127,7 +129,7 @@ impl AuthInner {
             .collect())
     }
 
-    /// Ends what did not fit into the transaction of the change.
+    /// Ends the sessions that did not fit into the transaction of the change.
     async fn sessions_sweep(&self, caller: &Caller) -> Result<()> {
         for _ in 0..SWEEPS_MAX {
             let others = self.sessions_other(caller).await?;

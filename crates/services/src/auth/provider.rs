@@ -1,5 +1,5 @@
-//! Ed25519 for `jsonwebtoken`, which brings no cryptography of its own: the two ready-made providers would pull in
-//! C code or an RSA implementation, and nothing but Ed25519 is ever accepted here.
+//! Ed25519 for `jsonwebtoken`, which has no cryptography of its own. The ready-made providers would add C
+//! code or an RSA implementation, and only Ed25519 is accepted here.
 
 use ed25519_dalek::{Signature, SignatureError, Signer, SigningKey, Verifier, VerifyingKey};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
@@ -13,7 +13,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes Ed25519 known to the process. Whoever makes a key calls it; again does no harm.
+/// Registers Ed25519 for the process. Every creation of a key calls it; repeating it has no effect.
 pub(super) fn install() {
     // An error says that a provider is installed already: this one, since no other is compiled in.
     let _ = PROVIDER.install_default();

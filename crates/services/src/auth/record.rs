@@ -5,11 +5,11 @@
 //! | `U#user` | `PROFILE` | [`User`] |
 //! | `U#user` | `S#session` | [`SessionRecord`], until it ends |
 //! | `U#user` | `T#session#hash` | [`RefreshToken`], used ones too, until the session's last day |
-//! | `U#user`, `L#network` | `V#time#random` | [`SecurityEvent`]; those of nobody's name are kept with the network |
+//! | `U#user`, `L#network` | `V#time#random` | [`SecurityEvent`]; with the network for an unknown name |
 //! | `N#username`, `M#email-hash` | `CLAIM` | [`Claim`] |
 //! | `L#network` | `FAILURES` | [`FailedSignIns`] |
 //!
-//! How a body is written: [`crate::records`].
+//! Encoding of a body: [`crate::records`].
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ pub(crate) struct User {
     pub(crate) account_id: AccountId,
     pub(crate) username: String,
     pub(crate) email: String,
-    /// PHC form.
+    /// Password hash in PHC form.
     pub(crate) password_hash: String,
     pub(crate) first_name: String,
     pub(crate) last_name: String,
@@ -87,15 +87,15 @@ impl SessionRecord {
     }
 }
 
-/// A refresh token that was given out, found by its hash.
+/// An issued refresh token, found by its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RefreshToken {
     pub(crate) created_at_us: i64,
-    /// Exchanged for a new one; seeing it again means that somebody has a copy.
+    /// Exchanged for a new one; its reuse means that it was copied.
     pub(crate) used_at_us: Option<i64>,
 }
 
-/// What happened to somebody's security.
+/// Kind of a security event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum SecurityEventKind {
     Registered,
@@ -110,7 +110,7 @@ pub(crate) enum SecurityEventKind {
     ProfileChanged,
     /// Every other session ended with it.
     PasswordChanged,
-    /// Somebody who is signed in did not know the present password; counted like a failed sign-in.
+    /// A signed-in user entered a wrong present password; counted like a failed sign-in.
     PasswordRefused,
 }
 
@@ -135,7 +135,7 @@ pub(super) struct FailedSignIns {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FailedSignIn {
-    /// First bytes of the name's hash: what people type into the name field by mistake may be a secret.
+    /// First bytes of the name's hash: people sometimes type a secret into the name field.
     pub(super) name: [u8; 8],
     pub(super) at_us: i64,
 }
@@ -245,7 +245,7 @@ mod tests {
         }
     }
 
-    /// What was stored once must be readable for ever: these bytes never change.
+    /// Stored bytes must stay readable forever: these never change.
     #[test]
     fn stored_bytes_are_as_they_always_were() {
         let id = "1e7573725f3030303030303030303030303030303030303030303030303031";

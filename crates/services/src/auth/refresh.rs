@@ -24,7 +24,8 @@ struct Unused {
 }
 
 impl Auth {
-    /// A new pair for a refresh token. The old token is dead afterwards; shown again, it ends the whole session.
+    /// Exchanges a refresh token for a new pair. The old token is invalid afterwards; its reuse ends the
+    /// whole session.
     ///
     /// # Errors
     /// `auth.invalid_credentials` for a token that is unknown, used, or of an ended session.
@@ -60,7 +61,7 @@ impl AuthInner {
         if token.used_at_us.is_none() {
             return Ok(Unused { token, version: item.version });
         }
-        // Of an ended session there is nothing left to protect, and nothing to write with each further try.
+        // An ended session needs no protection, and no write for each further attempt.
         if self.session_read(owner).await?.is_some() {
             self.session_end(owner, SecurityEventKind::RefreshReused, client).await?;
         }

@@ -84,7 +84,7 @@ impl AuthInner {
     }
 }
 
-/// The refusal of names that somebody has; both at once if both are.
+/// Refuses taken names; both at once if both are taken.
 fn taken_check(username: bool, email: bool) -> Result<()> {
     let mut problem = match (username, email) {
         (false, false) => return Ok(()),
@@ -108,7 +108,7 @@ fn email_taken_field() -> FieldError {
     FieldError::new("email", "taken", "This email already has an account.")
 }
 
-/// The refusal of an e-mail address that somebody has.
+/// Refusal of a taken email address.
 pub(crate) fn email_taken() -> Error {
     email_taken_sentence().with_error(email_taken_field()).into()
 }

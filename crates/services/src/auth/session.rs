@@ -1,8 +1,8 @@
-//! Sessions: created at sign-in, prolonged by use, ended by sign-out, token theft or age.
+//! Sessions: created at sign-in, extended by use, ended by sign-out, token reuse or age.
 //!
-//! A session is dead at once where it is ended, and on every other server as soon as the message arrives (some ms).
-//! Should a message be lost, the table is asked again [`RECHECK_US`] after the last time: no server trusts an ended
-//! session for longer.
+//! An ended session is invalid at once on this server, and on other servers when the message arrives (some
+//! ms). If a message is lost, the table is read again [`RECHECK_US`] after the last check, so no server
+//! accepts an ended session for longer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,9 +29,9 @@ pub(super) const LIFE_US: i64 = 30 * 86_400 * SECOND_US;
 const TOUCH_US: i64 = 300 * SECOND_US;
 /// How long the table's word that a session is alive is trusted without asking again.
 pub(super) const RECHECK_US: i64 = 10 * SECOND_US;
-/// The same for streams, which ask on their own.
+/// The same interval for streams, which check on their own.
 const RECHECK: Duration = Duration::from_secs(10);
-/// Where ends of sessions are told to all servers; the payload is [`Owner::message`].
+/// Topic of ended sessions; the payload is [`Owner::message`].
 pub(super) const TOPIC: &str = "auth.session_ended";
 /// Pause before listening again after the coordinator failed.
 const LISTEN_PAUSE: Duration = Duration::from_secs(1);
@@ -39,9 +39,9 @@ const LISTEN_PAUSE: Duration = Duration::from_secs(1);
 /// Whether using a session keeps it from ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SessionUse {
-    /// A request.
+    /// A request of the client.
     Request,
-    /// An open stream that only wants to know.
+    /// An open stream, which only checks the session.
     Stream,
 }
 
@@ -85,7 +85,7 @@ impl SessionRecord {
 }
 
 impl AuthInner {
-    /// The session, if it is alive; asks the table.
+    /// Reads the session from the table, if it is active.
     pub(super) async fn session_read(&self, owner: &Owner) -> Result<Option<LiveSession>> {
         let item = self.table().get(&session_key(&owner.user_id, &owner.session_id)).await?;
         let living = |item: Item| -> Result<LiveSession> {
@@ -95,10 +95,10 @@ impl AuthInner {
         Ok(living.filter(|living| living.session.ends_at_us() > self.now_us()))
     }
 
-    /// Asks the table whether the session is alive, and notes its use.
+    /// Checks the session in the table, and records its use.
     ///
     /// # Errors
-    /// When it cannot be told now; that is no end.
+    /// When the check is impossible now; the session has not ended then.
     pub(super) async fn session_check(
         &self,
         state: &SessionState,
@@ -128,8 +128,8 @@ impl AuthInner {
         }
     }
 
-    /// Ends a session: in the table, on this server, on every other. In a task of its own: a client that hangs up
-    /// must not leave this server trusting a session that the table has forgotten.
+    /// Ends a session: in the table, on this server and on every other. It runs in a task of its own, so that
+    /// a disconnected client does not leave the session active on this server.
     pub(super) async fn session_end(
         self: &Arc<Self>,
         owner: &Owner,
@@ -158,7 +158,7 @@ impl AuthInner {
         Ok(())
     }
 
-    /// Tells this server and every other that a session is gone from the table.
+    /// Notifies this server and all others that a session was removed from the table.
     pub(super) async fn session_end_tell(&self, owner: &Owner) {
         self.book.end(owner);
         let payload = Bytes::from(owner.message());
@@ -178,8 +178,8 @@ impl Auth {
         self.inner.session_end(&owner, SecurityEventKind::SignedOut, client).await
     }
 
-    /// Completes when the caller's session has ended: by sign-out anywhere, by theft of a token, by age. A stream
-    /// waits for it beside its events. An open stream does not keep a session alive.
+    /// Completes when the caller's session has ended: by sign-out anywhere, by reuse of a token, or by age. A
+    /// stream waits for it beside its events. An open stream does not keep a session alive.
     pub fn session_ended(&self, caller: &Caller) -> impl Future<Output = ()> + Send + 'static {
         let inner = Arc::clone(&self.inner);
         let owner = Owner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
@@ -187,7 +187,7 @@ impl Auth {
         async move {
             loop {
                 if !state.is_fresh(inner.now_us(), RECHECK_US) {
-                    // A fault is not an end: asked again at the next turn.
+                    // An error is not the end of a session: the check is repeated.
                     if let Err(error) = inner.session_check(&state, SessionUse::Stream).await {
                         tracing::debug!(%error, "a stream could not ask for its session");
                     }
@@ -201,12 +201,12 @@ impl Auth {
     }
 }
 
-/// Listens for ends of sessions on other servers, for ever.
+/// Receives ended sessions from other servers, without end.
 pub(super) async fn listen(book: Arc<SessionRegistry>, coordinator: Arc<dyn cnop_coordination::Coordinator>) {
     loop {
         match coordinator.subscribe(TOPIC).await {
             Ok(subscription) => {
-                // What was told before we listened is lost.
+                // Messages before the subscription are lost.
                 book.distrust();
                 hear(&book, subscription).await;
             }

@@ -13,10 +13,10 @@ use super::opaque_token::Owner;
 
 /// States that the book remembers before it first looks for dead entries.
 const SWEEP_MIN: usize = 1_024;
-/// Means that the table was not asked yet.
+/// Means that the table was not read yet.
 const NEVER: i64 = i64::MIN;
 
-/// One session, as far as this server knows.
+/// State of one session on this server.
 #[derive(Debug)]
 pub(super) struct SessionState {
     pub(super) owner: Owner,
@@ -34,7 +34,7 @@ impl SessionState {
         *self.has_ended.borrow()
     }
 
-    /// Ends it for ever: session ids are never used again.
+    /// Ends the session for good: session ids are never reused.
     pub(super) fn end(&self) {
         self.has_ended.send_replace(true);
     }
@@ -55,7 +55,7 @@ impl SessionState {
     }
 }
 
-/// All states that somebody holds: at most one per cached token and one per open stream, both bounded elsewhere.
+/// All session states in use: at most one per cached token and one per open stream, both bounded elsewhere.
 #[derive(Debug, Default)]
 pub(super) struct SessionRegistry(Mutex<SessionStates>);
 
@@ -92,7 +92,7 @@ impl SessionRegistry {
         }
     }
 
-    /// Trusts nothing any more until the table has been asked again: messages about ends may have been lost.
+    /// Requires a new check of every session: messages about ended sessions may have been lost.
     pub(super) fn distrust(&self) {
         let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for state in shelf.states.values().filter_map(Weak::upgrade) {

@@ -1,4 +1,4 @@
-//! Sign-in with name and password.
+//! Sign-in with user name and password.
 
 use cnop_api::accounts::{LoginRequest, TokenPair, TokenType, UserRole};
 use cnop_api::{Code, FieldError, Problem};
@@ -19,7 +19,8 @@ use super::{Auth, AuthInner, BrowserSession, SECOND_US, WRITE_ATTEMPTS_MAX};
 use crate::error::{Error, Result};
 use crate::records::encode;
 
-/// A user that nobody is: read in place of the profile when nobody has the name, so that the answer takes as long.
+/// An unused user id: it is read in place of the profile for an unknown name, so that the answer takes as
+/// long.
 const NOBODY: &str = "usr_00000000000000000000000000";
 
 /// Position of the profile in the transaction of a sign-in.
@@ -31,7 +32,7 @@ pub(super) struct StoredUser {
     pub(super) version: u64,
 }
 
-/// A wrong password: whose name it was tried for, what the trail says of it, and what is answered.
+/// A failed sign-in: the attempted name, the security event, and the answer.
 pub(super) struct Failed<'a> {
     pub(super) username: &'a str,
     pub(super) subject: Subject<'a>,
@@ -39,7 +40,7 @@ pub(super) struct Failed<'a> {
     pub(super) refusal: fn() -> Error,
 }
 
-/// The new session's secret, and what its item says about it.
+/// A new session's secret and record.
 struct NewSession {
     owner: Owner,
     secret: Zeroizing<String>,
@@ -48,10 +49,10 @@ struct NewSession {
 }
 
 impl Auth {
-    /// Signs an API client in.
+    /// Signs in an API client.
     ///
     /// # Errors
-    /// `auth.wrong_password`, the same for a name that nobody has; `auth.blocked` after too many failures;
+    /// `auth.wrong_password`, the same for an unknown name; `auth.blocked` after too many failures;
     /// `request.invalid` for a malformed name; `service.overloaded`.
     pub async fn login(&self, request: LoginRequest, client: &ClientDetails) -> Result<TokenPair> {
         let fresh = self.inner.sign_in(request, client, Purpose::Refresh).await?;
@@ -119,8 +120,8 @@ impl AuthInner {
         item.map(|item| Ok(StoredUser { user: decode(&item)?, version: item.version })).transpose()
     }
 
-    /// Counts a failure, and tells the answer: the attempt that ends after others have filled the count is refused
-    /// as blocked, so that no more than five guesses are ever answered.
+    /// Counts a failure and returns its answer. An attempt that ends after others have reached the limit is
+    /// refused as blocked, so at most five guesses are ever answered.
     pub(super) async fn failure_record(&self, failed: &Failed<'_>, client: &ClientDetails) -> Result<Error> {
         let subject = failed.subject;
         for _ in 0..WRITE_ATTEMPTS_MAX {
@@ -145,8 +146,8 @@ impl AuthInner {
         Err(Error::Contention)
     }
 
-    /// Writes the session of a right password, unless the network was blocked or the password was changed in the
-    /// meantime: whoever knows only the old one must not slip in while the other sessions are being ended.
+    /// Writes the session for a correct password, unless the network was blocked or the password was changed
+    /// meanwhile. A holder of the old password must not sign in while the other sessions are being ended.
     async fn session_start(
         &self,
         mut found: StoredUser,
@@ -180,7 +181,7 @@ impl AuthInner {
         Err(Error::Contention)
     }
 
-    /// The user as he is now; refused if the password is no longer his.
+    /// The user's present record; refused if the password has changed.
     async fn user_again(&self, before: StoredUser, password: &Zeroizing<String>) -> Result<StoredUser> {
         let found = self.user_read(&before.user.user_id).await?.ok_or_else(wrong_password)?;
         let hash = &found.user.password_hash;
@@ -223,8 +224,8 @@ impl AuthInner {
     }
 }
 
-/// The write of a new refresh token. It is kept, used or not, as long as its session can live: a copy that turns up
-/// late is still known as one.
+/// The write of a new refresh token. It is kept, used or not, as long as its session can live, so that late
+/// reuse is recognized.
 pub(super) fn refresh_write(
     owner: &Owner,
     hash: &[u8; 32],

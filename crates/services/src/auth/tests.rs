@@ -1,4 +1,4 @@
-//! The behaviors of registration, sign-in and sessions, against a table and a coordinator in memory.
+//! Behavior of registration, sign-in and sessions, on a table and a coordinator in memory.
 
 mod equal_work;
 mod password_change;

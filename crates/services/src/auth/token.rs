@@ -13,22 +13,22 @@ use crate::error::{Error, Result};
 
 /// Life of an access token in seconds: part of the public contract.
 pub(super) const ACCESS_TOKEN_SECONDS: u32 = 3_600;
-/// Longest access token that is looked at. Ours have about 450 bytes.
+/// Maximum length of an access token that is parsed. Ours have about 450 bytes.
 pub(super) const ACCESS_TOKEN_BYTES_MAX: usize = 2_048;
 /// Who the tokens are for.
 const AUDIENCE: &str = "cnop-api";
 
-/// What a token says.
+/// Claims of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Claims {
     /// The venue's public URL.
     pub(super) iss: String,
-    /// Always [`AUDIENCE`].
+    /// Audience of the token, always [`AUDIENCE`].
     pub(super) aud: String,
     pub(super) sub: UserId,
-    /// What he may do.
+    /// Role of the user.
     pub(super) role: UserRole,
-    /// Names this token.
+    /// Unique id of this token.
     pub(super) jti: String,
     /// The session: it dies with it.
     pub(super) sid: String,
@@ -60,7 +60,7 @@ impl Tokens {
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // Compared below with the venue's own clock; the library would ask the system's.
+        // Compared below with the venue's clock; the library would use the system's.
         validation.validate_exp = false;
         Self {
             encoding: EncodingKey::from_ed_der(key.seed()),
@@ -88,7 +88,7 @@ impl Tokens {
             .map_err(|error| Error::Internal(format!("an access token could not be signed: {error}")))
     }
 
-    /// What a token says, if we have signed it and it is not expired. About 50 µs: the caller remembers the answer.
+    /// Claims of a genuine, unexpired token. It takes about 50 µs, so the caller caches the result.
     pub(super) fn verify(&self, token: &str, now_s: i64) -> Option<Claims> {
         if decode_header(token).ok()?.kid.as_deref() != Some(self.key.id()) {
             return None;

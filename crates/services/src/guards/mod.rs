@@ -20,12 +20,12 @@ use crate::orders::{OrderAction, OrderCommand, Orders};
 use crate::records::EventKind;
 use crate::trigger_books::BookChanges;
 
-/// How often the open orders are looked for and canceled when the kill switch is turned on: fills and exits that come
-/// to life in between may leave some, and so may a table that is busy.
+/// Maximum passes of canceling after the kill switch was turned on. Fills, activated exits or a busy table
+/// may leave some orders open.
 const CANCEL_PASSES_MAX: u32 = 8;
 /// Pause before they are looked for again.
 const CANCEL_PAUSE: Duration = Duration::from_millis(250);
-/// Accounts whose kill switch is looked at at once when a server starts.
+/// Accounts checked for a kill switch at once during start-up.
 const OWNERS_AT_ONCE: usize = 64;
 
 /// The use cases of guard rails. Cheap to clone.
@@ -40,7 +40,7 @@ impl Guards {
         Self { orders: Orders::new(accounts.clone()), accounts }
     }
 
-    /// What is in force, and what will be.
+    /// The limits in force, and the pending ones.
     ///
     /// # Errors
     /// When the account cannot be read.
@@ -49,12 +49,12 @@ impl Guards {
         Ok(view(&head.guard, &head.losses, self.accounts.context.now_us()))
     }
 
-    /// Sets, changes or lifts guard rails. When the kill switch is asked for, no order is open once this answers; the
-    /// orders are canceled also when nobody waits for the answer any more.
+    /// Sets, changes or lifts guard rails. If the kill switch is requested, no order is open when this
+    /// returns. Canceling continues after the client disconnects.
     ///
     /// # Errors
-    /// `request.invalid` for a bad field. `service.contention` when the kill switch is on and orders are still open:
-    /// asking for it again goes on canceling.
+    /// `request.invalid` for an invalid field. `service.contention` when the kill switch is on and orders are
+    /// still open; a repeated request continues.
     pub async fn update(
         &self,
         caller: &Caller,
@@ -69,7 +69,7 @@ impl Guards {
             if change.kill_switch != Some(true) {
                 return done;
             }
-            // Also when nobody knows whether it was committed: what the account says counts.
+            // Also after an unknown outcome: the account itself is decisive.
             let closed = own.open_orders_cancel(&account_id).await;
             let rails = done?;
             closed.map(|()| rails)
@@ -78,8 +78,8 @@ impl Guards {
         ended.map_err(|error| Error::Internal(format!("setting the guards ended early: {error}")))?
     }
 
-    /// Cancels all open orders when the kill switch is on. No order is accepted any more then, and what is open now is
-    /// all there is to cancel. A repeated command of a switch that is off again cancels nothing.
+    /// Cancels all open orders while the kill switch is on. No new order is accepted then, so the open ones
+    /// are all there is. A repeated command after the switch is off cancels nothing.
     async fn open_orders_cancel(&self, account_id: &AccountId) -> Result<()> {
         let mut left = self.open_orders_pass(account_id).await;
         for _ in 1..CANCEL_PASSES_MAX {
@@ -99,7 +99,7 @@ impl Guards {
         }
     }
 
-    /// Cancels what is open, and answers how much still is.
+    /// Cancels the open orders, and returns how many are left.
     async fn open_orders_pass(&self, account_id: &AccountId) -> Result<usize> {
         let head = self.accounts.head(account_id).await?;
         let is_on = head.guard.at(self.accounts.context.now_us()).kill_switch;
@@ -111,7 +111,7 @@ impl Guards {
     }
 }
 
-/// The kill switch is committed, and not all orders could be canceled; perhaps nobody knows how many.
+/// The kill switch is committed, but not all orders could be canceled; the number may be unknown.
 fn still_open(orders: Option<usize>) -> Error {
     let what = match orders {
         Some(1) => "1 order is".to_owned(),
@@ -127,8 +127,8 @@ fn still_open(orders: Option<usize>) -> Error {
     .into()
 }
 
-/// Cancels the open orders of those accounts whose kill switch is on: it was turned on, and the server stopped before it
-/// came to all of them. Answers how many items cannot be read, or orders canceled.
+/// Completes kill switches: cancels the open orders of accounts whose switch was turned on before the server
+/// stopped. Returns the number of unreadable items and uncanceled orders.
 pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<AccountId>) -> Result<usize> {
     let unreadable = try_join_bounded(owners.iter().cloned(), OWNERS_AT_ONCE, |owner| {
         let accounts = accounts.clone();
@@ -150,8 +150,8 @@ pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<
     Ok(unreadable.await?.into_iter().sum())
 }
 
-/// Cancels the open orders of one account until nothing of it fails that may not fail in a moment; answers how many of
-/// them cannot be read or canceled. Only a table that is away ends it: nothing of one account keeps the venue closed.
+/// Cancels the open orders of one account until only permanent failures are left, and returns their number.
+/// Only an unavailable table is an error: one account must not keep the venue closed.
 async fn kill_switch_finish(accounts: &Accounts, owner: &AccountId) -> Result<usize> {
     let mut failed = cancel_failures(accounts, owner).await;
     for _ in 1..CANCEL_PASSES_MAX {
@@ -191,7 +191,7 @@ async fn cancel_failures(accounts: &Accounts, owner: &AccountId) -> Vec<Error> {
     failed
 }
 
-/// Whether nothing can be done about an error but to wait for what we depend on.
+/// Whether the error is an outage of a dependency.
 const fn is_away(error: &Error) -> bool {
     matches!(error, Error::Store(StoreError::Busy | StoreError::Unavailable(_)) | Error::Unavailable(_))
 }
@@ -207,7 +207,7 @@ impl AccountCommand for SetGuards {
 
     fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<GuardRails>> {
         let before = state.head.guard;
-        // What was asked for last stays asked for.
+        // The last request stays requested.
         let asked = before.pending.map_or(before.current, |pending| pending.guard);
         let after = Guard::tighten_or_schedule(&before, self.change.of(asked), state.now_us);
         let appended = if after == before {
@@ -259,7 +259,7 @@ fn differences(in_force: &GuardLimits, later: &GuardLimits, from_us: i64) -> Vec
             now.cool_down_minutes != minutes,
             minutes.map(|minutes| minutes.to_string()),
         ),
-        // What is pending is looser: here that is always off, which is no value.
+        // A pending value is looser; for the switch that is always "off", which has no value.
         (GuardName::KillSwitch, now.kill_switch != later.kill_switch, None),
     ];
     let effective_at = Timestamp(from_us);

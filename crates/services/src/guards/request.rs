@@ -12,18 +12,18 @@ pub(super) const MINUTE_US: i64 = 60_000_000;
 /// Longest pause after a loss, in minutes: 30 days.
 const COOL_DOWN_MINUTES_MAX: u32 = 30 * 1_440;
 
-/// What is to change; the inner none lifts a guard.
+/// Requested changes; the inner `None` lifts a limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct GuardChange {
     pub(super) order_max: Option<Option<Amount>>,
     pub(super) daily_loss_max: Option<Option<Amount>>,
-    /// In µs.
+    /// Cool-down after a loss in µs.
     pub(super) pause_after_loss_us: Option<Option<i64>>,
     pub(super) kill_switch: Option<bool>,
 }
 
 impl GuardChange {
-    /// The guard that is asked for when this one was asked for before.
+    /// The requested guard, based on the one requested before.
     pub(super) fn of(&self, before: Guard) -> Guard {
         Guard {
             order_max: self.order_max.unwrap_or(before.order_max),

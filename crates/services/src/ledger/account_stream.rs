@@ -21,14 +21,14 @@ pub struct AccountUpdates {
 }
 
 impl AccountUpdates {
-    /// Waits for the next ring; `false` when there will be none. Canceling loses nothing.
+    /// Waits for the next notification; `false` when there will be none. Canceling the future loses nothing.
     pub async fn changed(&mut self) -> bool {
         !matches!(self.subscription.recv().await, Err(SubscriptionError::Closed))
     }
 }
 
 impl Ledger {
-    /// The bounds of the account's next order besides its money, from one read.
+    /// Limits of the account's next order besides its money, from one read.
     ///
     /// # Errors
     /// When the account cannot be read.
@@ -58,7 +58,7 @@ impl Ledger {
         Ok(AccountSnapshot { seq: state.head.seq, balance, holdings })
     }
 
-    /// At most `limit` (and 1,000) events with numbers above `seq`, oldest first. Nothing is ever left out.
+    /// At most `limit` (and 1,000) events with numbers above `seq`, oldest first, without gaps.
     ///
     /// # Errors
     /// When the account cannot be read.
@@ -76,10 +76,10 @@ impl Ledger {
         Ok(events)
     }
 
-    /// Listens to the account from now on. Read its state after this call, and no event is missed.
+    /// Subscribes to the account. Read its state after this call, and no event is missed.
     ///
     /// # Errors
-    /// `service.unavailable` when there is nothing to listen with now.
+    /// `service.unavailable` when subscribing is impossible now.
     pub async fn subscribe(&self, account_id: &AccountId) -> Result<AccountUpdates> {
         let coordinator = &self.accounts.context.environment.coordinator;
         let subscription = coordinator.subscribe(&topic(account_id)).await.map_err(Error::Coordination)?;
@@ -152,7 +152,7 @@ async fn event_view(
     })
 }
 
-/// What an event tells besides balances.
+/// Details of an event besides balances.
 #[derive(Debug, Default)]
 struct EventDetails {
     transfer: Option<Amount>,
@@ -190,7 +190,7 @@ async fn order_told(
         | OrderChange::Expired(reason)
         | OrderChange::Rejected(reason)
         | OrderChange::Replaced { reason, .. } => Some(EventReason::Order(reason)),
-        // An exit comes to life by its purchase, not by a price: the name of the event is that of both.
+        // An exit is activated by its purchase, not by a price; both have the same event name.
         OrderChange::Activated => Some(EventReason::ParentFilled),
         OrderChange::Accepted | OrderChange::Triggered { .. } | OrderChange::Filled(_) => None,
     };

@@ -11,12 +11,12 @@ use crate::error::{Error, Result};
 use crate::records::{Head, HoldingRecord};
 use cnop_domain::calendar::day_of;
 
-/// What is left of a daily limit.
+/// Rest of a daily limit.
 pub(super) fn left(limit: Amount, used: Amount) -> Amount {
     limit.checked_sub(used).unwrap_or(Amount::ZERO).max(Amount::ZERO)
 }
 
-/// What may still be deposited and withdrawn today.
+/// Remaining deposit and withdrawal limits of today.
 fn left_today(head: &Head, config: &Config, now_us: i64) -> (Amount, Amount) {
     let (deposited, withdrawn) = head.transferred_on(day_of(now_us));
     (left(config.daily_deposit_limit, deposited), left(config.daily_withdraw_limit, withdrawn))
@@ -27,7 +27,7 @@ pub(crate) fn last_price(snapshot: &Snapshot, asset_id: AssetId) -> Price {
     snapshot.get(asset_id).map_or(Price::ZERO, |state| state.quote.last)
 }
 
-/// Available and reserved.
+/// Available plus reserved cash.
 pub(crate) fn cash_of(head: &Head) -> Result<Amount> {
     head.available
         .checked_add(head.reserved)

@@ -1,4 +1,4 @@
-//! The list of transactions: a view of the event log.
+//! The list of transactions, a view of the event log.
 
 use cnop_api::money::{Transaction, TransactionStatus, TransactionType, Transactions};
 use cnop_api::{Caller, Timestamp};
@@ -15,10 +15,10 @@ pub(super) fn transaction_id(hash: &[u8; 32]) -> String {
 }
 
 impl Ledger {
-    /// The account's movements of dollars, newest first. All of them add up to the current balance.
+    /// The account's cash movements, newest first. Their sum is the current balance.
     ///
     /// # Errors
-    /// `request.invalid` for a limit above 100 or a cursor that is not ours; when the account cannot be read.
+    /// `request.invalid` for a limit above 100 or a foreign cursor; when the account cannot be read.
     pub async fn transactions(
         &self,
         caller: &Caller,
@@ -27,7 +27,7 @@ impl Ledger {
     ) -> Result<Transactions> {
         let limit = limit_check(limit)?;
         let head = self.accounts.head(&caller.account_id).await?;
-        // A cursor names the last row that was shown.
+        // A cursor names the last row of the previous page.
         let shown = cursor.map(cursor_read).transpose()?;
         let mut next_event = shown.map_or(head.seq, |(seq, _)| seq);
         let mut rows: Vec<(u64, usize, Transaction)> = Vec::new();
@@ -104,7 +104,7 @@ fn rows_of(event: &Event, hash: &[u8; 32]) -> Result<Vec<Transaction>> {
         let (id, amount) = (format!("{id}-fee"), fee.negated());
         rows.push(row(id, TransactionType::Fee, amount, reference.clone(), description));
     }
-    // What only moved between available and reserved is no movement of the balance.
+    // A move between available and reserved does not change the balance.
     if !payment.is_zero() {
         let description = format!("{verb} {}", what_moved(event));
         rows.push(row(id, transaction_type, payment, reference, description));
@@ -112,7 +112,7 @@ fn rows_of(event: &Event, hash: &[u8; 32]) -> Result<Vec<Transaction>> {
     Ok(rows)
 }
 
-/// `0.015 BTC`.
+/// Text such as `0.015 BTC`.
 fn what_moved(event: &Event) -> String {
     event.coins().map_or_else(String::new, |(asset_id, units)| {
         // A count of coins prints like any quantity; an amount's two decimals would be wrong here.

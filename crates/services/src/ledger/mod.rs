@@ -1,4 +1,4 @@
-//! Dollars and coins of an account: balances, deposits, withdrawals, history, live events, audit.
+//! Cash and coins of an account: balances, deposits, withdrawals, history, account events, audit.
 
 mod account_stream;
 pub mod audit;
@@ -27,8 +27,8 @@ impl Ledger {
     }
 }
 
-/// The writes that open an account with nothing in it; they belong into the transaction of its registration, which
-/// fails if the account exists.
+/// The writes that open an empty account. They belong to the transaction of the registration, which fails if
+/// the account exists.
 ///
 /// # Errors
 /// [`crate::Error::Internal`] when they cannot be encoded.

@@ -1,4 +1,4 @@
-//! Deposits and withdrawals.
+//! Deposits and withdrawals of cash.
 
 use cnop_api::money::{TransferReceipt, TransferRequest};
 use cnop_api::refusal::insufficient_funds;
@@ -49,10 +49,11 @@ struct TransferCommand {
 }
 
 impl Ledger {
-    /// Books a deposit.
+    /// Deposits dollars.
     ///
     /// # Errors
-    /// `request.invalid` for a bad amount, `balance.daily_limit` with what is left; those of every command.
+    /// `request.invalid` for an invalid amount, `balance.daily_limit` with the remaining limit; those of
+    /// every command.
     pub async fn deposit(
         &self,
         caller: &Caller,

@@ -22,11 +22,11 @@ const KEEP_ATTEMPTS_MAX: u32 = 4;
 const KEEP_PAUSE: Duration = Duration::from_millis(50);
 
 impl Orders {
-    /// Cancels all open orders, or those of one asset: one transaction each, one result each. All of it is done also
-    /// when nobody waits for the answer any more.
+    /// Cancels all open orders, or those of one asset: one transaction and one result each. It continues
+    /// after the client disconnects.
     ///
     /// # Errors
-    /// When the list of open orders cannot be read; what one order refuses is its result.
+    /// When the list of open orders cannot be read; a refusal of one order is its result.
     pub async fn cancel_all(
         &self,
         caller: &Caller,
@@ -54,21 +54,21 @@ impl Orders {
             return self.with_orders(account_id, kept).await;
         }
         let results = self.cancel_each(account_id, asset_id, Reason::User).await?;
-        // What has failed for a passing reason is left to the next request with this key.
+        // Temporary failures are left to the next request with this key.
         if results.iter().any(|result| result.status == PASSING_STATUS) {
             return Ok(results);
         }
         self.keep(account_id, own, results).await
     }
 
-    /// Keeps what was done under its key, so that a repeat does not cancel what comes later.
+    /// Stores the answer under its key, so that a repetition does not cancel later orders.
     async fn keep(
         &self,
         account_id: &AccountId,
         own: Idempotent,
         results: Vec<CancelResult>,
     ) -> Result<Vec<CancelResult>> {
-        // An item has no room for so many orders. They have ended, so that they can be read again as they are.
+        // An item is too small for so many orders. They are closed, so they can be read again unchanged.
         let bare = |result: &CancelResult| CancelResult { order: None, ..result.clone() };
         let kept: Vec<CancelResult> = results.iter().map(bare).collect();
         for attempt in 0..KEEP_ATTEMPTS_MAX {
@@ -145,7 +145,8 @@ impl Orders {
     }
 }
 
-/// Why one order of several is still open. The answer tells the client; no answer of ours carries the cause to the log.
+/// Result of an order that is still open. The client receives it in the answer, which does not carry the
+/// cause to the log.
 fn not_canceled(order_id: OrderId, error: Error) -> CancelResult {
     let problem = Problem::from(error);
     if let Some(cause) = &problem.cause {
@@ -154,7 +155,7 @@ fn not_canceled(order_id: OrderId, error: Error) -> CancelResult {
     CancelResult::new(order_id, Err(problem))
 }
 
-/// Orders are canceled, and a repeat of the key would not know it.
+/// Orders are canceled, but a repetition of the key would not know it.
 fn not_kept(results: &[CancelResult]) -> Error {
     let canceled: Vec<String> =
         results.iter().filter(|result| result.problem.is_none()).map(|it| it.order_id.to_string()).collect();

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 
 impl Orders {
-    /// Sells a quantity, or a share of what is available, at market.
+    /// Sells a quantity, or a share of the available quantity, at market.
     ///
     /// # Errors
     /// As [`Orders::place`].
@@ -58,7 +58,7 @@ impl Orders {
     }
 }
 
-/// What is wrong with the quantity that a percentage comes to is wrong with the percentage.
+/// Errors of the computed quantity are errors of the percentage.
 fn at_percent(error: Error, percent: &Figure) -> Error {
     let Error::Refused(mut problem) = error else { return error };
     for fault in problem.errors.iter_mut().filter(|fault| fault.member() == Some("quantity")) {

@@ -44,11 +44,11 @@ struct OrderDraft {
 /// The effect of a command on an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Touched {
-    /// Nothing.
+    /// The order is unchanged.
     Not,
     /// The other order of its OCO was filled in part: it is smaller, and waits as before.
     Resized,
-    /// Anything else.
+    /// Any other change of the order.
     Changed,
 }
 
@@ -102,7 +102,7 @@ pub(super) fn commit_orders(
 }
 
 impl OrderDraft {
-    /// Takes a step in, and says what the log tells of it.
+    /// Applies a step, and returns its event.
     fn take(&mut self, step: &OrderStep, now_us: i64, source: Option<QuoteSource>) -> Result<OrderEvent> {
         let opens = self.record.is_none();
         let new_ids = self.new_ids.take();
@@ -122,7 +122,7 @@ impl OrderDraft {
         let mut profit = None;
         let is_resized = matches!(step.change, OrderChange::Replaced { reason: Reason::SiblingFill, .. });
         match &step.change {
-            // Not its owner's wish: it keeps its place in time, its mark, and what a quote has reached.
+            // Not requested by its owner: it keeps its time priority, its mark, and its dispatched job.
             OrderChange::Replaced { .. } if is_resized => {}
             OrderChange::Accepted | OrderChange::Activated | OrderChange::Replaced { .. } => {
                 record.since_us = now_us
@@ -191,8 +191,8 @@ impl OrderIndexState {
         Self { is_open: !record.state.status.is_final(), waits: BookInterest::of(record) }
     }
 
-    /// Puts and deletes what differs afterwards, and answers how the order's entry in the book changes. `is_resized` when
-    /// nothing but its size did.
+    /// Writes the differences to the indexes, and returns the change of the book entry. `is_resized` when
+    /// only its size changed.
     fn write(
         self,
         account_id: &AccountId,

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::trigger_books::DisplayedSizeHold;
 
-/// How often a decision is made anew because another order took the displayed size in the meantime.
+/// Maximum decisions when another order takes the displayed size in between.
 const DISPLAYED_ATTEMPTS: u32 = 8;
 
 /// The account's money and the orders of a group, as the domain sees them.
@@ -47,7 +47,7 @@ pub(crate) struct MarketQuote {
     pub(super) age_ms: u64,
 }
 
-/// What the venue offers for an asset now.
+/// The present market data of an asset.
 pub(crate) fn market_quote(context: &Context, asset_id: AssetId, now_us: i64) -> Result<MarketQuote> {
     let environment = &context.environment;
     let asset = environment.market.catalogue().get(asset_id).filter(|asset| asset.is_active);
@@ -76,7 +76,7 @@ impl MarketQuote {
         if self.age_ms <= max_ms { Ok(()) } else { Err(Error::PriceStale { age_ms: self.age_ms, max_ms }) }
     }
 
-    /// Decides with what is left of the displayed size, and takes what the decision used.
+    /// Decides with the remaining displayed size, and takes the part that the decision used.
     pub(super) fn decide(
         &self,
         accounts: &Accounts,
@@ -142,9 +142,9 @@ pub(super) fn change_check(
     if is_less(terms, before, market) { Ok(()) } else { state.limits().guard_check(terms, market) }
 }
 
-/// Whether changed terms only make less of an order. Those of a purchase do when its value and its limit do not rise, its
-/// trigger stays, and it does not take from the market at once: a large purchase that was parked far away must not come
-/// back smaller at the price of now, which is a new purchase by another name.
+/// Whether new terms only reduce an order. For a purchase, its value and its limit must not rise, its trigger
+/// must stay, and it must not fill at once. A large purchase far from the market must not return smaller at
+/// the present price, which would be a new purchase.
 fn is_less(terms: &OrderTerms, before: &OrderState, market: &MarketContext) -> bool {
     let value = |terms: &OrderTerms| terms.cost_price(market).value_of(terms.quantity);
     if value(terms) > value(&before.terms) {
@@ -166,10 +166,10 @@ pub(super) fn decision_error(fault: DecisionError, asset_id: AssetId, legs: &[Gr
     }
 }
 
-/// A refusal as an error. `legs` say where the orders of a group stand in its request.
+/// A refusal as an error. `legs` are the positions of a group's orders in its request.
 pub(crate) fn refused(refusal: &Refusal, asset_id: AssetId, legs: &[GroupLeg]) -> Error {
     match refusal {
-        // Only the trigger engine asks for changes that prices make, and it compares its books with the table then.
+        // Only the trigger engine requests these actions; it then compares its books with the table.
         Refusal::NotNow | Refusal::NoSuchOrder | Refusal::Illegal(_) => Error::Invariant(refusal.to_string()),
         _ => order_problem(refusal, asset_id, legs).into(),
     }

@@ -20,7 +20,7 @@ impl Orders {
         Ok(self.record(caller, order_id).await?.fill_views())
     }
 
-    /// Recomputes one fill (1 is the first) from what is stored.
+    /// Recomputes one fill (1 is the first) from stored data.
     ///
     /// # Errors
     /// `order.not_found`, `order.fill_not_found`.
@@ -53,13 +53,13 @@ fn explanation(
     before: &Progress,
 ) -> FillExplanation {
     let terms = OrderTerms { limit: fill.limit, quantity: fill.ordered, ..record.state.terms };
-    // An order of the first schema does not say what its fee was: its one fill says what it paid.
+    // An order of the first schema has no fee rate; its one fill has the fee.
     let fee_bps = record.state.fee_bps;
     let Progress { filled, notional, fees, fills } = *before;
     let order = OrderState { terms, filled, notional, fees, fills, ..record.state };
     let seen = fill.model.seen();
     let mismatch = explain(&order, seen, &fill.fill).err();
-    // Of an order that could not fill then, nothing fills.
+    // An order that could not fill then has no fill.
     let nothing = Fill {
         quantity: Quantity::ZERO,
         notional: Amount::ZERO,

@@ -14,7 +14,7 @@ use crate::records::{OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderRecord, account_pk, d
 
 /// Orders that are read at once.
 const READ_AT_ONCE: u32 = 128;
-/// Orders that are read for one page at most: a filter that finds little ends early, with a cursor to go on.
+/// Maximum orders read for one page: a selective filter ends early, with a cursor to continue.
 const READ_MAX: usize = if cfg!(test) { 256 } else { 20_000 };
 /// Most orders that are left out at the start of a page.
 const OFFSET_MAX: u32 = 10_000;
@@ -34,7 +34,7 @@ struct Filter {
     since_us: Option<i64>,
     /// Accepted before this time (µs).
     until_us: Option<i64>,
-    /// Only what has filled, in part or whole.
+    /// Only orders with a fill.
     filled: bool,
 }
 
@@ -47,7 +47,7 @@ fn status_matches(filter: StatusFilter, status: OrderStatus) -> bool {
     }
 }
 
-/// Whether only orders that are not closed can be wanted: those have a list of their own.
+/// Whether only open orders can match: those have an index of their own.
 const fn is_open_only(filter: StatusFilter) -> bool {
     match filter {
         StatusFilter::One(status) => !status.is_final(),
@@ -78,12 +78,12 @@ impl Filter {
             && self.side.is_none_or(|side| side == terms.side)
             && self.status.is_none_or(|status| status_matches(status, record.state.status))
             && !(self.filled && record.state.filled.is_zero())
-            // The key knows the millisecond only.
+            // The key contains only the millisecond.
             && self.since_us.is_none_or(|since_us| record.created_us >= since_us)
             && self.until_us.is_none_or(|until_us| record.created_us < until_us)
     }
 
-    /// What the sort keys of the wanted items begin with.
+    /// Prefix of the sort keys to read.
     fn prefix(&self) -> &'static str {
         if self.status.is_some_and(is_open_only) { OPEN_ORDER_PREFIX } else { ORDER_PREFIX }
     }
@@ -121,8 +121,8 @@ impl Orders {
         Ok(self.view_now(&loaded.record, order_id))
     }
 
-    /// The order with mark and trigger of a trailing stop as they are now: they move with the price, and the table has
-    /// them as of the order's last event.
+    /// The order with the present mark and trigger of a trailing stop. They move with the price, and the
+    /// table has them as of the order's last event.
     fn view_now(&self, record: &OrderRecord, order_id: OrderId) -> OrderView {
         let trail = (record.state.status == OrderStatus::WaitingTrigger)
             .then(|| self.accounts.books.trail(record.state.terms.asset_id, order_id.into()))
@@ -154,10 +154,10 @@ impl Orders {
         self.page(caller, &filter, query.limit, query.offset, cursor, view).await
     }
 
-    /// What was bought and sold of one asset, newest first; nothing for one that was never traded.
+    /// Filled orders of one asset, newest first; empty for an asset that was never traded.
     ///
     /// # Errors
-    /// `request.invalid` for a bad limit, offset or cursor; when the account cannot be read.
+    /// `request.invalid` for an invalid limit, offset or cursor; when the account cannot be read.
     pub async fn asset_transactions(
         &self,
         caller: &Caller,
@@ -170,7 +170,7 @@ impl Orders {
         self.page(caller, &filter, limit, offset, cursor, OrderRecord::transaction).await
     }
 
-    /// The order that an item of the list stands for; none when it has closed since the list was read.
+    /// The order behind an item of the list; `None` when it was closed since the list was read.
     async fn record_of(
         &self,
         caller: &Caller,
@@ -200,7 +200,7 @@ impl Orders {
             let detail = format!("The offset may be at most {OFFSET_MAX}. Use the cursor to go further.");
             return Err(Error::Invalid(vec![FieldError::parameter("offset", "range", detail)]));
         }
-        // A cursor knows what is still to be left out: an offset beside it was that of the first page.
+        // A cursor contains the remaining offset; an offset beside it was that of the first page.
         let mut cursor = match cursor {
             Some(text) => Cursor::read(text)?,
             None => Cursor { after: None, skip: offset },
@@ -208,7 +208,7 @@ impl Orders {
         let mut found: Vec<(OrderId, OrderRecord)> = Vec::new();
         let mut read = 0;
         let has_more = loop {
-            // One more than is shown tells whether there is more; a filter may need any number.
+            // One more than the page shows whether there are more; a filter may need any number.
             let wanted = u32::try_from(limit + 1).unwrap_or(READ_AT_ONCE).saturating_add(cursor.skip);
             let at_once = if filter.is_empty() { wanted.min(READ_AT_ONCE) } else { READ_AT_ONCE };
             let (first, last) = filter.bounds(cursor.after);
@@ -261,7 +261,7 @@ fn id_of(prefix: &str, sort_key: &str) -> Result<OrderId> {
 struct Cursor {
     /// The last order that was shown or looked at.
     after: Option<OrderId>,
-    /// How many of those that are wanted are still to be left out: a page may end before it comes to the first one.
+    /// Number of matches still to skip: a page may end before the first one.
     skip: u32,
 }
 

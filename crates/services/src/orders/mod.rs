@@ -1,15 +1,15 @@
 //! Orders: placement, preview, change, lists, and the commands of triggers and fills.
 //!
-//! | part | subject |
+//! | module | subject |
 //! |---|---|
 //! | `decision` | the market's offer at one quote, guards on a change, refusals as errors |
-//! | `commit_orders` | from the domain's decision to what is written |
+//! | `commit_orders` | from the domain's decision to writes |
 //! | `place` | [`Orders::place`], [`Orders::place_group`] |
-//! | `preview` | [`Orders::preview`]: what an order would do |
+//! | `preview` | [`Orders::preview`]: the result that an order would have |
 //! | `order_command` | [`Orders::cancel`], [`Orders::replace`], triggers, fills and expiry of an existing order |
 //! | `cancel_all`, `close_position` | [`Orders::cancel_all`]; [`Orders::close_position`] |
 //! | `list`, `fills` | [`Orders::list`], [`Orders::get`]; [`Orders::fills`], [`Orders::explain`] |
-//! | `view` | an order as the world sees it |
+//! | `view` | the view of an order on the wire |
 
 mod cancel_all;
 mod close_position;

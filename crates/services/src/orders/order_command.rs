@@ -50,7 +50,7 @@ pub(crate) enum OrderAction {
     Expire,
 }
 
-/// What the fingerprint of a change is made of.
+/// Content of a change's fingerprint.
 #[derive(Serialize)]
 struct OrderPatch<'a, T> {
     order_id: OrderId,
@@ -67,10 +67,10 @@ enum NamedVersions<'a> {
 }
 
 impl Orders {
-    /// Cancels an open order. An order of an OCO takes its sibling along.
+    /// Cancels an open order, and the other leg of an OCO with it.
     ///
     /// # Errors
-    /// `order.not_found`, `order.closed`, `order.version` when it is at none of the versions in a list that is given.
+    /// `order.not_found`, `order.closed`, `order.version` when it has none of the given versions.
     pub async fn cancel(
         &self,
         caller: &Caller,
@@ -83,10 +83,10 @@ impl Orders {
         self.accounts.execute(&caller.account_id, &command, idempotent).await
     }
 
-    /// Gives an open order new terms: the same order, one version later.
+    /// Gives an open order new terms: the same order with the next version.
     ///
     /// # Errors
-    /// As a new order and as [`Orders::cancel`]. Nothing is written then.
+    /// As for a new order and [`Orders::cancel`]. Nothing is written then.
     pub async fn replace(
         &self,
         caller: &Caller,
@@ -144,8 +144,8 @@ impl OrderCommand {
         }
     }
 
-    /// What a quote reached is done to the order that it reached: not when the order was changed since, or when it is
-    /// done already and only its answer was lost.
+    /// Checks that the order is still the one the quote reached: not changed since, and not done already with
+    /// a lost answer.
     fn still_reached(&self, accounts: &Accounts, record: &OrderRecord) -> Result<()> {
         let handed = match self.action {
             OrderAction::Cancel(_) | OrderAction::Replace(_) => return Ok(()),
@@ -165,7 +165,7 @@ impl OrderCommand {
         Err(Problem::new(Code::OrderVersion, detail).with_fact("version", record.state.version).into())
     }
 
-    /// What the domain makes of the action, whose quote it used, and what it took of a displayed size.
+    /// The domain's decision, the source of its quote, and the displayed size that it took.
     fn outcome(
         &self,
         accounts: &Accounts,
@@ -193,13 +193,14 @@ impl OrderCommand {
             OrderAction::Trigger { quote, mark, source } => {
                 let market = market(accounts, state, &quote, terms.asset_id, Quantity::ZERO)?;
                 let quoted = MarketQuote { market, source, age_ms: 0 };
-                // A limit form arrives, and takes what is left of the displayed size.
+                // A limit form arrives and takes the remaining displayed size.
                 let decided = quoted.decide(accounts, terms.asset_id, terms.side, |market| {
                     trigger(&trading_state, index, market, mark)
                 });
                 match decided {
                     Ok((outcome, hold)) => Ok((outcome, Some(source), hold)),
-                    // Others were always faster: it wakes all the same, and takes from the next quote.
+                    // Other orders were always faster: it triggers all the same, and takes from the next
+                    // quote.
                     Err(DecisionError::Busy) => {
                         let outcome = trigger(&trading_state, index, &market, mark).map_err(fault)?;
                         Ok((outcome, Some(source), None))
@@ -259,7 +260,7 @@ mod tests {
     use super::*;
     use crate::idempotency::fingerprint;
 
-    /// A key that was used before lists were kept must still be known by the same request.
+    /// A key used before versions were lists must still match the same request.
     #[test]
     fn a_list_of_one_is_bound_like_the_version_alone() {
         let order_id: OrderId = "ord_01M7YRRT80V7XF4VT652DF0BYX".parse().unwrap();

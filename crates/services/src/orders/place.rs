@@ -22,9 +22,9 @@ pub(crate) struct OrderSubmission {
     pub(super) orders: Vec<NewOrder>,
     pub(super) asset_id: AssetId,
     pub(super) client_order: Option<(Box<str>, [u8; 32])>,
-    /// Where each of them stands in the request of a group; empty for a single order.
+    /// Position of each order in the request of a group; empty for a single order.
     pub(super) legs: Vec<GroupLeg>,
-    /// Hundredths of a percent of what is available that the (one) order sells, instead of its quantity.
+    /// Share of the available quantity to sell, in basis points, instead of the order's quantity.
     pub(super) share: Option<u32>,
     /// Whether it closes a position: the venue's largest order must not trap its holder then.
     pub(super) closes: bool,
@@ -39,12 +39,11 @@ pub(super) struct PlaceOne(pub(super) OrderSubmission);
 struct PlaceGroup(OrderSubmission);
 
 impl Orders {
-    /// Places an order; a market order is filled whole when this answers. An order with exits makes a group, and its
-    /// entry is the answer.
+    /// Places an order; a market order is filled when this returns. An order with exits becomes a group, and
+    /// its entry is returned.
     ///
     /// # Errors
-    /// What the terms, the funds, the trader's guards or the price refuse; what every command refuses. Nothing is
-    /// written then.
+    /// Refusals of terms, funds, guard rails or price; those of every command. Nothing is written then.
     pub async fn place(
         &self,
         caller: &Caller,
@@ -55,7 +54,7 @@ impl Orders {
         self.accounts.execute(&caller.account_id, &PlaceOne(submission), idempotent).await
     }
 
-    /// By value, so that the request is gone when the waiting begins.
+    /// By value, so that the request is freed before the wait.
     #[expect(clippy::needless_pass_by_value, reason = "it ends here")]
     fn prepare_one(
         &self,
@@ -164,7 +163,7 @@ impl OrderSubmission {
         Ok(commit)
     }
 
-    /// The orders with the quantity that a share of what is available comes to.
+    /// The orders with the quantity that results from a share.
     fn sized(&self, trading_state: &TradingState, step_size: Quantity) -> Result<Vec<NewOrder>> {
         let mut orders = self.orders.clone();
         if let (Some(share), [only]) = (self.share, orders.as_mut_slice()) {
@@ -210,7 +209,7 @@ impl OrderSubmission {
     }
 }
 
-/// Why a share of a position comes to nothing.
+/// Reason why a share of a position is zero.
 fn nothing_to_close(asset_id: AssetId, trading_state: &TradingState, step_size: Quantity) -> Error {
     let (available, reserved) = (trading_state.coins_available, trading_state.coins_reserved);
     let (code, rule, detail) = if !available.is_zero() {

@@ -23,18 +23,18 @@ use crate::records::average;
 const SPREAD_WARNING_HUNDREDTHS: i128 = 1;
 
 impl Orders {
-    /// What the order would do now, and what the real call would refuse it for.
+    /// Previews an order, with the problems that would refuse the real call.
     ///
     /// # Errors
-    /// The real call's problems when there is nothing to compute with: bad fields, an asset without a price; when
-    /// the account cannot be read.
+    /// Problems that leave nothing to compute: invalid fields, an asset without a price; when the account
+    /// cannot be read.
     pub async fn preview(&self, caller: &Caller, request: OrderRequest) -> Result<OrderPreview> {
         let parsed = parse_order(&request, self.accounts.context.environment.market.catalogue())?;
         let (submission, _) = prepare(parsed, &request, None, "order")?;
         self.previewed(caller, &submission).await
     }
 
-    /// What a group would do now: its first order, the others, and what the real call would refuse it for.
+    /// Previews a group: its first order, the others, and the problems that would refuse it.
     ///
     /// # Errors
     /// As [`Orders::preview`].
@@ -44,7 +44,7 @@ impl Orders {
         self.previewed(caller, &submission).await
     }
 
-    /// Looks at everything that [`OrderSubmission::decide`] looks at, in the same order, and goes on after a refusal.
+    /// Applies the checks of [`OrderSubmission::decide`] in the same order, and continues after a refusal.
     async fn previewed(&self, caller: &Caller, submission: &OrderSubmission) -> Result<OrderPreview> {
         let context = &self.accounts.context;
         let OrderSubmission { asset_id, orders, legs, .. } = submission;
@@ -88,7 +88,7 @@ impl Orders {
 /// Balances, quote and time of a preview without an account.
 #[derive(Debug, Clone, Copy)]
 pub struct PreviewInput {
-    /// The quote.
+    /// Quote of the asset.
     pub quote: Quote,
     /// Dollars that can be spent.
     pub cash: Amount,
@@ -161,7 +161,7 @@ impl<'a> PreviewResult<'a> {
         Self { estimate: PreviewEstimate { terms, market, trading_state, outcome }, refusal }
     }
 
-    /// What the guards are asked about.
+    /// Terms to check against the guard rails.
     fn guarded(&self) -> Vec<OrderTerms> {
         match &self.estimate.outcome {
             Some(outcome) => outcome.after.orders.iter().map(|order| order.terms).collect(),
@@ -170,7 +170,7 @@ impl<'a> PreviewResult<'a> {
     }
 }
 
-/// The terms with the quantity that an order by value comes to.
+/// The terms with the computed quantity of an order by value.
 fn sized(terms: &OrderTerms, market: &MarketContext) -> OrderTerms {
     match terms.quote_quantity {
         Some(amount) => {
@@ -181,12 +181,12 @@ fn sized(terms: &OrderTerms, market: &MarketContext) -> OrderTerms {
     }
 }
 
-/// The figures of an order, as if nothing stood in its way.
+/// Figures of an order, ignoring refusals.
 struct PreviewEstimate<'a> {
     terms: OrderTerms,
     market: MarketContext,
     trading_state: &'a TradingState,
-    /// What placing it would do; none when it is refused.
+    /// Decision of placing it; `None` when it is refused.
     outcome: Option<OrderDecision>,
 }
 
@@ -248,7 +248,7 @@ impl PreviewEstimate<'_> {
         }
     }
 
-    /// Value of what fills at once and of the rest at the price that decides its cost.
+    /// Value of the immediate fill, plus the remainder at the price that decides its cost.
     fn notional(&self, order: Option<&OrderState>, price: Price) -> Amount {
         let Some(order) = order.filter(|order| !order.filled.is_zero()) else {
             return price.value_of(self.terms.quantity);
@@ -275,18 +275,18 @@ fn other(order: &OrderState) -> PreviewedOrder {
     }
 }
 
-/// How much worse than the last price.
+/// Slippage against the last price.
 fn slippage(side: Side, price: Price, last: Price) -> Option<f64> {
     let difference = match side {
         Side::Buy => price.units() - last.units(),
         Side::Sell => last.units() - price.units(),
     };
-    // Millionths: a ratio to show, no money.
+    // In millionths: a ratio for display, not money.
     let millionths = (difference * 1_000_000).checked_div(last.units())?;
     i32::try_from(millionths).ok().map(|millionths| f64::from(millionths) / 1_000_000.0)
 }
 
-/// What type and time in force mean for this order.
+/// Effect of type and time in force for this order.
 fn consequences(terms: &OrderTerms, fills: Quantity, rests: Quantity) -> Vec<String> {
     let asset_id = terms.asset_id;
     let mut sentences = Vec::new();

@@ -132,7 +132,7 @@ pub(crate) fn trail_parts(trail: Option<Trail>) -> (Option<u32>, Option<Price>) 
     }
 }
 
-/// What an order holds.
+/// Reserve of an order.
 pub(super) fn reserved(state: &OrderState) -> Option<Reserved> {
     if !state.reserved_cash.is_zero() {
         let amount = state.reserved_cash.to_string();

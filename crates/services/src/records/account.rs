@@ -37,9 +37,9 @@ pub(crate) struct Head {
     pub(crate) last_order: OrderId,
     /// Orders that are not closed.
     pub(crate) open_orders: u32,
-    /// What sales have earned and lost lately.
+    /// Recent realized profit and loss.
     pub(crate) losses: LossRecord,
-    /// What the trader forbids himself.
+    /// Guard rails of the trader.
     pub(crate) guard: Guarded,
 }
 
@@ -50,13 +50,13 @@ pub(crate) struct HoldingRecord {
     pub(crate) available: Quantity,
     /// Coins that open orders hold.
     pub(crate) reserved: Quantity,
-    /// What all these coins cost, purchase fees included.
+    /// Cost of these coins, purchase fees included.
     pub(crate) cost: Amount,
     /// Profit of all sales, after fees.
     pub(crate) realised: Amount,
-    /// First event.
+    /// Time of the first event.
     pub(crate) created_us: i64,
-    /// Last event.
+    /// Time of the last event.
     pub(crate) updated_us: i64,
 }
 
@@ -74,7 +74,7 @@ pub(crate) struct StoredAnswer {
 pub(crate) struct ClientOrder {
     /// SHA-256 of the request.
     pub(crate) fingerprint: [u8; HASH_BYTES],
-    /// The order.
+    /// Id of the order.
     pub(crate) order: OrderId,
 }
 

@@ -1,4 +1,4 @@
-//! A price alert.
+//! Stored records of price alerts.
 
 use cnop_domain::{AccountId, AssetId, Price};
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,11 @@ use super::codec::first_schema;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AlertRecord {
     pub(crate) asset_id: AssetId,
-    /// The level.
+    /// Price level of the alert.
     pub(crate) price: Price,
     /// Whether it fires at the level or above it; otherwise at or below.
     pub(crate) above: bool,
-    /// The owner's words.
+    /// Note of the owner.
     pub(crate) note: Option<Box<str>>,
     /// When it was made, in µs since 1970.
     pub(crate) created_us: i64,
@@ -21,7 +21,7 @@ pub(crate) struct AlertRecord {
     pub(crate) fired: Option<Fired>,
 }
 
-/// When and at what an alert fired.
+/// Time and price at which an alert fired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fired {
     /// In µs since 1970.
@@ -42,7 +42,7 @@ pub(crate) struct AlertIndexItem {
 first_schema!(AlertRecord, AlertIndexItem);
 
 impl AlertRecord {
-    /// What its asset's book keeps of it.
+    /// The alert's item in the trigger index.
     pub(crate) fn live(&self, account_id: &AccountId) -> AlertIndexItem {
         AlertIndexItem {
             account_id: account_id.clone(),

@@ -1,5 +1,5 @@
-//! The codec of stored records: one schema byte and postcard. Fields are told apart by their position, so a change of a
-//! stored type is a new schema byte, and the old one stays readable.
+//! The codec of stored records: one schema byte and postcard. Fields are identified by position, so a change
+//! of a stored type needs a new schema byte, and the old one stays readable.
 
 use bytes::Bytes;
 use cnop_store::StoreError;
@@ -16,7 +16,7 @@ pub(crate) trait Record: Serialize + Sized {
     /// The schema that is written.
     const SCHEMA: u8 = FIRST_SCHEMA;
 
-    /// Reads what a schema, this or an earlier one, wrote.
+    /// Decodes a body of the present or an earlier schema.
     fn read(schema: u8, bytes: &[u8]) -> Result<Self>;
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn decode<T: Record>(body: &[u8]) -> Result<T> {
     }
 }
 
-/// Reads all bytes: what is left over is as wrong as what is missing.
+/// Decodes all bytes: trailing bytes are an error like missing ones.
 pub(crate) fn exact<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => Ok(value),

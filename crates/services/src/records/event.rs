@@ -32,44 +32,44 @@ pub(crate) struct Event {
     pub(crate) holding: Option<HoldingAfter>,
 }
 
-/// What happened. The stored form is the variant's position: add only at the end.
+/// Kind of an event. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum EventKind {
     /// The account was opened.
     Opened,
     /// A deposit or a withdrawal.
     TransferSettled,
-    /// A market order was accepted and filled whole: what was written before there were other types.
+    /// A market order was accepted and filled in full; written before there were other order types.
     OrderFilled {
-        /// The order.
+        /// Id of the order.
         order: OrderId,
     },
     /// An order was accepted or changed.
     Order(Box<OrderEvent>),
-    /// The trader set his guard rails.
+    /// The trader changed their guard rails.
     GuardChanged(Guarded),
     /// A price alert fired.
     AlertFired {
         /// The alert.
         alert: AlertId,
-        /// The alert afterwards.
+        /// The alert after the event.
         after: Box<AlertRecord>,
     },
     /// A recurring order ran or was left out, or paused itself.
     Recurring {
         /// The recurring order.
         plan: PlanId,
-        /// What happened.
+        /// Change of the plan.
         what: RecurringChange,
-        /// The plan afterwards.
+        /// The plan after the event.
         after: Box<PlanRecord>,
     },
 }
 
-/// What happened to a recurring order. The stored form is the variant's position: add only at the end.
+/// Change of a recurring order. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum RecurringChange {
-    /// A run bought.
+    /// A run bought coins.
     Ran,
     /// A run was left out.
     Skipped,
@@ -88,21 +88,21 @@ pub(crate) struct HoldingAfter {
     pub(crate) cost: Amount,
 }
 
-/// A change of an order, and the order after it: the log alone tells an order's whole story.
+/// A change of an order and the order after it. So the log alone contains an order's whole history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderEvent {
-    /// The order.
+    /// Id of the order.
     pub(crate) order: OrderId,
     /// Whether this is the order's first event.
     pub(crate) opens: bool,
     pub(crate) change: OrderChange,
     pub(crate) after: OrderState,
-    /// Profit of this fill after its fee; none for a purchase and for what is no fill.
+    /// Profit of this fill after its fee; `None` for a purchase and for other changes.
     pub(crate) profit: Option<Amount>,
 }
 
-/// SHA-256 of the previous event's hash (all zero before the first), the account's id, the event's number (8 bytes,
-/// big-endian) and the event's payload as it is stored, schema byte first.
+/// SHA-256 of the previous event's hash (all zero before the first), the account's id, the event's number (8
+/// bytes, big-endian) and the event's payload as stored, schema byte first.
 pub(crate) fn event_hash(
     previous: &[u8; 32],
     account_id: &AccountId,
@@ -141,7 +141,7 @@ pub(crate) fn encode_event(
 /// An event, its stored hash, and its payload in the parts that were hashed.
 pub(crate) type DecodedEvent<'a> = (Event, [u8; HASH_BYTES], [&'a [u8]; 2]);
 
-/// What an event's body says, its stored hash, and its payload as it was hashed.
+/// Decodes an event: its content, its stored hash, and the payload as hashed.
 pub(crate) fn decode_event(body: &[u8]) -> Result<DecodedEvent<'_>> {
     let schema = body.get(..1).unwrap_or_default();
     let hash = body.get(1..=HASH_BYTES).and_then(|bytes| <[u8; HASH_BYTES]>::try_from(bytes).ok());

@@ -1,4 +1,4 @@
-//! The stored forms, byte by byte: a change here is a change of what is on disk.
+//! Golden bytes of the stored forms. A change here is a change of the data on disk.
 
 use cnop_domain::{Bucket, Currency, Guard, LedgerAccount, LossRecord, OrderId, Posting};
 

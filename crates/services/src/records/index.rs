@@ -13,11 +13,11 @@ use crate::error::Result;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TriggerIndexItem {
     pub(crate) account_id: AccountId,
-    /// None in what was written before it was kept: the order itself says it.
+    /// `None` in items written before it was stored: the order itself has it.
     pub(crate) waits: Option<BookInterest>,
 }
 
-/// The interest of an order in prices: its book entry besides the owner.
+/// The trigger book's data of an order, besides its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BookInterest {
     /// Its place in time among orders of the same price.
@@ -34,7 +34,7 @@ pub(crate) struct OpenOrderIndexItem;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredMarks(pub(crate) Marks);
 
-/// A live order as it was stored when it said only whose it is.
+/// A trigger index item as stored when it contained only the owner.
 #[derive(Debug, Deserialize)]
 struct FirstTriggerIndexItem {
     account_id: AccountId,

@@ -3,27 +3,27 @@
 use cnop_domain::{AccountId, AlertId, AssetId, OrderId, PlanId};
 use cnop_store::Key;
 
-/// What the partition of an account begins with.
+/// Prefix of an account's partition.
 pub(crate) const PARTITION_PREFIX: &str = "A#";
 /// The account's balances and counters. It shares its first letter with the holdings, so that one query reads all.
 pub(crate) const HEAD: &str = "HEAD";
-/// What the sort key of a holding begins with.
+/// Prefix of a holding's sort key.
 pub(crate) const HOLDING_PREFIX: &str = "H#";
-/// What the sort key of an event begins with; 20 digits follow.
+/// Prefix of an event's sort key; 20 digits follow.
 pub(crate) const EVENT_PREFIX: &str = "E#";
-/// What the sort key of an order begins with; the order's id follows.
+/// Prefix of an order's sort key; the order's id follows.
 pub(crate) const ORDER_PREFIX: &str = "O#";
-/// What the sort key of an open order's sign begins with; the order's id follows.
+/// Prefix of an item of the open-order index; the order's id follows.
 pub(crate) const OPEN_ORDER_PREFIX: &str = "W#";
-/// What the sort key of a client's order id begins with; the id follows.
+/// Prefix of a client order id's sort key; the id follows.
 pub(crate) const CLIENT_ORDER_PREFIX: &str = "C#";
-/// What the partition of an asset's live orders begins with.
+/// Prefix of the partition of an asset's trigger index.
 pub(crate) const BOOK_PARTITION_PREFIX: &str = "B#";
-/// The marks of an asset's trailing stops; what the sort keys of their further pieces begin with.
+/// Sort key of the marks of an asset's trailing stops, and prefix of their further pieces.
 pub(crate) const MARKS: &str = "MARKS";
-/// What the sort key of a recurring order begins with; its id follows.
+/// Prefix of a recurring order's sort key; its id follows.
 pub(crate) const PLAN_PREFIX: &str = "R#";
-/// What the sort key of a price alert begins with, in its account and in its asset's book; its id follows.
+/// Prefix of a price alert's sort key, in its account and in the trigger index; its id follows.
 pub(crate) const ALERT_PREFIX: &str = "P#";
 /// The partition of the next runs of all recurring orders, in the order of their times.
 pub(crate) const RUNS_PK: &str = "Q#recurring";
@@ -60,7 +60,7 @@ pub(crate) fn order_key(account_id: &AccountId, order_id: OrderId) -> Key {
     Key::new(account_pk(account_id), format!("{ORDER_PREFIX}{order_id}"))
 }
 
-/// Says that an order is open: what the list of open orders is read from.
+/// Key in the open-order index of an account.
 pub(crate) fn open_order_key(account_id: &AccountId, order_id: OrderId) -> Key {
     Key::new(account_pk(account_id), format!("{OPEN_ORDER_PREFIX}{order_id}"))
 }
@@ -70,7 +70,7 @@ pub(crate) fn book_pk(asset_id: AssetId) -> String {
     format!("{BOOK_PARTITION_PREFIX}{}", asset_id.as_str())
 }
 
-/// Says that an order waits for prices of its asset: what the trigger book is rebuilt from.
+/// Key of an order in the trigger index of its asset, from which the book is rebuilt.
 pub(crate) fn book_order_key(asset_id: AssetId, order_id: OrderId) -> Key {
     Key::new(book_pk(asset_id), format!("{ORDER_PREFIX}{order_id}"))
 }
@@ -108,7 +108,7 @@ pub(crate) fn alert_key(account_id: &AccountId, alert_id: AlertId) -> Key {
     Key::new(account_pk(account_id), format!("{ALERT_PREFIX}{alert_id}"))
 }
 
-/// Says that an alert waits for prices of its asset: what the trigger book is rebuilt from.
+/// Key of an alert in the trigger index of its asset, from which the book is rebuilt.
 pub(crate) fn book_alert_key(asset_id: AssetId, alert_id: AlertId) -> Key {
     Key::new(book_pk(asset_id), format!("{ALERT_PREFIX}{alert_id}"))
 }

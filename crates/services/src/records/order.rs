@@ -12,9 +12,9 @@ use crate::error::Result;
 /// `O#order`: the order as it is. Its id is in its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OrderRecord {
-    /// Terms, status, sums.
+    /// Terms, status and sums over fills.
     pub(crate) state: OrderState,
-    /// What it is paid in.
+    /// Currency of the price.
     pub(crate) quote_asset: Currency,
     pub(crate) client_order_id: Option<Box<str>>,
     pub(crate) group: Option<GroupRecord>,
@@ -23,7 +23,7 @@ pub(crate) struct OrderRecord {
     pub(crate) updated_us: i64,
     /// When its trigger was reached.
     pub(crate) triggered_us: Option<i64>,
-    /// When it ended.
+    /// Time of its end.
     pub(crate) closed_us: Option<i64>,
     /// Its place in time among orders of the same price: when it was accepted, activated, triggered or last changed by
     /// its owner.
@@ -52,12 +52,12 @@ pub(crate) struct FillRecord {
     pub(crate) ordered: Quantity,
 }
 
-/// The rules that made a fill, and what they looked at. The stored form is the variant's position: add only at the end.
+/// The rules of a fill and their inputs. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum FillModel {
-    /// As it was stored before what was left of the displayed size was kept.
+    /// As stored before the displayed size was recorded.
     V1,
-    /// The same rules.
+    /// The same rules, with their inputs.
     V1Seen(FillContext),
 }
 
@@ -164,7 +164,7 @@ impl From<FirstOrder> for OrderRecord {
 }
 
 impl OrderRecord {
-    /// Value ÷ coins of what is filled, rounded down; exact for one fill.
+    /// Notional ÷ quantity of its fills, rounded down; exact for one fill.
     pub(crate) fn average_price(&self) -> Option<Price> {
         average(self.state.notional, self.state.filled)
     }

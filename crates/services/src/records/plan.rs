@@ -27,7 +27,7 @@ pub(crate) struct PlanRecord {
 /// The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum PlanStatus {
-    /// It runs.
+    /// The plan is active.
     Active {
         /// The next run, in µs since 1970.
         next_us: i64,
@@ -51,7 +51,7 @@ pub(crate) struct RunRecord {
 /// The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum RunOutcome {
-    /// It bought.
+    /// The run bought coins.
     Ran {
         /// Its order.
         order: OrderId,

@@ -36,7 +36,7 @@ pub fn not_found() -> Error {
     Problem::new(Code::RecurringNotFound, "There is no recurring order with this id in your account.").into()
 }
 
-/// Refuses an amount that no purchase of the asset could have at the price of now.
+/// Refuses an amount that is invalid for a purchase at the present price.
 pub(super) fn amount_check(
     accounts: &Accounts,
     asset_id: AssetId,
@@ -52,7 +52,7 @@ pub(super) fn amount_check(
     })
 }
 
-/// What an order calls `quote_quantity` is the `amount` of a recurring order.
+/// An order's `quote_quantity` is the `amount` of a recurring order.
 pub(super) fn member_rename(errors: &mut [FieldError]) {
     for error in errors.iter_mut().filter(|error| error.member() == Some("quote_quantity")) {
         error.pointer = Some("#/amount".to_owned());

@@ -1,15 +1,15 @@
-//! Recurring orders: a purchase for an amount that repeats.
+//! Recurring orders: purchases for an amount on a schedule.
 //!
-//! A plan is an item of its account. While it is active, one more item says when its next run is due, in a partition
-//! that holds those of all accounts in the order of time: a tick reads what is due and nothing else. A run is one
-//! transaction with its order, so that it happens once or not at all.
+//! A plan is an item of its account. While it is active, another item says when its next run is due, in one partition
+//! for all accounts, ordered by time. So a tick reads only the due runs. A run is one transaction with its order, so it
+//! happens once or not at all.
 //!
-//! | part | subject |
+//! | module | subject |
 //! |---|---|
-//! | `request` | from the wire to an amount and a schedule |
-//! | `change` | making, changing and ending plans |
-//! | `run` | what is due |
-//! | `plan` | how a run changes a plan, and its view |
+//! | `request` | parsing of amount and schedule |
+//! | `change` | creating, changing and removing plans |
+//! | `run` | execution of due runs |
+//! | `plan` | the effect of a run on a plan, and its view |
 
 mod change;
 mod plan;
@@ -32,7 +32,7 @@ use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::orders::Orders;
 
-/// Runs that a preview shows.
+/// Number of runs in a preview.
 const NEXT_RUNS: usize = 5;
 
 /// The use cases of recurring orders. Cheap to clone.
@@ -47,11 +47,11 @@ impl Recurring {
         Self { orders: Orders::new(accounts.clone()), accounts }
     }
 
-    /// Makes a recurring order. Its first run is the first one later than now.
+    /// Creates a recurring order. Its first run is the first scheduled time after now.
     ///
     /// # Errors
-    /// `request.invalid` for a bad field, what refuses the amount as an order's size, `asset.not_tradable`,
-    /// `recurring.too_many`.
+    /// `request.invalid` for an invalid field, refusals of the amount as an order's size,
+    /// `asset.not_tradable`, `recurring.too_many`.
     pub async fn create(
         &self,
         caller: &Caller,
@@ -86,8 +86,8 @@ impl Recurring {
         Ok(plan.record.view(plan.id))
     }
 
-    /// Changes, pauses or resumes a recurring order; what is left out stays. A changed schedule and a resumed plan begin
-    /// with the first run later than now.
+    /// Changes, pauses or resumes a recurring order; an omitted member stays. A changed schedule and a
+    /// resumed plan start with the first scheduled time after now.
     ///
     /// # Errors
     /// `recurring.not_found`; as [`Recurring::create`].
@@ -112,10 +112,10 @@ impl Recurring {
         self.accounts.execute(&caller.account_id, &change::RemovePlan { plan_id }, idempotent).await
     }
 
-    /// When a recurring order would run, and what a run would do now. Nothing is written.
+    /// Previews a recurring order: its next runs, and a run at this moment. Nothing is written.
     ///
     /// # Errors
-    /// `request.invalid` for a bad field; when the account cannot be read.
+    /// `request.invalid` for an invalid field; when the account cannot be read.
     pub async fn preview(&self, caller: &Caller, request: RecurringRequest) -> Result<RecurringPreview> {
         let command = self.parsed(&request)?;
         let now_us = self.accounts.context.now_us();
@@ -145,7 +145,7 @@ impl Recurring {
                 });
                 Some(order)
             }
-            // Without a price there is nothing to show; the refusal is among the problems.
+            // Without a price there is no preview; the refusal is among the problems.
             Err(Error::Refused(_)) => None,
             Err(error) => return Err(error),
         };

@@ -10,8 +10,8 @@ use crate::error::Result;
 use crate::records::{DueRun, PlanRecord, PlanStatus, RunOutcome, RunRecord, encode, run_key};
 
 impl PlanRecord {
-    /// After a run, whose next one is at `next_us`. A run that was only too late says nothing about the plan: it does not
-    /// count as refused.
+    /// The plan after a run, with the next one at `next_us`. A late run says nothing about the plan, so it
+    /// does not count as refused.
     pub(super) fn after_run(&self, run: RunRecord, next_us: i64) -> Self {
         let (run_count, refused_in_a_row) = match &run.outcome {
             RunOutcome::Ran { .. } => (self.run_count.saturating_add(1), 0),

@@ -46,7 +46,7 @@ pub(super) fn read(request: &RecurringRequest, catalogue: &Catalogue) -> Result<
     }
 }
 
-/// The schedule of a plan after a change: what is left out stays.
+/// The schedule of a plan after a change; an omitted member stays.
 pub(super) fn schedule_after(
     update: &RecurringUpdate,
     before: &Schedule,
@@ -110,7 +110,7 @@ fn cadence_read(when: &When<'_>, before: Option<&Schedule>) -> Result<Cadence, F
     };
     let given = when.interval.map(|text| CadenceKind::from_text(text).ok_or_else(|| unknown(text)));
     let interval = given.transpose()?.or(known.map(|(interval, ..)| interval)).ok_or_else(|| unknown(""))?;
-    // The day of a plan whose interval changes is not taken along.
+    // When the interval changes, the previous day is dropped.
     let (weekday, day) = known
         .filter(|(known, ..)| *known == interval)
         .map_or((None, None), |(_, weekday, day)| (weekday, day));
@@ -129,7 +129,7 @@ fn cadence_read(when: &When<'_>, before: Option<&Schedule>) -> Result<Cadence, F
         }
         CadenceKind::Monthly if when.weekday.is_none() => {
             let day = when.day.or(day).ok_or_else(|| missing("day"))?;
-            // What is too large for a day is none at all.
+            // A day that is too large is invalid.
             Ok(Cadence::Monthly { day: u8::try_from(day).unwrap_or(0) })
         }
         CadenceKind::Daily | CadenceKind::Monthly if when.weekday.is_some() => Err(superfluous("weekday")),

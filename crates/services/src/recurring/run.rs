@@ -18,13 +18,13 @@ use crate::records::{
 };
 use crate::trigger_books::BookChanges;
 
-/// Shortest time between two looks at what is due, in µs: runs are told by the minute.
+/// Minimum interval between two checks for due runs, in µs: schedules have a resolution of minutes.
 const LOOK_US: i64 = 1_000_000;
 /// Runs that are read at once.
 const READ_AT_ONCE: u32 = 256;
 /// Runs of one tick at most, so that orders that wait for prices do not wait for them; the rest follows with the next.
 const RUNS_MAX: usize = 512;
-/// Runs that one tick reads at most: those without a price stand among them until they are too late.
+/// Maximum runs read by one tick; runs without a price stay among them until they are too late.
 const READ_MAX: usize = 20_000;
 /// Runs that are worked on at once.
 const RUNS_AT_ONCE: usize = 64;
@@ -33,14 +33,14 @@ const RUNS_AT_ONCE: usize = 64;
 #[derive(Debug, Clone)]
 pub(crate) struct DueRuns {
     accounts: Accounts,
-    /// Before this moment nothing is looked for, in µs since 1970.
+    /// Time of the next check, in µs since 1970.
     next_look_us: Arc<AtomicI64>,
-    /// The last run that a look came to before its bounds ended it; the next one goes on behind it, so that runs that
-    /// fail or wait for a price hold up none of those behind them.
+    /// Last run read before a bound ended the check. The next check continues after it, so that failing runs,
+    /// and those without a price, delay no others.
     reached: Arc<Mutex<Option<String>>>,
 }
 
-/// What became of the runs that were due.
+/// Result of a check for due runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct RunReport {
     /// Runs that bought or were left out.
@@ -54,7 +54,7 @@ impl DueRuns {
         Self { accounts, next_look_us: Arc::new(AtomicI64::new(i64::MIN)), reached: Arc::default() }
     }
 
-    /// Does what is due now, once a second at most.
+    /// Executes due runs, once a second at most.
     pub(crate) async fn work(&self) -> RunReport {
         let now_us = self.accounts.context.now_us();
         if now_us < self.next_look_us.load(Ordering::Relaxed) {
@@ -67,7 +67,7 @@ impl DueRuns {
                 return RunReport { done: 0, failed: 1 };
             }
         };
-        // What is due has been gone through to its end: the next look begins at the front again.
+        // All due runs were read: the next check starts at the front again.
         if reached.is_none() {
             self.next_look_us.store(now_us.saturating_add(LOOK_US), Ordering::Relaxed);
         }
@@ -94,14 +94,14 @@ impl DueRuns {
         }
     }
 
-    /// Runs that are due and can be done, earliest first, from where the last look has ended, and where this one has when
+    /// Executable due runs, earliest first, from where the last check ended; and where this one ended when
     /// there may be more.
     async fn due(&self, now_us: i64) -> Result<(Vec<(i64, DueRun)>, Option<String>)> {
         let mut due = Vec::new();
         let mut read = 0;
         let mut after = self.reached.lock().unwrap_or_else(PoisonError::into_inner).clone();
         loop {
-            // `~` follows everything that can stand behind the time.
+            // `~` sorts after everything that can follow the time.
             let query =
                 TableQuery::between(RUNS_PK, "0", format!("{now_us:020}~"), READ_AT_ONCE).after(after.take());
             let page = self.accounts.context.environment.table.query(&query).await?;
@@ -112,7 +112,7 @@ impl DueRuns {
                     tracing::error!(sk = item.key.sk, "a run to come cannot be read");
                     continue;
                 };
-                // Without a price nothing can be bought: the run waits for one until it is too late.
+                // Without a price nothing can be bought: the run waits until it is too late.
                 if now_us - due_us > RUN_LATE_MAX_US || is_priced(&self.accounts, run.asset_id, now_us) {
                     due.push((due_us, run));
                 }
@@ -141,10 +141,10 @@ fn is_listed(accounts: &Accounts, asset_id: AssetId) -> bool {
     accounts.context.environment.market.catalogue().get(asset_id).is_some_and(|asset| asset.is_active)
 }
 
-/// Does one run; says whether nothing of it is left to do.
+/// Executes one run; returns whether it is done.
 async fn run_one(accounts: &Accounts, due_us: i64, run: &DueRun) -> bool {
     let command = RunPlan { plan_id: run.plan, due_us };
-    // However full the queue is: the owner asked for it earlier.
+    // The owner has ordered it before, so it gets a turn however full the queue is.
     match accounts.execute_for_engine(&run.account_id, &command).await {
         Ok(()) => true,
         // Paused, changed or removed between the look and now, or done by another server.

@@ -19,7 +19,7 @@ impl Server {
         self.alerts.create(caller, alert(asset, price), None).await.unwrap()
     }
 
-    /// The account's events whose name begins so.
+    /// The account's events whose name has this prefix.
     pub(super) async fn told(&self, caller: &Caller, name: &str) -> Vec<AccountEvent> {
         let mut events = self.ledger.events_after(&caller.account_id, 0, 1_000).await.unwrap();
         events.retain(|event| event.name.as_str().starts_with(name));

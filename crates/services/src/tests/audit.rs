@@ -33,7 +33,7 @@ async fn every_changed_byte_is_found() {
             cluster.table.transact(vec![put(body)]).await.unwrap();
             let report = audit::run(cluster.table.as_ref()).await.unwrap();
             let order_only = item.key.sk.starts_with("O#");
-            // An order also says things that no posting can tell (its quote, its client id).
+            // An order also contains data that no posting shows (its quote, its client id).
             assert!(order_only || !report.agrees(), "{} byte {position}", item.key.sk);
             cluster.table.transact(vec![put(item.body.to_vec())]).await.unwrap();
         }

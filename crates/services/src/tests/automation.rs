@@ -133,7 +133,7 @@ enum Step {
         asset: usize,
         steps: u32,
     },
-    /// Hours, and whether prices go on.
+    /// Hours, and whether prices stay fresh.
     Wait(i64, bool),
     Restart,
 }
@@ -171,7 +171,7 @@ fn pick<T: Clone>(all: &[T], which: usize) -> Option<T> {
     (!all.is_empty()).then(|| all[which % all.len()].clone())
 }
 
-/// Does a step. Refusals are part of the week: what matters is what is true afterwards.
+/// Applies a step. Refusals are allowed; the invariants afterwards matter.
 async fn live(cluster: &Cluster, server: &mut Server, caller: &cnop_api::Caller, step: Step) {
     match step {
         Step::Plan { asset, amount, kind, day, hour } => {

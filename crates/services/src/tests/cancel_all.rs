@@ -101,7 +101,7 @@ async fn cancel_all_of_one_asset_leaves_other_assets_open() {
     assert!(open.iter().all(|order| order.asset_id.as_str() == "BTC"));
 }
 
-/// A group ends together: its second order tells the same again.
+/// A group ends together: its second order returns the same result.
 #[tokio::test]
 async fn results_of_cancel_all_in_the_first_stored_form_can_be_read() {
     let cluster = Cluster::new();
@@ -133,7 +133,8 @@ async fn a_transient_failure_is_not_kept_as_the_answer_of_the_key() {
     cluster.books_agree().await;
 }
 
-/// Found by tracing: what cannot be read does not pass, so that each repeat canceled what had been placed since.
+/// Found by a randomized test: an unreadable order is no temporary failure; each repetition canceled the
+/// orders placed since.
 #[tokio::test]
 async fn an_order_that_cannot_be_read_is_part_of_the_answer_that_is_kept() {
     let (cluster, _) = Cluster::flaky();

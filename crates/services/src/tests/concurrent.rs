@@ -1,4 +1,4 @@
-//! Many commands at once, on the embedded table.
+//! Concurrent commands on the embedded table.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub(super) fn embedded(directory: &tempfile::TempDir) -> Cluster {
     Cluster::on(clock, Arc::new(table))
 }
 
-/// What one of the commands came to, in units of cash and coins.
+/// Result of one of the commands, in units of cash and coins.
 async fn outcomes(
     cluster: &Cluster,
     servers: &[super::Server],
@@ -97,7 +97,7 @@ async fn a_hundred_mixed_commands_over_two_servers_all_get_a_right_answer() {
     mixed_day(2).await;
 }
 
-/// A limit is a limit, however many commands test it at once and on how many servers.
+/// A limit holds under concurrent commands on several servers.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn daily_limits_hold_against_simultaneous_transfers() {
     let directory = tempfile::tempdir().unwrap();

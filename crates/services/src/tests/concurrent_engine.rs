@@ -18,7 +18,7 @@ use crate::records::account_pk;
 /// Traders that a server leaves in the middle.
 const ACCOUNTS: u32 = 8;
 
-/// A running server on an embedded table that fails when it is told to.
+/// A running server on an embedded table that fails on request.
 struct Running {
     cluster: Cluster,
     table: Arc<FlakyTable>,
@@ -41,7 +41,7 @@ impl Running {
         running
     }
 
-    /// The engine sees every quote from here on: it has done what one reached.
+    /// Waits until the engine observes every quote: it has executed one.
     async fn first_look(&self) {
         let caller = self.cluster.caller(99).await;
         self.server.deposit(&caller, "100").await;
@@ -87,7 +87,7 @@ async fn of_two_quotes_on_their_way_for_one_group_the_first_wins() {
     let (cluster, server) = (&running.cluster, &running.server);
     let caller = cluster.caller(1).await;
     let [profit, loss] = running.pair(&caller).await;
-    // A slow table: both quotes have been looked at before anything is done.
+    // A slow table: both quotes are matched before any job is done.
     running.table.block_partition(account_pk(&caller.account_id));
     cluster.price_set("BTC", "63100");
     cluster.price_set("BTC", "59000");
@@ -145,7 +145,7 @@ async fn a_shutdown_in_the_middle_finishes_triggered_work() {
     }
     cluster.price_set("BTC", "59000");
     running.shutdown.cancel();
-    // Whether this one is still seen or not: what was reached before is done at its own quote.
+    // Seen or not, the earlier trigger is executed at its own quote.
     cluster.price_set("BTC", "58000");
     let server = cluster.server();
     running.end().await;

@@ -11,14 +11,14 @@ use cnop_domain::{OrderStatus, Quantity, Reason, Side};
 use super::concurrent::embedded;
 use super::{Cluster, Server, order};
 
-/// Traders.
+/// Number of traders in the test.
 const ACCOUNTS: u32 = 8;
 /// Orders of each kind that each of them has.
 const ORDERS: u32 = 8;
 /// Quotes while they cancel and change.
 const QUOTES: u32 = 40;
 
-/// What an owner did to an order, and what he was told.
+/// An owner's request with its answer.
 enum Told {
     Canceled(OrderView),
     Changed(OrderView),
@@ -91,10 +91,10 @@ async fn prices(cluster: &Cluster, server: &Server) -> usize {
     filled
 }
 
-/// Whether what an owner was told is what became of his order.
+/// Whether the answer matches the final order.
 fn is_true(told: &Told, now: &OrderView) {
     match told {
-        // Nothing happens to an order after it was canceled: what it had filled then is all it ever filled.
+        // Nothing happens to an order after its cancel: its fills are final.
         Told::Canceled(told) => {
             assert_eq!(told, now);
             assert_eq!(
@@ -118,7 +118,7 @@ async fn race(servers: usize) {
     let directory = tempfile::tempdir().unwrap();
     let cluster = embedded(&directory);
     cluster.bitcoin("61999.90", "62000.10", "100");
-    // The first works on prices; owners come to all of them.
+    // The first server matches prices; owners use all of them.
     let servers: Vec<Arc<Server>> = (0..servers).map(|_| Arc::new(cluster.server())).collect();
     let mut owners = Vec::new();
     for number in 1..=ACCOUNTS {

@@ -11,12 +11,12 @@ fn gtd(request: OrderRequest, expires_us: i64) -> OrderRequest {
 }
 
 impl Cluster {
-    /// Quotes Bitcoin with a displayed size of its own on both sides.
+    /// Quotes Bitcoin with a displayed size on both sides.
     pub(super) fn bitcoin(&self, bid: &str, ask: &str, size: &str) {
         self.bitcoin_last(bid, ask, bid, size);
     }
 
-    /// The same with a last price of its own.
+    /// The same with a different last price.
     pub(super) fn bitcoin_last(&self, bid: &str, ask: &str, last: &str, size: &str) {
         let bitcoin = "BTC".parse().unwrap();
         let seq = self.market.market().snapshot().get(bitcoin).unwrap().quote.seq + 1;
@@ -174,7 +174,7 @@ async fn a_restart_loses_no_order_no_mark_and_no_expiry() {
     let server = cluster.server();
     assert_eq!(server.engine.rebuild().await.unwrap(), 3);
     assert_eq!(server.now(&caller, &trailing).await.mark_price.unwrap().to_string(), "62400.00");
-    // What is past its time never fills, although this quote would fill it.
+    // An expired order never fills, although this quote would fill it.
     cluster.bitcoin("60800.00", "60801.00", "9");
     let report = server.engine.tick().await;
     assert_eq!((report.expired, report.triggered, report.failed), (1, 1, 0));

@@ -50,7 +50,7 @@ async fn canceling_an_order_past_its_expiry_expires_it() {
     cluster.books_agree().await;
 }
 
-/// A change of the end alone, whose commit nobody was told: the book goes on with the new end.
+/// A change of the expiry alone with an unknown outcome: the book takes the new expiry.
 #[tokio::test]
 async fn the_book_learns_an_expiry_whose_commit_had_an_unknown_outcome() {
     let (cluster, table) = Cluster::flaky();

@@ -233,14 +233,14 @@ async fn a_shrunken_leg_takes_only_its_remaining_size() {
     assert_eq!(server.now(&caller, loss).await.filled_quantity.to_string(), "0.005");
     let done = server.now(&caller, profit).await;
     assert_eq!((done.status, done.filled_quantity.to_string()), (OrderStatus::Completed, "0.015".into()));
-    // What it was granted and could not use is there for others.
+    // Its unused grant is available to others.
     server.buy(&caller, "BTC", "0.02").await;
     let late = server.place(&caller, order("limit_sell", "BTC", "0.02", Some("62500"), None)).await;
     assert_eq!(late.filled_quantity.to_string(), "0.005");
     cluster.books_agree().await;
 }
 
-/// A fill that nobody was told of is not done again because the other leg filled in the meantime.
+/// A fill with an unknown outcome is not repeated after the other leg filled.
 #[tokio::test]
 async fn an_unknown_fill_is_done_once_although_the_order_has_shrunk() {
     let (cluster, table) = Cluster::flaky();

@@ -153,7 +153,8 @@ async fn a_loss_stops_purchases_for_the_day_and_for_the_pause() {
     cluster.books_agree().await;
 }
 
-/// A large purchase parked far away before a loss is no permission to buy at the price of now during the pause.
+/// A large purchase far from the market, placed before a loss, does not allow a purchase at the present price
+/// during the cool-down.
 #[tokio::test]
 async fn a_replaced_buy_passes_the_guards_again_unless_it_only_shrinks() {
     let cluster = Cluster::new();
@@ -204,7 +205,7 @@ async fn a_replaced_buy_passes_the_guards_again_unless_it_only_shrinks() {
     cluster.books_agree().await;
 }
 
-/// Whoever is careful is not made to wait for it.
+/// A stricter request does not wait longer.
 #[tokio::test]
 async fn tightening_a_pending_guard_does_not_restart_its_day() {
     let cluster = Cluster::new();

@@ -164,8 +164,8 @@ async fn every_change_answers_its_key_again() {
     cluster.books_agree().await;
 }
 
-/// Found by tracing: one version was picked of a list before the key was looked at, so that the first change made its own
-/// repeat another request.
+/// Found by a randomized test: one version of a list was chosen before the key was checked, so the first
+/// change made its own repetition a different request.
 #[tokio::test]
 async fn a_change_of_one_of_several_versions_answers_its_key_again() {
     let cluster = Cluster::new();

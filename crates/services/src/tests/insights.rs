@@ -1,4 +1,4 @@
-//! Findings and the facts that they rest on.
+//! Findings and their facts.
 
 use cnop_api::portfolio::{Insights, Severity};
 

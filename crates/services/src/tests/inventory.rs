@@ -1,4 +1,4 @@
-//! Lists of assets.
+//! Lists of assets and their filters.
 
 use cnop_api::Code;
 use cnop_api::market::{AssetQuery, AssetSort, Interval};

@@ -117,7 +117,7 @@ async fn every_page_of_every_filter_is_what_a_model_says() {
                 break;
             }
             query.cursor = page.next_cursor;
-            // The offset of the first page may come again: it is not looked at.
+            // The offset of the first page may be repeated: it is ignored.
             if random.below(2) == 0 {
                 query.offset = 0;
             }

@@ -1,4 +1,4 @@
-//! Placing, refusing, previewing, looking up.
+//! Placing, refusing, previewing and listing orders.
 
 use cnop_api::Code;
 use cnop_api::trading::{OrderQuery, OrderRequest, StatusFilter};
@@ -89,7 +89,7 @@ async fn the_cap_cannot_be_passed_by() {
     assert_eq!(server.cash(&caller).await, "30000.00");
 }
 
-/// What is too little for an order of its own can be sold to the last unit, and the books hold all of it.
+/// A remainder below every minimum can be sold completely, and the ledger has all of it.
 #[tokio::test]
 async fn a_sale_of_all_that_is_held_sweeps_the_dust() {
     let cluster = Cluster::new();

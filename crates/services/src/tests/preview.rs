@@ -9,7 +9,7 @@ use cnop_domain::OrderStatus;
 
 use super::{Cluster, Server, market_order, order};
 
-/// What is asked for, and asked about.
+/// A request that is previewed and then placed.
 #[derive(Debug, Clone)]
 enum Asked {
     Order(Box<OrderRequest>),
@@ -25,7 +25,7 @@ impl Server {
         preview.map_err(Problem::from)
     }
 
-    /// What the real call makes: the first order, then the others of its group.
+    /// Result of the real call: the first order, then the others of its group.
     async fn done(&self, caller: &Caller, asked: &Asked) -> Result<Vec<OrderView>, Problem> {
         match asked {
             Asked::Order(request) => {

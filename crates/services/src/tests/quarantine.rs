@@ -7,7 +7,7 @@ use cnop_testkit::CommitFault;
 
 use super::{Cluster, order};
 
-/// Where an answer is lost and the entry is put right at once, the old work comes to an entry that is reached anew.
+/// A lost answer with an immediate correction: the old job then meets an entry that was dispatched again.
 #[tokio::test]
 async fn an_unknown_fill_is_not_repeated_from_the_rest_of_the_same_quote() {
     let (cluster, table) = Cluster::flaky();
@@ -23,7 +23,7 @@ async fn an_unknown_fill_is_not_repeated_from_the_rest_of_the_same_quote() {
     let report = server.engine.tick().await;
     assert_eq!((report.filled, report.failed), (2, 2), "one cannot be read, of one the answer is lost");
     assert_eq!(server.now(&second, &placed).await.filled_quantity.to_string(), "0.01");
-    // What the first one cannot use is there for the second one.
+    // The unused size of the first order is available to the second.
     let report = server.engine.tick().await;
     assert_eq!((report.filled, report.failed), (1, 0));
     let filled = server.now(&second, &placed).await.filled_quantity;

@@ -39,7 +39,7 @@ async fn live(day: Vec<(bool, Step)>) {
     for (who, step) in day {
         let caller = &callers[usize::from(who)];
         let cents = |cents: u32| format!("{}.{:02}", cents / 100, cents % 100);
-        // Refusals are part of the day: what matters is that the books agree after them.
+        // Refusals are part of the day; the ledger must balance after them.
         match step {
             Step::Deposit(amount) => {
                 let _ = server.ledger.deposit(caller, transfer(&cents(amount)), None).await;

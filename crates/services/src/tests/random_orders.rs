@@ -122,7 +122,7 @@ fn bracket(steps: u32, entry: u32, profit: u32, stop: u32, trails: bool) -> Orde
     }
 }
 
-/// Lives a day and answers what is left of it: orders and balances as text.
+/// Runs a day, and returns its orders and balances as text.
 async fn live(day: &[(bool, Step)]) -> String {
     let cluster = Cluster::new();
     let mut server = cluster.server();
@@ -134,7 +134,7 @@ async fn live(day: &[(bool, Step)]) -> String {
     for (who, step) in day {
         let caller = &callers[usize::from(*who)];
         let open = OrderQuery { status: Some(StatusFilter::Open), limit: 100, ..OrderQuery::default() };
-        // Refusals are part of the day: what matters is that the books agree after them.
+        // Refusals are part of the day; the ledger must balance after them.
         match step.clone() {
             Step::Order { kind, buys, steps, limit, stop, time, ends } => {
                 let mut request = single(kind, buys, steps, limit, stop);

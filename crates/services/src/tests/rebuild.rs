@@ -10,7 +10,7 @@ use cnop_store::{Condition, Item, Key, StoreError, TableQuery, Write};
 use super::{Cluster, Server, order};
 use crate::ledger::audit;
 
-/// Orders of every kind that waits, after everything that changes what they wait for.
+/// Waiting orders of every kind, after every kind of change.
 async fn changed_orders(cluster: &Cluster) -> (Server, Caller) {
     let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
@@ -132,7 +132,7 @@ async fn the_audit_sees_a_live_order_that_was_changed_lost_or_invented() {
     assert_eq!(report.differences, ["8 orders wait in the books, accounts tell of 7"]);
 }
 
-/// Venues have been kept closed for everybody by one item of one account.
+/// One unreadable item of one account once kept the venue closed for all.
 #[tokio::test]
 async fn an_unreadable_item_does_not_block_the_rebuild() {
     let cluster = Cluster::new();
@@ -169,7 +169,7 @@ async fn a_rebuild_cancels_every_order_under_a_kill_switch_on_a_busy_table() {
     for price in ["60000", "59000"] {
         server.place(&caller, order("limit_buy", "BTC", "0.01", Some(price), None)).await;
     }
-    // The switch is committed, nobody is told, and the server dies.
+    // The switch is committed without an answer, and the server crashes.
     table.lose_next_answer();
     let switch = cnop_api::trading::GuardRailsUpdate {
         kill_switch: Some(true),

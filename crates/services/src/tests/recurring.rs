@@ -1,4 +1,4 @@
-//! Recurring orders: on time, once, and explained when they do not buy.
+//! Recurring orders: on time, once, and with a reason when they do not buy.
 
 use cnop_api::events::EventReason;
 use cnop_api::trading::{
@@ -327,7 +327,7 @@ async fn a_preview_shows_the_next_runs_and_what_one_would_do() {
     assert!(server.recurring.list(&caller).await.unwrap().is_empty(), "nothing was written");
 }
 
-/// More runs than a tick takes stand in front and cannot be done; the plan behind them is not theirs to hold up.
+/// More failing runs than a tick takes must not delay the plan behind them.
 #[tokio::test]
 async fn failing_runs_do_not_block_later_runs() {
     let cluster = Cluster::new();

@@ -28,7 +28,7 @@ async fn events_are_delivered_without_gaps_from_a_stale_page() {
     assert_eq!(server.ledger.events_after(&caller.account_id, 0, 10).await.unwrap().len(), 5);
 }
 
-/// Money that has become coins is never shown twice and never missing: cash and coins are of one moment.
+/// Money turned into coins is never shown twice and never missing: cash and coins are from one moment.
 #[tokio::test]
 async fn a_portfolio_is_consistent_on_a_page_of_two_moments() {
     for holdings_are_older in [true, false] {

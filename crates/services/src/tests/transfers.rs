@@ -1,4 +1,4 @@
-//! Deposits, withdrawals, limits, history, live events.
+//! Deposits, withdrawals, limits, history, account events.
 
 use cnop_api::Code;
 use cnop_api::money::TransactionType;
@@ -49,7 +49,7 @@ async fn daily_limits_begin_anew_at_midnight_utc() {
     server.ledger.withdraw(&caller, transfer("5000"), None).await.unwrap();
     refused(server.ledger.withdraw(&caller, transfer("0.01"), None).await, Code::BalanceDailyLimit);
 
-    // The clock stands at 10:00: one second before midnight nothing changes, one later everything does.
+    // The clock is at 10:00: one second before midnight nothing changes, one later the limits reset.
     cluster.clock.advance_seconds(14 * 3_600 - 1);
     refused(server.ledger.deposit(&caller, transfer("0.01"), None).await, Code::BalanceDailyLimit);
     cluster.clock.advance_seconds(1);

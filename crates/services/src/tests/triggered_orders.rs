@@ -174,7 +174,7 @@ async fn a_shutdown_finishes_triggered_work() {
     assert_eq!(server.now(&caller, &stop).await.status, OrderStatus::Completed);
 }
 
-/// Lets everything go on that waits for no time.
+/// Lets every task run that waits for no time.
 pub(super) async fn turns_pass() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
@@ -217,7 +217,7 @@ async fn the_leg_of_an_oco_that_triggered_first_wins() {
     cluster.books_agree().await;
 }
 
-/// What is new in a book has not been seen by a quote that came between the decision and the commit.
+/// A quote between the decision and the commit was not matched against the new entry.
 #[tokio::test(start_paused = true)]
 async fn a_quote_during_a_commit_is_checked_again_after_the_commit() {
     let (cluster, table) = Cluster::flaky();
@@ -254,7 +254,7 @@ async fn a_quote_during_a_commit_is_checked_again_after_the_commit() {
     cluster.books_agree().await;
 }
 
-/// A stop-limit order that wakes rests from then on: what the newest quote reaches is done, too.
+/// A triggered stop-limit order rests from then on: the newest quote is matched too.
 #[tokio::test]
 async fn the_newest_quote_triggers_after_work_of_an_earlier_quote() {
     let (cluster, table) = Cluster::flaky();
@@ -273,7 +273,7 @@ async fn the_newest_quote_triggers_after_work_of_an_earlier_quote() {
     cluster.books_agree().await;
 }
 
-/// A bot that fills its line makes its own trigger late; it does not keep it from being done.
+/// An owner that keeps the queue full delays their own trigger; it is still executed.
 #[tokio::test(start_paused = true)]
 async fn a_full_queue_has_room_for_a_triggered_order() {
     let (cluster, table) = Cluster::flaky();

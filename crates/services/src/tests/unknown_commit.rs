@@ -13,7 +13,7 @@ use super::{Cluster, Server, order, refused};
 use crate::records::account_pk;
 
 impl Server {
-    /// An order whose commit ends like this.
+    /// Places an order whose commit fails like this.
     async fn place_failing(&self, table: &FlakyTable, fault: CommitFault, caller: &Caller) {
         table.fail_next_commit(fault);
         let request = order("limit_buy", "BTC", "0.01", Some("60000"), None);
@@ -28,7 +28,7 @@ impl Server {
 }
 
 impl Cluster {
-    /// What is stored of an order becomes something that nobody can read.
+    /// Makes a stored order unreadable.
     pub(super) async fn spoil(&self, caller: &Caller, order: &OrderView) {
         self.spoil_item(Key::new(account_pk(&caller.account_id), format!("O#{}", order.order_id))).await;
     }
@@ -39,8 +39,8 @@ impl Cluster {
     }
 }
 
-/// Found by simulated days: an order whose commit was not told was never in the book, although the trader's second
-/// attempt was answered with it. Then it was there, but only after the quotes until the next look at all doubts.
+/// Found by simulated days: an order with an unknown commit outcome was missing from the book, although the
+/// trader's retry returned it. Later it was present, but only after the quotes until the next resolution.
 #[tokio::test]
 async fn an_order_with_a_lost_answer_rests_after_the_second_attempt() {
     let (cluster, table) = Cluster::flaky();
@@ -78,7 +78,7 @@ async fn an_order_with_a_panicked_commit_rests_after_the_second_attempt() {
     cluster.books_agree().await;
 }
 
-/// DynamoDB may commit a transaction after the one who sent it has given up.
+/// DynamoDB may commit a transaction after its sender has given up.
 #[tokio::test]
 async fn a_delayed_commit_conflicts_after_the_outcome_is_settled() {
     let (cluster, table) = Cluster::flaky();

@@ -6,7 +6,7 @@ use cnop_domain::{AccountId, AlertId, AssetId, BookEntryId, OrderId, Quantity, S
 use super::unknown_outcomes::BookEntryKey;
 use crate::records::{AlertIndexItem, BookInterest};
 
-/// What a committed command changes in the books.
+/// Changes of the books by a committed command.
 #[derive(Debug, Default)]
 pub(crate) struct BookChanges {
     /// Entries that come, change or go.
@@ -27,7 +27,7 @@ pub(crate) enum BookChange {
         expires_us: Option<i64>,
         account_id: AccountId,
     },
-    /// The order waits for what it waited for, but has become smaller.
+    /// The order waits as before, with a smaller size.
     Resize {
         asset_id: AssetId,
         entry_id: BookEntryId,
@@ -40,13 +40,13 @@ pub(crate) enum BookChange {
 }
 
 impl BookChanges {
-    /// The assets into whose books something comes.
+    /// Assets whose books receive an entry.
     pub(crate) fn assets_put(&self) -> Vec<AssetId> {
         let put = self.entries.iter().filter(|change| !matches!(change, BookChange::Remove { .. }));
         put.map(|change| change.place().0).collect()
     }
 
-    /// The entries that they change, each with whether it becomes smaller and nothing else.
+    /// Keys of the changed entries, each with a flag: only its size was reduced.
     pub(crate) fn places(&self) -> Vec<(BookEntryKey, bool)> {
         let is_resize = |change: &BookChange| matches!(change, BookChange::Resize { .. });
         self.entries.iter().map(|change| (change.place(), is_resize(change))).collect()

@@ -1,7 +1,7 @@
 //! The trigger books of all assets, in memory, with the remaining displayed size of each quote.
 //!
-//! The table is the truth. A book holds what the last commits said and is rebuilt from the table at the start; an
-//! entry that is wrong is found out when the order is read, and put right.
+//! The table is the source of truth. A book contains the last commits and is rebuilt from the table at
+//! start-up. A wrong entry is detected when its order is read, and corrected.
 
 mod change;
 mod unknown_outcomes;
@@ -19,7 +19,7 @@ pub(crate) use unknown_outcomes::{BookEntryKey, UnknownOutcomes};
 
 use crate::records::BookInterest;
 
-/// One book an asset; each has a lock of its own that is held for one step and never across a wait.
+/// One book per asset, each behind its own lock, which is held for one step and never across an await.
 #[derive(Debug)]
 pub(crate) struct TriggerBooks {
     books: BTreeMap<AssetId, Mutex<AssetBook>>,
@@ -62,7 +62,7 @@ impl TriggerBooks {
         self.asset_book(asset_id).map(|mut asset_book| act(&mut asset_book.book))
     }
 
-    /// Empties a book and lets it go on from stored marks.
+    /// Empties a book and continues from stored marks.
     pub(crate) fn restore(&self, asset_id: AssetId, marks: &Marks) {
         if let Some(mut asset_book) = self.asset_book(asset_id) {
             asset_book.book = TriggerBook::restore(&asset_book.rules, marks);
@@ -89,7 +89,7 @@ impl TriggerBooks {
         self.books.keys().copied()
     }
 
-    /// Takes in what a command did, or gives back what it took.
+    /// Applies the changes of a command, or returns its displayed size.
     pub(crate) fn apply(&self, changes: BookChanges, committed: bool) {
         if !committed {
             if let Some(hold) = changes.hold {
@@ -114,19 +114,19 @@ impl TriggerBooks {
         }
     }
 
-    /// Puts an entry in quarantine: no quote reaches it until it is reloaded, and what it was granted is available again.
+    /// Quarantines an entry until it is reloaded, and returns its grant.
     pub(crate) fn quarantine(&self, account_id: &AccountId, asset_id: AssetId, entry_id: BookEntryId) {
         self.with(asset_id, |book| book.quarantine(entry_id));
         self.unknown_outcomes.quarantine(account_id, (asset_id, entry_id));
     }
 
-    /// Asks for the newest quote of an asset to be matched again.
+    /// Requests another match of an asset's newest quote.
     pub(crate) fn recheck(&self, asset_id: AssetId) {
         self.rechecks().insert(asset_id);
         self.recheck_added.notify_one();
     }
 
-    /// Returns when a recheck has been asked for since the last call.
+    /// Waits for a requested recheck.
     pub(crate) async fn recheck_added(&self) {
         self.recheck_added.notified().await;
     }
@@ -140,9 +140,9 @@ impl TriggerBooks {
         self.rechecks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes an entry what the table says. One that has not changed stays as it is: a trailing order has seen more
-    /// since, and a dispatched one has a running job; only a quarantined one waits again. So does one that is smaller when
-    /// nothing else can have been done to it: `is_resize`.
+    /// Sets an entry to the state of the table. An unchanged one stays: its mark has moved since, or its job
+    /// is running. Only a quarantined one waits again. A reduced one stays too, when nothing else can have
+    /// happened to it: `is_resize`.
     pub(crate) fn put_right(&self, entry: BookChange, is_resize: bool) {
         if let BookChange::Put { asset_id, entry_id, since_us, interest, expires_us, .. } = &entry {
             let is_known = self.with(*asset_id, |book| {
@@ -173,8 +173,8 @@ impl TriggerBooks {
         self.with(asset_id, |book| book.get(entry_id).and_then(|known| known.dispatched))?
     }
 
-    /// Whether an entry is dispatched for this reason and has not changed since, but for what a fill of the other order of its
-    /// OCO took of its size.
+    /// Whether an entry is still dispatched for this reason, unchanged except for a size reduced by the other
+    /// leg of its OCO.
     pub(crate) fn is_dispatched(
         &self,
         asset_id: AssetId,
@@ -192,12 +192,12 @@ impl TriggerBooks {
         is_dispatched == Some(true)
     }
 
-    /// What is left of the displayed size that an order of this side could take.
+    /// Displayed size left for an order of this side.
     pub(crate) fn displayed_left(&self, asset_id: AssetId, side: Side, quote: &Quote) -> Quantity {
         self.with(asset_id, |book| book.displayed_left(side, quote)).unwrap_or(Quantity::ZERO)
     }
 
-    /// Takes a part of a quote's displayed size; nothing when that much is not left.
+    /// Takes a part of a quote's displayed size; `None` when too little is left.
     pub(crate) fn take(
         &self,
         asset_id: AssetId,
@@ -220,12 +220,12 @@ impl TriggerBooks {
         self.with(hold.asset_id, |book| book.give_back(hold.side, hold.quote_seq, hold.quantity));
     }
 
-    /// What a quote triggers and fills.
+    /// Matches a quote against the book.
     pub(crate) fn tick(&self, asset_id: AssetId, quote: &Quote, now_us: i64) -> TickResult<AccountId> {
         self.with(asset_id, |book| book.tick(quote, now_us)).unwrap_or_default()
     }
 
-    /// At most `limit` orders whose time is over.
+    /// At most `limit` orders whose time in force is over.
     pub(crate) fn expire(
         &self,
         asset_id: AssetId,
@@ -235,7 +235,7 @@ impl TriggerBooks {
         self.with(asset_id, |book| book.expire(now_us, limit)).unwrap_or_default()
     }
 
-    /// Removes a dispatched entry, and returns what it was granted.
+    /// Removes a dispatched entry and returns its grant.
     pub(crate) fn forget(&self, asset_id: AssetId, entry_id: BookEntryId) {
         self.with(asset_id, |book| {
             book.release(entry_id);
@@ -248,7 +248,7 @@ impl TriggerBooks {
         self.with(asset_id, |book| book.trail(entry_id))?
     }
 
-    /// All that waits, in the order of assets and ids; a trailing stop with its mark of now.
+    /// All entries, by asset and id; trailing stops with their present mark.
     pub(crate) fn entries(&self) -> Vec<(AssetId, BookEntryId, Resting<AccountId>)> {
         let mut all = Vec::with_capacity(self.len());
         for asset_id in self.books.keys() {
@@ -267,8 +267,8 @@ impl TriggerBooks {
     }
 }
 
-/// Gives an entry another size. One that is not what it should have been before is put in anew: what it was dispatched
-/// for may be done.
+/// Changes the size of an entry. One that differs from its expected state is inserted again, because its job
+/// may be done.
 fn resize(
     book: &mut TriggerBook<AccountId>,
     entry_id: BookEntryId,
@@ -298,7 +298,7 @@ fn dispatched_alike(known: Dispatched, dispatched: Dispatched) -> bool {
     }
 }
 
-/// What remains of a limit order that is the same as another but smaller.
+/// Remainder of a limit order that is the same as another but smaller.
 fn smaller(one: &Interest, other: &Interest) -> Option<Quantity> {
     match (one, other) {
         (

@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use cnop_domain::{AccountId, AssetId, BookEntryId};
 use tokio::sync::Notify;
 
-/// Most accounts with an unknown outcome: a table that is away for long must not fill the memory. Each has what one commit
-/// changes, because its next command waits until that is known.
+/// Maximum number of accounts with an unknown outcome, so that a long outage of the table does not fill the
+/// memory. Each has the changes of one commit, because its next command waits for the resolution.
 const ACCOUNTS_MAX: usize = 100_000;
 
 /// The key of a book entry.
@@ -16,11 +16,11 @@ pub(crate) type BookEntryKey = (AssetId, BookEntryId);
 /// The entries to reload from the table.
 #[derive(Debug, Default)]
 pub(crate) struct UnknownOutcomes {
-    /// The accounts whose last commit has an unknown outcome, each with the entries that it may have
-    /// changed, and with whether it can have made them smaller only.
+    /// Accounts whose last commit has an unknown outcome, each with the entries it may have changed. The flag
+    /// says that it can only have reduced the entry.
     accounts: Mutex<BTreeMap<AccountId, BTreeMap<BookEntryKey, bool>>>,
-    /// Entries whose work cannot be done. Only the background puts them right, once in a while: what goes wrong each
-    /// time must not do so as often as its owner sends commands.
+    /// Quarantined entries. Only the background task reloads them, at intervals: a job that fails every time
+    /// must not be retried with every command of its owner.
     quarantined: Mutex<BTreeMap<AccountId, BTreeSet<BookEntryKey>>>,
     added: Notify,
 }

@@ -19,12 +19,11 @@ pub(super) struct Backlog {
 
 #[derive(Debug, Default)]
 struct AccountJobs {
-    /// Jobs of an account in the order in which quotes reached them. A line is there while it has a job or one of its
-    /// jobs is being done.
+    /// Jobs of an account in the order of their quotes. A queue exists while it has a job or one is running.
     jobs: HashMap<AccountId, VecDeque<Job>>,
     /// Accounts with jobs of which none is being done, first come, first served.
     ready: VecDeque<AccountId>,
-    /// Accounts whose first job failed: they wait until it is tried again, so that no later job comes before it.
+    /// Accounts whose first job failed. They wait for the retry, so that no later job overtakes it.
     failed: Vec<AccountId>,
 }
 
@@ -59,7 +58,7 @@ impl Backlog {
         }
     }
 
-    /// What failed is tried again.
+    /// Makes the failed jobs ready again.
     pub(super) fn retry(&self) {
         let mut lines = self.lines();
         let failed = std::mem::take(&mut lines.failed);
@@ -67,12 +66,12 @@ impl Backlog {
         self.added.notify_one();
     }
 
-    /// Whether nothing is left to do.
+    /// Whether there are no jobs.
     pub(super) fn is_empty(&self) -> bool {
         self.lines().jobs.is_empty()
     }
 
-    /// Returns when there was something to do since it was asked last.
+    /// Waits for a ready job.
     pub(super) async fn added(&self) {
         self.added.notified().await;
     }

@@ -39,10 +39,10 @@ impl Job {
 /// The result of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JobResult {
-    /// It is done, or there is nothing to do any more.
+    /// Done, or no longer necessary.
     Done,
     /// The table did not do it; the same is tried again, at the same quote.
     Again,
-    /// It cannot be done as it is: the entry is read again from the table, and waits for what comes if it can be read.
+    /// Failed for good: the entry is quarantined and reloaded from the table.
     Wrong,
 }

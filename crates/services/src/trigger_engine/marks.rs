@@ -1,7 +1,7 @@
 //! Storage of the marks of trailing stops, so that they survive a crash.
 //!
-//! An asset's marks are one item, `MARKS`, as long as they are few. What does not fit follows in numbered pieces, and a
-//! piece that is not needed any more is deleted in the transaction that makes it superfluous.
+//! An asset's marks are one item, `MARKS`, while they are few. The rest follows in numbered pieces. A
+//! superfluous piece is deleted in the transaction that makes it so.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,15 +19,16 @@ use crate::records::{MARKS, StoredMarks, book_marks_key, book_pk, decode, encode
 #[derive(Debug)]
 pub(super) struct MarksStore {
     accounts: Accounts,
-    /// How many pieces the table has of each asset's marks.
+    /// Number of stored pieces of each asset's marks.
     stored: Mutex<BTreeMap<AssetId, usize>>,
 }
 
-/// Marks of each side in one piece at most: a mark has at most 29 bytes, 10 of time and 19 of price, and a body 64 KiB.
+/// Maximum marks of each side in one piece: a mark has at most 29 bytes, 10 for the time and 19 for the
+/// price, and a body 64 KiB.
 const SIDE_MARKS_MAX: usize = 1_000;
 /// Marks that are written in one transaction at most: as many items as one may have.
 const MARKS_AT_ONCE: usize = WRITES_MAX;
-/// Bytes of them at most; what is left of a transaction is for their keys.
+/// Their maximum size in one transaction; the rest is for keys.
 const MARKS_BYTES_AT_ONCE: usize = TRANSACTION_BYTES_MAX - MARKS_AT_ONCE * KEY_BYTES;
 /// Bytes of the key of a piece at most: `B#`, the asset, `MARKS#` and six digits.
 const KEY_BYTES: usize = 32;
@@ -69,11 +70,11 @@ impl MarksStore {
         Self { accounts, stored: Mutex::default() }
     }
 
-    /// Stores the marks of trailing stops that have changed, so that they survive a crash. Those of an asset that cannot
-    /// be stored keep back no others.
+    /// Stores the marks that have changed, so that they survive a crash. A failure of one asset does not
+    /// delay the others.
     ///
     /// # Errors
-    /// When some of them could not be written: why the last of them could not. The next call tries again.
+    /// The last error, when some could not be written. The next call retries them.
     pub(super) async fn store(&self) -> Result<()> {
         let books = &self.accounts.books;
         let (mut unstored, mut done) = (Vec::new(), Ok(()));
@@ -128,7 +129,7 @@ impl MarksStore {
         written
     }
 
-    /// The stored marks of an asset, and how many of their pieces cannot be read.
+    /// Reads the stored marks of an asset, and counts its unreadable pieces.
     pub(super) async fn read(&self, asset_id: AssetId) -> Result<(Marks, usize)> {
         let table = &self.accounts.context.environment.table;
         let (mut marks, mut pieces, mut unreadable) = (Marks::default(), 0, 0);

@@ -14,7 +14,8 @@ use crate::orders::OrderAction;
 const EXPIRED_AT_ONCE: usize = 10_000;
 
 impl TriggerEngine {
-    /// Hands out what the quotes of a snapshot and the time of now have reached, in the order of the books.
+    /// Dispatches everything that the quotes of a snapshot and the present time reach, in the order of the
+    /// books.
     pub(super) fn match_quotes(&self, snapshot: &Snapshot) -> TickReport {
         let mut report = TickReport::default();
         for asset_id in self.accounts.books.assets() {
@@ -49,7 +50,7 @@ impl TriggerEngine {
         }
     }
 
-    /// Hands out what one quote has reached.
+    /// Dispatches the entries that one quote reaches.
     fn match_at(
         &self,
         asset_id: AssetId,

@@ -1,9 +1,8 @@
 //! The trigger engine: matches each new quote against the trigger books and runs the resulting jobs.
 //!
-//! Every quote is looked at the moment it is published: its asset's book says what it expires, triggers and fills, and
-//! hands that out. Doing it is another matter: each becomes one command in its account's queue like any other command,
-//! at the quote that reached it, and no quote and no other account waits for it. The order that a command finds in the
-//! table decides, not the book.
+//! Each quote is matched when it is published: its asset's book dispatches the orders that expire, trigger or
+//! fill. Execution is separate. Each dispatched entry becomes a command in its account's queue, at the quote
+//! that reached it, and delays no quote and no other account. The order in the table decides, not the book.
 
 mod backlog;
 mod job;
@@ -29,21 +28,21 @@ pub struct TriggerEngine {
     runs: DueRuns,
     backlog: Arc<Backlog>,
     marks: Arc<MarksStore>,
-    /// Held while a quote is looked at and what it reaches is added to the backlog: the feed and the engine itself look,
-    /// and what one account's orders are reached by stays in the order of the quotes.
+    /// Held while a quote is matched and its jobs are added. The feed and the engine both match, and an
+    /// account's jobs must stay in the order of the quotes.
     matching: Arc<Mutex<()>>,
 }
 
 /// The counts of one tick.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TickReport {
-    /// Orders whose time was over.
+    /// Number of expired orders.
     pub expired: usize,
     /// Orders that were triggered.
     pub triggered: usize,
     /// Resting orders that were filled, in part or whole.
     pub filled: usize,
-    /// Price alerts whose level was reached.
+    /// Number of fired price alerts.
     pub alerts: usize,
     /// Runs of recurring orders that bought or were left out.
     pub runs: usize,
@@ -68,11 +67,11 @@ impl TriggerEngine {
         self.accounts.books.len()
     }
 
-    /// Stores the marks of trailing stops that have changed, so that they survive a crash. Those of an asset that cannot
-    /// be stored keep back no others.
+    /// Stores the marks that have changed, so that they survive a crash. A failure of one asset does not
+    /// delay the others.
     ///
     /// # Errors
-    /// When some of them could not be written: why the last of them could not. The next call tries again.
+    /// The last error, when some could not be written. The next call retries them.
     pub async fn marks_store(&self) -> Result<()> {
         self.marks.store().await
     }

@@ -13,18 +13,18 @@ use crate::records::{BookInterest, ORDER_PREFIX, TriggerIndexItem, book_pk, deco
 use crate::trigger_books::{BookChange, BookChanges};
 use crate::{alerts, guards};
 
-/// Live orders that are read at once when the books are rebuilt: the largest page that a table gives.
+/// Orders read at once during the rebuild: the largest page of a table.
 const READ_AT_ONCE: u32 = cnop_store::limits::PAGE_ITEMS_MAX;
 /// Books that are rebuilt at once: on DynamoDB each waits for the network most of the time.
 const BOOKS_AT_ONCE: usize = 16;
 
 impl TriggerEngine {
-    /// Fills the books from the table, and cancels what a kill switch has not come to before a crash. Call it before the
-    /// first tick; answers how many orders and alerts wait. What cannot be read is told in the log and left out: one
-    /// item of one account keeps the venue closed for nobody.
+    /// Fills the books from the table, and completes the cancels of a kill switch after a crash. Call it
+    /// before the first tick. Returns the number of waiting orders and alerts. Unreadable items are logged
+    /// and skipped: one item of one account must not keep the venue closed.
     ///
     /// # Errors
-    /// When the table cannot be read, or is away while orders are open under a kill switch.
+    /// When the table cannot be read, or is unavailable while orders are open under a kill switch.
     pub async fn rebuild(&self) -> Result<usize> {
         let books = try_join_bounded(self.accounts.books.assets(), BOOKS_AT_ONCE, |asset_id| {
             let engine = self.clone();
@@ -45,13 +45,13 @@ impl TriggerEngine {
         Ok(self.resting())
     }
 
-    /// All that waits, in the order of assets and ids; a trailing stop with its mark of now.
+    /// All entries, by asset and id; trailing stops with their present mark.
     #[must_use]
     pub fn waiting(&self) -> Vec<(AssetId, BookEntryId, Resting<AccountId>)> {
         self.accounts.books.entries()
     }
 
-    /// Fills one book; answers whose orders wait in it, and how many items of it cannot be read.
+    /// Fills one book; returns the owners of its orders and the number of unreadable items.
     async fn book_rebuild(&self, asset_id: AssetId) -> Result<(BTreeSet<AccountId>, usize)> {
         let table = &self.accounts.context.environment.table;
         let (marks, mut unreadable) = self.marks.read(asset_id).await?;
@@ -81,8 +81,8 @@ impl TriggerEngine {
         }
     }
 
-    /// The entry of a live order, whose owner is noted. What was written before the whole entry was kept is found in
-    /// the order.
+    /// The entry of a waiting order; its owner is recorded. Items written before the whole entry was stored
+    /// refer to the order.
     async fn entry(
         &self,
         asset_id: AssetId,

@@ -9,16 +9,16 @@ use super::job::JobResult;
 use super::workers::Workers;
 use super::{TickReport, TriggerEngine};
 
-/// Longest time between two looks at what expires, when no price moves, and before what failed is tried again.
+/// Maximum interval between two checks for expired orders without a new price, and before a retry.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
-/// How long a server that ends goes on doing what quotes have reached.
+/// Time to finish running jobs at shutdown.
 const LAST_WORK_MAX: Duration = Duration::from_secs(5);
-/// How long it waits then before it tries again what failed.
+/// Pause before a retry at shutdown.
 const LAST_PAUSE: Duration = Duration::from_millis(100);
 
 impl TriggerEngine {
-    /// Lets the prices and the time of now work, and answers when all that they do is committed or has failed; what
-    /// failed is tried again by the next tick. [`TriggerEngine::run`] does the same without waiting.
+    /// Matches the present prices and time, and returns when all jobs are committed or have failed. The next
+    /// tick retries failed ones. [`TriggerEngine::run`] does the same without waiting.
     pub async fn tick(&self) -> TickReport {
         let failed = self.accounts.unknown_outcomes_resolve().await;
         self.backlog.retry();
@@ -40,7 +40,7 @@ impl TriggerEngine {
         report
     }
 
-    /// Matches every quote and runs its jobs, until `shutdown`; then does what was reached before.
+    /// Matches every quote and runs its jobs, until `shutdown`; then finishes the remaining jobs.
     pub async fn run(self, shutdown: CancellationToken) {
         tokio::join!(
             self.quotes_follow(&shutdown),
@@ -107,7 +107,8 @@ impl TriggerEngine {
             }
             loop {
                 let left = self.accounts.unknown_outcomes_resolve().await;
-                // Also when all is settled: what goes wrong each time it is put right does so once in a while only.
+                // The pause applies after a success too, so that an entry that fails every time is reloaded
+                // at intervals only.
                 tokio::select! {
                     () = shutdown.cancelled() => return,
                     () = tokio::time::sleep(PAUSE_MAX) => {}
@@ -119,7 +120,7 @@ impl TriggerEngine {
         }
     }
 
-    /// Does what recurring orders have to do.
+    /// Executes the due runs of recurring orders.
     async fn runs_follow(&self, shutdown: &CancellationToken) {
         let mut news = self.accounts.context.environment.market.subscribe();
         loop {

@@ -14,7 +14,7 @@ use crate::alerts::FireAlert;
 use crate::error::{Error, Result};
 use crate::orders::{OrderAction, OrderCommand};
 
-/// Accounts whose orders are worked on at once.
+/// Maximum number of accounts with a running job.
 const ACCOUNTS_AT_ONCE: usize = 64;
 
 /// The jobs that are being done.
@@ -80,7 +80,8 @@ impl TriggerEngine {
             | Error::Contention
             | Error::Unavailable(_)
             | Error::Coordination(_) => {
-                // For each of many when the table is away: the log is told their number.
+                // One line for each of many jobs during an outage: the summary goes to the log at a higher
+                // level.
                 tracing::debug!(%error, asset_id, "what a quote reached is tried again");
                 JobResult::Again
             }
@@ -98,7 +99,7 @@ impl TriggerEngine {
         self.accounts.books.quarantine(account_id, job.asset_id, job.entry_id());
     }
 
-    /// No quote reaches an order while what an earlier one reached is being done: the newest is looked at again then.
+    /// No quote reaches an order while its job is running, so the newest quote is matched again afterwards.
     fn recheck_newest_quote(&self, job: &Job) {
         let JobAction::Order {
             action: OrderAction::Trigger { quote, .. } | OrderAction::Fill { quote, .. },

@@ -48,11 +48,10 @@ impl Users {
         Ok(profile_of(self.find(caller).await?.user))
     }
 
-    /// Changes the given members of the caller's profile and leaves the others; `""` clears the telephone number
-    /// and the date of birth.
+    /// Changes the given members of the caller's profile; `""` clears the phone number and the date of birth.
     ///
     /// # Errors
-    /// `request.invalid` with every bad field; `user.email_taken`.
+    /// `request.invalid` with every invalid field; `user.email_taken`.
     pub async fn profile_update(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Changing a profile.
+//! Tests of changes to a profile.
 
 use cnop_api::accounts::ProfileUpdate;
 use cnop_api::{Code, Problem};

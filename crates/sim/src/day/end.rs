@@ -1,4 +1,4 @@
-//! The end of a day: nothing may be missing, doubled or left over.
+//! End of a day: nothing may be missing, doubled or left over.
 
 use cnop_api::events::EventName;
 use cnop_domain::{Clock, Currency, LedgerAccount};
@@ -64,11 +64,11 @@ impl Life {
             return Err(format!("{told} units were transferred, the books say {outside}").into());
         }
         let displayed = self.answers.check(&self.server.services, &self.callers).await?;
-        // A server that dies forgets what its quote has displayed to orders before.
+        // A crashed server forgets how much of its quote's displayed size was used.
         if self.has_faults { Ok(()) } else { displayed.check() }
     }
 
-    /// Orders that recurring orders made, as the logs tell.
+    /// Number of orders made by recurring orders, from the event logs.
     async fn orders_of_plans(&self) -> Outcome<u64> {
         let (services, mut ran) = (&self.server.services, 0);
         for caller in &self.callers {

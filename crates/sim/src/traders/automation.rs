@@ -1,11 +1,11 @@
-//! What traders let the venue do for them: alerts, recurring orders, guard rails.
+//! Automation used by traders: alerts, recurring orders, guard rails.
 
 use cnop_api::Figure;
 use cnop_api::trading::{AlertRequest, GuardRailsUpdate, RecurringRequest};
 
 use super::{Look, Traders};
 
-/// Changes of guard rails in a thousand that are the kill switch: whoever uses it buys nothing any more on this day.
+/// Kill switches per thousand guard changes. A trader who turns it on buys nothing more on this day.
 const KILL_SWITCHES: u64 = 150;
 
 impl Traders {

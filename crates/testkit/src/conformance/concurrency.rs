@@ -1,4 +1,4 @@
-//! Many writers at once.
+//! Conformance cases with many concurrent writers.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ fn number(body: &[u8]) -> i64 {
     std::str::from_utf8(body).unwrap().parse().unwrap()
 }
 
-/// Each of many writers adds to one item by its version and tries again when another was first: nothing is lost.
+/// Many writers increment one item by version and retry after conflicts: no increment is lost.
 pub async fn increments_lose_nothing(Fixture { table, .. }: Fixture) {
     table.transact(vec![put("p", "count", "0", Condition::Absent)]).await.unwrap();
     let writers: Vec<_> = (0..WRITERS).map(|_| tokio::spawn(increment(Arc::clone(&table)))).collect();
@@ -43,7 +43,8 @@ async fn increment(table: Arc<dyn Table>) {
     }
 }
 
-/// Transfers between a few accounts, each with a record of its own: the sum stays, each record is there once.
+/// Transfers between a few accounts, each with its own record: the sum is constant, and each record exists
+/// once.
 pub async fn transfers_conserve_the_sum(Fixture { table, .. }: Fixture) {
     for account in 0..ACCOUNTS {
         table.transact(vec![put("account", &account.to_string(), "1000", Condition::Absent)]).await.unwrap();
@@ -99,7 +100,7 @@ async fn transfer(table: Arc<dyn Table>, writer: usize) {
     }
 }
 
-/// Of many that create the same item one succeeds, and the others are shown its work.
+/// Of many writers that create the same item, one succeeds. The others see its item in the conflict.
 pub async fn one_creator_wins(Fixture { table, .. }: Fixture) {
     let creators: Vec<_> = (0..WRITERS)
         .map(|creator| {

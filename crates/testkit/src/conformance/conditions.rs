@@ -1,4 +1,4 @@
-//! Conditions, versions, and all or nothing.
+//! Conditions, versions and atomicity.
 
 use cnop_store::{Condition, Key, StoreError, Write};
 
@@ -70,7 +70,7 @@ pub async fn deleted_starts_again(Fixture { table, .. }: Fixture) {
     assert_eq!(get(&*table, "p", "a").await.unwrap().version, 1);
 }
 
-/// A refusal names each write that failed and shows the item as it is.
+/// A conflict names each failed write and its current item.
 pub async fn failures_are_positional(Fixture { table, .. }: Fixture) {
     table
         .transact(vec![put("p", "a", "old a", Condition::Any), put("q", "c", "old c", Condition::Any)])
@@ -93,7 +93,7 @@ pub async fn failures_are_positional(Fixture { table, .. }: Fixture) {
     assert_eq!(failed[2].current.as_ref().unwrap().body, "old c");
 }
 
-/// A refused transaction leaves no trace, an accepted one is there whole.
+/// A refused transaction has no effect; an accepted one is complete.
 pub async fn all_or_nothing(Fixture { table, .. }: Fixture) {
     table.transact(vec![put("p", "a", "old", Condition::Any)]).await.unwrap();
     let before = get(&*table, "p", "a").await;
@@ -128,7 +128,7 @@ pub async fn check_writes_nothing(Fixture { table, .. }: Fixture) {
     assert_eq!(get(&*table, "p", "b").await, None);
 }
 
-/// Deleting what is not there is no error unless a condition says so.
+/// Deleting an absent item is no error unless a condition demands it.
 pub async fn delete_of_nothing_is_fine(Fixture { table, .. }: Fixture) {
     table.transact(vec![Write::delete(Key::new("p", "a"), Condition::Any)]).await.unwrap();
     table.transact(vec![Write::delete(Key::new("p", "a"), Condition::Absent)]).await.unwrap();

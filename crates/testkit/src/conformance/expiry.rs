@@ -1,4 +1,4 @@
-//! Nobody sees an expired item.
+//! Expired items are invisible.
 
 use cnop_store::{Condition, Key, TableQuery, Write};
 
@@ -41,7 +41,7 @@ pub async fn expired_is_not_read(Fixture { table, clock, .. }: Fixture) {
     assert_eq!(seen, 3);
 }
 
-/// To a condition an expired item is absent, and a refusal does not show it.
+/// For a condition an expired item is absent, and a conflict does not show it.
 pub async fn expired_is_absent_to_conditions(Fixture { table, clock, .. }: Fixture) {
     let expires_at = clock.now_seconds() + 10;
     for sk in ["a", "b", "c", "d"] {
@@ -70,7 +70,7 @@ pub async fn expired_is_absent_to_conditions(Fixture { table, clock, .. }: Fixtu
     assert_eq!(get(&*table, "p", "b").await.unwrap().body, "new");
 }
 
-/// A put replaces the expiry with its own, or with none.
+/// A put replaces the expiry with its own or removes it.
 pub async fn expiry_can_change(Fixture { table, clock, .. }: Fixture) {
     let soon = clock.now_seconds() + 10;
     let later = clock.now_seconds() + 1_000;
@@ -89,7 +89,7 @@ pub async fn expiry_can_change(Fixture { table, clock, .. }: Fixture) {
     clock.advance_seconds(5);
     assert_eq!(get(&*table, "p", "shorter").await, None);
     clock.advance_seconds(95);
-    // A write gives an adapter the occasion to remove what has expired.
+    // A write lets the adapter remove expired items.
     table.transact(vec![put("p", "other", "", Condition::Any)]).await.unwrap();
     assert_eq!(get(&*table, "p", "kept").await.unwrap().expires_at, None);
     assert_eq!(get(&*table, "p", "longer").await.unwrap().expires_at, Some(later));

@@ -1,4 +1,4 @@
-//! What is refused, and that the limit itself is not.
+//! Limits: values at a limit are accepted, values beyond it are refused.
 
 use bytes::Bytes;
 use cnop_store::limits::{
@@ -9,7 +9,7 @@ use cnop_store::{Condition, Invalid, Key, StoreError, TableQuery, Write};
 
 use super::{Fixture, get, put};
 
-/// Each limit of a transaction refuses what is just beyond it.
+/// Each limit of a transaction refuses the first value beyond it.
 pub async fn transaction_limits(Fixture { table, .. }: Fixture) {
     let one = |pk: &str, sk: &str| vec![put(pk, sk, "", Condition::Any)];
     let body = Bytes::from(vec![0; BODY_BYTES_MAX]);
@@ -49,7 +49,7 @@ pub async fn transaction_limits(Fixture { table, .. }: Fixture) {
     assert_eq!(get(&*table, "p", "0").await, None);
 }
 
-/// What is exactly at the limits is taken.
+/// Values exactly at the limits are accepted.
 pub async fn transaction_at_its_limits(Fixture { table, .. }: Fixture) {
     let writes = (0..WRITES_MAX).map(|index| put("p", &index.to_string(), "", Condition::Absent));
     table.transact(writes.collect()).await.unwrap();

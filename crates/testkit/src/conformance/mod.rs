@@ -19,7 +19,7 @@ pub mod reads;
 /// An empty table and its clock.
 #[derive(Debug)]
 pub struct Fixture {
-    /// The table.
+    /// The table under test.
     pub table: Arc<dyn Table>,
     /// The clock of the table: it decides which items have expired.
     pub clock: Arc<ManualClock>,
@@ -69,7 +69,7 @@ async fn get(table: &dyn Table, pk: &str, sk: &str) -> Option<Item> {
     table.get(&Key::new(pk, sk)).await.expect("a read")
 }
 
-/// The failed indexes with the version of what is there.
+/// The failed indexes with the version of the current item.
 async fn refused(table: &dyn Table, writes: Vec<Write>) -> Vec<(usize, Option<u64>)> {
     match table.transact(writes).await {
         Err(StoreError::Conflict(failed)) => {

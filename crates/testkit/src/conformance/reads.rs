@@ -1,4 +1,4 @@
-//! Reading one item, a range, and everything.
+//! Reading one item, a range, and the whole table.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ async fn sort_keys(table: &dyn Table, query: &TableQuery) -> Vec<String> {
     page.items.into_iter().map(|item| item.key.sk).collect()
 }
 
-/// What was put comes back: key, body of any bytes (or none), expiry, version.
+/// A put item reads back with its key, body (any bytes, or none), expiry and version.
 pub async fn read_back(Fixture { table, clock, .. }: Fixture) {
     let every_byte = Bytes::from_iter(0..=255);
     let expires_at = clock.now_seconds() + 60;
@@ -40,7 +40,7 @@ pub async fn read_back(Fixture { table, clock, .. }: Fixture) {
     assert_eq!(get(&*table, "bytes", "p").await, None);
 }
 
-/// A prefix selects what begins so, in both directions.
+/// A prefix selects the matching keys, in both directions.
 pub async fn query_prefix(Fixture { table, .. }: Fixture) {
     fill(&*table, "p", &["E", "E#1", "E#10", "E#2", "E#\u{10ffff}", "F#1", "E$", "D#9"]).await;
     let query = TableQuery::prefix("p", "E#", 10);
@@ -157,7 +157,7 @@ pub async fn page_ends_at_its_bytes(Fixture { table, .. }: Fixture) {
     assert_eq!(second.items.len(), 3);
 }
 
-/// Any character but NUL may stand in a key.
+/// Any character except NUL may occur in a key.
 pub async fn odd_keys(Fixture { table, .. }: Fixture) {
     let odd = [
         "\u{1}",

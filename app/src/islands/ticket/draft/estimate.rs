@@ -1,4 +1,4 @@
-//! What the orders of the ticket would do now, decided by the venue's own engine where the ticket is.
+//! Estimates of the ticket's orders, computed in the browser by the domain's own rules.
 
 use cnop_api::Problem;
 use cnop_api::refusal::order_problem;
@@ -13,14 +13,14 @@ use super::{Basis, parsed};
 use crate::islands::browser::now_us;
 use crate::order_form::{OrderForm, at_fields};
 
-/// What placing the orders would do now.
+/// Estimated result of placing the orders now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Estimate {
     /// The order it is about: the only one, the purchase of a group, or the sale at a profit of two.
     pub(in super::super) terms: OrderTerms,
     /// The same, with what it has filled.
     pub(in super::super) status: OrderStatus,
-    /// What it fills at, else its limit, else its trigger.
+    /// Price of the fill, else the limit, else the trigger.
     pub(in super::super) price: Price,
     /// Coins that fill at once.
     pub(in super::super) filled: Quantity,
@@ -47,10 +47,10 @@ pub(in super::super) struct Estimate {
     pub(in super::super) is_beyond_displayed: bool,
 }
 
-/// What the orders would do, by the rules that place them.
+/// Estimates the orders by the rules that place them.
 ///
 /// # Errors
-/// What the venue would refuse them for, with the same code, at the ticket's field.
+/// The venue's refusal with the same code, at the ticket's field.
 pub(in super::super) fn estimate(form: &OrderForm, basis: &Basis) -> Result<Estimate, Problem> {
     decision(form, basis).map_err(at_fields)
 }

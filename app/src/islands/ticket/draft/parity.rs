@@ -46,7 +46,7 @@ const REFUSALS: [Code; 16] = [
     Code::GuardCoolDown,
 ];
 
-/// What an account is like before its tickets come.
+/// State of an account before its tickets.
 #[derive(Debug, Clone)]
 struct Circumstances {
     deposit: &'static str,
@@ -59,7 +59,7 @@ struct Circumstances {
     cool_down_minutes: Option<u32>,
     kill_switch: bool,
     open_orders: usize,
-    /// What bid and ask display.
+    /// Displayed sizes at bid and ask.
     sizes: (&'static str, &'static str),
 }
 
@@ -245,7 +245,8 @@ impl Trader {
         self.backend.price_set("BTC", last);
     }
 
-    /// Quotes anew, so that nothing of the displayed sizes is taken: the browser does not know who has taken what.
+    /// Publishes a new quote with untouched displayed sizes: the browser does not know how much of them is
+    /// taken.
     fn quote(&self, (bid_size, ask_size): (&str, &str)) {
         let quote = self.backend.market.market().snapshot().get(self.bitcoin).unwrap().quote;
         let (bid_size, ask_size) = (bid_size.parse().unwrap(), ask_size.parse().unwrap());
@@ -253,7 +254,7 @@ impl Trader {
         self.backend.market.quote_set(self.bitcoin, quote);
     }
 
-    /// What the page of the ticket reads.
+    /// Data that the page of the ticket reads.
     async fn basis(&self) -> Basis {
         let Self { backend, services, caller, bitcoin } = self;
         let balances = services.ledger.asset_balances(caller).await.unwrap();
@@ -272,7 +273,7 @@ impl Trader {
         }
     }
 
-    /// What the server refuses the ticket for; otherwise the order is placed.
+    /// The server's refusal of the ticket; otherwise the order is placed.
     async fn refusal(&self, form: &OrderForm) -> Option<Problem> {
         let Self { services, caller, bitcoin, .. } = self;
         let placed = match form.request(bitcoin.as_str()) {

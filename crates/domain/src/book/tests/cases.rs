@@ -1,4 +1,4 @@
-//! The rules one by one.
+//! Single rules of the book.
 
 use super::order;
 use crate::book::{Dispatched, Grant, Interest, MarkPoint, TriggerBook, Triggered};
@@ -118,7 +118,7 @@ fn triggers_are_reached_at_their_level_and_handed_out_once() {
     assert!(book.release(order(1)));
     assert_eq!(ids(&book.tick(&quote(3, "101.00"), 4).triggered), [order(1)]);
     assert!(!book.settle(order(1), Quantity::ZERO));
-    // A stop-limit order lives on as a limit order; the answer to its trigger then changes nothing.
+    // A triggered stop-limit order stays as a limit order; the answer to its trigger then has no effect.
     book.insert(order(2), 5, limit(Side::Buy, "101.00", "0.2"), None, "stop-limit");
     assert!(book.settle(order(2), Quantity::ZERO));
     assert_eq!(grants(book.tick(&quote(4, "100.00"), 6).grants), [(order(2), "0.2".into())]);
@@ -137,7 +137,7 @@ fn a_trailing_sale_follows_the_high_and_triggers_on_the_way_back() {
     assert_eq!(book.trail(order(1)), Some((price("103.00"), price("100.99"))));
     let tick = book.tick(&quote(3, "100.99"), 4);
     assert_eq!(tick.triggered, [Triggered { id: order(1), owner: "trailing", mark: Some(price("103.00")) }]);
-    // Not answered yet; the mark goes on, in case it is released.
+    // Not answered yet; the mark continues, in case it is released.
     assert!(book.tick(&quote(4, "105.00"), 5).is_empty());
     assert!(book.release(order(1)));
     assert_eq!(book.trail(order(1)), Some((price("105.00"), price("102.99"))));
@@ -194,7 +194,8 @@ fn an_order_past_its_time_never_fills() {
     assert!(book.is_empty());
 }
 
-/// Found by tracing: it was put in anew, and with that lost its mark, its turn, and the quote that had reached it.
+/// Found by a randomized test: a resized order was inserted again, and lost its mark, its time priority and
+/// its pending trigger.
 #[test]
 fn a_resized_order_keeps_its_priority_its_mark_and_its_dispatch() {
     let mut book = book();

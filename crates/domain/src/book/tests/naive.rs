@@ -1,4 +1,4 @@
-//! The book's rules once more, as a list that is searched from end to end.
+//! A reference implementation of the book: a list that is searched from end to end.
 
 use crate::book::{Dispatched, Grant, Interest, TickResult, Triggered};
 use crate::{BookEntryId, Price, Quantity, Quote, Side, TradingRules};
@@ -16,7 +16,7 @@ pub(super) struct NaiveOrder {
 pub(super) struct Naive {
     rules: TradingRules,
     pub(super) orders: Vec<NaiveOrder>,
-    /// When each quote was looked at, and its last price.
+    /// Time and last price of each matched quote.
     pub(super) seen: Vec<(i64, Price)>,
     ticked_seq: Option<u64>,
     displayed_seq: Option<u64>,
@@ -212,7 +212,7 @@ impl Naive {
         }
     }
 
-    /// What was handed out waits again, and no quote was seen yet.
+    /// Dispatched orders wait again, and no quote was matched yet.
     pub(super) fn restart(&mut self) {
         for order in &mut self.orders {
             order.dispatched = None;

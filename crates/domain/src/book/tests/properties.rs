@@ -1,4 +1,4 @@
-//! Whatever happens, the book and the list agree.
+//! The book and the reference implementation agree after any sequence of calls.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -152,7 +152,8 @@ impl Both {
         match command {
             Command::Insert { .. } | Command::Replace { .. } => self.insert(command),
             Command::Tick { change, seq, sizes, passed } => {
-                // A new quote has a time of its own: the few that are kept would not hold all of one microsecond.
+                // Each new quote has its own time: the few that are kept would not hold all of one
+                // microsecond.
                 self.now_us += passed.max(&i64::from(*seq > 0));
                 if *seq > 0 {
                     let last = (self.quote.last.units() + change).max(100);

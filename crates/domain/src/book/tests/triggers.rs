@@ -1,4 +1,4 @@
-//! Where the trigger of a trailing order is.
+//! The trigger of a trailing order.
 
 use proptest::prelude::*;
 

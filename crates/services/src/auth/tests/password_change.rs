@@ -1,4 +1,4 @@
-//! Changing the password: who may, what is counted, and which sessions end.
+//! Password change: permissions, counting, and ended sessions.
 
 use cnop_api::accounts::{LoginRequest, PasswordChange};
 use cnop_api::{Code, Credentials, Identify as _, Problem};
@@ -106,8 +106,8 @@ async fn invalid_fields_are_reported_before_a_failure_is_counted() {
     assert!(!format!("{:?}", change(PASSWORD, CHOSEN)).contains(PASSWORD), "passwords do not print");
 }
 
-/// Somebody who knows only the old password signs in while it is being changed: his check succeeds before the change
-/// and his session would be written after it.
+/// A sign-in with the old password during the change: the verification succeeds before the change, and the
+/// session would be written after it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_session_of_the_old_password_survives_a_change_at_the_same_moment() {
     let cluster = Cluster::new();

@@ -1,4 +1,4 @@
-//! Registration: all or nothing, and nobody is ever overwritten.
+//! Registration: all or nothing, and no user is ever overwritten.
 
 use cnop_api::accounts::RegisterRequest;
 use cnop_api::{Code, Problem};

@@ -1,4 +1,4 @@
-//! Sessions: refresh, theft of a token, sign-out on every server, age.
+//! Sessions: refresh, reuse of a token, sign-out on every server, age.
 
 use std::time::Duration;
 
@@ -148,7 +148,7 @@ async fn sign_out_on_one_server_ends_the_session_on_the_others() {
     let pair = signed_in(&server).await;
     let caller = server.auth.identify(Credentials::Bearer(&pair.access_token)).await.unwrap();
     let stream = tokio::spawn(other.auth.session_ended(&caller));
-    // Once the other server listens, it has asked the table for every session it knows.
+    // Once the other server has subscribed, it has checked every session it knows.
     assert!(is_known(&other, Credentials::Bearer(&pair.access_token)).await);
     tokio::task::yield_now().await;
     server.auth.logout(&caller, &client()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Sign-in: right and wrong passwords, nobody's names, the lock-out.
+//! Sign-in: correct and wrong passwords, unknown names, lock-out.
 
 use cnop_api::accounts::LoginRequest;
 use cnop_api::{Code, Credentials, Identify as _, Problem};

@@ -14,7 +14,7 @@ use crate::records::{
     event_hash, event_seq,
 };
 
-/// What the events so far come to.
+/// State after the replayed events.
 struct Replay<'a> {
     account_id: AccountId,
     head: Head,
@@ -69,7 +69,7 @@ impl Replay<'_> {
         self.report.differs(sentence);
     }
 
-    /// Takes an event in and answers it with its number and what a sale by it has earned; nothing when it cannot be read.
+    /// Replays an event, and returns it with its number and realized profit; `None` when it is unreadable.
     fn event(&mut self, item: &Item) -> Option<(u64, Event, Amount)> {
         self.report.events += 1;
         let seq = self.head.seq + 1;
@@ -115,7 +115,7 @@ impl Replay<'_> {
         }
     }
 
-    /// Changes the holding, and answers by how much what its sales have earned has changed.
+    /// Updates the holding, and returns the change of its realized profit.
     fn holding(&mut self, seq: u64, event: &Event) -> Amount {
         let Some((asset_id, _)) = event.coins() else { return Amount::ZERO };
         let before = self.holdings.get(&asset_id).copied().unwrap_or_default();
@@ -134,7 +134,7 @@ impl Replay<'_> {
         }
     }
 
-    /// Compares what the events come to with what is stored.
+    /// Compares the replayed state with the stored one.
     async fn compare(&mut self, table: &dyn Table, partition: &str) -> Result<()> {
         match table.get(&Key::new(partition, HEAD)).await?.map(|item| decode::<Head>(&item.body)) {
             Some(Ok(head)) if head == self.head => {}

@@ -12,13 +12,13 @@ use crate::records::{
     RecurringChange, RunOutcome, book_alert_key, decode, run_key,
 };
 
-/// The alerts and recurring orders of one account as its events tell them.
+/// Alerts and recurring orders of one account, from its events.
 pub(super) struct Automation<'a> {
     table: &'a dyn Table,
     partition: &'a str,
     account_id: &'a AccountId,
     fired: BTreeSet<AlertId>,
-    /// How many runs of each plan bought.
+    /// Number of runs of each plan that bought.
     runs: BTreeMap<PlanId, u32>,
     /// The order of the event before.
     order: Option<OrderId>,
@@ -67,7 +67,7 @@ impl<'a> Automation<'a> {
         Ok(())
     }
 
-    /// Compares what is stored with the events, and with what waits for it.
+    /// Compares the stored state with the events and the index items.
     pub(super) async fn finish(self, report: &mut AuditReport) -> Result<()> {
         self.alerts(report).await?;
         self.plans(report).await

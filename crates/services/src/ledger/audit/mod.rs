@@ -18,7 +18,7 @@ const DIFFERENCES_MAX: usize = 1_000;
 /// Items of one read.
 const PAGE_ITEMS: u32 = 1_000;
 
-/// What an audit found.
+/// Result of an audit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditReport {
     /// Accounts that were recomputed.
@@ -42,7 +42,7 @@ pub struct AuditReport {
 }
 
 impl AuditReport {
-    /// Whether everything agrees.
+    /// Whether there are no differences.
     #[must_use]
     pub const fn agrees(&self) -> bool {
         self.differences.is_empty()
@@ -60,7 +60,7 @@ impl AuditReport {
 /// Audits the whole table.
 ///
 /// # Errors
-/// When the table cannot be read. What it says wrongly is a difference, not an error.
+/// When the table cannot be read. Wrong content is a difference, not an error.
 pub async fn run(table: &dyn Table) -> Result<AuditReport> {
     let mut report = AuditReport::default();
     let found = found(table).await?;
@@ -90,7 +90,7 @@ pub async fn run(table: &dyn Table) -> Result<AuditReport> {
     Ok(report)
 }
 
-/// What a look at every item finds.
+/// Data collected from every item.
 #[derive(Debug, Default)]
 struct AuditState {
     /// Every partition that belongs to an account.

@@ -14,27 +14,27 @@ use crate::records::{
     OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderEvent, OrderRecord, TriggerIndexItem, book_order_key, decode,
 };
 
-/// The orders of one account as its events tell them.
+/// Orders of one account, from its events.
 pub(super) struct OrderAudit<'a> {
     table: &'a dyn Table,
     partition: &'a str,
     account_id: &'a AccountId,
     /// Orders that have not ended.
     open: BTreeMap<OrderId, ReplayedOrder>,
-    /// How many orders the events tell of.
+    /// Number of orders in the events.
     order_event: u64,
-    /// How many of them have an id of their client.
+    /// Number of orders with a client order id.
     named: u64,
 }
 
-/// An order as the events up to now tell it.
+/// An order replayed from its events.
 #[derive(Debug)]
 struct ReplayedOrder {
     state: OrderState,
     fills: Vec<ReplayedFill>,
 }
 
-/// What an event tells of a fill; where its quote came from only the order says.
+/// A fill from an event, without the source of its quote, which only the order has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ReplayedFill {
     fill: OrderFill,
@@ -48,7 +48,7 @@ impl<'a> OrderAudit<'a> {
         Self { table, partition, account_id, open: BTreeMap::new(), order_event: 0, named: 0 }
     }
 
-    /// Takes an event in, and what a sale by it has earned. An order that has ended is compared with what is stored of it.
+    /// Replays an event with its realized profit. A closed order is compared with its stored form.
     pub(super) async fn event(
         &mut self,
         seq: u64,
@@ -124,7 +124,7 @@ impl<'a> OrderAudit<'a> {
         }
     }
 
-    /// Whether what is stored of an order says what its events say.
+    /// Whether the stored order matches its events.
     async fn compare(
         &mut self,
         id: OrderId,
@@ -183,7 +183,7 @@ impl<'a> OrderAudit<'a> {
         Ok(None)
     }
 
-    /// Compares the open orders, their signs and reserves; what is stored and untold is a stray.
+    /// Compares the open orders, their index items and reserves; a stored order without events is a stray.
     pub(super) async fn finish(
         mut self,
         cash_reserved: Amount,
@@ -258,8 +258,8 @@ impl<'a> OrderAudit<'a> {
         Ok(())
     }
 
-    /// Whether an open order stands in the list of open ones and, when prices can change it, in its asset's book as what
-    /// it is.
+    /// Whether an open order has its item in the open-order index and, if a price can affect it, a correct
+    /// one in the trigger index.
     async fn signs(&self, id: OrderId, report: &mut AuditReport) -> Result<()> {
         if self.table.get(&Key::new(self.partition, format!("{OPEN_ORDER_PREFIX}{id}"))).await?.is_none() {
             report.differs(format!("{} {id} is open and not listed as open", self.partition));
@@ -278,7 +278,7 @@ impl<'a> OrderAudit<'a> {
         };
         let agrees = match (&live, waits) {
             (None, None) => true,
-            // What was written before more was kept says only whose it is.
+            // Items written before more was stored contain only the owner.
             (Some(live), Some(waits)) => {
                 live.account_id == *self.account_id && live.waits.is_none_or(|stored| stored == waits)
             }
@@ -324,9 +324,9 @@ impl<'a> OrderAudit<'a> {
     }
 }
 
-/// Two states of an order, but for what depends on more than the order: what it holds and earned (which is compared with
-/// the holding), the mark of a
-/// trailing stop with its trigger, and whether a quote was beyond its limit.
+/// Compares two states of an order, except for values that depend on more than the order. These are reserve
+/// and realized profit (compared with the holding), the mark and trigger of a trailing stop, and whether a
+/// quote was beyond its limit.
 fn same_but_for_money(folded: &OrderState, order_event: &OrderState) -> bool {
     let folded = OrderState {
         reserved_cash: order_event.reserved_cash,

@@ -102,7 +102,7 @@ impl Cluster {
         Server(Services::new(environment, self.config.clone(), SigningKey::from_bytes(&[9; 32])))
     }
 
-    /// Opens an account.
+    /// Opens an account and returns its caller.
     pub(crate) async fn caller(&self, number: u32) -> Caller {
         let caller = cnop_testkit::caller(usize::try_from(number).unwrap());
         self.table.transact(account_open(&caller.account_id, self.clock.now_us()).unwrap()).await.unwrap();
