@@ -1,4 +1,4 @@
-//! The HTTP API: one module for each part of the contract, and the document that is made from them.
+//! The HTTP API: one module for each group of routes, and the OpenAPI document made from them.
 
 mod accounts;
 mod alerts;

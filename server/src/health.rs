@@ -1,4 +1,4 @@
-//! Whether the server lives, and whether it can serve.
+//! Liveness and readiness of the server.
 
 use std::time::Duration;
 
@@ -22,24 +22,24 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 /// The venue in a few words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Health {
-    /// `healthy`.
+    /// Status of the server, always `healthy`.
     pub(crate) status: &'static str,
-    /// `cnop`.
+    /// Name of the service, `cnop`.
     pub(crate) service: &'static str,
-    /// The program's version.
+    /// Version of the program.
     pub(crate) version: &'static str,
     /// Where prices come from.
     pub(crate) source: QuoteSource,
 }
 
-/// What readiness rests on.
+/// Readiness with its components.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Readiness {
-    /// `ready` or `not_ready`.
+    /// Overall status, `ready` or `not_ready`.
     pub(crate) status: &'static str,
-    /// `ok`, or what is wrong: the store.
+    /// Status of the store: `ok` or the error.
     pub(crate) store: &'static str,
-    /// `ok`, or what is wrong: quotas and wake-ups.
+    /// Status of quotas and wake-ups: `ok` or the error.
     pub(crate) coordination: &'static str,
     /// `ok` or `stale`: prices. Without fresh prices the venue serves everything but market orders.
     pub(crate) prices: &'static str,
@@ -55,7 +55,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(find_readiness))
 }
 
-/// That the server is there.
+/// Liveness of the server.
 #[utoipa::path(get, path = "/health", tag = "Operations",
     responses((status = 200, description = "It is.", body = Health)))]
 async fn find_health(State(state): State<ApiState>) -> Json<Health> {

@@ -1,15 +1,15 @@
-//! Registration, sign-in, sessions and the profile.
+//! Registration, sign-in, sessions and profile.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 
 cnop_domain::closed_set! {
-    /// What a user may do.
+    /// Permissions of a user.
     pub enum UserRole {
         /// Trades with their own account.
         Customer = "customer",
-        /// Operates the venue.
+        /// Operates the venue as administrator.
         Admin = "admin",
     }
 }
@@ -17,19 +17,19 @@ cnop_domain::closed_set! {
 cnop_domain::closed_set! {
     /// How an access token is shown.
     pub enum TokenType {
-        /// As `Authorization: Bearer`.
+        /// Sent as `Authorization: Bearer`.
         Bearer = "bearer",
     }
 }
 
-/// `POST /auth/register`.
+/// Body of `POST /auth/register`.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterRequest {
     /// 6 to 30 of letters, digits and `_`; stored in lower case.
     #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 30, pattern = "^[A-Za-z0-9_]+$"))]
     pub username: String,
-    /// Must be unique.
+    /// Email address, unique among users.
     #[cfg_attr(feature = "openapi", schema(max_length = 254, format = Email))]
     pub email: String,
     /// 12 to 128 characters with upper case, lower case, a digit and one of `!@#$%^&*()-_=+`.
@@ -61,14 +61,14 @@ impl std::fmt::Debug for RegisterRequest {
     }
 }
 
-/// `POST /auth/login`.
+/// Body of `POST /auth/login`.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
     /// The user name, in any case.
     #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 30, pattern = "^[A-Za-z0-9_]+$"))]
     pub username: String,
-    /// The password.
+    /// Password of the user.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, format = Password))]
     pub password: String,
 }
@@ -79,7 +79,7 @@ impl std::fmt::Debug for LoginRequest {
     }
 }
 
-/// `POST /auth/refresh`.
+/// Body of `POST /auth/refresh`.
 #[derive(Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefreshRequest {
@@ -94,7 +94,7 @@ impl std::fmt::Debug for RefreshRequest {
     }
 }
 
-/// `POST /auth/password`.
+/// Body of `POST /auth/password`.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordChange {
@@ -118,7 +118,7 @@ impl std::fmt::Debug for PasswordChange {
 pub struct TokenPair {
     /// Signed, for `Authorization: Bearer`.
     pub access_token: String,
-    /// Always `bearer`.
+    /// Type of the token, always `bearer`.
     pub token_type: TokenType,
     /// Life of the access token in seconds.
     pub expires_in: u32,
@@ -136,31 +136,31 @@ impl std::fmt::Debug for TokenPair {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
-    /// The sentence.
+    /// Confirmation for a person.
     pub message: String,
 }
 
-/// `GET /auth/profile`.
+/// Response of `GET /auth/profile`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Profile {
-    /// Lower case.
+    /// User name in lower case.
     pub username: String,
-    /// Where mail goes.
+    /// Email address of the user.
     pub email: String,
-    /// Given name.
+    /// Given name of the user.
     pub first_name: String,
-    /// Family name.
+    /// Family name of the user.
     pub last_name: String,
-    /// Digits only.
+    /// Phone number, digits only.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub phone: Option<String>,
-    /// `YYYY-MM-DD`.
+    /// Date of birth as `YYYY-MM-DD`.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub date_of_birth: Option<String>,
     /// Whether news by e-mail are welcome.
     pub marketing_emails_consent: bool,
-    /// `customer` or `admin`.
+    /// Role of the user: `customer` or `admin`.
     pub role: UserRole,
     /// When the account was opened.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
@@ -174,27 +174,27 @@ pub struct Profile {
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfileUpdate {
-    /// As at registration.
+    /// New given name, same rules as for registration.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub first_name: Option<String>,
-    /// As at registration.
+    /// New family name, same rules as for registration.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub last_name: Option<String>,
-    /// As at registration.
+    /// New email address, same rules as for registration.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_length = 254, format = Email))]
     pub email: Option<String>,
-    /// As at registration.
+    /// New phone number, same rules as for registration; `""` clears it.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(max_length = 64, pattern = "^$|^[^0-9]*([0-9][^0-9]*){10,15}$"))]
     pub phone: Option<String>,
-    /// As at registration.
+    /// New date of birth, same rules as for registration; `""` clears it.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(pattern = "^$|^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     pub date_of_birth: Option<String>,
-    /// As at registration.
+    /// Whether the user agrees to marketing emails.
     #[serde(default)]
     pub marketing_emails_consent: Option<bool>,
 }
@@ -203,7 +203,7 @@ pub struct ProfileUpdate {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfileUpdated {
-    /// The sentence.
+    /// Confirmation for a person.
     pub message: String,
     /// The profile as it is now.
     pub user: Profile,

@@ -1,6 +1,6 @@
-//! What the live stream carries. Account events have an id, the account's `seq`, without gaps; prices have none
-//! and may be conflated. What a numbered event implies is told before it without an id: `order.accepted` of an order that
-//! filled as it arrived, `balance.changed` and `position.changed`.
+//! Events of the stream. An account event has an id, the account's `seq`, without gaps. Price events have no
+//! id and may be conflated. Implied events come before the numbered event, without an id: `order.accepted` of
+//! an order that filled on arrival, `balance.changed` and `position.changed`.
 
 mod name;
 mod reason;
@@ -29,10 +29,10 @@ pub struct AccountSnapshot {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BalanceState {
-    /// What can be spent.
+    /// Dollars that can be spent.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub available: Amount,
-    /// What open orders hold.
+    /// Dollars reserved by open orders.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub reserved: Amount,
 }
@@ -41,7 +41,7 @@ pub struct BalanceState {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HoldingState {
-    /// The asset.
+    /// Id of the asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// Coins, available and reserved.
@@ -50,7 +50,7 @@ pub struct HoldingState {
     /// Coins that can be sold.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub available: Quantity,
-    /// What they cost.
+    /// Cost of these coins.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub cost_basis: Amount,
 }
@@ -64,7 +64,7 @@ pub struct AccountEvent {
     /// When it was committed.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
-    /// What happened.
+    /// Name of the event.
     pub name: EventName,
     /// Dollars after the event.
     pub balance: BalanceState,
@@ -78,8 +78,8 @@ pub struct AccountEvent {
     /// The order, after the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderView>,
-    /// Why: the order's `status_reason` after the event; `parent_filled` when an exit comes to life; or why a run was skipped
-    /// or a recurring order paused.
+    /// Reason: the order's `status_reason` after the event, `parent_filled` when an exit becomes active, or
+    /// why a run was skipped or a recurring order paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<EventReason>,
     /// The fill that the event is about.
@@ -94,21 +94,23 @@ pub struct AccountEvent {
     /// The guard rails, after the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guards: Option<GuardRails>,
-    /// The order as it was taken, when the event opened it and filled it at once: told before it as `order.accepted`.
+    /// The accepted order, when this event both opened and filled it. The stream sends it first, as
+    /// `order.accepted`.
     #[serde(skip)]
     pub accepted: Option<Box<OrderView>>,
 }
 
-/// SSE `event: prices`: assets whose price changed since the last message, conflated to a few a second.
+/// SSE `event: prices`: assets whose price changed since the last message, conflated to a few messages a
+/// second.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PricesEvent {
     /// When it was made.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
-    /// `simulator` or `coingecko`.
+    /// Price source: `simulator` or `coingecko`.
     pub source: QuoteSource,
-    /// The changes.
+    /// Changed prices since the last message.
     pub prices: Vec<PriceTick>,
 }
 
@@ -116,19 +118,19 @@ pub struct PricesEvent {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PriceTick {
-    /// The asset.
+    /// Id of the asset.
     #[serde(rename = "a")]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
-    /// What a seller gets.
+    /// Price that a seller receives.
     #[serde(rename = "b")]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub bid: Price,
-    /// What a buyer pays.
+    /// Price that a buyer pays.
     #[serde(rename = "k")]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub ask: Price,
-    /// Last trade.
+    /// Price of the last trade.
     #[serde(rename = "l")]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub last: Price,
@@ -143,7 +145,7 @@ pub struct PriceTick {
 cnop_domain::closed_set! {
     /// Whether prices can be traded on.
     pub enum PriceStatus {
-        /// They are fresh.
+        /// Prices are fresh and updated.
         Live = "live",
         /// They are too old.
         Stale = "stale",
@@ -156,7 +158,7 @@ cnop_domain::closed_set! {
 pub struct SystemEvent {
     /// `live`, or `stale` when prices are too old to trade on.
     pub prices: PriceStatus,
-    /// `simulator` or `coingecko`.
+    /// Price source: `simulator` or `coingecko`.
     pub source: QuoteSource,
     /// Age at which a price is too old, in ms.
     pub price_max_age_ms: u64,

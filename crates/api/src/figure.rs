@@ -1,15 +1,15 @@
-//! Numbers as people and programs send them.
+//! Numbers in requests, as text.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A number as it was written: a JSON string or a JSON number, kept as text so that no digit passes through a
-/// float. What it means, and whether it is allowed, is decided by whoever parses it.
+/// A number as the client wrote it: a JSON string or a JSON number. It is kept as text, so that no digit
+/// passes through a float. The parser of the field decides its meaning and range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Figure(pub String);
 
 impl Figure {
-    /// The text.
+    /// The text as sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

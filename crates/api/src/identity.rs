@@ -1,4 +1,4 @@
-//! Who is asking. The gateway asks, `services::auth` answers; neither knows the other.
+//! The identity port: the gateway uses it, `services::auth` implements it.
 
 use async_trait::async_trait;
 use cnop_domain::{AccountId, UserId};
@@ -6,7 +6,7 @@ use cnop_domain::{AccountId, UserId};
 use crate::Problem;
 use crate::accounts::UserRole;
 
-/// What a request shows to say who it is.
+/// Credentials of a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Credentials<'a> {
     /// `Authorization: Bearer …`: a signed access token.
@@ -24,16 +24,16 @@ impl std::fmt::Debug for Credentials<'_> {
     }
 }
 
-/// A signed-in user, as every use case sees him.
+/// A signed-in user, as the use cases see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The person.
+    /// Id of the user.
     pub user_id: UserId,
-    /// The account he trades with.
+    /// Id of the account they trade with.
     pub account_id: AccountId,
-    /// His name, lower case.
+    /// User name in lower case.
     pub username: String,
-    /// What he may do.
+    /// Permissions of the user.
     pub role: UserRole,
     /// The session that the credentials belong to: sign-out ends it. An identifier, no secret.
     pub session_id: String,
@@ -42,10 +42,10 @@ pub struct Caller {
 /// Turns credentials into a caller.
 #[async_trait]
 pub trait Identify: Send + Sync + std::fmt::Debug {
-    /// Who shows these credentials.
+    /// The caller with these credentials.
     ///
     /// # Errors
-    /// `auth.invalid_credentials` (401) for credentials that are wrong, expired or revoked; 503 when it cannot be
-    /// told now.
+    /// `auth.invalid_credentials` (401) for wrong, expired or revoked credentials; 503 when they cannot be
+    /// verified now.
     async fn identify(&self, credentials: Credentials<'_>) -> Result<std::sync::Arc<Caller>, Problem>;
 }

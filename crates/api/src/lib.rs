@@ -1,5 +1,5 @@
-//! What crosses the wire: requests, answers, stream events and problem codes, shared by the server, the browser
-//! and every client. Amounts are exact: domain types that read and write themselves as decimal strings.
+//! Wire types: requests, responses, stream events and problem codes, shared by the server, the browser and
+//! every client. Amounts are exact: domain types that serialize as decimal strings.
 
 pub mod accounts;
 #[cfg(feature = "server")]

@@ -9,14 +9,14 @@ use crate::Timestamp;
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Asset {
-    /// Ours, never reused.
+    /// Our own id, never reused.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
-    /// Its name.
+    /// Name for people, such as `Bitcoin`.
     pub name: String,
-    /// What the market calls it.
+    /// Ticker symbol on the market.
     pub symbol: String,
-    /// One sentence.
+    /// Description in one sentence.
     pub description: String,
     /// Its group, as a slug (`layer-1`).
     pub category: String,
@@ -24,18 +24,18 @@ pub struct Asset {
     pub image: String,
     /// Last price in dollars, as a float for older clients.
     pub price_usd: f64,
-    /// Last price.
+    /// Price of the last trade.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
     /// Whether it can be traded.
     pub is_active: bool,
     /// 1 is the largest market capitalization.
     pub market_cap_rank: u32,
-    /// Dollars.
+    /// Market capitalization in dollars.
     pub market_cap: f64,
-    /// Dollars.
+    /// Volume of 24 hours in dollars.
     pub total_volume_24h: f64,
-    /// 0–100.
+    /// Change in 24 hours, as a percentage.
     pub price_change_percentage_24h: f64,
     /// Closing prices of the last 7 days, oldest first, one every 6 hours: for a sparkline.
     pub sparkline_7d: Vec<f64>,
@@ -45,11 +45,11 @@ pub struct Asset {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetPage {
-    /// One page.
+    /// Assets of this page.
     pub data: Vec<Asset>,
-    /// How many match in all.
+    /// Number of matching assets.
     pub total_count: u64,
-    /// How many of those can be traded.
+    /// Number of matching assets that can be traded.
     pub active_count: u64,
     /// Whether there are more.
     pub has_more: bool,
@@ -61,20 +61,20 @@ pub struct AssetPage {
     pub previous_cursor: Option<String>,
 }
 
-/// What `GET /inventory/assets` is asked.
+/// Query of `GET /inventory/assets`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct AssetQuery {
-    /// Leave out what cannot be traded.
+    /// Omits assets that cannot be traded.
     pub active_only: bool,
-    /// 1 to 250.
+    /// Maximum number of assets, 1 to 250.
     pub limit: u32,
     /// From the page before.
     pub cursor: Option<String>,
     /// Part of the name or the symbol.
     pub q: Option<String>,
-    /// A category's slug.
+    /// Slug of a category.
     pub category: Option<String>,
-    /// Column and direction.
+    /// Sort column and direction.
     pub sort: AssetSort,
 }
 
@@ -88,35 +88,35 @@ impl Default for AssetQuery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum AssetSort {
-    /// Largest capitalisation first.
+    /// Largest market capitalization first.
     #[default]
     #[serde(rename = "rank")]
     Rank,
-    /// Smallest capitalisation first.
+    /// Smallest market capitalization first.
     #[serde(rename = "-rank")]
     RankDescending,
-    /// A to Z.
+    /// Names from A to Z.
     #[serde(rename = "name")]
     Name,
-    /// Z to A.
+    /// Names from Z to A.
     #[serde(rename = "-name")]
     NameDescending,
-    /// Cheapest first.
+    /// Lowest price comes first.
     #[serde(rename = "price")]
     Price,
-    /// Dearest first.
+    /// Highest price comes first.
     #[serde(rename = "-price")]
     PriceDescending,
-    /// Largest loss first.
+    /// Largest loss comes first.
     #[serde(rename = "change")]
     Change,
-    /// Largest gain first.
+    /// Largest gain comes first.
     #[serde(rename = "-change")]
     ChangeDescending,
-    /// Smallest volume first.
+    /// Smallest volume comes first.
     #[serde(rename = "volume")]
     Volume,
-    /// Largest volume first.
+    /// Largest volume comes first.
     #[serde(rename = "-volume")]
     VolumeDescending,
 }
@@ -124,35 +124,35 @@ pub enum AssetSort {
 cnop_domain::closed_set! {
     /// Whether an asset can be traded.
     pub enum Availability {
-        /// It can.
+        /// The asset can be traded.
         Available = "available",
-        /// Not now.
+        /// The asset cannot be traded now.
         Unavailable = "unavailable",
     }
 }
 
-/// `GET /inventory/assets/{id}`.
+/// Response of `GET /inventory/assets/{id}`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetDetail {
     /// The same as in a list.
     #[serde(flatten)]
     pub asset: Asset,
-    /// `available` or `unavailable`.
+    /// Availability for trading: `available` or `unavailable`.
     pub availability_status: Availability,
-    /// Dollars.
+    /// Change in 24 hours, in dollars.
     pub price_change_24h: f64,
-    /// 0–100.
+    /// Change in 7 days, as a percentage.
     pub price_change_percentage_7d: f64,
-    /// 0–100.
+    /// Change in 30 days, as a percentage.
     pub price_change_percentage_30d: f64,
-    /// Dollars.
+    /// Highest price of 24 hours, in dollars.
     pub high_24h: f64,
-    /// Dollars.
+    /// Lowest price of 24 hours, in dollars.
     pub low_24h: f64,
-    /// Coins.
+    /// Circulating supply in coins.
     pub circulating_supply: f64,
-    /// Coins.
+    /// Total supply in coins.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub total_supply: Option<f64>,
     /// Coins; none without a cap.
@@ -160,16 +160,16 @@ pub struct AssetDetail {
     pub max_supply: Option<f64>,
     /// Highest price in the chart's year, dollars.
     pub ath: f64,
-    /// 0–100.
+    /// Distance from the all-time high, as a percentage.
     pub ath_change_percentage: f64,
-    /// When that was.
+    /// Time of the all-time high.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub ath_date: Timestamp,
     /// Lowest price in the chart's year, dollars.
     pub atl: f64,
-    /// 0–100.
+    /// Distance from the all-time low, as a percentage.
     pub atl_change_percentage: f64,
-    /// When that was.
+    /// Time of the all-time low.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub atl_date: Timestamp,
     /// When the price was made.
@@ -177,11 +177,11 @@ pub struct AssetDetail {
     pub last_updated: Timestamp,
     /// The asset's name at CoinGecko.
     pub coingecko_id: String,
-    /// Trading rules.
+    /// Trading rules of the asset.
     #[serde(flatten)]
     #[cfg_attr(feature = "openapi", schema(value_type = TradingRulesSchema))]
     pub rules: TradingRules,
-    /// `simulator` or `coingecko`.
+    /// Price source: `simulator` or `coingecko`.
     pub source: QuoteSource,
 }
 
@@ -194,13 +194,13 @@ pub struct TradingRulesSchema {
     pub tick_size: String,
     /// Quantities are multiples of it.
     pub step_size: String,
-    /// Smallest quantity.
+    /// Smallest quantity of an order.
     pub min_quantity: String,
-    /// Largest quantity.
+    /// Largest quantity of an order.
     pub max_quantity: String,
-    /// Smallest value.
+    /// Smallest value of an order.
     pub min_notional: String,
-    /// Largest value.
+    /// Largest value of an order.
     pub max_notional: String,
 }
 
@@ -208,13 +208,13 @@ pub struct TradingRulesSchema {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuoteView {
-    /// The asset.
+    /// Id of the asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
-    /// What a seller gets.
+    /// Price that a seller receives.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub bid: Price,
-    /// What a buyer pays.
+    /// Price that a buyer pays.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub ask: Price,
     /// Displayed at the bid.
@@ -223,7 +223,7 @@ pub struct QuoteView {
     /// Displayed at the ask.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub ask_size: Quantity,
-    /// Last trade.
+    /// Price of the last trade.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub last: Price,
     /// Number in the asset's sequence.
@@ -233,24 +233,24 @@ pub struct QuoteView {
     pub time: Timestamp,
     /// How old it is, in ms.
     pub age_ms: u64,
-    /// `simulator` or `coingecko`.
+    /// Price source: `simulator` or `coingecko`.
     pub source: QuoteSource,
 }
 
 cnop_domain::closed_set! {
     /// Length of a candle.
     pub enum Interval {
-        /// One minute.
+        /// Candles of one minute (`1m`).
         Minute = "1m",
-        /// Five minutes.
+        /// Candles of five minutes (`5m`).
         FiveMinutes = "5m",
         /// A quarter of an hour.
         QuarterHour = "15m",
-        /// One hour.
+        /// Candles of one hour (`1h`).
         Hour = "1h",
-        /// Four hours.
+        /// Candles of four hours (`4h`).
         FourHours = "4h",
-        /// One day, UTC.
+        /// Candles of one UTC day (`1d`).
         Day = "1d",
     }
 }
@@ -277,7 +277,7 @@ pub type CandleRow = (i64, f64, f64, f64, f64, f64);
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Candles {
-    /// The candles.
+    /// Candles of this page, oldest first.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<f64>>))]
     pub data: Vec<CandleRow>,
     /// Value of `before` for the candles before these.

@@ -9,19 +9,19 @@ use crate::{Figure, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Balance {
-    /// All of it.
+    /// Available and reserved dollars together.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub current_balance: Amount,
-    /// What can be spent or withdrawn.
+    /// Dollars that can be spent or withdrawn.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub available: Amount,
-    /// What open orders hold.
+    /// Dollars reserved by open orders.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub reserved: Amount,
-    /// What may still be deposited today (UTC).
+    /// Remaining deposit limit of today (UTC).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub deposit_left_today: Amount,
-    /// What may still be withdrawn today (UTC), not considering the balance.
+    /// Remaining withdrawal limit of today (UTC), regardless of the balance.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub withdraw_left_today: Amount,
     /// When it last changed.
@@ -43,7 +43,7 @@ pub struct TransferRequest {
 pub struct TransferReceipt {
     /// Always true: a refusal is a problem.
     pub success: bool,
-    /// `Successfully deposited $100`.
+    /// Confirmation, such as `Successfully deposited $100`.
     pub message: String,
     /// The movement's id in `GET /balance/transactions`.
     pub transaction_id: String,
@@ -53,25 +53,25 @@ pub struct TransferReceipt {
 }
 
 cnop_domain::closed_set! {
-    /// Why dollars moved.
+    /// Reason of a cash movement.
     pub enum TransactionType {
-        /// Money in.
+        /// A deposit of dollars.
         Deposit = "deposit",
-        /// Money out.
+        /// A withdrawal of dollars.
         Withdraw = "withdraw",
         /// Paid for a purchase, without the fee.
         OrderPayment = "order_payment",
         /// Received for a sale, without the fee.
         OrderSale = "order_sale",
-        /// The venue's fee.
+        /// The venue's fee for an order.
         Fee = "fee",
     }
 }
 
 cnop_domain::closed_set! {
-    /// How a movement of dollars stands.
+    /// Status of a cash movement.
     pub enum TransactionStatus {
-        /// It is booked.
+        /// The movement is completed.
         Completed = "completed",
     }
 }
@@ -80,22 +80,23 @@ cnop_domain::closed_set! {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Transaction {
-    /// Unique.
+    /// Unique id of the movement.
     pub transaction_id: String,
-    /// Why.
+    /// Reason of the movement.
     pub transaction_type: TransactionType,
-    /// How much: positive in, negative out. All of an account's add up to its current balance.
+    /// Amount: positive for incoming, negative for outgoing dollars. The sum over an account is its current
+    /// balance.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub amount: Amount,
-    /// Always `completed`.
+    /// Status of the movement, always `completed`.
     pub status: TransactionStatus,
-    /// When.
+    /// Time of the movement.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// The order it belongs to.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub reference_id: Option<String>,
-    /// For a person.
+    /// Description for a person.
     pub description: String,
 }
 
@@ -103,7 +104,7 @@ pub struct Transaction {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Transactions {
-    /// One page.
+    /// Transactions of this page.
     pub transactions: Vec<Transaction>,
     /// All of the account's.
     pub total_count: u64,
@@ -114,29 +115,29 @@ pub struct Transactions {
     pub next_cursor: Option<String>,
 }
 
-/// `GET /balance/asset/{id}`.
+/// Response of `GET /balance/asset/{id}`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetBalance {
-    /// The asset.
+    /// Id of the asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
-    /// Its name.
+    /// Name of the asset.
     pub asset_name: String,
-    /// `available + reserved`.
+    /// Total quantity: `available + reserved`.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
-    /// What can be sold.
+    /// Coins that can be sold.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub available: Quantity,
-    /// What open orders hold.
+    /// Coins reserved by open orders.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub reserved: Quantity,
     /// Last price in dollars, as a float for older clients.
     pub current_price: f64,
     /// Value in dollars, as a float for older clients.
     pub total_value: f64,
-    /// Last price.
+    /// Price of the last trade.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub current_price_exact: Price,
     /// Value at the last price, rounded down to 10⁻⁸ dollars.

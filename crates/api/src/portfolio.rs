@@ -1,4 +1,4 @@
-//! The portfolio and what can be said about it.
+//! The portfolio and its insights.
 
 use cnop_domain::{Amount, AssetId, Price, Quantity};
 use serde::{Deserialize, Serialize};
@@ -19,10 +19,10 @@ pub struct Portfolio {
     /// Value of the holdings.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_value: Amount,
-    /// Cash and holdings.
+    /// Value of cash and holdings.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub total_value: Amount,
-    /// What the holdings cost.
+    /// Cost of the present holdings.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub cost_basis: Amount,
     /// Asset value − cost basis.
@@ -37,10 +37,10 @@ pub struct Portfolio {
     /// All deposits minus all withdrawals.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub net_deposits: Amount,
-    /// What the present holdings gained since 24 hours ago by their price.
+    /// Change in value of the present holdings in 24 hours.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub day_change: Amount,
-    /// `day_change ÷ value 24 hours ago`; none when nothing was held.
+    /// `day_change ÷ value 24 hours ago`; absent when nothing was held.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub day_change_ratio: Option<f64>,
     /// Sequence number of the account's last event in this answer.
@@ -50,14 +50,14 @@ pub struct Portfolio {
     pub as_of: Timestamp,
 }
 
-/// One asset held.
+/// Holding of one asset.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Holding {
-    /// The asset.
+    /// Id of the asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
-    /// Its name.
+    /// Name of the asset.
     pub name: String,
     /// Coins, available and reserved.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -65,7 +65,7 @@ pub struct Holding {
     /// Coins that can be sold.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub available: Quantity,
-    /// Last price.
+    /// Price of the last trade.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub current_price: Price,
     /// Quantity × last price, rounded down.
@@ -76,26 +76,26 @@ pub struct Holding {
     /// Cost basis ÷ quantity, rounded to 10⁻⁸ dollars.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub average_cost: Price,
-    /// What the present quantity cost, purchase fees included.
+    /// Cost of the present quantity, purchase fees included.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub cost_basis: Amount,
     /// Market value − cost basis.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub unrealised_profit: Amount,
-    /// `unrealised_profit ÷ cost_basis`.
+    /// Relative profit: `unrealised_profit ÷ cost_basis`.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub unrealised_profit_ratio: Option<f64>,
     /// Of this asset's sales, after fees.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub realised_profit: Amount,
-    /// What the present quantity gained since 24 hours ago by its price.
+    /// Change in value of the present quantity in 24 hours.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub day_change: Amount,
-    /// 0–100.
+    /// Price change in 24 hours, as a percentage.
     pub price_change_percentage_24h: f64,
 }
 
-/// `GET /insights/portfolio`.
+/// Response of `GET /insights/portfolio`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Insights {
@@ -108,7 +108,7 @@ pub struct Insights {
     pub model: String,
     /// The figures that the findings rest on.
     pub facts: Vec<Fact>,
-    /// What stands out, most important first.
+    /// Findings, most important first.
     pub findings: Vec<Finding>,
 }
 
@@ -118,31 +118,31 @@ pub struct Insights {
 pub struct Fact {
     /// Unique in its answer (`cash_share`).
     pub id: String,
-    /// For a person.
+    /// Label for a person.
     pub label: String,
-    /// As it is shown, with its unit.
+    /// Formatted value with its unit.
     pub value: String,
 }
 
 cnop_domain::closed_set! {
     /// How much a finding matters.
     pub enum Severity {
-        /// Good to know.
+        /// Information without need for action.
         Info = "info",
         /// Worth a second look.
         Warning = "warning",
     }
 }
 
-/// Something worth knowing.
+/// One finding about a portfolio.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Finding {
     /// Stable name of the rule (`concentration`).
     pub rule: String,
-    /// `info` or `warning`.
+    /// Severity of the finding: `info` or `warning`.
     pub severity: Severity,
-    /// A few words.
+    /// Title of a few words.
     pub title: String,
     /// One sentence with its figures.
     pub detail: String,

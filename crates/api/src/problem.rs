@@ -1,4 +1,4 @@
-//! What went wrong, for people and for programs (RFC 9457).
+//! Problems for people and programs (RFC 9457).
 
 mod code;
 
@@ -16,11 +16,11 @@ pub struct FieldError {
     /// Name of the query parameter, instead of a pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameter: Option<String>,
-    /// What is wrong and what would be right, for a person.
+    /// Description of the error and of valid values, for a person.
     pub detail: String,
     /// The rule's stable name (`step_size`).
     pub rule: String,
-    /// What was sent. Never a secret.
+    /// Value that was sent. Never a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<String>,
     /// The nearest values that would be accepted.
@@ -46,7 +46,7 @@ impl FieldError {
         Self { pointer: None, parameter: Some(name.to_owned()), ..Self::new(name, rule, detail) }
     }
 
-    /// With what was sent; only for values that are no secret.
+    /// Adds the value that was sent; only for values that are not secret.
     #[must_use]
     pub fn given(mut self, given: impl Into<String>) -> Self {
         self.given = Some(given.into());
@@ -70,9 +70,9 @@ impl FieldError {
 /// A refusal, before it becomes an HTTP answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// Which one.
+    /// Stable code of the problem.
     pub code: Code,
-    /// What happened and what to do, for a person.
+    /// Description and advice for a person.
     pub detail: String,
     /// The fields that break a rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -115,7 +115,7 @@ impl Problem {
         self
     }
 
-    /// With a figure.
+    /// Adds a fact with its value.
     #[must_use]
     #[allow(clippy::needless_pass_by_value, reason = "callers give numbers, amounts and texts alike")]
     pub fn with_fact(mut self, name: &str, value: impl ToString) -> Self {
@@ -137,7 +137,7 @@ impl Problem {
         self
     }
 
-    /// The HTTP status.
+    /// HTTP status of the code.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.code.status()

@@ -12,7 +12,8 @@ use crate::{Code, FieldError, Problem, Timestamp};
 /// When a client may try again after a command that our own books did not allow, in seconds.
 const RETRY_SECONDS_INVARIANT: u32 = 2;
 
-/// The problem of a refused order. `legs` say where the orders of a group stand in its request; a single order has none.
+/// The problem of a refused order. `legs` are the positions of a group's orders in its request; a single
+/// order has none.
 #[must_use]
 pub fn order_problem(refusal: &Refusal, asset_id: AssetId, legs: &[GroupLeg]) -> Problem {
     match refusal {

@@ -1,5 +1,5 @@
-//! The rules for what people say about themselves. The server checks them where a request enters, the browser
-//! before it sends one. Every bad field is reported, all at once.
+//! Rules for personal data. The server checks them for each request, the browser before it sends one. Every
+//! invalid field is reported at once.
 
 mod password;
 #[cfg(test)]
@@ -31,25 +31,25 @@ const AGE_YEARS: std::ops::RangeInclusive<i64> = 13..=120;
 /// A field's value, or the rule that it breaks.
 pub type Checked<T> = Result<T, Box<FieldError>>;
 
-/// A field that breaks a rule. What was sent is never part of it.
+/// Error of one field. It never contains the value that was sent.
 pub(super) fn fault<T>(member: &str, rule: &str, detail: impl Into<String>) -> Checked<T> {
     Err(Box::new(FieldError::new(member, rule, detail)))
 }
 
-/// A registration whose fields follow every rule. The password is not kept here.
+/// A valid registration, without the password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
-    /// Lower case.
+    /// User name in lower case.
     pub username: String,
-    /// Lower case.
+    /// Email address in lower case.
     pub email: String,
     /// Without spaces around it.
     pub first_name: String,
     /// Without spaces around it.
     pub last_name: String,
-    /// Digits only.
+    /// Phone number, digits only.
     pub phone: Option<String>,
-    /// `YYYY-MM-DD`.
+    /// Date of birth as `YYYY-MM-DD`.
     pub date_of_birth: Option<String>,
     /// Whether news by e-mail are welcome.
     pub marketing_emails_consent: bool,
@@ -62,7 +62,7 @@ pub struct Changes {
     pub first_name: Option<String>,
     /// Without spaces around it.
     pub last_name: Option<String>,
-    /// Lower case.
+    /// Email address in lower case.
     pub email: Option<String>,
     /// Digits only; the inner `None` clears it.
     pub phone: Option<Option<String>>,
@@ -72,7 +72,7 @@ pub struct Changes {
     pub marketing_emails_consent: Option<bool>,
 }
 
-/// Collects what is wrong while going on with what is right.
+/// Collects field errors while checking the remaining fields.
 #[derive(Default)]
 struct Faults(Vec<FieldError>);
 
@@ -89,10 +89,10 @@ impl Faults {
     }
 }
 
-/// Checks all fields of a registration, today being `now_us` (µs since 1970-01-01T00:00Z).
+/// Checks all fields of a registration. `now_us` (µs since 1970-01-01T00:00Z) is the current time.
 ///
 /// # Errors
-/// Every field that breaks a rule, with the sentence that mends it.
+/// Every invalid field, with a sentence about valid values.
 pub fn registration(request: &RegisterRequest, now_us: i64) -> Result<Registration, Vec<FieldError>> {
     let mut faults = Faults::default();
     let registration = Registration {
@@ -108,10 +108,10 @@ pub fn registration(request: &RegisterRequest, now_us: i64) -> Result<Registrati
     faults.or(registration)
 }
 
-/// Checks the given fields of a change of profile, today being `now_us` (µs since 1970-01-01T00:00Z).
+/// Checks the given fields of a profile update. `now_us` (µs since 1970-01-01T00:00Z) is the current time.
 ///
 /// # Errors
-/// Every field that breaks a rule, with the sentence that mends it.
+/// Every invalid field, with a sentence about valid values.
 pub fn changes(update: &ProfileUpdate, now_us: i64) -> Result<Changes, Vec<FieldError>> {
     let mut faults = Faults::default();
     let mut given_name = |member: &str, label: &str, text: &Option<String>| {
@@ -130,10 +130,10 @@ pub fn changes(update: &ProfileUpdate, now_us: i64) -> Result<Changes, Vec<Field
     faults.or(changes)
 }
 
-/// Checks the fields of a change of password. Whether the present one is right, only the venue can tell.
+/// Checks the fields of a password change, except whether the present password is correct.
 ///
 /// # Errors
-/// Every field that breaks a rule, with the sentence that mends it.
+/// Every invalid field, with a sentence about valid values.
 pub fn password_change(change: &PasswordChange) -> Result<(), Vec<FieldError>> {
     let mut faults = Faults::default();
     if change.current_password.is_empty() {
@@ -225,7 +225,7 @@ fn name(member: &str, label: &str, text: &str) -> Checked<String> {
     Ok(text)
 }
 
-/// Nothing, or 10 to 15 digits; everything that is no digit is dropped.
+/// Empty, or 10 to 15 digits; other characters are dropped.
 fn phone(text: &str) -> Checked<Option<String>> {
     let fault = |rule, detail: String| fault("phone", rule, detail);
     if text.is_empty() {
@@ -249,7 +249,7 @@ fn phone(text: &str) -> Checked<Option<String>> {
     }
 }
 
-/// Nothing, or a date that makes its owner 13 to 120 years old today (UTC).
+/// Empty, or a date of birth between 13 and 120 years ago (UTC).
 fn birth(text: &str, now_us: i64) -> Checked<Option<String>> {
     let fault = |rule, detail: String| fault("date_of_birth", rule, detail);
     if text.is_empty() {

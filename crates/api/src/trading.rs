@@ -1,9 +1,9 @@
-//! Orders, groups of orders, fills, recurring orders, price alerts and guard rails. What each of them means is in
-//! `docs/orders.md`.
+//! Orders, groups, fills, recurring orders, price alerts and guard rails. `docs/orders.md` has their exact
+//! rules.
 //!
-//! Requests carry words and figures as text: whoever reads them names the field that is wrong. Answers carry
-//! exact types. Members that were added after the first version have a default, so that stored answers stay
-//! readable; optional members are left out of requests and orders when they are absent.
+//! Requests carry words and figures as text, so that the parser can name the invalid field. Responses carry
+//! exact types. Members that were added after the first version have a default, so that stored responses stay
+//! readable. Optional members are omitted from requests and orders when absent.
 
 mod alert;
 mod fill;

@@ -1,13 +1,13 @@
-//! Whole numbers in requests: a JSON number or its digits as a string; no fraction, no exponent, no sign.
+//! Integers in requests: a JSON number or its digits as a string; no fraction, no exponent, no sign.
 
 use std::fmt;
 
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
-/// Reads a whole number, or nothing.
+/// Reads an optional integer.
 ///
 /// # Errors
-/// For anything else, naming a whole number as what was expected.
+/// For anything else, naming a whole number as the expected type.
 pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     deserializer.deserialize_any(Whole)
 }

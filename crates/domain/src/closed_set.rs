@@ -20,7 +20,7 @@ macro_rules! closed_set {
         }
 
         impl $set {
-            /// All of them.
+            /// All values of the set, in order.
             $vis const ALL: [Self; [$($text,)+].len()] = [$(Self::$name,)+];
 
             /// Its text on the wire.
@@ -49,9 +49,9 @@ mod tests {
     crate::closed_set! {
         /// A set for the test.
         enum Signal {
-            /// First.
+            /// The first of them.
             Stop = "stop",
-            /// Second.
+            /// The second of them.
             GoAhead = "go",
         }
     }

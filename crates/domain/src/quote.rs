@@ -7,9 +7,9 @@ use crate::{Price, Quantity, Side};
 crate::closed_set! {
     /// Where quotes come from.
     pub enum QuoteSource {
-        /// Made by our own simulator.
+        /// Prices of the built-in simulator.
         Simulator = "simulator",
-        /// Polled from CoinGecko.
+        /// Prices from CoinGecko's HTTP API.
         CoinGecko = "coingecko",
     }
 }
@@ -17,15 +17,15 @@ crate::closed_set! {
 /// Bid and ask of one asset with their displayed sizes. `bid ≤ last ≤ ask` need not hold, `bid < ask` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
-    /// Highest price somebody pays: what a seller gets.
+    /// Bid: the price that a seller receives.
     pub bid: Price,
-    /// Lowest price somebody asks: what a buyer pays.
+    /// Ask: the price that a buyer pays.
     pub ask: Price,
     /// Displayed quantity at the bid.
     pub bid_size: Quantity,
     /// Displayed quantity at the ask.
     pub ask_size: Quantity,
-    /// Last traded price: what portfolios are valued at.
+    /// Last traded price, at which portfolios are valued.
     pub last: Price,
     /// Number of this quote in its asset's sequence; grows by at least one with each quote.
     pub seq: u64,

@@ -16,7 +16,7 @@ const WEEK_DAYS: i64 = 7;
 /// On which days. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Cadence {
-    /// Every day.
+    /// One run on every day.
     Daily,
     /// On one day of the week.
     Weekly {
@@ -25,7 +25,7 @@ pub enum Cadence {
     },
     /// On one day of the month, or on the last of a shorter one.
     Monthly {
-        /// 1 to 31.
+        /// Day of the month, 1 to 31.
         day: u8,
     },
 }
@@ -33,7 +33,7 @@ pub enum Cadence {
 crate::closed_set! {
     /// How often a recurring order runs, without its day.
     pub enum CadenceKind {
-        /// Every day.
+        /// One run on every day.
         Daily = "daily",
         /// On one day of the week.
         Weekly = "weekly",
@@ -45,19 +45,19 @@ crate::closed_set! {
 crate::closed_set! {
     /// A day of the week.
     pub enum Weekday {
-        /// The first one.
+        /// First day of the week.
         Monday = "monday",
-        /// The second one.
+        /// Second day of the week.
         Tuesday = "tuesday",
-        /// The third one.
+        /// Third day of the week.
         Wednesday = "wednesday",
-        /// The fourth one.
+        /// Fourth day of the week.
         Thursday = "thursday",
-        /// The fifth one.
+        /// Fifth day of the week.
         Friday = "friday",
-        /// The sixth one.
+        /// Sixth day of the week.
         Saturday = "saturday",
-        /// The last one.
+        /// Last day of the week.
         Sunday = "sunday",
     }
 }
@@ -85,7 +85,7 @@ impl Weekday {
 }
 
 impl Cadence {
-    /// Without its day.
+    /// The kind without its day.
     #[must_use]
     pub const fn kind(self) -> CadenceKind {
         match self {
@@ -99,7 +99,7 @@ impl Cadence {
 /// Days and the time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Schedule {
-    /// On which days.
+    /// Days of the schedule.
     pub cadence: Cadence,
     /// Minutes after midnight UTC, below 1,440.
     pub minute: u16,
@@ -119,10 +119,10 @@ pub enum ScheduleFault {
     Day,
 }
 
-/// What a plan is to do now. Times are in µs since 1970-01-01T00:00Z.
+/// Next action of a plan. Times are in µs since 1970-01-01T00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// Nothing before its next run.
+    /// No action before the next run.
     Later,
     /// The latest run that is due, once; earlier ones are skipped.
     Run {
@@ -135,16 +135,16 @@ pub enum Due {
     Skip {
         /// When the latest of them was due.
         run_us: i64,
-        /// The next run.
+        /// Time of the next run.
         next_us: i64,
     },
 }
 
 impl Schedule {
-    /// Whether there are such days and such a time.
+    /// Validates the day and the time.
     ///
     /// # Errors
-    /// What there is not.
+    /// The invalid part.
     pub const fn check(&self) -> Result<(), ScheduleFault> {
         if self.minute >= MINUTES {
             return Err(ScheduleFault::Minute);
@@ -170,8 +170,8 @@ impl Schedule {
         if this <= time_us { this } else { self.run_in_period_of(time_us, -1) }
     }
 
-    /// What to do now when `next_us` is the run that was planned: a run that was missed is made up once if the latest is
-    /// at most 24 hours late; older ones are skipped, and none runs twice.
+    /// The action now, when `next_us` is the planned run. A missed run is made up once if the latest is at
+    /// most 24 hours late. Older ones are skipped, and none runs twice.
     #[must_use]
     pub fn due(&self, next_us: i64, now_us: i64) -> Due {
         if now_us < next_us {
@@ -186,7 +186,7 @@ impl Schedule {
         }
     }
 
-    /// The run in the day, week or month of a moment, or so many of them later.
+    /// The run in the day, week or month of a moment, or a number of them later.
     fn run_in_period_of(&self, time_us: i64, later: i64) -> i64 {
         let today = day_of(time_us);
         let day = match self.cadence {
@@ -258,7 +258,7 @@ mod tests {
         let daily = schedule(Cadence::Daily);
         assert_eq!(daily.next_after(at(2100, 2, 28, 9, 30)), at(2100, 3, 1, 9, 30));
         assert_eq!(daily.next_after(at(2400, 2, 28, 9, 30)), at(2400, 2, 29, 9, 30));
-        // Seconds since 1970 by the calendar's own count: 2100-03-01 and 2400-03-01 at midnight.
+        // Seconds since 1970 from an independent calendar: 2100-03-01 and 2400-03-01 at midnight.
         assert_eq!(at(2100, 3, 1, 0, 0), 4_107_542_400_000_000);
         assert_eq!(at(2400, 3, 1, 0, 0), 13_574_649_600_000_000);
     }

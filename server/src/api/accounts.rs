@@ -1,4 +1,4 @@
-//! `/auth`: registration, sign-in, sessions and the profile.
+//! Routes under `/auth`: registration, sign-in, sessions and profile.
 
 use axum::Json;
 use axum::extract::State;
@@ -27,7 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(find_me))
 }
 
-/// Open an account.
+/// Register a user with an account.
 #[utoipa::path(post, path = "/auth/register", tag = "Accounts", request_body = RegisterRequest,
     responses((status = 201, description = "The account is open.", body = Message)))]
 async fn register_user(
@@ -87,7 +87,7 @@ async fn change_password(
     Ok(Json(Message { message: "Password changed successfully".to_owned() }))
 }
 
-/// Who you are.
+/// Your profile with your personal data.
 #[utoipa::path(get, path = "/auth/profile", tag = "Accounts", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "Your profile.", body = Profile)))]
 async fn find_profile(

@@ -1,4 +1,4 @@
-//! `/alerts`: price alerts.
+//! Routes under `/alerts`: price alerts.
 
 use axum::Json;
 use axum::extract::State;
@@ -17,7 +17,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(create_alert, list_alerts)).routes(routes!(delete_alert))
 }
 
-/// Be told once, on the stream, when the last price reaches a level.
+/// Create a price alert: notifies once, on the stream, when the last price reaches a level.
 #[utoipa::path(post, path = "/alerts", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = AlertRequest,
@@ -44,7 +44,7 @@ async fn list_alerts(
     Ok(Json(Data { data: services.alerts.list(&caller).await? }))
 }
 
-/// Remove an alert.
+/// Remove a price alert.
 #[utoipa::path(delete, path = "/alerts/{alert_id}", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same."),
         ("alert_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`.")),

@@ -1,4 +1,4 @@
-//! The OpenAPI document: made once from the handlers' own types, then served as bytes.
+//! The OpenAPI document: generated once from the handlers' types, then served as bytes.
 
 mod envelope;
 mod parameter;
@@ -63,7 +63,7 @@ pub(crate) fn frame() -> utoipa::openapi::OpenApi {
 }
 
 impl ApiDocument {
-    /// Completes the document: what every operation may answer, and where the venue is.
+    /// Completes the document with the possible errors of every operation and the public URL.
     pub(crate) fn new(document: &utoipa::openapi::OpenApi, public_url: &str) -> Self {
         let mut value = serde_json::to_value(document).unwrap_or_default();
         complete(&mut value, public_url);
@@ -103,7 +103,7 @@ fn complete(document: &mut Value, public_url: &str) {
     }
 }
 
-/// `GET /api/v1/openapi.json`.
+/// Handler of `GET /api/v1/openapi.json`.
 pub(crate) async fn serve(Extension(document): Extension<ApiDocument>, headers: HeaderMap) -> Response {
     tagged(&headers, &document.bytes, &document.etag, "application/json")
 }

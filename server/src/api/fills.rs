@@ -1,4 +1,4 @@
-//! `/orders/{id}/fills`: what filled an order, and why it is what it is.
+//! Routes under `/orders/{id}/fills`: fills and their verification.
 
 use axum::Json;
 use axum::extract::State;
@@ -30,7 +30,7 @@ async fn list_fills(
     Ok(Json(Data { data: services.orders.fills(&caller, order_id).await? }))
 }
 
-/// Why a fill is what it is: its inputs, the rules with their figures, and the fill computed anew.
+/// Explain a fill: its inputs, the rules with their figures, and the recomputed fill.
 #[utoipa::path(get, path = "/orders/{order_id}/fills/{number}/explain", tag = "Trading",
     security(("bearer" = []), ("session" = [])),
     params(("order_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`."),

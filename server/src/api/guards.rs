@@ -1,4 +1,4 @@
-//! `/guards`: limits that a trader sets for himself.
+//! Routes under `/guards`: limits that traders set for themselves.
 
 use axum::Json;
 use axum::extract::State;
@@ -16,7 +16,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(find_guards, update_guards))
 }
 
-/// Your guard rails: what is in force, and what will be.
+/// Your guard rails: the limits in force and the pending ones.
 #[utoipa::path(get, path = "/guards", tag = "Trading", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "The guard rails.", body = Data<GuardRails>)))]
 async fn find_guards(
@@ -27,9 +27,10 @@ async fn find_guards(
     Ok(Json(Data { data: services.guards.get(&caller).await? }))
 }
 
-/// Set, change or lift guard rails. What tightens works at once, what loosens 24 hours later.
+/// Set, change or lift guard rails. A stricter limit applies at once, a looser one 24 hours later.
 ///
-/// What is left out stays; `null` lifts a guard; a member that is not known is refused. Turning the kill switch on cancels all open orders.
+/// An omitted member stays; `null` lifts a limit; an unknown member is refused. Turning the kill switch on
+/// cancels all open orders.
 #[utoipa::path(patch, path = "/guards", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = GuardRailsUpdate,

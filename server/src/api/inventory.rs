@@ -1,4 +1,4 @@
-//! `/inventory`: assets, candles and quotes. Open to everybody.
+//! Routes under `/inventory`: assets, candles and quotes. Public.
 
 use axum::Json;
 use axum::extract::State;
@@ -20,14 +20,14 @@ use crate::web::{AssetPath, HandlerResult, Query, query, refuse_parameter};
 const ASSETS_MAX: u32 = 250;
 /// Most candles of an answer.
 const CANDLES_MAX: u32 = 1_000;
-/// How many candles are answered when nothing is asked.
+/// Default number of candles.
 const CANDLES: u32 = 200;
 /// Most quotes of an answer.
 const QUOTES_MAX: usize = 250;
-/// What a list of assets looks like.
+/// Message for a malformed list of assets.
 const ASSETS_DETAIL: &str =
     "`assets` names at most 250 assets, each by 1 to 10 letters or digits, with commas between.";
-/// Times that candles can be asked for, in unix seconds: until the year 9999.
+/// Latest time for candles, in unix seconds: the year 9999.
 pub(super) const BEFORE_SECONDS_MAX: i64 = 253_402_300_799;
 
 /// The routes of this module.
@@ -43,7 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct AssetListParams {
-    /// Leave out what cannot be traded.
+    /// Omits assets that cannot be traded.
     #[serde(default = "active_only")]
     #[param(default = true)]
     active_only: bool,
@@ -55,7 +55,7 @@ struct AssetListParams {
     cursor: Option<String>,
     /// Part of the name or the symbol.
     q: Option<String>,
-    /// A category's slug.
+    /// Slug of a category.
     category: Option<String>,
     /// Column; `-` in front turns it round.
     sort: Option<AssetSort>,
@@ -150,7 +150,7 @@ async fn list_candles(
     Ok(([(header::CACHE_CONTROL, HeaderValue::from_static(kept))], Json(candles)).into_response())
 }
 
-/// Which quotes.
+/// Query of the quote list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -165,7 +165,7 @@ fn assets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Asset
     query::optional(deserializer, ASSETS_DETAIL, |text| assets_of(text, QUOTES_MAX))
 }
 
-/// The newest quotes.
+/// The newest quotes of some assets.
 #[utoipa::path(get, path = "/inventory/quotes", tag = "Market", params(QuoteListParams),
     responses((status = 200, description = "Bid, ask and last of each.", body = Data<Vec<QuoteView>>)))]
 async fn list_quotes(

@@ -1,4 +1,4 @@
-//! `/stream`: opening a live stream.
+//! The route `/stream`: opens a stream.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -18,7 +18,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(open_stream))
 }
 
-/// What a stream carries, and from where.
+/// Query of a stream: topics and start.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
@@ -32,10 +32,12 @@ struct StreamParams {
 
 /// Server-sent events: your account without loss, prices, and the venue's state.
 ///
-/// Topic `account` begins with `snapshot` (its id is the account's last event), then every event in order, each
-/// with its number as id. With `Last-Event-ID` it goes on after that event, however many there are since; `resync` and a
-/// new snapshot come when the account has no such event. What an event implies comes before it without an id:
-/// `order.accepted` of an order that filled as it arrived, `balance.changed`, `position.changed`. `prices` begins with all asked assets, then what has changed, at most four times a second.
+/// Topic `account` starts with `snapshot` (its id is the account's last event), then every event in order,
+/// each with its number as id. With `Last-Event-ID` it continues after that event, however many there are
+/// since. `resync` and a new snapshot come when the account has no such event. Implied events come directly
+/// before, without an id: `order.accepted` of an order that filled on arrival, `balance.changed`,
+/// `position.changed`. `prices` starts with all requested assets, then sends changes, at most four times a
+/// second.
 #[utoipa::path(get, path = "/stream", tag = "Trading", security((), ("bearer" = []), ("session" = [])),
     params(StreamParams, ("Last-Event-ID" = Option<String>, Header, description = "The last account event that you have.")),
     responses((status = 200, description = "The stream.", content_type = "text/event-stream", body = String)))]
@@ -52,7 +54,7 @@ async fn open_stream(
     })?;
     let topics = StreamTopics::parse(&names, state.streams.market.catalogue())?;
     let caller = if topics.account { Some(signed_in?.0) } else { identity.caller().cloned() };
-    // One that is no text is no event of ours: the client is told to start anew.
+    // An id that is no text is not one of ours: the client must resync.
     let last = headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default().to_owned());
     let last = last.or(params.last_event_id);
     let account = caller.as_ref().map(|caller| caller.account_id.clone());

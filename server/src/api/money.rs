@@ -1,4 +1,4 @@
-//! `/balance` and `/assets/balances`: dollars and coins of an account.
+//! Routes under `/balance` and `/assets/balances`: dollars and coins of an account.
 
 use axum::Json;
 use axum::extract::State;
@@ -26,7 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(list_asset_balances))
 }
 
-/// Your dollars.
+/// Your balance in dollars.
 #[utoipa::path(get, path = "/balance", tag = "Money", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "The balance.", body = Balance)))]
 async fn find_balance(
@@ -36,7 +36,7 @@ async fn find_balance(
     Ok(Json(services.ledger.balance(&caller).await?))
 }
 
-/// Put dollars in.
+/// Deposit dollars into your account.
 #[utoipa::path(post, path = "/balance/deposit", tag = "Money", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = TransferRequest,
@@ -50,7 +50,7 @@ async fn create_deposit(
     Ok((StatusCode::CREATED, Json(services.ledger.deposit(&caller, request, key).await?)))
 }
 
-/// Take dollars out.
+/// Withdraw dollars from your account.
 #[utoipa::path(post, path = "/balance/withdraw", tag = "Money", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = TransferRequest,
@@ -101,7 +101,7 @@ async fn find_asset_balance(
     Ok(Json(services.ledger.asset_balance(&caller, asset_id).await?))
 }
 
-/// All your coins.
+/// Balances of all your coins.
 #[utoipa::path(get, path = "/assets/balances", tag = "Money", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "Every holding.", body = Data<Vec<AssetBalance>>)))]
 async fn list_asset_balances(

@@ -1,4 +1,4 @@
-//! `/orders`, `/order-groups` and `/positions`: placing, looking up, changing and canceling orders.
+//! Routes under `/orders`, `/order-groups` and `/positions`: placing, listing, changing and canceling orders.
 
 use axum::Json;
 use axum::extract::State;
@@ -68,7 +68,7 @@ async fn place_order_group(
     Ok((StatusCode::CREATED, Json(Data { data })))
 }
 
-/// What an order would do now. Nothing is written.
+/// Preview an order. Nothing is written.
 #[utoipa::path(post, path = "/orders/preview", tag = "Trading", security(("bearer" = []), ("session" = [])),
     request_body = OrderRequest,
     responses((status = 200, description = "The estimate.", body = Data<OrderPreview>)))]
@@ -81,7 +81,7 @@ async fn preview_order(
     Ok(Json(Data { data: services.orders.preview(&caller, request).await? }))
 }
 
-/// What a group would do now: its first order, the others, and what it would be refused for. Nothing is written.
+/// Preview a group: its first order, the others, and the problems that would refuse it. Nothing is written.
 #[utoipa::path(post, path = "/order-groups/preview", tag = "Trading", security(("bearer" = []), ("session" = [])),
     request_body = OrderGroupRequest,
     responses((status = 200, description = "The estimate.", body = Data<OrderPreview>)))]
@@ -98,7 +98,7 @@ async fn preview_order_group(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct OrderListParams {
-    /// Only this asset.
+    /// Only orders of this asset.
     #[serde(default, deserialize_with = "query::asset")]
     #[param(value_type = Option<String>)]
     asset_id: Option<AssetId>,
@@ -124,7 +124,7 @@ struct OrderListParams {
     #[serde(default = "query::page_rows", deserialize_with = "query::limit")]
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: u32,
-    /// How many of the newest to leave out; not looked at with a cursor.
+    /// Number of the newest orders to skip; ignored with a cursor.
     #[serde(default, deserialize_with = "query::offset")]
     #[param(maximum = 10_000, default = 0)]
     offset: u32,
@@ -189,7 +189,7 @@ async fn find_order(
 
 /// Change an open order: a new version of the same order, checked and reserved like a new one.
 ///
-/// What is left out stays; a member that is not known is refused. Its place in time is that of the change.
+/// An omitted member stays; an unknown member is refused. Its time priority becomes that of the change.
 #[utoipa::path(patch, path = "/orders/{order_id}", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("order_id" = String, Path, description = "10 to 50 letters, digits, `_` or `-`."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` of the version to change, or up to 16 of them; 412 for another."),
@@ -252,7 +252,7 @@ async fn cancel_orders(
     Ok((StatusCode::MULTI_STATUS, Json(Data { data })))
 }
 
-/// Sell a part or all of what is available of an asset, at market.
+/// Sell a part or all of the available coins of an asset, at market.
 #[utoipa::path(post, path = "/positions/{asset_id}/close", tag = "Trading",
     security(("bearer" = []), ("session" = [])),
     params(("asset_id" = String, Path, description = "1 to 10 letters or digits, any case."),

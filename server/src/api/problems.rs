@@ -1,4 +1,4 @@
-//! What each problem code means, for who follows a problem's `type`; and the public keys.
+//! Pages about the problem codes, for readers of a problem's `type`; and the public keys.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -75,7 +75,7 @@ fn described(code: Code) -> serde_json::Value {
     json!({ "code": code.as_str(), "status": code.status(), "title": code.title(), "advice": advice(code) })
 }
 
-/// What a client does about it, by the kind of answer.
+/// Advice for a client, by kind of response.
 const fn advice(code: Code) -> &'static str {
     match code.status() {
         400 | 413 | 415 | 422 => {

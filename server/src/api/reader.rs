@@ -14,12 +14,12 @@ use serde_json::Value;
 use super::ApiDocument;
 use crate::site::tagged;
 
-/// The style sheet, in our own file: the content security policy allows nothing else.
+/// The style sheet as a file of its own: the content security policy allows nothing else.
 const STYLE: &str = include_str!("reader.css");
 /// The page may load its style sheet and nothing more.
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'";
-/// Methods in the order in which they are shown.
+/// Display order of the methods.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// The page, made once. Cheap to clone.
@@ -35,12 +35,12 @@ impl Reader {
     }
 }
 
-/// `GET /docs`.
+/// Handler of `GET /docs`.
 pub(crate) async fn serve(Extension(reader): Extension<Reader>) -> Response {
     answer(reader.body)
 }
 
-/// `GET /docs.css`.
+/// Handler of `GET /docs.css`.
 pub(crate) async fn serve_style(headers: HeaderMap) -> Response {
     let tag = HeaderValue::from_static(concat!("\"", env!("CARGO_PKG_VERSION"), "-1\""));
     tagged(&headers, &Bytes::from_static(STYLE.as_bytes()), &tag, "text/css; charset=utf-8")
@@ -215,7 +215,7 @@ fn type_of(schema: &Value) -> String {
     }
 }
 
-/// What a pointer leads to; null when it leads nowhere.
+/// Target of a JSON pointer; null when there is none.
 fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
     value.pointer(pointer).unwrap_or(&Value::Null)
 }

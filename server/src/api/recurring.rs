@@ -1,4 +1,4 @@
-//! `/recurring`: purchases that repeat.
+//! Routes under `/recurring`: recurring orders.
 
 use axum::Json;
 use axum::extract::State;
@@ -47,7 +47,7 @@ async fn list_recurring(
     Ok(Json(Data { data: services.recurring.list(&caller).await? }))
 }
 
-/// When a recurring order would run, and what a run would do now. Nothing is written.
+/// Preview a recurring order: its next runs, and a run at this moment. Nothing is written.
 #[utoipa::path(post, path = "/recurring/preview", tag = "Trading", security(("bearer" = []), ("session" = [])),
     request_body = RecurringRequest,
     responses((status = 200, description = "The estimate.", body = Data<RecurringPreview>)))]
@@ -74,7 +74,7 @@ async fn find_recurring(
     Ok(Json(Data { data: services.recurring.get(&caller, recurring_id).await? }))
 }
 
-/// Change, pause or go on with a recurring order. What is left out stays.
+/// Change, pause or resume a recurring order. An omitted member stays.
 #[utoipa::path(patch, path = "/recurring/{recurring_id}", tag = "Trading",
     security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same."),

@@ -10,7 +10,7 @@ use cnop_store::Table;
 
 use crate::stream::Streams;
 
-/// What the handlers share, behind one pointer: the router hands it on several times a request.
+/// Shared state of the handlers, behind one pointer, because the router clones it several times per request.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiState(Arc<ApiStateInner>);
 
@@ -21,7 +21,7 @@ pub(crate) struct ApiStateInner {
     pub(crate) streams: Streams,
     /// The table, for asking whether it answers.
     pub(crate) table: Arc<dyn Table>,
-    /// Quotas and wake-ups, for asking whether they answer.
+    /// Quotas and wake-ups, for the health check.
     pub(crate) coordinator: Arc<dyn Coordinator>,
     /// Where the venue is reached.
     pub(crate) public_url: Arc<str>,

@@ -1,4 +1,4 @@
-//! `/assets/{id}/transactions`, `/portfolio` and `/insights`.
+//! Routes `/assets/{id}/transactions`, `/portfolio` and `/insights`.
 
 use axum::Json;
 use axum::extract::State;
@@ -30,7 +30,7 @@ struct AssetTransactionParams {
     #[serde(default = "query::page_rows", deserialize_with = "query::limit")]
     #[param(minimum = 1, maximum = 100, default = 50)]
     limit: u32,
-    /// How many of the newest to leave out; not looked at with a cursor.
+    /// Number of the newest orders to skip; ignored with a cursor.
     #[serde(default, deserialize_with = "query::offset")]
     #[param(maximum = 10_000, default = 0)]
     offset: u32,
@@ -38,9 +38,10 @@ struct AssetTransactionParams {
     cursor: Option<String>,
 }
 
-/// Your trades in one asset: one row an order that has filled, with all its fills so far, the newest order first.
+/// Your trades in one asset: one row for each order that has filled, with all its fills so far, newest order
+/// first.
 ///
-/// `timestamp` is the time of its last fill. Each fill with its own time is in `GET /orders/{id}/fills`.
+/// `timestamp` is the time of its last fill. `GET /orders/{id}/fills` has each fill with its own time.
 #[utoipa::path(get, path = "/assets/{asset_id}/transactions", tag = "Trading",
     security(("bearer" = []), ("session" = [])),
     params(("asset_id" = String, Path, description = "1 to 10 letters or digits, any case."),
@@ -57,7 +58,7 @@ async fn list_asset_transactions(
     Ok(Json(page.await?))
 }
 
-/// What you own and what it is worth.
+/// Your portfolio with values and profit.
 #[utoipa::path(get, path = "/portfolio", tag = "Trading", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "The portfolio.", body = Portfolio)))]
 async fn find_portfolio(
@@ -67,7 +68,7 @@ async fn find_portfolio(
     Ok(Json(services.portfolio.portfolio(&caller).await?))
 }
 
-/// What can be said about your portfolio, each finding with its figures.
+/// Findings about your portfolio, each with its figures.
 #[utoipa::path(get, path = "/insights/portfolio", tag = "Trading", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "Findings by rules.", body = Data<Insights>)))]
 async fn find_insights(

@@ -1,9 +1,9 @@
-//! The names of account events.
+//! Names of account events.
 
 cnop_domain::closed_set! {
-    /// What happened to an account. The text is a stable contract; more may come.
+    /// Kind of an account event. The text is a stable contract; new names may be added.
     pub enum EventName {
-        /// The account exists.
+        /// The account was opened.
         AccountOpened = "account.opened",
         /// Dollars were deposited or withdrawn.
         TransferSettled = "transfer.settled",

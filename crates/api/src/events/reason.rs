@@ -9,7 +9,8 @@ use crate::trading::RecurringReason;
 /// Why an account event happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventReason {
-    /// Why an order changed or ended: its `status_reason`. `user` stands for the owner of a recurring order too.
+    /// Reason of an order's change or end: its `status_reason`. `user` also stands for the owner of a
+    /// recurring order.
     Order(Reason),
     /// `parent_filled`: an exit became active because its entry was filled.
     ParentFilled,

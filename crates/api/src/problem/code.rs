@@ -1,4 +1,4 @@
-//! The one registry of problem codes.
+//! The registry of problem codes.
 
 use crate::text_serde::serde_as_text;
 
@@ -104,7 +104,7 @@ serde_as_text!(Code, "unknown problem code", Self::ALL.iter().map(|code| code.as
 mod tests {
     use super::*;
 
-    /// Codes are a contract: what is here never changes and never goes; new ones are added.
+    /// Codes are a contract: existing ones never change and are never removed. New ones are added.
     #[test]
     fn the_registry_is_what_was_published() {
         let registry: String = Code::ALL

@@ -1,4 +1,4 @@
-//! What a password must be.
+//! Rules for new passwords, checked by server and browser.
 
 use super::text::is_deceptive;
 use super::{Checked, fault};
@@ -10,7 +10,8 @@ pub(super) const CHARACTERS_MAX: usize = 128;
 /// One of these must be in a password.
 const SPECIAL: &str = "!@#$%^&*()-_=+";
 
-/// The rule that a new password breaks, if any, told of the field with this name. The password is never part of it.
+/// The first rule that a new password breaks, for the field with this name. The error never contains the
+/// password.
 pub(super) fn password_check(member: &str, password: &str) -> Checked<()> {
     let fault = |rule: &str, detail: String| fault(member, rule, detail);
     if password.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// 2026-11-21T00:00Z.
+/// The test's current time, 2026-11-21T00:00Z.
 fn now() -> i64 {
     Timestamp::from_date(2026, 11, 21).unwrap().0
 }

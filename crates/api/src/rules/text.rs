@@ -1,7 +1,7 @@
-//! Characters that may stand in what people type about themselves.
+//! Characters allowed in personal data.
 
-/// Control characters, characters that nobody sees, and those that change how their neighbours are shown: with
-/// them, two texts look alike and are not, or one looks like another.
+/// Control characters, invisible characters, and characters that change the display of their neighbors. With
+/// them, two texts look alike and differ, or one imitates another.
 pub(super) fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(

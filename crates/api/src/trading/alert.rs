@@ -1,4 +1,4 @@
-//! Price alerts.
+//! Requests and views of price alerts.
 
 use cnop_domain::{AlertId, AssetId, Price};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ cnop_domain::closed_set! {
     }
 }
 
-/// `POST /alerts`: tell me once when the last price is at or beyond a level.
+/// Body of `POST /alerts`: notify once when the last price is at or beyond a level.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlertRequest {
@@ -44,30 +44,30 @@ pub struct AlertRequest {
     pub note: Option<String>,
 }
 
-/// A price alert.
+/// A price alert of the account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AlertView {
-    /// Its id.
+    /// Id of the alert.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub alert_id: AlertId,
-    /// The asset.
+    /// Id of the asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
-    /// The level.
+    /// Price level of the alert.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
     /// `above` (fires at the level or higher) or `below` (at the level or lower).
     pub direction: AlertDirection,
-    /// Yours.
+    /// Note of its owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// `waiting` or `fired`.
+    /// Status of the alert: `waiting` or `fired`.
     pub status: AlertStatus,
     /// When it was made.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    /// When it fired.
+    /// Time at which it fired.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub fired_at: Option<Timestamp>,

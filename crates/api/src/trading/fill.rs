@@ -1,4 +1,4 @@
-//! Fills, and the figures that prove them.
+//! Fills, with the inputs that verify them.
 
 use cnop_domain::{
     Amount, AssetId, Basis, OrderId, OrderType, Price, Quantity, QuoteSource, Side, TimeInForceKind,
@@ -20,26 +20,26 @@ pub struct FillView {
     #[serde(default = "venue")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub basis: Basis,
-    /// Dollars a coin.
+    /// Price in dollars per coin.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
-    /// Coins.
+    /// Filled quantity in coins.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
-    /// Price × quantity.
+    /// Value of the fill: price × quantity.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub notional: Amount,
-    /// The venue's fee.
+    /// Fee of the venue in dollars.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fee: Amount,
     /// The published rule that made it: `v1`.
     pub fill_model: String,
     /// Number of the quote.
     pub quote_seq: u64,
-    /// The quote's bid.
+    /// Bid of the quote.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quote_bid: Price,
-    /// The quote's ask.
+    /// Ask of the quote.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quote_ask: Price,
     /// Displayed quantity at the bid.
@@ -57,7 +57,7 @@ pub struct FillView {
     /// When the quote was made.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub quote_time: Timestamp,
-    /// `simulator` or `coingecko`.
+    /// Price source: `simulator` or `coingecko`.
     pub quote_source: QuoteSource,
 }
 
@@ -71,12 +71,12 @@ const fn venue() -> Basis {
     Basis::Venue
 }
 
-/// `GET /orders/{id}/fills/{n}/explain`: why a fill is what it is. Whoever has the fill model computes the same from
-/// `inputs` and the quote in `fill`.
+/// Response of `GET /orders/{id}/fills/{n}/explain`: the derivation of a fill. The fill model gives the same
+/// result from `inputs` and the quote in `fill`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FillExplanation {
-    /// The order.
+    /// Id of the order.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub order_id: OrderId,
     /// The fill as it is stored, with its quote.
@@ -87,33 +87,33 @@ pub struct FillExplanation {
     pub rules: Vec<RuleApplied>,
     /// The fill as it is computed from the inputs and the quote now.
     pub recomputed: RecomputedFill,
-    /// Whether the stored fill is what the rules give.
+    /// Whether the stored fill matches the rules.
     pub verified: bool,
-    /// What differs, when it is not.
+    /// The difference, if it does not match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mismatch: Option<String>,
 }
 
-/// An order just before one of its fills: all that the fill depends on besides the quote.
+/// An order just before one of its fills: all inputs of the fill besides the quote.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FillInputs {
-    /// What was traded.
+    /// Id of the traded asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
-    /// `buy` or `sell`.
+    /// Side of the order: `buy` or `sell`.
     pub side: Side,
     /// `market` and so on.
     #[serde(rename = "type")]
     pub kind: OrderType,
-    /// Coins ordered.
+    /// Ordered quantity in coins.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
-    /// Dollars asked for, when the order was given by value.
+    /// Ordered value in dollars, for an order by value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub quote_quantity: Option<Amount>,
-    /// The limit.
+    /// Limit of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub limit_price: Option<Price>,
@@ -142,17 +142,17 @@ pub struct FillInputs {
     pub post_only: bool,
     /// The order's fee in basis points.
     pub fee_bps: u32,
-    /// Coins filled before.
+    /// Quantity filled before, in coins.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub filled_quantity: Quantity,
-    /// Notional filled before.
+    /// Notional of the fills before.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub filled_notional: Amount,
-    /// Fees charged before.
+    /// Fees of the fills before.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fees: Amount,
-    /// How much of the displayed size there was for this order: what was left of it or, of an order that rests, what
-    /// it was given of that. None for a fill by the venue, and for one that was stored before this was kept.
+    /// Displayed size available to this order: the remainder for an arriving order, the grant for a resting
+    /// order. Absent for a fill by the venue, and for a fill stored before this was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub displayed_left: Option<Quantity>,
@@ -177,9 +177,9 @@ cnop_domain::closed_set! {
         Taker = "taker",
         /// A resting limit order fills at its limit.
         Maker = "maker",
-        /// Quantity × price.
+        /// Notional: quantity × price.
         Notional = "notional",
-        /// Basis points of everything filled so far, less what was charged before.
+        /// Fee on everything filled so far, minus the fee already charged.
         Fee = "fee",
     }
 }
@@ -188,7 +188,7 @@ cnop_domain::closed_set! {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RuleApplied {
-    /// Its stable name.
+    /// Stable name on the wire.
     pub rule: FillRule,
     /// The rule in words with this fill's figures.
     pub detail: String,
@@ -198,16 +198,17 @@ pub struct RuleApplied {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecomputedFill {
-    /// Dollars a coin.
+    /// Price in dollars per coin.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
-    /// Coins: all that remained, or the whole steps that were displayed and left. Nothing when the rules allow no fill.
+    /// Quantity in coins: the whole remainder, or the whole steps of the available displayed size. 0 when the
+    /// rules allow no fill.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
-    /// Price × quantity.
+    /// Value of the fill: price × quantity.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub notional: Amount,
-    /// Fee on everything filled so far, less what was charged before.
+    /// Fee on everything filled so far, minus the fee already charged.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fee: Amount,
 }

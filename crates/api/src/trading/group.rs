@@ -1,4 +1,4 @@
-//! Orders that belong together.
+//! Order groups: OCO, OTO and bracket.
 
 use cnop_domain::{GroupId, GroupKind, OrderType, Role, Side};
 use serde::{Deserialize, Serialize};
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{OrderRequest, OrderView, StopLossRequest, TakeProfitRequest};
 use crate::{FieldError, Figure, Timestamp};
 
-/// `POST /order-groups`. An `oco` has `take_profit` and `stop_loss`, two orders of the given side; an `oto` has a
-/// purchase and one of the two as its exit; a `bracket` has a purchase and both.
+/// Body of `POST /order-groups`. An `oco` has `take_profit` and `stop_loss`, two orders of the given side. An
+/// `oto` has a purchase and one of the two as its exit. A `bracket` has a purchase and both.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderGroupRequest {
@@ -31,11 +31,11 @@ pub struct OrderGroupRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<cnop_domain::TimeInForceKind>))]
     pub time_in_force: Option<String>,
-    /// When `gtd` ends.
+    /// Expiry of a `gtd` order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
-    /// Your own id for the entry, or for an OCO's take-profit; unique in your account for ever.
+    /// Client's own id for the entry, or for the take-profit of an OCO. Unique in the account forever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64, pattern = "^[!-~]+$"))]
     pub client_order_id: Option<String>,
@@ -54,11 +54,11 @@ pub struct OrderGroupRequest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EntryRequest {
-    /// `market` or `limit`; when left out, what `price` says.
+    /// Type of the entry: `market` or `limit`. If omitted, it follows from `price`.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<OrderType>))]
     pub kind: Option<String>,
-    /// Its limit.
+    /// Limit of the entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Figure>,
     /// Refuse the group when the entry would fill at once.
@@ -72,13 +72,13 @@ pub struct EntryRequest {
 pub struct GroupLeg {
     /// `entry`, `take_profit` or `stop_loss`: its role, and the member of the group's request that describes it.
     pub role: Role,
-    /// The order. An exit has no quantity when the entry is given by value: it sells what the entry buys.
+    /// Order of the leg. An exit has no quantity when the entry is by value: it sells what the entry buys.
     pub order: OrderRequest,
     own: &'static [&'static str],
 }
 
 impl GroupLeg {
-    /// A leg whose members all stand at the top of the request.
+    /// A leg whose members are all at the top level of the request.
     pub(super) const fn bare(role: Role, order: OrderRequest) -> Self {
         Self { role, order, own: &[] }
     }
@@ -94,16 +94,16 @@ impl GroupLeg {
     }
 }
 
-/// Members of a leg's order that the leg's own object gives.
+/// Members of a leg's order that come from the leg's own object.
 const ENTRY_MEMBERS: &[&str] = &["type", "price", "post_only"];
-/// See [`ENTRY_MEMBERS`].
+/// Like [`ENTRY_MEMBERS`], for the take-profit.
 const TAKE_PROFIT_MEMBERS: &[&str] = &["price"];
-/// See [`ENTRY_MEMBERS`].
+/// Like [`ENTRY_MEMBERS`], for the stop-loss.
 const STOP_LOSS_MEMBERS: &[&str] = &["stop_price", "price", "trail_bps", "trail_amount"];
 
 impl OrderGroupRequest {
-    /// Its orders as single requests: the entry first, then take-profit, then stop-loss. An OCO has no entry; whether
-    /// the legs fit the kind is not looked at.
+    /// The legs as single requests: entry first, then take-profit, then stop-loss. An OCO has no entry.
+    /// Whether the legs fit the kind is not checked here.
     #[must_use]
     pub fn legs(&self) -> Vec<GroupLeg> {
         let shared = OrderRequest {
@@ -146,7 +146,7 @@ impl OrderGroupRequest {
     }
 }
 
-/// The exits that are asked for, with what they share.
+/// The requested exits, with their shared members.
 pub(super) fn exit_legs(
     shared: &OrderRequest,
     take_profit: Option<&TakeProfitRequest>,

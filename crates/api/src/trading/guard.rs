@@ -1,17 +1,17 @@
-//! Guard rails that a trader sets for himself.
+//! Guard rails: limits that traders set for themselves.
 
 use cnop_domain::Amount;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Figure, Timestamp};
 
-/// `GET /guards`: what is in force, and what will be.
+/// Response of `GET /guards`: the limits in force and the pending ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GuardRails {
-    /// What every order is checked with now.
+    /// Limits in force for every order.
     pub in_force: GuardLimits,
-    /// What has been loosened and waits for its time, soonest first; at most one entry a guard.
+    /// Pending looser limits, soonest first; at most one entry per limit.
     pub pending: Vec<PendingGuard>,
     /// Realized losses of this UTC day, less its realized profits; 0 when there is a profit.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -37,14 +37,14 @@ pub struct GuardLimits {
     /// Minutes without new orders after a sale with a loss.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cool_down_minutes: Option<u32>,
-    /// Whether nothing but sales at market is taken.
+    /// Whether all orders except sales at market are refused.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub kill_switch: bool,
 }
 
 cnop_domain::closed_set! {
-    /// A guard rail.
+    /// Name of a guard rail.
     pub enum GuardName {
         /// Largest value of one order.
         LargestOrder = "largest_order",
@@ -71,9 +71,9 @@ pub struct PendingGuard {
     pub effective_at: Timestamp,
 }
 
-/// `PATCH /guards`: what changes. What is left out stays; `null` lifts a guard. What tightens works at once, what
-/// loosens 24 hours later; asking again for what is in force withdraws what is pending. A member that is not known
-/// is refused: nothing is set by half.
+/// Body of `PATCH /guards`. An omitted member stays; `null` lifts a limit. A stricter limit applies at once,
+/// a looser one 24 hours later. A request for the limits in force withdraws the pending ones. An unknown
+/// member is refused, so that a request never applies in part.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -96,21 +96,21 @@ pub struct GuardRailsUpdate {
 }
 
 impl GuardRailsUpdate {
-    /// Whether nothing would change.
+    /// Whether the request changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// A member that is there, with a value or with `null`.
+/// Distinguishes a present member, with a value or `null`, from an absent one.
 pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
-/// See [`present`].
+/// Like [`present`], for integers.
 fn present_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
     crate::whole::optional(deserializer).map(Some)
 }

@@ -1,4 +1,4 @@
-//! Lists and envelopes.
+//! Lists, pages and envelopes of responses.
 
 use cnop_domain::{Amount, AssetId, OrderId, OrderStatus, OrderType, Price, Quantity, Side, SidedOrderType};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::{Problem, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Data<T> {
-    /// The answer.
+    /// Content of the response.
     pub data: T,
 }
 
@@ -18,7 +18,7 @@ pub struct Data<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
-    /// The rows.
+    /// Rows of this page.
     pub data: Vec<T>,
     /// Whether there are older ones.
     pub has_more: bool,
@@ -30,7 +30,7 @@ pub struct Page<T> {
 /// Which statuses `GET /orders` lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusFilter {
-    /// One status.
+    /// Orders with one status.
     One(OrderStatus),
     /// Everything that is not closed.
     Open,
@@ -50,10 +50,10 @@ impl StatusFilter {
     }
 }
 
-/// What `GET /orders` is asked.
+/// Query of `GET /orders`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderQuery {
-    /// Only this asset.
+    /// Only orders of this asset.
     pub asset_id: Option<AssetId>,
     /// Only this type (`market_buy` …).
     pub order_type: Option<SidedOrderType>,
@@ -69,22 +69,22 @@ pub struct OrderQuery {
     pub until: Option<Timestamp>,
     /// 1 to 100; 0 means 50.
     pub limit: u32,
-    /// How many of the newest to leave out.
+    /// Number of the newest orders to skip.
     pub offset: u32,
     /// From the page before.
     pub cursor: Option<String>,
 }
 
-/// One row of the answer to `DELETE /orders`: what happened to one order.
+/// Result for one order of `DELETE /orders`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CancelResult {
-    /// The order.
+    /// Id of the order.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub order_id: OrderId,
     /// The HTTP status that canceling it alone would have been answered with.
     pub status: u16,
-    /// The order, canceled.
+    /// The order after its cancel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderView>,
     /// Why it is not.
@@ -108,9 +108,9 @@ impl CancelResult {
 cnop_domain::closed_set! {
     /// Which way the coins of an asset transaction went.
     pub enum AssetTransactionType {
-        /// Bought.
+        /// The coins were bought.
         Buy = "BUY",
-        /// Sold.
+        /// The coins were sold.
         Sell = "SELL",
     }
 }
@@ -125,38 +125,38 @@ impl From<Side> for AssetTransactionType {
 }
 
 cnop_domain::closed_set! {
-    /// How an asset transaction stands.
+    /// Status of an asset transaction.
     pub enum AssetTransactionStatus {
-        /// What is filled is final.
+        /// Completed: a fill is final.
         Completed = "COMPLETED",
     }
 }
 
-/// `GET /assets/{id}/transactions`, one row: all that an order has filled so far. The newest order comes first; a row's
-/// figures grow while its order goes on filling.
+/// One row of `GET /assets/{id}/transactions`: all fills of one order so far. The newest order comes first;
+/// its figures grow while the order continues to fill.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AssetTransaction {
-    /// The asset.
+    /// Id of the asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
-    /// `BUY` or `SELL`.
+    /// Side of the order: `BUY` or `SELL`.
     pub transaction_type: AssetTransactionType,
-    /// Coins filled.
+    /// Filled quantity in coins.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
     /// Dollars a coin, on average.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
-    /// Always `COMPLETED`: what is filled is final, also when the order still waits with its rest.
+    /// Status, always `COMPLETED`: a fill is final even if its order is still open.
     pub status: AssetTransactionStatus,
     /// When it was filled last.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Timestamp,
-    /// The order.
+    /// Id of the order.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub order_id: OrderId,
-    /// The venue's fee.
+    /// Fee of the venue in dollars.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fee: Amount,
 }

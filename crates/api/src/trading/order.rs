@@ -1,4 +1,4 @@
-//! An order as it is.
+//! The view of an order in responses.
 
 use cnop_domain::{
     Amount, AssetId, GroupId, GroupKind, OrderId, OrderStatus, OrderType, Price, Quantity, Reason, Role,
@@ -13,29 +13,29 @@ use crate::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderView {
-    /// Ordered by time.
+    /// Id of the order; ids sort by time.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub order_id: OrderId,
     /// `market_buy` and so on.
     pub order_type: SidedOrderType,
-    /// `buy` or `sell`.
+    /// Side of the order: `buy` or `sell`.
     pub side: Side,
     /// `market` and so on.
     #[serde(rename = "type")]
     pub kind: OrderType,
-    /// What is traded.
+    /// Id of the traded asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
-    /// What it is paid in.
+    /// Currency of the price.
     pub quote_asset: String,
-    /// Coins ordered.
+    /// Ordered quantity in coins.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
-    /// Dollars asked for, when the order was given by value.
+    /// Ordered value in dollars, for an order by value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub quote_quantity: Option<Amount>,
-    /// The limit; for an order without one the average price of what is filled, 0 before.
+    /// Limit of the order; without a limit the average price of its fills, 0 before the first.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
     /// The last price that triggers it; not for a trailing stop.
@@ -83,14 +83,14 @@ pub struct OrderView {
     /// Filled notional without the fee.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub total_amount: Amount,
-    /// Coins filled.
+    /// Filled quantity in coins.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub filled_quantity: Quantity,
     /// Coins that can still be filled; 0 once it is closed.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = String, required))]
     pub remaining_quantity: Quantity,
-    /// Notional ÷ quantity of what is filled.
+    /// Average price of its fills: notional ÷ quantity.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required))]
     pub average_price: Option<Price>,
     /// All fees, in the quote asset.
@@ -99,13 +99,13 @@ pub struct OrderView {
     /// Realised profit of a sale after its fee; none for a purchase.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required))]
     pub realised_profit: Option<Amount>,
-    /// What it holds back; nothing once it is closed.
+    /// Its reserve; absent once it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved: Option<Reserved>,
     /// The group it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<GroupMembership>,
-    /// Yours.
+    /// Client's own id of the order.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub client_order_id: Option<String>,
     /// Each fill with the quote it used.
@@ -136,13 +136,14 @@ const fn one() -> u32 {
     1
 }
 
-/// What an order holds back of a balance.
+/// Part of a balance that an order reserves.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reserved {
     /// `USD`, or the asset's id.
     pub currency: String,
-    /// How much of it, as an exact decimal. An OCO reserves once: each of its orders shows its own part.
+    /// Reserved amount as an exact decimal. The orders of an OCO share one reserve, and each shows its own
+    /// part.
     pub amount: String,
 }
 
@@ -150,7 +151,7 @@ pub struct Reserved {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GroupMembership {
-    /// The group's id.
+    /// Id of the group.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub group_id: GroupId,
     /// `oco`, `oto` or `bracket`.

@@ -1,5 +1,6 @@
-//! Requests as terms of the domain: texts become numbers and words here and nowhere else. The server parses what it is
-//! sent, the browser what it is about to send. Which values are allowed is a matter of the domain.
+//! Parsing of requests into terms of the domain: texts become numbers and enums here and nowhere else. The
+//! server parses received requests, the browser those it is about to send. The domain decides which values
+//! are allowed.
 
 mod figure;
 
@@ -17,7 +18,7 @@ use crate::{Code, FieldError, Problem};
 /// Longest client order id.
 const CLIENT_ORDER_ID_CHARACTERS_MAX: usize = 64;
 
-/// What the type of an order can be.
+/// Message for an unknown order type.
 const TYPES: &str =
     "The type must be market, limit, stop, stop_limit, take_profit, take_profit_limit or trailing_stop.";
 
@@ -30,18 +31,18 @@ pub trait Assets {
 /// The asset that a request names.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KnownAsset {
-    /// Its id.
+    /// Id of the asset.
     pub asset_id: AssetId,
-    /// Its trading rules.
+    /// Trading rules of the asset.
     pub rules: TradingRules,
 }
 
-/// A request whose fields are all well-formed.
+/// A request with well-formed fields.
 #[derive(Debug)]
 pub struct Parsed {
     /// One order, or those of a group.
     pub orders: Vec<NewOrder>,
-    /// Where each of them stands in the request of a group. Empty for a single order.
+    /// Position of each order in the request of a group; empty for a single order.
     pub legs: Vec<GroupLeg>,
     /// The asset of all of them.
     pub asset: KnownAsset,
@@ -78,7 +79,7 @@ fn no_such_group(kind: &str) -> Problem {
     Problem::invalid(vec![error.given(kind)])
 }
 
-/// What a group consists of.
+/// Message about the legs of a group.
 const fn shape(kind: GroupKind) -> &'static str {
     match kind {
         GroupKind::Oco => "An OCO has take_profit and stop_loss, and no entry.",
@@ -120,7 +121,7 @@ fn group(kind: GroupKind, legs: Vec<GroupLeg>, assets: &dyn Assets) -> Result<Pa
 
 type One = (OrderTerms, KnownAsset, Option<Box<str>>);
 
-/// Reads one order.
+/// Parses one order of a request.
 fn one(request: &OrderRequest, assets: &dyn Assets, needs_size: bool) -> Result<One, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut keep = |error: FieldError| errors.push(error);
@@ -170,10 +171,10 @@ fn one(request: &OrderRequest, assets: &dyn Assets, needs_size: bool) -> Result<
     }
 }
 
-/// Reads what is to change of an order of an asset with these rules.
+/// Parses a change of an order of an asset with these rules.
 ///
 /// # Errors
-/// `request.invalid` with every field that cannot be read.
+/// `request.invalid` with every field that cannot be parsed.
 pub fn parse_replace(
     request: &OrderReplaceRequest,
     rules: Option<&TradingRules>,

@@ -1,4 +1,4 @@
-//! What an order would do.
+//! Requests and views of order previews.
 
 use cnop_domain::{Amount, AssetId, OrderStatus, OrderType, Price, Quantity, Role, Side, TimeInForceKind};
 use serde::{Deserialize, Serialize};
@@ -6,28 +6,28 @@ use serde::{Deserialize, Serialize};
 use super::Reserved;
 use crate::{Code, FieldError, Problem};
 
-/// `POST /orders/preview`: what the order would do now. Nothing is written.
+/// Response of `POST /orders/preview`: the result that the order would have now. Nothing is written.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderPreview {
-    /// `buy` or `sell`.
+    /// Side of the order: `buy` or `sell`.
     pub side: Side,
-    /// What is traded.
+    /// Id of the traded asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
-    /// Coins.
+    /// Quantity of the order in coins.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
-    /// The price that the figures are computed with: what it fills at now, else its limit, else its trigger.
+    /// Price used for the figures: that of an immediate fill, else the limit, else the trigger.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
-    /// Price × quantity.
+    /// Value: price × quantity.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub notional: Amount,
-    /// The venue's fee.
+    /// Fee of the venue in dollars.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fee: Amount,
-    /// What is paid (buy: notional + fee) or received (sell: notional − fee).
+    /// Amount paid (buy: notional + fee) or received (sell: notional − fee).
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub total: Amount,
     /// Dollars available once it is filled whole; negative when the order is refused for lack of funds.
@@ -48,19 +48,19 @@ pub struct OrderPreview {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = String, required))]
     pub resting_quantity: Quantity,
-    /// What the waiting part would hold back.
+    /// Reserve of the part that stays open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserve: Option<Reserved>,
     /// Basis points that the reserve of a purchase without a limit has above its trigger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cushion_bps: Option<u32>,
-    /// How much worse than the last price it would fill: 0.001 is a tenth of a per cent; negative is better.
+    /// Slippage against the last price: 0.001 is a tenth of a percent; negative is better.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slippage_ratio: Option<f64>,
     /// `gtc`, `gtd`, `ioc` or `fok`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_in_force: Option<TimeInForceKind>,
-    /// What type and time in force mean for this order, one sentence each.
+    /// Effect of type and time in force for this order, one sentence each.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub consequences: Vec<String>,
@@ -68,9 +68,9 @@ pub struct OrderPreview {
     pub quote_seq: u64,
     /// Things worth a second look, for a person.
     pub warnings: Vec<String>,
-    /// What the real call would refuse it for.
+    /// Problems that would refuse the real call.
     pub problems: Vec<PreviewProblem>,
-    /// The other orders of its group: what becomes of them when the first one is accepted. Empty for a single order, and
+    /// The other orders of its group, as they are after the first is accepted. Empty for a single order, and
     /// for a group that a rule refuses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<PreviewedOrder>,
@@ -80,42 +80,42 @@ pub struct OrderPreview {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreviewedOrder {
-    /// `take_profit` or `stop_loss`.
+    /// Role in the group: `take_profit` or `stop_loss`.
     pub role: Role,
-    /// `buy` or `sell`.
+    /// Side of the order: `buy` or `sell`.
     pub side: Side,
     /// `limit`, `stop`, `stop_limit` or `trailing_stop`.
     #[serde(rename = "type")]
     pub kind: OrderType,
-    /// Coins.
+    /// Quantity of the order in coins.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub quantity: Quantity,
-    /// Its limit.
+    /// Limit of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub price: Option<Price>,
-    /// The last price that triggers it; of a trailing stop that is held, nothing yet.
+    /// Last price that triggers it; absent for a held trailing stop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub trigger_price: Option<Price>,
     /// The status it would have: `held` as long as it waits for the purchase.
     pub status: OrderStatus,
-    /// What it would hold back. An OCO reserves once: its stop-loss shows it.
+    /// Reserve it would have. The orders of an OCO share one; the stop-loss shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserve: Option<Reserved>,
-    /// What it would do, one sentence each.
+    /// Effect of the order, one sentence each.
     pub consequences: Vec<String>,
 }
 
-/// A refusal inside an answer: what a call would be refused for, or why one of several was.
+/// A problem inside a response: for a preview, or for one of several orders.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreviewProblem {
-    /// The stable code.
+    /// Stable code of the problem.
     pub code: Code,
-    /// For a person.
+    /// Description for a person.
     pub detail: String,
-    /// Bad fields.
+    /// Invalid fields of the request.
     pub errors: Vec<FieldError>,
 }
 

@@ -1,4 +1,4 @@
-//! Purchases that repeat.
+//! Requests and views of recurring orders.
 
 use cnop_domain::{Amount, AssetId, CadenceKind, OrderId, PlanId, Weekday};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::{Figure, Timestamp};
 cnop_domain::closed_set! {
     /// Whether a recurring order runs.
     pub enum RecurringStatus {
-        /// It runs.
+        /// The plan is active.
         Active = "active",
         /// It does not run.
         Paused = "paused",
@@ -42,7 +42,7 @@ pub struct RecurringRequest {
     pub day: Option<u32>,
 }
 
-/// `PATCH /recurring/{id}`: what changes. What is left out stays.
+/// Body of `PATCH /recurring/{id}`. An omitted member stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecurringUpdate {
@@ -57,7 +57,7 @@ pub struct RecurringUpdate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<CadenceKind>))]
     pub interval: Option<String>,
-    /// `HH:MM` in UTC.
+    /// Time of day in UTC, `HH:MM`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
     pub time: Option<String>,
@@ -71,14 +71,14 @@ pub struct RecurringUpdate {
     pub day: Option<u32>,
 }
 
-/// A recurring order.
+/// A recurring order of the account.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecurringView {
-    /// Its id.
+    /// Id of the recurring order.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub recurring_id: PlanId,
-    /// What is bought.
+    /// Id of the asset to buy.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub asset_id: AssetId,
     /// Dollars each time, without the fee.
@@ -86,29 +86,29 @@ pub struct RecurringView {
     pub amount: Amount,
     /// `daily`, `weekly` or `monthly`.
     pub interval: CadenceKind,
-    /// `HH:MM` in UTC.
+    /// Time of day in UTC, `HH:MM`.
     pub time: String,
-    /// `monday` to `sunday`.
+    /// Day of the week, `monday` to `sunday`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weekday: Option<Weekday>,
-    /// 1 to 31.
+    /// Day of the month, 1 to 31.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub day: Option<u32>,
-    /// `active` or `paused`.
+    /// Status of the plan: `active` or `paused`.
     pub status: RecurringStatus,
-    /// Who or what paused it: `user`, or the problem code of the third skipped run in a row.
+    /// Reason of a pause: `user`, or the problem code of the third skipped run in a row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<RecurringReason>,
     /// The next run; none while it is paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub next_run_at: Option<Timestamp>,
-    /// The last run.
+    /// Result of the last run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_run: Option<RecurringRun>,
-    /// How many runs bought.
+    /// Number of runs that bought.
     pub run_count: u32,
-    /// How many of the latest runs were skipped, one after the other.
+    /// Number of consecutive skipped runs.
     pub skipped_in_a_row: u32,
     /// When it was made.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
@@ -138,7 +138,7 @@ pub struct RecurringRun {
     /// When it happened; later than `due_at` when the venue was down.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub run_at: Timestamp,
-    /// `ran` or `skipped`.
+    /// Result of the run: `ran` or `skipped`.
     pub outcome: RecurringOutcome,
     /// Why it was skipped: `too_late` or a problem code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -149,16 +149,16 @@ pub struct RecurringRun {
     pub order_id: Option<OrderId>,
 }
 
-/// The answer to `POST /recurring/preview`. Nothing is written.
+/// Response of `POST /recurring/preview`. Nothing is written.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecurringPreview {
     /// The next runs, soonest first.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, format = DateTime))]
     pub next_runs: Vec<Timestamp>,
-    /// What a run would do now.
+    /// Preview of a run at this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderPreview>,
-    /// What making the recurring order would be refused for.
+    /// Problems that would refuse the recurring order.
     pub problems: Vec<PreviewProblem>,
 }

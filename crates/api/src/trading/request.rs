@@ -1,4 +1,4 @@
-//! What a trader sends about one order.
+//! Requests to place, change and close.
 
 use cnop_domain::{GroupKind, OrderType, Role};
 use serde::{Deserialize, Serialize};
@@ -10,8 +10,8 @@ use crate::{Figure, Timestamp};
 
 /// `POST /orders` and `POST /orders/preview`. Either `order_type`, or `side` and `type`; either `quantity` or
 /// `quote_quantity`. With `take_profit`, `stop_loss` or both, the order is the purchase of an OTO or a bracket.
-// Members that are absent are not written: the canonical form of an order that does not use them stays the same, and
-// with it the fingerprint that a repeated idempotency key is compared by.
+// Absent members are omitted. The canonical form of an order that does not use them stays the same, and with
+// it the fingerprint of its idempotency key.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderRequest {
@@ -19,7 +19,7 @@ pub struct OrderRequest {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<cnop_domain::SidedOrderType>))]
     pub order_type: Option<String>,
-    /// `buy` or `sell`.
+    /// Side of the order: `buy` or `sell`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<cnop_domain::Side>))]
     pub side: Option<String>,
@@ -39,7 +39,7 @@ pub struct OrderRequest {
     /// Limit price; refused on an order that has none.
     #[serde(default)]
     pub price: Option<Figure>,
-    /// Your own id for the order, unique in your account for ever.
+    /// Client's own id of the order, unique in the account forever.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64, pattern = "^[!-~]+$"))]
     pub client_order_id: Option<String>,
@@ -105,7 +105,7 @@ impl OrderRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TakeProfitRequest {
-    /// Its limit.
+    /// Limit of the take-profit.
     pub price: Figure,
 }
 
@@ -143,16 +143,16 @@ impl StopLossRequest {
     }
 }
 
-/// `PATCH /orders/{id}`: what changes. What is left out stays. A member that is not known
-/// is refused: nothing is changed by half.
+/// Body of `PATCH /orders/{id}`. An omitted member stays. An unknown member is refused, so that a request
+/// never applies in part.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OrderReplaceRequest {
-    /// The whole size in coins, above what is filled.
+    /// Total quantity in coins, above the filled quantity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Figure>,
-    /// The limit.
+    /// New limit of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Figure>,
     /// The trigger of an order that still waits for it.
@@ -175,7 +175,7 @@ pub struct OrderReplaceRequest {
 }
 
 impl OrderReplaceRequest {
-    /// Whether nothing would change.
+    /// Whether the request changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -186,13 +186,13 @@ impl OrderReplaceRequest {
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClosePositionRequest {
-    /// Coins.
+    /// Quantity of the order in coins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Figure>,
-    /// Of what is available: above 0, at most 100, at most two decimals.
+    /// Percentage of the available coins: above 0, at most 100, at most two decimals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percent: Option<Figure>,
-    /// Your own id for the order, unique in your account for ever.
+    /// Client's own id of the order, unique in the account forever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64, pattern = "^[!-~]+$"))]
     pub client_order_id: Option<String>,

@@ -1,4 +1,4 @@
-//! The shapes on the wire, as snapshots: a change here is a change of the contract.
+//! Snapshots of the wire format. A change here is a change of the contract.
 
 mod answers;
 mod requests;

@@ -11,15 +11,15 @@ pub const FILL_MODEL: &str = "v1";
 /// A fill and the quote it was made at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fill {
-    /// Dollars a coin.
+    /// Price in dollars per coin.
     pub price: Price,
-    /// Coins.
+    /// Quantity of the order in coins.
     pub quantity: Quantity,
     /// Price × quantity: exact, but for a sale of all there is, where it is rounded down.
     pub notional: Amount,
     /// The venue's fee in dollars.
     pub fee: Amount,
-    /// The quote.
+    /// Quote of the fill.
     pub quote: Quote,
 }
 
@@ -38,13 +38,13 @@ crate::closed_set! {
 /// A fill and the rule that made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderFill {
-    /// The figures.
+    /// Figures of the fill.
     pub fill: Fill,
-    /// The rule.
+    /// Rule of the fill.
     pub basis: Basis,
 }
 
-/// The value of coins at a price: what a buyer pays is rounded up, what a seller gets down; exact for valid orders.
+/// Value of coins at a price: rounded up for a buyer, down for a seller; exact for valid orders.
 pub(crate) fn value(side: Side, price: Price, quantity: Quantity) -> Result<Amount, MoneyError> {
     match (side, price.times(quantity)) {
         (_, Ok(exact)) => Ok(exact),
@@ -53,10 +53,10 @@ pub(crate) fn value(side: Side, price: Price, quantity: Quantity) -> Result<Amou
     }
 }
 
-/// The fee on a notional: basis points of it, rounded up to the next 10⁻⁸ dollar.
+/// Fee on a notional: its basis points, rounded up to the next 10⁻⁸ dollar.
 ///
 /// # Errors
-/// [`MoneyError::OutOfRange`] for a notional below zero or a fee outside the range of amounts.
+/// [`MoneyError::OutOfRange`] for a negative notional or a fee outside the range of amounts.
 pub fn fee(notional: Amount, fee_bps: u32) -> Result<Amount, MoneyError> {
     if notional.is_negative() {
         return Err(MoneyError::OutOfRange);

@@ -10,13 +10,13 @@ crate::closed_set! {
     pub enum Side {
         /// The trader gets coins and pays dollars.
         Buy = "buy",
-        /// The trader gives coins and gets dollars.
+        /// The trader sells coins for dollars.
         Sell = "sell",
     }
 }
 
 crate::closed_set! {
-    /// When and at what price an order fills.
+    /// Type of an order.
     pub enum OrderType {
         /// At once, whole, at the quote.
         Market = "market",
@@ -26,9 +26,9 @@ crate::closed_set! {
         Stop = "stop",
         /// A limit order once the last price reaches its trigger.
         StopLimit = "stop_limit",
-        /// A market order once the last price has gone the trader's way.
+        /// A market order once the last price has moved in the trader's favor.
         TakeProfit = "take_profit",
-        /// A limit order once the last price has gone the trader's way.
+        /// A limit order once the last price has moved in the trader's favor.
         TakeProfitLimit = "take_profit_limit",
         /// A stop whose trigger follows the price at a distance.
         TrailingStop = "trailing_stop",
@@ -36,7 +36,7 @@ crate::closed_set! {
 }
 
 impl Side {
-    /// The other side.
+    /// The opposite of this side.
     #[must_use]
     pub const fn opposite(self) -> Self {
         match self {
@@ -74,9 +74,9 @@ impl OrderType {
 /// Type and side in one word, such as `market_buy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SidedOrderType {
-    /// The type.
+    /// Type of the order.
     pub order_type: OrderType,
-    /// The side.
+    /// Side of the order.
     pub side: Side,
 }
 
@@ -137,11 +137,11 @@ crate::closed_set! {
         Held = "held",
         /// Waits for its trigger price.
         WaitingTrigger = "waiting_trigger",
-        /// Can fill.
+        /// Open and able to fill.
         Working = "working",
         /// Has filled in part and can fill further.
         PartiallyFilled = "partially_filled",
-        /// Has filled whole.
+        /// The order has filled completely.
         Completed = "completed",
         /// Ended by its owner.
         Canceled = "canceled",
@@ -153,7 +153,7 @@ crate::closed_set! {
 }
 
 impl OrderStatus {
-    /// Whether nothing can happen to the order any more.
+    /// Whether the order is closed.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Canceled | Self::Expired | Self::Rejected)

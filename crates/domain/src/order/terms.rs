@@ -12,11 +12,11 @@ use crate::{Amount, AssetId, OrderType, Price, Quantity, Side};
 pub enum TimeInForce {
     /// Until it is canceled.
     Gtc,
-    /// What fills at once; the rest expires.
+    /// Immediate or cancel: the part that does not fill at once expires.
     Ioc,
-    /// All at once or nothing.
+    /// Fill or kill: all at once or nothing.
     Fok,
-    /// Until a moment.
+    /// Good till a moment.
     Gtd {
         /// The moment, in µs since 1970-01-01T00:00Z; at it the order is over.
         expires_us: i64,
@@ -28,17 +28,17 @@ crate::closed_set! {
     pub enum TimeInForceKind {
         /// Until it is canceled.
         Gtc = "gtc",
-        /// What fills at once; the rest expires.
+        /// Immediate or cancel: the part that does not fill at once expires.
         Ioc = "ioc",
-        /// All at once or nothing.
+        /// Fill or kill: all at once or nothing.
         Fok = "fok",
-        /// Until a moment.
+        /// Good till a moment.
         Gtd = "gtd",
     }
 }
 
 impl TimeInForce {
-    /// Without its end.
+    /// The kind without its end.
     #[must_use]
     pub const fn kind(self) -> TimeInForceKind {
         match self {
@@ -70,13 +70,13 @@ impl fmt::Display for TimeInForce {
 pub enum Trail {
     /// A share of the mark, in 1/10,000.
     BasisPoints(u32),
-    /// Dollars a coin.
+    /// A distance in dollars per coin.
     Amount(Price),
 }
 
 impl Trail {
-    /// The trigger that belongs to a mark: below it for a sale, above it for a purchase, rounded to the tick away from
-    /// the market so that it never triggers early. Nothing when the distance is larger than the mark of a sale.
+    /// Trigger for a mark: below it for a sale, above it for a purchase. It is rounded to the tick away from
+    /// the market, so that it never triggers early. Zero when the distance is larger than the mark of a sale.
     #[must_use]
     pub fn trigger(self, side: Side, mark: Price, tick: Price) -> Price {
         let scaled = match (self, side) {
@@ -106,22 +106,23 @@ impl Trail {
     }
 }
 
-/// What a trader asks for.
+/// Terms that a trader sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderTerms {
-    /// What is traded.
+    /// Id of the traded asset.
     pub asset_id: AssetId,
-    /// Which way.
+    /// Side of the order.
     pub side: Side,
-    /// When and at what price.
+    /// Type of the order.
     pub order_type: OrderType,
-    /// Coins. Of a new order by value it is worked out when the order is accepted, whatever stands here.
+    /// Quantity in coins. For a new order by value it is computed on acceptance, and the given value is
+    /// ignored.
     pub quantity: Quantity,
-    /// Dollars asked for, when the order was given by value; the fee is not part of them.
+    /// Ordered value in dollars without the fee, for an order by value.
     pub quote_quantity: Option<Amount>,
     /// Dollars a coin at worst.
     pub limit: Option<Price>,
-    /// The last price that wakes the order.
+    /// Last price that triggers the order.
     pub stop: Option<Price>,
     /// How far the trigger of a trailing stop stays behind.
     pub trail: Option<Trail>,
@@ -132,7 +133,7 @@ pub struct OrderTerms {
 }
 
 impl OrderTerms {
-    /// A market order for so many coins.
+    /// A market order for a quantity.
     #[must_use]
     pub const fn market(asset_id: AssetId, side: Side, quantity: Quantity) -> Self {
         Self {
@@ -153,7 +154,7 @@ impl OrderTerms {
 crate::closed_set! {
     /// How the orders of a group depend on each other.
     pub enum GroupKind {
-        /// Two orders of which one can fill.
+        /// Two orders of which only one can fill.
         Oco = "oco",
         /// A purchase and one exit that waits for it.
         Oto = "oto",
@@ -163,7 +164,7 @@ crate::closed_set! {
 }
 
 crate::closed_set! {
-    /// What an order is in its group.
+    /// Role of an order in its group.
     pub enum Role {
         /// The purchase that the exits wait for.
         Entry = "entry",
@@ -177,9 +178,9 @@ crate::closed_set! {
 /// An order's place in a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Link {
-    /// What the group is.
+    /// Kind of the group.
     pub kind: GroupKind,
-    /// What the order is in it.
+    /// Role of the order in it.
     pub role: Role,
 }
 
@@ -204,11 +205,11 @@ crate::closed_set! {
         KillSwitch = "kill_switch",
         /// Its time is over.
         GtdReached = "gtd",
-        /// What an immediate order could not fill.
+        /// Remainder of an immediate-or-cancel order.
         IocRemainder = "ioc_remainder",
-        /// An all-or-nothing order could not be filled whole.
+        /// A fill-or-kill order that could not fill in full.
         FokUnfilled = "fok_unfilled",
-        /// Too little money when it was triggered, or coins gone when it was to live.
+        /// Too little money at the trigger, or too few coins at activation.
         InsufficientFunds = "insufficient_funds",
         /// Its asset is no longer traded. Does not occur: orders of such an asset wait. Kept for its place.
         NotTradable = "not_tradable",

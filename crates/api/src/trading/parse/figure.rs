@@ -1,4 +1,4 @@
-//! Numbers, exactly as they were sent.
+//! Numbers, exactly as sent.
 
 use cnop_domain::{Amount, MoneyError, Price, Quantity, SCALE, TradingRules};
 

@@ -1,4 +1,4 @@
-//! Every field is named when it is wrong.
+//! Every invalid field is named.
 
 use super::*;
 use crate::trading::{StopLossRequest, TakeProfitRequest};

@@ -12,7 +12,7 @@ use crate::{Code, FieldError, Problem};
 const FIRST_VERSION: &str = include_str!("order_first_version.json");
 /// An order with every optional member.
 const WHOLE: &str = include_str!("order_whole.json");
-/// 2026-11-21T10:00:00Z in µs.
+/// The time 2026-11-21T10:00:00Z in µs.
 const TEN: Timestamp = Timestamp(1_795_255_200_000_000);
 
 /// The value is written as this JSON and read back from it.

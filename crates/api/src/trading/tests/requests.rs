@@ -155,7 +155,7 @@ fn a_leg_s_fault_points_into_the_group() {
 fn a_change_names_only_what_changes() {
     let nothing: OrderReplaceRequest = read(json!({}));
     assert!(nothing.is_empty());
-    // Half of what was meant is not done.
+    // A request must not apply in part.
     assert!(serde_json::from_str::<OrderReplaceRequest>(r#"{ "price": "1", "note": "?" }"#).is_err());
     assert!(serde_json::from_str::<GuardRailsUpdate>(r#"{ "kill_switch": true, "note": "?" }"#).is_err());
     let shape = json!({
