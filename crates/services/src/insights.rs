@@ -191,18 +191,18 @@ fn movers(portfolio: &Portfolio, notes: &mut Notes) {
     for holding in moved.into_iter().take(FINDINGS_PER_RULE_MAX) {
         let asset = holding.asset_id;
         let (move_id, change_id) = (format!("move_{asset}"), format!("day_change_{asset}"));
-        let change_text = format!("{:+.2}%", holding.price_change_percentage_24h);
+        let change_text = signed(&format!("{:.2}%", holding.price_change_percentage_24h));
         let change = notes.fact(&move_id, &format!("{asset} price, 24 h"), change_text);
         let effect = notes.fact(
             &change_id,
             &format!("{asset} impact on current holdings, 24 h"),
-            dollars(holding.day_change),
+            signed(&dollars(holding.day_change)),
         );
         notes.finding(
             "day_mover",
             Severity::Info,
             &format!("{asset} moved"),
-            format!("{asset} moved {change} in 24 hours: {} on your current quantity.", signed(&effect)),
+            format!("{asset} moved {change} in 24 hours: {effect} on your current quantity."),
             &[&move_id, &change_id],
         );
     }
