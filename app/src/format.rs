@@ -247,7 +247,7 @@ pub(crate) fn decimal(value: f64, places: usize) -> String {
 pub(crate) fn percent(percentage: f64) -> String {
     let direction = Direction::of_percentage(percentage);
     if direction == Direction::Flat && percentage != 0.0 && percentage.is_finite() {
-        return format!("<0.01%");
+        return "<0.01%".to_owned();
     }
     format!("{}%", signed(decimal(percentage, CENTS), direction))
 }
