@@ -1,7 +1,7 @@
 //! The parts of pages that run in the browser: live figures, the price chart, the order ticket.
 //!
 //! An island is rendered by the server like any component and hydrated on its own. Its props are its only data; live
-//! prices and the live account come from the one [`Store`] of the document. `shell/islands.js` starts them: each
+//! prices and the live account come from the one `Store` of the document. `shell/islands.js` starts them: each
 //! `<leptos-island>` is a custom element that hydrates under an owner of its own when it enters the document and
 //! disposes of that owner when it leaves, so islands in regions that are swapped neither leak effects nor panic.
 //!
