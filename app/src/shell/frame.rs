@@ -136,7 +136,7 @@ fn banner(viewer: &Viewer) -> impl IntoView + use<> {
                 <p>
                     <strong>"Simulated market:"</strong>
                     " prices and funds are not real. "
-                    <a href="/about/fills#simulated">"Learn more"</a>
+                    <a href="/about/fills#simulated">"About the simulation"</a>
                 </p>
             </aside>
         }
