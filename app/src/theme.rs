@@ -1,4 +1,4 @@
-//! What somebody prefers to see: light, dark or as the device does, and in which colors gains and losses stand.
+//! Display preferences: light, dark or the device's theme, and the colors of gains and losses.
 
 use leptos::prelude::*;
 

@@ -14,7 +14,7 @@ export type Trader = { username: string; password: string };
 
 let traders = 0;
 
-/** Somebody who has no account yet. */
+/** A trader who has no account yet. */
 export function newTrader(): Trader {
   traders += 1;
   return { username: `trader_${process.pid}_${traders}`, password: "Correct-Horse-9" };

@@ -126,7 +126,7 @@ addEventListener("popstate", () => {
   visit(region, shownAddress(), { history: "none" });
 });
 
-// A region that holds the focus of a field, or something unfolded, is in use: it is not replaced under the hands.
+// A region that holds the focus of a field, or something unfolded, is in use and is not replaced.
 const isInUse = (region) => region.querySelector("input:focus, select:focus, textarea:focus, details[open]");
 let followTimer;
 let isOutdated = false;
@@ -157,7 +157,7 @@ document.addEventListener("click", (event) => {
   if (button) document.getElementById(button.dataset.fill).value = button.value;
 });
 
-// Menus are `<details>`: they close when somebody points elsewhere or presses Escape.
+// Menus are `<details>`: they close after a press outside or the Escape key.
 const closeMenus = (kept) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== kept) menu.open = false;
 };

@@ -196,7 +196,7 @@ impl OrderId {
     }
 }
 
-/// What waits in a trigger book. Orders come before alerts.
+/// Id of an entry in a trigger book. Orders come before alerts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BookEntryId {
     /// An order.

@@ -131,7 +131,7 @@ impl LiveEvent {
 
 impl Order {
     fn news(&self, event: EventName, reason: Option<EventReason>) -> Option<String> {
-        // A market order is filled with the answer to it: whoever sent it knows.
+        // A market order is filled with the answer to it: its sender knows already.
         let what = match event {
             EventName::OrderFilled if self.kind != OrderType::Market => {
                 let price = self.average_price.map(format::price).unwrap_or_default();

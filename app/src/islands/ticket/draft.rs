@@ -35,7 +35,7 @@ pub(super) struct Basis {
 /// The orders that the form places, parsed as the server parses them.
 ///
 /// # Errors
-/// What is missing in the form, or cannot be read.
+/// Fields that are missing from the form or cannot be read.
 pub(super) fn parsed(form: &OrderForm, basis: &Basis) -> Result<Parsed, Problem> {
     match form.request(basis.asset_id.as_str())? {
         Placement::One(request) => parse_order(&request, basis),

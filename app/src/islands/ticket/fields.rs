@@ -49,7 +49,7 @@ fn choice(
         .map(|(option, label)| {
             let id = format!("{FORM}-{name}-{option}");
             let node = NodeRef::<Input>::new();
-            // What was chosen before the bundle arrived counts; afterwards the ticket itself may change the choice.
+            // A choice made before the bundle arrived counts; afterwards the ticket itself may change it.
             Effect::new(move |before: Option<String>| {
                 let now = value.get();
                 let Some(input) = node.get() else { return now };
@@ -137,7 +137,7 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
                 .any(|error| error.member().is_some_and(|member| names.contains(&member)))
         })
     };
-    // Once open it stays: it never closes under somebody's hands.
+    // Once open it stays open, so that it never closes during use.
     let exits_open = Memo::new(move |before: Option<&bool>| {
         let is_used = |value: RwSignal<String>| value.with(|text| !text.is_empty());
         before == Some(&true)

@@ -11,7 +11,7 @@ use crate::pages::with_member;
 /// shown next.
 ///
 /// # Errors
-/// What the trading rules or the age of the price forbid; a share that is none.
+/// Refusals of the trading rules, a price that is too old, or an invalid share.
 #[server(prefix = "/fn", endpoint = "position/close")]
 pub(crate) async fn position_close(
     #[server(default)] asset_id: String,

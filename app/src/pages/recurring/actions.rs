@@ -145,7 +145,7 @@ mod server {
         /// The API's request.
         ///
         /// # Errors
-        /// What cannot be sent at all.
+        /// A field that cannot be read at all.
         pub(crate) fn request(&self) -> Result<RecurringRequest, Problem> {
             let mut errors = Vec::new();
             if self.asset_id.trim().is_empty() {

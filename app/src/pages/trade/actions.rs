@@ -13,7 +13,7 @@ use crate::order_form::{OrderForm, Placement, at_fields};
 /// Places what the ticket asks for: an order, one with its exits, or two that exclude each other.
 ///
 /// # Errors
-/// What the trading rules, the funds or the age of the price forbid.
+/// Refusals of the trading rules, insufficient funds, or a price that is too old.
 #[server(prefix = "/fn", endpoint = "order/place")]
 pub(crate) async fn order_place(
     #[server(default)] asset_id: String,

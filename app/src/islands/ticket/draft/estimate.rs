@@ -70,7 +70,7 @@ pub(super) fn decision(form: &OrderForm, basis: &Basis) -> Result<Estimate, Prob
         displayed_left: displayed,
         now_us: basis.now_us,
     };
-    // What the coins cost does not matter here: no profit is estimated.
+    // The cost of the coins does not matter here: no profit is estimated.
     let position = Position { quantity: basis.coins, ..Position::default() };
     let desk = TradingState {
         cash_available: basis.cash,
