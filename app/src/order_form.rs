@@ -96,7 +96,7 @@ pub(crate) struct OrderForm {
 
 impl OrderForm {
     /// Reads the fields by their names.
-    #[cfg(feature = "ssr")]
+    #[cfg(any(feature = "ssr", test))]
     pub(crate) fn read(field: impl Fn(&str) -> String) -> Self {
         Self {
             side: field("side"),

@@ -18,6 +18,8 @@ mod index;
 mod key;
 mod order;
 mod plan;
+#[cfg(test)]
+pub(crate) mod plan_fixture;
 
 pub(crate) use account::{ClientOrder, Head, HoldingRecord, StoredAnswer};
 pub(crate) use alert::{AlertIndexItem, AlertRecord, Fired};

@@ -104,28 +104,9 @@ impl PlanStatus {
 
 #[cfg(test)]
 mod tests {
-    use cnop_domain::Cadence;
-
     use super::*;
+    use crate::records::plan_fixture::{plan, skipped};
     use crate::records::{Record, decode, encode};
-
-    fn plan() -> PlanRecord {
-        PlanRecord {
-            asset_id: "BTC".parse().unwrap(),
-            amount: Amount::from_units(2_500_000_000).unwrap(),
-            schedule: Schedule { cadence: Cadence::Weekly { weekday: 5 }, minute: 570 },
-            status: PlanStatus::Active { next_us: 700 },
-            last_run: None,
-            run_count: 3,
-            refused_in_a_row: 0,
-            created_us: 1,
-            updated_us: 2,
-        }
-    }
-
-    fn skipped(reason: RecurringReason) -> RunRecord {
-        RunRecord { due_us: 700, time_us: 701, outcome: RunOutcome::Skipped { reason } }
-    }
 
     #[test]
     fn the_stored_forms_stay() {

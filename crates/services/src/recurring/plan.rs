@@ -109,27 +109,9 @@ pub(super) fn run_writes(
 #[cfg(test)]
 mod tests {
     use cnop_api::Code;
-    use cnop_domain::{Amount, Cadence, Schedule};
 
     use super::*;
-
-    fn plan() -> PlanRecord {
-        PlanRecord {
-            asset_id: "BTC".parse().unwrap(),
-            amount: Amount::from_units(2_500_000_000).unwrap(),
-            schedule: Schedule { cadence: Cadence::Weekly { weekday: 5 }, minute: 570 },
-            status: PlanStatus::Active { next_us: 700 },
-            last_run: None,
-            run_count: 3,
-            refused_in_a_row: 0,
-            created_us: 1,
-            updated_us: 2,
-        }
-    }
-
-    fn skipped(reason: RecurringReason) -> RunRecord {
-        RunRecord { due_us: 700, time_us: 701, outcome: RunOutcome::Skipped { reason } }
-    }
+    use crate::records::plan_fixture::{plan, skipped};
 
     #[test]
     fn three_refused_runs_in_a_row_pause_a_plan() {

@@ -35,32 +35,15 @@ fn basis(cash: &str, coins: &str) -> Basis {
 /// `draft("buy limit", &[("amount", "0.01"), ("price", "61000")])`.
 fn draft(words: &str, fields: &[(&str, &str)]) -> OrderForm {
     let (side, kind) = words.split_once(' ').unwrap();
-    let field = |name: &str| {
-        fields
+    OrderForm::read(|name| match name {
+        "side" => side.to_owned(),
+        "type" => kind.to_owned(),
+        _ => fields
             .iter()
             .find(|(known, _)| *known == name)
             .map(|(_, value)| (*value).to_owned())
-            .unwrap_or_default()
-    };
-    OrderForm {
-        side: side.to_owned(),
-        kind: kind.to_owned(),
-        unit: field("unit"),
-        amount: field("amount"),
-        price: field("price"),
-        stop_price: field("stop_price"),
-        trail: field("trail"),
-        trail_unit: field("trail_unit"),
-        time_in_force: field("time_in_force"),
-        expires_at: field("expires_at"),
-        post_only: field("post_only"),
-        take_profit: field("take_profit"),
-        stop_loss_type: field("stop_loss_type"),
-        stop_loss: field("stop_loss"),
-        stop_loss_price: field("stop_loss_price"),
-        stop_loss_trail: field("stop_loss_trail"),
-        stop_loss_unit: field("stop_loss_unit"),
-    }
+            .unwrap_or_default(),
+    })
 }
 
 #[test]
