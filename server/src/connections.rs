@@ -229,11 +229,11 @@ mod tests {
     async fn the_end_lets_answers_finish_and_takes_nothing_new() {
         let gate = Arc::new(Semaphore::new(0));
         let (begun, waiting) = (Arc::new(Semaphore::new(0)), Arc::clone(&gate));
-        let told = Arc::clone(&begun);
+        let started = Arc::clone(&begun);
         let slow = Router::new().route(
             "/",
             get(async move || {
-                told.add_permits(1);
+                started.add_permits(1);
                 let _ = waiting.acquire().await;
                 "finished"
             }),

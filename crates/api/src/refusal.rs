@@ -73,7 +73,7 @@ pub fn closed_problem(status: OrderStatus) -> Problem {
 /// A decision that the books contradict: a defect of ours.
 #[must_use]
 pub fn invariant_problem() -> Problem {
-    let detail = "The books would not balance, so nothing was written. We have been told.";
+    let detail = "The books would not balance, so nothing was written. The incident is logged.";
     Problem::new(Code::LedgerInvariant, detail).retry_after(RETRY_SECONDS_INVARIANT)
 }
 

@@ -219,9 +219,9 @@ mod tests {
                 } else {
                     let mut later = meter;
                     let retry = i64::try_from(decision.retry_after.as_micros()).unwrap();
-                    prop_assert!(later.take(quota, cost, now + retry).unwrap().allowed, "told to come too early");
+                    prop_assert!(later.take(quota, cost, now + retry).unwrap().allowed, "retry time too early");
                     let mut early = meter;
-                    prop_assert!(!early.take(quota, cost, now + retry - 1).unwrap().allowed, "told to come too late");
+                    prop_assert!(!early.take(quota, cost, now + retry - 1).unwrap().allowed, "retry time too late");
                 }
                 let mut same = meter;
                 prop_assert_eq!(same.take(quota, 0, now).unwrap().remaining, decision.remaining);

@@ -79,7 +79,7 @@ mod tests {
     #[tokio::test]
     async fn draining_signals_open_streams_and_waits_for_them() {
         let drain = Drain::new();
-        let told = tokio::spawn({
+        let waiter = tokio::spawn({
             let (drain, guard) = (drain.clone(), drain.stream());
             async move {
                 drain.started().await;
@@ -92,7 +92,7 @@ mod tests {
         drain.start();
         drain.idle().await;
         assert_eq!(drain.streams(), 0);
-        told.await.unwrap();
+        waiter.await.unwrap();
         drain.started().await;
     }
 }

@@ -204,7 +204,7 @@ mod tests {
 
     use super::*;
 
-    /// A client that is told "nothing was written" sends the command again.
+    /// A client that reads "nothing was written" sends the command again.
     #[test]
     fn only_errors_with_a_known_outcome_say_that_nothing_was_written() {
         let detail = |error| Problem::from(Error::Store(error)).detail;

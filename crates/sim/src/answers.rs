@@ -46,8 +46,8 @@ impl Answers {
     /// New orders were acknowledged together.
     pub(crate) fn group(&mut self, who: usize, orders: &[OrderView]) -> Outcome<()> {
         for order in orders {
-            let told = (who, Some(order.clone()));
-            if self.orders.insert(order.order_id, told).is_some() {
+            let answered = (who, Some(order.clone()));
+            if self.orders.insert(order.order_id, answered).is_some() {
                 return Err(format!("{} was answered to two commands", order.order_id).into());
             }
         }
@@ -57,11 +57,11 @@ impl Answers {
     /// A change of an order was acknowledged.
     pub(crate) fn changed(&mut self, who: usize, order: &OrderView) -> Outcome<()> {
         match self.orders.get_mut(&order.order_id) {
-            Some((owner, told)) if *owner == who => {
-                if let Some(told) = told {
-                    agrees(told, order)?;
+            Some((owner, answered)) if *owner == who => {
+                if let Some(answered) = answered {
+                    agrees(answered, order)?;
                 }
-                *told = Some(order.clone());
+                *answered = Some(order.clone());
                 Ok(())
             }
             _ => Err(format!("{} was changed and never acknowledged", order.order_id).into()),
@@ -71,11 +71,11 @@ impl Answers {
     /// Reads every acknowledged order, and returns the displayed size that all of them used.
     pub(crate) async fn check(&self, services: &Services, callers: &[Caller]) -> Outcome<Displayed> {
         let mut displayed = Displayed::default();
-        for (order_id, (who, told)) in &self.orders {
+        for (order_id, (who, answered)) in &self.orders {
             let caller = callers.get(*who).ok_or("an order without an owner")?;
             let now = services.orders.get(caller, *order_id).await?;
-            if let Some(told) = told {
-                agrees(told, &now)?;
+            if let Some(answered) = answered {
+                agrees(answered, &now)?;
             }
             displayed.add(&now);
         }
@@ -110,10 +110,14 @@ impl Displayed {
 }
 
 /// Whether an order can have reached its present state from the acknowledged one.
-fn agrees(told: &OrderView, now: &OrderView) -> Outcome<()> {
-    let has_grown = told.version <= now.version
-        && told.filled_quantity <= now.filled_quantity
-        && now.fills.starts_with(&told.fills);
-    let is_as_told = told.closed_at.is_none() || told == now;
-    if has_grown && is_as_told { Ok(()) } else { Err(format!("told {told:?}\nnow {now:?}").into()) }
+fn agrees(answered: &OrderView, now: &OrderView) -> Outcome<()> {
+    let has_grown = answered.version <= now.version
+        && answered.filled_quantity <= now.filled_quantity
+        && now.fills.starts_with(&answered.fills);
+    let is_as_answered = answered.closed_at.is_none() || answered == now;
+    if has_grown && is_as_answered {
+        Ok(())
+    } else {
+        Err(format!("answered {answered:?}\nnow {now:?}").into())
+    }
 }

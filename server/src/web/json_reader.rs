@@ -342,7 +342,7 @@ mod tests {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Strict {
-        #[allow(dead_code, reason = "only whether it is there matters")]
+        #[allow(dead_code, reason = "only its presence matters")]
         one: u8,
     }
 

@@ -199,14 +199,14 @@ fn the_end_is_announced_before_the_door_closes() {
     let mut running = Running::start_with(directory.path(), &["--drain-grace", "60s"]);
     assert!(running.get("/health/ready").starts_with("HTTP/1.1 200 "));
     let mut stream = BufReader::new(running.ask("/api/v1/stream?topics=system"));
-    let mut told = String::new();
-    while !told.contains("event: system") {
-        assert!(stream.read_line(&mut told).unwrap() > 0, "{told}");
+    let mut received = String::new();
+    while !received.contains("event: system") {
+        assert!(stream.read_line(&mut received).unwrap() > 0, "{received}");
     }
     running.signal();
     // The stream receives its last event and ends.
-    stream.read_to_string(&mut told).unwrap();
-    assert!(told.contains("event: server.draining"), "{told}");
+    stream.read_to_string(&mut received).unwrap();
+    assert!(received.contains("event: server.draining"), "{received}");
     // Within the grace period, readiness reports "no" and other requests are still served.
     assert!(running.get("/health/ready").starts_with("HTTP/1.1 503 "));
     assert!(running.get("/health/live").starts_with("HTTP/1.1 200 "));

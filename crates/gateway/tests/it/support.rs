@@ -40,7 +40,7 @@ impl Identify for KnownCallers {
                 role: UserRole::Customer,
                 session_id: "session".to_owned(),
             })),
-            "down" => Err(Problem::new(Code::Unavailable, "Cannot be told now.").retry_after(2)),
+            "down" => Err(Problem::new(Code::Unavailable, "Cannot be answered now.").retry_after(2)),
             _ => Err(Problem::new(Code::AuthInvalidCredentials, "Not valid.")),
         }
     }

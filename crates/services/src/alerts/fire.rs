@@ -47,8 +47,8 @@ impl AccountCommand for FireAlert {
             ),
             Write::delete(book_alert_key(asset_id, self.alert_id), Condition::Any),
         ];
-        let told = EventKind::AlertFired { alert: self.alert_id, after: Box::new(after) };
-        let appended = state.append(told, cnop_domain::Postings::default())?;
+        let event = EventKind::AlertFired { alert: self.alert_id, after: Box::new(after) };
+        let appended = state.append(event, cnop_domain::Postings::default())?;
         let entries = vec![BookChange::Remove { asset_id, entry_id: self.alert_id.into() }];
         Ok(CommitPlan { appended, writes, books: BookChanges { entries, hold: None }, answer: () })
     }

@@ -163,7 +163,7 @@ impl AuthInner {
         self.book.end(owner);
         let payload = Bytes::from(owner.message());
         if let Err(error) = self.context.environment.coordinator.publish(TOPIC, payload).await {
-            tracing::warn!(%error, "other servers were not told that a session has ended; they will ask");
+            tracing::warn!(%error, "other servers were not notified of the end of a session; they will read it themselves");
         }
     }
 }

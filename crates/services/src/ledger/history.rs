@@ -89,7 +89,7 @@ fn rows_of(event: &Event, hash: &[u8; 32]) -> Result<Vec<Transaction>> {
             return Ok(vec![row(id, transaction_type, amount, None, description)]);
         }
         EventKind::OrderFilled { order } => *order,
-        EventKind::Order(told) => told.order,
+        EventKind::Order(event) => event.order,
     };
     let reference = Some(order.to_string());
     let (payment, fee) = (event.payment()?, event.fee()?);

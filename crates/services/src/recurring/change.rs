@@ -154,12 +154,12 @@ impl AccountCommand for UpdatePlan {
         let after = self.after(accounts, &plan.record, state.now_us)?;
         let is_paused_now = plan.record.status.next_us().is_some() && after.status.next_us().is_none();
         let appended = if is_paused_now {
-            let told = EventKind::Recurring {
+            let event = EventKind::Recurring {
                 plan: self.plan_id,
                 what: RecurringChange::Paused,
                 after: Box::new(after.clone()),
             };
-            state.append(told, cnop_domain::Postings::default())?
+            state.append(event, cnop_domain::Postings::default())?
         } else {
             state.unchanged()?
         };

@@ -211,7 +211,7 @@ fn buy(
     let after = plan.record.after_run(run, next_us);
     let mut writes = commit.writes;
     writes.extend(plan_writes(state, plan, Some(&after))?);
-    let appended = commit.appended.tell(state, told(plan.id, RecurringChange::Ran, after))?;
+    let appended = commit.appended.tell(state, recurring_event(plan.id, RecurringChange::Ran, after))?;
     Ok(CommitPlan { appended, writes, books: commit.books, answer: () })
 }
 
@@ -245,15 +245,15 @@ fn skip(
     let paused = skipped.pause_itself();
     let mut draft = state.draft();
     let nothing = cnop_domain::Postings::default;
-    draft.push(told(plan.id, RecurringChange::Skipped, skipped.clone()), nothing())?;
+    draft.push(recurring_event(plan.id, RecurringChange::Skipped, skipped.clone()), nothing())?;
     if let Some(paused) = &paused {
-        draft.push(told(plan.id, RecurringChange::Paused, paused.clone()), nothing())?;
+        draft.push(recurring_event(plan.id, RecurringChange::Paused, paused.clone()), nothing())?;
     }
     let after = paused.unwrap_or(skipped);
     let writes = plan_writes(state, plan, Some(&after))?;
     Ok(CommitPlan { appended: draft.finish()?, writes, books: BookChanges::default(), answer: () })
 }
 
-fn told(plan: PlanId, what: RecurringChange, after: PlanRecord) -> EventKind {
+fn recurring_event(plan: PlanId, what: RecurringChange, after: PlanRecord) -> EventKind {
     EventKind::Recurring { plan, what, after: Box::new(after) }
 }

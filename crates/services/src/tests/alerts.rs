@@ -20,7 +20,7 @@ impl Server {
     }
 
     /// The account's events whose name has this prefix.
-    pub(super) async fn told(&self, caller: &Caller, name: &str) -> Vec<AccountEvent> {
+    pub(super) async fn events_named(&self, caller: &Caller, name: &str) -> Vec<AccountEvent> {
         let mut events = self.ledger.events_after(&caller.account_id, 0, 1_000).await.unwrap();
         events.retain(|event| event.name.as_str().starts_with(name));
         events
@@ -49,20 +49,20 @@ async fn an_alert_fires_once_on_the_stream_and_is_done() {
         cluster.price_set("BTC", price);
         assert_eq!(server.engine.tick().await.alerts, 0);
     }
-    let events = server.told(&caller, "alert.").await;
+    let events = server.events_named(&caller, "alert.").await;
     assert_eq!(events.len(), 1);
-    let told = events[0].alert.clone().unwrap();
-    assert_eq!((events[0].name.as_str(), told.status.as_str()), ("alert.fired", "fired"));
-    assert_eq!(told.fired_price.unwrap().to_string(), "63500.00");
-    assert_eq!(server.alerts.list(&caller).await.unwrap(), [below.clone(), told.clone()], "newest first");
+    let fired = events[0].alert.clone().unwrap();
+    assert_eq!((events[0].name.as_str(), fired.status.as_str()), ("alert.fired", "fired"));
+    assert_eq!(fired.fired_price.unwrap().to_string(), "63500.00");
+    assert_eq!(server.alerts.list(&caller).await.unwrap(), [below.clone(), fired.clone()], "newest first");
     assert_eq!(server.engine.resting(), 1);
 
-    server.alerts.delete(&caller, told.alert_id, None).await.unwrap();
+    server.alerts.delete(&caller, fired.alert_id, None).await.unwrap();
     server.alerts.delete(&caller, below.alert_id, None).await.unwrap();
     refused(server.alerts.delete(&caller, below.alert_id, None).await, Code::AlertNotFound);
     cluster.price_set("BTC", "59000");
     assert_eq!((server.engine.tick().await.alerts, server.engine.resting()), (0, 0));
-    assert_eq!(server.told(&caller, "alert.").await, events, "the log goes on telling of it");
+    assert_eq!(server.events_named(&caller, "alert.").await, events, "the log goes on telling of it");
     cluster.books_agree().await;
 }
 
@@ -85,7 +85,7 @@ async fn alerts_wait_again_after_a_restart_and_what_was_missed_fires_at_the_firs
     assert_eq!(server.engine.rebuild().await.unwrap(), 2, "once more changes nothing");
     let report = server.engine.tick().await;
     assert_eq!((report.alerts, report.triggered, report.failed), (1, 0, 0));
-    let events = server.told(&caller, "alert.fired").await;
+    let events = server.events_named(&caller, "alert.fired").await;
     assert_eq!(events.len(), 2);
     assert_eq!(events[0].alert.as_ref().unwrap().alert_id, fired.alert_id);
     cluster.books_agree().await;
@@ -186,10 +186,11 @@ async fn the_audit_finds_an_alert_that_is_out_of_step() {
     cluster.books_agree().await;
     let account = format!("A#{}", caller.account_id);
     let own = Key::new(account.clone(), format!("P#{}", waits.alert_id));
-    let told = Key::new(account, format!("P#{}", fired.alert_id));
+    let fired_key = Key::new(account, format!("P#{}", fired.alert_id));
     let booked = Key::new("B#BTC", format!("P#{}", waits.alert_id));
     let item = async |key: &Key| cluster.table.get(key).await.unwrap().unwrap();
-    let (waiting, done, live) = (item(&own).await.body, item(&told).await.body, item(&booked).await.body);
+    let (waiting, done, live) =
+        (item(&own).await.body, item(&fired_key).await.body, item(&booked).await.body);
     let stray = Key::new("B#ETH", format!("P#{}", waits.alert_id));
     for (broken, mended) in [
         (
@@ -202,7 +203,7 @@ async fn the_audit_finds_an_alert_that_is_out_of_step() {
             Write::put(own.clone(), done.clone(), Condition::Any),
             Write::put(own, waiting.clone(), Condition::Any),
         ),
-        (Write::put(told.clone(), waiting, Condition::Any), Write::put(told, done, Condition::Any)),
+        (Write::put(fired_key.clone(), waiting, Condition::Any), Write::put(fired_key, done, Condition::Any)),
     ] {
         cluster.table.transact(vec![broken.clone()]).await.unwrap();
         assert!(!audit::run(cluster.table.as_ref()).await.unwrap().agrees(), "{broken:?}");

@@ -53,7 +53,7 @@ async fn two_servers_fire_an_alert_once() {
     cluster.price_set("BTC", "63000");
     let (first, second) = tokio::join!(one.engine.tick(), two.engine.tick());
     assert_eq!((first.alerts + second.alerts, first.failed + second.failed), (2, 0), "both saw it");
-    assert_eq!(one.told(&caller, "alert.fired").await.len(), 1);
+    assert_eq!(one.events_named(&caller, "alert.fired").await.len(), 1);
     assert_eq!(one.alerts.list(&caller).await.unwrap()[0].alert_id, alert.alert_id);
     assert_eq!((one.engine.resting(), two.engine.resting()), (0, 0));
     cluster.books_agree().await;
@@ -71,7 +71,7 @@ async fn a_crash_after_the_commit_does_not_fire_an_alert_twice() {
         cluster.price_set("BTC", price);
         assert_eq!(server.engine.tick().await.failed, 0);
     }
-    assert_eq!(server.told(&caller, "alert.fired").await.len(), 1);
+    assert_eq!(server.events_named(&caller, "alert.fired").await.len(), 1);
     assert_eq!(server.engine.resting(), 0);
     cluster.books_agree().await;
 }
@@ -91,7 +91,7 @@ async fn a_kill_switch_is_finished_after_a_crash() {
     let server = cluster.server();
     assert_eq!(server.engine.rebuild().await.unwrap(), 1, "that of the other");
     assert_eq!(
-        server.told(&caller, "order.canceled").await[0].reason.map(EventReason::as_str),
+        server.events_named(&caller, "order.canceled").await[0].reason.map(EventReason::as_str),
         Some("kill_switch")
     );
     cluster.books_agree().await;
@@ -285,7 +285,7 @@ async fn week(steps: Vec<Step>) {
         let run = plan.last_run.clone().unwrap();
         let lateness = run.run_at.0 - run.due_at.0;
         let earlier = last_due.insert(plan.recurring_id, run.due_at);
-        assert!(earlier.is_none_or(|earlier| earlier < run.due_at), "a run is not told twice: {plan:?}");
+        assert!(earlier.is_none_or(|earlier| earlier < run.due_at), "a run is not listed twice: {plan:?}");
         if event.name == EventName::RecurringRan {
             assert!((0..=DAY * 1_000_000).contains(&lateness));
             assert_eq!(before.order.as_ref().map(|order| &order.order_id), run.order_id.as_ref());

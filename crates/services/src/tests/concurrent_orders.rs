@@ -19,7 +19,7 @@ const ORDERS: u32 = 8;
 const QUOTES: u32 = 40;
 
 /// An owner's request with its answer.
-enum Told {
+enum Answer {
     Canceled(OrderView),
     Changed(OrderView),
     Refused(Problem),
@@ -52,8 +52,8 @@ async fn orders_of(server: &Server, caller: &Caller) -> Vec<OrderView> {
 }
 
 /// Cancels and changes in turn, beginning somewhere else for each account.
-async fn owner(server: Arc<Server>, caller: Caller, orders: Vec<OrderView>, first: usize) -> Vec<Told> {
-    let mut told = Vec::new();
+async fn owner(server: Arc<Server>, caller: Caller, orders: Vec<OrderView>, first: usize) -> Vec<Answer> {
+    let mut answer = Vec::new();
     for step in 0..orders.len() {
         let order = &orders[(first + step * 7) % orders.len()];
         let done = match (step % 3, order.kind.as_str()) {
@@ -65,16 +65,16 @@ async fn owner(server: Arc<Server>, caller: Caller, orders: Vec<OrderView>, firs
                     price: Some(format!("{price:.1}").as_str().into()),
                     ..OrderReplaceRequest::default()
                 };
-                server.orders.replace(&caller, order.order_id, change, None, None).await.map(Told::Changed)
+                server.orders.replace(&caller, order.order_id, change, None, None).await.map(Answer::Changed)
             }
-            _ => server.orders.cancel(&caller, order.order_id, None, None).await.map(Told::Canceled),
+            _ => server.orders.cancel(&caller, order.order_id, None, None).await.map(Answer::Canceled),
         };
-        told.push(done.unwrap_or_else(|error| Told::Refused(error.into())));
+        answer.push(done.unwrap_or_else(|error| Answer::Refused(error.into())));
         if step % 4 == 0 {
             tokio::task::yield_now().await;
         }
     }
-    told
+    answer
 }
 
 /// Prices walk up and down over all orders with a small displayed size.
@@ -92,22 +92,22 @@ async fn prices(cluster: &Cluster, server: &Server) -> usize {
 }
 
 /// Whether the answer matches the final order.
-fn is_true(told: &Told, now: &OrderView) {
-    match told {
+fn is_true(answer: &Answer, now: &OrderView) {
+    match answer {
         // Nothing happens to an order after its cancel: its fills are final.
-        Told::Canceled(told) => {
-            assert_eq!(told, now);
+        Answer::Canceled(answer) => {
+            assert_eq!(answer, now);
             assert_eq!(
                 (now.status, now.status_reason.map(Reason::as_str)),
                 (OrderStatus::Canceled, Some("user"))
             );
             assert_eq!((now.remaining_quantity, &now.reserved), (Quantity::ZERO, &None));
         }
-        Told::Changed(told) => {
-            assert!(now.version >= told.version && now.filled_quantity >= told.filled_quantity);
-            assert!(now.fills.starts_with(&told.fills));
+        Answer::Changed(answer) => {
+            assert!(now.version >= answer.version && now.filled_quantity >= answer.filled_quantity);
+            assert!(now.fills.starts_with(&answer.fills));
         }
-        Told::Refused(problem) => {
+        Answer::Refused(problem) => {
             assert_eq!(problem.code, Code::OrderClosed, "{problem}\n{now:?}");
             assert!(now.closed_at.is_some(), "{now:?}");
         }
@@ -140,12 +140,12 @@ async fn race(servers: usize) {
     assert!(filled > 0);
     let (mut canceled, mut closed) = (0, 0);
     for ((caller, orders), (number, task)) in owners.iter().zip(tasks.into_iter().enumerate()) {
-        for (step, told) in task.await.unwrap().iter().enumerate() {
+        for (step, answer) in task.await.unwrap().iter().enumerate() {
             let order = &orders[(number * 5 + step * 7) % orders.len()];
             let now = servers[0].now(caller, order).await;
-            is_true(told, &now);
-            canceled += usize::from(matches!(told, Told::Canceled(_)));
-            closed += usize::from(matches!(told, Told::Refused(_)));
+            is_true(answer, &now);
+            canceled += usize::from(matches!(answer, Answer::Canceled(_)));
+            closed += usize::from(matches!(answer, Answer::Refused(_)));
         }
     }
     println!("{filled} fills and triggers, {canceled} canceled, {closed} came too late");

@@ -76,9 +76,9 @@ async fn tightening_is_at_once_and_loosening_a_day_later() {
     );
     assert_eq!(looser.pending[0].effective_at.to_string(), "2026-11-22T10:00:00.000000Z");
     cluster.pass_seconds(3_600);
-    let seq = server.told(&caller, "guard.").await.len();
+    let seq = server.events_named(&caller, "guard.").await.len();
     assert_eq!(server.guard(&caller, largest(Some("1000"))).await, looser, "asking again changes nothing");
-    assert_eq!(server.told(&caller, "guard.").await.len(), seq);
+    assert_eq!(server.events_named(&caller, "guard.").await.len(), seq);
     refused(
         server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await,
         Code::GuardOrderTooLarge,
@@ -94,7 +94,7 @@ async fn tightening_is_at_once_and_loosening_a_day_later() {
     assert_eq!((lifted.pending.len(), lifted.pending[0].value.as_deref()), (1, None));
     let kept = server.guard(&caller, largest(Some("1000"))).await;
     assert!(kept.pending.is_empty(), "asking for what is in force withdraws what is pending");
-    let events = server.told(&caller, "guard.changed").await;
+    let events = server.events_named(&caller, "guard.changed").await;
     assert_eq!(events.len(), 5);
     assert_eq!(events[2].guards.as_ref(), Some(&looser));
     assert_eq!(cluster.server().guards.get(&caller).await.unwrap(), kept, "another server says the same");
@@ -239,7 +239,7 @@ async fn the_kill_switch_cancels_everything_and_leaves_sales_at_market() {
     assert!(rails.in_force.kill_switch);
     let open = OrderQuery { status: Some(StatusFilter::Open), ..OrderQuery::default() };
     assert!(server.orders.list(&caller, open).await.unwrap().data.is_empty());
-    let canceled = server.told(&caller, "order.canceled").await;
+    let canceled = server.events_named(&caller, "order.canceled").await;
     assert_eq!(canceled.len(), 6);
     assert!(canceled.iter().all(|event| event.reason.map(EventReason::as_str) == Some("kill_switch")));
     let balance = server.ledger.balance(&caller).await.unwrap();

@@ -203,7 +203,7 @@ async fn an_order_that_a_kill_switch_cannot_cancel_does_not_block_the_rebuild() 
     cluster.server().engine.rebuild().await.unwrap_err();
     fail(cnop_store::Invalid::BodyTooLong.into());
     let next = cluster.server();
-    assert_eq!(next.engine.rebuild().await.unwrap(), 2, "it stays open, and is told in the log");
+    assert_eq!(next.engine.rebuild().await.unwrap(), 2, "it stays open, and the log names it");
     table.accept_all();
     cluster.bitcoin("58999.00", "59000.00", "9");
     next.engine.tick().await;

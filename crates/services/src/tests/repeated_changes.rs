@@ -31,7 +31,7 @@ async fn a_repeated_change_of_a_recurring_order_is_done_once() {
     assert_eq!(update(status("paused"), key("pause")).await.unwrap(), paused);
     assert_eq!(server.plan_now(&caller, &plan).await, resumed, "and nothing is done again");
     refused(update(change("151"), key("change")).await, Code::IdempotencyKeyReused);
-    assert_eq!(server.told(&caller, "recurring.paused").await.len(), 1);
+    assert_eq!(server.events_named(&caller, "recurring.paused").await.len(), 1);
 
     let end = async |id, key| server.recurring.delete(&caller, id, key).await;
     end(plan.recurring_id, key("end")).await.unwrap();
@@ -72,7 +72,7 @@ async fn a_repeated_change_of_guards_answers_as_at_first_and_changes_nothing() {
     assert_eq!(set("100", key("set")).await.unwrap(), first);
     assert_eq!(server.guards.get(&caller).await.unwrap(), second);
     refused(set("50", key("set")).await, Code::IdempotencyKeyReused);
-    assert_eq!(server.told(&caller, "guard.changed").await.len(), 2);
+    assert_eq!(server.events_named(&caller, "guard.changed").await.len(), 2);
     cluster.books_agree().await;
 }
 

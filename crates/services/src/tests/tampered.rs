@@ -53,8 +53,8 @@ async fn events_change(cluster: &Cluster, caller: &Caller, change: impl Fn(&mut 
     let mut is_changed = false;
     for item in items(cluster, caller, "E#").await {
         let (mut event, _, _): (Event, _, _) = decode_event(&item.body).unwrap();
-        if let EventKind::Order(told) = &mut event.kind {
-            is_changed = is_changed || change(told);
+        if let EventKind::Order(event) = &mut event.kind {
+            is_changed = is_changed || change(event);
         }
         let payload = postcard::to_extend(&event, vec![1]).unwrap();
         let before = head.hash;
@@ -77,17 +77,17 @@ async fn a_false_profit_is_found_in_event_and_order() {
     let (cluster, caller) = traded().await;
     events_change(&cluster, &caller, |_| false).await;
     cluster.books_agree().await;
-    let lied = events_change(&cluster, &caller, |told| {
-        let Some(profit) = told.profit.as_mut() else { return false };
+    let lied = events_change(&cluster, &caller, |event| {
+        let Some(profit) = event.profit.as_mut() else { return false };
         *profit = profit.checked_add(cent).unwrap();
         true
     });
     assert!(lied.await && is_found(&cluster).await, "a loss limit would be counted from it");
 
     let (cluster, caller) = traded().await;
-    let lied = events_change(&cluster, &caller, |told| {
-        told.profit.is_some() && {
-            told.after.realised = told.after.realised.checked_add(cent).unwrap();
+    let lied = events_change(&cluster, &caller, |event| {
+        event.profit.is_some() && {
+            event.after.realised = event.after.realised.checked_add(cent).unwrap();
             true
         }
     });

@@ -26,8 +26,8 @@ impl Server {
             if now.status.as_str() == status {
                 return now;
             }
-            let told = tokio::time::timeout(PATIENCE, commits.changed()).await;
-            assert_eq!(told, Ok(true), "no commit comes: {now:?}");
+            let changed = tokio::time::timeout(PATIENCE, commits.changed()).await;
+            assert_eq!(changed, Ok(true), "no commit comes: {now:?}");
         }
     }
 

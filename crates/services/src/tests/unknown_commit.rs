@@ -59,7 +59,7 @@ async fn an_order_with_a_lost_answer_rests_after_the_second_attempt() {
     cluster.bitcoin("60899.00", "60900.00", "1");
     table.lose_next_answer();
     let report = server.engine.tick().await;
-    assert_eq!((report.filled, report.failed), (1, 1), "filled, and nobody was told");
+    assert_eq!((report.filled, report.failed), (1, 1), "filled, and not announced");
     assert_eq!(server.now(&caller, &placed).await.status, OrderStatus::Completed);
     assert_eq!(server.engine.tick().await.failed, 0);
     assert_eq!(server.engine.resting(), 0);
@@ -98,13 +98,13 @@ async fn a_delayed_commit_conflicts_after_the_outcome_is_settled() {
 async fn a_commit_with_a_lost_answer_is_announced_after_recovery() {
     let (cluster, table) = Cluster::flaky();
     let (server, caller) = (cluster.server(), cluster.caller(1).await);
-    let mut told = server.ledger.subscribe(&caller.account_id).await.unwrap();
+    let mut subscription = server.ledger.subscribe(&caller.account_id).await.unwrap();
     // It changes nothing in the books.
     table.lose_next_answer();
     refused(server.ledger.deposit(&caller, super::transfer("10"), None).await, Code::Unavailable);
-    assert!(timeout(Duration::from_secs(1), told.changed()).await.is_err());
+    assert!(timeout(Duration::from_secs(1), subscription.changed()).await.is_err());
     server.engine.tick().await;
-    assert!(timeout(Duration::from_secs(1), told.changed()).await.unwrap());
+    assert!(timeout(Duration::from_secs(1), subscription.changed()).await.unwrap());
     assert_eq!(server.ledger.events_after(&caller.account_id, 1, 10).await.unwrap().len(), 1);
 }
 

@@ -52,16 +52,19 @@ impl Life {
             return Err(audited.differences.join("\n").into());
         }
         (self.report.orders, self.report.events) = (audited.orders, audited.events);
-        let (told, ran) = (self.answers.orders(), self.orders_of_plans().await?);
-        if audited.orders != told + ran {
+        let (acknowledged, ran) = (self.answers.orders(), self.orders_of_plans().await?);
+        if audited.orders != acknowledged + ran {
             let found = audited.orders;
-            return Err(format!("{told} orders were acknowledged and {ran} runs made, {found} found").into());
+            return Err(format!(
+                "{acknowledged} orders were acknowledged and {ran} runs made, {found} found"
+            )
+            .into());
         }
         let outside =
             audited.totals.get(&(LedgerAccount::VenueExternal, Currency::Usd)).copied().unwrap_or(0);
         if outside != -self.answers.deposits {
-            let told = self.answers.deposits;
-            return Err(format!("{told} units were transferred, the books say {outside}").into());
+            let transferred = self.answers.deposits;
+            return Err(format!("{transferred} units were transferred, the books say {outside}").into());
         }
         let displayed = self.answers.check(&self.server.services, &self.callers).await?;
         // A crashed server forgets how much of its quote's displayed size was used.

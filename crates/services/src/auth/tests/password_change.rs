@@ -99,8 +99,8 @@ async fn invalid_fields_are_reported_before_a_failure_is_counted() {
         for _ in 0..6 {
             let refused = server.auth.password_change(&caller, request.clone(), &client()).await;
             let refused = Problem::from(refused.unwrap_err());
-            let told: Vec<_> = refused.errors.iter().filter_map(|error| error.member()).collect();
-            assert_eq!((refused.code, &told[..]), (Code::RequestInvalid, members));
+            let named: Vec<_> = refused.errors.iter().filter_map(|error| error.member()).collect();
+            assert_eq!((refused.code, &named[..]), (Code::RequestInvalid, members));
         }
     }
     assert!(!format!("{:?}", change(PASSWORD, CHOSEN)).contains(PASSWORD), "passwords do not print");

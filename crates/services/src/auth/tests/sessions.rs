@@ -66,7 +66,7 @@ async fn a_copy_of_a_used_refresh_token_ends_the_whole_session() {
     );
     let trail = cluster.trail_kinds(&format!("U#{}", caller.user_id)).await;
     let reuse = trail.iter().filter(|kind| **kind == SecurityEventKind::RefreshReused).count();
-    assert_eq!(reuse, 1, "told once: {trail:?}");
+    assert_eq!(reuse, 1, "logged once: {trail:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -152,7 +152,7 @@ async fn sign_out_on_one_server_ends_the_session_on_the_others() {
     assert!(is_known(&other, Credentials::Bearer(&pair.access_token)).await);
     tokio::task::yield_now().await;
     server.auth.logout(&caller, &client()).await.unwrap();
-    tokio::time::timeout(Duration::from_secs(5), stream).await.expect("streams are told").unwrap();
+    tokio::time::timeout(Duration::from_secs(5), stream).await.expect("streams are notified").unwrap();
     assert!(!is_known(&other, Credentials::Bearer(&pair.access_token)).await);
 }
 

@@ -37,7 +37,7 @@ impl<'a> Automation<'a> {
     pub(super) async fn event(&mut self, seq: u64, event: &Event, report: &mut AuditReport) -> Result<()> {
         let order = self.order.take();
         match &event.kind {
-            EventKind::Order(told) if told.opens => self.order = Some(told.order),
+            EventKind::Order(event) if event.opens => self.order = Some(event.order),
             EventKind::AlertFired { alert, after } => {
                 if !self.fired.insert(*alert) {
                     self.differs(report, &format!("event {seq}: an alert fires twice"));
