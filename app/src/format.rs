@@ -1,4 +1,4 @@
-//! How figures are written, the same on the server and in the browser: thousands in groups, U+2212 as minus, `+`
+//! Notation of figures, the same on the server and in the browser: thousands in groups, U+2212 as minus, `+`
 //! for gains, no exponents, and the unit beside the amount.
 
 use cnop_api::Timestamp;

@@ -49,7 +49,7 @@ pub(crate) const fn status(status: OrderStatus) -> &'static str {
     }
 }
 
-/// Why an order ended, to follow its status: `canceled by you`.
+/// Reason of an order's end, to follow its status: `canceled by you`.
 #[cfg(feature = "ssr")]
 pub(crate) const fn reason(reason: Reason) -> &'static str {
     match reason {
@@ -88,7 +88,7 @@ pub(crate) const fn group(kind: GroupKind) -> &'static str {
     }
 }
 
-/// Where quotes come from.
+/// Source of quotes.
 #[cfg(feature = "ssr")]
 pub(crate) const fn quote_source(source: QuoteSource) -> &'static str {
     match source {
@@ -97,7 +97,7 @@ pub(crate) const fn quote_source(source: QuoteSource) -> &'static str {
     }
 }
 
-/// How often a recurring order runs.
+/// Frequency of a recurring order.
 #[cfg(feature = "ssr")]
 pub(crate) const fn cadence(kind: CadenceKind) -> &'static str {
     match kind {

@@ -64,7 +64,7 @@ pub(crate) struct OrderForm {
     pub(crate) kind: String,
     /// Unit of the amount: `asset` or `usd`.
     pub(crate) unit: String,
-    /// How much, in that unit.
+    /// Amount in that unit.
     pub(crate) amount: String,
     /// Limit of the order.
     pub(crate) price: String,
@@ -142,7 +142,7 @@ impl OrderForm {
         ]
     }
 
-    /// Which way; a purchase unless it says sale.
+    /// Side; a purchase unless the field says sale.
     pub(crate) fn side(&self) -> Side {
         Side::from_text(&self.side).unwrap_or(Side::Buy)
     }

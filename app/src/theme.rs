@@ -8,7 +8,7 @@ use crate::error::AppError;
 const THEME_COOKIE: &str = "theme";
 /// Name of the cookie that keeps the palette.
 const PALETTE_COOKIE: &str = "palette";
-/// How long a choice is kept, in seconds: a year.
+/// Lifetime of a stored choice in seconds: a year.
 const COOKIE_SECONDS: u64 = 31_536_000;
 
 /// The colors of the page.

@@ -68,7 +68,7 @@ impl Range {
         }
     }
 
-    /// How many candles it has.
+    /// Number of candles in the range.
     pub(crate) const fn candles(self) -> u32 {
         match self {
             Self::Day => 96,

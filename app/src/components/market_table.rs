@@ -12,7 +12,7 @@ use crate::market::MarketRow;
 /// Size of a row, to begin with.
 const ROW_BYTES: usize = 700;
 
-/// Where the headers lead: the order that a link asks for, and the order that is shown.
+/// Sort links of the headers: the order that a link requests, and the present order.
 #[derive(Debug, Clone)]
 pub(crate) struct SortLinks {
     /// Address with everything but the order, ending in `?` or `&`.

@@ -50,7 +50,7 @@ pub(crate) fn TextField(
     /// For password managers and auto-fill.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// Which keyboard a phone shows.
+    /// Keyboard of a phone.
     #[prop(default = "text")]
     inputmode: &'static str,
     /// Hint about valid values, always visible.

@@ -13,7 +13,7 @@ const FIELDS_MAX: usize = 20;
 pub(crate) struct Flash {
     /// Inputs that are no secrets, by field name.
     pub(crate) values: Vec<(String, String)>,
-    /// Why the form came back.
+    /// Problem for which the form was refused.
     pub(crate) problem: Option<Problem>,
 }
 

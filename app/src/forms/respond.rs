@@ -12,12 +12,12 @@ use crate::context::fault_report;
 use crate::error::AppError;
 use crate::islands::path_encode;
 
-/// How long a browser keeps what a refused form held.
+/// Lifetime of the cookie with the inputs of a refused form.
 const FLASH_SECONDS: u32 = 60;
 /// Longest input that is shown again.
 const VALUE_BYTES_MAX: usize = 200;
 
-/// Where a form's answer leads, and what is shown again after a refusal.
+/// Target of a form's answer, and the inputs to show again after a refusal.
 #[derive(Debug)]
 pub(crate) struct Form {
     /// Names the flash cookie: one a form.

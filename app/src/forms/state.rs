@@ -54,7 +54,7 @@ pub(crate) struct TextInput<'a> {
     pub(crate) kind: &'static str,
     /// Autocomplete hint for the browser.
     pub(crate) autocomplete: &'static str,
-    /// Which keyboard a phone shows.
+    /// Keyboard of a phone.
     pub(crate) inputmode: &'static str,
     /// Whether it may stay empty.
     pub(crate) optional: bool,

@@ -19,11 +19,11 @@ use super::store::{Applied, Connection, LiveAccount, LiveEvent, News, Store};
 const ADDRESS_PUBLIC: &str = "/api/v1/stream?topics=prices:*";
 /// Prices of everything and the account, for signed-in users.
 const ADDRESS_PRIVATE: &str = "/api/v1/stream?topics=prices:*,account";
-/// How long news are shown; what they are about stays in the lists.
+/// Display time of news; their subject stays in the lists.
 const NEWS_MS: u64 = 12_000;
 /// Shortest time between two updates of prices.
 const DRAW_MS: u64 = 100;
-/// How often the clock below is looked at.
+/// Interval between two checks of the clock below.
 const WATCH_MS: u64 = 1_000;
 /// Without a price for this long the connection counts as delayed (ticks of the watch).
 const DELAYED_TICKS: u32 = 5;

@@ -1,4 +1,4 @@
-//! How an order is filled.
+//! The page about the fill rules.
 
 mod article;
 

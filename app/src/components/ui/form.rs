@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::content::Content;
 
-/// How a form is sent.
+/// HTTP method of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Method {
     /// A form for a command.
@@ -17,7 +17,7 @@ pub(crate) enum Method {
 /// A form with its fields beneath each other.
 #[component]
 pub(crate) fn Form(
-    /// How it is sent.
+    /// HTTP method.
     #[prop(optional)]
     method: Method,
     /// Address that it is sent to.

@@ -34,7 +34,7 @@ pub(crate) fn Notice(
     /// Id, unique in the page.
     #[prop(optional)]
     id: Option<&'static str>,
-    /// How it is announced: `status` or `alert`.
+    /// ARIA role of the announcement: `status` or `alert`.
     #[prop(optional)]
     role: Option<&'static str>,
     /// Whether a script moves the focus here.

@@ -70,7 +70,7 @@ pub(crate) fn Hint(
 /// The name of a figure in a line.
 #[component]
 pub(crate) fn LabelLine(
-    /// How a change is announced: `status`.
+    /// ARIA role of the announcement of a change: `status`.
     #[prop(optional)]
     role: Option<&'static str>,
     /// Name in the cell.

@@ -63,7 +63,7 @@ pub(super) fn estimate_of(draft: &OrderForm, data: StoredValue<TicketData>) -> R
     data.with_value(|data| estimated(draft, &basis(data)))
 }
 
-/// Why nothing can be traded now, in words; empty when it can (tracked).
+/// Reason why trading is impossible now, in words; empty if it is possible (tracked).
 pub(super) fn closed(data: &TicketData) -> String {
     if !data.is_tradable {
         return "Trading in this asset is halted. No order is placed.".to_owned();
@@ -76,7 +76,7 @@ pub(super) fn closed(data: &TicketData) -> String {
     format!("Price is stale (> {seconds} s). Trading resumes with the next price; your funds are safe.")
 }
 
-/// How old the price on the page is (tracked).
+/// Age of the price on the page (tracked).
 fn age_ms(data: &TicketData) -> u64 {
     let store = Store::current();
     let at_first = if store.tick(&data.asset_id).is_none() { data.quote.age_ms } else { 0 };

@@ -106,7 +106,7 @@ fn distance(trail: Trail) -> String {
     }
 }
 
-/// How long it lives. `day` is the last day that was chosen.
+/// Time in force in words. `day` is the chosen last day.
 pub(super) fn life(terms: &OrderTerms, day: &str) -> String {
     match terms.time_in_force {
         TimeInForce::Gtc => "GTC, good till canceled".to_owned(),
@@ -121,7 +121,7 @@ pub(super) fn about(estimate: &Estimate, figure: String) -> String {
     if estimate.terms.limit.is_none() { format!("about {figure}") } else { figure }
 }
 
-/// How much fills at once, and what becomes of the rest.
+/// The part that fills at once, and the fate of the rest.
 pub(super) fn at_once(estimate: &Estimate) -> String {
     let asset = estimate.terms.asset_id;
     let coins = |quantity| format!("{}\u{a0}{asset}", format::quantity(quantity));

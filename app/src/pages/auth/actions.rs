@@ -93,7 +93,7 @@ mod server {
     use crate::context::{self, client};
     use crate::forms::{header_append, is_secure, local_path};
 
-    /// Where a sign-in leads: a page of ours, and never back to a form of signing in.
+    /// Target of a sign-in: a page of ours, and never a sign-in form again.
     pub(super) fn destination(next: &str) -> String {
         let path = local_path(if next.is_empty() { "/dashboard" } else { next });
         let circular = ["/login", "/register", "/fn/"].iter().any(|start| path.starts_with(start));

@@ -29,7 +29,7 @@ pub(crate) async fn guards_set(
 /// Turns the kill switch on (`on`), which cancels all open orders, or off, which works 24 hours later.
 ///
 /// # Errors
-/// When orders are still open: sending it again goes on canceling.
+/// Open orders remain: sending the form again continues canceling.
 #[server(prefix = "/fn", endpoint = "guards/kill")]
 pub(crate) async fn guards_kill(
     #[server(default)] switch: String,

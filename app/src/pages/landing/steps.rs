@@ -6,7 +6,7 @@ use crate::components::ui::{MutedLine, Note, PanelHead, SmallLink, Stack};
 use crate::context::app_context;
 use crate::pages::fills::fee_text;
 
-/// How an order is filled, in three steps, and where developers begin.
+/// The filling of an order in three steps, and the entry for developers.
 #[component]
 pub(super) fn Steps() -> impl IntoView {
     let app = app_context()?;

@@ -40,13 +40,13 @@ pub(super) fn trigger(order: &OrderView) -> Option<String> {
     }
 }
 
-/// How far a trailing stop stays behind.
+/// Trailing distance of a trailing stop.
 pub(super) fn distance(order: &OrderView) -> Option<String> {
     let share = order.trail_bps.map(|points| format::share(f64::from(points) / 100.0));
     share.or_else(|| order.trail_amount.map(usd))
 }
 
-/// How long it lives.
+/// Time in force in words.
 pub(super) fn life(order: &OrderView) -> String {
     match (order.time_in_force, order.expires_at) {
         (TimeInForceKind::Gtd, Some(end)) => format!("GTD, until {}", format::moment(end)),
@@ -56,7 +56,7 @@ pub(super) fn life(order: &OrderView) -> String {
     }
 }
 
-/// How it stands, in a sentence.
+/// Status in a sentence.
 pub(super) fn status(order: &OrderView) -> String {
     match order.status {
         OrderStatus::Held => "Starts when the entry is filled. Nothing is reserved until then.".to_owned(),
@@ -79,7 +79,7 @@ pub(super) fn status(order: &OrderView) -> String {
     }
 }
 
-/// How it ended and why: `canceled by you`.
+/// Final status with its reason: `canceled by you`.
 pub(crate) fn ended(order: &OrderView) -> String {
     let why = order.status_reason.map_or("", labels::reason);
     format!("{}{why}", order.status)

@@ -19,7 +19,7 @@ use crate::{format, labels};
 /// As many open orders as an account may have would be three screens; the history has the others.
 const OPEN_ROWS: u32 = 100;
 
-/// Which open orders are listed.
+/// Scope of the list of open orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     /// All, on the orders page.

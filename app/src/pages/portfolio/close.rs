@@ -105,7 +105,7 @@ async fn result(request: &PageRequest) -> impl IntoView + use<> {
     })
 }
 
-/// How much; when that was said, what it comes to with the button that sells.
+/// Quantity to close; once it is given, the proceeds with the button that sells.
 async fn form(request: &PageRequest, asset_id: AssetId, available: Quantity) -> impl IntoView + use<> {
     let page = request.path();
     if available.is_zero() {

@@ -1,4 +1,4 @@
-//! Who the user is.
+//! Personal details of the user.
 
 use leptos::prelude::*;
 

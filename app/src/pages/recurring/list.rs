@@ -37,10 +37,10 @@ pub(super) async fn list(request: PageRequest) -> Result<impl IntoView, AppError
     })
 }
 
-/// How many recurring orders are paused.
+/// Number of paused recurring orders.
 ///
 /// # Errors
-/// When they cannot be read.
+/// The recurring orders cannot be read.
 pub(in crate::pages) async fn paused_count(request: &PageRequest) -> Result<usize, Problem> {
     let plans = request.services.recurring.list(&request.caller).await.map_err(Problem::from)?;
     Ok(plans.iter().filter(|plan| plan.status == Status::Paused).count())
@@ -118,7 +118,7 @@ fn row(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
     }
 }
 
-/// When it runs: `Every Monday at 09:00 UTC`.
+/// Schedule in words: `Every Monday at 09:00 UTC`.
 pub(super) fn schedule_words(plan: &RecurringView) -> String {
     let time = &plan.time;
     match (plan.interval, plan.weekday, plan.day) {
@@ -142,7 +142,7 @@ fn paused_words(plan: &RecurringView) -> String {
     }
 }
 
-/// Why a run was skipped, in words.
+/// Reason of a skipped run, in words.
 fn reason_words(reason: RecurringReason) -> String {
     match reason {
         RecurringReason::User => "you paused it".to_owned(),

@@ -35,7 +35,7 @@ pub(in super::super) struct Estimate {
     pub(in super::super) reserved_cash: Amount,
     /// Coins that are held back until it ends.
     pub(in super::super) reserved_coins: Quantity,
-    /// How much worse than the last price what fills at once is, in millionths; negative is better.
+    /// Slippage of the part that fills at once against the last price, in millionths; negative is better.
     pub(in super::super) slippage: Option<i128>,
     pub(in super::super) cash_after: Amount,
     pub(in super::super) coins_after: Quantity,
