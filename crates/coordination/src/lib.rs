@@ -1,5 +1,6 @@
 //! Coordination between servers besides the table: quotas ([`Quota`]), leases ([`Lease`]), a cache, and
-//! messages ([`Subscription`]).
+//! messages ([`Subscription`]). [`Network`] is the unit for which clients are counted, and [`Places`] bounds what they
+//! hold on one server.
 //!
 //! Nothing here decides about money: the versions in the table do. All of it may be lost without harm to the
 //! ledger. [`Coordinator`] is the port, [`LocalCoordinator`] the in-process adapter for one server. An
@@ -9,12 +10,16 @@
 pub mod conformance;
 mod error;
 mod local;
+mod network;
+mod places;
 mod port;
 mod quota;
 mod subscription;
 
 pub use error::CoordinationError;
 pub use local::LocalCoordinator;
+pub use network::{Network, NetworkShare};
+pub use places::{Place, PlaceLimits, PlaceRefusal, Places};
 pub use port::{CACHE_VALUE_BYTES_MAX, Coordinator, KEY_BYTES_MAX, Lease, MESSAGE_BYTES_MAX, key_check};
 pub use quota::{Decision, Meter, Quota};
 pub use subscription::{Subscription, SubscriptionError};
