@@ -22,7 +22,7 @@ const WRITABLE_MAX: f64 = 9e15;
 
 /// Whether a figure is better, worse, or neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub(crate) enum Trend {
     /// Greater than zero: a gain.
     Up,
     /// Less than zero: a loss.
@@ -31,7 +31,7 @@ pub(crate) enum Direction {
     Flat,
 }
 
-impl Direction {
+impl Trend {
     /// The direction of a percentage, at two places.
     pub(crate) fn of_percentage(percentage: f64) -> Self {
         match hundredths(percentage) {
@@ -115,8 +115,8 @@ fn grouped(text: &str, places_min: usize, places_max: usize) -> String {
 }
 
 /// With a `+` in front of a gain.
-fn signed(written: String, direction: Direction) -> String {
-    if direction == Direction::Up { format!("+{written}") } else { written }
+fn signed(written: String, direction: Trend) -> String {
+    if direction == Trend::Up { format!("+{written}") } else { written }
 }
 
 /// An exact amount without its unit: `1,234.50`, 2 to 8 places.
@@ -163,12 +163,12 @@ pub(crate) fn amount_cents(amount: Amount) -> String {
 
 /// A gain or loss in cents: `+12.30 USD`, `−0.45 USD`.
 pub(crate) fn usd_signed(amount: Amount) -> String {
-    signed(usd_cents(amount), Direction::of_cents(amount))
+    signed(usd_cents(amount), Trend::of_cents(amount))
 }
 
 /// A gain or loss in cents without its unit: `+12.30`, `−0.45`.
 pub(crate) fn amount_signed(amount: Amount) -> String {
-    signed(amount_cents(amount), Direction::of_cents(amount))
+    signed(amount_cents(amount), Trend::of_cents(amount))
 }
 
 /// A gain with its share: `▲ +12.30 USD (+1.20%)`.
@@ -183,8 +183,8 @@ pub(crate) fn gain_figure(amount: Amount, ratio: Option<f64>) -> String {
 
 fn gain_text(amount: Amount, figure: &str, ratio: Option<f64>) -> String {
     let ratio = ratio.map(|ratio| format!(" ({})", percent(ratio * 100.0))).unwrap_or_default();
-    match Direction::of_cents(amount) {
-        Direction::Flat => format!("{figure}{ratio}"),
+    match Trend::of_cents(amount) {
+        Trend::Flat => format!("{figure}{ratio}"),
         direction => format!("{}{NO_BREAK_SPACE}{figure}{ratio}", direction.arrow()),
     }
 }
@@ -245,8 +245,8 @@ pub(crate) fn decimal(value: f64, places: usize) -> String {
 
 /// A change in percent: `+2.31%`, `−0.40%`, `<0.01%` for what is not zero but would look like it.
 pub(crate) fn percent(percentage: f64) -> String {
-    let direction = Direction::of_percentage(percentage);
-    if direction == Direction::Flat && percentage != 0.0 && percentage.is_finite() {
+    let direction = Trend::of_percentage(percentage);
+    if direction == Trend::Flat && percentage != 0.0 && percentage.is_finite() {
         return "<0.01%".to_owned();
     }
     format!("{}%", signed(decimal(percentage, CENTS), direction))
@@ -364,10 +364,10 @@ mod tests {
 
     #[test]
     fn direction_is_what_is_shown() {
-        assert_eq!(Direction::of_percentage(0.004), Direction::Flat);
-        assert_eq!(Direction::of_percentage(-0.01), Direction::Down);
-        assert_eq!(Direction::of_percentage(5.0), Direction::Up);
-        assert_eq!(Direction::of_amount(usd_of("-1")), Direction::Down);
+        assert_eq!(Trend::of_percentage(0.004), Trend::Flat);
+        assert_eq!(Trend::of_percentage(-0.01), Trend::Down);
+        assert_eq!(Trend::of_percentage(5.0), Trend::Up);
+        assert_eq!(Trend::of_amount(usd_of("-1")), Trend::Down);
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub(crate) struct MarketView {
 
 /// A holding of one asset.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Position {
+pub(crate) struct PositionValue {
     /// Number of coins held.
     pub(crate) quantity: Quantity,
     /// Dollars at the last price.
@@ -138,7 +138,7 @@ pub(crate) fn top() -> Result<Vec<MarketRow>, Problem> {
 ///
 /// # Errors
 /// `asset.not_found`.
-pub(crate) async fn asset(name: &str) -> Result<(AssetDetail, Option<Position>), Problem> {
+pub(crate) async fn asset(name: &str) -> Result<(AssetDetail, Option<PositionValue>), Problem> {
     let services = context::services()?;
     let unknown = |_| Problem::new(Code::AssetNotFound, "There is no such asset.");
     let id = name.parse().map_err(unknown)?;
@@ -150,7 +150,7 @@ pub(crate) async fn asset(name: &str) -> Result<(AssetDetail, Option<Position>),
     };
     let position = held
         .filter(|held| !held.quantity.is_zero())
-        .map(|held| Position { quantity: held.quantity, value: held.total_value_exact });
+        .map(|held| PositionValue { quantity: held.quantity, value: held.total_value_exact });
     Ok((detail, position))
 }
 

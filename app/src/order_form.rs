@@ -15,14 +15,14 @@ pub(crate) use request::{Placement, at_fields};
 
 /// Kind of the ticket: one order, or an OCO pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TicketKind {
     /// One order of this type, with exits if their prices are given.
     One(OrderType),
     /// A limit at a better price and a stop at a worse one; one of them fills.
     Oco,
 }
 
-impl Kind {
+impl TicketKind {
     /// Its text in forms and addresses.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -148,8 +148,8 @@ impl OrderForm {
     }
 
     /// Kind of the placed order.
-    pub(crate) fn kind(&self) -> Kind {
-        Kind::from_text(&self.kind)
+    pub(crate) fn kind(&self) -> TicketKind {
+        TicketKind::from_text(&self.kind)
     }
 
     /// Whether the amount counts dollars.
@@ -161,8 +161,8 @@ impl OrderForm {
     pub(crate) fn life(&self) -> Option<TimeInForceKind> {
         let given = TimeInForceKind::from_text(&self.time_in_force).unwrap_or(TimeInForceKind::Gtc);
         match (self.kind(), given) {
-            (Kind::One(OrderType::Market), _) => None,
-            (Kind::One(OrderType::Limit), kind) => Some(kind),
+            (TicketKind::One(OrderType::Market), _) => None,
+            (TicketKind::One(OrderType::Limit), kind) => Some(kind),
             (_, TimeInForceKind::Gtd) => Some(TimeInForceKind::Gtd),
             _ => Some(TimeInForceKind::Gtc),
         }
@@ -176,7 +176,7 @@ impl OrderForm {
     /// Whether it must not fill at once.
     pub(crate) fn is_post_only(&self) -> bool {
         self.post_only == "true"
-            && self.kind() == Kind::One(OrderType::Limit)
+            && self.kind() == TicketKind::One(OrderType::Limit)
             && !matches!(self.life(), Some(TimeInForceKind::Ioc | TimeInForceKind::Fok))
     }
 

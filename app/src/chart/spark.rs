@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::format::Direction;
+use crate::format::Trend;
 
 /// Letters of the levels, lowest first; their number is the height of the picture in steps.
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXY";
@@ -32,12 +32,12 @@ pub(crate) fn levels(series: &[f64]) -> String {
 }
 
 /// Whether the line ends above where it began.
-pub(crate) fn levels_direction(levels: &str) -> Direction {
+pub(crate) fn levels_direction(levels: &str) -> Trend {
     let (first, last) = (levels.bytes().next(), levels.bytes().last());
     match last.cmp(&first) {
-        std::cmp::Ordering::Greater => Direction::Up,
-        std::cmp::Ordering::Less => Direction::Down,
-        std::cmp::Ordering::Equal => Direction::Flat,
+        std::cmp::Ordering::Greater => Trend::Up,
+        std::cmp::Ordering::Less => Trend::Down,
+        std::cmp::Ordering::Equal => Trend::Flat,
     }
 }
 
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn direction_compares_end_and_start() {
-        assert_eq!(levels_direction("AYM"), Direction::Up);
-        assert_eq!(levels_direction("MYA"), Direction::Down);
-        assert_eq!(levels_direction(""), Direction::Flat);
+        assert_eq!(levels_direction("AYM"), Trend::Up);
+        assert_eq!(levels_direction("MYA"), Trend::Down);
+        assert_eq!(levels_direction(""), Trend::Flat);
     }
 }

@@ -3,7 +3,7 @@
 use cnop_domain::{Amount, AssetId, Price, Quantity};
 use leptos::prelude::*;
 
-use crate::format::{self, Direction, gain_figure, ratio};
+use crate::format::{self, Trend, gain_figure, ratio};
 use crate::islands::CellKind;
 
 /// The icon of an asset. The name stands beside it, so the picture has no text.
@@ -21,7 +21,7 @@ pub(crate) fn Change(
     /// Change as a percentage, 0–100.
     percentage: f64,
 ) -> impl IntoView {
-    let class = Direction::of_percentage(percentage).delta_class();
+    let class = Trend::of_percentage(percentage).delta_class();
     view! { <span class=class>{format::percent(percentage)}</span> }
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn LiveChange(
     /// Its change in percent, 0–100.
     percentage: f64,
 ) -> impl IntoView {
-    let class = Direction::of_percentage(percentage).delta_class();
+    let class = Trend::of_percentage(percentage).delta_class();
     view! {
         <span class=class data-live=CellKind::Change.as_str() data-asset=asset.to_string()>
             {format::percent(percentage)}
@@ -83,7 +83,7 @@ pub(crate) fn LiveProfit(
 ) -> impl IntoView {
     view! {
         <span
-            class=Direction::of_cents(profit).class()
+            class=Trend::of_cents(profit).class()
             data-live=CellKind::Profit.as_str()
             data-asset=asset.to_string()
             data-quantity=quantity.to_string()

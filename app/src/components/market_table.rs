@@ -6,7 +6,7 @@ use std::fmt::Write;
 use leptos::prelude::*;
 
 use crate::chart::{levels_direction, levels_path};
-use crate::format::{self, Direction};
+use crate::format::{self, Trend};
 use crate::market::MarketRow;
 
 /// Size of a row, to begin with.
@@ -105,7 +105,7 @@ fn rows_html(rows: &[MarketRow]) -> String {
             escaped(&asset.image),
             escaped(&asset.name),
             format::price(asset.price),
-            Direction::of_percentage(asset.change).delta_class(),
+            Trend::of_percentage(asset.change).delta_class(),
             format::percent(asset.change).replace('<', "&lt;"),
             levels_direction(&asset.levels).class(),
             format::compact(asset.cap),

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::Outcome;
-use super::ui::{Button, FieldPair, Form, Hint, Look, Size, SpokenOnly};
+use super::ui::{Button, ButtonSize, FieldPair, Form, Hint, Look, SpokenOnly};
 use crate::forms::{ButtonForm, FormState, Hidden, TextInput};
 use crate::order_form::urlencoded;
 use crate::pages::{OrderCancel, OrderReplace, PageRequest, with_member};
@@ -78,7 +78,7 @@ pub(crate) fn CancelButton(
     let what =
         format!(" {} {} order for {}", order.kind.as_str().replace('_', " "), order.side, order.asset_id);
     view! {
-        <ButtonForm action=OrderCancel::PATH fields id=format!("cancel-{id}") size=Size::Small>
+        <ButtonForm action=OrderCancel::PATH fields id=format!("cancel-{id}") size=ButtonSize::Small>
             {label} " " <SpokenOnly>{what}</SpokenOnly>
         </ButtonForm>
     }
@@ -113,7 +113,7 @@ pub(crate) fn ReplaceForm(
             <Hint>
                 "The order keeps its ID but goes to the back of the queue."
             </Hint>
-            <Button look=Look::Primary size=Size::Wide pending="Updating…">"Update order"</Button>
+            <Button look=Look::Primary size=ButtonSize::Wide pending="Updating…">"Update order"</Button>
         </Form>
     }
 }

@@ -141,5 +141,5 @@ pub(crate) fn Submit(
     pending: &'static str,
 ) -> impl IntoView {
     use crate::components::ui;
-    view! { <button r#type="submit" class=ui::Look::Primary.class(ui::Size::Wide) data-pending=pending>{label}</button> }
+    view! { <button r#type="submit" class=ui::Look::Primary.class(ui::ButtonSize::Wide) data-pending=pending>{label}</button> }
 }

@@ -7,7 +7,7 @@ use cnop_domain::Entropy;
 use leptos::prelude::*;
 
 use super::{FORM_RESULT, Flash, ProblemSummary, TextField, flash_of, problem_in_words};
-use crate::components::ui::{Button, Field, FieldError, Look, Size, options};
+use crate::components::ui::{Button, ButtonSize, Field, FieldError, Look, options};
 use crate::context;
 use crate::pages::PageAddress;
 
@@ -196,7 +196,7 @@ pub(crate) fn ButtonForm(
     look: Look,
     /// Size of the button.
     #[prop(optional)]
-    size: Size,
+    size: ButtonSize,
     /// Hidden fields, by their names.
     fields: Vec<(&'static str, String)>,
     /// Label of the button.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Store;
 use crate::components::ui::SpokenOnly;
-use crate::format::{self, Direction};
+use crate::format::{self, Trend};
 
 /// Kind of a live cell: the value of its `data-live`. The asset is in `data-asset`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,13 +59,13 @@ fn cell_content(
         CellKind::Last => (format::price(tick.last), None),
         CellKind::Change => {
             let change = tick.change_percentage_24h;
-            (format::percent(change), Some(Direction::of_percentage(change).delta_class()))
+            (format::percent(change), Some(Trend::of_percentage(change).delta_class()))
         }
         CellKind::Value => (format::amount_cents(tick.last.value_of(quantity)), None),
         CellKind::Profit => {
             let profit = tick.last.value_of(quantity).checked_sub(cost).unwrap_or(Amount::ZERO);
             let text = format::gain_figure(profit, format::ratio(profit, cost));
-            (text, Some(Direction::of_cents(profit).class()))
+            (text, Some(Trend::of_cents(profit).class()))
         }
     }
 }
@@ -88,7 +88,7 @@ mod client {
     use super::{Amount, AssetId, CellKind, Effect, Quantity, Store, cell_content};
     use leptos::prelude::*;
 
-    struct Cell {
+    struct LiveCell {
         element: HtmlElement,
         kind: CellKind,
         quantity: Quantity,
@@ -119,8 +119,8 @@ mod client {
         });
     }
 
-    fn find() -> HashMap<AssetId, Vec<Cell>> {
-        let mut found: HashMap<AssetId, Vec<Cell>> = HashMap::new();
+    fn find() -> HashMap<AssetId, Vec<LiveCell>> {
+        let mut found: HashMap<AssetId, Vec<LiveCell>> = HashMap::new();
         let Ok(elements) = document().query_selector_all("[data-live]") else { return found };
         let cells = (0..elements.length()).filter_map(|index| read(elements.get(index)?.dyn_into().ok()?));
         for (asset, cell) in cells {
@@ -129,13 +129,13 @@ mod client {
         found
     }
 
-    fn read(element: HtmlElement) -> Option<(AssetId, Cell)> {
+    fn read(element: HtmlElement) -> Option<(AssetId, LiveCell)> {
         let data = |name: &str| element.get_attribute(name);
         let asset = data("data-asset")?.parse().ok()?;
         let kind = CellKind::from_text(&data("data-live")?)?;
         let quantity = data("data-quantity").and_then(|text| text.parse().ok()).unwrap_or(Quantity::ZERO);
         let cost = data("data-cost").and_then(|text| text.parse().ok()).unwrap_or(Amount::ZERO);
-        Some((asset, Cell { element, kind, quantity, cost }))
+        Some((asset, LiveCell { element, kind, quantity, cost }))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::components::{Icon, icon};
 
 /// Everything that a fill follows from, and the fill.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct FillInputs {
+pub(crate) struct FillCheckInputs {
     pub(crate) side: Side,
     pub(crate) order_type: OrderType,
     /// The rule that made the fill.
@@ -46,7 +46,7 @@ pub(crate) struct FillInputs {
     pub(crate) last: Price,
 }
 
-impl FillInputs {
+impl FillCheckInputs {
     /// Computes the fill again.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl FillInputs {
 #[island]
 pub(crate) fn FillCheck(
     /// The fill and its origin.
-    inputs: FillInputs,
+    inputs: FillCheckInputs,
     /// Mismatch that the server has found.
     mismatch: Option<String>,
 ) -> impl IntoView {
@@ -129,10 +129,10 @@ pub(crate) fn VerifiedBy() -> impl IntoView {
 mod tests {
     use super::*;
 
-    fn inputs() -> FillInputs {
+    fn inputs() -> FillCheckInputs {
         let (coins, dollars) = (|text: &str| text.parse().unwrap(), |text: &str| text.parse().unwrap());
         let price = |text: &str| text.parse().unwrap();
-        FillInputs {
+        FillCheckInputs {
             side: Side::Buy,
             order_type: OrderType::Limit,
             basis: Basis::Maker,
@@ -162,22 +162,22 @@ mod tests {
         let (coins, dollars) = (|text: &str| text.parse().unwrap(), |text: &str| text.parse().unwrap());
         let price = |text: &str| text.parse().unwrap();
         let wrong = [
-            FillInputs { price: price("60990"), ..inputs() },
-            FillInputs { quoted: price("61010"), ..inputs() },
-            FillInputs { quantity: coins("0.016"), ..inputs() },
-            FillInputs { notional: dollars("915.01"), ..inputs() },
-            FillInputs { fee: dollars("0.92"), ..inputs() },
-            FillInputs { limit: None, ..inputs() },
-            FillInputs { displayed_left: Some(coins("0.0145")), ..inputs() },
-            FillInputs { displayed_left: Some(coins("0.0165")), ..inputs() },
-            FillInputs { step_size: Some(coins("0.002")), ..inputs() },
-            FillInputs { basis: Basis::Venue, ..inputs() },
-            FillInputs { side: Side::Sell, ..inputs() },
+            FillCheckInputs { price: price("60990"), ..inputs() },
+            FillCheckInputs { quoted: price("61010"), ..inputs() },
+            FillCheckInputs { quantity: coins("0.016"), ..inputs() },
+            FillCheckInputs { notional: dollars("915.01"), ..inputs() },
+            FillCheckInputs { fee: dollars("0.92"), ..inputs() },
+            FillCheckInputs { limit: None, ..inputs() },
+            FillCheckInputs { displayed_left: Some(coins("0.0145")), ..inputs() },
+            FillCheckInputs { displayed_left: Some(coins("0.0165")), ..inputs() },
+            FillCheckInputs { step_size: Some(coins("0.002")), ..inputs() },
+            FillCheckInputs { basis: Basis::Venue, ..inputs() },
+            FillCheckInputs { side: Side::Sell, ..inputs() },
         ];
         for wrong in wrong {
             assert!(wrong.verify().is_err(), "{wrong:?}");
         }
-        let stop = |last| FillInputs {
+        let stop = |last| FillCheckInputs {
             order_type: OrderType::Stop,
             basis: Basis::Venue,
             limit: None,

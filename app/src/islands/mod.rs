@@ -31,7 +31,7 @@ pub(crate) use browser::path_encode;
 #[cfg(feature = "ssr")]
 pub(crate) use {
     cells::{CellKind, Cells, DayFigures, DayRange, TabTitle},
-    fill_check::{FillCheck, FillInputs, VerifiedBy},
+    fill_check::{FillCheck, FillCheckInputs, VerifiedBy},
     header::{AvailableBalance, ConnectionState, PauseButton},
     news::NewsToast,
     portfolio_totals::{HeldValue, PortfolioFigures, PortfolioTotals},

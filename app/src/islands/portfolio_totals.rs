@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Store;
 use crate::components::ui::{FigureList, FigureSize, FigureValue, Muted};
-use crate::format::{self, Direction, gain, ratio};
+use crate::format::{self, Trend, gain, ratio};
 
 /// A holding and its value at the time of rendering.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ pub(crate) fn PortfolioTotals(
                     {has_holdings
                         .then(|| {
                             view! {
-                                <span class=move || Direction::of_cents(change()).class()>{day}</span>
+                                <span class=move || Trend::of_cents(change()).class()>{day}</span>
                                 <Muted>" 24 h, current holdings"</Muted>
                             }
                         })}
@@ -100,7 +100,7 @@ pub(crate) fn PortfolioTotals(
             <div>
                 <dt>"Unrealized P&L"</dt>
                 <FigureValue>
-                    <span class=move || Direction::of_cents(unrealised()).class()>
+                    <span class=move || Trend::of_cents(unrealised()).class()>
                         {move || gain(unrealised(), ratio(unrealised(), cost))}
                     </span>
                 </FigureValue>
@@ -108,7 +108,7 @@ pub(crate) fn PortfolioTotals(
             <div>
                 <dt>"Realized P&L"</dt>
                 <FigureValue>
-                    <span class=Direction::of_cents(realised).class()>{gain(realised, None)}</span>
+                    <span class=Trend::of_cents(realised).class()>{gain(realised, None)}</span>
                 </FigureValue>
             </div>
         </FigureList>

@@ -4,7 +4,7 @@ use cnop_api::trading::{OrderGroupRequest, OrderRequest, StopLossRequest, TakePr
 use cnop_api::{Code, FieldError, Figure, Problem, Timestamp};
 use cnop_domain::{GroupKind, OrderType, TimeInForceKind};
 
-use super::{Kind, OrderForm, basis_points, field_of};
+use super::{OrderForm, TicketKind, basis_points, field_of};
 use crate::forms::in_words;
 
 /// Request made from the ticket.
@@ -53,8 +53,8 @@ impl OrderForm {
             _ => None,
         };
         match self.kind() {
-            Kind::Oco => self.oco(asset_id, expires_at).map(Box::new).map(Placement::Group),
-            Kind::One(order_type) => {
+            TicketKind::Oco => self.oco(asset_id, expires_at).map(Box::new).map(Placement::Group),
+            TicketKind::One(order_type) => {
                 self.single(asset_id, order_type, expires_at).map(Box::new).map(Placement::One)
             }
         }

@@ -18,7 +18,7 @@ use crate::context::{self, use_viewer};
 use crate::error::AppError;
 use crate::format;
 use crate::islands::{DayFigures, DayRange, PriceChart, TabTitle};
-use crate::market::{self, Position};
+use crate::market::{self, PositionValue};
 
 /// The page of one asset.
 #[component]
@@ -37,7 +37,7 @@ pub(crate) fn AssetPage() -> impl IntoView {
 }
 
 /// The page of an asset that exists.
-fn page(detail: &AssetDetail, position: Option<&Position>, range: Range) -> impl IntoView + use<> {
+fn page(detail: &AssetDetail, position: Option<&PositionValue>, range: Range) -> impl IntoView + use<> {
     let asset = &detail.asset;
     let id = asset.asset_id;
     let title = format!("{id} {} · Market · CNOP", format::price(asset.price));
@@ -141,7 +141,7 @@ fn on_day(price: f64, day: Timestamp) -> impl IntoView + use<> {
 }
 
 /// The viewer's holding, or the way in.
-fn held(detail: &AssetDetail, position: Option<&Position>) -> impl IntoView + use<> {
+fn held(detail: &AssetDetail, position: Option<&PositionValue>) -> impl IntoView + use<> {
     let symbol = &detail.asset.symbol;
     let body = match position {
         Some(held) => held_facts(symbol, held).into_any(),
@@ -165,7 +165,7 @@ fn held(detail: &AssetDetail, position: Option<&Position>) -> impl IntoView + us
 }
 
 /// Quantity and value of a position.
-fn held_facts(symbol: &str, held: &Position) -> impl IntoView + use<> {
+fn held_facts(symbol: &str, held: &PositionValue) -> impl IntoView + use<> {
     let quantity = format!("{} {symbol}", format::quantity(held.quantity));
     view! {
         <Facts>

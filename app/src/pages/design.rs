@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::components::ui::{
-    Button, Buttons, ChipLink, Chips, Columns, Disclosure, Entries, Entry, EntryActions, EntryFigures,
-    EntryText, Facts, FactsKind, Field, FieldPair, FieldStack, FigureList, FigureSize, FigureValue, Findings,
-    HiddenCaption, Hint, LabelLine, LinkButton, Look, Muted, MutedLine, Note, Notice, NumberCell, NumberHead,
-    PageHead, Panel, PanelHead, PanelKind, RowTitle, Rules, Scroll, Size, Small, SmallLink, SmallMuted,
-    Stack, Story, TabBar, Table, TableCount, TableKind, Tone, options,
+    Button, ButtonSize, Buttons, ChipLink, Chips, Columns, Disclosure, Entries, Entry, EntryActions,
+    EntryFigures, EntryText, Facts, FactsKind, Field, FieldPair, FieldStack, FigureList, FigureSize,
+    FigureValue, Findings, HiddenCaption, Hint, LabelLine, LinkButton, Look, Muted, MutedLine, Note, Notice,
+    NumberCell, NumberHead, PageHead, Panel, PanelHead, PanelKind, RowTitle, Rules, Scroll, Small, SmallLink,
+    SmallMuted, Stack, Story, TabBar, Table, TableCount, TableKind, Tone, options,
 };
 use crate::components::{Change, Empty, Failure, Icon, Pager, icon};
 use crate::forms::{Checkbox, ProblemSummary, Submit, TextField};
@@ -45,7 +45,7 @@ fn buttons() -> impl IntoView {
     view! {
         <Panel kind=PanelKind::Form id="buttons" labelled_by="buttons-title">
             <h2 id="buttons-title">"Buttons, chips and tabs"</h2>
-            {row(Size::Normal)} {row(Size::Small)} {row(Size::Wide)}
+            {row(ButtonSize::Normal)} {row(ButtonSize::Small)} {row(ButtonSize::Wide)}
             <Buttons><Button>"Button"</Button> <Button>{icon(Icon::Search)} "With an icon"</Button></Buttons>
             <Chips label="Chips">
                 <ChipLink href="#buttons" current=true>"Current"</ChipLink>
@@ -145,7 +145,7 @@ fn lists() -> impl IntoView {
                     <EntryText><RowTitle>"Buy 0.01 BTC"</RowTitle> <Small>"Open since 10:30"</Small></EntryText>
                     <EntryFigures><div><dt>"Price"</dt><dd>"50,000.00"</dd></div></EntryFigures>
                     <EntryActions>
-                        <LinkButton size=Size::Small href="#buttons">"Change"</LinkButton>
+                        <LinkButton size=ButtonSize::Small href="#buttons">"Change"</LinkButton>
                     </EntryActions>
                 </Entry>
             </Entries>

@@ -17,14 +17,14 @@ const SEARCH_CHARS_MAX: usize = 60;
 
 /// Query of the market page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Wish {
+struct MarketQuery {
     q: String,
     category: String,
     sort: String,
     cursor: String,
 }
 
-impl Wish {
+impl MarketQuery {
     /// The wish of an address.
     fn read(query: &ParamsMap) -> Self {
         let text = |name: &str| query.get(name).unwrap_or_default();
@@ -59,7 +59,7 @@ impl Wish {
 /// The page of the market.
 #[component]
 pub(crate) fn MarketPage() -> impl IntoView {
-    let wish = use_query_map().with_untracked(Wish::read);
+    let wish = use_query_map().with_untracked(MarketQuery::read);
     let list = market::market(&wish.q, &wish.category, &wish.sort, &wish.cursor)
         .map(|market| list(market, &wish))
         .map_err(AppError);
@@ -73,9 +73,9 @@ pub(crate) fn MarketPage() -> impl IntoView {
 }
 
 /// Search, filters and table.
-fn list(market: MarketView, wish: &Wish) -> impl IntoView + use<> {
+fn list(market: MarketView, wish: &MarketQuery) -> impl IntoView + use<> {
     let MarketView { rows, total, previous, next, categories } = market;
-    let base = Wish { sort: String::new(), ..wish.clone() }.address();
+    let base = MarketQuery { sort: String::new(), ..wish.clone() }.address();
     let base = format!("{base}{}", if base.contains('?') { '&' } else { '?' });
     let shown = if wish.sort.is_empty() { "rank".to_owned() } else { wish.sort.clone() };
     let count = format!("{total} {}", if total == 1 { "asset" } else { "assets" });
@@ -97,7 +97,7 @@ fn list(market: MarketView, wish: &Wish) -> impl IntoView + use<> {
 }
 
 /// The search form: a plain GET.
-fn search(wish: &Wish) -> impl IntoView + use<> {
+fn search(wish: &MarketQuery) -> impl IntoView + use<> {
     let hidden = [("category", wish.category.clone()), ("sort", wish.sort.clone())]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -123,13 +123,13 @@ fn search(wish: &Wish) -> impl IntoView + use<> {
 }
 
 /// The groups as links; "All" leaves the group.
-fn chips(categories: Vec<MarketCategory>, wish: &Wish) -> impl IntoView + use<> {
+fn chips(categories: Vec<MarketCategory>, wish: &MarketQuery) -> impl IntoView + use<> {
     let all = MarketCategory { slug: String::new(), label: "All".to_owned() };
     let links = std::iter::once(all)
         .chain(categories)
         .map(|category| {
             let current = category.slug == wish.category;
-            let address = Wish { category: category.slug, ..wish.clone() }.address();
+            let address = MarketQuery { category: category.slug, ..wish.clone() }.address();
             view! { <ChipLink href=address current>{category.label}</ChipLink> }
         })
         .collect_view();
@@ -142,19 +142,20 @@ mod tests {
 
     #[test]
     fn an_address_carries_only_what_is_wished() {
-        assert_eq!(Wish::default().address(), "/market");
-        let wish = Wish { q: "a b&c".to_owned(), sort: "-price".to_owned(), ..Wish::default() };
+        assert_eq!(MarketQuery::default().address(), "/market");
+        let wish = MarketQuery { q: "a b&c".to_owned(), sort: "-price".to_owned(), ..MarketQuery::default() };
         assert_eq!(wish.address(), "/market?q=a%20b%26c&sort=-price");
         assert_eq!(wish.address_with("x"), "/market?q=a%20b%26c&sort=-price&cursor=x");
     }
 
     #[test]
     fn a_wish_reads_its_own_address() {
-        let wish = Wish { q: "bit".to_owned(), category: "layer-1".to_owned(), ..Wish::default() };
+        let wish =
+            MarketQuery { q: "bit".to_owned(), category: "layer-1".to_owned(), ..MarketQuery::default() };
         let query: ParamsMap =
             [("q".to_owned(), " bit ".to_owned()), ("category".to_owned(), "layer-1".to_owned())]
                 .into_iter()
                 .collect();
-        assert_eq!(Wish::read(&query), wish);
+        assert_eq!(MarketQuery::read(&query), wish);
     }
 }

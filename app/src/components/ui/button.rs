@@ -22,7 +22,7 @@ pub(crate) enum Look {
 
 /// Height and width of a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Size {
+pub(crate) enum ButtonSize {
     /// As wide as its label.
     #[default]
     Normal,
@@ -34,16 +34,16 @@ pub(crate) enum Size {
 
 impl Look {
     /// The classes of a button of this look.
-    pub(crate) const fn class(self, size: Size) -> &'static str {
+    pub(crate) const fn class(self, size: ButtonSize) -> &'static str {
         match (self, size) {
-            (Self::Plain, Size::Normal) => "button",
-            (Self::Plain, Size::Small) => "button small-button",
-            (Self::Plain, Size::Wide) => "button wide-button",
-            (Self::Primary, Size::Wide) => "button wide-button primary",
+            (Self::Plain, ButtonSize::Normal) => "button",
+            (Self::Plain, ButtonSize::Small) => "button small-button",
+            (Self::Plain, ButtonSize::Wide) => "button wide-button",
+            (Self::Primary, ButtonSize::Wide) => "button wide-button primary",
             (Self::Primary, _) => "button primary",
-            (Self::Buy, Size::Wide) => "button wide-button buy",
+            (Self::Buy, ButtonSize::Wide) => "button wide-button buy",
             (Self::Buy, _) => "button buy",
-            (Self::Sell, Size::Wide) => "button wide-button sell",
+            (Self::Sell, ButtonSize::Wide) => "button wide-button sell",
             (Self::Sell, _) => "button sell",
             (Self::Quiet, _) => "button quiet",
         }
@@ -58,7 +58,7 @@ pub(crate) fn Button(
     look: Look,
     /// Height and width of the button.
     #[prop(optional)]
-    size: Size,
+    size: ButtonSize,
     /// Id, unique in the page.
     #[prop(optional, into)]
     id: Option<String>,
@@ -79,7 +79,7 @@ pub(crate) fn LinkButton(
     look: Look,
     /// Height and width of the button.
     #[prop(optional)]
-    size: Size,
+    size: ButtonSize,
     /// Target of the link.
     #[prop(into)]
     href: String,

@@ -15,7 +15,7 @@ mod table;
 mod tabs;
 mod text;
 
-pub(crate) use button::{Button, Buttons, Chip, ChipGroup, ChipLink, Chips, LinkButton, Look, Size};
+pub(crate) use button::{Button, ButtonSize, Buttons, Chip, ChipGroup, ChipLink, Chips, LinkButton, Look};
 pub(crate) use facts::{Facts, FactsKind, FigureList, FigureSize, FigureValue};
 pub(crate) use form::{Field, FieldError, FieldPair, FieldStack, Form, Method, options};
 pub(crate) use layout::{Columns, Disclosure, Narrow, PageHead, Prose, Stack};

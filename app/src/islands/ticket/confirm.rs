@@ -10,9 +10,9 @@ use super::form::estimate_of;
 use super::state::TicketState;
 use super::summary::{facts, line, of_estimate};
 use super::words;
-use crate::components::ui::{Facts, FactsKind, LinkButton, Look, Size};
+use crate::components::ui::{ButtonSize, Facts, FactsKind, LinkButton, Look};
 use crate::format;
-use crate::order_form::{Kind, OrderForm, urlencoded};
+use crate::order_form::{OrderForm, TicketKind, urlencoded};
 
 /// Address that places orders.
 const PLACE: &str = "/fn/order/place";
@@ -40,7 +40,7 @@ pub(super) fn confirmation(
                     profit.into_iter().chain(it.stop_loss.as_ref().map(words::loss)).collect();
                 let meaning = words::meaning(kind, it.terms.side);
                 // Of a pair the button says both.
-                if exits.is_empty() || kind == Kind::Oco {
+                if exits.is_empty() || kind == TicketKind::Oco {
                     return meaning;
                 }
                 format!("{meaning} Exits: {}.", exits.join(", "))
@@ -53,7 +53,7 @@ pub(super) fn confirmation(
     let life = move || of_estimate(estimate, |it| words::life(&it.terms, &day)).unwrap_or_default();
     let mut more = Vec::new();
     // A market order has only one time in force.
-    if kind != Kind::One(OrderType::Market) {
+    if kind != TicketKind::One(OrderType::Market) {
         more.push(line(Box::new(|| "Time in force".to_owned()), Box::new(life)));
     }
     if reviewed.with_value(OrderForm::is_post_only) {
@@ -89,8 +89,8 @@ pub(super) fn confirmation(
             <input r#type="hidden" name="asset_id" value=asset.to_string() />
             <input r#type="hidden" name="key" value=state.key.get_value() />
             {hidden}
-            <button r#type="submit" data-pending="Sending…" class=look.class(Size::Wide)>{label}</button>
-            <LinkButton size=Size::Wide href=back on:click=edit>"Edit"</LinkButton>
+            <button r#type="submit" data-pending="Sending…" class=look.class(ButtonSize::Wide)>{label}</button>
+            <LinkButton size=ButtonSize::Wide href=back on:click=edit>"Edit"</LinkButton>
         </form>
     }
 }

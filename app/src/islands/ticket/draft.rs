@@ -15,11 +15,11 @@ use cnop_domain::{
 
 pub(super) use estimate::{Estimate, estimate};
 
-use crate::order_form::{Kind, OrderForm, Placement};
+use crate::order_form::{OrderForm, Placement, TicketKind};
 
 /// Present data of market and account for an estimate.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Basis {
+pub(super) struct EstimateContext {
     pub(super) asset_id: AssetId,
     pub(super) rules: TradingRules,
     pub(super) quote: Quote,
@@ -36,33 +36,33 @@ pub(super) struct Basis {
 ///
 /// # Errors
 /// Fields that are missing from the form or cannot be read.
-pub(super) fn parsed(form: &OrderForm, basis: &Basis) -> Result<Parsed, Problem> {
+pub(super) fn parsed(form: &OrderForm, basis: &EstimateContext) -> Result<Parsed, Problem> {
     match form.request(basis.asset_id.as_str())? {
         Placement::One(request) => parse_order(&request, basis),
         Placement::Group(request) => parse_group(&request, basis),
     }
 }
 
-impl Assets for Basis {
+impl Assets for EstimateContext {
     fn rules(&self, asset_id: AssetId) -> Option<TradingRules> {
         (asset_id == self.asset_id).then_some(self.rules)
     }
 }
 
-impl Basis {
+impl EstimateContext {
     /// The price that decides what the order costs: its limit, else its trigger with what is reserved above it, else
     /// the quote. What cannot be read counts as not given.
     pub(super) fn cost_price(&self, form: &OrderForm) -> Price {
         let side = form.side();
         let given = |text: &str| text.trim().parse::<Price>().ok().filter(|price| !price.is_zero());
         let (limit, stop) = match form.kind() {
-            Kind::Oco => (None, None),
-            Kind::One(order_type) => (
+            TicketKind::Oco => (None, None),
+            TicketKind::One(order_type) => (
                 given(&form.price).filter(|_| order_type.has_limit()),
                 given(&form.stop_price).filter(|_| order_type.waits()),
             ),
         };
-        let waits = matches!(form.kind(), Kind::One(order_type) if order_type.waits());
+        let waits = matches!(form.kind(), TicketKind::One(order_type) if order_type.waits());
         let trigger = stop.unwrap_or(self.quote.last);
         match limit {
             Some(limit) => limit,

@@ -10,30 +10,30 @@ use super::form::basis;
 use super::state::{FORM, TicketState};
 use crate::components::ui::{Chip, ChipGroup, FieldStack};
 use crate::forms::TextField;
-use crate::order_form::Kind;
+use crate::order_form::TicketKind;
 
 /// Shares of what is available that one tap fills in.
 const SHARES: [u32; 4] = [25, 50, 75, 100];
 
 /// The side and the groups of fields that a kind of order has, as the style sheet names them.
-pub(super) fn groups(kind: Kind, side: Side) -> &'static str {
+pub(super) fn groups(kind: TicketKind, side: Side) -> &'static str {
     match (kind, side) {
-        (Kind::One(OrderType::Market), Side::Buy) => "buy value exits",
-        (Kind::One(OrderType::Market), Side::Sell) => "sell value",
-        (Kind::One(OrderType::Limit), Side::Buy) => "buy value limit life now exits",
-        (Kind::One(OrderType::Limit), Side::Sell) => "sell value limit life now",
-        (Kind::One(OrderType::Stop | OrderType::TakeProfit), Side::Buy) => "buy stop life",
-        (Kind::One(OrderType::Stop | OrderType::TakeProfit), Side::Sell) => "sell stop life",
-        (Kind::One(OrderType::StopLimit | OrderType::TakeProfitLimit), Side::Buy) => {
+        (TicketKind::One(OrderType::Market), Side::Buy) => "buy value exits",
+        (TicketKind::One(OrderType::Market), Side::Sell) => "sell value",
+        (TicketKind::One(OrderType::Limit), Side::Buy) => "buy value limit life now exits",
+        (TicketKind::One(OrderType::Limit), Side::Sell) => "sell value limit life now",
+        (TicketKind::One(OrderType::Stop | OrderType::TakeProfit), Side::Buy) => "buy stop life",
+        (TicketKind::One(OrderType::Stop | OrderType::TakeProfit), Side::Sell) => "sell stop life",
+        (TicketKind::One(OrderType::StopLimit | OrderType::TakeProfitLimit), Side::Buy) => {
             "buy value limit stop life"
         }
-        (Kind::One(OrderType::StopLimit | OrderType::TakeProfitLimit), Side::Sell) => {
+        (TicketKind::One(OrderType::StopLimit | OrderType::TakeProfitLimit), Side::Sell) => {
             "sell value limit stop life"
         }
-        (Kind::One(OrderType::TrailingStop), Side::Buy) => "buy trail life",
-        (Kind::One(OrderType::TrailingStop), Side::Sell) => "sell trail life",
-        (Kind::Oco, Side::Buy) => "buy exits pair life",
-        (Kind::Oco, Side::Sell) => "sell exits life",
+        (TicketKind::One(OrderType::TrailingStop), Side::Buy) => "buy trail life",
+        (TicketKind::One(OrderType::TrailingStop), Side::Sell) => "sell trail life",
+        (TicketKind::Oco, Side::Buy) => "buy exits pair life",
+        (TicketKind::Oco, Side::Sell) => "sell exits life",
     }
 }
 
@@ -141,7 +141,7 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
     let exits_open = Memo::new(move |before: Option<&bool>| {
         let is_used = |value: RwSignal<String>| value.with(|text| !text.is_empty());
         before == Some(&true)
-            || state.kind.get() == Kind::Oco
+            || state.kind.get() == TicketKind::Oco
             || is_used(state.take_profit)
             || is_used(state.stop_loss)
             || is_used(state.stop_loss_trail)
@@ -174,8 +174,8 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
     let takes = vec![("false", "Off".to_owned()), ("true", "On".to_owned())];
     let exits = move || {
         String::from(match (state.kind.get(), state.side.get()) {
-            (Kind::Oco, Side::Sell) => "Take-profit and stop-loss",
-            (Kind::Oco, Side::Buy) => "Limit and stop price",
+            (TicketKind::Oco, Side::Sell) => "Take-profit and stop-loss",
+            (TicketKind::Oco, Side::Buy) => "Limit and stop price",
             _ => "Add take-profit / stop-loss",
         })
     };

@@ -5,7 +5,7 @@ use cnop_domain::{AssetId, OrderType, Quantity, Quote, Side};
 use leptos::prelude::*;
 
 use super::TicketData;
-use super::draft::{Basis, Estimate, estimate as estimated};
+use super::draft::{Estimate, EstimateContext, estimate as estimated};
 use super::fields::{groups, main_fields, more_fields};
 use super::sheet::in_place;
 use super::state::TicketState;
@@ -13,22 +13,22 @@ use super::summary::{Estimated, facts, of_estimate};
 use super::words;
 use crate::components::ui::Note;
 use crate::islands::Store;
-use crate::order_form::{Kind, OrderForm};
+use crate::order_form::{OrderForm, TicketKind};
 
 /// Kinds that one sees at once.
-const FIRST: [Kind; 3] =
-    [Kind::One(OrderType::Market), Kind::One(OrderType::Limit), Kind::One(OrderType::Stop)];
+const FIRST: [TicketKind; 3] =
+    [TicketKind::One(OrderType::Market), TicketKind::One(OrderType::Limit), TicketKind::One(OrderType::Stop)];
 /// Kinds that are folded away.
-const MORE: [Kind; 5] = [
-    Kind::One(OrderType::StopLimit),
-    Kind::One(OrderType::TakeProfit),
-    Kind::One(OrderType::TakeProfitLimit),
-    Kind::One(OrderType::TrailingStop),
-    Kind::Oco,
+const MORE: [TicketKind; 5] = [
+    TicketKind::One(OrderType::StopLimit),
+    TicketKind::One(OrderType::TakeProfit),
+    TicketKind::One(OrderType::TakeProfitLimit),
+    TicketKind::One(OrderType::TrailingStop),
+    TicketKind::Oco,
 ];
 
 /// Present data of market and account: from the page, then live (tracked).
-pub(super) fn basis(data: &TicketData) -> Basis {
+pub(super) fn basis(data: &TicketData) -> EstimateContext {
     let store = Store::current();
     let tick = store.tick(&data.asset_id);
     let quote = Quote {
@@ -44,7 +44,7 @@ pub(super) fn basis(data: &TicketData) -> Basis {
     let coins = account.as_ref().map_or(data.holding, |account| {
         account.holding(&data.asset_id).map_or(Quantity::ZERO, |held| held.available)
     });
-    Basis {
+    EstimateContext {
         asset_id: data.asset_id,
         rules: data.rules,
         quote,
@@ -160,7 +160,7 @@ pub(super) fn sides(asset: AssetId, state: TicketState) -> impl IntoView + use<>
 
 /// The kinds of order: links too, the three that most people need first.
 pub(super) fn kinds(asset: AssetId, state: TicketState) -> impl IntoView + use<> {
-    let links = |kinds: &[Kind], class: &'static str| {
+    let links = |kinds: &[TicketKind], class: &'static str| {
         kinds.iter().map(|kind| kind_link(asset, *kind, class, state)).collect_view()
     };
     let first = links(&FIRST, "kind");
@@ -179,7 +179,12 @@ pub(super) fn kinds(asset: AssetId, state: TicketState) -> impl IntoView + use<>
     }
 }
 
-fn kind_link(asset: AssetId, kind: Kind, class: &'static str, state: TicketState) -> impl IntoView + use<> {
+fn kind_link(
+    asset: AssetId,
+    kind: TicketKind,
+    class: &'static str,
+    state: TicketState,
+) -> impl IntoView + use<> {
     let path = move || format!("/trade/{asset}?side={}&type={}", state.side.get(), kind.as_str());
     let current = move || (state.kind.get() == kind).then_some("true");
     view! {

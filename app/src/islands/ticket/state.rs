@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::TicketStart;
 use crate::islands::browser::{focus_first_invalid, focus_soon, query};
-use crate::order_form::{Kind, OrderForm};
+use crate::order_form::{OrderForm, TicketKind};
 
 /// Prefix of the form's ids and name of its flash.
 pub(crate) const FORM: &str = "ticket";
@@ -28,7 +28,7 @@ pub(super) struct TicketState {
     /// Whether the sheet of a phone is open.
     pub(super) open: RwSignal<bool>,
     pub(super) side: RwSignal<Side>,
-    pub(super) kind: RwSignal<Kind>,
+    pub(super) kind: RwSignal<TicketKind>,
     pub(super) unit: RwSignal<String>,
     pub(super) amount: RwSignal<String>,
     pub(super) price: RwSignal<String>,
@@ -108,7 +108,7 @@ impl TicketState {
     /// Takes side, type and sheet from the address of the page.
     pub(super) fn follow_address(self) {
         let side = Side::from_text(&query("side")).unwrap_or(Side::Buy);
-        let kind = Kind::from_text(&query("type"));
+        let kind = TicketKind::from_text(&query("type"));
         self.open.set(opens_sheet(query));
         if (side, kind) == (self.side.get_untracked(), self.kind.get_untracked()) {
             return;

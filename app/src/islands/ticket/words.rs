@@ -3,41 +3,41 @@
 use cnop_domain::{OrderStatus, OrderTerms, OrderType, Side, TimeInForce, Trail};
 
 use super::draft::Estimate;
-use crate::order_form::Kind;
+use crate::order_form::TicketKind;
 use crate::{format, labels};
 
 /// The name of a kind of order.
-pub(super) const fn name(kind: Kind) -> &'static str {
+pub(super) const fn name(kind: TicketKind) -> &'static str {
     match kind {
-        Kind::One(order_type) => labels::order_type(order_type),
-        Kind::Oco => "OCO: take-profit / stop-loss",
+        TicketKind::One(order_type) => labels::order_type(order_type),
+        TicketKind::Oco => "OCO: take-profit / stop-loss",
     }
 }
 
 /// Effect of a kind of order, in one sentence.
-pub(super) fn meaning(kind: Kind, side: Side) -> String {
+pub(super) fn meaning(kind: TicketKind, side: Side) -> String {
     let buys = if side == Side::Buy { "buys" } else { "sells" };
     match kind {
-        Kind::One(OrderType::Market) => {
+        TicketKind::One(OrderType::Market) => {
             let quoted = if side == Side::Buy { "ask" } else { "bid" };
             format!("Fills right away at the {quoted}.")
         }
-        Kind::One(OrderType::Limit) => {
+        TicketKind::One(OrderType::Limit) => {
             let verb = if side == Side::Buy { "Buys" } else { "Sells" };
             format!("{verb} at your price or better; the rest stays open.")
         }
-        Kind::One(OrderType::TrailingStop) => {
+        TicketKind::One(OrderType::TrailingStop) => {
             let (best, back) = if side == Side::Buy { ("lowest", "up") } else { ("highest", "down") };
             format!(
                 "The stop follows the {best} price at this distance and never moves {back}. When hit, {buys} at market."
             )
         }
-        Kind::One(order_type) => {
+        TicketKind::One(order_type) => {
             let how = if order_type.triggers_above(side) { "rises" } else { "falls" };
             let then = if order_type.has_limit() { "at your limit or better" } else { "at market" };
             format!("When the last price {how} to the stop price, {buys} {then}.")
         }
-        Kind::Oco => {
+        TicketKind::Oco => {
             let pair =
                 if side == Side::Buy { "A limit and a stop order" } else { "A take-profit and a stop-loss" };
             format!("{pair} for the same amount. When one fills, the other is canceled.")
@@ -46,12 +46,12 @@ pub(super) fn meaning(kind: Kind, side: Side) -> String {
 }
 
 /// The whole act in words: `Buy 0.015 BTC for about 960.19 USD`.
-pub(super) fn act(kind: Kind, estimate: &Estimate) -> String {
+pub(super) fn act(kind: TicketKind, estimate: &Estimate) -> String {
     let terms = &estimate.terms;
     let asset = terms.asset_id;
     let quantity = format::quantity(terms.quantity);
     let usd = |price| format!("{}\u{a0}USD", format::price(price));
-    if kind == Kind::Oco {
+    if kind == TicketKind::Oco {
         let exits = exits(estimate, if terms.side == Side::Buy { ["limit", "stop"] } else { ["TP", "SL"] });
         return format!("Place OCO: {} {quantity}\u{a0}{asset} · {exits}", terms.side);
     }

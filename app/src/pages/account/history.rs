@@ -93,7 +93,7 @@ pub(in crate::pages) fn MovementTable(
 }
 
 fn line(row: &Transaction) -> impl IntoView + use<> {
-    let direction = format::Direction::of_amount(row.amount);
+    let direction = format::Trend::of_amount(row.amount);
     let sign = if row.amount.is_negative() { "" } else { "+" };
     let what = match kind_of(row) {
         "deposit" => "Deposit",

@@ -7,8 +7,8 @@ use leptos::server_fn::ServerFn as _;
 
 use super::actions::{AlertCreate, AlertRemove};
 use crate::components::ui::{
-    Button, Entries, Entry, EntryActions, EntryFigures, EntryText, FieldPair, Form, Look, Panel, PanelKind,
-    RowTitle, Size, Small, SpokenOnly,
+    Button, ButtonSize, Entries, Entry, EntryActions, EntryFigures, EntryText, FieldPair, Form, Look, Panel,
+    PanelKind, RowTitle, Small, SpokenOnly,
 };
 use crate::components::{Empty, Outcome};
 use crate::error::AppError;
@@ -60,7 +60,7 @@ pub(super) fn form(request: &PageRequest) -> impl IntoView + use<> {
                 <Hidden name="key" value=form.key.clone() />
                 <FieldPair>{symbol} {price}</FieldPair>
                 {note}
-                <Button look=Look::Primary size=Size::Wide>"Set alert"</Button>
+                <Button look=Look::Primary size=ButtonSize::Wide>"Set alert"</Button>
             </Form>
         </Panel>
     }
@@ -132,7 +132,7 @@ fn row(request: &PageRequest, alert: &AlertView) -> impl IntoView + use<> {
                 <div><dt>"Created"</dt><dd>{format::moment(alert.created_at)}</dd></div>
             </EntryFigures>
             <EntryActions>
-                <ButtonForm action=AlertRemove::PATH fields id=format!("remove-{id}") size=Size::Small>
+                <ButtonForm action=AlertRemove::PATH fields id=format!("remove-{id}") size=ButtonSize::Small>
                     "Remove" <SpokenOnly>{hint}</SpokenOnly>
                 </ButtonForm>
             </EntryActions>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::components::ui::{HiddenCaption, NumberCell, NumberHead, Table};
 use crate::components::{Change, Empty};
 use crate::error::AppError;
-use crate::format::{Direction, gain_figure};
+use crate::format::{Trend, gain_figure};
 use crate::pages::PageRequest;
 
 /// Holdings that are named as movers.
@@ -39,7 +39,7 @@ fn mover(held: &Holding) -> impl IntoView + use<> {
             <th scope="row"><a href=format!("/market/{}", held.asset_id)>{held.name.clone()}</a></th>
             <NumberCell><Change percentage=held.price_change_percentage_24h /></NumberCell>
             <NumberCell>
-                <span class=Direction::of_cents(held.day_change).class()>{gain_figure(held.day_change, None)}</span>
+                <span class=Trend::of_cents(held.day_change).class()>{gain_figure(held.day_change, None)}</span>
             </NumberCell>
         </tr>
     }

@@ -9,8 +9,8 @@ use leptos::server_fn::ServerFn as _;
 use super::actions::{GuardsKill, GuardsSet};
 use crate::components::Outcome;
 use crate::components::ui::{
-    Button, Buttons, Columns, Facts, Form, LinkButton, Look, Notice, Panel, PanelKind, Rules, Size, Small,
-    Tone,
+    Button, ButtonSize, Buttons, Columns, Facts, Form, LinkButton, Look, Notice, Panel, PanelKind, Rules,
+    Small, Tone,
 };
 use crate::error::AppError;
 use crate::format;
@@ -163,7 +163,7 @@ fn limits_form(request: &PageRequest, rails: &GuardRails) -> impl IntoView + use
                 {field("largest_order", "Max order, USD", text(asked_for.largest_order), "Highest value of one order.", "decimal")}
                 {field("daily_loss", "Daily loss limit, USD", text(asked_for.daily_loss), "Realized loss since 00:00 UTC. At the limit you can sell but not buy until the next day.", "decimal")}
                 {field("cool_down_minutes", "Cool-down after a loss, minutes", minutes, "1–43,200. Starts with each sell that realizes a loss.", "numeric")}
-                <Button look=Look::Primary size=Size::Wide>"Save limits"</Button>
+                <Button look=Look::Primary size=ButtonSize::Wide>"Save limits"</Button>
             </Form>
         </Panel>
     }

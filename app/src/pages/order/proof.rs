@@ -3,7 +3,7 @@
 use cnop_api::trading::{FillExplanation, FillView, OrderView};
 use cnop_domain::{Basis, Quantity, Side};
 
-use crate::islands::FillInputs;
+use crate::islands::FillCheckInputs;
 use crate::{format, labels};
 
 /// A fill in words, and everything that it follows from.
@@ -16,7 +16,7 @@ pub(super) struct FillProof {
     /// The rules in the order they were applied, each with its figures.
     pub(super) rules: Vec<String>,
     /// Inputs of the verification.
-    pub(super) inputs: FillInputs,
+    pub(super) inputs: FillCheckInputs,
 }
 
 /// A fill in words with everything that it is computed from.
@@ -29,7 +29,7 @@ pub(super) fn proof(order: &OrderView, explained: FillExplanation) -> FillProof 
         title: title(order, &fill),
         detail: detail(order, &fill),
         rules: rules.into_iter().map(|rule| rule.detail).collect(),
-        inputs: FillInputs {
+        inputs: FillCheckInputs {
             side: order.side,
             order_type: inputs.kind,
             basis: fill.basis,

@@ -41,9 +41,9 @@ pub(super) fn story(order: &OrderView, others: &[OrderView]) -> impl IntoView + 
 }
 
 /// Label and value of a fact.
-type Fact = (&'static str, String);
+type LabeledValue = (&'static str, String);
 
-fn facts(facts: Vec<Fact>) -> impl IntoView {
+fn facts(facts: Vec<LabeledValue>) -> impl IntoView {
     let fact = |(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
     facts.into_iter().map(fact).collect_view()
 }
@@ -52,7 +52,7 @@ fn usd(price: cnop_domain::Price) -> String {
     format!("{}\u{a0}USD", format::price(price))
 }
 
-fn asked_for(order: &OrderView) -> Vec<Fact> {
+fn asked_for(order: &OrderView) -> Vec<LabeledValue> {
     let coins = |quantity| format!("{}\u{a0}{}", format::quantity(quantity), order.asset_id);
     let mut facts = vec![("Quantity", coins(order.quantity))];
     if let Some(value) = order.quote_quantity {
@@ -78,7 +78,7 @@ fn asked_for(order: &OrderView) -> Vec<Fact> {
     facts
 }
 
-fn came_of(order: &OrderView) -> Vec<Fact> {
+fn came_of(order: &OrderView) -> Vec<LabeledValue> {
     let coins = |quantity| format!("{}\u{a0}{}", format::quantity(quantity), order.asset_id);
     let mut facts = vec![("Filled", coins(order.filled_quantity))];
     if !order.remaining_quantity.is_zero() {
@@ -107,7 +107,7 @@ fn came_of(order: &OrderView) -> Vec<Fact> {
 }
 
 /// Total change of the balance.
-fn settled(order: &OrderView) -> Fact {
+fn settled(order: &OrderView) -> LabeledValue {
     if order.side == Side::Sell {
         let received = order.total_amount.checked_sub(order.fees).unwrap_or(order.total_amount);
         ("Received", format::usd(received))

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 
 use super::table::type_words;
 use crate::components::ui::{
-    Entries, Entry, EntryActions, EntryFigures, EntryText, LinkButton, Muted, Note, Panel, PanelHead,
-    PanelKind, RowTitle, Size, Small, SpokenOnly, TableCount,
+    ButtonSize, Entries, Entry, EntryActions, EntryFigures, EntryText, LinkButton, Muted, Note, Panel,
+    PanelHead, PanelKind, RowTitle, Small, SpokenOnly, TableCount,
 };
 use crate::components::{CancelButton, Empty, canceled_along, change_path, order_result};
 use crate::error::AppError;
@@ -136,7 +136,7 @@ fn row(
                 {last.map(|last| fact(("Market, USD", last)))}
             </EntryFigures>
             <EntryActions>
-                <LinkButton size=Size::Small href=change id=format!("change-{}", order.order_id)>
+                <LinkButton size=ButtonSize::Small href=change id=format!("change-{}", order.order_id)>
                     "Edit" <SpokenOnly>{format!(" {} order for {}", type_words(order), order.asset_id)}</SpokenOnly>
                 </LinkButton>
                 <CancelButton order=order.clone() back=page label="Cancel" />

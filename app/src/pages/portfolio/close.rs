@@ -9,8 +9,8 @@ use leptos::server_fn::ServerFn as _;
 
 use super::actions::PositionClose;
 use crate::components::ui::{
-    Button, Disclosure, Facts, FactsKind, FieldPair, FieldStack, Form, Look, Method, Muted, Notice, Panel,
-    PanelHead, PanelKind, Size, Tone,
+    Button, ButtonSize, Disclosure, Facts, FactsKind, FieldPair, FieldStack, Form, Look, Method, Muted,
+    Notice, Panel, PanelHead, PanelKind, Tone,
 };
 use crate::components::{Outcome, StandingLinks};
 use crate::error::AppError;
@@ -144,7 +144,7 @@ async fn form(request: &PageRequest, asset_id: AssetId, available: Quantity) -> 
             <Hidden name="look" value="1" />
             <p>{format!("{} {asset_id} available", format::quantity(available))}</p>
             <FieldPair>{form.select("percent", "Amount", &SHARES, chosen)} {own}</FieldPair>
-            <Button size=Size::Wide>"Preview sale"</Button>
+            <Button size=ButtonSize::Wide>"Preview sale"</Button>
         </Form>
     }
     .into_any()
@@ -214,7 +214,7 @@ fn confirmation(
                 <Hidden name="percent" value=percent />
                 <Hidden name="key" value=key />
                 <Hidden name="back" value=page />
-                <Button look=Look::Sell size=Size::Wide id="close-sell">{label}</Button>
+                <Button look=Look::Sell size=ButtonSize::Wide id="close-sell">{label}</Button>
             </form>
         }
     });

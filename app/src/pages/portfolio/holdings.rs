@@ -7,7 +7,7 @@ use crate::components::ui::{
     HiddenCaption, Muted, NumberCell, NumberHead, Panel, PanelKind, Scroll, SpokenOnly, Table, TableKind,
 };
 use crate::components::{AssetIcon, LivePrice, LiveProfit, LiveValue};
-use crate::format::{self, Direction, gain_figure};
+use crate::format::{self, Trend, gain_figure};
 
 /// Class of what has no color of its own.
 pub(super) const REST: &str = "slice-rest";
@@ -87,7 +87,7 @@ fn row(place: usize, holding: &Holding, icon: Option<String>) -> impl IntoView +
                 <LiveProfit asset quantity cost=holding.cost_basis profit=holding.unrealised_profit />
             </NumberCell>
             <NumberCell end=true label="Realized">
-                <span class=Direction::of_cents(realised).class()>{gain_figure(realised, None)}</span>
+                <span class=Trend::of_cents(realised).class()>{gain_figure(realised, None)}</span>
             </NumberCell>
             <td class="end">
                 <a class="relative z-[1]" href=format!("/portfolio?close={asset}#close")>"Close…" <SpokenOnly>{format!(" {asset}")}</SpokenOnly></a>

@@ -10,7 +10,7 @@ use super::password::password;
 use super::preferences::Preferences;
 use crate::components::Outcome;
 use crate::components::ui::{
-    Button, Columns, Facts, FieldPair, Form, Look, Note, Panel, PanelKind, Size, Stack,
+    Button, ButtonSize, Columns, Facts, FieldPair, Form, Look, Note, Panel, PanelKind, Stack,
 };
 use crate::error::AppError;
 use crate::format;
@@ -67,7 +67,7 @@ fn editor(profile: &Profile, form: &FormState) -> impl IntoView + use<> {
                     {field("date_of_birth", "Date of birth", &optional(&profile.date_of_birth), "date", "bday", true)}
                 </FieldPair>
                 <Checkbox form="profile" name="marketing_emails_consent" label="Email me product news" checked=consent />
-                <Button look=Look::Primary size=Size::Wide>"Save changes"</Button>
+                <Button look=Look::Primary size=ButtonSize::Wide>"Save changes"</Button>
             </Form>
         </Panel>
     }
@@ -96,7 +96,7 @@ fn sign_out() -> impl IntoView + use<> {
                 "A session ends after 12 hours without use, and after 30 days at the latest. Signing out ends this session on every server."
             </Note>
             <form method="post" action=Logout::PATH data-whole="">
-                <Button size=Size::Wide>"Sign out"</Button>
+                <Button size=ButtonSize::Wide>"Sign out"</Button>
             </form>
         </Panel>
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions::PasswordSave;
-use crate::components::ui::{Button, Form, Look, Note, Panel, PanelKind, Size};
+use crate::components::ui::{Button, ButtonSize, Form, Look, Note, Panel, PanelKind};
 use crate::forms::FormState;
 use crate::pages::PageRequest;
 use crate::pages::auth::PASSWORD_HINT;
@@ -22,7 +22,7 @@ pub(super) fn password(request: &PageRequest) -> impl IntoView + use<> {
                 <input r#type="text" autocomplete="username" value=request.caller.username.clone() readonly hidden />
                 {form.secret("current_password", "Current password", "current-password", "")}
                 {form.secret("new_password", "New password", "new-password", PASSWORD_HINT)}
-                <Button look=Look::Primary size=Size::Wide>"Change password"</Button>
+                <Button look=Look::Primary size=ButtonSize::Wide>"Change password"</Button>
             </Form>
         </Panel>
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::ui::{Button, Form, Note, Panel, Size};
+use crate::components::ui::{Button, ButtonSize, Form, Note, Panel};
 use crate::context::use_viewer;
 use crate::theme::{Palette, Theme};
 
@@ -32,7 +32,7 @@ pub(super) fn Preferences() -> impl IntoView {
                 <fieldset class="flex flex-col gap-1 [&_legend]:text-14 [&_legend]:font-[550] [&_label]:flex [&_label]:items-center [&_label]:gap-2.5 [&_label]:min-h-10 [&_label]:text-14 [&_input]:w-5 [&_input]:h-5 [&_input]:flex-none [&_input]:[accent-color:var(--color-accent)]"><legend>"Theme"</legend>{themes}</fieldset>
                 <fieldset class="flex flex-col gap-1 [&_legend]:text-14 [&_legend]:font-[550] [&_label]:flex [&_label]:items-center [&_label]:gap-2.5 [&_label]:min-h-10 [&_label]:text-14 [&_input]:w-5 [&_input]:h-5 [&_input]:flex-none [&_input]:[accent-color:var(--color-accent)]"><legend>"Gains and losses"</legend>{palettes}</fieldset>
                 <Note>"Saved in this browser."</Note>
-                <Button size=Size::Wide>"Save preferences"</Button>
+                <Button size=ButtonSize::Wide>"Save preferences"</Button>
             </Form>
         </Panel>
     }

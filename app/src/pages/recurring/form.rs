@@ -9,8 +9,8 @@ use leptos::server_fn::ServerFn as _;
 use super::actions::{Plan, RecurringChange, RecurringCreate};
 use super::list::schedule_words;
 use crate::components::ui::{
-    Button, Columns, Facts, FieldPair, Form, Hint, Look, Method, Note, Notice, Panel, PanelHead, PanelKind,
-    Rules, Size, Small, Tone,
+    Button, ButtonSize, Columns, Facts, FieldPair, Form, Hint, Look, Method, Note, Notice, Panel, PanelHead,
+    PanelKind, Rules, Small, Tone,
 };
 use crate::error::AppError;
 use crate::forms::{FORM_RESULT, FormState, Hidden, TextInput, worded};
@@ -72,7 +72,7 @@ async fn create(request: &PageRequest) -> impl IntoView + use<> {
                 <Hidden name="look" value="1" />
                 <FieldPair>{asset} {amount}</FieldPair>
                 {schedule}
-                <Button look=Look::Primary size=Size::Wide>"Preview"</Button>
+                <Button look=Look::Primary size=ButtonSize::Wide>"Preview"</Button>
                 <Hint>
                     "Each buy is a market order for this amount, plus the fee. Skipped if cash is short; pauses after 3 skips in a row.
                     A run missed during downtime executes once within 24 hours."
@@ -150,7 +150,7 @@ fn shown(preview: &RecurringPreview, plan: &Plan, key: &str) -> impl IntoView + 
                 <Hidden name="weekday" value=plan.weekday.clone() />
                 <Hidden name="day" value=plan.day.clone() />
                 <Hidden name="key" value=key />
-                <Button look=Look::Buy size=Size::Wide>{format!("Start buying {} USD of {} {}", plan.amount, plan.asset_id.to_uppercase(), plan.interval)}</Button>
+                <Button look=Look::Buy size=ButtonSize::Wide>{format!("Start buying {} USD of {} {}", plan.amount, plan.asset_id.to_uppercase(), plan.interval)}</Button>
             </form>
         }
     });
@@ -218,7 +218,7 @@ fn change(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> 
                 <Hidden name="key" value=form.key.clone() />
                 {amount(&form, &now.amount)}
                 {schedule(&form, &now)}
-                <Button look=Look::Primary size=Size::Wide>"Save changes"</Button>
+                <Button look=Look::Primary size=ButtonSize::Wide>"Save changes"</Button>
                 <Hint>"A new schedule starts at its next time from now. A new amount does not move the next buy."</Hint>
             </Form>
         </Panel>

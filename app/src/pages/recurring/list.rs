@@ -8,8 +8,8 @@ use leptos::server_fn::ServerFn as _;
 
 use super::actions::{RecurringEnd, RecurringStatus};
 use crate::components::ui::{
-    Buttons, Entries, Entry, EntryActions, EntryFigures, EntryText, LinkButton, Look, Panel, PanelKind,
-    RowTitle, Size, Small, SpokenOnly,
+    ButtonSize, Buttons, Entries, Entry, EntryActions, EntryFigures, EntryText, LinkButton, Look, Panel,
+    PanelKind, RowTitle, Small, SpokenOnly,
 };
 use crate::components::{Empty, Outcome};
 use crate::error::AppError;
@@ -104,13 +104,13 @@ fn row(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
                 <div><dt>"Completed buys"</dt><dd>{plan.run_count}</dd></div>
             </EntryFigures>
             <EntryActions>
-                <LinkButton size=Size::Small href=format!("/recurring?change={id}#recurring-form") id=format!("change-{id}")>
+                <LinkButton size=ButtonSize::Small href=format!("/recurring?change={id}#recurring-form") id=format!("change-{id}")>
                     "Edit" <SpokenOnly>{hint()}</SpokenOnly>
                 </LinkButton>
-                <ButtonForm action=RecurringStatus::PATH fields id=format!("switch-{id}") size=Size::Small>
+                <ButtonForm action=RecurringStatus::PATH fields id=format!("switch-{id}") size=ButtonSize::Small>
                     {label} " " <SpokenOnly>{hint()}</SpokenOnly>
                 </ButtonForm>
-                <LinkButton size=Size::Small href=format!("/recurring?end={id}#recurring-second") id=format!("end-{id}")>
+                <LinkButton size=ButtonSize::Small href=format!("/recurring?end={id}#recurring-second") id=format!("end-{id}")>
                     "Delete…" <SpokenOnly>{hint()}</SpokenOnly>
                 </LinkButton>
             </EntryActions>

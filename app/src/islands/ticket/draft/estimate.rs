@@ -9,7 +9,7 @@ use cnop_domain::{
     Refusal, Role, Side, TradingState, fee,
 };
 
-use super::{Basis, parsed};
+use super::{EstimateContext, parsed};
 use crate::islands::browser::now_us;
 use crate::order_form::{OrderForm, at_fields};
 
@@ -51,12 +51,12 @@ pub(in super::super) struct Estimate {
 ///
 /// # Errors
 /// The venue's refusal with the same code, at the ticket's field.
-pub(in super::super) fn estimate(form: &OrderForm, basis: &Basis) -> Result<Estimate, Problem> {
+pub(in super::super) fn estimate(form: &OrderForm, basis: &EstimateContext) -> Result<Estimate, Problem> {
     decision(form, basis).map_err(at_fields)
 }
 
 /// The estimate, or the server's problem as it is.
-pub(super) fn decision(form: &OrderForm, basis: &Basis) -> Result<Estimate, Problem> {
+pub(super) fn decision(form: &OrderForm, basis: &EstimateContext) -> Result<Estimate, Problem> {
     let Parsed { orders, legs, .. } = parsed(form, basis)?;
     let displayed = match form.side() {
         Side::Buy => basis.quote.ask_size,

@@ -255,12 +255,12 @@ impl Trader {
     }
 
     /// Data that the page of the ticket reads.
-    async fn basis(&self) -> Basis {
+    async fn basis(&self) -> EstimateContext {
         let Self { backend, services, caller, bitcoin } = self;
         let balances = services.ledger.asset_balances(caller).await.unwrap();
         let held = balances.iter().find(|balance| balance.asset_id == *bitcoin);
         let market = backend.market.market();
-        Basis {
+        EstimateContext {
             asset_id: *bitcoin,
             rules: market.catalogue().get(*bitcoin).unwrap().rules,
             quote: market.snapshot().get(*bitcoin).unwrap().quote,

@@ -3,8 +3,8 @@ use cnop_domain::{Guard, LossRecord, OrderStatus, OrderType, TimeInForce, Trail}
 
 use super::*;
 
-fn basis(cash: &str, coins: &str) -> Basis {
-    Basis {
+fn basis(cash: &str, coins: &str) -> EstimateContext {
+    EstimateContext {
         asset_id: "BTC".parse().unwrap(),
         rules: TradingRules {
             tick_size: "0.01".parse().unwrap(),
@@ -72,7 +72,7 @@ fn a_limit_order_rests_and_reserves_with_its_fee() {
     assert_eq!((takes.status, takes.price.to_string()), (OrderStatus::Completed, "62010.00".to_owned()));
     // More than the quote shows: the rest waits at the limit.
     let large = OrderForm { amount: "1.5".to_owned(), ..form };
-    let rich = Basis { order_notional_max: "1000000".parse().unwrap(), ..basis("100000", "0") };
+    let rich = EstimateContext { order_notional_max: "1000000".parse().unwrap(), ..basis("100000", "0") };
     let parts = estimate(&large, &rich).unwrap();
     assert_eq!((parts.filled.to_string(), parts.waiting.to_string()), ("1".to_owned(), "0.5".to_owned()));
 }
@@ -163,7 +163,7 @@ fn what_the_trader_has_forbidden_himself_is_refused_before_it_is_sent() {
     let of = |guard: Guard, open_orders: u32, form: &OrderForm| {
         let losses = LossRecord { last_loss_us: Some(0), ..LossRecord::default() };
         let limits = AccountLimits { open_orders, guard, losses };
-        let basis = Basis { limits, ..basis("1000", "1") };
+        let basis = EstimateContext { limits, ..basis("1000", "1") };
         estimate(form, &basis).err().map(|problem| problem.code)
     };
     let small = Guard { order_max: "100".parse().ok(), ..Guard::default() };
