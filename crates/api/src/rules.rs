@@ -74,9 +74,9 @@ pub struct Changes {
 
 /// Collects field errors while checking the remaining fields.
 #[derive(Default)]
-struct Faults(Vec<FieldError>);
+struct FieldErrors(Vec<FieldError>);
 
-impl Faults {
+impl FieldErrors {
     fn keep<T: Default>(&mut self, checked: Checked<T>) -> T {
         checked.unwrap_or_else(|error| {
             self.0.push(*error);
@@ -94,18 +94,18 @@ impl Faults {
 /// # Errors
 /// Every invalid field, with a sentence about valid values.
 pub fn registration(request: &RegisterRequest, now_us: i64) -> Result<Registration, Vec<FieldError>> {
-    let mut faults = Faults::default();
+    let mut errors = FieldErrors::default();
     let registration = Registration {
-        username: faults.keep(username(&request.username)),
-        email: faults.keep(email(&request.email)),
-        first_name: faults.keep(name("first_name", "first name", &request.first_name)),
-        last_name: faults.keep(name("last_name", "last name", &request.last_name)),
-        phone: faults.keep(phone(request.phone.as_deref().unwrap_or_default())),
-        date_of_birth: faults.keep(birth(request.date_of_birth.as_deref().unwrap_or_default(), now_us)),
+        username: errors.keep(username(&request.username)),
+        email: errors.keep(email(&request.email)),
+        first_name: errors.keep(name("first_name", "first name", &request.first_name)),
+        last_name: errors.keep(name("last_name", "last name", &request.last_name)),
+        phone: errors.keep(phone(request.phone.as_deref().unwrap_or_default())),
+        date_of_birth: errors.keep(birth(request.date_of_birth.as_deref().unwrap_or_default(), now_us)),
         marketing_emails_consent: request.marketing_emails_consent,
     };
-    faults.keep(password_check("password", &request.password));
-    faults.or(registration)
+    errors.keep(password_check("password", &request.password));
+    errors.or(registration)
 }
 
 /// Checks the given fields of a profile update. `now_us` (µs since 1970-01-01T00:00Z) is the current time.
@@ -113,21 +113,21 @@ pub fn registration(request: &RegisterRequest, now_us: i64) -> Result<Registrati
 /// # Errors
 /// Every invalid field, with a sentence about valid values.
 pub fn changes(update: &ProfileUpdate, now_us: i64) -> Result<Changes, Vec<FieldError>> {
-    let mut faults = Faults::default();
+    let mut errors = FieldErrors::default();
     let mut given_name = |member: &str, label: &str, text: &Option<String>| {
-        text.as_deref().map(|text| faults.keep(name(member, label, text)))
+        text.as_deref().map(|text| errors.keep(name(member, label, text)))
     };
     let first_name = given_name("first_name", "first name", &update.first_name);
     let last_name = given_name("last_name", "last name", &update.last_name);
     let changes = Changes {
         first_name,
         last_name,
-        email: update.email.as_deref().map(|text| faults.keep(email(text))),
-        phone: update.phone.as_deref().map(|text| faults.keep(phone(text))),
-        date_of_birth: update.date_of_birth.as_deref().map(|text| faults.keep(birth(text, now_us))),
+        email: update.email.as_deref().map(|text| errors.keep(email(text))),
+        phone: update.phone.as_deref().map(|text| errors.keep(phone(text))),
+        date_of_birth: update.date_of_birth.as_deref().map(|text| errors.keep(birth(text, now_us))),
         marketing_emails_consent: update.marketing_emails_consent,
     };
-    faults.or(changes)
+    errors.or(changes)
 }
 
 /// Checks the fields of a password change, except whether the present password is correct.
@@ -135,19 +135,19 @@ pub fn changes(update: &ProfileUpdate, now_us: i64) -> Result<Changes, Vec<Field
 /// # Errors
 /// Every invalid field, with a sentence about valid values.
 pub fn password_change(change: &PasswordChange) -> Result<(), Vec<FieldError>> {
-    let mut faults = Faults::default();
+    let mut errors = FieldErrors::default();
     if change.current_password.is_empty() {
-        faults.keep::<()>(fault("current_password", "required", "Enter your current password."));
+        errors.keep::<()>(fault("current_password", "required", "Enter your current password."));
     }
-    faults.keep(password_check("new_password", &change.new_password));
-    if faults.0.is_empty() && change.new_password == change.current_password {
-        faults.keep::<()>(fault(
+    errors.keep(password_check("new_password", &change.new_password));
+    if errors.0.is_empty() && change.new_password == change.current_password {
+        errors.keep::<()>(fault(
             "new_password",
             "different",
             "Choose a password other than the current one.",
         ));
     }
-    faults.or(())
+    errors.or(())
 }
 
 /// A user name: 6 to 30 of letters, digits and `_`, in lower case.

@@ -11,8 +11,8 @@ use bytes::Bytes;
 
 use crate::{CACHE_VALUE_BYTES_MAX, CoordinationError, Coordinator, KEY_BYTES_MAX, MESSAGE_BYTES_MAX, Quota};
 
-/// The outcome of a check; a difference is a failed assertion.
-pub type Outcome = Result<(), CoordinationError>;
+/// Result of a check; a difference is a failed assertion.
+pub type ConformanceResult = Result<(), CoordinationError>;
 
 /// Longest wait for a message that must come.
 const MESSAGE_WAIT: Duration = Duration::from_secs(10);
@@ -32,7 +32,7 @@ pub trait Harness: Send + Sync {
 ///
 /// # Errors
 /// The coordinator's error.
-pub async fn all(harness: &dyn Harness) -> Outcome {
+pub async fn all(harness: &dyn Harness) -> ConformanceResult {
     quota_is_exact_and_shared(harness).await?;
     quota_refills(harness).await?;
     keys_are_checked(harness).await?;
@@ -47,7 +47,7 @@ pub async fn all(harness: &dyn Harness) -> Outcome {
 ///
 /// # Errors
 /// The coordinator's error.
-pub async fn quota_is_exact_and_shared(harness: &dyn Harness) -> Outcome {
+pub async fn quota_is_exact_and_shared(harness: &dyn Harness) -> ConformanceResult {
     let (first, second) = harness.coordinators();
     let key = format!("{}quota", harness.prefix());
     let quota = Quota { limit: 4, window: Duration::from_secs(3_600), burst: 4 };
@@ -74,7 +74,7 @@ pub async fn quota_is_exact_and_shared(harness: &dyn Harness) -> Outcome {
 ///
 /// # Errors
 /// The coordinator's error.
-pub async fn quota_refills(harness: &dyn Harness) -> Outcome {
+pub async fn quota_refills(harness: &dyn Harness) -> ConformanceResult {
     let (first, second) = harness.coordinators();
     let key = format!("{}refill", harness.prefix());
     let quota = Quota { limit: 2, window: Duration::from_secs(1), burst: 2 };
@@ -88,7 +88,7 @@ pub async fn quota_refills(harness: &dyn Harness) -> Outcome {
 ///
 /// # Errors
 /// The coordinator's error.
-pub async fn keys_are_checked(harness: &dyn Harness) -> Outcome {
+pub async fn keys_are_checked(harness: &dyn Harness) -> ConformanceResult {
     let (coordinator, _) = harness.coordinators();
     let long = "k".repeat(KEY_BYTES_MAX + 1);
     for key in ["", long.as_str()] {
@@ -110,7 +110,7 @@ pub async fn keys_are_checked(harness: &dyn Harness) -> Outcome {
 ///
 /// # Errors
 /// The coordinator's error.
-pub async fn lease_excludes_others(harness: &dyn Harness) -> Outcome {
+pub async fn lease_excludes_others(harness: &dyn Harness) -> ConformanceResult {
     let (first, second) = harness.coordinators();
     let key = format!("{}lease", harness.prefix());
     let hour = Duration::from_secs(3_600);
@@ -133,7 +133,7 @@ pub async fn lease_excludes_others(harness: &dyn Harness) -> Outcome {
 ///
 /// # Errors
 /// The coordinator's error.
-pub async fn lease_expires(harness: &dyn Harness) -> Outcome {
+pub async fn lease_expires(harness: &dyn Harness) -> ConformanceResult {
     let (first, second) = harness.coordinators();
     let key = format!("{}expiring", harness.prefix());
     let short = Duration::from_millis(200);
@@ -151,7 +151,7 @@ pub async fn lease_expires(harness: &dyn Harness) -> Outcome {
 ///
 /// # Errors
 /// The coordinator's error.
-pub async fn lease_epochs_grow(harness: &dyn Harness) -> Outcome {
+pub async fn lease_epochs_grow(harness: &dyn Harness) -> ConformanceResult {
     let (first, second) = harness.coordinators();
     let key = format!("{}epoch", harness.prefix());
     let hour = Duration::from_secs(3_600);
@@ -172,7 +172,7 @@ pub async fn lease_epochs_grow(harness: &dyn Harness) -> Outcome {
 ///
 /// # Errors
 /// The coordinator's error.
-pub async fn cache_keeps_and_forgets(harness: &dyn Harness) -> Outcome {
+pub async fn cache_keeps_and_forgets(harness: &dyn Harness) -> ConformanceResult {
     let (first, second) = harness.coordinators();
     let key = format!("{}cache", harness.prefix());
     let hour = Duration::from_secs(3_600);
@@ -195,7 +195,7 @@ pub async fn cache_keeps_and_forgets(harness: &dyn Harness) -> Outcome {
 ///
 /// # Errors
 /// The coordinator's error.
-pub async fn messages_reach_every_listener(harness: &dyn Harness) -> Outcome {
+pub async fn messages_reach_every_listener(harness: &dyn Harness) -> ConformanceResult {
     let (first, second) = harness.coordinators();
     let topic = format!("{}topic", harness.prefix());
     first.publish(&topic, Bytes::from_static(b"before")).await?;

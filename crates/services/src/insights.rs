@@ -1,7 +1,7 @@
 //! Findings about a portfolio, by rules. Every figure in a finding is one of the listed facts.
 
 use cnop_api::Caller;
-use cnop_api::portfolio::{Fact, Finding, Holding, Insights as Report, Portfolio, Severity};
+use cnop_api::portfolio::{Fact, Finding, Holding, Insights, Portfolio, Severity};
 use cnop_domain::{Amount, UNITS_PER_CENT};
 
 use crate::error::Result;
@@ -25,11 +25,11 @@ const FINDINGS_PER_RULE_MAX: usize = 3;
 
 /// The use cases of insights. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Insights {
+pub struct PortfolioInsights {
     portfolios: Portfolios,
 }
 
-impl Insights {
+impl PortfolioInsights {
     pub(crate) const fn new(portfolios: Portfolios) -> Self {
         Self { portfolios }
     }
@@ -38,7 +38,7 @@ impl Insights {
     ///
     /// # Errors
     /// When the account cannot be read.
-    pub async fn portfolio(&self, caller: &Caller) -> Result<Report> {
+    pub async fn portfolio(&self, caller: &Caller) -> Result<Insights> {
         Ok(report(&self.portfolios.portfolio(caller).await?))
     }
 }
@@ -70,7 +70,7 @@ impl Notes {
     }
 }
 
-fn report(portfolio: &Portfolio) -> Report {
+fn report(portfolio: &Portfolio) -> Insights {
     let mut notes = Notes::default();
     let summary = if portfolio.total_value.is_zero() && portfolio.assets.is_empty() {
         "Your portfolio is empty. Deposit funds to get started.".to_owned()
@@ -85,7 +85,7 @@ fn report(portfolio: &Portfolio) -> Report {
         notes.findings.sort_by_key(|finding| finding.severity != Severity::Warning);
         summary
     };
-    Report {
+    Insights {
         summary,
         generated_at: portfolio.as_of,
         model: MODEL.to_owned(),

@@ -8,16 +8,14 @@ use cnop_api::market::{
 };
 use cnop_api::{FieldError, Timestamp};
 use cnop_domain::{AssetId, QuoteSource};
-use cnop_market::{AssetState, CatalogueAsset};
+use cnop_market::{AssetState, CANDLES_MAX, CatalogueAsset};
 
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::paging::cursor_fault;
 
 /// Most assets of one page.
-const LIMIT_MAX: u32 = 250;
-/// Most candles of one page.
-const CANDLES_MAX: u32 = 1_000;
+pub const ASSETS_MAX: u32 = 250;
 
 /// A group of assets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +34,8 @@ pub struct Inventory {
     context: Arc<Context>,
 }
 
-type Row<'a> = (&'a CatalogueAsset, Option<&'a AssetState>);
+/// An asset of the catalog and its prices, if the feed has any.
+type AssetRow<'a> = (&'a CatalogueAsset, Option<&'a AssetState>);
 
 impl Inventory {
     pub(crate) const fn new(context: Arc<Context>) -> Self {
@@ -48,15 +47,15 @@ impl Inventory {
     /// # Errors
     /// `request.invalid` for a limit outside 1 to 250 or a cursor that is not ours.
     pub fn assets(&self, query: &AssetQuery) -> Result<AssetPage> {
-        if !(1..=LIMIT_MAX).contains(&query.limit) {
-            let detail = format!("The limit must be from 1 to {LIMIT_MAX}.");
+        if !(1..=ASSETS_MAX).contains(&query.limit) {
+            let detail = format!("The limit must be from 1 to {ASSETS_MAX}.");
             let error = FieldError::parameter("limit", "range", detail).given(query.limit.to_string());
             return Err(Error::Invalid(vec![error]));
         }
         let market = &self.context.environment.market;
         let snapshot = market.snapshot();
         let wanted = query.q.as_deref().map(str::trim).unwrap_or_default().to_lowercase();
-        let mut rows: Vec<Row<'_>> = market
+        let mut rows: Vec<AssetRow<'_>> = market
             .catalogue()
             .iter()
             .filter(|asset| query.category.as_deref().is_none_or(|category| asset.category == category))
@@ -158,7 +157,7 @@ impl Inventory {
     }
 }
 
-fn is_active((asset, state): &Row<'_>) -> bool {
+fn is_active((asset, state): &AssetRow<'_>) -> bool {
     asset.is_active && state.is_some_and(|state| state.tradable)
 }
 
@@ -171,18 +170,19 @@ fn matches_text(asset: &CatalogueAsset, wanted: &str) -> bool {
 }
 
 /// Sorts; the rank, which the rows come in, decides between equals.
-fn sort(rows: &mut [Row<'_>], by: AssetSort) {
+fn sort(rows: &mut [AssetRow<'_>], by: AssetSort) {
     let figure = |figure: fn(&AssetState) -> f64| {
-        move |a: &Row<'_>, b: &Row<'_>| {
-            let value = |row: &Row<'_>| row.1.map_or(f64::NEG_INFINITY, figure);
+        move |a: &AssetRow<'_>, b: &AssetRow<'_>| {
+            let value = |row: &AssetRow<'_>| row.1.map_or(f64::NEG_INFINITY, figure);
             value(a).total_cmp(&value(b))
         }
     };
     let price = figure(|state| state.quote.last.to_f64_lossy());
     let change = figure(|state| state.change_24h_percentage);
     let volume = figure(|state| state.volume_24h);
-    let name =
-        |a: &Row<'_>, b: &Row<'_>| -> Ordering { a.0.name.to_lowercase().cmp(&b.0.name.to_lowercase()) };
+    let name = |a: &AssetRow<'_>, b: &AssetRow<'_>| -> Ordering {
+        a.0.name.to_lowercase().cmp(&b.0.name.to_lowercase())
+    };
     match by {
         AssetSort::Rank => {}
         AssetSort::RankDescending => rows.reverse(),
@@ -197,7 +197,7 @@ fn sort(rows: &mut [Row<'_>], by: AssetSort) {
     }
 }
 
-fn asset_view(row: &Row<'_>) -> Asset {
+fn asset_view(row: &AssetRow<'_>) -> Asset {
     let (asset, state) = row;
     Asset {
         asset_id: asset.asset_id,
@@ -217,7 +217,7 @@ fn asset_view(row: &Row<'_>) -> Asset {
     }
 }
 
-fn detail(row: &Row<'_>, source: QuoteSource) -> AssetDetail {
+fn detail(row: &AssetRow<'_>, source: QuoteSource) -> AssetDetail {
     let (asset, state) = row;
     let figure = |figure: fn(&AssetState) -> f64| state.map_or(0.0, figure);
     let time = |time: fn(&AssetState) -> i64| Timestamp(state.map_or(0, time));

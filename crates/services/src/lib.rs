@@ -49,6 +49,7 @@ pub use context::{Config, Context, Environment};
 pub use error::{Error, Result};
 pub use idempotency::IdempotencyKey;
 pub use inspect::inspect;
+pub use paging::{OFFSET_MAX, PAGE_ROWS, PAGE_ROWS_MAX};
 pub use services::{Services, UseCases};
 pub use trigger_engine::{TickReport, TriggerEngine};
 

@@ -10,7 +10,7 @@ use crate::alerts::Alerts;
 use crate::auth::{Auth, SigningKey};
 use crate::context::{Config, Context, Environment};
 use crate::guards::Guards;
-use crate::insights::Insights;
+use crate::insights::PortfolioInsights;
 use crate::inventory::Inventory;
 use crate::ledger::Ledger;
 use crate::orders::Orders;
@@ -48,7 +48,7 @@ pub struct UseCases {
     /// Holdings with their value and profit.
     pub portfolio: Portfolios,
     /// Findings about a portfolio.
-    pub insights: Insights,
+    pub insights: PortfolioInsights,
 }
 
 impl Deref for Services {
@@ -96,7 +96,7 @@ impl Services {
             guards: Guards::new(accounts.clone()),
             orders: Orders::new(accounts),
             inventory: Inventory::new(Arc::clone(&context)),
-            insights: Insights::new(portfolio.clone()),
+            insights: PortfolioInsights::new(portfolio.clone()),
             portfolio,
             context,
         }))

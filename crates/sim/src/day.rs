@@ -17,7 +17,7 @@ use cnop_testkit::{FaultInjector, FlakyTable, ManualClock, caller};
 
 use crate::answers::Answers;
 use crate::server::RestartingServer;
-use crate::traders::{Traders, Wish};
+use crate::traders::{TraderCommand, Traders};
 use crate::{ASSETS, FaultCounts, FaultRates, Faults, Outcome, Prices};
 
 /// Start of the day, 2026-11-21T00:00:00Z.
@@ -140,7 +140,7 @@ impl Life {
         self.faults.enable(true);
         for who in 0..self.callers.len() {
             let amount = Figure(FIRST_DEPOSIT.to_owned());
-            self.wish(who, Wish::Deposit(cnop_api::money::TransferRequest { amount })).await?;
+            self.execute(who, TraderCommand::Deposit(cnop_api::money::TransferRequest { amount })).await?;
             for offset in 0..FIRST_PURCHASES {
                 let asset_id = ASSETS.get((who + offset) % ASSETS.len()).ok_or("there are no assets")?;
                 let request = OrderRequest {
@@ -149,7 +149,7 @@ impl Life {
                     quote_quantity: Some(Figure(FIRST_PURCHASE.to_owned())),
                     ..OrderRequest::default()
                 };
-                self.wish(who, Wish::Order(Box::new(request))).await?;
+                self.execute(who, TraderCommand::Order(Box::new(request))).await?;
             }
         }
         Ok(())
@@ -191,16 +191,17 @@ impl Life {
     async fn command(&mut self) -> Outcome<()> {
         self.clock.advance_us(self.traders.pause_us());
         let who = self.traders.who();
-        let wish = self.traders.wish(who, self.clock.now_us(), &self.prices).ok_or("there are no prices")?;
-        self.wish(who, wish).await
+        let command =
+            self.traders.command(who, self.clock.now_us(), &self.prices).ok_or("there are no prices")?;
+        self.execute(who, command).await
     }
 
     /// Sends a command until it has an answer, and records the answer.
-    async fn wish(&mut self, who: usize, wish: Wish) -> Outcome<()> {
+    async fn execute(&mut self, who: usize, command: TraderCommand) -> Outcome<()> {
         self.number += 1;
         let key: IdempotencyKey = format!("sim-{}", self.number).parse()?;
-        let name = wish.name();
-        match self.answer(who, wish, &key).await? {
+        let name = command.name();
+        match self.answer(who, command, &key).await? {
             None => *self.report.done.entry(name.to_owned()).or_default() += 1,
             Some(problem) => *self.report.refused.entry(problem.code.as_str().to_owned()).or_default() += 1,
         }
@@ -208,64 +209,71 @@ impl Life {
     }
 
     /// The venue's answer is kept; its refusal is returned.
-    async fn answer(&mut self, who: usize, wish: Wish, key: &IdempotencyKey) -> Outcome<Option<Problem>> {
+    async fn answer(
+        &mut self,
+        who: usize,
+        command: TraderCommand,
+        key: &IdempotencyKey,
+    ) -> Outcome<Option<Problem>> {
         let key = || Some(key.clone());
         let caller = self.callers.get(who).cloned().ok_or("nobody asks")?;
         let server = &mut self.server;
-        match wish {
-            Wish::Order(request) => self.order(who, &caller, *request, key()).await,
-            Wish::Group(request) => {
+        match command {
+            TraderCommand::Order(request) => self.order(who, &caller, *request, key()).await,
+            TraderCommand::Group(request) => {
                 let place = async |services: &Services| {
                     services.orders.place_group(&caller, (*request).clone(), key()).await
                 };
                 let done = server.insist(place).await?;
                 self.grouped(who, done)
             }
-            Wish::Cancel(order_id) => {
+            TraderCommand::Cancel(order_id) => {
                 let cancel =
                     async |services: &Services| services.orders.cancel(&caller, order_id, None, key()).await;
                 let done = server.insist(cancel).await?;
                 self.changed(who, done)
             }
-            Wish::Replace(order_id, request) => {
+            TraderCommand::Replace(order_id, request) => {
                 let replace = async |services: &Services| {
                     services.orders.replace(&caller, order_id, (*request).clone(), None, key()).await
                 };
                 let done = server.insist(replace).await?;
                 self.changed(who, done)
             }
-            Wish::CancelAll(asset_id) => self.cancel_all(who, &caller, asset_id).await.map(|()| None),
-            Wish::Close(asset_id, request) => {
+            TraderCommand::CancelAll(asset_id) => {
+                self.cancel_all(who, &caller, asset_id).await.map(|()| None)
+            }
+            TraderCommand::Close(asset_id, request) => {
                 let close = async |services: &Services| {
                     services.orders.close_position(&caller, asset_id, request.clone(), key()).await
                 };
                 let done = server.insist(close).await?;
                 self.placed(who, done)
             }
-            Wish::Alert(request) => {
+            TraderCommand::Alert(request) => {
                 let create =
                     async |services: &Services| services.alerts.create(&caller, request.clone(), key()).await;
                 Ok(server.insist(create).await?.err())
             }
-            Wish::Plan(request) => {
+            TraderCommand::Plan(request) => {
                 let create = async |services: &Services| {
                     services.recurring.create(&caller, request.clone(), key()).await
                 };
                 Ok(server.insist(create).await?.err())
             }
-            Wish::Guards(update) => {
+            TraderCommand::Guards(update) => {
                 let change =
                     async |services: &Services| services.guards.update(&caller, update.clone(), key()).await;
                 Ok(server.insist(change).await?.err())
             }
-            Wish::Deposit(request) => {
+            TraderCommand::Deposit(request) => {
                 let deposit = async |services: &Services| {
                     services.ledger.deposit(&caller, request.clone(), key()).await
                 };
                 let done = server.insist(deposit).await?;
                 self.transferred(request.amount.as_str(), true, done)
             }
-            Wish::Withdraw(request) => {
+            TraderCommand::Withdraw(request) => {
                 let withdraw = async |services: &Services| {
                     services.ledger.withdraw(&caller, request.clone(), key()).await
                 };

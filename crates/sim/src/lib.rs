@@ -27,7 +27,7 @@ pub use faults::{FaultCounts, FaultRates, Faults};
 pub use prices::{ASSETS, Prices};
 
 /// A violated expectation, as a sentence for the reader of the test output.
-pub type Fault = Box<dyn std::error::Error + Send + Sync>;
+pub type Violation = Box<dyn std::error::Error + Send + Sync>;
 
 /// Result type of the simulation.
-pub type Outcome<T> = Result<T, Fault>;
+pub type Outcome<T> = Result<T, Violation>;

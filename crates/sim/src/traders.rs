@@ -27,7 +27,7 @@ const SENSELESS: u64 = 30;
 
 /// One command of a trader.
 #[derive(Debug, Clone)]
-pub(crate) enum Wish {
+pub(crate) enum TraderCommand {
     Order(Box<OrderRequest>),
     Group(Box<OrderGroupRequest>),
     Cancel(OrderId),
@@ -41,7 +41,7 @@ pub(crate) enum Wish {
     Withdraw(TransferRequest),
 }
 
-impl Wish {
+impl TraderCommand {
     pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Order(_) => "order",
@@ -75,12 +75,12 @@ struct Remembered {
 }
 
 /// An asset as a trader sees it.
-struct Look<'a> {
+struct QuotedAsset<'a> {
     asset: &'a CatalogueAsset,
     quote: Quote,
 }
 
-impl Look<'_> {
+impl QuotedAsset<'_> {
     /// The last price plus a number of basis points, on a tick.
     fn price(&self, basis_points: i128) -> Figure {
         let units = self.quote.last.units() * (10_000 + basis_points) / 10_000;
@@ -140,33 +140,33 @@ impl Traders {
     }
 
     /// The next command of a trader; `None` when there are no prices.
-    pub(crate) fn wish(&mut self, who: usize, now_us: i64, prices: &Prices) -> Option<Wish> {
+    pub(crate) fn command(&mut self, who: usize, now_us: i64, prices: &Prices) -> Option<TraderCommand> {
         let asset = self.rng.pick(prices.assets())?;
-        let look = Look { quote: prices.quote(asset.asset_id)?, asset: &asset };
-        let wish = match self.rng.below(100) {
-            0..12 => Wish::Order(Box::new(self.market(&look))),
-            12..40 => Wish::Order(Box::new(self.limit(&look, now_us))),
-            40..68 => Wish::Order(Box::new(self.waiting(&look, now_us))),
-            68..75 => Wish::Order(Box::new(self.with_exits(&look))),
-            75..79 => Wish::Group(Box::new(self.one_cancels_other(&look))),
-            79..81 => Wish::Group(Box::new(self.bracket(&look))),
+        let quoted = QuotedAsset { quote: prices.quote(asset.asset_id)?, asset: &asset };
+        let command = match self.rng.below(100) {
+            0..12 => TraderCommand::Order(Box::new(self.market(&quoted))),
+            12..40 => TraderCommand::Order(Box::new(self.limit(&quoted, now_us))),
+            40..68 => TraderCommand::Order(Box::new(self.waiting(&quoted, now_us))),
+            68..75 => TraderCommand::Order(Box::new(self.with_exits(&quoted))),
+            75..79 => TraderCommand::Group(Box::new(self.one_cancels_other(&quoted))),
+            79..81 => TraderCommand::Group(Box::new(self.bracket(&quoted))),
             81..88 => match self.recall(who) {
-                Some(order) => Wish::Cancel(order.order_id),
-                None => Wish::Order(Box::new(self.limit(&look, now_us))),
+                Some(order) => TraderCommand::Cancel(order.order_id),
+                None => TraderCommand::Order(Box::new(self.limit(&quoted, now_us))),
             },
             88..95 => match self.recall(who) {
                 Some(order) => self.replace(&order, now_us, prices)?,
-                None => Wish::Order(Box::new(self.waiting(&look, now_us))),
+                None => TraderCommand::Order(Box::new(self.waiting(&quoted, now_us))),
             },
-            95 if self.rng.per_mille(300) => Wish::Guards(self.guards()),
-            95 => Wish::CancelAll(self.rng.per_mille(500).then_some(look.asset.asset_id)),
-            96 if self.rng.per_mille(400) => Wish::Plan(self.plan(&look)),
-            96 => Wish::Alert(self.alert(&look)),
-            97 => Wish::Close(look.asset.asset_id, self.close(&look)),
-            98 => Wish::Deposit(self.transfer()),
-            _ => Wish::Withdraw(self.transfer()),
+            95 if self.rng.per_mille(300) => TraderCommand::Guards(self.guards()),
+            95 => TraderCommand::CancelAll(self.rng.per_mille(500).then_some(quoted.asset.asset_id)),
+            96 if self.rng.per_mille(400) => TraderCommand::Plan(self.plan(&quoted)),
+            96 => TraderCommand::Alert(self.alert(&quoted)),
+            97 => TraderCommand::Close(quoted.asset.asset_id, self.close(&quoted)),
+            98 => TraderCommand::Deposit(self.transfer()),
+            _ => TraderCommand::Withdraw(self.transfer()),
         };
-        Some(wish)
+        Some(command)
     }
 
     fn recall(&mut self, who: usize) -> Option<Remembered> {
@@ -192,21 +192,21 @@ impl Traders {
         (buys, Some(if buys { "buy" } else { "sell" }.to_owned()))
     }
 
-    fn base(&mut self, look: &Look<'_>, kind: &str) -> (bool, OrderRequest) {
+    fn base(&mut self, quoted: &QuotedAsset<'_>, kind: &str) -> (bool, OrderRequest) {
         let (buys, side) = self.side();
         let dollars = self.dollars();
         let request = OrderRequest {
             side,
             kind: Some(kind.to_owned()),
-            asset_id: look.asset.asset_id.to_string(),
-            quantity: Some(look.quantity(dollars)),
+            asset_id: quoted.asset.asset_id.to_string(),
+            quantity: Some(quoted.quantity(dollars)),
             ..OrderRequest::default()
         };
         (buys, request)
     }
 
-    fn market(&mut self, look: &Look<'_>) -> OrderRequest {
-        let (_, mut request) = self.base(look, "market");
+    fn market(&mut self, quoted: &QuotedAsset<'_>) -> OrderRequest {
+        let (_, mut request) = self.base(quoted, "market");
         if self.rng.per_mille(400) {
             request.quantity = None;
             request.quote_quantity = Some(Figure(self.dollars().to_string()));
@@ -214,9 +214,9 @@ impl Traders {
         request
     }
 
-    fn limit(&mut self, look: &Look<'_>, now_us: i64) -> OrderRequest {
-        let (buys, mut request) = self.base(look, "limit");
-        request.price = Some(look.price(self.away(-20, 120, !buys)));
+    fn limit(&mut self, quoted: &QuotedAsset<'_>, now_us: i64) -> OrderRequest {
+        let (buys, mut request) = self.base(quoted, "limit");
+        request.price = Some(quoted.price(self.away(-20, 120, !buys)));
         match self.rng.below(10) {
             0 => request.time_in_force = Some("ioc".to_owned()),
             1 => request.time_in_force = Some("fok".to_owned()),
@@ -236,25 +236,25 @@ impl Traders {
     }
 
     /// An order that waits for its trigger.
-    fn waiting(&mut self, look: &Look<'_>, now_us: i64) -> OrderRequest {
+    fn waiting(&mut self, quoted: &QuotedAsset<'_>, now_us: i64) -> OrderRequest {
         let kinds = ["stop", "stop_limit", "take_profit", "take_profit_limit", "trailing_stop"];
         let kind = self.rng.pick(&kinds).unwrap_or("stop");
-        let (buys, mut request) = self.base(look, kind);
+        let (buys, mut request) = self.base(quoted, kind);
         if kind == "trailing_stop" {
             if self.rng.per_mille(700) {
                 request.trail_bps = u32::try_from(self.rng.between(10, 300)).ok();
             } else {
-                let distance = look.quote.last.units() / 10_000 * i128::from(self.rng.between(10, 300));
-                let tick = look.asset.rules.tick_size;
+                let distance = quoted.quote.last.units() / 10_000 * i128::from(self.rng.between(10, 300));
+                let tick = quoted.asset.rules.tick_size;
                 let distance =
                     Price::from_units(distance).map_or(tick, |price| price.floor_to(tick).max(tick));
                 request.trail_amount = Some(Figure(distance.to_string()));
             }
         } else {
             let up = buys == kind.starts_with("stop");
-            request.stop_price = Some(look.price(self.away(5, 150, up)));
+            request.stop_price = Some(quoted.price(self.away(5, 150, up)));
             if kind.ends_with("limit") {
-                request.price = Some(look.price(self.away(5, 200, up)));
+                request.price = Some(quoted.price(self.away(5, 200, up)));
             }
         }
         if self.rng.per_mille(200) {
@@ -263,49 +263,49 @@ impl Traders {
         request
     }
 
-    fn stop_loss(&mut self, look: &Look<'_>) -> StopLossRequest {
+    fn stop_loss(&mut self, quoted: &QuotedAsset<'_>) -> StopLossRequest {
         match self.rng.below(3) {
             0 => StopLossRequest { trail_bps: Some(150), ..StopLossRequest::default() },
             1 => StopLossRequest {
-                stop_price: Some(look.price(self.away(130, 250, false))),
-                price: Some(look.price(-300)),
+                stop_price: Some(quoted.price(self.away(130, 250, false))),
+                price: Some(quoted.price(-300)),
                 ..StopLossRequest::default()
             },
             _ => StopLossRequest {
-                stop_price: Some(look.price(self.away(130, 250, false))),
+                stop_price: Some(quoted.price(self.away(130, 250, false))),
                 ..StopLossRequest::default()
             },
         }
     }
 
     /// A purchase with one exit or both.
-    fn with_exits(&mut self, look: &Look<'_>) -> OrderRequest {
-        let (_, mut request) = self.base(look, "limit");
+    fn with_exits(&mut self, quoted: &QuotedAsset<'_>) -> OrderRequest {
+        let (_, mut request) = self.base(quoted, "limit");
         request.side = Some("buy".to_owned());
         if self.rng.per_mille(400) {
             request.kind = Some("market".to_owned());
         } else {
-            request.price = Some(look.price(self.away(-10, 100, false)));
+            request.price = Some(quoted.price(self.away(-10, 100, false)));
         }
         let exits = self.rng.below(4);
         if exits != 0 {
-            request.take_profit = Some(TakeProfitRequest { price: look.price(self.away(20, 200, true)) });
+            request.take_profit = Some(TakeProfitRequest { price: quoted.price(self.away(20, 200, true)) });
         }
         if exits != 1 {
-            request.stop_loss = Some(self.stop_loss(look));
+            request.stop_loss = Some(self.stop_loss(quoted));
         }
         request
     }
 
-    fn one_cancels_other(&mut self, look: &Look<'_>) -> OrderGroupRequest {
+    fn one_cancels_other(&mut self, quoted: &QuotedAsset<'_>) -> OrderGroupRequest {
         let (buys, side) = self.side();
-        let (dollars, loss) = (self.dollars(), look.price(self.away(10, 200, buys)));
+        let (dollars, loss) = (self.dollars(), quoted.price(self.away(10, 200, buys)));
         OrderGroupRequest {
             kind: "oco".to_owned(),
-            asset_id: look.asset.asset_id.to_string(),
+            asset_id: quoted.asset.asset_id.to_string(),
             side,
-            quantity: Some(look.quantity(dollars)),
-            take_profit: Some(TakeProfitRequest { price: look.price(self.away(20, 200, !buys)) }),
+            quantity: Some(quoted.quantity(dollars)),
+            take_profit: Some(TakeProfitRequest { price: quoted.price(self.away(20, 200, !buys)) }),
             stop_loss: Some(if self.rng.per_mille(300) {
                 StopLossRequest { trail_bps: Some(120), ..StopLossRequest::default() }
             } else {
@@ -315,51 +315,51 @@ impl Traders {
         }
     }
 
-    fn bracket(&mut self, look: &Look<'_>) -> OrderGroupRequest {
+    fn bracket(&mut self, quoted: &QuotedAsset<'_>) -> OrderGroupRequest {
         let dollars = self.dollars();
         OrderGroupRequest {
             kind: "bracket".to_owned(),
-            asset_id: look.asset.asset_id.to_string(),
+            asset_id: quoted.asset.asset_id.to_string(),
             side: Some("buy".to_owned()),
-            quantity: Some(look.quantity(dollars)),
+            quantity: Some(quoted.quantity(dollars)),
             entry: Some(EntryRequest {
                 kind: Some("limit".to_owned()),
-                price: Some(look.price(self.away(-10, 80, false))),
+                price: Some(quoted.price(self.away(-10, 80, false))),
                 ..EntryRequest::default()
             }),
-            take_profit: Some(TakeProfitRequest { price: look.price(self.away(20, 200, true)) }),
-            stop_loss: Some(self.stop_loss(look)),
+            take_profit: Some(TakeProfitRequest { price: quoted.price(self.away(20, 200, true)) }),
+            stop_loss: Some(self.stop_loss(quoted)),
             ..OrderGroupRequest::default()
         }
     }
 
-    fn replace(&mut self, order: &Remembered, now_us: i64, prices: &Prices) -> Option<Wish> {
+    fn replace(&mut self, order: &Remembered, now_us: i64, prices: &Prices) -> Option<TraderCommand> {
         let asset = prices.assets().iter().find(|asset| asset.asset_id == order.asset_id)?;
-        let look = Look { quote: prices.quote(asset.asset_id)?, asset };
+        let quoted = QuotedAsset { quote: prices.quote(asset.asset_id)?, asset };
         let mut request = OrderReplaceRequest::default();
         let up = order.buys == matches!(order.kind, OrderType::Stop | OrderType::StopLimit);
         match order.kind {
-            OrderType::Limit => request.price = Some(look.price(self.away(-20, 120, !order.buys))),
+            OrderType::Limit => request.price = Some(quoted.price(self.away(-20, 120, !order.buys))),
             OrderType::TrailingStop => request.trail_bps = u32::try_from(self.rng.between(10, 300)).ok(),
-            _ => request.stop_price = Some(look.price(self.away(5, 150, up))),
+            _ => request.stop_price = Some(quoted.price(self.away(5, 150, up))),
         }
         if self.rng.per_mille(300) {
             let dollars = self.dollars();
-            request.quantity = Some(look.quantity(dollars));
+            request.quantity = Some(quoted.quantity(dollars));
         }
         if self.rng.per_mille(200) {
             request.expires_at = Some(Some(self.end(now_us)));
         }
-        Some(Wish::Replace(order.order_id, Box::new(request)))
+        Some(TraderCommand::Replace(order.order_id, Box::new(request)))
     }
 
-    fn close(&mut self, look: &Look<'_>) -> ClosePositionRequest {
+    fn close(&mut self, quoted: &QuotedAsset<'_>) -> ClosePositionRequest {
         if self.rng.per_mille(500) {
             let percent = Figure(self.rng.between(1, 100).to_string());
             return ClosePositionRequest { percent: Some(percent), ..ClosePositionRequest::default() };
         }
         let dollars = self.dollars();
-        ClosePositionRequest { quantity: Some(look.quantity(dollars)), ..ClosePositionRequest::default() }
+        ClosePositionRequest { quantity: Some(quoted.quantity(dollars)), ..ClosePositionRequest::default() }
     }
 
     fn transfer(&mut self) -> TransferRequest {

@@ -7,7 +7,9 @@ use axum::response::{IntoResponse, Response};
 use cnop_api::market::{AssetDetail, AssetPage, AssetQuery, AssetSort, Candles, Interval, QuoteView};
 use cnop_api::trading::Data;
 use cnop_domain::AssetId;
+use cnop_market::CANDLES_MAX;
 use cnop_services::Services;
+use cnop_services::inventory::ASSETS_MAX;
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -16,10 +18,6 @@ use utoipa_axum::routes;
 use super::state::ApiState;
 use crate::web::{AssetPath, HandlerResult, Query, query, refuse_parameter};
 
-/// Most assets of a page.
-const ASSETS_MAX: u32 = 250;
-/// Most candles of an answer.
-const CANDLES_MAX: u32 = 1_000;
 /// Default number of candles.
 const CANDLES: u32 = 200;
 /// Most quotes of an answer.

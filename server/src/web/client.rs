@@ -6,12 +6,9 @@ use axum::http::request::Parts;
 use cnop_api::{FieldError, Problem};
 use cnop_gateway::{ClientAddress, RequestId};
 use cnop_services::IdempotencyKey;
-use cnop_services::auth::ClientDetails;
+use cnop_services::auth::{ClientDetails, USER_AGENT_CHARACTERS_MAX};
 
 use super::rejection::{HandlerResult, ProblemRejection};
-
-/// Longest `User-Agent` that is kept, in characters.
-const USER_AGENT_CHARACTERS_MAX: usize = 200;
 
 /// The client of the request: address, user agent and request id.
 #[derive(Debug, Clone)]

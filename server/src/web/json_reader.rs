@@ -49,7 +49,7 @@ impl<'a> Node<'a> {
 
     /// The value as parsed by serde_json; the text is valid except for escapes without a character.
     fn parse<T: Deserialize<'a>>(self) -> Result<T, BodyError> {
-        serde_json::from_str(self.0.get()).map_err(|_| BodyError::new(Fault::Malformed))
+        serde_json::from_str(self.0.get()).map_err(|_| BodyError::new(BodyFault::Malformed))
     }
 }
 
@@ -61,7 +61,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
             b'{' => {
                 let members: Members<'_> = self.parse()?;
                 if let Some(twice) = members.duplicate() {
-                    return Err(BodyError::new(Fault::Duplicate(twice.to_owned())));
+                    return Err(BodyError::new(BodyFault::Duplicate(twice.to_owned())));
                 }
                 visitor.visit_map(Object { members: members.0.into_iter(), value: None })
             }
@@ -87,7 +87,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
     ) -> Result<V::Value, BodyError> {
         if name == RAW_VALUE {
             let text = self.0.deserialize_newtype_struct(name, visitor);
-            return text.map_err(|_| BodyError::new(Fault::Malformed));
+            return text.map_err(|_| BodyError::new(BodyFault::Malformed));
         }
         visitor.visit_newtype_struct(self)
     }
@@ -185,7 +185,7 @@ impl<'de> MapAccess<'de> for Object<'de> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, BodyError> {
-        let (name, value) = self.value.take().ok_or_else(|| BodyError::new(Fault::Malformed))?;
+        let (name, value) = self.value.take().ok_or_else(|| BodyError::new(BodyFault::Malformed))?;
         seed.deserialize(value).map_err(|error| error.within(&name))
     }
 }
@@ -210,13 +210,13 @@ impl<'de> SeqAccess<'de> for List<'de> {
 #[derive(Debug, thiserror::Error)]
 #[error("{fault:?} at {path:?}")]
 struct BodyError {
-    fault: Fault,
+    fault: BodyFault,
     /// From the member outwards.
     path: Vec<String>,
 }
 
 #[derive(Debug)]
-enum Fault {
+enum BodyFault {
     /// A text with an escape without a character.
     Malformed,
     /// A member of this name is needed.
@@ -230,7 +230,7 @@ enum Fault {
 }
 
 impl BodyError {
-    fn new(fault: Fault) -> Self {
+    fn new(fault: BodyFault) -> Self {
         Self { fault, path: Vec::new() }
     }
 
@@ -242,21 +242,21 @@ impl BodyError {
 
     fn into_problem(mut self) -> Problem {
         let (name, rule, detail) = match self.fault {
-            Fault::Malformed => {
+            BodyFault::Malformed => {
                 let detail = "The body is not valid JSON: a text has an escape that stands for no character.";
                 return Problem::new(Code::RequestMalformed, detail);
             }
-            Fault::Missing(name) => (Some(name.to_owned()), "required", format!("`{name}` is required.")),
-            Fault::Duplicate(name) if is_plain(&name) => {
+            BodyFault::Missing(name) => (Some(name.to_owned()), "required", format!("`{name}` is required.")),
+            BodyFault::Duplicate(name) if is_plain(&name) => {
                 let detail = format!("`{name}` is given twice.");
                 (Some(name), "duplicate", detail)
             }
-            Fault::Duplicate(_) => (None, "duplicate", "A member of the body is given twice.".to_owned()),
-            Fault::Unknown(name, known) => {
+            BodyFault::Duplicate(_) => (None, "duplicate", "A member of the body is given twice.".to_owned()),
+            BodyFault::Unknown(name, known) => {
                 let detail = format!("This member is not known here; expected {}.", one_of(known));
                 (Some(name).filter(|name| is_plain(name)), "unknown", detail)
             }
-            Fault::Type(expected) => {
+            BodyFault::Type(expected) => {
                 let member = self.path.first().map_or("the body", String::as_str);
                 (None, "type", format!("`{member}` must be {expected}."))
             }
@@ -273,31 +273,31 @@ impl BodyError {
 impl de::Error for BodyError {
     /// The sentence may repeat the value: it is not shown.
     fn custom<T: fmt::Display>(_: T) -> Self {
-        Self::new(Fault::Type("another value".to_owned()))
+        Self::new(BodyFault::Type("another value".to_owned()))
     }
 
     fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(Fault::Type(expected.to_string()))
+        Self::new(BodyFault::Type(expected.to_string()))
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(Fault::Type(expected.to_string()))
+        Self::new(BodyFault::Type(expected.to_string()))
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(Fault::Type(one_of(expected)))
+        Self::new(BodyFault::Type(one_of(expected)))
     }
 
     fn unknown_field(name: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(Fault::Unknown(name.to_owned(), expected))
+        Self::new(BodyFault::Unknown(name.to_owned(), expected))
     }
 
     fn missing_field(name: &'static str) -> Self {
-        Self::new(Fault::Missing(name))
+        Self::new(BodyFault::Missing(name))
     }
 
     fn duplicate_field(name: &'static str) -> Self {
-        Self::new(Fault::Duplicate(name.to_owned()))
+        Self::new(BodyFault::Duplicate(name.to_owned()))
     }
 }
 

@@ -12,6 +12,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use cnop_api::Timestamp;
 use cnop_domain::AssetId;
+use cnop_services::{OFFSET_MAX, PAGE_ROWS, PAGE_ROWS_MAX};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, Unexpected};
 
@@ -19,12 +20,6 @@ use super::query_reader::QueryReader;
 pub(crate) use super::query_reader::VALUE_BYTES_MAX;
 use super::rejection::{HandlerResult, ProblemRejection};
 
-/// Most rows of a page.
-const PAGE_ROWS_MAX: u32 = 100;
-/// Rows of a page unless the client says how many.
-const PAGE_ROWS: u32 = 50;
-/// Most rows that an offset skips; further back goes by cursor.
-const OFFSET_MAX: u32 = 10_000;
 /// The form of an asset's identifier.
 pub(crate) const ASSET_DETAIL: &str = "An asset's identifier has 1 to 10 letters or digits.";
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Longest part of a user agent that is kept.
-const USER_AGENT_CHARACTERS_MAX: usize = 200;
+/// Longest part of a user agent that is kept, in characters.
+pub const USER_AGENT_CHARACTERS_MAX: usize = 200;
 /// Longest part of a request id that is kept.
 const REQUEST_ID_CHARACTERS_MAX: usize = 64;
 

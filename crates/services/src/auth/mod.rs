@@ -28,11 +28,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use cnop_domain::Entropy;
+pub(crate) use cnop_domain::calendar::SECOND_US;
 use cnop_store::Table;
 use tokio::task::JoinSet;
 use zeroize::Zeroizing;
 
-pub use client::ClientDetails;
+pub use client::{ClientDetails, USER_AGENT_CHARACTERS_MAX};
 pub use key::{Jwk, Jwks, KeyError, SigningKey};
 pub use record::inspect;
 
@@ -42,8 +43,6 @@ use password::Hasher;
 use session_registry::SessionRegistry;
 use token::Tokens;
 
-/// µs in a second.
-pub(crate) const SECOND_US: i64 = 1_000_000;
 /// Maximum attempts of a write. Each conflict means that another writer was first. The items here belong to
 /// one user, or count one network that is blocked after five failures, so 16 conflicts in a row do not occur.
 pub(crate) const WRITE_ATTEMPTS_MAX: usize = 16;

@@ -47,6 +47,18 @@ impl fmt::Debug for User {
     }
 }
 
+/// A user as read, with the version of the item.
+pub(crate) struct StoredUser {
+    pub(crate) user: User,
+    pub(crate) version: u64,
+}
+
+impl StoredUser {
+    pub(crate) fn from_item(item: &Item) -> Result<Self> {
+        Ok(Self { user: decode(item)?, version: item.version })
+    }
+}
+
 /// Who has taken a name or an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claim {

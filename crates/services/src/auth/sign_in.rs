@@ -11,7 +11,8 @@ use super::client::ClientDetails;
 use super::lockout::Lockout;
 use super::opaque_token::{Owner, Purpose, random_id, secret_hash, secret_make};
 use super::record::{
-    Claim, RefreshToken, SecurityEventKind, SessionRecord, User, decode, refresh_key, user_key, username_key,
+    Claim, RefreshToken, SecurityEventKind, SessionRecord, StoredUser, User, decode, refresh_key, user_key,
+    username_key,
 };
 use super::session::LIFE_US;
 use super::token::ACCESS_TOKEN_SECONDS;
@@ -25,12 +26,6 @@ const NOBODY: &str = "usr_00000000000000000000000000";
 
 /// Position of the profile in the transaction of a sign-in.
 const PROFILE_INDEX: usize = 1;
-
-/// A user as read, with the item's version.
-pub(super) struct StoredUser {
-    pub(super) user: User,
-    pub(super) version: u64,
-}
 
 /// A failed sign-in: the attempted name, the security event, and the answer.
 pub(super) struct Failed<'a> {
@@ -117,7 +112,7 @@ impl AuthInner {
     /// The user with this identifier.
     pub(super) async fn user_read(&self, user_id: &UserId) -> Result<Option<StoredUser>> {
         let item = self.table().get(&user_key(user_id)).await?;
-        item.map(|item| Ok(StoredUser { user: decode(&item)?, version: item.version })).transpose()
+        item.as_ref().map(StoredUser::from_item).transpose()
     }
 
     /// Counts a failure and returns its answer. An attempt that ends after others have reached the limit is

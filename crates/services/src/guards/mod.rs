@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use cnop_api::trading::{GuardLimits, GuardName, GuardRails, GuardRailsUpdate, PendingGuard};
 use cnop_api::{Caller, Code, Problem, Timestamp};
+use cnop_domain::calendar::MINUTE_US;
 use cnop_domain::{AccountId, Amount, Guard, Guarded, LossRecord, Reason};
 use cnop_store::StoreError;
 
-use request::{GuardChange, MINUTE_US};
+use request::GuardChange;
 
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent};
 use crate::concurrency::try_join_bounded;

@@ -3,12 +3,11 @@
 use cnop_api::trading::GuardRailsUpdate;
 use cnop_api::trading::parse::amount_read;
 use cnop_api::{Code, FieldError, Figure, Problem};
+use cnop_domain::calendar::MINUTE_US;
 use cnop_domain::{Amount, Guard};
 
 use crate::error::{Error, Result};
 
-/// µs of a minute.
-pub(super) const MINUTE_US: i64 = 60_000_000;
 /// Longest pause after a loss, in minutes: 30 days.
 const COOL_DOWN_MINUTES_MAX: u32 = 30 * 1_440;
 

@@ -9,15 +9,13 @@ use super::Orders;
 use super::decision::not_found;
 use crate::account::Accounts;
 use crate::error::{Error, Result};
-use crate::paging::{cursor_fault, limit_check};
+use crate::paging::{OFFSET_MAX, cursor_fault, limit_check};
 use crate::records::{OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderRecord, account_pk, decode, order_key};
 
 /// Orders that are read at once.
 const READ_AT_ONCE: u32 = 128;
 /// Maximum orders read for one page: a selective filter ends early, with a cursor to continue.
 const READ_MAX: usize = if cfg!(test) { 256 } else { 20_000 };
-/// Most orders that are left out at the start of a page.
-const OFFSET_MAX: u32 = 10_000;
 
 /// µs of a millisecond.
 const MS_US: i64 = 1_000;

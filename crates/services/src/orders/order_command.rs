@@ -270,12 +270,12 @@ mod tests {
         };
         let earlier = |if_match: Option<u32>| {
             #[derive(Serialize)]
-            struct OrderPatch<'a> {
+            struct EarlierPatch<'a> {
                 order_id: &'a str,
                 if_match: Option<u32>,
                 request: (),
             }
-            fingerprint(&OrderPatch { order_id: &order_id.to_string(), if_match, request: () }).unwrap()
+            fingerprint(&EarlierPatch { order_id: &order_id.to_string(), if_match, request: () }).unwrap()
         };
         assert_eq!(bound(None), earlier(None));
         assert_eq!(bound(Some(&[3])), earlier(Some(3)));

@@ -11,7 +11,7 @@ use cnop_api::{Caller, Code, Problem, Timestamp};
 use cnop_store::{Condition, StoreError, Write};
 
 use crate::auth::audit_log::{Subject, event_write};
-use crate::auth::record::{Claim, SecurityEventKind, User, decode, email_key, user_key};
+use crate::auth::record::{Claim, SecurityEventKind, StoredUser, User, email_key, user_key};
 use crate::auth::register::email_taken;
 use crate::auth::{ClientDetails, WRITE_ATTEMPTS_MAX};
 use crate::context::Context;
@@ -25,12 +25,6 @@ const EMAIL_INDEX: usize = 0;
 #[derive(Debug, Clone)]
 pub struct Users {
     context: Arc<Context>,
-}
-
-/// A user as read, with the item's version.
-struct StoredUser {
-    user: User,
-    version: u64,
 }
 
 impl Users {
@@ -86,7 +80,7 @@ impl Users {
         let item = item.ok_or_else(|| {
             Problem::new(Code::AuthInvalidCredentials, "This user does not exist any more. Sign in again.")
         })?;
-        Ok(StoredUser { user: decode(&item)?, version: item.version })
+        StoredUser::from_item(&item)
     }
 
     fn writes(&self, found: &StoredUser, changed: &User, client: &ClientDetails) -> Result<Vec<Write>> {

@@ -3,26 +3,26 @@
 use cnop_api::Figure;
 use cnop_api::trading::{AlertRequest, GuardRailsUpdate, RecurringRequest};
 
-use super::{Look, Traders};
+use super::{QuotedAsset, Traders};
 
 /// Kill switches per thousand guard changes. A trader who turns it on buys nothing more on this day.
 const KILL_SWITCHES: u64 = 150;
 
 impl Traders {
-    pub(super) fn alert(&mut self, look: &Look<'_>) -> AlertRequest {
+    pub(super) fn alert(&mut self, quoted: &QuotedAsset<'_>) -> AlertRequest {
         let up = self.rng.per_mille(500);
         AlertRequest {
-            asset_id: look.asset.asset_id.to_string(),
-            price: look.price(self.away(5, 150, up)),
+            asset_id: quoted.asset.asset_id.to_string(),
+            price: quoted.price(self.away(5, 150, up)),
             direction: None,
             note: None,
         }
     }
 
     /// A purchase that is due some time today, or tomorrow when that is over.
-    pub(super) fn plan(&mut self, look: &Look<'_>) -> RecurringRequest {
+    pub(super) fn plan(&mut self, quoted: &QuotedAsset<'_>) -> RecurringRequest {
         RecurringRequest {
-            asset_id: look.asset.asset_id.to_string(),
+            asset_id: quoted.asset.asset_id.to_string(),
             amount: Figure(self.dollars().to_string()),
             interval: "daily".to_owned(),
             time: Some(format!("{:02}:{:02}", self.rng.below(24), self.rng.below(60))),

@@ -29,12 +29,12 @@ pub(super) fn name_envelopes(document: &mut Value) {
 
 /// An envelope and the schema that it holds.
 struct Envelope<'a> {
-    kind: Kind,
+    kind: EnvelopeKind,
     content: &'a str,
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum EnvelopeKind {
     One,
     List,
     Page,
@@ -43,7 +43,7 @@ enum Kind {
 impl<'a> Envelope<'a> {
     /// The envelope that has this name in utoipa.
     fn of(name: &'a str) -> Option<Self> {
-        [("Data_Vec_", Kind::List), ("Data_", Kind::One), ("Page_", Kind::Page)]
+        [("Data_Vec_", EnvelopeKind::List), ("Data_", EnvelopeKind::One), ("Page_", EnvelopeKind::Page)]
             .into_iter()
             .find_map(|(prefix, kind)| name.strip_prefix(prefix).map(|content| Self { kind, content }))
     }
@@ -51,9 +51,9 @@ impl<'a> Envelope<'a> {
     fn plain_name(&self) -> String {
         let stem = self.content.strip_suffix("View").unwrap_or(self.content);
         let suffix = match self.kind {
-            Kind::One => "Envelope",
-            Kind::List => "List",
-            Kind::Page => "Page",
+            EnvelopeKind::One => "Envelope",
+            EnvelopeKind::List => "List",
+            EnvelopeKind::Page => "Page",
         };
         format!("{stem}{suffix}")
     }
@@ -61,8 +61,8 @@ impl<'a> Envelope<'a> {
     fn refer(&self, schema: &mut Value) {
         let reference = json!({ "$ref": format!("{SCHEMAS}{}", self.content) });
         let place = match self.kind {
-            Kind::One => schema.pointer_mut("/properties/data"),
-            Kind::List | Kind::Page => schema.pointer_mut("/properties/data/items"),
+            EnvelopeKind::One => schema.pointer_mut("/properties/data"),
+            EnvelopeKind::List | EnvelopeKind::Page => schema.pointer_mut("/properties/data/items"),
         };
         if let Some(place) = place {
             *place = reference;
