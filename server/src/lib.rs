@@ -12,13 +12,14 @@
 //! | `logs`, `environment` | the log; the system's clock and randomness |
 //! | `web` | extractors of handlers: JSON bodies, paths, queries, versions |
 //! | `stream` | server-sent events: account events and prices |
+//! | `site` | static files |
 //! | `api` | the handlers of the HTTP API, and their OpenAPI document |
-//! | `site`, `pages` | static files; the pages of the application |
+//! | `pages` | the pages of the application |
 //! | `guarded_feed`, `guarded_table` | circuit breakers around price feed and table |
 //! | `seed`, `composition` | the stored start of the simulator; the composition root |
 //! | `health` | liveness and readiness |
 //! | `connections`, `serve` | the accept loop; [`Server`] and its shutdown |
-//! | `check`, `commands` | `cnop check`; `cnop audit`, `inspect` and `health` |
+//! | `commands`, `check` | `cnop audit`, `inspect` and `health`; `cnop check` |
 #![recursion_limit = "512"]
 
 mod api;

@@ -14,12 +14,13 @@
 //! | `config` | [`GatewayConfig`] |
 //! | `route` | the class of a route, which decides its quota |
 //! | `headers`, `request_id`, `address` | headers of every response; the request's id; the client's address behind proxies |
+//! | `fault` | [`FaultNote`]: the internal fault behind a response, for the log |
 //! | `context` | [`RequestContext`]: the facts about a request for its handler |
-//! | `refusal_page`, `problem`, `fallback` | a problem as a response: JSON, or a page for a person; unknown routes |
+//! | `problem`, `refusal_page`, `fallback` | a problem as a response: JSON, or a page for a person; unknown routes |
 //! | `identity`, `origin`, `cors` | credentials; same-origin writes; listed other sites |
 //! | `quotas`, `shedding`, `body` | request quotas; load shedding; size and time of a body |
-//! | `metrics`, `encoding` | counters and their text; compression |
 //! | `breaker`, `drain` | [`Breaker`] around dependencies; [`Drain`] of open streams |
+//! | `metrics`, `encoding` | counters and their text; compression |
 //! | `gateway` | [`Gateway`]: all steps in their order |
 
 mod address;

@@ -6,8 +6,8 @@
 //! | `resting` | entries of the book, and the result of a quote |
 //! | `trigger_book` | [`TriggerBook`]: insertion, removal, dispatch and return of entries |
 //! | `tick` | matching of one quote, in order of priority |
-//! | `ladder` | entries at a fixed price |
-//! | `trails`, `groups`, `history` | trailing orders, whose trigger follows the price |
+//! | `price_ladder` | entries at a fixed price |
+//! | `trailing`, `trailing_groups`, `price_history` | trailing orders, whose trigger follows the price |
 //! | `displayed` | the displayed size, consumed once per quote |
 
 mod displayed;

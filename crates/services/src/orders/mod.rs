@@ -3,7 +3,7 @@
 //! | module | subject |
 //! |---|---|
 //! | `decision` | the market's offer at one quote, guards on a change, refusals as errors |
-//! | `commit_orders` | from the domain's decision to writes |
+//! | `commit` | from the domain's decision to writes |
 //! | `place` | [`Orders::place`], [`Orders::place_group`] |
 //! | `preview` | [`Orders::preview`]: the result that an order would have |
 //! | `order_command` | [`Orders::cancel`], [`Orders::replace`], triggers, fills and expiry of an existing order |
