@@ -25,7 +25,7 @@ pub struct AppContext {
 }
 
 impl AppContext {
-    /// Whether prices are made by the simulator.
+    /// Returns true if prices are made by the simulator.
     #[must_use]
     pub fn is_simulated(&self) -> bool {
         self.source != QuoteSource::CoinGecko
@@ -81,12 +81,12 @@ pub(crate) struct Viewer {
     pub(crate) theme: Theme,
     /// Chosen colors of gains and losses.
     pub(crate) palette: Palette,
-    /// Whether prices are made by the simulator.
+    /// True if prices are made by the simulator.
     pub(crate) is_simulated: bool,
 }
 
 impl Viewer {
-    /// Whether the viewer is signed in.
+    /// Returns true if the viewer is signed in.
     pub(crate) const fn is_signed_in(&self) -> bool {
         self.username.is_some()
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct AppError(pub Problem);
 
 impl AppError {
-    /// Whether the visitor has to sign in first.
+    /// Returns true if the visitor has to sign in first.
     #[must_use]
     pub fn wants_sign_in(&self) -> bool {
         matches!(self.0.code, Code::AuthRequired | Code::AuthInvalidCredentials)

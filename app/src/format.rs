@@ -20,7 +20,7 @@ const UNROUNDED_MAX: f64 = 1e6;
 /// Largest float that is written out: below 2⁵³, so that it is exact as an integer.
 const WRITABLE_MAX: f64 = 9e15;
 
-/// Whether a figure is better, worse, or neither.
+/// Sign of a figure: better, worse, or neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trend {
     /// Greater than zero: a gain.

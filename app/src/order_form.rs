@@ -39,7 +39,7 @@ impl TicketKind {
         Self::One(OrderType::from_text(text).unwrap_or(OrderType::Market))
     }
 
-    /// Whether the size can be given in dollars: a price is known when the order is accepted.
+    /// Returns true if the size can be given in dollars: a price is known when the order is accepted.
     pub(crate) const fn by_value(self) -> bool {
         match self {
             Self::One(order_type) => matches!(order_type, OrderType::Market) || order_type.has_limit(),
@@ -47,7 +47,7 @@ impl TicketKind {
         }
     }
 
-    /// Whether a purchase of this kind can have exits.
+    /// Returns true if a purchase of this kind can have exits.
     pub(crate) fn has_exits(self, side: Side) -> bool {
         side == Side::Buy && matches!(self, Self::One(OrderType::Market | OrderType::Limit))
     }
@@ -152,7 +152,7 @@ impl OrderForm {
         TicketKind::from_text(&self.kind)
     }
 
-    /// Whether the amount counts dollars.
+    /// Returns true if the amount counts dollars.
     pub(crate) fn is_by_value(&self) -> bool {
         self.unit == "usd" && self.kind().by_value()
     }
@@ -173,7 +173,7 @@ impl OrderForm {
         Timestamp::parse(&format!("{}T23:59:59Z", self.expires_at.trim()))
     }
 
-    /// Whether it must not fill at once.
+    /// Returns true if it must not fill at once.
     pub(crate) fn is_post_only(&self) -> bool {
         self.post_only == "true"
             && self.kind() == TicketKind::One(OrderType::Limit)
@@ -193,7 +193,7 @@ impl OrderForm {
             .unwrap_or(OrderType::Stop)
     }
 
-    /// Whether a stop-loss is requested: one of the fields of its type has a value.
+    /// Returns true if a stop-loss is requested: one of the fields of its type has a value.
     pub(crate) fn has_loss(&self) -> bool {
         let texts: &[&str] = match self.loss_type() {
             OrderType::TrailingStop => &[&self.stop_loss_trail],

@@ -43,7 +43,7 @@ impl Range {
         }
     }
 
-    /// Whether the range has too many candles and shows a line.
+    /// Returns true if the range has too many candles and shows a line.
     pub(crate) const fn is_line(self) -> bool {
         matches!(self, Self::Year)
     }

@@ -31,7 +31,7 @@ pub(crate) fn levels(series: &[f64]) -> String {
         .collect()
 }
 
-/// Whether the line ends above where it began.
+/// Direction from the start of the line to its end.
 pub(crate) fn levels_direction(levels: &str) -> Trend {
     let (first, last) = (levels.bytes().next(), levels.bytes().last());
     match last.cmp(&first) {

@@ -12,7 +12,7 @@ use crate::forms::{ButtonForm, FormState, Hidden, TextInput};
 use crate::order_form::urlencoded;
 use crate::pages::{OrderCancel, OrderReplace, PageRequest, with_member};
 
-/// Whether an order can be canceled and changed.
+/// Returns true if an order can be canceled and changed.
 pub(crate) const fn is_open(order: &OrderView) -> bool {
     !order.status.is_final()
 }

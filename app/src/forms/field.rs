@@ -56,7 +56,7 @@ pub(crate) fn TextField(
     /// Hint about valid values, always visible.
     #[prop(optional_no_strip)]
     hint: Option<Signal<String>>,
-    /// Whether it may stay empty.
+    /// True if it may stay empty.
     #[prop(optional)]
     optional: bool,
 ) -> impl IntoView {
@@ -119,7 +119,7 @@ pub(crate) fn Checkbox(
     /// Label of the checked state.
     #[prop(into)]
     label: String,
-    /// Whether it is ticked at first.
+    /// True if it is ticked at first.
     checked: bool,
 ) -> impl IntoView {
     let id = format!("{form}-{name}");

@@ -111,7 +111,7 @@ fn flash_take(name: &str) -> Option<Flash> {
     Some(flash)
 }
 
-/// Whether the answer is a page.
+/// Returns true if the answer is a page.
 fn is_page_request() -> bool {
     use_context::<Parts>()
         .and_then(|parts| parts.headers.get(ACCEPT)?.to_str().ok().map(|accept| accept.contains("text/html")))
@@ -144,12 +144,12 @@ fn flash_set(form: Form, problem: &Problem, path: &str) {
     );
 }
 
-/// Whether the outcome of the form is unknown.
+/// Returns true if the outcome of the form is unknown.
 fn is_undecided(problem: &Problem) -> bool {
     problem.status() >= 500 || problem.code == Code::IdempotencyInProgress
 }
 
-/// Whether users reach the venue over TLS.
+/// Returns true if users reach the venue over TLS.
 pub(crate) fn is_secure() -> bool {
     crate::context::app_context().is_some_and(|app| app.public_url.starts_with("https://"))
 }

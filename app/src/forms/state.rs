@@ -56,7 +56,7 @@ pub(crate) struct TextInput<'a> {
     pub(crate) autocomplete: &'static str,
     /// Keyboard of a phone.
     pub(crate) inputmode: &'static str,
-    /// Whether it may stay empty.
+    /// True if it may stay empty.
     pub(crate) optional: bool,
 }
 

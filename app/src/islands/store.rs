@@ -107,7 +107,7 @@ impl Store {
         if self.paused.get() { Connection::Paused } else { self.connection.get() }
     }
 
-    /// Whether the user has paused live prices (tracked).
+    /// Returns true if the user has paused live prices (tracked).
     pub(crate) fn is_paused(&self) -> bool {
         self.paused.get()
     }

@@ -116,7 +116,7 @@ fn open(source: &Shared) {
     source.retry = None;
 }
 
-/// Whether an event is one of the account's log. The others repeat what those say. An event whose name came later than
+/// Returns true if an event is one of the account's log. The others repeat what those say. An event whose name came later than
 /// this bundle is not heard of: the next one tells the gap, and the snapshot closes it.
 const fn is_numbered(name: EventName) -> bool {
     !matches!(name, EventName::BalanceChanged | EventName::PositionChanged)
@@ -162,7 +162,7 @@ fn listen_to_window(source: &Shared) {
     });
 }
 
-/// Whether the device has a network, as far as it knows.
+/// Returns true if the device has a network, as far as it knows.
 fn online() -> bool {
     window().navigator().on_line()
 }

@@ -43,10 +43,10 @@ pub(crate) fn MainPart(
 pub(crate) fn Region(
     /// Id of the region, unique in the page.
     id: &'static str,
-    /// Whether it is fetched again when the account has changed.
+    /// True if it is fetched again when the account has changed.
     #[prop(optional)]
     follows_account: bool,
-    /// Whether forms of other regions leave it unchanged, because it contains a longer input.
+    /// True if forms of other regions leave it unchanged, because it contains a longer input.
     #[prop(optional)]
     keeps: bool,
     /// Content of the region.

@@ -23,7 +23,7 @@ pub(super) const ROOMS: [Room; 5] = [
 ];
 
 impl Room {
-    /// Whether a page belongs to this room.
+    /// Returns true if a page belongs to this room.
     pub(super) fn holds(self, path: &str) -> bool {
         path.strip_prefix(self.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }

@@ -14,7 +14,7 @@ use crate::CoordinationError;
 /// Most µs of a window: 366 days. With it no product below leaves 128 bits.
 const WINDOW_US_MAX: u128 = 366 * 86_400 * 1_000_000;
 
-/// How often someone may call.
+/// Units that a caller may use in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     /// Units gained per window.
@@ -64,7 +64,7 @@ impl Quota {
 /// The answer to a take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
-    /// Whether the units were there; if so, they are taken.
+    /// True if the units were there; if so, they are taken.
     pub allowed: bool,
     /// The quota's units per window.
     pub limit: u32,
@@ -79,7 +79,7 @@ pub struct Decision {
 /// The state of one bucket. The default is a full one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Meter {
-    /// When the bucket will be full, in 1/`limit` µs since 1970.
+    /// Time at which the bucket will be full, in 1/`limit` µs since 1970.
     full_at: i128,
     /// The limit that `full_at` is counted with.
     limit: u32,
@@ -114,7 +114,7 @@ impl Meter {
         })
     }
 
-    /// Whether the bucket is full, so that evicting it changes nothing.
+    /// Returns true if the bucket is full, so that evicting it changes nothing.
     #[must_use]
     pub fn is_idle(&self, now_us: i64) -> bool {
         self.full_at <= i128::from(now_us) * i128::from(self.limit)

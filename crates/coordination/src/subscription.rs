@@ -7,7 +7,7 @@ use bytes::Bytes;
 use thiserror::Error;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-/// Why there is no message.
+/// Reason for a missing message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SubscriptionError {
     /// This many messages were dropped because the subscriber was slow. The next call returns the oldest one

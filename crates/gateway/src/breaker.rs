@@ -69,7 +69,7 @@ impl Breaker {
         }
     }
 
-    /// Whether calls go through as usual.
+    /// Returns true if calls go through as usual.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.inner.machine().is_closed()

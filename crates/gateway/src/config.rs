@@ -14,7 +14,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Everything that an operator can choose.
 #[derive(Debug, Clone)]
 pub struct GatewayConfig {
-    /// Where browsers find the venue (`https://example.org`): origin of writes, cookie name, problem types.
+    /// Address of the venue for browsers (`https://example.org`): origin of writes, cookie name, problem types.
     pub public_url: String,
     /// Proxies with a trusted `X-Forwarded-For`.
     pub trusted_proxies: Vec<IpNet>,
@@ -26,7 +26,7 @@ pub struct GatewayConfig {
     pub in_flight_max: usize,
     /// Longest time to the head of an answer. Bodies, and so streams, may take longer.
     pub deadline: Duration,
-    /// Where a password or a refresh token is tried: these have the small quota.
+    /// Paths that check a password or a refresh token: these have the small quota.
     pub sign_in_paths: Vec<String>,
     /// Under which paths orders are placed, changed and canceled: writes there have the account quota.
     pub order_paths: Vec<String>,
@@ -66,7 +66,7 @@ impl GatewayConfig {
         }
     }
 
-    /// Whether browsers reach the venue over TLS.
+    /// Returns true if browsers reach the venue over TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))

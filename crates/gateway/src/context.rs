@@ -14,11 +14,11 @@ use http::request::Parts;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId(pub String);
 
-/// Who sent the request, behind proxies that are trusted.
+/// Address of the client, behind proxies that are trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// Who is asking. Bad credentials do not close public routes: only [`SignedIn`] answers with their problem.
+/// Identity of the caller. Bad credentials do not close public routes: only [`SignedIn`] answers with their problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
     /// The request has no credentials.

@@ -21,7 +21,7 @@ const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
 /// For how long a browser may remember: two hours, the longest that all of them honour.
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("7200");
 
-/// Whether the request is a CORS preflight.
+/// Returns true if the request is a CORS preflight.
 pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     *method == Method::OPTIONS
         && headers.contains_key(header::ORIGIN)

@@ -29,7 +29,7 @@ impl Drain {
         self.started.send_replace(true);
     }
 
-    /// Whether it has started.
+    /// Returns true if it has started.
     #[must_use]
     pub fn is_started(&self) -> bool {
         *self.started.borrow()

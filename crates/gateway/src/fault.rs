@@ -31,7 +31,7 @@ impl FaultNote {
 }
 
 impl Fault {
-    /// Whether it is a defect or damage, rather than a dependency that is away.
+    /// Returns true if it is a defect or damage, rather than a dependency that is away.
     pub(crate) const fn is_defect(&self) -> bool {
         matches!(self.code, Code::Internal | Code::LedgerInvariant)
     }

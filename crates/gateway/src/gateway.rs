@@ -64,7 +64,7 @@ struct Visit {
     fault: FaultNote,
     /// The `Origin` of a listed page.
     cors_origin: Option<HeaderValue>,
-    /// Whether a person sees the refusal, and the page to link back to.
+    /// For a refusal that a person sees, the page to link back to.
     person: Option<Option<String>>,
 }
 

@@ -20,17 +20,17 @@ impl<'a> PresentedCredentials<'a> {
         Self { authorization: bearer(headers), session: cookie_value(headers, cookie_name) }
     }
 
-    /// Whether the browser sent the session along, as it also does when another site makes it ask.
+    /// Returns true if the browser sent the session along, as it also does when another site makes it ask.
     pub(crate) const fn has_session(self) -> bool {
         self.session.is_some()
     }
 
-    /// Whether a program authorized itself: no other site can make a browser do that unasked.
+    /// Returns true if a program authorized itself: no other site can make a browser do that unasked.
     pub(crate) const fn has_authorization(self) -> bool {
         self.authorization.is_some()
     }
 
-    /// Who that is. A token counts before a cookie.
+    /// Identifies the caller. A token counts before a cookie.
     pub(crate) async fn identify(self, identify: &dyn Identify) -> Identity {
         let credentials = match (self.authorization, self.session) {
             (Some(Ok(token)), _) => Credentials::Bearer(token),

@@ -15,7 +15,7 @@ use crate::Drain;
 /// Upper bounds of the histograms in seconds: from a cached answer to the deadline.
 const SECONDS_BUCKETS: [f64; 14] =
     [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// How often raw samples are folded into buckets: until then they take memory.
+/// Period after which raw samples are folded into buckets: until then they take memory.
 const UPKEEP_PERIOD: Duration = Duration::from_secs(5);
 
 /// The route of requests that no route took.
@@ -67,7 +67,7 @@ impl MetricsHandle {
 /// same handle.
 ///
 /// # Errors
-/// When another recorder is installed.
+/// Another recorder is installed.
 pub fn metrics_install() -> Result<MetricsHandle, MetricsError> {
     static HANDLE: OnceLock<MetricsHandle> = OnceLock::new();
     if let Some(handle) = HANDLE.get() {

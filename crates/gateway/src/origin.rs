@@ -33,12 +33,12 @@ impl Origins {
         self.allowed.iter().any(|allowed| allowed == origin).then_some(origin)
     }
 
-    /// Whether this is the venue's own origin, under any of its host names.
+    /// Returns true if this is the venue's own origin, under any of its host names.
     pub(crate) fn is_own(&self, origin: &str, headers: &HeaderMap) -> bool {
         self.own.as_deref() == Some(origin) || is_host(origin, headers)
     }
 
-    /// Whether any other site may call the API.
+    /// Returns true if any other site may call the API.
     pub(crate) const fn any_allowed(&self) -> bool {
         !self.allowed.is_empty()
     }
@@ -76,7 +76,7 @@ impl Origins {
     }
 }
 
-/// Whether the origin equals the requested host, whatever name the client used for it.
+/// Returns true if the origin equals the requested host, whatever name the client used for it.
 fn is_host(origin: &str, headers: &HeaderMap) -> bool {
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     match (authority, single(headers, &header::HOST)) {

@@ -20,13 +20,13 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 /// Longest local address that the page leads back to.
 const BACK_BYTES_MAX: usize = 512;
 
-/// Whether the client shows the response to a person.
+/// Returns true if the client shows the response to a person.
 pub(crate) fn is_wanted(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     accepted.into_iter().any(|value| value.contains("text/html"))
 }
 
-/// Where the person came from, if that was a page of this host: its path and query.
+/// Path and query of the page that the person came from, if that was a page of this host.
 pub(crate) fn back(headers: &HeaderMap, is_own: impl FnOnce(&str) -> bool) -> Option<String> {
     let referer = headers.get(header::REFERER)?.to_str().ok()?;
     let start = referer.find("://")? + 3;

@@ -22,13 +22,13 @@ pub(crate) enum QuotaClass {
 pub(crate) struct RouteKind {
     /// Class for its quota.
     pub(crate) class: QuotaClass,
-    /// Whether it places, changes or cancels an order.
+    /// True if it places, changes or cancels an order.
     pub(crate) is_order: bool,
-    /// Whether it is for programs: `/api` and its documents.
+    /// True if it is for programs: `/api` and its documents.
     pub(crate) is_api: bool,
-    /// Whether a page's link or form may have sent it for a person.
+    /// True if a page's link or form may have sent it for a person.
     pub(crate) is_for_people: bool,
-    /// Whether it is a health question, which is answered even at capacity.
+    /// True if it is a health question, which is answered even at capacity.
     pub(crate) is_health: bool,
 }
 
@@ -57,12 +57,12 @@ impl RouteKind {
     }
 }
 
-/// Whether the method is read-only.
+/// Returns true if the method is read-only.
 pub(crate) fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
-/// Whether the path is the folder or in it.
+/// Returns true if the path is the folder or in it.
 fn is_under(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

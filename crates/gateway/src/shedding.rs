@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cnop_api::{Code, Problem};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// When a refused client may try again.
+/// Seconds until a refused client may try again.
 const RETRY_AFTER_SECONDS: u32 = 1;
 
 /// Limits the requests in flight.

@@ -64,7 +64,7 @@ pub struct CatalogueAsset {
     pub rules: TradingRules,
     /// Path of its icon (`/icons/btc.svg`).
     pub image: String,
-    /// Whether it can be traded at all.
+    /// True if it can be traded at all.
     pub is_active: bool,
 }
 
@@ -110,7 +110,7 @@ impl Catalogue {
         self.inner.assets.len()
     }
 
-    /// Whether there are none.
+    /// Returns true if there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.inner.assets.is_empty()

@@ -15,7 +15,7 @@ use crate::{Catalogue, Snapshot};
 /// Most candles in one answer.
 pub const CANDLES_MAX: u32 = 1_000;
 
-/// Why the market does not answer.
+/// Error of a request to the market.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum MarketError {
     /// The catalog has no such asset.

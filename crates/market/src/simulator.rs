@@ -34,7 +34,7 @@ const SPARKLINE_QUOTES: i64 = QUOTES_PER_DAY / 4;
 pub struct SimulatorSettings {
     /// Seed; the same seed gives the same prices.
     pub seed: u64,
-    /// When the market was first started, in µs since 1970. Its history begins a year earlier and its quotes are
+    /// Time of the market's first start, in µs since 1970. Its history begins a year earlier and its quotes are
     /// numbered from there.
     pub started_us: i64,
 }

@@ -37,13 +37,13 @@ pub struct AssetState {
     pub sparkline_7d: Arc<[f64]>,
     /// Highest last price of the chart's year.
     pub year_high: Price,
-    /// When that was, in µs since 1970.
+    /// Time of that price, in µs since 1970.
     pub year_high_time_us: i64,
     /// Lowest last price of the chart's year.
     pub year_low: Price,
-    /// When that was, in µs since 1970.
+    /// Time of that price, in µs since 1970.
     pub year_low_time_us: i64,
-    /// Whether the feed delivers a price for trading.
+    /// True if the feed delivers a price for trading.
     pub tradable: bool,
 }
 
@@ -77,9 +77,9 @@ pub(crate) fn change_percentage(before: Price, now: Price) -> f64 {
 pub struct Snapshot {
     /// Grows by one with each snapshot.
     pub generation: u64,
-    /// When it was made, in µs since 1970.
+    /// Time of its creation, in µs since 1970.
     pub time_us: i64,
-    /// Where its prices come from.
+    /// Source of its prices.
     pub source: QuoteSource,
     /// The catalogue that defines the order of `states`.
     pub(crate) catalogue: Catalogue,

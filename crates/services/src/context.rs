@@ -10,7 +10,7 @@ use cnop_store::Table;
 /// The outside world, behind ports.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// Where all state is.
+    /// Table with all state.
     pub table: Arc<dyn Table>,
     /// Quotas, leases and messages between servers.
     pub coordinator: Arc<dyn Coordinator>,
@@ -35,7 +35,7 @@ pub struct Config {
     pub daily_withdraw_limit: Amount,
     /// Oldest price that a market order is filled at, in ms.
     pub price_max_age_ms: u64,
-    /// Where users reach the venue (`https://…`, no slash at the end): issuer of tokens, base of problem types.
+    /// Address of the venue for users (`https://…`, no slash at the end): issuer of tokens, base of problem types.
     pub public_url: String,
     /// Cost of hashing one password.
     pub password_cost: PasswordCost,

@@ -33,7 +33,7 @@ const RETRY_SECONDS_CONTENTION: u32 = 1;
 /// The result of every use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a use case refuses. [`Problem`] is its only form outside.
+/// Error of a use case. [`Problem`] is its only form outside.
 #[derive(Debug, Error)]
 pub enum Error {
     /// Fields that break rules, at least one.
@@ -45,9 +45,9 @@ pub enum Error {
     /// The price is too old to trade on.
     #[error("the price is {age_ms} ms old")]
     PriceStale {
-        /// How old it is.
+        /// Its age in ms.
         age_ms: u64,
-        /// How old it may be.
+        /// Largest age in ms.
         max_ms: u64,
     },
     /// The account's state could not be changed: too many others change it.
@@ -108,7 +108,7 @@ impl Error {
         Some(chain)
     }
 
-    /// Whether the stored data is unreadable, so that reading again would not help.
+    /// Returns true if the stored data is unreadable, so that reading again would not help.
     pub(crate) const fn is_unreadable(&self) -> bool {
         matches!(self, Self::Store(StoreError::Corrupt(_)) | Self::Internal(_))
     }

@@ -37,7 +37,7 @@ impl PortfolioInsights {
     /// Findings about the caller's portfolio. There is always a report.
     ///
     /// # Errors
-    /// When the account cannot be read.
+    /// The account cannot be read.
     pub async fn portfolio(&self, caller: &Caller) -> Result<Insights> {
         Ok(report(&self.portfolios.portfolio(caller).await?))
     }

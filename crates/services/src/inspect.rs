@@ -36,7 +36,7 @@ fn hex_serialize<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok
 /// Content of an item's body; `None` for an unknown kind of item.
 ///
 /// # Errors
-/// When the body cannot be read.
+/// The body cannot be read.
 pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
     if let Some(shown) = auth::inspect(&item.key, &item.body) {
         return Some(shown.and_then(|value| raw(&value)));

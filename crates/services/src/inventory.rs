@@ -161,7 +161,7 @@ fn is_active((asset, state): &AssetRow<'_>) -> bool {
     asset.is_active && state.is_some_and(|state| state.tradable)
 }
 
-/// Whether name or symbol contains a text in lower case; no text is in all.
+/// Returns true if name or symbol contains a text in lower case; no text is in all.
 fn matches_text(asset: &CatalogueAsset, wanted: &str) -> bool {
     wanted.is_empty()
         || asset.name.to_lowercase().contains(wanted)

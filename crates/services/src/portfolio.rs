@@ -23,7 +23,7 @@ impl Portfolios {
     /// The caller's portfolio: one read of the account, one snapshot of prices.
     ///
     /// # Errors
-    /// When the account cannot be read.
+    /// The account cannot be read.
     pub async fn portfolio(&self, caller: &Caller) -> Result<Portfolio> {
         let state = self.accounts.everything(&caller.account_id).await?;
         let context = &self.accounts.context;

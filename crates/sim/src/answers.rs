@@ -109,7 +109,7 @@ impl Displayed {
     }
 }
 
-/// Whether an order can have reached its present state from the acknowledged one.
+/// Checks that an order can have reached its present state from the acknowledged one.
 fn agrees(answered: &OrderView, now: &OrderView) -> Outcome<()> {
     let has_grown = answered.version <= now.version
         && answered.filled_quantity <= now.filled_quantity

@@ -44,7 +44,7 @@ pub struct Day {
     pub accounts: usize,
     /// Number of commands after the initial ones.
     pub commands: u64,
-    /// How often the table fails.
+    /// Fault rates of the table.
     pub faults: FaultRates,
 }
 

@@ -17,7 +17,7 @@ pub type Digests = BTreeMap<String, (u64, [u8; 32])>;
 /// Reads the whole table.
 ///
 /// # Errors
-/// When it cannot be read.
+/// The table cannot be read.
 pub async fn digests(table: &dyn Table) -> Outcome<Digests> {
     let mut sums: BTreeMap<String, (u64, Sha256)> = BTreeMap::new();
     let mut cursor = None;

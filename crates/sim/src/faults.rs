@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use cnop_store::StoreError;
 use cnop_testkit::{CommitFault, FaultInjector, SeededRng};
 
-/// How often a table fails, in a thousand calls each.
+/// Faults of a table in a thousand calls each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FaultRates {
     /// The transaction is not applied, and the outcome is reported as unknown.
@@ -26,7 +26,7 @@ impl FaultRates {
     pub const BAD_DAY: Self = Self { lost_before: 20, lost_after: 30, conflict: 20, busy: 10, read: 3 };
 }
 
-/// How often it failed.
+/// Number of faults.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FaultCounts {
     /// Transactions that were not done.

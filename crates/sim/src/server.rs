@@ -16,7 +16,7 @@ use crate::Outcome;
 
 /// Maximum attempts of one command before the day fails.
 const ATTEMPTS_MAX: u32 = 200;
-/// How often a trader comes back to another server after a failure, in a thousand failures.
+/// Failures in a thousand after which a trader comes back to another server.
 const RESTARTS_AFTER_FAILURE: u64 = 30;
 /// Daily deposit and withdrawal limit of an account, in dollars.
 const TRANSFERS_DAILY: i128 = 1_000_000;
@@ -69,7 +69,7 @@ impl RestartingServer {
         Err("the books are never rebuilt".into())
     }
 
-    /// Whether the trigger books are the same as before a restart, entry by entry.
+    /// Compares the trigger books with those before a restart, entry by entry.
     pub(crate) fn waits_as(&self, before: &[(AssetId, BookEntryId, Resting<AccountId>)]) -> Outcome<()> {
         let after = self.services.engine.waiting();
         if before.len() != after.len() {
@@ -132,7 +132,7 @@ async fn turns_pass(turns: u64) {
     }
 }
 
-/// Whether a client retries after this problem.
+/// Returns true if a client retries after this problem.
 const fn is_passing(code: Code) -> bool {
     matches!(code, Code::Unavailable | Code::Contention | Code::Overloaded)
 }

@@ -14,11 +14,11 @@ use cnop_domain::{Clock, Entropy};
 
 use crate::DynamoTable;
 
-/// How long making a connection may take.
+/// Longest time to connect.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long one attempt of a request may take.
+/// Longest time of one attempt of a request.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a request may take with all its attempts.
+/// Longest time of a request with all its attempts.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
 /// Maximum attempts of one read after a network or DynamoDB error. Transactions count their own attempts.
 const ATTEMPTS_MAX: u32 = 4;
@@ -29,7 +29,7 @@ const BACKOFF_MAX: Duration = Duration::from_millis(500);
 /// Region and credentials for an endpoint on this machine when none are set: DynamoDB Local accepts any.
 const LOCAL: (&str, &str) = ("local", "local");
 
-/// Where the table is.
+/// Location of the table.
 #[derive(Debug, Clone, Default)]
 pub struct DynamoOptions {
     /// Name of the DynamoDB table.
@@ -43,7 +43,7 @@ pub struct DynamoOptions {
 }
 
 impl DynamoOptions {
-    /// Whether the endpoint is on this machine, as DynamoDB Local is: there the table may be created at once.
+    /// Returns true if the endpoint is on this machine, as DynamoDB Local is: there the table may be created at once.
     #[must_use]
     pub fn is_local(&self) -> bool {
         let authority = self.endpoint.as_deref().and_then(|endpoint| endpoint.split("://").nth(1));
@@ -73,7 +73,7 @@ impl fmt::Debug for AwsCredentials {
     }
 }
 
-/// Why there is no way to DynamoDB.
+/// Error while connecting to DynamoDB.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The table's name is not one that DynamoDB takes.

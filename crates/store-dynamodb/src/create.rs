@@ -16,7 +16,7 @@ const READY_LOOKS_MAX: u32 = 120;
 /// The time between two looks.
 const READY_LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Why the table cannot be used.
+/// Error while preparing the table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// There is none of this name.

@@ -261,7 +261,7 @@ fn verdict<R: std::fmt::Debug + 'static>(
     })
 }
 
-/// Whether the request may have been done, or is being done, although the answer does not say so.
+/// Returns true if the request may have been done, or is being done, although the answer does not say so.
 fn ended_unknown<R>(error: &SdkError<TransactWriteItemsError, R>, failure: &RequestFailure) -> bool {
     match error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,

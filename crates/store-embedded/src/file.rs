@@ -12,7 +12,7 @@ use redb::{BackendError, StorageBackend};
 pub(crate) struct FileHealth(Arc<AtomicBool>);
 
 impl FileHealth {
-    /// Whether a sync has ever failed. The operating system may have lost bytes that it still shows, so
+    /// Returns true if a sync has ever failed. The operating system may have lost bytes that it still shows, so
     /// nothing read since is known to be on disk.
     pub(crate) fn is_doubtful(&self) -> bool {
         self.0.load(Ordering::Acquire)

@@ -41,7 +41,7 @@ impl Default for EmbeddedOptions {
     }
 }
 
-/// Why the file cannot be used. Each says so in one sentence for the person who started the program.
+/// Error while opening the file. Each says so in one sentence for the person who started the program.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it.
@@ -216,7 +216,7 @@ fn from_storage(path: &Path, error: redb::Error) -> OpenError {
     }
 }
 
-/// Whether redb uses an I/O error to say that the bytes are wrong or missing.
+/// Returns true if redb uses an I/O error to say that the bytes are wrong or missing.
 fn is_about_content(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }

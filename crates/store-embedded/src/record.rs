@@ -20,7 +20,7 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Whether the item has expired at this moment.
+    /// Returns true if the item has expired at this moment.
     pub(crate) fn is_expired(&self, now_s: i64) -> bool {
         self.expires_at.is_some_and(|at| at <= now_s)
     }

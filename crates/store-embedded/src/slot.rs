@@ -7,7 +7,7 @@ use std::time::Duration;
 use cnop_store::StoreError;
 use redb::Database;
 
-/// How often the writer looks whether the last reader is done.
+/// Pause between two checks for the last reader.
 const READERS_POLL: Duration = Duration::from_millis(1);
 
 /// The database; empty while it is reopened.

@@ -44,7 +44,7 @@ pub(crate) struct Writer {
     health: FileHealth,
     queue: mpsc::Receiver<WriterCommand>,
     clock: Arc<dyn Clock>,
-    /// How long the next rest lasts.
+    /// Length of the next pause.
     rest: Duration,
 }
 

@@ -17,7 +17,7 @@ use cnop_store_embedded::{EmbeddedOptions, EmbeddedTable};
 use cnop_testkit::ManualClock;
 
 const DIRECTORY_VARIABLE: &str = "STORE_DIRECTORY";
-/// How the child makes room: `limit` or `ballast`.
+/// The child's way to make room: `limit` or `ballast`.
 const ROOM_VARIABLE: &str = "STORE_ROOM";
 /// Exit code of the child when the system does not allow a file system of its own.
 const NO_FILE_SYSTEM: i32 = 77;

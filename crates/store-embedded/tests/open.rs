@@ -152,7 +152,7 @@ async fn damaged_files() {
     assert!(refused > 0);
 }
 
-/// Whether everything can be read from a file of these bytes. Never panics, which is the point.
+/// Returns true if everything can be read from a file of these bytes. Never panics, which is the point.
 async fn is_sound(path: &Path, bytes: &[u8]) -> bool {
     fs::write(path, bytes).unwrap();
     match open(path) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::Item;
 
-/// Why an operation failed.
+/// Error of an operation.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// At least one condition did not hold, and nothing was written. Sorted by index.
@@ -46,7 +46,7 @@ pub struct FailedCondition {
     pub current: Option<Item>,
 }
 
-/// Which limit a request breaks.
+/// Limit that a request breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     /// A transaction without writes.

@@ -35,7 +35,7 @@ pub struct Item {
 }
 
 impl Item {
-    /// Whether the item is invisible at this moment.
+    /// Returns true if the item is invisible at this moment.
     #[must_use]
     pub fn is_expired(&self, now_s: i64) -> bool {
         self.expires_at.is_some_and(|at| at <= now_s)
@@ -56,7 +56,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Whether it holds for an item of this version, or for no item.
+    /// Returns true if it holds for an item of this version, or for no item.
     #[must_use]
     pub fn holds(self, version: Option<u64>) -> bool {
         match self {

@@ -101,7 +101,7 @@ pub enum SortKeyRange {
     },
 }
 
-/// Where a sort key lies relative to a range.
+/// Position of a sort key relative to a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RangePosition {
     /// Below the lowest key.
@@ -119,7 +119,7 @@ impl SortKeyRange {
         Self::Between { from: None, to: None }
     }
 
-    /// Where a sort key lies.
+    /// Position of a sort key.
     #[must_use]
     pub fn place(&self, sk: &str) -> RangePosition {
         match self {
@@ -157,7 +157,7 @@ pub enum Direction {
 pub struct QueryPage {
     /// The items in order.
     pub items: Vec<Item>,
-    /// Whether at least one more follows; the next page starts after this one's last sort key.
+    /// True if at least one more follows; the next page starts after this one's last sort key.
     pub more: bool,
 }
 
@@ -166,7 +166,7 @@ pub struct QueryPage {
 pub struct ScanPage {
     /// The items, in no promised order. May be empty although there are more.
     pub items: Vec<Item>,
-    /// Where the next page starts; absent at the segment's end.
+    /// Start of the next page; absent at the segment's end.
     pub cursor: Option<Key>,
 }
 

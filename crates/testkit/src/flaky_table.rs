@@ -103,7 +103,7 @@ impl FlakyTable {
         self.fail_next_commit(CommitFault::AnswerLost);
     }
 
-    /// Whether a fault of [`Self::fail_next_commit`] is still to come.
+    /// Returns true if a fault of [`Self::fail_next_commit`] is still to come.
     pub fn has_next_fault(&self) -> bool {
         self.next_fault.lock().unwrap().is_some()
     }
@@ -158,7 +158,7 @@ impl FlakyTable {
         *self.stale_page.lock().unwrap() = Some(stale);
     }
 
-    /// Whether a prepared answer is still to come.
+    /// Returns true if a prepared answer is still to come.
     pub fn has_prepared_answer(&self) -> bool {
         self.stale_item.lock().unwrap().is_some() || self.stale_page.lock().unwrap().is_some()
     }

@@ -110,7 +110,7 @@ pub(crate) fn ChipLink(
     /// Target of the link.
     #[prop(into)]
     href: String,
-    /// Whether the page shows it.
+    /// True if the page shows it.
     #[prop(optional)]
     current: bool,
     /// Label of the element.

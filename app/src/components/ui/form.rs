@@ -23,10 +23,10 @@ pub(crate) fn Form(
     /// Address that it is sent to.
     #[prop(into)]
     action: String,
-    /// Whether the server alone checks the fields.
+    /// True if the server alone checks the fields.
     #[prop(optional)]
     unchecked: bool,
-    /// Whether its answer replaces the whole page.
+    /// True if its answer replaces the whole page.
     #[prop(optional)]
     whole: bool,
     /// The fields and the button.

@@ -34,7 +34,7 @@ pub(crate) fn PageHead(
 /// Two columns on a wide window, one on a phone.
 #[component]
 pub(crate) fn Columns(
-    /// Whether both are of the same width; otherwise the second one is narrow.
+    /// True if both are of the same width; otherwise the second one is narrow.
     #[prop(optional)]
     even: bool,
     /// Columns of the table.
@@ -58,7 +58,7 @@ pub(crate) fn Disclosure(
     /// Label of its switch.
     #[prop(into)]
     label: String,
-    /// Whether it is open at first.
+    /// True if it is open at first.
     #[prop(optional)]
     open: bool,
     /// Content of the element.

@@ -37,7 +37,7 @@ pub(crate) fn Notice(
     /// ARIA role of the announcement: `status` or `alert`.
     #[prop(optional)]
     role: Option<&'static str>,
-    /// Whether a script moves the focus here.
+    /// True if a script moves the focus here.
     #[prop(optional)]
     focusable: bool,
     /// Sentence for the trader.

@@ -41,7 +41,7 @@ pub(crate) fn Panel(
     /// Name, where no heading is shown.
     #[prop(optional)]
     label: Option<&'static str>,
-    /// Whether a script moves the focus here.
+    /// True if a script moves the focus here.
     #[prop(optional)]
     focusable: bool,
     /// Content of the element.

@@ -39,7 +39,7 @@ pub(crate) fn NumberCell(
     /// Name of the figure, where the row is a list of figures.
     #[prop(optional)]
     label: Option<&'static str>,
-    /// Whether it is the last one of a line of such a list.
+    /// True if it is the last one of a line of such a list.
     #[prop(optional)]
     end: bool,
     /// Figure in the cell.

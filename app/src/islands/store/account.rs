@@ -5,7 +5,7 @@ use cnop_domain::AssetId;
 
 use super::event::LiveEvent;
 
-/// Whether an event could be applied.
+/// Result of applying an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(
     not(any(feature = "hydrate", test)),

@@ -34,7 +34,7 @@ pub(crate) use self::state::opens_sheet;
 pub(crate) struct TicketData {
     /// Id of the asset.
     pub(crate) asset_id: AssetId,
-    /// Whether it can be traded now.
+    /// True if it can be traded now.
     pub(crate) is_tradable: bool,
     /// Trading rules of the asset.
     pub(crate) rules: TradingRules,
@@ -65,9 +65,9 @@ pub(crate) struct TicketStart {
     pub(crate) key: String,
     /// Refusal of the order.
     pub(crate) problem: Option<Problem>,
-    /// Whether the confirmation is open.
+    /// True if the confirmation is open.
     pub(crate) is_confirming: bool,
-    /// Whether the sheet of a phone is open.
+    /// True if the sheet of a phone is open.
     pub(crate) is_open: bool,
 }
 

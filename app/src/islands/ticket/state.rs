@@ -13,7 +13,7 @@ pub(crate) const FORM: &str = "ticket";
 /// Members of the address that open the sheet of a phone.
 const OPENING: [&str; 4] = ["side", "review", "placed", "problem"];
 
-/// Whether an address opens the sheet of a phone: by a side, or by an outcome.
+/// Returns true if an address opens the sheet of a phone: by a side, or by an outcome.
 pub(crate) fn opens_sheet(read: impl Fn(&str) -> String) -> bool {
     OPENING.iter().any(|name| !read(name).is_empty())
 }
@@ -25,7 +25,7 @@ pub(super) struct TicketState {
     pub(super) key: StoredValue<String>,
     /// The refusal that is shown.
     pub(super) problem: RwSignal<Option<Problem>>,
-    /// Whether the sheet of a phone is open.
+    /// True if the sheet of a phone is open.
     pub(super) open: RwSignal<bool>,
     pub(super) side: RwSignal<Side>,
     pub(super) kind: RwSignal<TicketKind>,

@@ -59,7 +59,7 @@ const RULES: [(&str, &str); 6] = [
 pub(super) fn Article(
     /// Fee in basis points.
     fee_bps: u32,
-    /// Whether prices are made by the simulator.
+    /// True if prices are made by the simulator.
     is_simulated: bool,
 ) -> impl IntoView {
     let fee = fee_text(fee_bps);

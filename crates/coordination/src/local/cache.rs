@@ -24,7 +24,7 @@ pub(super) struct Cache {
 #[derive(Debug, Default)]
 struct CacheState {
     slots: Vec<CacheEntry>,
-    /// Where each key's slot is.
+    /// Position of each key's slot.
     places: HashMap<Arc<str>, usize>,
     /// Bytes of all values.
     bytes: usize,

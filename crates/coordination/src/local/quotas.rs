@@ -54,7 +54,7 @@ impl LocalQuotas {
 struct Shard {
     slots_max: usize,
     slots: Vec<QuotaEntry>,
-    /// Where each key's slot is.
+    /// Position of each key's slot.
     places: HashMap<Arc<str>, usize>,
     /// Next slot to consider for eviction.
     hand: usize,

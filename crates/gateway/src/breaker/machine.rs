@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// When a breaker opens and closes.
+/// Thresholds of a breaker.
 #[derive(Debug, Clone, Copy)]
 pub struct BreakerPolicy {
     /// Length of the sliding window.
@@ -11,7 +11,7 @@ pub struct BreakerPolicy {
     pub calls_min: u32,
     /// It opens when at least this share of the calls were faults, 1 to 100.
     pub faults_percentage: u32,
-    /// How long it stays open.
+    /// Time for which it stays open.
     pub open: Duration,
     /// Number of probe calls after that; if all succeed the breaker closes.
     pub probes: u32,
@@ -33,7 +33,7 @@ impl Default for BreakerPolicy {
 /// Parts of the window: calls leave it one part at a time.
 const SLOTS: usize = 10;
 
-/// How a call ended.
+/// Outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CallOutcome {
     /// The dependency answered normally.
@@ -61,7 +61,7 @@ enum BreakerState {
 /// Calls of one part of the window.
 #[derive(Debug, Clone, Copy, Default)]
 struct WindowBucket {
-    /// Which part of all time.
+    /// Number of the part of all time.
     number: i64,
     calls: u32,
     faults: u32,

@@ -19,7 +19,7 @@ use crate::market::{Candle, CandleSource, MarketError};
 
 /// Charts that are kept.
 const CHARTS_MAX: usize = 128;
-/// How long a chart serves before it is fetched again: five minutes, the source's finest grain.
+/// Age in µs at which a chart is fetched again: five minutes, the source's finest grain.
 const CHART_AGE_US: i64 = 300_000_000;
 /// Maximum chart requests per minute: the public quota is 30 requests, and prices need one.
 const REQUESTS_PER_MINUTE: usize = 20;
@@ -55,7 +55,7 @@ pub(super) struct Charts {
     cache: Mutex<ChartCache>,
     /// Bounds the number of waiting readers.
     waiters: Semaphore,
-    /// Who may ask: one at a time, so that two callers for one chart make one request.
+    /// Turn to fetch: one at a time, so that two callers for one chart make one request.
     asker: Semaphore,
 }
 

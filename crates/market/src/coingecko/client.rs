@@ -20,10 +20,10 @@ pub(super) const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
 const KEY_HEADER: HeaderName = HeaderName::from_static("x-cg-demo-api-key");
 /// Largest answer: all assets with their sparklines are about 700 kB.
 const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// How long to stay away when the server says "too many requests" without saying for how long in seconds.
+/// Pause after "too many requests" without a number of seconds.
 const RETRY_AFTER_UNSAID: Duration = Duration::from_secs(60);
 
-/// Why there is no answer.
+/// Error of a request.
 #[derive(Debug, Error)]
 pub(super) enum FetchError {
     /// The server wants to be left alone.
@@ -47,7 +47,7 @@ pub(super) enum FetchError {
 }
 
 impl FetchError {
-    /// How long the server wants to be left alone, when it said so.
+    /// Pause that the server demanded, if any.
     pub(super) const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Limited(pause) | Self::Guarded(pause) => Some(*pause),
@@ -56,7 +56,7 @@ impl FetchError {
         }
     }
 
-    /// Whether the server is at fault: timeouts, malformed responses and 5xx, but not its refusals.
+    /// Returns true if the server is at fault: timeouts, malformed responses and 5xx, but not its refusals.
     fn is_fault(&self) -> bool {
         match self {
             Self::Transport(_) | Self::TooLarge | Self::Malformed => true,

@@ -63,7 +63,7 @@ impl Row<'_> {
         prices.get(..POINTS_MAX).unwrap_or(prices)
     }
 
-    /// When the server made its price, in µs since 1970.
+    /// Time of the server's price, in µs since 1970.
     pub(super) fn updated_us(&self) -> Option<i64> {
         moment_us(self.last_updated.as_deref())
     }

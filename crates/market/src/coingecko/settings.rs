@@ -17,7 +17,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pause after the first failure; it doubles with each further one.
 const BACK_OFF: Duration = Duration::from_secs(5);
 
-/// Where and how often to ask.
+/// Address and request rate of the source.
 #[derive(Clone)]
 pub struct CoingeckoSettings {
     /// Address of the API without a slash at the end.
@@ -61,7 +61,7 @@ impl fmt::Debug for CoingeckoSettings {
     }
 }
 
-/// Why the feed cannot start.
+/// Error that keeps the feed from starting.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The address is no HTTP URL.

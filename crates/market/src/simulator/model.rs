@@ -73,7 +73,7 @@ impl Model {
         (time_us - self.phase_us).div_euclid(QUOTE_US)
     }
 
-    /// When a quote is made.
+    /// Time of a quote.
     pub(super) fn time_us(&self, quote: i64) -> i64 {
         quote * QUOTE_US + self.phase_us
     }

@@ -21,10 +21,10 @@ use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::records::{StoredAnswer, decode, encode, idempotency_key};
 use crate::trigger_books::{BookChanges, TriggerBooks};
 
-/// How long the answer to an idempotency key is kept, in seconds: 30 days.
+/// Seconds for which the answer to an idempotency key is kept: 30 days.
 const ANSWER_KEPT_S: i64 = 30 * 86_400;
 
-/// How a commit ended, and the turn for another attempt.
+/// Outcome of a commit, and the turn for another attempt.
 type Committed = Result<(Turn, Result<(), StoreError>)>;
 
 /// A command on one account.

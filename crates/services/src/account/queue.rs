@@ -16,7 +16,7 @@ pub(crate) const WAITING_MAX: usize = 256;
 /// Longest wait for one's turn.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// Why a command did not get its turn.
+/// Error of a command that did not get its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QueueError {
     /// Too many wait, or it took too long.
@@ -51,8 +51,8 @@ struct AccountQueue {
     turns: Arc<Semaphore>,
     /// Commands that run or wait. The queue is removed with the last of them.
     slots: usize,
-    /// How many of them are the venue's own, at most one of the trigger engine and a few of unknown outcomes, of due runs and of a kill
-    /// switch: they take no slot from the owner's.
+    /// Number of slots of the venue's own commands: at most one of the trigger engine and a few of unknown outcomes,
+    /// due runs and a kill switch. They take no slot from the owner's.
     own: usize,
     /// Idempotency keys (with their route) of those who run or wait.
     keys: Vec<String>,

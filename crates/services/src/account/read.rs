@@ -17,7 +17,7 @@ const ITEMS_USUAL: u32 = 128;
 /// Head and holdings at most, and recurring orders and alerts: the catalog has fewer assets, and an account may have
 /// fewer of the others.
 const ITEMS_MAX: u32 = 1_000;
-/// How often head and holdings are read until they are of one moment. Trading of one account leaves room between two
+/// Attempts to read head and holdings of one moment. Trading of one account leaves room between two
 /// commits for many reads.
 const READS_MAX: usize = 8;
 /// Most events in one answer.

@@ -54,7 +54,7 @@ impl Alerts {
     /// The account's alerts, newest first, with those that have fired.
     ///
     /// # Errors
-    /// When the account cannot be read.
+    /// The account cannot be read.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<AlertView>> {
         let alerts = self.accounts.alerts(&caller.account_id).await?;
         Ok(alerts.iter().rev().map(|alert| alert.record.view(alert.id)).collect())

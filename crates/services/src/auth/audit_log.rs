@@ -10,9 +10,9 @@ use super::record::{SecurityEvent, SecurityEventKind, network_partition, user_pa
 use crate::error::Result;
 use crate::records::encode;
 
-/// How long an event of a user is kept, in seconds: 400 days, a year and a month to notice.
+/// Seconds for which an event of a user is kept: 400 days, a year and a month to notice.
 const USER_EVENT_SECONDS: i64 = 400 * 86_400;
-/// How long an event without a user is kept, in seconds: 30 days.
+/// Seconds for which an event without a user is kept: 30 days.
 const NETWORK_EVENT_SECONDS: i64 = 30 * 86_400;
 
 /// Owner of a security event.

@@ -8,7 +8,7 @@ pub const USER_AGENT_CHARACTERS_MAX: usize = 200;
 /// Longest part of a request id that is kept.
 const REQUEST_ID_CHARACTERS_MAX: usize = 64;
 
-/// Who sends a request, for the trail of security events and for counting failures.
+/// Sender of a request, for security events and for counting failures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientDetails {
     /// The address, as the gateway has found it.

@@ -74,7 +74,7 @@ impl AuthInner {
     }
 }
 
-/// Whether the session is for such credentials and has this secret.
+/// Returns true if the session is for such credentials and has this secret.
 fn belongs(credentials: Credentials<'_>, session: &SessionRecord) -> bool {
     match (credentials, &session.secret_hash) {
         (Credentials::Bearer(_), None) => true,

@@ -23,7 +23,7 @@ const PEM_LABELS: (&str, &str) = ("-----BEGIN PRIVATE KEY-----", "-----END PRIVA
 /// A key file is 119 bytes; anything much larger is something else.
 const FILE_BYTES_MAX: u64 = 4_096;
 
-/// Why there is no signing key. The sentences are for the operator.
+/// Error while loading the signing key. The sentences are for the operator.
 #[derive(Debug, Error)]
 pub enum KeyError {
     /// The file cannot be read or written.
@@ -81,7 +81,7 @@ impl SigningKey {
     /// The key in a file.
     ///
     /// # Errors
-    /// When the file cannot be read, is no Ed25519 key, or can be read by every user.
+    /// The file cannot be read, is no Ed25519 key, or can be read by every user.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
         let fault = |source| KeyError::File { path: path.to_owned(), source };
         let metadata = fs::metadata(path).map_err(fault)?;
@@ -99,7 +99,7 @@ impl SigningKey {
     /// Writes the key into a new file that only its owner can read, durably.
     ///
     /// # Errors
-    /// When the file exists or cannot be written.
+    /// The file exists or cannot be written.
     pub fn to_file(&self, path: &Path) -> Result<(), KeyError> {
         let fault = |source| KeyError::File { path: path.to_owned(), source };
         let mut file =

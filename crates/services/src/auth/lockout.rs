@@ -18,9 +18,9 @@ use crate::records::encode;
 const NETWORK_FAILURES_MAX: usize = 5;
 /// Failures of one name from one network that block the network.
 const NAME_FAILURES_MAX: usize = 5;
-/// How long a failure counts.
+/// Time in µs for which a failure counts.
 const WINDOW_US: i64 = 300 * SECOND_US;
-/// How long a block lasts.
+/// Length of a block in µs.
 const BLOCK_US: i64 = 300 * SECOND_US;
 
 /// The lockout state of a network.

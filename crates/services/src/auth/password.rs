@@ -93,7 +93,7 @@ impl Hasher {
         hashed.map_err(|error| Error::Internal(format!("a password could not be hashed: {error}")))
     }
 
-    /// Whether the password belongs to the hash. Without a hash (an unknown name) the answer is no, after the
+    /// Returns true if the password belongs to the hash. Without a hash (an unknown name) the answer is no, after the
     /// same work.
     ///
     /// # Errors
@@ -109,7 +109,7 @@ impl Hasher {
         }
     }
 
-    /// Whether a hash was made with less work than today's parameters.
+    /// Returns true if a hash was made with less work than today's parameters.
     pub(super) fn is_outdated(&self, hash: &str) -> bool {
         let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
         let Some(params) = params else { return true };

@@ -59,7 +59,7 @@ impl StoredUser {
     }
 }
 
-/// Who has taken a name or an e-mail address.
+/// Owner of a name or an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claim {
     pub(crate) user_id: UserId,
@@ -191,7 +191,7 @@ pub(crate) fn decode<T: Record>(item: &Item) -> Result<T> {
 /// An item of sign-in as JSON, for the operator: hashes of secrets are left out. `None` for other items.
 ///
 /// # Errors
-/// When the body cannot be read.
+/// The body cannot be read.
 pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value>> {
     fn shown<T: Record>(body: &[u8]) -> Result<serde_json::Value> {
         let value = serde_json::to_value(records::decode::<T>(body)?);

@@ -27,7 +27,7 @@ const IDLE_US: i64 = 12 * 3_600 * SECOND_US;
 pub(super) const LIFE_US: i64 = 30 * 86_400 * SECOND_US;
 /// Use is noted when the last note is this old: a write now and then, not with each request.
 const TOUCH_US: i64 = 300 * SECOND_US;
-/// How long the table's word that a session is alive is trusted without asking again.
+/// Time in µs for which a session counts as active without another read of the table.
 pub(super) const RECHECK_US: i64 = 10 * SECOND_US;
 /// The same interval for streams, which check on their own.
 const RECHECK: Duration = Duration::from_secs(10);
@@ -36,7 +36,7 @@ pub(super) const TOPIC: &str = "auth.session_ended";
 /// Pause before listening again after the coordinator failed.
 const LISTEN_PAUSE: Duration = Duration::from_secs(1);
 
-/// Whether using a session keeps it from ending.
+/// Effect of a use on the end of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SessionUse {
     /// A request of the client.
@@ -98,7 +98,7 @@ impl AuthInner {
     /// Checks the session in the table, and records its use.
     ///
     /// # Errors
-    /// When the check is impossible now; the session has not ended then.
+    /// The check is impossible now; the session has not ended then.
     pub(super) async fn session_check(
         &self,
         state: &SessionState,
@@ -172,7 +172,7 @@ impl Auth {
     /// Signs out: every credential of the session is dead from now on, on every server. Again does no harm.
     ///
     /// # Errors
-    /// When the table cannot be written; then the session may still be alive.
+    /// The table cannot be written; then the session may still be alive.
     pub async fn logout(&self, caller: &Caller, client: &ClientDetails) -> Result<()> {
         let owner = Owner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
         self.inner.session_end(&owner, SecurityEventKind::SignedOut, client).await

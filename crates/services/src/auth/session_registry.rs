@@ -21,7 +21,7 @@ const NEVER: i64 = i64::MIN;
 pub(super) struct SessionState {
     pub(super) owner: Owner,
     has_ended: watch::Sender<bool>,
-    /// When the table last said that it is alive.
+    /// Time of the last read that found it active.
     checked_at_us: AtomicI64,
 }
 
@@ -39,7 +39,7 @@ impl SessionState {
         self.has_ended.send_replace(true);
     }
 
-    /// Whether the table said in the last `interval_us` that it is alive.
+    /// Returns true if the table said in the last `interval_us` that it is alive.
     pub(super) fn is_fresh(&self, now_us: i64, interval_us: i64) -> bool {
         now_us.saturating_sub(self.checked_at_us.load(Ordering::Acquire)) < interval_us
     }

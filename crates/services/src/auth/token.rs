@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 pub(super) const ACCESS_TOKEN_SECONDS: u32 = 3_600;
 /// Maximum length of an access token that is parsed. Ours have about 450 bytes.
 pub(super) const ACCESS_TOKEN_BYTES_MAX: usize = 2_048;
-/// Who the tokens are for.
+/// Audience of the tokens.
 const AUDIENCE: &str = "cnop-api";
 
 /// Claims of a token.

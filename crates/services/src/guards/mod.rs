@@ -44,7 +44,7 @@ impl Guards {
     /// The limits in force, and the pending ones.
     ///
     /// # Errors
-    /// When the account cannot be read.
+    /// The account cannot be read.
     pub async fn get(&self, caller: &Caller) -> Result<GuardRails> {
         let head = self.accounts.head(&caller.account_id).await?;
         Ok(view(&head.guard, &head.losses, self.accounts.context.now_us()))
@@ -192,7 +192,7 @@ async fn cancel_failures(accounts: &Accounts, owner: &AccountId) -> Vec<Error> {
     failed
 }
 
-/// Whether the error is an outage of a dependency.
+/// Returns true if the error is an outage of a dependency.
 const fn is_away(error: &Error) -> bool {
     matches!(error, Error::Store(StoreError::Busy | StoreError::Unavailable(_)) | Error::Unavailable(_))
 }

@@ -31,7 +31,7 @@ impl Ledger {
     /// Limits of the account's next order besides its money, from one read.
     ///
     /// # Errors
-    /// When the account cannot be read.
+    /// The account cannot be read.
     pub async fn limits(&self, account_id: &AccountId) -> Result<AccountLimits> {
         let head = self.accounts.head(account_id).await?;
         let guard = head.guard.at(self.accounts.context.now_us());
@@ -41,7 +41,7 @@ impl Ledger {
     /// The account's balances, from one read.
     ///
     /// # Errors
-    /// When the account cannot be read.
+    /// The account cannot be read.
     pub async fn account_snapshot(&self, account_id: &AccountId) -> Result<AccountSnapshot> {
         let state = self.accounts.everything(account_id).await?;
         let holdings = state
@@ -61,7 +61,7 @@ impl Ledger {
     /// At most `limit` (and 1,000) events with numbers above `seq`, oldest first, without gaps.
     ///
     /// # Errors
-    /// When the account cannot be read.
+    /// The account cannot be read.
     pub async fn events_after(
         &self,
         account_id: &AccountId,

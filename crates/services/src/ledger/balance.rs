@@ -38,7 +38,7 @@ impl Ledger {
     /// The account's dollars.
     ///
     /// # Errors
-    /// When the account cannot be read.
+    /// The account cannot be read.
     pub async fn balance(&self, caller: &Caller) -> Result<Balance> {
         let head = self.accounts.head(&caller.account_id).await?;
         let context = &self.accounts.context;
@@ -78,7 +78,7 @@ impl Ledger {
     /// The account's coins of every asset that was ever held, by asset.
     ///
     /// # Errors
-    /// When the account cannot be read.
+    /// The account cannot be read.
     pub async fn asset_balances(&self, caller: &Caller) -> Result<Vec<AssetBalance>> {
         let state = self.accounts.everything(&caller.account_id).await?;
         let context = &self.accounts.context;

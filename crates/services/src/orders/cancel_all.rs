@@ -26,7 +26,7 @@ impl Orders {
     /// after the client disconnects.
     ///
     /// # Errors
-    /// When the list of open orders cannot be read; a refusal of one order is its result.
+    /// The list of open orders cannot be read; a refusal of one order is its result.
     pub async fn cancel_all(
         &self,
         caller: &Caller,

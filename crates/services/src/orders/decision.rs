@@ -122,7 +122,7 @@ pub(super) fn market(
     })
 }
 
-/// Why there is no decision.
+/// Reason for a missing decision.
 #[derive(Debug)]
 pub(super) enum DecisionError {
     /// A rule, or too little money.
@@ -142,7 +142,7 @@ pub(super) fn change_check(
     if is_less(terms, before, market) { Ok(()) } else { state.limits().guard_check(terms, market) }
 }
 
-/// Whether new terms only reduce an order. For a purchase, its value and its limit must not rise, its trigger
+/// Returns true if new terms only reduce an order. For a purchase, its value and its limit must not rise, its trigger
 /// must stay, and it must not fill at once. A large purchase far from the market must not return smaller at
 /// the present price, which would be a new purchase.
 fn is_less(terms: &OrderTerms, before: &OrderState, market: &MarketContext) -> bool {

@@ -20,7 +20,7 @@ const READ_MAX: usize = if cfg!(test) { 256 } else { 20_000 };
 /// µs of a millisecond.
 const MS_US: i64 = 1_000;
 
-/// Which orders are wanted.
+/// Filter of a list of orders.
 #[derive(Debug, Default)]
 struct Filter {
     asset_id: Option<AssetId>,
@@ -36,7 +36,7 @@ struct Filter {
     filled: bool,
 }
 
-/// Whether orders in a status are wanted.
+/// Returns true if orders in a status are wanted.
 fn status_matches(filter: StatusFilter, status: OrderStatus) -> bool {
     match filter {
         StatusFilter::One(only) => only == status,
@@ -45,7 +45,7 @@ fn status_matches(filter: StatusFilter, status: OrderStatus) -> bool {
     }
 }
 
-/// Whether only open orders can match: those have an index of their own.
+/// Returns true if only open orders can match: those have an index of their own.
 const fn is_open_only(filter: StatusFilter) -> bool {
     match filter {
         StatusFilter::One(status) => !status.is_final(),
@@ -254,7 +254,7 @@ fn id_of(prefix: &str, sort_key: &str) -> Result<OrderId> {
         .ok_or_else(|| Error::Internal("an order has no id".to_owned()))
 }
 
-/// Where a page ended.
+/// End of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cursor {
     /// The last order that was shown or looked at.

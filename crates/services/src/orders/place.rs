@@ -26,7 +26,7 @@ pub(crate) struct OrderSubmission {
     pub(super) legs: Vec<GroupLeg>,
     /// Share of the available quantity to sell, in basis points, instead of the order's quantity.
     pub(super) share: Option<u32>,
-    /// Whether it closes a position: the venue's largest order must not trap its holder then.
+    /// True if it closes a position: the venue's largest order must not trap its holder then.
     pub(super) closes: bool,
 }
 

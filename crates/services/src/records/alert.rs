@@ -11,11 +11,11 @@ pub(crate) struct AlertRecord {
     pub(crate) asset_id: AssetId,
     /// Price level of the alert.
     pub(crate) price: Price,
-    /// Whether it fires at the level or above it; otherwise at or below.
+    /// True if it fires at the level or above it; otherwise at or below.
     pub(crate) above: bool,
     /// Note of the owner.
     pub(crate) note: Option<Box<str>>,
-    /// When it was made, in µs since 1970.
+    /// Time of its creation, in µs since 1970.
     pub(crate) created_us: i64,
     /// None as long as it waits.
     pub(crate) fired: Option<Fired>,

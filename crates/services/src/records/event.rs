@@ -20,7 +20,7 @@ pub(crate) const HASH_BYTES: usize = 32;
 /// `E#seq`: one committed change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Event {
-    /// When, in µs since 1970; never earlier than the event before.
+    /// Time in µs since 1970; never earlier than the event before.
     pub(crate) time_us: i64,
     pub(crate) kind: EventKind,
     pub(crate) postings: Postings,
@@ -93,7 +93,7 @@ pub(crate) struct HoldingAfter {
 pub(crate) struct OrderEvent {
     /// Id of the order.
     pub(crate) order: OrderId,
-    /// Whether this is the order's first event.
+    /// True if this is the order's first event.
     pub(crate) opens: bool,
     pub(crate) change: OrderChange,
     pub(crate) after: OrderState,

@@ -21,7 +21,7 @@ pub(crate) struct OrderRecord {
     pub(crate) fills: Vec<FillRecord>,
     pub(crate) created_us: i64,
     pub(crate) updated_us: i64,
-    /// When its trigger was reached.
+    /// Time at which its trigger was reached.
     pub(crate) triggered_us: Option<i64>,
     /// Time of its end.
     pub(crate) closed_us: Option<i64>,
@@ -44,7 +44,7 @@ pub(crate) struct FillRecord {
     pub(crate) fill: OrderFill,
     pub(crate) model: FillModel,
     pub(crate) source: QuoteSource,
-    /// When, in µs since 1970.
+    /// Time in µs since 1970.
     pub(crate) time_us: i64,
     /// The order's limit at that moment.
     pub(crate) limit: Option<Price>,

@@ -18,9 +18,9 @@ pub(crate) struct PlanRecord {
     pub(crate) run_count: u32,
     /// Runs that were refused since the last one that bought.
     pub(crate) refused_in_a_row: u32,
-    /// When it was made, in µs since 1970.
+    /// Time of its creation, in µs since 1970.
     pub(crate) created_us: i64,
-    /// When it last changed or ran, in µs since 1970.
+    /// Time of its last change or run, in µs since 1970.
     pub(crate) updated_us: i64,
 }
 
@@ -41,9 +41,9 @@ pub(crate) enum PlanStatus {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RunRecord {
-    /// When it was due, in µs since 1970.
+    /// Time at which it was due, in µs since 1970.
     pub(crate) due_us: i64,
-    /// When it happened, in µs since 1970.
+    /// Time of the run, in µs since 1970.
     pub(crate) time_us: i64,
     pub(crate) outcome: RunOutcome,
 }
@@ -75,7 +75,7 @@ pub(crate) struct DueRun {
 first_schema!(PlanRecord, DueRun);
 
 impl RunOutcome {
-    /// Why the run was left out.
+    /// Reason for leaving out the run.
     pub(crate) const fn reason(&self) -> Option<RecurringReason> {
         match self {
             Self::Ran { .. } => None,
@@ -93,7 +93,7 @@ impl PlanStatus {
         }
     }
 
-    /// Why it is paused.
+    /// Reason for the pause.
     pub(crate) const fn reason(&self) -> Option<RecurringReason> {
         match self {
             Self::Active { .. } => None,

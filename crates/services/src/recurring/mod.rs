@@ -71,7 +71,7 @@ impl Recurring {
     /// The account's recurring orders, newest first.
     ///
     /// # Errors
-    /// When the account cannot be read.
+    /// The account cannot be read.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<RecurringView>> {
         let plans = self.accounts.plans(&caller.account_id).await?;
         Ok(plans.iter().rev().map(|plan| plan.record.view(plan.id)).collect())

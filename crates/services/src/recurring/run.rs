@@ -128,7 +128,7 @@ impl DueRuns {
     }
 }
 
-/// Whether a run can be decided now: there is a price, or there will never be one.
+/// Returns true if a run can be decided now: there is a price, or there will never be one.
 fn is_priced(accounts: &Accounts, asset_id: AssetId, now_us: i64) -> bool {
     match market_quote(&accounts.context, asset_id, now_us) {
         Ok(quoted) => quoted.age_check(&accounts.context).is_ok(),
@@ -136,7 +136,7 @@ fn is_priced(accounts: &Accounts, asset_id: AssetId, now_us: i64) -> bool {
     }
 }
 
-/// Whether the venue trades the asset at all.
+/// Returns true if the venue trades the asset at all.
 fn is_listed(accounts: &Accounts, asset_id: AssetId) -> bool {
     accounts.context.environment.market.catalogue().get(asset_id).is_some_and(|asset| asset.is_active)
 }
@@ -215,7 +215,7 @@ fn buy(
     Ok(CommitPlan { appended, writes, books: commit.books, answer: () })
 }
 
-/// Whether an error says something about the order; everything else passes, and the run is tried again.
+/// Returns true if an error says something about the order; everything else passes, and the run is tried again.
 fn is_refusal(error: &Error, is_listed: bool) -> bool {
     match error {
         Error::Refused(problem) if problem.code == Code::AssetNotTradable => !is_listed,

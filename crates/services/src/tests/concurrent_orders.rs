@@ -91,7 +91,7 @@ async fn prices(cluster: &Cluster, server: &Server) -> usize {
     filled
 }
 
-/// Whether the answer matches the final order.
+/// Checks that the answer matches the final order.
 fn is_true(answer: &Answer, now: &OrderView) {
     match answer {
         // Nothing happens to an order after its cancel: its fills are final.

@@ -82,7 +82,7 @@ impl AlertIndexItem {
 }
 
 impl BookChange {
-    /// Which entry of which book it changes.
+    /// Book and entry that it changes.
     const fn place(&self) -> BookEntryKey {
         let (Self::Put { asset_id, entry_id, .. }
         | Self::Resize { asset_id, entry_id, .. }

@@ -168,12 +168,12 @@ impl TriggerBooks {
         self.apply(BookChanges { entries: vec![entry], hold: None }, true);
     }
 
-    /// Why an entry is dispatched.
+    /// Reason for the dispatch of an entry.
     pub(crate) fn dispatched(&self, asset_id: AssetId, entry_id: BookEntryId) -> Option<Dispatched> {
         self.with(asset_id, |book| book.get(entry_id).and_then(|known| known.dispatched))?
     }
 
-    /// Whether an entry is still dispatched for this reason, unchanged except for a size reduced by the other
+    /// Returns true if an entry is still dispatched for this reason, unchanged except for a size reduced by the other
     /// leg of its OCO.
     pub(crate) fn is_dispatched(
         &self,
@@ -287,7 +287,7 @@ fn resize(
     }
 }
 
-/// Whether an entry was dispatched for the same reason. How much of a grant is left makes no difference.
+/// Returns true if an entry was dispatched for the same reason. How much of a grant is left makes no difference.
 fn dispatched_alike(known: Dispatched, dispatched: Dispatched) -> bool {
     match (known, dispatched) {
         (
@@ -309,7 +309,7 @@ fn smaller(one: &Interest, other: &Interest) -> Option<Quantity> {
     }
 }
 
-/// Whether two entries wait for the same; the mark of a trailing order is not part of it.
+/// Returns true if two entries wait for the same; the mark of a trailing order is not part of it.
 fn waits_alike(one: &Interest, other: &Interest) -> bool {
     match (one, other) {
         (

@@ -47,7 +47,7 @@ impl UnknownOutcomes {
         self.added.notified().await;
     }
 
-    /// Whether no more may be added before some are resolved.
+    /// Returns true if no more may be added before some are resolved.
     pub(crate) fn is_full(&self) -> bool {
         self.accounts().len() >= ACCOUNTS_MAX
     }

@@ -66,7 +66,7 @@ impl Backlog {
         self.added.notify_one();
     }
 
-    /// Whether there are no jobs.
+    /// Returns true if there are no jobs.
     pub(super) fn is_empty(&self) -> bool {
         self.lines().jobs.is_empty()
     }

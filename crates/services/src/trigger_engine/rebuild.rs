@@ -24,7 +24,7 @@ impl TriggerEngine {
     /// and skipped: one item of one account must not keep the venue closed.
     ///
     /// # Errors
-    /// When the table cannot be read, or is unavailable while orders are open under a kill switch.
+    /// The table cannot be read, or is unavailable while orders are open under a kill switch.
     pub async fn rebuild(&self) -> Result<usize> {
         let books = try_join_bounded(self.accounts.books.assets(), BOOKS_AT_ONCE, |asset_id| {
             let engine = self.clone();

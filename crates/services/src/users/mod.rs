@@ -37,7 +37,7 @@ impl Users {
     /// The caller's profile.
     ///
     /// # Errors
-    /// When the table cannot be read.
+    /// The table cannot be read.
     pub async fn profile(&self, caller: &Caller) -> Result<Profile> {
         Ok(profile_of(self.find(caller).await?.user))
     }

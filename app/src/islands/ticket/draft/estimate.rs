@@ -43,7 +43,7 @@ pub(in super::super) struct Estimate {
     pub(in super::super) take_profit: Option<Price>,
     /// The other: a stop, a stop-limit or one that trails.
     pub(in super::super) stop_loss: Option<OrderTerms>,
-    /// Whether the quote shows less than a market order takes.
+    /// True if the quote shows less than a market order takes.
     pub(in super::super) is_beyond_displayed: bool,
 }
 

@@ -52,7 +52,7 @@ struct Circumstances {
     deposit: &'static str,
     /// Coins that are bought first; empty for none.
     coins: &'static str,
-    /// Whether some of them are sold at a loss.
+    /// True if some of them are sold at a loss.
     loses: bool,
     largest_order: Option<&'static str>,
     daily_loss: Option<&'static str>,

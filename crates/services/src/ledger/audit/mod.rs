@@ -35,14 +35,14 @@ pub struct AuditReport {
     pub recurring: u64,
     /// Units (10⁻⁸) of each currency in each kind of account, over all traders.
     pub totals: BTreeMap<(LedgerAccount, Currency), i128>,
-    /// Where books and balances differ, one sentence each; empty when all agrees.
+    /// Differences between postings and balances, one sentence each; empty when all agrees.
     pub differences: Vec<String>,
     /// Differences beyond those listed.
     pub differences_left_out: u64,
 }
 
 impl AuditReport {
-    /// Whether there are no differences.
+    /// Returns true if there are no differences.
     #[must_use]
     pub const fn agrees(&self) -> bool {
         self.differences.is_empty()
@@ -60,7 +60,7 @@ impl AuditReport {
 /// Audits the whole table.
 ///
 /// # Errors
-/// When the table cannot be read. Wrong content is a difference, not an error.
+/// The table cannot be read. Wrong content is a difference, not an error.
 pub async fn run(table: &dyn Table) -> Result<AuditReport> {
     let mut report = AuditReport::default();
     let found = found(table).await?;

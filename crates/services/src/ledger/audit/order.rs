@@ -124,7 +124,7 @@ impl<'a> OrderAudit<'a> {
         }
     }
 
-    /// Whether the stored order matches its events.
+    /// Checks that the stored order matches its events.
     async fn compare(
         &mut self,
         id: OrderId,
@@ -223,7 +223,7 @@ impl<'a> OrderAudit<'a> {
         self.client_ids(report).await
     }
 
-    /// Whether each client's id leads to the order that has it, and each order that has one is led to.
+    /// Checks that each client's id leads to the order that has it, and that each order that has one is led to.
     async fn client_ids(&self, report: &mut AuditReport) -> Result<()> {
         let mut found = 0;
         let mut after = None;
@@ -258,7 +258,7 @@ impl<'a> OrderAudit<'a> {
         Ok(())
     }
 
-    /// Whether an open order has its item in the open-order index and, if a price can affect it, a correct
+    /// Checks that an open order has its item in the open-order index and, if a price can affect it, a correct
     /// one in the trigger index.
     async fn signs(&self, id: OrderId, report: &mut AuditReport) -> Result<()> {
         if self.table.get(&Key::new(self.partition, format!("{OPEN_ORDER_PREFIX}{id}"))).await?.is_none() {
@@ -293,7 +293,7 @@ impl<'a> OrderAudit<'a> {
         Ok(())
     }
 
-    /// Whether there are as many items as there should be.
+    /// Checks the number of items.
     async fn count(&self, prefix: &str, expected: u64, report: &mut AuditReport) -> Result<()> {
         let mut found = 0;
         let mut after = None;
