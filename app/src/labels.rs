@@ -55,14 +55,16 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::User => " by you",
         Reason::OcoSibling => " because the linked order ended",
-        Reason::ParentClosed => " because the entry ended unfilled",
+        Reason::ParentClosed => " because the entry bought nothing",
+        Reason::ExitFilled => " because an exit sold all that was bought",
+        Reason::Guard => " by your risk limits",
         Reason::KillSwitch => " by your kill switch",
         Reason::GtdReached => " at the end of the time in force",
         Reason::IocRemainder => ": the rest did not fill immediately",
         Reason::FokUnfilled => ": could not fill in full immediately",
         Reason::InsufficientFunds => ": insufficient balance",
         Reason::RuleBroken => ": a trading rule changed after acceptance",
-        Reason::NotTradable | Reason::SiblingFill => "",
+        Reason::NotTradable | Reason::SiblingFill | Reason::EntryFill => "",
     }
 }
 

@@ -126,13 +126,13 @@ test("a guard rail holds at once and loosens a day later", async ({ page, baseUR
   await expect(now).toContainText("100.00 USD");
 });
 
-test("the kill switch asks twice and ends every order", async ({ page, baseURL }) => {
+test("the kill switch asks twice and ends every purchase", async ({ page, baseURL }) => {
   const api = await withDollars(page, baseURL ?? "", "/guards");
   await api("/orders", limit);
   const panel = page.getByRole("region", { name: "Kill switch" });
   await panel.getByRole("link", { name: "Turn on the kill switch…" }).click();
-  await panel.getByRole("button", { name: "Cancel all orders and stop" }).click();
-  await expect(page.getByText("The kill switch is on. You have no open orders.")).toBeVisible();
+  await panel.getByRole("button", { name: "Cancel buy orders and stop" }).click();
+  await expect(page.getByText("The kill switch is on. You have no open buy orders.")).toBeVisible();
   await expect(panel.getByRole("button", { name: "Turn off in 24 hours" })).toBeVisible();
   await open(page, "/dashboard");
   await expect(page.getByRole("region", { name: "Needs attention" })).toContainText("Your kill switch is on");

@@ -83,7 +83,7 @@ pub fn guard_problem(fault: &GuardFault) -> Problem {
     match fault {
         GuardFault::KillSwitch => Problem::new(
             Code::GuardKillSwitch,
-            "Your kill switch is on: only market sells are accepted. Turning it off takes 24 hours.",
+            "Your kill switch is on: only sells are accepted. Turning it off takes 24 hours.",
         ),
         GuardFault::OrderMax { limit, given } => Problem::new(
             Code::GuardOrderTooLarge,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{DAY_US, day_of};
-use crate::{Amount, OrderType, Side};
+use crate::{Amount, Side};
 
 /// How long a loosened guard waits before it holds, in µs: 24 hours.
 pub const GUARD_DELAY_US: i64 = DAY_US;
@@ -17,7 +17,7 @@ pub struct Guard {
     pub daily_loss_max: Option<Amount>,
     /// Pause after a sale at a loss, in µs.
     pub pause_after_loss_us: Option<i64>,
-    /// No new orders but sales at market.
+    /// No purchases.
     pub kill_switch: bool,
 }
 
@@ -26,8 +26,6 @@ pub struct Guard {
 pub struct GuardedOrder {
     /// Side of the order.
     pub side: Side,
-    /// Type of the order.
-    pub order_type: OrderType,
     /// Its value without fee at the price that decides its cost.
     pub notional: Amount,
 }
@@ -109,8 +107,7 @@ impl LossRecord {
     }
 }
 
-/// Checks a placed or enlarged order against a guard. A sale only reduces a holding, so only the kill switch
-/// refuses one, except at market. Exits that trigger are not checked at all.
+/// Checks a placed or enlarged order against a guard. A sale only reduces a holding, so no guard refuses one.
 ///
 /// # Errors
 /// The first guard that refuses it.
@@ -120,14 +117,24 @@ pub fn guard_check(
     losses: &LossRecord,
     now_us: i64,
 ) -> Result<(), GuardFault> {
-    if guard.kill_switch && !(order.side == Side::Sell && order.order_type == OrderType::Market) {
-        return Err(GuardFault::KillSwitch);
-    }
     if order.side == Side::Sell {
         return Ok(());
     }
-    if let Some(limit) = guard.order_max.filter(|limit| order.notional > *limit) {
-        return Err(GuardFault::OrderMax { limit, given: order.notional });
+    purchases_check(guard, losses, now_us)?;
+    match guard.order_max.filter(|limit| order.notional > *limit) {
+        Some(limit) => Err(GuardFault::OrderMax { limit, given: order.notional }),
+        None => Ok(()),
+    }
+}
+
+/// Checks whether a guard allows purchases now. It also ends a waiting purchase when a price reaches it: the guard may
+/// have come, or the loss been realized, after the order was placed. The largest order does not: the size was accepted.
+///
+/// # Errors
+/// The first guard that forbids all purchases.
+pub fn purchases_check(guard: &Guard, losses: &LossRecord, now_us: i64) -> Result<(), GuardFault> {
+    if guard.kill_switch {
+        return Err(GuardFault::KillSwitch);
     }
     let lost = losses.lost_on_day_of(now_us);
     if let Some(limit) = guard.daily_loss_max.filter(|limit| !lost.is_zero() && lost >= *limit) {
@@ -209,16 +216,16 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn order(side: Side, order_type: OrderType, notional: &str) -> GuardedOrder {
-        GuardedOrder { side, order_type, notional: dollars(notional) }
+    fn order(side: Side, notional: &str) -> GuardedOrder {
+        GuardedOrder { side, notional: dollars(notional) }
     }
 
     #[test]
     fn each_guard_refuses_purchases_and_lets_sales_pass() {
         let now_us = 10 * DAY_US + 5 * HOUR_US;
         let losses = LossRecord::default().after(dollars("-60"), now_us - HOUR_US);
-        let buy = order(Side::Buy, OrderType::Limit, "500");
-        let sell = order(Side::Sell, OrderType::Limit, "500");
+        let buy = order(Side::Buy, "500");
+        let sell = order(Side::Sell, "500");
         let cases = [
             (
                 Guard { order_max: Some(dollars("499.99")), ..Guard::default() },
@@ -246,14 +253,24 @@ mod tests {
         assert_eq!(guard_check(&wide, &buy, &losses, now_us), Ok(()));
     }
 
+    /// A switch that takes stop-losses away leaves its owner with a position and no exit.
     #[test]
-    fn the_kill_switch_leaves_sales_at_market() {
-        let guard = Guard { kill_switch: true, ..Guard::default() };
-        let check =
-            |side, order_type| guard_check(&guard, &order(side, order_type, "1"), &LossRecord::default(), 0);
-        assert_eq!(check(Side::Sell, OrderType::Market), Ok(()));
-        assert_eq!(check(Side::Sell, OrderType::Limit), Err(GuardFault::KillSwitch));
-        assert_eq!(check(Side::Buy, OrderType::Market), Err(GuardFault::KillSwitch));
+    fn the_kill_switch_leaves_every_sale() {
+        let guard = Guard { kill_switch: true, order_max: Some(dollars("0.5")), ..Guard::default() };
+        let check = |side| guard_check(&guard, &order(side, "1"), &LossRecord::default(), 0);
+        assert_eq!((check(Side::Sell), check(Side::Buy)), (Ok(()), Err(GuardFault::KillSwitch)));
+    }
+
+    #[test]
+    fn a_waiting_purchase_is_checked_against_all_but_its_size() {
+        let losses = LossRecord::default().after(dollars("-60"), HOUR_US);
+        let check = |guard: Guard| purchases_check(&guard, &losses, 2 * HOUR_US).is_ok();
+        assert!(check(Guard::default()));
+        assert!(check(Guard { order_max: Some(dollars("0.01")), ..Guard::default() }));
+        assert!(!check(Guard { kill_switch: true, ..Guard::default() }));
+        assert!(!check(Guard { daily_loss_max: Some(dollars("60")), ..Guard::default() }));
+        assert!(!check(Guard { pause_after_loss_us: Some(HOUR_US + 1), ..Guard::default() }));
+        assert!(check(Guard { pause_after_loss_us: Some(HOUR_US), ..Guard::default() }));
     }
 
     #[test]

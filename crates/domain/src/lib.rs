@@ -28,6 +28,7 @@ pub use basis_points::{BASIS_POINTS, basis_points_of_percent};
 pub use decimal::{DECIMAL_BYTES_MAX, MoneyError, SCALE, UNITS_PER_CENT, UNITS_PER_WHOLE};
 pub use guard::{
     GUARD_DELAY_US, Guard, GuardFault, Guarded, GuardedOrder, LossRecord, ScheduledGuard, guard_check,
+    purchases_check,
 };
 pub use id::{AccountId, AssetId, IdError, UserId};
 pub use matching::{

@@ -30,7 +30,7 @@ async fn find_guards(
 /// Set, change or lift guard rails. A stricter limit applies at once, a looser one 24 hours later.
 ///
 /// An omitted member stays; `null` lifts a limit; an unknown member is refused. Turning the kill switch on
-/// cancels all open orders.
+/// cancels all open purchases; sales stay.
 #[utoipa::path(patch, path = "/guards", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = GuardRailsUpdate,

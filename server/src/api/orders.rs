@@ -35,8 +35,8 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 
 /// Place an order.
 ///
-/// With `take_profit`, `stop_loss` or both, the order is the purchase of an OTO or a bracket; its exits are held
-/// until it is completely filled.
+/// With `take_profit`, `stop_loss` or both, the order is the purchase of an OTO or a bracket; its exits
+/// sell what it has bought so far.
 #[utoipa::path(post, path = "/orders", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same.")),
     request_body = OrderRequest,

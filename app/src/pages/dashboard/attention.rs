@@ -51,8 +51,8 @@ fn guard_lines(guards: &GuardRails) -> Vec<AnyView> {
     if guards.in_force.kill_switch {
         let off = guards.pending.iter().find(|pending| pending.guard == GuardName::KillSwitch);
         let detail = off.map_or_else(
-            || "Only market sells are accepted.".to_owned(),
-            |off| format!("Only market sells are accepted until {}.", format::moment(off.effective_at)),
+            || "Only sells are accepted.".to_owned(),
+            |off| format!("Only sells are accepted until {}.", format::moment(off.effective_at)),
         );
         lines.push(line(true, "Your kill switch is on".to_owned(), detail, rails));
     }

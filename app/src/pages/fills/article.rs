@@ -179,8 +179,9 @@ fn groups() -> impl IntoView + use<> {
         <h2>"Linked orders"</h2>
         <p>
             "A sale at a profit and a stop on the same coins (OCO) reserve once. What one fills, the other shrinks by; when one
-            is filled whole, the other is canceled. Both can never fill. The exits of a purchase are held until it is
-            filled whole, then they reserve the coins and live; if the purchase ends before, they are canceled."
+            is filled whole, the other is canceled. Both can never fill. The exits of a purchase become active with its
+            first part that fills, and grow with it. If the purchase ends early, they stay for what was bought. An exit
+            that sells all of it cancels the rest of the purchase."
         </p>
     }
 }

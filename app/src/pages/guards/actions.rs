@@ -26,7 +26,7 @@ pub(crate) async fn guards_set(
     respond(outcome, form, |_| "/guards?result=set".to_owned())
 }
 
-/// Turns the kill switch on (`on`), which cancels all open orders, or off, which works 24 hours later.
+/// Turns the kill switch on (`on`), which cancels all open purchases, or off, which works 24 hours later.
 ///
 /// # Errors
 /// Open orders remain: sending the form again continues canceling.

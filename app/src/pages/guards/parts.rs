@@ -23,7 +23,7 @@ pub(super) async fn state(request: PageRequest) -> Result<impl IntoView, AppErro
     let limits = rails.in_force.clone();
     let switch = limits.kill_switch.then(|| {
         view! {
-            <Notice tone=Tone::Warning>"Your kill switch is on: only market sells are accepted."</Notice>
+            <Notice tone=Tone::Warning>"Your kill switch is on: only sells are accepted."</Notice>
         }
     });
     let pause = rails.cool_down_until.map(|until| {
@@ -57,8 +57,8 @@ pub(super) async fn state(request: PageRequest) -> Result<impl IntoView, AppErro
 fn result(request: &PageRequest) -> impl IntoView + use<> {
     let sentence = match request.query("result") {
         "set" => "Risk limits saved. Stricter limits apply now; looser ones are listed below as pending.",
-        "killed" => "The kill switch is on. You have no open orders.",
-        "released" => "The kill switch turns off in 24 hours. Until then only market sells are accepted.",
+        "killed" => "The kill switch is on. You have no open buy orders.",
+        "released" => "The kill switch turns off in 24 hours. Until then only sells are accepted.",
         _ => return None,
     };
     Some(view! { <Outcome>{sentence}</Outcome> })
@@ -78,7 +78,7 @@ pub(in crate::pages) fn GuardNotice(
 fn notice_text(fault: &GuardFault) -> Option<String> {
     let from = |until_us: i64| format!("You can buy again from {}.", format::moment(Timestamp(until_us)));
     match fault {
-        GuardFault::KillSwitch => Some("Your kill switch is on: only market sells are accepted.".to_owned()),
+        GuardFault::KillSwitch => Some("Your kill switch is on: only sells are accepted.".to_owned()),
         GuardFault::DailyLoss { until_us, .. } => {
             Some(format!("Daily loss limit reached. {}", from(*until_us)))
         }
@@ -203,15 +203,15 @@ fn kill_switch(request: &PageRequest, rails: &GuardRails) -> impl IntoView + use
         }
         .into_any(),
         (false, _, "on") => view! {
-            <p>"All your open orders are canceled now, stop-losses included, and new ones are blocked. You can still sell at market. Recurring buys are skipped. Turning it off takes 24 hours."</p>
+            <p>"All your open buy orders are canceled now, and new ones are blocked. Your open sells stay, stop-losses included, and you can still sell. Recurring buys are skipped. Turning it off takes 24 hours."</p>
             <Buttons>
-                {button("on", Look::Sell, "Cancel all orders and stop")}
+                {button("on", Look::Sell, "Cancel buy orders and stop")}
                 <LinkButton href="/guards">"Back"</LinkButton>
             </Buttons>
         }
         .into_any(),
         (false, ..) => view! {
-            <p>"Cancels every open order, stop-losses included, and blocks new ones. You can still sell at market. Recurring buys are skipped. Turning it off takes 24 hours."</p>
+            <p>"Cancels every open buy order and blocks new ones. Open sells stay, stop-losses included, and you can still sell. Recurring buys are skipped. Turning it off takes 24 hours."</p>
             <p><LinkButton href="/guards?kill=on#kill-title">"Turn on the kill switch…"</LinkButton></p>
         }
         .into_any(),
@@ -233,7 +233,7 @@ mod tests {
     fn what_stops_purchases_says_until_when() {
         let text = notice_text(&GuardFault::Pause { until_us: 0 }).unwrap();
         assert!(text.contains("You can buy again from 1970-01-01"), "{text}");
-        assert!(notice_text(&GuardFault::KillSwitch).unwrap().contains("only market sells"));
+        assert!(notice_text(&GuardFault::KillSwitch).unwrap().contains("only sells"));
     }
 
     #[test]

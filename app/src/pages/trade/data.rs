@@ -3,9 +3,7 @@
 use cnop_api::market::{Asset, Availability, QuoteView};
 use cnop_api::trading::OrderView;
 use cnop_api::{Code, Problem};
-use cnop_domain::{
-    AccountLimits, Amount, AssetId, GuardFault, GuardedOrder, OrderType, Quantity, Side, guard_check,
-};
+use cnop_domain::{AccountLimits, Amount, AssetId, GuardFault, GuardedOrder, Quantity, Side, guard_check};
 use cnop_services::Services;
 
 use super::result::rules_text;
@@ -103,7 +101,7 @@ fn quote(services: &Services, asset_id: AssetId) -> Result<QuoteView, Problem> {
 
 /// The guard rail that refuses every purchase now, if any.
 fn stopped(limits: &AccountLimits, now_us: i64) -> Option<GuardFault> {
-    let smallest = GuardedOrder { side: Side::Buy, order_type: OrderType::Market, notional: Amount::ZERO };
+    let smallest = GuardedOrder { side: Side::Buy, notional: Amount::ZERO };
     guard_check(&limits.guard, &smallest, &limits.losses, now_us).err()
 }
 

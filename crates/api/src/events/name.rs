@@ -10,7 +10,7 @@ cnop_domain::closed_set! {
         /// An order was taken; its reserve is made. Without an id, and with the number of the event before,
         /// when the next event is its fill: the log has one event of an order that filled as it arrived.
         OrderAccepted = "order.accepted",
-        /// An order's trigger was reached, or (reason `parent_filled`) its entry was filled.
+        /// An order's trigger was reached, or (reason `parent_filled`) its entry bought a first part.
         OrderTriggered = "order.triggered",
         /// A part of an order was filled.
         OrderPartiallyFilled = "order.partially_filled",

@@ -12,7 +12,7 @@ pub enum EventReason {
     /// Reason of an order's change or end: its `status_reason`. `user` also stands for the owner of a
     /// recurring order.
     Order(Reason),
-    /// `parent_filled`: an exit became active because its entry was filled.
+    /// `parent_filled`: an exit became active because its entry bought a first part.
     ParentFilled,
     /// `too_late`: a run of a recurring order was missed for longer than it is made up for.
     TooLate,

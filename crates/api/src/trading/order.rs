@@ -72,8 +72,8 @@ pub struct OrderView {
     /// `held`, `waiting_trigger`, `working`, `partially_filled`, `completed`, `canceled`, `expired` or `rejected`.
     pub status: OrderStatus,
     /// Why it ended without being filled whole, or why it last changed: `user`, `oco_sibling`, `parent_closed`,
-    /// `kill_switch`, `gtd`, `ioc_remainder`, `fok_unfilled`, `insufficient_funds`, `rules` or
-    /// `sibling_fill`.
+    /// `kill_switch`, `gtd`, `ioc_remainder`, `fok_unfilled`, `insufficient_funds`, `rules`,
+    /// `sibling_fill`, `entry_fill`, `exit_filled` or `guard`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<Reason>,
     /// 1 when it is accepted, one more with each replacement.

@@ -66,10 +66,10 @@ pub struct OrderRequest {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "openapi", schema(default = false))]
     pub post_only: bool,
-    /// The exit with a profit, held until the purchase is completely filled.
+    /// The exit with a profit. It sells what the purchase has bought so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub take_profit: Option<TakeProfitRequest>,
-    /// The exit with a loss, held until the purchase is completely filled.
+    /// The exit with a loss. It sells what the purchase has bought so far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_loss: Option<StopLossRequest>,
 }

@@ -207,7 +207,8 @@ impl<T: Clone> TriggerBook<T> {
     }
 
     /// Changes only the size of a limit order, which keeps its time priority and its pending job. A grant
-    /// beyond the new size returns to the displayed size. With nothing left it is removed. Returns whether
+    /// beyond the new size returns to the displayed size. A larger one waits for the next quote with its new part.
+    /// With nothing left it is removed. Returns whether
     /// the order is in the book.
     pub fn resize(&mut self, id: BookEntryId, left: Quantity) -> bool {
         let Some(resting) = self.orders.get_mut(&id) else { return false };

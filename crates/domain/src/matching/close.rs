@@ -7,8 +7,8 @@ use crate::{OrderChange, OrderState, Quantity, Reason, Refusal};
 /// All, in basis points.
 const WHOLE_BPS: u32 = 10_000;
 
-/// Cancels an open order, the other leg of its OCO, and the exits that wait for it. Their reserves are
-/// returned. An order whose time in force is over expires instead.
+/// Cancels an open order, the other leg of its OCO, and the exits that wait for it. Exits of what it has bought
+/// stay. The reserves of the ended orders are returned. An order whose time in force is over expires instead.
 ///
 /// # Errors
 /// [`Refusal::Closed`] with the status of a closed order.
@@ -81,7 +81,7 @@ pub(super) fn close(builder: &mut DecisionBuilder, index: usize, change: OrderCh
     parent_closed(builder, index)
 }
 
-/// Cancels the exits that wait for the order at `index`, which has ended.
+/// Cancels the exits that wait for the order at `index`, which has ended before it bought anything. Active exits stay.
 pub(super) fn parent_closed(builder: &mut DecisionBuilder, index: usize) -> Result<(), Refusal> {
     if !is_entry(builder.order(index)?) {
         return Ok(());

@@ -3,8 +3,8 @@
 use super::close::{close, is_over, reject};
 use super::decision::{
     DecisionBuilder, FillContext, MarketContext, OrderDecision, ReserveChange, TradingState, is_carrier,
-    is_entry,
 };
+use super::protection::follow_fill;
 use super::reserve::Reserve;
 use crate::order::value;
 use crate::{
@@ -179,7 +179,7 @@ fn settle(
         None => builder.record(index, OrderChange::Filled(new))?,
         Some(sibling) => settle_pair(builder, index, sibling, new)?,
     }
-    activate(builder, index, market)
+    follow_fill(builder, index, new.fill.quantity, market)
 }
 
 /// A fill of one leg of an OCO: the other shrinks by as much, or ends.
@@ -204,42 +204,4 @@ fn settle_pair(
     let (own, others) = if is_carrier(&order) { (pool, Reserve::NOTHING) } else { (Reserve::NOTHING, pool) };
     builder.record_with(index, filled, ReserveChange { own, before, after: pool })?;
     builder.record_moved(sibling, follows, others)
-}
-
-/// Activates the held exits when the purchase at `index` has filled completely. Exits whose time in force is
-/// over expire. If the coins have been sold meanwhile, the exits are rejected.
-pub(super) fn activate(
-    builder: &mut DecisionBuilder,
-    index: usize,
-    market: &MarketContext,
-) -> Result<(), Refusal> {
-    let entry = *builder.order(index)?;
-    if !is_entry(&entry) || entry.status != OrderStatus::Completed {
-        return Ok(());
-    }
-    for exit in builder.held_exits() {
-        let order = *builder.order(exit)?;
-        if order.is_open() && is_over(&order, market.now_us) {
-            close(builder, exit, OrderChange::Expired(Reason::GtdReached))?;
-        }
-    }
-    let exits = builder.held_exits();
-    let needed =
-        exits.first().map_or(Ok(Quantity::ZERO), |exit| builder.order(*exit).map(OrderState::remaining))?;
-    if needed > builder.state.coins_available {
-        return match exits.first() {
-            Some(exit) => close(builder, *exit, OrderChange::Rejected(Reason::InsufficientFunds)),
-            None => Ok(()),
-        };
-    }
-    for exit in exits {
-        builder.mark_set(exit, market.quote.last, market)?;
-        // Both exits sell the same coins, so they share one reserve, shown by the stop-loss.
-        if builder.sibling(exit).is_some() && !is_carrier(builder.order(exit)?) {
-            builder.record_moved(exit, OrderChange::Activated, Reserve::NOTHING)?;
-        } else {
-            builder.record(exit, OrderChange::Activated)?;
-        }
-    }
-    Ok(())
 }

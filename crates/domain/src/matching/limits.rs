@@ -56,7 +56,7 @@ impl AccountLimits {
     /// [`Refusal::Guard`].
     pub fn guard_check(&self, terms: &OrderTerms, market: &MarketContext) -> Result<(), Refusal> {
         let notional = terms.cost_price(market).value_of(terms.quantity);
-        let order = GuardedOrder { side: terms.side, order_type: terms.order_type, notional };
+        let order = GuardedOrder { side: terms.side, notional };
         guard_check(&self.guard, &order, &self.losses, market.now_us).map_err(Refusal::Guard)
     }
 }

@@ -10,6 +10,7 @@ mod fault;
 mod fill;
 mod limits;
 mod place;
+mod protection;
 mod range;
 mod replace;
 mod reserve;

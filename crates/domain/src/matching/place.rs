@@ -4,12 +4,12 @@ use super::close::{close, parent_closed};
 use super::decision::{DecisionBuilder, MarketContext, NewOrder, OrderDecision, ReserveChange, TradingState};
 use super::exits::{exit_checked, exit_shape_check, misfit, of_order, side_check};
 use super::fault::{Field, RuleValue, TermsFault, TermsRule};
-use super::fill::{activate, fill_whole, take, takeable};
+use super::fill::{fill_whole, take, takeable};
+use super::protection::activate;
 use super::range::Stage;
 use super::reserve::Reserve;
 use crate::{
-    GroupKind, Link, OrderChange, OrderState, OrderStatus, OrderTerms, OrderType, Reason, Refusal, Role,
-    Side, TimeInForce,
+    GroupKind, Link, OrderChange, OrderState, OrderTerms, OrderType, Reason, Refusal, Role, Side, TimeInForce,
 };
 
 /// Places an order or a group. A group is two legs of an OCO in the sequence take-profit, stop-loss; or a
@@ -197,9 +197,10 @@ fn place_entry(
     for index in 1..=exits.len() {
         builder.record(index, OrderChange::Accepted)?;
     }
-    match builder.order(0)?.status {
-        OrderStatus::Completed => activate(builder, 0, market),
-        status if status.is_final() => parent_closed(builder, 0),
-        _ => Ok(()),
+    let entry = builder.order(0)?;
+    match (entry.filled.is_zero(), entry.is_open()) {
+        (false, _) => activate(builder, 0, market),
+        (true, false) => parent_closed(builder, 0),
+        (true, true) => Ok(()),
     }
 }

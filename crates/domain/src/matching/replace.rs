@@ -7,7 +7,7 @@ use super::fault::{Field, RuleValue, TermsFault, TermsRule};
 use super::fill::take;
 use super::range::{Stage, ValidRange, distance_left};
 use crate::{
-    Amount, GroupKind, OrderChange, OrderSize, OrderState, OrderStatus, OrderTerms, OrderType, Price,
+    Amount, GroupKind, Link, OrderChange, OrderSize, OrderState, OrderStatus, OrderTerms, OrderType, Price,
     Quantity, Reason, Refusal, Role, Side, Size, TimeInForce, TradingRules, Trail,
 };
 
@@ -212,7 +212,7 @@ const fn without_smallest(rules: &TradingRules) -> TradingRules {
     }
 }
 
-/// A purchase that exits wait for stays between their prices.
+/// A purchase with exits stays between their prices.
 fn entry_check(
     builder: &DecisionBuilder,
     order: &OrderState,
@@ -224,7 +224,8 @@ fn entry_check(
     }
     let reference = terms.cost_price(market);
     let fault = |rule| TermsFault::new(Field::Price, rule).given(RuleValue::Price(reference));
-    let exits = || builder.state.orders.iter().filter(|exit| exit.status == OrderStatus::Held);
+    let is_exit = |exit: &&OrderState| exit.is_open() && exit.link.is_some_and(Link::is_held_first);
+    let exits = || builder.state.orders.iter().filter(is_exit);
     let between =
         exits().fold(ValidRange::band(market), |range, exit| match (exit.terms.stop, exit.terms.limit) {
             (Some(stop), _) => range.beyond(stop, true),

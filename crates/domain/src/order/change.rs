@@ -10,7 +10,7 @@ use crate::{OrderTerms, Price, Quote, Reason};
 pub enum OrderChange {
     /// The order was accepted.
     Accepted,
-    /// The purchase that it waited for is filled: it lives.
+    /// The purchase that it waited for has bought something: it lives.
     Activated,
     /// The price reached its trigger.
     Triggered {

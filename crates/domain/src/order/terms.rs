@@ -185,7 +185,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Whether the order sleeps until the group's purchase is filled.
+    /// Whether the order sleeps until the group's purchase has bought something.
     #[must_use]
     pub const fn is_held_first(self) -> bool {
         matches!(self.kind, GroupKind::Oto | GroupKind::Bracket) && !matches!(self.role, Role::Entry)
@@ -199,7 +199,7 @@ crate::closed_set! {
         User = "user",
         /// The other order of its OCO ended.
         OcoSibling = "oco_sibling",
-        /// The purchase that it waited for ended unfilled.
+        /// The purchase that it waited for ended before it bought anything.
         ParentClosed = "parent_closed",
         /// Its owner's kill switch.
         KillSwitch = "kill_switch",
@@ -217,5 +217,11 @@ crate::closed_set! {
         RuleBroken = "rules",
         /// The other order of its OCO filled in part.
         SiblingFill = "sibling_fill",
+        /// Its purchase has bought a further part.
+        EntryFill = "entry_fill",
+        /// An exit has sold all that this purchase had bought.
+        ExitFilled = "exit_filled",
+        /// A guard rail of its owner, when a price reached it.
+        Guard = "guard",
     }
 }

@@ -148,6 +148,14 @@ impl Day {
                     let quantity = before.quantity.checked_sub(cause.fill.quantity).unwrap();
                     assert_eq!(terms, OrderTerms { quantity, ..before });
                 }
+                OrderChange::Replaced { terms, reason: Reason::EntryFill } => {
+                    let before = modeled[step.order].state;
+                    let bought = modeled[0].state.filled;
+                    let sold: i128 = modeled[1..].iter().map(|exit| exit.state.filled.units()).sum();
+                    let left = bought.units() - sold;
+                    let quantity = Quantity::from_units(left + before.filled.units()).unwrap();
+                    assert_eq!(terms, OrderTerms { quantity, quote_quantity: None, ..before.terms });
+                }
                 _ => {}
             }
             modeled[step.order].take(step, &self.venue, profit, &mut self.reached);

@@ -1,6 +1,6 @@
 //! Invariants of the orders of one group, or of a single order.
 
-use cnop_domain::{OrderState, OrderStatus, Quantity, Role};
+use cnop_domain::{OrderState, OrderStatus, Quantity, Reason, Role};
 
 use crate::model::ModeledOrder;
 
@@ -22,7 +22,13 @@ impl Family {
         for modeled in self.modeled.iter().filter(|modeled| !lives(modeled)) {
             assert_eq!(held(modeled), (0, Quantity::ZERO), "what does not live holds nothing");
         }
-        match self.modeled.iter().filter(lives).collect::<Vec<_>>().as_slice() {
+        let is_entry =
+            |modeled: &&ModeledOrder| modeled.state.link.is_some_and(|link| link.role == Role::Entry);
+        for entry in self.modeled.iter().filter(lives).filter(is_entry) {
+            assert_eq!(held(entry), entry.need(), "{:?}", entry.state);
+        }
+        let others = self.modeled.iter().filter(lives).filter(|modeled| !is_entry(modeled));
+        match others.collect::<Vec<_>>().as_slice() {
             [] => {}
             [one] => assert_eq!(held(one), one.need(), "{:?}", one.state),
             [one, two] => {
@@ -33,7 +39,7 @@ impl Family {
                 let is_changed = one.is_changed || two.is_changed;
                 assert!(cash == needed || (is_changed && cash > needed), "{cash} for {needed}: {self:?}");
             }
-            _ => panic!("three orders of a group live"),
+            _ => panic!("a group has two exits at most"),
         }
     }
 
@@ -56,11 +62,29 @@ impl Family {
                 assert_eq!(one.remaining(), two.remaining(), "they shrink together");
             }
         }
-        if let Some(entry) =
-            self.orders.first().filter(|order| order.link.is_some_and(|link| link.role == Role::Entry))
-            && entry.status != OrderStatus::Completed
-        {
-            assert_eq!(filled, 0, "no exit lives before the purchase is filled whole");
+        self.protection_check(&exits, filled);
+    }
+
+    /// At every moment the exits that their owner left alone can sell exactly what was bought and not sold by them.
+    fn protection_check(&self, exits: &[&OrderState], sold: i128) {
+        let entry =
+            self.orders.first().filter(|order| order.link.is_some_and(|link| link.role == Role::Entry));
+        let (Some(entry), Some(exit)) = (entry, exits.first()) else { return };
+        let bought = entry.filled.units();
+        assert!(sold <= bought, "no more is sold than was bought");
+        if bought == 0 {
+            let (waits, ended) = (exit.status == OrderStatus::Held, exit.status.is_final());
+            assert!(if entry.is_open() { waits || ended } else { ended }, "{exit:?}");
+        } else if exit.is_open() {
+            assert_ne!(exit.status, OrderStatus::Held, "an exit lives with the first part");
+            assert_eq!(exit.remaining().units(), bought - sold, "bought, and not sold by an exit");
+        } else if !entry.is_open() || sold == bought {
+            let is_own = |exit: &&OrderState| {
+                matches!(exit.reason, Some(Reason::User | Reason::GtdReached | Reason::KillSwitch))
+            };
+            assert!(sold == bought || exits.iter().any(is_own), "coins without an exit: {self:?}");
         }
+        let is_over = exits.iter().any(|exit| exit.status == OrderStatus::Completed);
+        assert!(!(is_over && entry.is_open()), "a purchase does not go on after its exit");
     }
 }

@@ -2,8 +2,8 @@
 
 use cnop_domain::matching::{cancel, expire, fill_resting, place, trigger};
 use cnop_domain::{
-    Amount, GroupKind, MarketContext, NewOrder, OrderDecision, OrderStatus, OrderTerms, Quantity, Reason,
-    Refusal, Role, RuleValue, Side, TermsRule, TimeInForce, TradingState, Trail,
+    Amount, GroupKind, MarketContext, NewOrder, OrderDecision, OrderState, OrderStatus, OrderTerms, Quantity,
+    Reason, Refusal, Role, RuleValue, Side, TermsRule, TimeInForce, TradingState, Trail,
 };
 
 use crate::fixture::{
@@ -91,21 +91,53 @@ fn a_completely_filled_stop_buy_ends_the_other_leg() {
     assert_eq!(dear.after.cash_available, dollars("225.7255"));
 }
 
+/// Exits that wait for the whole purchase leave the coins of a part without a stop-loss.
 #[test]
-fn exits_live_once_the_purchase_is_filled_whole() {
+fn exits_live_with_the_first_part_of_the_purchase_and_grow_with_it() {
     let placed = bracket(limit(Side::Buy, "2", "90"));
     assert_eq!(named(&placed), ["0 accepted", "1 accepted", "2 accepted"]);
     assert_eq!(placed.after.orders[1].status, OrderStatus::Held);
-    assert_eq!(placed.after.orders[2].terms.quantity, coins("2"), "they sell what was bought");
+    assert_eq!(placed.after.orders[2].terms.quantity, coins("2"), "they will sell what is bought");
     assert_eq!(trigger(&placed.after, 2, &venue("70"), None), Err(Refusal::NotNow));
     assert_eq!(fill_resting(&placed.after, 1, coins("2"), &venue("130")), Err(Refusal::NotNow));
     let part = step(&placed.after, fill_resting(&placed.after, 0, coins("0.5"), &venue("89")));
-    assert_eq!(named(&part), ["0 filled 0.5"]);
-    let whole = step(&part.after, fill_resting(&part.after, 0, coins("9"), &venue("89")));
-    assert_eq!(named(&whole), ["0 filled 1.5", "1 activated", "2 activated"]);
-    assert_eq!(whole.after.coins_reserved, coins("2"));
+    assert_eq!(
+        named(&part),
+        ["0 filled 0.5", "1 replaced entry_fill", "2 replaced entry_fill", "1 activated", "2 activated"]
+    );
+    assert_eq!(part.after.coins_reserved, coins("0.5"), "both sell the same coins");
+    let more = step(&part.after, fill_resting(&part.after, 0, coins("0.75"), &venue("89")));
+    assert_eq!(named(&more), ["0 filled 0.75", "1 replaced entry_fill", "2 replaced entry_fill"]);
+    let some = step(&more.after, fill_resting(&more.after, 1, coins("0.25"), &venue("121")));
+    assert_eq!(named(&some), ["1 filled 0.25", "2 replaced sibling_fill"]);
+    let whole = step(&some.after, fill_resting(&some.after, 0, coins("9"), &venue("89")));
+    assert_eq!(named(&whole), ["0 filled 0.75", "1 replaced entry_fill", "2 replaced entry_fill"]);
+    assert_eq!(whole.after.coins_reserved, coins("1.75"));
+    assert_eq!(whole.after.orders[2].remaining(), coins("1.75"));
     let sold = step(&whole.after, fill_resting(&whole.after, 1, coins("2"), &venue("121")));
-    assert_eq!(named(&sold), ["1 filled 2", "2 canceled oco_sibling"]);
+    assert_eq!(named(&sold), ["1 filled 1.75", "2 canceled oco_sibling"]);
+    assert_eq!(sold.after.coins_available, coins("20"));
+}
+
+/// A purchase that buys on after its stop-loss has sold everything leaves coins that nothing protects.
+#[test]
+fn an_exit_that_has_sold_everything_ends_the_rest_of_the_purchase() {
+    let placed = bracket(limit(Side::Buy, "2", "90")).after;
+    let part = step(&placed, fill_resting(&placed, 0, coins("0.5"), &venue("89"))).after;
+    let stopped = step(&part, trigger(&part, 2, &venue("79"), None));
+    assert_eq!(
+        named(&stopped),
+        ["2 triggered", "2 filled 0.5", "1 canceled oco_sibling", "0 canceled exit_filled"]
+    );
+    assert_eq!(stopped.after.cash_reserved, Amount::ZERO);
+    let one = [
+        (Role::Entry, limit(Side::Buy, "2", "90")),
+        (Role::StopLoss, trailing(Side::Sell, "2", Trail::BasisPoints(1_000))),
+    ];
+    let placed = group(GroupKind::Oto, &one).unwrap().after;
+    let part = step(&placed, fill_resting(&placed, 0, coins("0.5"), &venue("89"))).after;
+    let stopped = step(&part, trigger(&part, 1, &venue("80"), None));
+    assert_eq!(named(&stopped), ["1 triggered", "1 filled 0.5", "0 canceled exit_filled"]);
 }
 
 #[test]
@@ -130,12 +162,10 @@ fn a_market_entry_brings_its_exits_to_life_at_once() {
 }
 
 #[test]
-fn exits_end_with_a_purchase_that_ends_early() {
+fn exits_end_with_a_purchase_that_has_bought_nothing() {
     let placed = bracket(limit(Side::Buy, "2", "90")).after;
-    let part = step(&placed, fill_resting(&placed, 0, coins("0.5"), &venue("89"))).after;
-    let gone = step(&part, cancel(&part, 0, Reason::User, NOW_US));
+    let gone = step(&placed, cancel(&placed, 0, Reason::User, NOW_US));
     assert_eq!(named(&gone), ["0 canceled user", "1 canceled parent_closed", "2 canceled parent_closed"]);
-    assert_eq!(gone.after.coins_available, coins("20.5"));
     let ioc = bracket(OrderTerms { time_in_force: TimeInForce::Ioc, ..limit(Side::Buy, "2", "90") });
     assert_eq!(
         named(&ioc),
@@ -155,15 +185,47 @@ fn exits_end_with_a_purchase_that_ends_early() {
     assert_eq!(named(&bought), ["0 filled 2"]);
 }
 
+/// Coins of a purchase that ended in parts have no stop-loss if the exits end with it.
 #[test]
-fn exits_without_coins_or_past_their_time_do_not_come_to_life() {
+fn exits_stay_for_what_a_purchase_bought_before_it_ended() {
     let placed = bracket(limit(Side::Buy, "2", "90")).after;
-    let position = cnop_domain::Position::default();
-    let sold_out = TradingState { coins_available: Quantity::ZERO, position, ..placed.clone() };
-    let part = step(&sold_out, fill_resting(&sold_out, 0, coins("1"), &venue("89"))).after;
-    let gone = TradingState { coins_available: Quantity::ZERO, position, ..part };
-    let filled = step(&gone, fill_resting(&gone, 0, coins("1"), &venue("89")));
-    assert_eq!(named(&filled), ["0 filled 1", "1 rejected insufficient_funds", "2 canceled oco_sibling"]);
+    let part = step(&placed, fill_resting(&placed, 0, coins("0.5"), &venue("89"))).after;
+    for reason in [Reason::User, Reason::KillSwitch, Reason::Guard] {
+        let ended = step(&part, cancel(&part, 0, reason, NOW_US));
+        assert_eq!(named(&ended), [format!("0 canceled {reason}")]);
+        assert_eq!((ended.after.coins_available, ended.after.coins_reserved), (coins("20"), coins("0.5")));
+        assert_eq!(ended.after.cash_reserved, Amount::ZERO);
+        let stopped = step(&ended.after, trigger(&ended.after, 2, &venue("79"), None));
+        assert_eq!(named(&stopped), ["2 triggered", "2 filled 0.5", "1 canceled oco_sibling"]);
+    }
+    let exits = [
+        (Role::Entry, gtd(5_000, limit(Side::Buy, "2", "90"))),
+        (Role::StopLoss, stop(Side::Sell, "2", "80")),
+    ];
+    let placed = group(GroupKind::Oto, &exits).unwrap().after;
+    let part = step(&placed, fill_resting(&placed, 0, coins("0.5"), &venue("89"))).after;
+    let ended = step(&part, expire(&part, 0, 5_000));
+    assert_eq!(named(&ended), ["0 expired gtd"]);
+    assert_eq!(ended.after.orders[1].status, OrderStatus::WaitingTrigger);
+    let ioc = bracket(OrderTerms { time_in_force: TimeInForce::Ioc, ..limit(Side::Buy, "15", "101") });
+    assert_eq!(
+        named(&ioc),
+        [
+            "0 filled 10",
+            "0 expired ioc_remainder",
+            "1 accepted",
+            "2 accepted",
+            "1 replaced entry_fill",
+            "2 replaced entry_fill",
+            "1 activated",
+            "2 activated"
+        ]
+    );
+    assert_eq!(ioc.after.coins_reserved, coins("10"));
+}
+
+#[test]
+fn exits_past_their_time_do_not_come_to_life() {
     let exits = [
         (Role::Entry, limit(Side::Buy, "2", "90")),
         (Role::TakeProfit, gtd(5_000, limit(Side::Sell, "2", "120"))),
@@ -171,8 +233,30 @@ fn exits_without_coins_or_past_their_time_do_not_come_to_life() {
     ];
     let placed = group(GroupKind::Bracket, &exits).unwrap().after;
     let late = MarketContext { now_us: 6_000, ..venue("89") };
-    let filled = step(&placed, fill_resting(&placed, 0, coins("2"), &late));
-    assert_eq!(named(&filled), ["0 filled 2", "1 expired gtd", "2 canceled oco_sibling"]);
+    let filled = step(&placed, fill_resting(&placed, 0, coins("1"), &late));
+    assert_eq!(named(&filled), ["0 filled 1", "1 expired gtd", "2 canceled oco_sibling"]);
+}
+
+/// An order stored by a server whose exits waited for the whole purchase: a part is bought, and partly sold.
+#[test]
+fn exits_that_were_held_beside_a_part_cover_what_is_left_of_it() {
+    let placed = bracket(limit(Side::Buy, "2", "90")).after;
+    let mut part = step(&placed, fill_resting(&placed, 0, coins("1"), &venue("89"))).after;
+    for exit in 1..=2 {
+        let terms = part.orders[exit].terms;
+        part.orders[exit] = OrderState {
+            status: OrderStatus::Held,
+            terms: OrderTerms { quantity: coins("2"), ..terms },
+            reserved_coins: Quantity::ZERO,
+            ..part.orders[exit]
+        };
+    }
+    let position = cnop_domain::Position { quantity: coins("0.25"), ..part.position };
+    let sold =
+        TradingState { coins_available: coins("0.25"), coins_reserved: Quantity::ZERO, position, ..part };
+    let more = step(&sold, fill_resting(&sold, 0, coins("0.5"), &venue("89")));
+    assert_eq!(more.after.coins_reserved, coins("0.75"));
+    assert!(more.after.orders[1..].iter().all(|exit| exit.remaining() == coins("0.75")));
 }
 
 #[test]

@@ -133,7 +133,7 @@ impl ModeledOrder {
         let (terms, change) = (&after.terms, &step.change);
         let (kind, role) = after.link.map(|link| (link.kind, link.role)).unzip();
         let (is_oco, is_bracket) = (kind == Some(GroupKind::Oco), kind == Some(GroupKind::Bracket));
-        let (is_entry, is_exit) = (role == Some(Role::Entry), role.is_some_and(|role| role != Role::Entry));
+        let is_entry = role == Some(Role::Entry);
         let trails = terms.trail.is_some();
         let moved = trails && self.mark != self.first_mark;
         match change {
@@ -154,6 +154,12 @@ impl ModeledOrder {
                 reached.note("exits of a bracket filled in part", is_bracket);
                 reached.note("trailing order shrunk after its mark moved", moved);
             }
+            OrderChange::Replaced { reason: Reason::EntryFill, .. } => {
+                let is_live = after.status != OrderStatus::Held;
+                reached.note("live exits grown with their purchase", is_live);
+                reached.note("exit grown after it sold a part", is_live && !after.filled.is_zero());
+                reached.note("trailing exit grown after its mark moved", is_live && moved);
+            }
             OrderChange::Replaced { .. } => {
                 reached.note("trailing order changed after its mark moved", moved);
                 reached.note("order given another end", before.terms.time_in_force != terms.time_in_force);
@@ -173,17 +179,21 @@ impl ModeledOrder {
                 reached.note("OCO completed", is_oco && after.status == OrderStatus::Completed);
             }
             OrderChange::Expired(reason) => {
+                let has_bought = is_entry && !after.filled.is_zero();
                 reached.note("entry ended by its time", is_entry && *reason == Reason::GtdReached);
+                reached.note("entry ended in parts by its time", has_bought && *reason == Reason::GtdReached);
                 reached.note("ioc entry expired", is_entry && *reason == Reason::IocRemainder);
+                reached.note("ioc entry filled in part", has_bought && *reason == Reason::IocRemainder);
                 reached.note("fok entry expired", is_entry && *reason == Reason::FokUnfilled);
                 reached.note("leg of an OCO ended by its time", is_oco && *reason == Reason::GtdReached);
             }
             OrderChange::Rejected(_) => {
                 reached.note("purchase rejected when it was woken", terms.side == Side::Buy);
-                reached.note("exits rejected, their coins sold", is_exit && terms.side == Side::Sell);
             }
             OrderChange::Canceled(reason) => {
                 reached.note("exits canceled with their purchase", *reason == Reason::ParentClosed);
+                reached.note("entry canceled in parts", is_entry && !after.filled.is_zero());
+                reached.note("entry ended by its exit", *reason == Reason::ExitFilled);
             }
             OrderChange::Accepted => {}
         }

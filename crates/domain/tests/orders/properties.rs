@@ -21,7 +21,7 @@ proptest! {
 #[test]
 fn random_days_reach_every_case() {
     const DAYS: u32 = 900;
-    const CASES: usize = 30;
+    const CASES: usize = 36;
     const LEAST: u32 = 5;
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use cnop_api::trading::{GuardLimits, GuardName, GuardRails, GuardRailsUpdate, PendingGuard};
 use cnop_api::{Caller, Code, Problem, Timestamp};
 use cnop_domain::calendar::MINUTE_US;
-use cnop_domain::{AccountId, Amount, Guard, Guarded, LossRecord, Reason};
+use cnop_domain::{AccountId, Amount, Guard, Guarded, LossRecord, Reason, Side};
 use cnop_store::StoreError;
 
 use request::GuardChange;
@@ -21,8 +21,8 @@ use crate::orders::{OrderAction, OrderCommand, Orders};
 use crate::records::EventKind;
 use crate::trigger_books::BookChanges;
 
-/// Maximum passes of canceling after the kill switch was turned on. Fills, activated exits or a busy table
-/// may leave some orders open.
+/// Maximum passes of canceling after the kill switch was turned on. A fill or a busy table may leave some
+/// purchases open.
 const CANCEL_PASSES_MAX: u32 = 8;
 /// Pause before they are looked for again.
 const CANCEL_PAUSE: Duration = Duration::from_millis(250);
@@ -50,11 +50,11 @@ impl Guards {
         Ok(view(&head.guard, &head.losses, self.accounts.context.now_us()))
     }
 
-    /// Sets, changes or lifts guard rails. If the kill switch is requested, no order is open when this
+    /// Sets, changes or lifts guard rails. If the kill switch is requested, no purchase is open when this
     /// returns. Canceling continues after the client disconnects.
     ///
     /// # Errors
-    /// `request.invalid` for an invalid field. `service.contention` when the kill switch is on and orders are
+    /// `request.invalid` for an invalid field. `service.contention` when the kill switch is on and purchases are
     /// still open; a repeated request continues.
     pub async fn update(
         &self,
@@ -71,7 +71,7 @@ impl Guards {
                 return done;
             }
             // Also after an unknown outcome: the account itself is decisive.
-            let closed = own.open_orders_cancel(&account_id).await;
+            let closed = own.open_purchases_cancel(&account_id).await;
             let rails = done?;
             closed.map(|()| rails)
         };
@@ -79,16 +79,16 @@ impl Guards {
         ended.map_err(|error| Error::Internal(format!("setting the guards ended early: {error}")))?
     }
 
-    /// Cancels all open orders while the kill switch is on. No new order is accepted then, so the open ones
+    /// Cancels all open purchases while the kill switch is on. No new one is accepted then, so the open ones
     /// are all there is. A repeated command after the switch is off cancels nothing.
-    async fn open_orders_cancel(&self, account_id: &AccountId) -> Result<()> {
-        let mut left = self.open_orders_pass(account_id).await;
+    async fn open_purchases_cancel(&self, account_id: &AccountId) -> Result<()> {
+        let mut left = self.open_purchases_pass(account_id).await;
         for _ in 1..CANCEL_PASSES_MAX {
             if matches!(left, Ok(0)) {
                 return Ok(());
             }
             tokio::time::sleep(CANCEL_PAUSE).await;
-            left = self.open_orders_pass(account_id).await;
+            left = self.open_purchases_pass(account_id).await;
         }
         match left {
             Ok(0) => Ok(()),
@@ -100,24 +100,23 @@ impl Guards {
         }
     }
 
-    /// Cancels the open orders, and returns how many are left.
-    async fn open_orders_pass(&self, account_id: &AccountId) -> Result<usize> {
+    /// Cancels the open purchases, and returns how many are left.
+    async fn open_purchases_pass(&self, account_id: &AccountId) -> Result<usize> {
         let head = self.accounts.head(account_id).await?;
-        let is_on = head.guard.at(self.accounts.context.now_us()).kill_switch;
-        if !is_on || self.orders.open_orders(account_id).await?.is_empty() {
+        if !head.guard.at(self.accounts.context.now_us()).kill_switch {
             return Ok(0);
         }
-        self.orders.cancel_each(account_id, None, Reason::KillSwitch).await?;
-        Ok(self.orders.open_orders(account_id).await?.len())
+        let results = self.orders.cancel_each(account_id, None, Reason::KillSwitch).await?;
+        Ok(results.iter().filter(|result| result.problem.is_some()).count())
     }
 }
 
-/// The kill switch is committed, but not all orders could be canceled; the number may be unknown.
+/// The kill switch is committed, but not all purchases could be canceled; the number may be unknown.
 fn still_open(orders: Option<usize>) -> Error {
     let what = match orders {
-        Some(1) => "1 order is".to_owned(),
-        Some(orders) => format!("{orders} orders are"),
-        None => "orders may be".to_owned(),
+        Some(1) => "1 purchase is".to_owned(),
+        Some(orders) => format!("{orders} purchases are"),
+        None => "purchases may be".to_owned(),
     };
     let detail = format!("Your kill switch is on; {what} still open. Ask for it again to go on canceling.");
     let problem = Problem::new(Code::Contention, detail).retry_after(1);
@@ -128,7 +127,7 @@ fn still_open(orders: Option<usize>) -> Error {
     .into()
 }
 
-/// Completes kill switches: cancels the open orders of accounts whose switch was turned on before the server
+/// Completes kill switches: cancels the open purchases of accounts whose switch was turned on before the server
 /// stopped. Returns the number of unreadable items and uncanceled orders.
 pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<AccountId>) -> Result<usize> {
     let unreadable = try_join_bounded(owners.iter().cloned(), OWNERS_AT_ONCE, |owner| {
@@ -151,7 +150,7 @@ pub(crate) async fn kill_switches_finish(accounts: &Accounts, owners: &BTreeSet<
     Ok(unreadable.await?.into_iter().sum())
 }
 
-/// Cancels the open orders of one account until only permanent failures are left, and returns their number.
+/// Cancels the open purchases of one account until only permanent failures are left, and returns their number.
 /// Only an unavailable table is an error: one account must not keep the venue closed.
 async fn kill_switch_finish(accounts: &Accounts, owner: &AccountId) -> Result<usize> {
     let mut failed = cancel_failures(accounts, owner).await;
@@ -171,7 +170,7 @@ async fn kill_switch_finish(accounts: &Accounts, owner: &AccountId) -> Result<us
     Ok(failed.len())
 }
 
-/// Cancels the open orders of one account; answers why some still are open.
+/// Cancels the open purchases of one account; answers why some still are open.
 async fn cancel_failures(accounts: &Accounts, owner: &AccountId) -> Vec<Error> {
     let open = match Orders::new(accounts.clone()).open_orders(owner).await {
         Ok(open) => open,
@@ -179,6 +178,14 @@ async fn cancel_failures(accounts: &Accounts, owner: &AccountId) -> Vec<Error> {
     };
     let mut failed = Vec::new();
     for order_id in open {
+        match accounts.order(owner, order_id).await {
+            Ok(Some(loaded)) if loaded.record.state.terms.side == Side::Buy => {}
+            Ok(_) => continue,
+            Err(error) => {
+                failed.push(error);
+                continue;
+            }
+        }
         let command =
             OrderCommand { order_id, action: OrderAction::Cancel(Reason::KillSwitch), if_match: None };
         match accounts.execute_for_engine(owner, &command).await {

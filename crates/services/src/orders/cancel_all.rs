@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cnop_api::trading::CancelResult;
 use cnop_api::{Caller, Code, Problem};
-use cnop_domain::{AccountId, AssetId, OPEN_ORDERS_MAX, OrderId, Reason};
+use cnop_domain::{AccountId, AssetId, OPEN_ORDERS_MAX, OrderId, Reason, Side};
 use cnop_store::TableQuery;
 
 use super::order_command::{OrderAction, OrderCommand};
@@ -98,6 +98,7 @@ impl Orders {
         Ok(kept)
     }
 
+    /// Cancels each open order, of one asset or of all. A kill switch spares sales: they only reduce a holding.
     pub(crate) async fn cancel_each(
         &self,
         account_id: &AccountId,
@@ -114,7 +115,9 @@ impl Orders {
                     continue;
                 }
             };
-            if asset_id.is_some_and(|asset_id| asset_id != record.state.terms.asset_id) {
+            let terms = record.state.terms;
+            let is_spared = reason == Reason::KillSwitch && terms.side == Side::Sell;
+            if is_spared || asset_id.is_some_and(|asset_id| asset_id != terms.asset_id) {
                 continue;
             }
             // An earlier cancel of the group may have ended it.

@@ -46,7 +46,7 @@ struct OrderDraft {
 enum Touched {
     /// The order is unchanged.
     Not,
-    /// The other order of its OCO was filled in part: it is smaller, and waits as before.
+    /// Another order of its group was filled in part: it has another size, and waits as before.
     Resized,
     /// Any other change of the order.
     Changed,
@@ -120,7 +120,10 @@ impl OrderDraft {
         });
         let earned_before = if opens { Amount::ZERO } else { record.state.realised };
         let mut profit = None;
-        let is_resized = matches!(step.change, OrderChange::Replaced { reason: Reason::SiblingFill, .. });
+        let is_resized = matches!(
+            step.change,
+            OrderChange::Replaced { reason: Reason::SiblingFill | Reason::EntryFill, .. }
+        );
         match &step.change {
             // Not requested by its owner: it keeps its time priority, its mark, and its dispatched job.
             OrderChange::Replaced { .. } if is_resized => {}

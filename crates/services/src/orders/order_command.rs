@@ -5,7 +5,10 @@ use cnop_api::trading::{OrderReplaceRequest, OrderView};
 use cnop_api::{Caller, Code, Problem};
 use cnop_domain::book::Dispatched;
 use cnop_domain::matching::{cancel, expire, fill_resting, replace, trigger};
-use cnop_domain::{OrderDecision, OrderId, Price, Quantity, Quote, QuoteSource, Reason, Refusal, Revision};
+use cnop_domain::{
+    GuardFault, OrderDecision, OrderId, Price, Quantity, Quote, QuoteSource, Reason, Refusal, Revision, Side,
+    purchases_check,
+};
 use serde::Serialize;
 
 use super::Orders;
@@ -184,11 +187,10 @@ impl OrderCommand {
                 cancel(&trading_state, index, reason, now_us).map(free).map_err(fault)
             }
             OrderAction::Expire => expire(&trading_state, index, now_us).map(free).map_err(fault),
-            // Its owner has forbidden it: the switch is committed, and the cancel that follows may be later than a quote.
             OrderAction::Trigger { .. } | OrderAction::Fill { .. }
-                if state.head.guard.at(now_us).kill_switch =>
+                if let Some(reason) = purchase_end(state, terms.side) =>
             {
-                cancel(&trading_state, index, Reason::KillSwitch, now_us).map(free).map_err(fault)
+                cancel(&trading_state, index, reason, now_us).map(free).map_err(fault)
             }
             OrderAction::Trigger { quote, mark, source } => {
                 let market = market(accounts, state, &quote, terms.asset_id, Quantity::ZERO)?;
@@ -229,6 +231,23 @@ impl OrderCommand {
                     .map_err(|refusal| decision_error(refusal, terms.asset_id, &[]))?;
                 Ok((outcome, Some(quoted.source), hold))
             }
+        }
+    }
+}
+
+/// The reason for which a guard rail ends a purchase that a quote has reached, if one forbids purchases now. Its owner
+/// may have set the guard, or realized the loss, after placing the order; the cancel of a kill switch may also be later
+/// than a quote.
+fn purchase_end(state: &AccountState<'_>, side: Side) -> Option<Reason> {
+    if side == Side::Sell {
+        return None;
+    }
+    let guard = state.head.guard.at(state.now_us);
+    match purchases_check(&guard, &state.head.losses, state.now_us) {
+        Ok(()) => None,
+        Err(GuardFault::KillSwitch) => Some(Reason::KillSwitch),
+        Err(GuardFault::OrderMax { .. } | GuardFault::DailyLoss { .. } | GuardFault::Pause { .. }) => {
+            Some(Reason::Guard)
         }
     }
 }

@@ -5,7 +5,7 @@ use cnop_api::trading::{GroupLeg, OrderGroupRequest, OrderPreview, OrderRequest,
 use cnop_api::{Caller, Problem};
 use cnop_domain::matching::place;
 use cnop_domain::{
-    Amount, AssetId, CUSHION_BPS, MarketContext, NewOrder, OrderDecision, OrderState, OrderStatus,
+    Amount, AssetId, CUSHION_BPS, Link, MarketContext, NewOrder, OrderDecision, OrderState, OrderStatus,
     OrderTerms, OrderType, Position, Price, Quantity, Quote, Role, Side, TimeInForce, TradingState, fee,
 };
 use cnop_market::Catalogue;
@@ -244,7 +244,7 @@ impl PreviewEstimate<'_> {
             quote_seq: self.market.quote.seq,
             warnings: warnings(terms, &self.market.quote, quantity),
             problems: Vec::new(),
-            others: self.outcome.iter().flat_map(|it| it.after.orders.iter().skip(1)).map(other).collect(),
+            others: self.outcome.iter().flat_map(|it| others(&it.after.orders)).collect(),
         }
     }
 
@@ -258,10 +258,15 @@ impl PreviewEstimate<'_> {
     }
 }
 
-/// One more order of a group.
-fn other(order: &OrderState) -> PreviewedOrder {
+/// The further orders of a group.
+fn others(orders: &[OrderState]) -> Vec<PreviewedOrder> {
+    let [first, others @ ..] = orders else { return Vec::new() };
+    others.iter().map(|order| other(order, first)).collect()
+}
+
+fn other(order: &OrderState, first: &OrderState) -> PreviewedOrder {
     let terms = &order.terms;
-    let held = (order.status == OrderStatus::Held).then(|| "Starts when the entry is filled.".to_owned());
+    let follows = order.link.is_some_and(Link::is_held_first).then(|| follows_sentence(order, first));
     PreviewedOrder {
         role: order.link.map_or(Role::Entry, |link| link.role),
         side: terms.side,
@@ -271,7 +276,29 @@ fn other(order: &OrderState) -> PreviewedOrder {
         trigger_price: order.trigger,
         status: order.status,
         reserve: reserved(order),
-        consequences: held.into_iter().chain(consequences(terms, order.filled, order.remaining())).collect(),
+        consequences: follows
+            .into_iter()
+            .chain(consequences(terms, order.filled, order.remaining()))
+            .collect(),
+    }
+}
+
+/// Sentence about the way an exit follows its entry.
+fn follows_sentence(exit: &OrderState, entry: &OrderState) -> String {
+    let (bought, asset_id) = (entry.filled, entry.terms.asset_id);
+    if !exit.is_open() {
+        "Ends with the entry, which buys nothing now.".to_owned()
+    } else if exit.status == OrderStatus::Held {
+        "Starts with the first part of the entry that fills and grows with it. If the entry ends early, this order \
+         stays for what was bought."
+            .to_owned()
+    } else if entry.is_open() {
+        format!(
+            "Starts immediately for the {bought} {asset_id} bought now and grows with the entry. If the entry ends \
+             early, this order stays for what was bought."
+        )
+    } else {
+        format!("Starts immediately for the {bought} {asset_id} bought now.")
     }
 }
 

@@ -12,7 +12,8 @@ use super::{Cluster, order, refused};
 async fn no_order_fills_after_the_kill_switch_is_committed() {
     let (cluster, table) = Cluster::flaky();
     let (server, caller) = (cluster.server(), cluster.caller(1).await);
-    let stop = server.stop_of_a_hundredth(&caller).await;
+    server.deposit(&caller, "5000").await;
+    let take = server.place(&caller, order("take_profit_buy", "BTC", "0.01", None, Some("60000"))).await;
     let limit = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("59500"), None)).await;
     table.lose_next_answer();
     // Nor can anything be canceled for now.
@@ -22,7 +23,7 @@ async fn no_order_fills_after_the_kill_switch_is_committed() {
     table.accept_all();
     cluster.price_set("BTC", "59000");
     assert_eq!(server.engine.tick().await.failed, 0);
-    for order in [&stop, &limit] {
+    for order in [&take, &limit] {
         let ended = server.now(&caller, order).await;
         assert_eq!((ended.fills.len(), ended.status_reason.map(Reason::as_str)), (0, Some("kill_switch")));
     }

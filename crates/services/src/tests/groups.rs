@@ -1,8 +1,8 @@
 //! Order groups: OCO, OTO and bracket.
 
 use cnop_api::trading::{
-    ClosePositionRequest, OrderGroupRequest, OrderReplaceRequest, OrderRequest, OrderView, StopLossRequest,
-    TakeProfitRequest,
+    ClosePositionRequest, GuardRailsUpdate, OrderGroupRequest, OrderReplaceRequest, OrderRequest, OrderView,
+    StopLossRequest, TakeProfitRequest,
 };
 use cnop_api::{Caller, Code, Timestamp};
 use cnop_domain::{Clock, OrderStatus, Reason};
@@ -73,8 +73,9 @@ async fn an_oco_reserves_once_and_one_leg_ends_the_other() {
     cluster.books_agree().await;
 }
 
+/// Coins bought in a part had no stop-loss until the whole purchase was filled.
 #[tokio::test]
-async fn a_bracket_activates_its_exits_when_the_entry_is_filled() {
+async fn a_bracket_activates_its_exits_with_the_first_part_of_the_entry() {
     let cluster = Cluster::new();
     let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "5000").await;
@@ -89,11 +90,15 @@ async fn a_bracket_activates_its_exits_when_the_entry_is_filled() {
     cluster.bitcoin("60999.00", "61000.00", "0.01");
     server.engine.tick().await;
     for id in &others {
-        assert_eq!(server.orders.get(&caller, *id).await.unwrap().status, OrderStatus::Held);
+        let exit = server.orders.get(&caller, *id).await.unwrap();
+        assert_eq!((exit.quantity.to_string(), exit.version), ("0.01".into(), 2));
     }
+    let since = server.orders.get(&caller, others[1]).await.unwrap();
     cluster.bitcoin("60999.00", "61000.00", "0.01");
     server.engine.tick().await;
     assert_eq!(server.now(&caller, &entry).await.status, OrderStatus::Completed);
+    let grown = server.orders.get(&caller, others[1]).await.unwrap();
+    assert_eq!((grown.quantity.to_string(), grown.mark_price), ("0.02".into(), since.mark_price));
     let statuses = [
         server.orders.get(&caller, others[0]).await.unwrap().status,
         server.orders.get(&caller, others[1]).await.unwrap().status,
@@ -154,6 +159,97 @@ async fn a_position_is_closed_by_percent_and_the_last_part_whole() {
         );
     }
     cluster.books_agree().await;
+}
+
+/// The entry's part and its exits, after the entry ended in each of its ways.
+#[tokio::test]
+async fn exits_stay_for_the_part_of_an_entry_that_ended() {
+    for ending in ["cancel", "cancel_all", "kill", "expire", "ioc", "answer_lost"] {
+        let (cluster, table) = Cluster::flaky();
+        let (server, caller) = (cluster.server(), cluster.caller(1).await);
+        server.deposit(&caller, "5000").await;
+        let end = Timestamp(cluster.clock.now_us() + 60_000_000);
+        let ioc = ending == "ioc";
+        if ioc {
+            cluster.bitcoin("60999.00", "61000.00", "0.01");
+        }
+        let bracket = OrderRequest {
+            take_profit: Some(TakeProfitRequest { price: "66000".into() }),
+            stop_loss: Some(StopLossRequest {
+                stop_price: Some("60000".into()),
+                ..StopLossRequest::default()
+            }),
+            time_in_force: ioc.then(|| "ioc".to_owned()),
+            expires_at: (ending == "expire").then_some(end),
+            ..order("limit_buy", "BTC", "0.02", Some("61000"), None)
+        };
+        let entry = server.place(&caller, bracket).await;
+        let others = entry.group.clone().unwrap().others;
+        if ending == "answer_lost" {
+            table.fail_next_commit(CommitFault::AnswerLost);
+        }
+        if !ioc {
+            cluster.bitcoin("60999.00", "61000.00", "0.01");
+            server.engine.tick().await;
+            server.engine.tick().await;
+        }
+        match ending {
+            "kill" => {
+                let on = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
+                server.guards.update(&caller, on, None).await.unwrap();
+            }
+            "expire" => {
+                cluster.pass_seconds(61);
+                server.engine.tick().await;
+            }
+            "ioc" => {}
+            _ => {
+                server.orders.cancel(&caller, entry.order_id, None, None).await.unwrap();
+            }
+        }
+        let ended = server.now(&caller, &entry).await;
+        assert_eq!((ended.status.is_final(), ended.filled_quantity.to_string()), (true, "0.01".into()));
+        for id in &others {
+            let exit = server.orders.get(&caller, *id).await.unwrap();
+            assert_eq!((exit.status.is_final(), exit.remaining_quantity.to_string()), (false, "0.01".into()));
+        }
+        assert_eq!(server.ledger.balance(&caller).await.unwrap().reserved.to_string(), "0.00", "{ending}");
+        if ending == "cancel_all" {
+            server.orders.cancel_all(&caller, None, None).await.unwrap();
+            assert_eq!(server.engine.resting(), 0, "its owner wanted all of them gone");
+            continue;
+        }
+        cluster.bitcoin("59500.00", "59501.00", "9");
+        server.engine.tick().await;
+        let stopped = server.orders.get(&caller, others[1]).await.unwrap();
+        assert_eq!(stopped.filled_quantity.to_string(), "0.01", "{ending}");
+        assert_eq!(server.engine.resting(), 0);
+        cluster.books_agree().await;
+    }
+}
+
+/// The preview was silent about what protects a part.
+#[tokio::test]
+async fn the_preview_says_how_exits_follow_their_entry() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    cluster.bitcoin("60999.00", "61000.00", "0.01");
+    let with = |price: &str, time: Option<&str>| OrderRequest {
+        stop_loss: Some(StopLossRequest { stop_price: Some("55000".into()), ..StopLossRequest::default() }),
+        time_in_force: time.map(str::to_owned),
+        ..order("limit_buy", "BTC", "0.02", Some(price), None)
+    };
+    for (request, sentence) in [
+        (with("60000", None), "Starts with the first part of the entry that fills and grows with it."),
+        (with("61000", None), "Starts immediately for the 0.01 BTC bought now and grows with the entry."),
+        (with("61000", Some("ioc")), "Starts immediately for the 0.01 BTC bought now."),
+        (with("60000", Some("ioc")), "Ends with the entry, which buys nothing now."),
+    ] {
+        let preview = server.orders.preview(&caller, request).await.unwrap();
+        let said = &preview.others[0].consequences[0];
+        assert!(said.starts_with(sentence), "{said}");
+    }
 }
 
 /// Found by tracing: a partial fill of the other leg took the mark back to that of the acceptance.

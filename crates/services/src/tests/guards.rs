@@ -5,6 +5,7 @@ use cnop_api::trading::{
     GuardRails, GuardRailsUpdate, OrderQuery, OrderReplaceRequest, OrderRequest, OrderView, StatusFilter,
 };
 use cnop_api::{Caller, Code};
+use cnop_domain::{OrderStatus, Reason};
 
 use super::{Cluster, Server, market_order, order, refused};
 
@@ -224,7 +225,7 @@ async fn tightening_a_pending_guard_does_not_restart_its_day() {
 }
 
 #[tokio::test]
-async fn the_kill_switch_cancels_everything_and_leaves_sales_at_market() {
+async fn the_kill_switch_cancels_purchases_and_leaves_every_sale() {
     let cluster = Cluster::new();
     let (server, caller) = (cluster.server(), cluster.caller(1).await);
     server.deposit(&caller, "9000").await;
@@ -233,26 +234,31 @@ async fn the_kill_switch_cancels_everything_and_leaves_sales_at_market() {
         let price = (50_000 + number).to_string();
         server.place(&caller, order("limit_buy", "BTC", "0.01", Some(&price), None)).await;
     }
-    server.place(&caller, order("stop_sell", "BTC", "0.01", None, Some("60000"))).await;
+    let stop = server.place(&caller, order("stop_sell", "BTC", "0.01", None, Some("60000"))).await;
     let on = || GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
     let rails = server.guard(&caller, on()).await;
     assert!(rails.in_force.kill_switch);
     let open = OrderQuery { status: Some(StatusFilter::Open), ..OrderQuery::default() };
-    assert!(server.orders.list(&caller, open).await.unwrap().data.is_empty());
+    let left = server.orders.list(&caller, open).await.unwrap().data;
+    assert_eq!(left, std::slice::from_ref(&stop), "a stop-loss protects a position");
     let canceled = server.events_named(&caller, "order.canceled").await;
-    assert_eq!(canceled.len(), 6);
+    assert_eq!(canceled.len(), 5);
     assert!(canceled.iter().all(|event| event.reason.map(EventReason::as_str) == Some("kill_switch")));
     let balance = server.ledger.balance(&caller).await.unwrap();
     assert_eq!(balance.reserved.to_string(), "0.00");
-    assert_eq!(server.engine.resting(), 0);
+    assert_eq!(server.engine.resting(), 1);
 
     refused(
         server.orders.place(&caller, market_order("buy", "BTC", "0.01"), None).await,
         Code::GuardKillSwitch,
     );
     let limit = order("limit_sell", "BTC", "0.01", Some("70000"), None);
-    refused(server.orders.place(&caller, limit, None).await, Code::GuardKillSwitch);
+    server.place(&caller, limit).await;
     server.sell(&caller, "BTC", "0.01").await;
+    cluster.bitcoin("59000.00", "59001.00", "9");
+    server.engine.tick().await;
+    assert_eq!(server.now(&caller, &stop).await.status, OrderStatus::Completed, "under the switch");
+    cluster.bitcoin("61999.00", "62000.00", "9");
     assert_eq!(server.guard(&caller, on()).await.in_force, rails.in_force, "once more");
     let off = GuardRailsUpdate { kill_switch: Some(false), ..GuardRailsUpdate::default() };
     let rails = server.guard(&caller, off).await;
@@ -261,6 +267,64 @@ async fn the_kill_switch_cancels_everything_and_leaves_sales_at_market() {
     cluster.pass_seconds(DAY_SECONDS);
     server.buy(&caller, "BTC", "0.01").await;
     assert!(!server.guards.get(&caller).await.unwrap().in_force.kill_switch);
+    cluster.books_agree().await;
+}
+
+/// Orders that rested when the day's loss was reached bought all the same.
+#[tokio::test]
+async fn a_waiting_purchase_ends_when_a_price_reaches_it_under_a_guard_that_came_later() {
+    let cool_down = GuardRailsUpdate { cool_down_minutes: Some(Some(60)), ..GuardRailsUpdate::default() };
+    let daily_loss = GuardRailsUpdate { daily_loss: Some(Some("1".into())), ..GuardRailsUpdate::default() };
+    for guard in [cool_down, daily_loss] {
+        let cluster = Cluster::new();
+        let (server, caller) = (cluster.server(), cluster.caller(1).await);
+        server.deposit(&caller, "9000").await;
+        server.buy(&caller, "BTC", "0.03").await;
+        let limit = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+        let part = server.place(&caller, order("limit_buy", "BTC", "0.02", Some("61000"), None)).await;
+        let stop = server.place(&caller, order("stop_buy", "BTC", "0.01", None, Some("63000"))).await;
+        let sale = server.place(&caller, order("stop_sell", "BTC", "0.01", None, Some("60500"))).await;
+        cluster.bitcoin("60999.00", "61000.00", "0.005");
+        server.engine.tick().await;
+        assert_eq!(server.now(&caller, &part).await.filled_quantity.to_string(), "0.005");
+        server.guard(&caller, guard).await;
+        server.sell(&caller, "BTC", "0.01").await;
+
+        cluster.bitcoin("59998.00", "59999.00", "9");
+        server.engine.tick().await;
+        cluster.bitcoin("63000.00", "63001.00", "9");
+        server.engine.tick().await;
+        for (purchase, filled) in [(&limit, "0"), (&part, "0.005"), (&stop, "0")] {
+            let ended = server.now(&caller, purchase).await;
+            assert_eq!(
+                (ended.status, ended.status_reason.map(Reason::as_str), ended.filled_quantity.to_string()),
+                (OrderStatus::Canceled, Some("guard"), filled.to_owned())
+            );
+        }
+        assert_eq!(server.now(&caller, &sale).await.status, OrderStatus::Completed, "a sale is not held up");
+        assert_eq!(server.ledger.balance(&caller).await.unwrap().reserved.to_string(), "0.00");
+        cluster.books_agree().await;
+    }
+}
+
+/// A guard that has passed when the price comes must not have ended the order before.
+#[tokio::test]
+async fn a_waiting_purchase_outlives_a_guard_that_is_over_when_a_price_reaches_it() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    server.buy(&caller, "BTC", "0.03").await;
+    let limit = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+    let large = server.place(&caller, order("limit_buy", "BTC", "0.02", Some("60000"), None)).await;
+    let guard = GuardRailsUpdate { cool_down_minutes: Some(Some(60)), ..largest(Some("700")) };
+    server.guard(&caller, guard).await;
+    server.sell(&caller, "BTC", "0.01").await;
+    cluster.pass_seconds(3_601);
+    cluster.bitcoin("59998.00", "59999.00", "9");
+    server.engine.tick().await;
+    assert_eq!(server.now(&caller, &limit).await.status, OrderStatus::Completed);
+    let done = server.now(&caller, &large).await;
+    assert_eq!(done.status, OrderStatus::Completed, "its size was accepted before the limit of sizes");
     cluster.books_agree().await;
 }
 

@@ -1,4 +1,4 @@
-//! The kill switch cancels all open orders, also when the request or the table fails.
+//! The kill switch cancels all open purchases, also when the request or the table fails.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn a_kill_switch_reports_orders_that_are_still_open() {
     server.rest(&caller, "BTC", 2).await;
     table.refuse_partition("B#BTC".to_owned(), StoreError::Busy);
     let problem = refused(server.guards.update(&caller, switch(true), key()).await, Code::Contention);
-    assert!(problem.detail.starts_with("Your kill switch is on; 2 orders are still open."), "{problem}");
+    assert!(problem.detail.starts_with("Your kill switch is on; 2 purchases are still open."), "{problem}");
     assert!(!problem.detail.contains("Nothing"), "{problem}");
     assert_eq!(problem.facts, [("open_orders".to_owned(), "2".to_owned())]);
     assert!(server.guards.get(&caller).await.unwrap().in_force.kill_switch);

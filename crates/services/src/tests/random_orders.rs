@@ -31,6 +31,7 @@ enum Step {
         profit: u32,
         stop: u32,
         trails: bool,
+        time: usize,
     },
     Oco {
         buys: bool,
@@ -61,8 +62,9 @@ fn steps() -> impl Strategy<Value = Vec<(bool, Step)>> {
             .prop_map(|(kind, buys, steps, limit, stop, time, ends)| Step::Order {
                 kind, buys, steps, limit, stop, time, ends
             }),
-        2 => (1..400_u32, near(), 1_000..1_200_u32, 800..1_000_u32, any::<bool>())
-            .prop_map(|(steps, entry, profit, stop, trails)| Step::Bracket { steps, entry, profit, stop, trails }),
+        3 => (1..400_u32, near(), 1_000..1_200_u32, 800..1_000_u32, any::<bool>(), 0..TIMES.len()).prop_map(
+            |(steps, entry, profit, stop, trails, time)| Step::Bracket { steps, entry, profit, stop, trails, time }
+        ),
         2 => (any::<bool>(), 1..400_u32, near(), near())
             .prop_map(|(buys, steps, profit, stop)| Step::Oco { buys, steps, profit, stop }),
         2 => (0..50_usize).prop_map(Step::Cancel),
@@ -145,8 +147,12 @@ async fn live(day: &[(bool, Step)]) -> String {
                 }
                 let _ = server.orders.place(caller, request, None).await;
             }
-            Step::Bracket { steps, entry, profit, stop, trails } => {
-                let _ = server.orders.place(caller, bracket(steps, entry, profit, stop, trails), None).await;
+            Step::Bracket { steps, entry, profit, stop, trails, time } => {
+                let request = OrderRequest {
+                    time_in_force: TIMES[time].map(str::to_owned),
+                    ..bracket(steps, entry, profit, stop, trails)
+                };
+                let _ = server.orders.place(caller, request, None).await;
             }
             Step::Oco { buys, steps, profit, stop } => {
                 let _ = server.orders.place_group(caller, oco(buys, steps, profit, stop), None).await;
@@ -194,6 +200,7 @@ async fn live(day: &[(bool, Step)]) -> String {
     let mut left = String::new();
     for caller in &callers {
         exits_never_fill_both(&server, caller).await;
+        exits_protect_what_was_bought(&server, caller).await;
         let portfolio = server.portfolio.portfolio(caller).await.unwrap();
         assert!(portfolio.cash >= Amount::ZERO);
         let all = OrderQuery { limit: 100, ..OrderQuery::default() };
@@ -220,6 +227,27 @@ async fn exits_never_fill_both(server: &Server, caller: &cnop_api::Caller) {
             let other = server.orders.get(caller, *other).await.unwrap();
             let is_exit = other.group.as_ref().is_some_and(|group| group.role != Role::Entry);
             assert!(!is_exit || other.status == OrderStatus::Canceled, "{order:?}\n{other:?}");
+        }
+    }
+}
+
+/// An exit that is open sells exactly what its purchase has bought and no exit has sold; nothing more was sold.
+async fn exits_protect_what_was_bought(server: &Server, caller: &cnop_api::Caller) {
+    let all = OrderQuery { limit: 100, ..OrderQuery::default() };
+    for entry in server.orders.list(caller, all).await.unwrap().data {
+        let Some(group) = entry.group.as_ref().filter(|group| group.role == Role::Entry) else { continue };
+        let (mut sold, mut open) = (0, Vec::new());
+        for id in &group.others {
+            let exit = server.orders.get(caller, *id).await.unwrap();
+            sold += exit.filled_quantity.units();
+            if !exit.status.is_final() {
+                open.push((exit.status == OrderStatus::Held, exit.remaining_quantity.units()));
+            }
+        }
+        let left = entry.filled_quantity.units() - sold;
+        assert!(left >= 0, "{entry:?}");
+        for (is_held, remaining) in open {
+            assert!(if is_held { left == 0 } else { remaining == left }, "{remaining} of {left}: {entry:?}");
         }
     }
 }

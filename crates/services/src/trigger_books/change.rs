@@ -27,7 +27,7 @@ pub(crate) enum BookChange {
         expires_us: Option<i64>,
         account_id: AccountId,
     },
-    /// The order waits as before, with a smaller size.
+    /// The order waits as before, with another size.
     Resize {
         asset_id: AssetId,
         entry_id: BookEntryId,
@@ -46,7 +46,7 @@ impl BookChanges {
         put.map(|change| change.place().0).collect()
     }
 
-    /// Keys of the changed entries, each with a flag: only its size was reduced.
+    /// Keys of the changed entries, each with a flag: only its size changed.
     pub(crate) fn places(&self) -> Vec<(BookEntryKey, bool)> {
         let is_resize = |change: &BookChange| matches!(change, BookChange::Resize { .. });
         self.entries.iter().map(|change| (change.place(), is_resize(change))).collect()

@@ -141,7 +141,7 @@ impl TriggerBooks {
     }
 
     /// Sets an entry to the state of the table. An unchanged one stays: its mark has moved since, or its job
-    /// is running. Only a quarantined one waits again. A reduced one stays too, when nothing else can have
+    /// is running. Only a quarantined one waits again. One of another size stays too, when nothing else can have
     /// happened to it: `is_resize`.
     pub(crate) fn put_right(&self, entry: BookChange, is_resize: bool) {
         if let BookChange::Put { asset_id, entry_id, since_us, interest, expires_us, .. } = &entry {
@@ -152,8 +152,8 @@ impl TriggerBooks {
                 }
                 let is_held = known.dispatched == Some(Dispatched::Quarantined);
                 if !waits_alike(&known.interest, interest) {
-                    let smaller = if is_resize { smaller(&known.interest, interest) } else { None };
-                    let Some(left) = smaller else { return false };
+                    let resized = if is_resize { resized(&known.interest, interest) } else { None };
+                    let Some(left) = resized else { return false };
                     book.resize(*entry_id, left);
                 }
                 if is_held {
@@ -173,8 +173,8 @@ impl TriggerBooks {
         self.with(asset_id, |book| book.get(entry_id).and_then(|known| known.dispatched))?
     }
 
-    /// Returns true if an entry is still dispatched for this reason, unchanged except for a size reduced by the other
-    /// leg of its OCO.
+    /// Returns true if an entry is still dispatched for this reason, unchanged except for a size that another order of
+    /// its group changed.
     pub(crate) fn is_dispatched(
         &self,
         asset_id: AssetId,
@@ -298,13 +298,13 @@ fn dispatched_alike(known: Dispatched, dispatched: Dispatched) -> bool {
     }
 }
 
-/// Remainder of a limit order that is the same as another but smaller.
-fn smaller(one: &Interest, other: &Interest) -> Option<Quantity> {
+/// Remainder of a limit order that is the same as another but for its size.
+fn resized(one: &Interest, other: &Interest) -> Option<Quantity> {
     match (one, other) {
         (
             Interest::Limit { side, price, remaining },
             Interest::Limit { side: other_side, price: other_price, remaining: left },
-        ) if side == other_side && price == other_price && left < remaining => Some(*left),
+        ) if side == other_side && price == other_price && left != remaining => Some(*left),
         _ => None,
     }
 }
