@@ -5,7 +5,7 @@ mod request;
 #[cfg(feature = "ssr")]
 mod tests;
 
-use cnop_api::Timestamp;
+use cnop_api::{Figure, Timestamp, TypedUnit};
 use cnop_domain::{GroupKind, OrderType, Side, TimeInForceKind, basis_points_of_percent};
 use serde::{Deserialize, Serialize};
 
@@ -211,9 +211,10 @@ pub(crate) fn urlencoded(fields: &[(&str, &str)]) -> String {
     fields.join("&")
 }
 
-/// A percentage in basis points; none when it is no such percentage.
+/// A percentage as it was typed, in basis points; none when it is no such percentage.
 pub(crate) fn basis_points(text: &str) -> Option<u32> {
-    basis_points_of_percent(text.trim())
+    let percent = Figure::typed("", text, TypedUnit::Percent).ok()?;
+    basis_points_of_percent(percent.as_str())
 }
 
 /// The ticket's field for a member of the API's order.

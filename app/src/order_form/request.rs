@@ -1,7 +1,7 @@
 //! The ticket's fields as the API's order or group, and refusals of those at the ticket's fields.
 
 use cnop_api::trading::{OrderGroupRequest, OrderRequest, StopLossRequest, TakeProfitRequest};
-use cnop_api::{Code, FieldError, Figure, Problem, Timestamp};
+use cnop_api::{Code, FieldError, Figure, Problem, Timestamp, TypedUnit};
 use cnop_domain::{GroupKind, OrderType, TimeInForceKind};
 
 use super::{OrderForm, TicketKind, basis_points, field_of};
@@ -23,20 +23,25 @@ fn distance(field: &str, text: &str, unit: &str) -> Result<(Option<u32>, Option<
         return Err(fault(field, "required", "Enter a trailing distance."));
     }
     if unit == "usd" {
-        return Ok((None, given(true, text)));
+        return dollars(true, field, text).map(|amount| (None, amount));
     }
     let detail = "Enter a percentage with at most two decimals, such as 1.5.";
     basis_points(text).map(|points| (Some(points), None)).ok_or_else(|| fault(field, "format", detail))
 }
 
 /// A figure that was filled in and has a meaning for this kind of order.
-fn given(wanted: bool, text: &str) -> Option<Figure> {
-    let text = text.trim();
-    (wanted && !text.is_empty()).then(|| Figure(text.to_owned()))
+fn given(wanted: bool, field: &str, text: &str, unit: TypedUnit<'_>) -> Result<Option<Figure>, Problem> {
+    let wanted = wanted && !text.trim().is_empty();
+    let figure = wanted.then(|| Figure::typed(field, text, unit)).transpose();
+    figure.map_err(|error| Problem::invalid(vec![error]))
+}
+
+fn dollars(wanted: bool, field: &str, text: &str) -> Result<Option<Figure>, Problem> {
+    given(wanted, field, text, TypedUnit::Dollars)
 }
 
 fn price(field: &str, text: &str) -> Result<Figure, Problem> {
-    given(true, text).ok_or_else(|| fault(field, "required", "Enter a price."))
+    dollars(true, field, text)?.ok_or_else(|| fault(field, "required", "Enter a price."))
 }
 
 impl OrderForm {
@@ -66,7 +71,7 @@ impl OrderForm {
             kind: GroupKind::Oco.to_string(),
             asset_id: asset_id.to_owned(),
             side: Some(self.side().to_string()),
-            quantity: given(true, &self.amount),
+            quantity: given(true, "amount", &self.amount, TypedUnit::Coins(asset_id))?,
             time_in_force: self.life().map(|kind| kind.to_string()),
             expires_at,
             take_profit: Some(take_profit),
@@ -98,15 +103,19 @@ impl OrderForm {
         let (trail_bps, trail_amount) =
             if trails { distance("trail", &self.trail, &self.trail_unit)? } else { (None, None) };
         let by_value = self.is_by_value();
-        let profit = self.exit(&self.take_profit).and_then(|text| given(true, text));
+        let profit = self
+            .exit(&self.take_profit)
+            .map(|text| dollars(true, "take_profit", text))
+            .transpose()?
+            .flatten();
         Ok(OrderRequest {
             side: Some(self.side().to_string()),
             kind: Some(order_type.to_string()),
             asset_id: asset_id.to_owned(),
-            quantity: given(!by_value, &self.amount),
-            quote_quantity: given(by_value, &self.amount),
-            price: given(order_type.has_limit(), &self.price),
-            stop_price: given(order_type.waits() && !trails, &self.stop_price),
+            quantity: given(!by_value, "amount", &self.amount, TypedUnit::Coins(asset_id))?,
+            quote_quantity: dollars(by_value, "amount", &self.amount)?,
+            price: dollars(order_type.has_limit(), "price", &self.price)?,
+            stop_price: dollars(order_type.waits() && !trails, "stop_price", &self.stop_price)?,
             trail_bps,
             trail_amount,
             time_in_force: self.life().map(|kind| kind.to_string()),

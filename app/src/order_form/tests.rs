@@ -24,6 +24,27 @@ fn one(form: &OrderForm) -> cnop_api::trading::OrderRequest {
     *request
 }
 
+/// The figure that a page shows must be accepted when it is pasted, and "1,234" must not become 1.234 coins.
+#[test]
+fn figures_are_read_as_people_type_and_paste_them() {
+    let pasted = OrderForm {
+        amount: "0,5 btc".to_owned(),
+        price: "64,012.50 USD".to_owned(),
+        unit: "asset".to_owned(),
+        ..form("limit", "buy")
+    };
+    let request = one(&pasted);
+    assert_eq!(request.quantity.as_ref().map(Figure::as_str), Some("0.5"));
+    assert_eq!(request.price.as_ref().map(Figure::as_str), Some("64012.50"));
+    let unclear = OrderForm { amount: "1,234".to_owned(), ..pasted };
+    let Err(problem) = unclear.request("BTC") else { unreachable!("a guess") };
+    let error = problem.errors.first().unwrap();
+    assert_eq!(
+        (error.rule.as_str(), error.nearest.as_slice()),
+        ("ambiguous", ["1.234".to_owned(), "1234".to_owned()].as_slice())
+    );
+}
+
 #[test]
 fn fields_of_another_kind_are_left_out() {
     let market = one(&form("market", "sell"));

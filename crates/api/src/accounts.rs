@@ -25,6 +25,7 @@ cnop_domain::closed_set! {
 /// Body of `POST /auth/register`.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RegisterRequest {
     /// 6 to 30 of letters, digits and `_`; stored in lower case.
     #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 30, pattern = "^[A-Za-z0-9_]+$"))]
@@ -64,6 +65,7 @@ impl std::fmt::Debug for RegisterRequest {
 /// Body of `POST /auth/login`.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct LoginRequest {
     /// The user name, in any case.
     #[cfg_attr(feature = "openapi", schema(min_length = 6, max_length = 30, pattern = "^[A-Za-z0-9_]+$"))]
@@ -82,6 +84,7 @@ impl std::fmt::Debug for LoginRequest {
 /// Body of `POST /auth/refresh`.
 #[derive(Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RefreshRequest {
     /// The newest refresh token of the session.
     #[cfg_attr(feature = "openapi", schema(format = Password))]
@@ -97,6 +100,7 @@ impl std::fmt::Debug for RefreshRequest {
 /// Body of `POST /auth/password`.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct PasswordChange {
     /// The password until now. Wrong ones are counted like those of a sign-in.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, format = Password))]
@@ -173,6 +177,7 @@ pub struct Profile {
 /// `PUT /auth/profile`: only members that are present change; `""` clears an optional one.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ProfileUpdate {
     /// New given name, same rules as for registration.
     #[serde(default)]

@@ -16,6 +16,7 @@ pub mod refusal;
 pub mod rules;
 mod text_serde;
 pub mod trading;
+mod typed_figure;
 mod whole;
 
 pub use cnop_domain::Timestamp;
@@ -23,3 +24,4 @@ pub use figure::Figure;
 #[cfg(feature = "server")]
 pub use identity::{Caller, Credentials, Identify};
 pub use problem::{Code, FieldError, Problem};
+pub use typed_figure::TypedUnit;

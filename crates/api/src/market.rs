@@ -20,7 +20,7 @@ pub struct Asset {
     pub description: String,
     /// Its group, as a slug (`layer-1`).
     pub category: String,
-    /// Path of its icon.
+    /// Absolute address of its icon.
     pub image: String,
     /// Last price in dollars, as a float for older clients.
     pub price_usd: f64,

@@ -32,9 +32,20 @@ pub struct Balance {
 /// `POST /balance/deposit` and `/balance/withdraw`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct TransferRequest {
     /// Dollars: above 0, at most 1,000,000, at most 2 decimals.
     pub amount: Figure,
+    /// Ignored. Older clients send it.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, deprecated))]
+    pub description: serde::de::IgnoredAny,
+}
+
+impl From<Figure> for TransferRequest {
+    fn from(amount: Figure) -> Self {
+        Self { amount, description: serde::de::IgnoredAny }
+    }
 }
 
 /// The answer to a deposit or a withdrawal.

@@ -39,14 +39,16 @@ impl Timestamp {
         if back.month == month && back.day == day { Some(Self(days * DAY_US)) } else { None }
     }
 
-    /// Reads RFC 3339 in UTC (`Z` only), with up to six decimals.
+    /// Reads RFC 3339 with any offset and up to nine decimals, of which six are kept.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (date, clock) = text.strip_suffix('Z')?.split_once('T')?;
-        let number = |part: &str, width: usize| {
-            (part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit()))
-                .then(|| part.parse::<i64>().ok())
-                .flatten()
+        let (date, clock) = text.split_once(['T', 't'])?;
+        let (clock, offset_us) = match clock.strip_suffix(['Z', 'z']) {
+            Some(clock) => (clock, 0),
+            None => {
+                let (clock, offset) = clock.split_at_checked(clock.len().checked_sub(OFFSET_BYTES)?)?;
+                (clock, offset_read(offset)?)
+            }
         };
         let mut date = date.splitn(3, '-');
         let midnight =
@@ -55,11 +57,38 @@ impl Timestamp {
         let mut clock = clock.splitn(3, ':');
         let (hour, minute, second) =
             (number(clock.next()?, 2)?, number(clock.next()?, 2)?, number(clock.next()?, 2)?);
-        if hour > 23 || minute > 59 || second > 59 || fraction.is_empty() || fraction.len() > 6 {
+        if hour > 23 || minute > 59 || second > 59 || fraction.len() > FRACTION_DIGITS_MAX {
             return None;
         }
-        let micros = number(&format!("{fraction:0<6}"), 6)?;
-        Some(Self(midnight.0 + ((hour * 60 + minute) * 60 + second) * SECOND_US + micros))
+        let nanos = number(fraction, fraction.len())? * 10_i64.pow(u32::try_from(9 - fraction.len()).ok()?);
+        let local = midnight.0 + ((hour * 60 + minute) * 60 + second) * SECOND_US + nanos / 1_000;
+        Some(Self(local - offset_us))
+    }
+}
+
+/// Length of an offset such as `+05:30`.
+const OFFSET_BYTES: usize = 6;
+/// Most digits of a fraction of a second: nanoseconds, as Go and Java write them.
+const FRACTION_DIGITS_MAX: usize = 9;
+
+/// A number of exactly `width` digits.
+fn number(part: &str, width: usize) -> Option<i64> {
+    let digits = !part.is_empty() && part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| part.parse().ok()).flatten()
+}
+
+/// The distance from UTC in µs. A space counts as the plus sign that it was before a query was decoded.
+fn offset_read(text: &str) -> Option<i64> {
+    let (hours, minutes) = text.get(1..)?.split_once(':')?;
+    let (hours, minutes) = (number(hours, 2)?, number(minutes, 2)?);
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let distance = (hours * 60 + minutes) * 60 * SECOND_US;
+    match text.as_bytes().first()? {
+        b'+' | b' ' => Some(distance),
+        b'-' => Some(-distance),
+        _ => None,
     }
 }
 
@@ -111,7 +140,7 @@ impl<'de> Deserialize<'de> for Timestamp {
         Self::parse(&text).ok_or_else(|| {
             de::Error::invalid_value(
                 de::Unexpected::Other("text"),
-                &"a time in UTC such as 2026-11-21T10:00:00Z",
+                &"a time such as 2026-11-21T10:00:00Z or 2026-11-21T11:00:00+01:00",
             )
         })
     }
@@ -142,11 +171,40 @@ mod tests {
         assert_eq!(Timestamp(-62_167_219_200_000_001).to_string(), "-001-12-31T23:59:59.999999Z");
     }
 
+    /// Python writes `+00:00`, Go and Java write nanoseconds: a client generated from the document sends these.
+    #[test]
+    fn every_offset_and_nanoseconds_are_read() {
+        let utc = Timestamp::parse("2026-12-24T23:59:59.123456Z");
+        assert!(utc.is_some());
+        for text in [
+            "2026-12-24T23:59:59.123456+00:00",
+            "2026-12-24T23:59:59.123456-00:00",
+            "2026-12-25T05:29:59.123456+05:30",
+            "2026-12-24T12:59:59.123456-11:00",
+            "2026-12-25T05:29:59.123456 05:30",
+            "2026-12-24T23:59:59.123456789Z",
+            "2026-12-24t23:59:59.123456z",
+        ] {
+            assert_eq!(Timestamp::parse(text), utc, "{text}");
+        }
+    }
+
     #[test]
     fn refuses_what_is_no_time() {
-        for text in
-            ["", "2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21", "2026-11-21T10:00:00+01:00"]
-        {
+        for text in [
+            "",
+            "2026-02-30T00:00:00Z",
+            "2026-11-21T24:00:00Z",
+            "2026-11-21",
+            "2026-11-21T10:00:00",
+            "2026-11-21T10:00:00+0100",
+            "2026-11-21T10:00:00+24:00",
+            "2026-11-21T10:00:00.Z",
+            "2026-11-21T10:00:00*01:00",
+            "2026-11-21T10:00:00.0000000001Z",
+            "é",
+            "+01:00",
+        ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }

@@ -176,6 +176,9 @@ impl GatewayInner {
         if let Err(problem) = host_check(request.version(), request.headers()) {
             return refusal(problem);
         }
+        if let Some(redirect) = fallback::without_slash(request.uri()) {
+            return redirect;
+        }
         if visit.kind.is_api && cors::is_preflight(&visit.method, request.headers()) {
             return cors::preflight(&self.origins, request.headers());
         }

@@ -50,16 +50,18 @@ impl<'a> PresentedCredentials<'a> {
     }
 }
 
-/// The token of exactly one field that is exactly `Bearer`, a space and a token.
+/// The token of exactly one field that is `Bearer` in any case (RFC 9110, 11.1), a space and a token.
 fn bearer(headers: &HeaderMap) -> Option<Result<&str, ()>> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next()?;
     if values.next().is_some() {
         return Some(Err(()));
     }
-    let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
+    let credentials = value.to_str().ok().and_then(|value| value.split_once(' '));
     Some(
-        token
+        credentials
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+            .map(|(_, token)| token)
             .filter(|token| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic()))
             .ok_or(()),
     )
@@ -70,13 +72,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_bearer_exactly() {
+    fn one_bearer_token_in_any_case_of_the_scheme() {
         let of = |value: &str| {
             let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]);
             bearer(&headers).unwrap().map(str::to_owned)
         };
         assert_eq!(of("Bearer abc.def-_"), Ok("abc.def-_".to_owned()));
-        for bad in ["bearer abc", "Bearer", "Bearer ", "Bearer  abc", "Bearer a b", "Basic abc", "abc"] {
+        assert_eq!(of("bEARER abc"), Ok("abc".to_owned()));
+        for bad in ["Bearer", "Bearer ", "Bearer  abc", "Bearer a b", "Basic abc", "abc"] {
             assert_eq!(of(bad), Err(()), "{bad}");
         }
         let mut twice = HeaderMap::new();

@@ -140,7 +140,8 @@ impl Life {
         self.faults.enable(true);
         for who in 0..self.callers.len() {
             let amount = Figure(FIRST_DEPOSIT.to_owned());
-            self.execute(who, TraderCommand::Deposit(cnop_api::money::TransferRequest { amount })).await?;
+            let deposit = cnop_api::money::TransferRequest::from(amount);
+            self.execute(who, TraderCommand::Deposit(deposit)).await?;
             for offset in 0..FIRST_PURCHASES {
                 let asset_id = ASSETS.get((who + offset) % ASSETS.len()).ok_or("there are no assets")?;
                 let request = OrderRequest {

@@ -364,6 +364,6 @@ impl Traders {
 
     fn transfer(&mut self) -> TransferRequest {
         let cents = self.rng.between(1, 50_000);
-        TransferRequest { amount: Figure(format!("{}.{:02}", cents / 100, cents % 100)) }
+        TransferRequest::from(Figure(format!("{}.{:02}", cents / 100, cents % 100)))
     }
 }

@@ -20,7 +20,7 @@ pub fn caller(number: usize) -> Caller {
 /// A deposit or a withdrawal.
 #[must_use]
 pub fn transfer(amount: &str) -> TransferRequest {
-    TransferRequest { amount: amount.into() }
+    TransferRequest::from(cnop_api::Figure::from(amount))
 }
 
 /// A market order with `side` and `type` apart.

@@ -26,8 +26,9 @@ pub struct ApiDocument {
 #[openapi(
     info(
         title = "CNOP",
-        description = "A trading venue for crypto assets. Money, prices and quantities are decimal strings; times are \
-                       RFC 3339 in UTC; errors are RFC 9457 problems with a stable dotted `code`.",
+        description = "A trading venue for crypto assets. Money, prices and quantities are decimal strings. \
+                       Times are RFC 3339: answers in UTC, requests with any offset. A body with an unknown member is \
+                       refused. Errors are RFC 9457 problems with a stable dotted `code`.",
         license(name = "Apache-2.0")
     ),
     components(schemas(

@@ -1,10 +1,10 @@
 //! Routes under `/inventory`: assets, candles and quotes. Public.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use cnop_api::market::{AssetDetail, AssetPage, AssetQuery, AssetSort, Candles, Interval, QuoteView};
+use cnop_api::market::{Asset, AssetDetail, AssetPage, AssetQuery, AssetSort, Candles, Interval, QuoteView};
 use cnop_api::trading::Data;
 use cnop_domain::AssetId;
 use cnop_market::CANDLES_MAX;
@@ -71,17 +71,24 @@ fn assets_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
 #[utoipa::path(get, path = "/inventory/assets", tag = "Market", params(AssetListParams),
     responses((status = 200, description = "One page.", body = AssetPage)))]
 async fn list_assets(
-    State(services): State<Services>,
+    State(state): State<ApiState>,
     Query(params): Query<AssetListParams>,
 ) -> HandlerResult<Json<AssetPage>> {
-    Ok(Json(services.inventory.assets(&AssetQuery {
+    let mut page = Services::from_ref(&state).inventory.assets(&AssetQuery {
         active_only: params.active_only,
         limit: params.limit,
         cursor: params.cursor,
         q: params.q,
         category: params.category,
         sort: params.sort.unwrap_or_default(),
-    })?))
+    })?;
+    page.data.iter_mut().for_each(|asset| locate_image(asset, &state.public_url));
+    Ok(Json(page))
+}
+
+/// Makes the icon's address absolute: a client on another host cannot resolve a path.
+fn locate_image(asset: &mut Asset, public_url: &str) {
+    asset.image = format!("{}{}", public_url.trim_end_matches('/'), asset.image);
 }
 
 /// One asset with its figures and trading rules.
@@ -89,10 +96,12 @@ async fn list_assets(
     params(("asset_id" = String, Path, description = "1 to 10 letters or digits, any case.")),
     responses((status = 200, description = "The asset.", body = Data<AssetDetail>)))]
 async fn find_asset(
-    State(services): State<Services>,
+    State(state): State<ApiState>,
     AssetPath(asset_id): AssetPath,
 ) -> HandlerResult<Json<Data<AssetDetail>>> {
-    Ok(Json(Data { data: services.inventory.asset(asset_id)? }))
+    let mut detail = Services::from_ref(&state).inventory.asset(asset_id)?;
+    locate_image(&mut detail.asset, &state.public_url);
+    Ok(Json(Data { data: detail }))
 }
 
 /// Interval and page of the candles.

@@ -186,7 +186,7 @@ mod tests {
             (
                 "\"expires_at\":\"tomorrow\"",
                 "#/expires_at",
-                "`expires_at` must be a time in UTC such as 2026-11-21T10:00:00Z.",
+                "`expires_at` must be a time such as 2026-11-21T10:00:00Z or 2026-11-21T11:00:00+01:00.",
             ),
             ("\"take_profit\":{}", "#/take_profit/price", "`price` is required."),
         ] {
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_members_and_numbers_as_text_are_read() {
+    fn a_member_of_older_clients_is_ignored_and_a_number_is_read_from_its_text() {
         let body = br#"{"amount": 100.10, "description": {"a": [1]}}"#;
         assert_eq!(body_parse::<TransferRequest>(body).unwrap().amount.as_str(), "100.10");
     }

@@ -129,13 +129,13 @@ pub(crate) fn asset_unless_absent<'de, D: Deserializer<'de>>(
     text.parse().map(Some).map_err(|_| D::Error::custom(ASSET_DETAIL))
 }
 
-/// A time in UTC.
+/// A time with any offset.
 ///
 /// # Errors
 /// For a malformed time.
 pub(crate) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let Some(text) = Option::<Cow<'_, str>>::deserialize(deserializer)? else { return Ok(None) };
-    let expected = "a time in UTC, such as 2026-11-21T10:00:00Z";
+    let expected = "a time such as 2026-11-21T10:00:00Z or 2026-11-21T11:00:00+01:00";
     Timestamp::parse(&text).map(Some).ok_or_else(|| D::Error::invalid_type(Unexpected::Str(&text), &expected))
 }
 
@@ -222,11 +222,14 @@ mod tests {
     }
 
     #[test]
-    fn times_are_in_utc() {
+    fn times_have_any_offset() {
         assert_eq!(lenient("since=1970-01-01T00:00:01Z").since, Some(Timestamp(1_000_000)));
         assert_eq!(lenient("since=").since, None);
-        for text in ["since=today", "since=2026-11-21", "since=2026-11-21T10:00:00%2B01:00"] {
-            let detail = "`since` is a time in UTC, such as 2026-11-21T10:00:00Z.";
+        for text in ["since=1970-01-01T01:00:01%2B01:00", "since=1970-01-01T01:00:01+01:00"] {
+            assert_eq!(lenient(text).since, Some(Timestamp(1_000_000)), "{text}");
+        }
+        for text in ["since=today", "since=2026-11-21"] {
+            let detail = "`since` is a time such as 2026-11-21T10:00:00Z or 2026-11-21T11:00:00+01:00.";
             assert_refused::<Lenient>(text, ("since", "value", detail));
         }
     }

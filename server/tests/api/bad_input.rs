@@ -246,3 +246,57 @@ async fn addresses_and_methods_that_do_not_exist() {
         assert_eq!(answer.refusal(), refused(405, "route.method_not_allowed", None), "{path}");
     }
 }
+
+/// A misspelt safety instruction that is dropped leaves an order that takes, lives longer, or has no stop.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_that_a_request_does_not_know_is_refused_and_nothing_is_written() {
+    let app = TestApp::start().await;
+    let trader = app.trader("misspelt").await;
+    trader.deposit("5000").await;
+    let order = |members: Value| {
+        let mut body = json!({ "order_type": "market_buy", "asset_id": "BTC", "quote_quantity": "20" });
+        body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        body
+    };
+    let plan = json!({ "asset_id": "BTC", "amount": "25", "interval": "daily", "timezone": "Europe/Berlin" });
+    let group =
+        json!({ "kind": "oto", "asset_id": "BTC", "quantity": "0.001", "entry": { "time_in_force": "fok" } });
+    for (path, body, pointer) in [
+        ("/orders", order(json!({ "postOnly": true })), "#/postOnly"),
+        ("/orders/preview", order(json!({ "timeInForce": "fok" })), "#/timeInForce"),
+        ("/orders", order(json!({ "stopLoss": { "stop_price": "1" } })), "#/stopLoss"),
+        (
+            "/orders",
+            order(json!({ "stop_loss": { "stop_price": "1", "limit_price": "1" } })),
+            "#/stop_loss/limit_price",
+        ),
+        ("/order-groups", group, "#/entry/time_in_force"),
+        ("/recurring", plan, "#/timezone"),
+        ("/balance/deposit", json!({ "amount": "5", "currency": "EUR" }), "#/currency"),
+        ("/alerts", json!({ "asset_id": "BTC", "price": "1", "repeat": true }), "#/repeat"),
+    ] {
+        let answer = trader.post(path, &body).await;
+        assert_eq!(answer.refusal(), refused(422, "request.invalid", Some(pointer)), "{path} {body}");
+        assert_eq!(answer.json()["errors"][0]["rule"], "unknown");
+    }
+    assert_eq!(trader.get("/orders").await["data"], json!([]));
+    assert_eq!(trader.get("/balance").await["current_balance"], "5000.00");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn small_numbers_and_slashes_are_read_as_clients_write_them() {
+    let app = TestApp::start().await;
+    let trader = app.trader("spellings").await;
+    trader.deposit("5000").await;
+    let body = format!(
+        r#"{{"order_type":"limit_buy","asset_id":"BTC","quantity":1e-3,"price":{}}}"#,
+        trader.price_near("BTC", 90.0).await
+    );
+    let preview =
+        trader.request(Method::POST, "/orders/preview").header("content-type", "application/json").body(body);
+    let preview = preview.answer().await.expect(StatusCode::OK);
+    assert_eq!(preview["data"]["problems"], json!([]), "{preview}");
+    let assets = app.get("/api/v1/inventory/assets/?limit=1").await.expect(StatusCode::OK);
+    let image = assets["data"][0]["image"].as_str().unwrap();
+    assert!(image.starts_with("http://") && image.ends_with(".svg"), "{image}");
+}

@@ -40,6 +40,44 @@ async fn every_described_route_exists() {
     references_exist(&document, &document);
 }
 
+/// A misspelt safety instruction (`postOnly`, `stopLoss`) that is dropped turns a careful order into another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_body_takes_a_member_that_it_does_not_know() {
+    let app = TestApp::start().await;
+    let document = app.get("/api/v1/openapi.json").await.expect(StatusCode::OK);
+    let paths = document["paths"].as_object().unwrap();
+    let mut bodies: Vec<&str> = paths
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values())
+        .flat_map(|operation| references(&operation["requestBody"]))
+        .collect();
+    assert!(bodies.len() >= 15, "{bodies:?}");
+    // Members are bodies of their own.
+    let mut at = 0;
+    while let Some(&reference) = bodies.get(at) {
+        at += 1;
+        let schema = document.pointer(&reference[1..]).unwrap();
+        if schema.get("properties").is_some() {
+            assert_eq!(schema["additionalProperties"], false, "{reference}");
+        }
+        let inner: Vec<&str> =
+            references(schema).into_iter().filter(|inner| !bodies.contains(inner)).collect();
+        bodies.extend(inner);
+    }
+}
+
+/// Every `$ref` in a part of the document.
+fn references(part: &Value) -> Vec<&str> {
+    match part {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str);
+            own.into_iter().chain(members.values().flat_map(references)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(references).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Every `$ref` leads somewhere.
 fn references_exist(document: &Value, part: &Value) {
     match part {

@@ -7,8 +7,8 @@ mod parity;
 #[cfg(test)]
 mod tests;
 
-use cnop_api::Problem;
 use cnop_api::trading::parse::{Assets, Parsed, parse_group, parse_order};
+use cnop_api::{Figure, Problem, TypedUnit};
 use cnop_domain::{
     AccountLimits, Amount, AssetId, BASIS_POINTS, Price, Quantity, Quote, Side, TradingRules, cushioned_price,
 };
@@ -54,7 +54,10 @@ impl EstimateContext {
     /// the quote. What cannot be read counts as not given.
     pub(super) fn cost_price(&self, form: &OrderForm) -> Price {
         let side = form.side();
-        let given = |text: &str| text.trim().parse::<Price>().ok().filter(|price| !price.is_zero());
+        let given = |text: &str| {
+            let figure = Figure::typed("price", text, TypedUnit::Dollars).ok()?;
+            figure.as_str().parse::<Price>().ok().filter(|price| !price.is_zero())
+        };
         let (limit, stop) = match form.kind() {
             TicketKind::Oco => (None, None),
             TicketKind::One(order_type) => (

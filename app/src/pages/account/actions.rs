@@ -107,7 +107,7 @@ pub(crate) async fn withdraw(
 
 mod server {
     use cnop_api::money::{TransferReceipt, TransferRequest};
-    use cnop_api::{Figure, Problem};
+    use cnop_api::{Figure, Problem, TypedUnit};
 
     use crate::context;
     use crate::forms::idempotency_key;
@@ -120,7 +120,9 @@ mod server {
     pub(super) async fn transfer(way: Way, amount: String, key: &str) -> Result<TransferReceipt, Problem> {
         let caller = context::signed_in()?;
         let services = context::services()?;
-        let request = TransferRequest { amount: Figure(amount) };
+        let amount = Figure::typed("amount", &amount, TypedUnit::Cents)
+            .map_err(|error| Problem::invalid(vec![error]))?;
+        let request = TransferRequest::from(amount);
         let key = idempotency_key(key)?;
         match way {
             Way::In => services.ledger.deposit(&caller, request, key).await,

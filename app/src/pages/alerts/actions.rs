@@ -43,7 +43,7 @@ pub(crate) async fn alert_remove(
 
 mod server {
     use cnop_api::trading::{AlertRequest, AlertView};
-    use cnop_api::{FieldError, Figure, Problem};
+    use cnop_api::{FieldError, Figure, Problem, TypedUnit};
 
     use crate::context;
     use crate::forms::idempotency_key;
@@ -67,12 +67,10 @@ mod server {
         if !errors.is_empty() {
             return Err(Problem::invalid(errors));
         }
-        let request = AlertRequest {
-            asset_id: asset_id.to_owned(),
-            price: Figure(price.to_owned()),
-            direction: None,
-            note: Some(note),
-        };
+        let price = Figure::typed("price", price, TypedUnit::Dollars)
+            .map_err(|error| Problem::invalid(vec![error]))?;
+        let request =
+            AlertRequest { asset_id: asset_id.to_owned(), price, direction: None, note: Some(note) };
         let key = idempotency_key(key)?;
         context::services()?.alerts.create(&caller, request, key).await.map_err(Problem::from)
     }

@@ -45,7 +45,7 @@ pub(crate) async fn guards_kill(
 
 mod server {
     use cnop_api::trading::{GuardRails, GuardRailsUpdate};
-    use cnop_api::{FieldError, Figure, Problem};
+    use cnop_api::{FieldError, Figure, Problem, TypedUnit};
 
     use crate::context;
     use crate::forms::idempotency_key;
@@ -74,9 +74,13 @@ mod server {
             })?),
             None => None,
         };
+        let dollars = |name: &str, text: &str| {
+            let typed = given(text).map(|text| Figure::typed(name, &text, TypedUnit::Dollars)).transpose();
+            typed.map_err(|error| Problem::invalid(vec![error]))
+        };
         Ok(GuardRailsUpdate {
-            largest_order: Some(given(largest_order).map(Figure)),
-            daily_loss: Some(given(daily_loss).map(Figure)),
+            largest_order: Some(dollars("largest_order", largest_order)?),
+            daily_loss: Some(dollars("daily_loss", daily_loss)?),
             cool_down_minutes: Some(minutes),
             kill_switch: None,
         })

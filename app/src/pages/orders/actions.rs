@@ -80,7 +80,7 @@ pub(crate) async fn orders_cancel_all(
 
 mod server {
     use cnop_api::trading::{CancelResult, OrderReplaceRequest, OrderView};
-    use cnop_api::{Code, FieldError, Figure, Problem, Timestamp};
+    use cnop_api::{Code, FieldError, Figure, Problem, Timestamp, TypedUnit};
     use cnop_domain::{GroupKind, OrderId, Role};
 
     use crate::context;
@@ -163,8 +163,14 @@ mod server {
             |name: &str| sent.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.trim());
         // A field that this order does not have is not in the form.
         let changed = |name: &str| Some(now(name)).filter(|text| !text.is_empty() && *text != before(name));
-        let figure = |name: &str| changed(name).map(|text| Figure(text.to_owned()));
         let mut errors = Vec::new();
+        let mut figure = |name: &str, unit: TypedUnit<'_>| {
+            let typed = changed(name).map(|text| Figure::typed(name, text, unit)).transpose();
+            typed.map_err(|error| errors.push(error)).ok().flatten()
+        };
+        let quantity = figure("quantity", TypedUnit::Coins(""));
+        let [price, stop_price, trail_amount] =
+            ["price", "stop_price", "trail_amount"].map(|name| figure(name, TypedUnit::Dollars));
         let trail_bps = changed("trail").and_then(|text| {
             let points = basis_points(text);
             if points.is_none() {
@@ -181,11 +187,11 @@ mod server {
         // An end that is emptied is taken away: the order stays until it is canceled.
         let lifts_end = now("expires_at").is_empty() && !before("expires_at").is_empty();
         Ok(OrderReplaceRequest {
-            quantity: figure("quantity"),
-            price: figure("price"),
-            stop_price: figure("stop_price"),
+            quantity,
+            price,
+            stop_price,
             trail_bps,
-            trail_amount: figure("trail_amount"),
+            trail_amount,
             expires_at: if lifts_end { Some(None) } else { expires_at.map(Some) },
             post_only: changed("post_only").map(|text| text == "true"),
         })

@@ -28,7 +28,7 @@ pub(crate) async fn position_close(
 
 mod server {
     use cnop_api::trading::{ClosePositionRequest, OrderView};
-    use cnop_api::{Code, Figure, Problem};
+    use cnop_api::{Code, Figure, Problem, TypedUnit};
 
     use crate::context;
     use crate::forms::idempotency_key;
@@ -37,8 +37,9 @@ mod server {
         let caller = context::signed_in()?;
         let unknown = |_| Problem::new(Code::AssetNotFound, "There is no such asset.");
         let (asset_id, key) = (asset_id.parse().map_err(unknown)?, idempotency_key(key)?);
-        let percent = Some(Figure(percent.trim().to_owned()));
-        let request = ClosePositionRequest { percent, ..ClosePositionRequest::default() };
+        let percent = Figure::typed("own", percent, TypedUnit::Percent);
+        let percent = percent.map_err(|error| Problem::invalid(vec![error]))?;
+        let request = ClosePositionRequest { percent: Some(percent), ..ClosePositionRequest::default() };
         context::services()?.orders.close_position(&caller, asset_id, request, key).await.map_err(at_field)
     }
 

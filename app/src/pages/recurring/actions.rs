@@ -90,7 +90,7 @@ pub(super) use server::Plan;
 
 mod server {
     use cnop_api::trading::{RecurringRequest, RecurringUpdate, RecurringView};
-    use cnop_api::{FieldError, Figure, Problem};
+    use cnop_api::{FieldError, Figure, Problem, TypedUnit};
     use cnop_domain::{CadenceKind, PlanId};
 
     use crate::context;
@@ -142,6 +142,10 @@ mod server {
             (!time.is_empty()).then(|| time.to_owned())
         }
 
+        fn amount(&self) -> Result<Figure, FieldError> {
+            Figure::typed("amount", &self.amount, TypedUnit::Dollars)
+        }
+
         /// The API's request.
         ///
         /// # Errors
@@ -154,11 +158,12 @@ mod server {
             if self.amount.trim().is_empty() {
                 errors.push(FieldError::new("amount", "required", "Enter an amount."));
             }
+            let amount = self.amount().map_err(|error| errors.push(error));
             let days = self.days().map_err(|error| errors.push(error));
-            match days {
-                Ok((weekday, day)) if errors.is_empty() => Ok(RecurringRequest {
+            match (days, amount) {
+                (Ok((weekday, day)), Ok(amount)) if errors.is_empty() => Ok(RecurringRequest {
                     asset_id: self.asset_id.trim().to_owned(),
-                    amount: Figure(self.amount.trim().to_owned()),
+                    amount,
                     interval: self.interval.clone(),
                     time: self.time(),
                     weekday,
@@ -171,9 +176,10 @@ mod server {
         fn update(&self) -> Result<RecurringUpdate, Problem> {
             let (weekday, day) = self.days().map_err(|error| Problem::invalid(vec![error]))?;
             let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+            let amount = given(&self.amount).map(|_| self.amount()).transpose();
             Ok(RecurringUpdate {
                 status: None,
-                amount: given(&self.amount).map(Figure),
+                amount: amount.map_err(|error| Problem::invalid(vec![error]))?,
                 interval: given(&self.interval),
                 time: self.time(),
                 weekday,

@@ -28,6 +28,7 @@ cnop_domain::closed_set! {
 /// Body of `POST /alerts`: notify once when the last price is at or beyond a level.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct AlertRequest {
     /// The asset, in any case.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 10, pattern = "^[A-Za-z0-9]+$"))]

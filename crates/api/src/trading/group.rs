@@ -10,6 +10,7 @@ use crate::{FieldError, Figure, Timestamp};
 /// `oto` has a purchase and one of the two as its exit. A `bracket` has a purchase and both.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct OrderGroupRequest {
     /// `oco`, `oto` or `bracket`.
     #[cfg_attr(feature = "openapi", schema(value_type = GroupKind))]
@@ -53,6 +54,7 @@ pub struct OrderGroupRequest {
 /// The purchase of an OTO or a bracket.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct EntryRequest {
     /// Type of the entry: `market` or `limit`. If omitted, it follows from `price`.
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]

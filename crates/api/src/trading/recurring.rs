@@ -19,6 +19,7 @@ cnop_domain::closed_set! {
 /// `POST /recurring` and `POST /recurring/preview`: buy for an amount again and again.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RecurringRequest {
     /// The asset, in any case.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 10, pattern = "^[A-Za-z0-9]+$"))]
@@ -45,6 +46,7 @@ pub struct RecurringRequest {
 /// Body of `PATCH /recurring/{id}`. An omitted member stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RecurringUpdate {
     /// `paused` or `active`; activating it forgets the runs that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -14,6 +14,7 @@ use crate::{Figure, Timestamp};
 // it the fingerprint of its idempotency key.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct OrderRequest {
     /// Type and side in one word: `market_buy`, `limit_sell`, `trailing_stop_sell` and so on.
     #[serde(default)]
@@ -104,6 +105,7 @@ impl OrderRequest {
 /// The exit with a profit: a limit order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct TakeProfitRequest {
     /// Limit of the take-profit.
     pub price: Figure,
@@ -113,6 +115,7 @@ pub struct TakeProfitRequest {
 /// or `trail_amount` instead of both.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct StopLossRequest {
     /// The last price that triggers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -185,6 +188,7 @@ impl OrderReplaceRequest {
 /// `POST /positions/{asset_id}/close`: either `quantity` or `percent`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ClosePositionRequest {
     /// Quantity of the order in coins.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -205,7 +205,7 @@ impl Trader {
     async fn prepare(&self, circumstances: &Circumstances) {
         let Self { services, caller, .. } = self;
         if !circumstances.deposit.is_empty() {
-            let deposit = TransferRequest { amount: circumstances.deposit.into() };
+            let deposit = TransferRequest::from(cnop_api::Figure::from(circumstances.deposit));
             services.ledger.deposit(caller, deposit, None).await.unwrap();
         }
         if !circumstances.coins.is_empty() {
