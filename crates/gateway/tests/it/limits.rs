@@ -115,7 +115,7 @@ async fn bad_credentials_close_only_what_needs_good_ones() {
     let bad = [
         ("authorization", "Bearer expired"),
         ("authorization", "Basic Zm9v"),
-        ("authorization", "bearer good"),
+        ("authorization", "Bearer  good"),
         ("cookie", "__Host-cnop=expired"),
     ];
     for field in bad {
