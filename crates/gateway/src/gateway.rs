@@ -250,6 +250,9 @@ impl GatewayInner {
             Some(back) => refusal_page::refusal_page(&refused, &visit.context, back.as_deref()),
             None => problem::problem_response(&refused, &visit.context),
         };
+        if visit.kind.is_for_people {
+            written.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+        }
         for (name, value) in &parts.headers {
             if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
                 written.headers_mut().append(name.clone(), value.clone());

@@ -17,8 +17,7 @@ use crate::site::tagged;
 /// The style sheet as a file of its own: the content security policy allows nothing else.
 const STYLE: &str = include_str!("reader.css");
 /// The page may load its style sheet and nothing more.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 /// Display order of the methods.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
