@@ -13,6 +13,7 @@ pub mod money;
 pub mod portfolio;
 mod problem;
 pub mod refusal;
+#[cfg(feature = "server")]
 pub mod rules;
 mod text_serde;
 pub mod trading;

@@ -1,13 +1,14 @@
-//! Rules for personal data. The server checks them for each request, the browser before it sends one. Every
-//! invalid field is reported at once.
+//! Rules for personal data. Every invalid field is reported at once.
 
 mod password;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use self::password::{password_normal, password_personal};
+
 use self::password::password_check;
-use self::text::{is_deceptive, is_letter};
+use self::text::{composed, is_deceptive, is_letter, is_mark, is_space};
 use crate::accounts::{PasswordChange, ProfileUpdate, RegisterRequest};
 use crate::{FieldError, Timestamp};
 
@@ -15,6 +16,15 @@ use crate::{FieldError, Timestamp};
 const USERNAME_CHARACTERS: std::ops::RangeInclusive<usize> = 6..=30;
 /// Most characters of a first or last name.
 const NAME_CHARACTERS_MAX: usize = 50;
+/// Most marks on one letter of a name. Hindi and Thai need up to three; a tower of accents hides the lines around it.
+const NAME_MARKS_MAX: usize = 4;
+/// Signs of a name besides letters and spaces: apostrophe, hyphen, the middle dots of Catalan and Japanese, and the
+/// consonant that Hawaiian writes as a turned comma.
+const NAME_SIGNS: [char; 6] = ['\'', '-', '\u{b7}', '\u{30fb}', '\u{2bb}', '\u{2bc}'];
+/// Characters before the `@` besides letters and digits (RFC 5321, an unquoted local part).
+const EMAIL_LOCAL_SIGNS: &[u8] = b".!#$%&'*+-/=?^_`{|}~";
+/// Beginning of a domain label in punycode (RFC 5890), which a top-level domain may have too.
+const PUNYCODE_PREFIX: &[u8] = b"xn--";
 /// Fewest and most digits of a telephone number.
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 10..=15;
 /// Most characters of a telephone number as it is typed.
@@ -104,7 +114,13 @@ pub fn registration(request: &RegisterRequest, now_us: i64) -> Result<Registrati
         date_of_birth: errors.keep(birth(request.date_of_birth.as_deref().unwrap_or_default(), now_us)),
         marketing_emails_consent: request.marketing_emails_consent,
     };
-    errors.keep(password_check("password", &request.password));
+    let personal =
+        [&registration.username, &registration.email, &registration.first_name, &registration.last_name];
+    let personal = personal.map(String::as_str);
+    errors.keep(
+        password_check("password", &request.password)
+            .and_then(|()| password_personal("password", &password_normal(&request.password), &personal)),
+    );
     errors.or(registration)
 }
 
@@ -150,12 +166,14 @@ pub fn password_change(change: &PasswordChange) -> Result<(), Vec<FieldError>> {
     errors.or(())
 }
 
-/// A user name: 6 to 30 of letters, digits and `_`, in lower case.
+/// A user name: 6 to 30 of letters, digits and `_`, in lower case. Telephones type a space behind a word, so spaces
+/// around it do not count.
 ///
 /// # Errors
 /// The rule that it breaks.
 pub fn username(text: &str) -> Checked<String> {
     let fault = |rule, detail: String| fault("username", rule, detail);
+    let text = text.trim();
     if text.is_empty() {
         return fault("required", "Enter a username.".to_owned());
     }
@@ -171,6 +189,8 @@ pub fn username(text: &str) -> Checked<String> {
 
 fn email(text: &str) -> Checked<String> {
     let fault = |rule, detail: &str| fault("email", rule, detail);
+    // Telephones type the curly apostrophe, and a space behind the address.
+    let text = text.trim().replace('\u{2019}', "'");
     if text.is_empty() {
         return fault("required", "Enter an email address.");
     }
@@ -180,7 +200,7 @@ fn email(text: &str) -> Checked<String> {
     let is_address = text.split_once('@').is_some_and(|(local, domain)| {
         let is_local = !local.is_empty()
             && local.len() <= EMAIL_LOCAL_BYTES_MAX
-            && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._%+-".contains(&byte))
+            && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || EMAIL_LOCAL_SIGNS.contains(&byte))
             && local.split('.').all(|part| !part.is_empty());
         is_local && is_domain(domain)
     });
@@ -198,22 +218,32 @@ fn is_domain(text: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    text.split('.').all(is_label)
-        && text
-            .rsplit_once('.')
-            .is_some_and(|(_, last)| last.len() >= 2 && last.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    let is_top = |label: &str| {
+        let is_punycode = label.get(..PUNYCODE_PREFIX.len());
+        let is_punycode =
+            is_punycode.is_some_and(|head| head.as_bytes().eq_ignore_ascii_case(PUNYCODE_PREFIX));
+        is_punycode || (label.len() >= 2 && label.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    };
+    text.split('.').all(is_label) && text.rsplit_once('.').is_some_and(|(_, last)| is_top(last))
 }
 
 fn name(member: &str, label: &str, text: &str) -> Checked<String> {
     let fault = |rule, detail: String| fault(member, rule, detail);
     // Telephones type the curly apostrophe.
-    let text = text.trim_matches(' ').replace('\u{2019}', "'");
+    let plain = |character| match character {
+        '\u{2019}' => '\'',
+        character if is_space(character) => ' ',
+        character => character,
+    };
+    let text: String = composed(text.trim()).chars().map(plain).collect();
     if text.is_empty() {
         return fault("required", format!("Enter your {label}."));
     }
-    let is_known = |character: char| is_letter(character) || matches!(character, ' ' | '\'' | '-');
-    if !text.chars().all(is_known) || !text.chars().any(is_letter) {
-        return fault("characters", format!("A {label} has letters, spaces, ' and - only."));
+    let is_known = |character: char| {
+        is_letter(character) || is_mark(character) || character == ' ' || NAME_SIGNS.contains(&character)
+    };
+    if !text.chars().all(is_known) || !text.chars().any(is_letter) || !has_legible_marks(&text) {
+        return fault("characters", format!("A {label} has letters, spaces, ', - and · only."));
     }
     let characters = text.chars().count();
     if characters > NAME_CHARACTERS_MAX {
@@ -223,6 +253,24 @@ fn name(member: &str, label: &str, text: &str) -> Checked<String> {
         );
     }
     Ok(text)
+}
+
+/// Whether every mark has a letter below it, no mark comes twice in a row, and no letter has too many.
+fn has_legible_marks(name: &str) -> bool {
+    let (mut before, mut marks) = (None, 0);
+    for character in name.chars() {
+        if is_mark(character) {
+            marks += 1;
+            let has_letter = before.is_some_and(|before| is_letter(before) || is_mark(before));
+            if !has_letter || before == Some(character) || marks > NAME_MARKS_MAX {
+                return false;
+            }
+        } else {
+            marks = 0;
+        }
+        before = Some(character);
+    }
+    true
 }
 
 /// Empty, or 10 to 15 digits; other characters are dropped.

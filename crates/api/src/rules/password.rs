@@ -1,23 +1,63 @@
-//! Rules for new passwords, checked by server and browser.
+//! Rules for new passwords, and the form in which a password is hashed.
 
-use super::text::is_deceptive;
+use std::borrow::Cow;
+
+use super::text::{composed, is_deceptive, is_joiner, is_space};
 use super::{Checked, fault};
 
 /// Fewest characters of a password.
 pub(super) const CHARACTERS_MIN: usize = 12;
 /// Most characters of a password.
 pub(super) const CHARACTERS_MAX: usize = 128;
-/// One of these must be in a password.
-const SPECIAL: &str = "!@#$%^&*()-_=+";
+/// Shortest name or address that must not be in a password. Shorter ones are in many words.
+const PERSONAL_CHARACTERS_MIN: usize = 4;
+
+/// The same password from every keyboard (RFC 8265, `OpaqueString`): accented letters are composed, and every space is
+/// the usual one. Upper and lower case stay.
+#[must_use]
+pub fn password_normal(password: &str) -> Cow<'_, str> {
+    if password.is_ascii() {
+        return Cow::Borrowed(password);
+    }
+    let composed = composed(password);
+    if composed.chars().any(|character| character != ' ' && is_space(character)) {
+        return composed.chars().map(|character| if is_space(character) { ' ' } else { character }).collect();
+    }
+    composed
+}
+
+/// Refuses a new password that contains the user's own name or address, for the field with this name.
+///
+/// # Errors
+/// The rule `personal`.
+pub fn password_personal(member: &str, password: &str, personal: &[&str]) -> Checked<()> {
+    let password = password.to_lowercase();
+    let is_inside = |text: &&str| {
+        let text = text.trim().to_lowercase();
+        text.chars().count() >= PERSONAL_CHARACTERS_MIN && password.contains(&text)
+    };
+    if personal
+        .iter()
+        .any(|text| is_inside(text) || text.split_once('@').is_some_and(|(local, _)| is_inside(&local)))
+    {
+        return fault(
+            member,
+            "personal",
+            "The password contains your name or your email. Choose one that does not.",
+        );
+    }
+    Ok(())
+}
 
 /// The first rule that a new password breaks, for the field with this name. The error never contains the
 /// password.
 pub(super) fn password_check(member: &str, password: &str) -> Checked<()> {
+    let password = &*password_normal(password);
     let fault = |rule: &str, detail: String| fault(member, rule, detail);
     if password.is_empty() {
         return fault("required", "Choose a password.".to_owned());
     }
-    if password.chars().any(is_deceptive) {
+    if password.chars().any(|character| is_deceptive(character) && !is_joiner(character)) {
         return fault(
             "characters",
             "The password has invisible characters. Type it without them.".to_owned(),
@@ -34,10 +74,10 @@ pub(super) fn password_check(member: &str, password: &str) -> Checked<()> {
     }
     let has = |known: fn(char) -> bool| password.chars().any(known);
     let missing: Vec<&str> = [
-        (has(|character| character.is_ascii_uppercase()), "an upper-case letter"),
-        (has(|character| character.is_ascii_lowercase()), "a lower-case letter"),
-        (has(|character| character.is_ascii_digit()), "a digit"),
-        (has(|character| SPECIAL.contains(character)), "one of !@#$%^&*()-_=+"),
+        (has(char::is_uppercase), "an upper-case letter"),
+        (has(char::is_lowercase), "a lower-case letter"),
+        (has(char::is_numeric), "a digit"),
+        (has(|character| !character.is_alphanumeric()), "a symbol or a space"),
     ]
     .into_iter()
     .filter_map(|(is_there, what)| (!is_there).then_some(what))
@@ -54,7 +94,16 @@ mod tests {
 
     #[test]
     fn a_password_follows_every_rule() {
-        for good in ["Abcdefghij1!", "Passwörter-sind-1-Ärger", &format!("aB1={}", "x".repeat(124))] {
+        for good in [
+            "Abcdefghij1!",
+            "Passwörter-sind-1-Ärger",
+            "Correct horse 7 battery",
+            "kR7.vwQx2pLm",
+            "üÜ7~aaaaaaaa",
+            "Абвгдежзик1:",
+            "Abcdefghij1❤\u{fe0f}",
+            &format!("aB1={}", "x".repeat(124)),
+        ] {
             assert_eq!(password_check("password", good), Ok(()), "{good}");
         }
         for (bad, rule) in [
@@ -65,7 +114,6 @@ mod tests {
             ("ABCDEFGHIJ1!", "strength"),
             ("Abcdefghijk!", "strength"),
             ("Abcdefghijk1", "strength"),
-            ("Abcdefghij1~", "strength"),
             ("Abcdefghij1!\0", "characters"),
             ("Abcdefghij1!\u{200b}", "characters"),
             ("Abcdefghij1!\u{202e}", "characters"),
@@ -80,6 +128,29 @@ mod tests {
         assert!(
             missing.contains("upper-case") && missing.contains("digit"),
             "names all that is missing: {missing}"
+        );
+    }
+    /// The same password was wrong on a device whose keyboard composes accents, or types another space.
+    #[test]
+    fn a_password_is_the_same_from_every_keyboard() {
+        assert_eq!(password_normal("Passwo\u{308}rter\u{a0}1"), "Passw\u{f6}rter 1");
+        assert_eq!(password_normal("A\u{3000}b"), "A b");
+        for unchanged in ["Abc 1!", "Straße", "ＡＢＣ", "ﬁ"] {
+            assert_eq!(password_normal(unchanged), unchanged);
+        }
+    }
+
+    #[test]
+    fn a_password_does_not_contain_its_owner() {
+        let personal = ["ada_lovelace", "ada.l@example.com", "Ada", "Lovelace"];
+        for bad in ["xx-ADA_LOVELACE-1", "Ada.L-Secret-77", "My-lovelace-77!"] {
+            let error = password_personal("new_password", bad, &personal).unwrap_err();
+            assert_eq!((error.rule.as_str(), error.pointer.as_deref()), ("personal", Some("#/new_password")));
+        }
+        assert_eq!(
+            password_personal("password", "Canada-Moose-77", &personal),
+            Ok(()),
+            "short names are in words"
         );
     }
 }

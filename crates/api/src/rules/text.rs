@@ -1,4 +1,36 @@
-//! Characters allowed in personal data.
+//! Characters allowed in personal data, and their normal form.
+
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::CodePointMapData;
+use icu_properties::props::GeneralCategory;
+
+/// The composed form (NFC): an accented letter is one character, whichever keyboard typed it.
+pub(super) fn composed(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
+}
+
+/// A space of any width, such as the no-break space of some keyboards.
+pub(super) fn is_space(character: char) -> bool {
+    category(character) == GeneralCategory::SpaceSeparator
+}
+
+/// A mark that belongs to the letter before it: an accent, a vowel sign, a tone. Hindi, Tamil and Thai cannot be
+/// written without them.
+pub(super) fn is_mark(character: char) -> bool {
+    matches!(category(character), GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark)
+        && !is_deceptive(character)
+}
+
+fn category(character: char) -> GeneralCategory {
+    CodePointMapData::<GeneralCategory>::new().get(character)
+}
+
+/// An invisible character that a password may have: a joiner, or the selector of an emoji's style.
+pub(super) fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
+}
 
 /// Control characters, invisible characters, and characters that change the display of their neighbors. With
 /// them, two texts look alike and differ, or one imitates another.
@@ -48,6 +80,18 @@ pub(super) fn is_letter(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_and_spaces_are_known_by_their_category() {
+        for mark in "\u{301}\u{94d}\u{bcd}\u{e48}\u{93f}".chars() {
+            assert!(is_mark(mark), "{mark:?}");
+        }
+        for other in "a1 \u{34f}\u{fe0f}\u{20dd}".chars() {
+            assert!(!is_mark(other), "{other:?}");
+        }
+        assert!(" \u{a0}\u{3000}\u{202f}".chars().all(is_space) && !is_space('\t') && !is_space('\u{200b}'));
+        assert_eq!(composed("Jose\u{301}"), "José");
+    }
 
     #[test]
     fn letters_of_every_alphabet_and_no_look_alikes() {
