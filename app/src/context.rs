@@ -1,6 +1,5 @@
 //! Contexts of a request: the use cases, the caller, and the preferences of the viewer.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use cnop_api::{Caller, Code, Problem};
@@ -38,14 +37,7 @@ pub struct RequestCaller(pub Option<Arc<Caller>>);
 
 /// Origin of the request; provided with every request.
 #[derive(Debug, Clone)]
-pub struct ClientInfo {
-    /// Address of the client, behind trusted proxies.
-    pub address: IpAddr,
-    /// Its own name for itself.
-    pub user_agent: Option<String>,
-    /// The request's number, also in the logs.
-    pub request_id: String,
-}
+pub struct ClientInfo(pub ClientDetails);
 
 /// Takes the problems that a page or an action answers with, for the log line of its request.
 #[derive(Clone)]
@@ -149,6 +141,5 @@ pub fn signed_in() -> Result<Arc<Caller>, Problem> {
 /// # Errors
 /// `service.unavailable` outside a request.
 pub(crate) fn client() -> Result<ClientDetails, Problem> {
-    let info = use_context::<ClientInfo>().ok_or_else(starting)?;
-    Ok(ClientDetails { address: info.address, user_agent: info.user_agent, request_id: info.request_id })
+    use_context::<ClientInfo>().map(|info| info.0).ok_or_else(starting)
 }

@@ -26,6 +26,29 @@ test("a new password ends the other sessions and signs in", async ({ page, baseU
   allowConsoleErrors(consoleErrors, /status of 422/);
 });
 
+test("another email needs the password, and failed sign-ins are shown", async ({ page, baseURL, consoleErrors }) => {
+  const url = baseURL ?? "";
+  const trader = await createAccount(url);
+  await signIn(page, url, trader, "/profile");
+  const form = page.getByRole("region", { name: "Personal details" });
+  const change = async (password: string): Promise<void> => {
+    await form.getByLabel("Email", { exact: true }).fill(`${trader.username}@elsewhere.example`);
+    await form.getByLabel("Current password").fill(password);
+    await form.getByRole("button", { name: "Save changes" }).click();
+  };
+  await change("Wrong-Horse-77");
+  await expect(form.getByLabel("Current password")).toHaveAttribute("aria-invalid", "true");
+  await settled(page);
+  await change(trader.password);
+  await expect(page.getByText("Profile saved.")).toBeVisible();
+  const events = page.getByRole("region", { name: "Recent sign-ins" });
+  await expect(events.getByText("Email or phone changed")).toBeVisible();
+  await expect(events.getByText("Wrong current password")).toBeVisible();
+  await expect(events.getByText("Signed in · this session")).toBeVisible();
+  await expect(page.getByLabel("New password")).toHaveAttribute("passwordrules", /required: special/);
+  allowConsoleErrors(consoleErrors, /status of 422/);
+});
+
 test("preferences are there with the first byte of the next page", async ({ page, baseURL }) => {
   const url = baseURL ?? "";
   await signIn(page, url, await createAccount(url), "/profile");

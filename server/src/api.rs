@@ -61,6 +61,7 @@ pub(crate) fn router(state: ApiState) -> Router {
         .route(&format!("{BASE}/openapi.json"), get(document::serve))
         .route("/docs", get(reader::serve))
         .route("/docs.css", get(reader::serve_style))
+        .route("/.well-known/security.txt", get(problems::serve_security_contact))
         .route("/problems", get(problems::serve_list))
         .route("/problems/{code}", get(problems::serve_one))
         .route_layer(axum::Extension(document))

@@ -13,7 +13,7 @@ use ipnet::IpNet;
 
 use crate::failure::Failure;
 use crate::settings::{
-    CoordinationChoice, LogFilter, PublicUrl, Secret, cors_origin, drain_grace, price_age,
+    CoordinationChoice, LogFilter, PublicUrl, Secret, contact, cors_origin, drain_grace, price_age,
 };
 
 /// Start of every environment variable of ours.
@@ -179,9 +179,13 @@ pub struct Settings {
     /// balancer can notice.
     #[arg(long, env = "CNOP_DRAIN_GRACE", default_value = "500ms", value_parser = drain_grace, global = true)]
     pub drain_grace: Duration,
-    /// File of the key that signs access tokens; made in the data directory for the embedded store.
-    #[arg(long, env = "CNOP_SIGNING_KEY_FILE", global = true)]
-    pub signing_key_file: Option<PathBuf>,
+    /// Files of the keys of access tokens, separated by commas: the first one signs, all of them verify. Without one, a
+    /// key is made in the data directory for the embedded store.
+    #[arg(long, env = "CNOP_SIGNING_KEY_FILE", value_delimiter = ',', global = true)]
+    pub signing_key_file: Vec<PathBuf>,
+    /// Contact for reports of vulnerabilities, for `/.well-known/security.txt`: `mailto:…` or `https://…`.
+    #[arg(long, env = "CNOP_SECURITY_CONTACT", value_parser = contact, global = true)]
+    pub security_contact: Option<String>,
     /// Log filter, such as `info` or `warn,cnop_server=debug`.
     #[arg(long, env = "CNOP_LOG", default_value = "info", global = true)]
     pub log: LogFilter,

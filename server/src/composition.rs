@@ -9,7 +9,7 @@ use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::{Clock, Entropy};
 use cnop_gateway::{Drain, Gateway, GatewayConfig};
 use cnop_market::{Market, coingecko, simulator};
-use cnop_services::auth::SigningKey;
+use cnop_services::auth::{KeyError, SigningKey, SigningKeys};
 use cnop_services::{Config, Environment, Services};
 use cnop_store::Table;
 use cnop_store_dynamodb::DynamoTable;
@@ -24,6 +24,7 @@ use crate::environment::{OsEntropy, SystemClock};
 use crate::failure::{Failure, chain};
 use crate::guarded_feed::GuardedFeed;
 use crate::guarded_table::GuardedTable;
+use crate::log_mailer::LogMailer;
 use crate::logs::panics_expected;
 use crate::settings::CoordinationChoice;
 use crate::site::{Files, Site};
@@ -115,7 +116,7 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     let table = table_open(settings, Arc::clone(&clock)).await?;
-    let signing_key = signing_key_open(settings, &*entropy)?;
+    let signing_keys = signing_keys_open(settings, &*table, &*entropy).await?;
     let coordinator: Arc<dyn Coordinator> = match settings.coordination {
         CoordinationChoice::Local => Arc::new(LocalCoordinator::new(Arc::clone(&clock))),
     };
@@ -127,8 +128,9 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         market: market.clone(),
         clock: Arc::clone(&clock),
         entropy,
+        mailer: Arc::new(LogMailer),
     };
-    let services = Services::new(environment, rules(settings), signing_key);
+    let services = Services::new(environment, rules(settings), signing_keys);
     let engine = engine_start(&services, &shutdown).await?;
     let drain = Drain::new();
     let streams = Streams {
@@ -145,8 +147,13 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         source: market.snapshot().source,
         fee_bps: settings.fee_bps,
     };
-    let venue =
-        ApiState::from(ApiStateInner { streams, table, coordinator: Arc::clone(&coordinator), public_url });
+    let venue = ApiState::from(ApiStateInner {
+        streams,
+        table,
+        coordinator: Arc::clone(&coordinator),
+        public_url,
+        security_contact: settings.security_contact.clone(),
+    });
     let site = Site::new(Files::open(&settings.site_dir));
     let router = api::router(venue).merge(pages::router(app_context, site));
     let gateway = Gateway::new(gateway_config(settings), coordinator, Arc::new(services.auth.clone()), clock);
@@ -164,20 +171,41 @@ async fn engine_start(services: &Services, shutdown: &CancellationToken) -> Resu
     Ok(tokio::spawn(services.engine.clone().run(shutdown.clone())))
 }
 
-fn signing_key_open(settings: &Settings, entropy: &dyn Entropy) -> Result<SigningKey, Failure> {
-    let opened = match (&settings.signing_key_file, settings.store) {
-        (Some(path), _) => SigningKey::load(path),
-        (None, StoreChoice::Embedded) => {
+async fn signing_keys_open(
+    settings: &Settings,
+    table: &dyn Table,
+    entropy: &dyn Entropy,
+) -> Result<SigningKeys, Failure> {
+    let refused = |error: KeyError| Failure::refused(error.to_string());
+    if let Some(keys) = SigningKeys::load(&settings.signing_key_file).map_err(refused)? {
+        return Ok(keys);
+    }
+    match settings.store {
+        StoreChoice::Embedded => {
             let path: PathBuf = settings.data_dir.join(SIGNING_KEY_FILE);
-            SigningKey::load_or_create(&path, entropy)
+            lost_key_check(&path, table).await?;
+            SigningKey::load_or_create(&path, entropy).map(Into::into).map_err(refused)
         }
-        (None, StoreChoice::Dynamodb) => {
-            return Err(Failure::refused(
-                "CNOP_STORE=dynamodb needs CNOP_SIGNING_KEY_FILE: every server must sign with the same key",
-            ));
-        }
-    };
-    opened.map_err(|error| Failure::refused(error.to_string()))
+        StoreChoice::Dynamodb => Err(Failure::refused(
+            "CNOP_STORE=dynamodb needs CNOP_SIGNING_KEY_FILE: every server must sign with the same key",
+        )),
+    }
+}
+
+/// Refuses a store with content whose signing key is missing. The key is made before the first item is written, so it was
+/// lost, and a new one would end every access token in silence.
+async fn lost_key_check(key: &Path, table: &dyn Table) -> Result<(), Failure> {
+    if key.exists() {
+        return Ok(());
+    }
+    let first = table.scan(0, 1, None, 1).await.map_err(|error| Failure::failed(chain(&error)))?;
+    if first.items.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::failed(format!(
+        "{} is missing, although the venue ran here before; restore it, or name a new key with CNOP_SIGNING_KEY_FILE to end every access token",
+        key.display()
+    )))
 }
 
 async fn feed_start(

@@ -16,6 +16,7 @@
 //! | `api` | the handlers of the HTTP API, and their OpenAPI document |
 //! | `pages` | the pages of the application |
 //! | `guarded_feed`, `guarded_table` | circuit breakers around price feed and table |
+//! | `log_mailer` | notices to users, as lines of the log |
 //! | `seed`, `composition` | the stored start of the simulator; the composition root |
 //! | `health` | liveness and readiness |
 //! | `connections`, `serve` | the accept loop; [`Server`] and its shutdown |
@@ -33,6 +34,7 @@ mod failure;
 mod guarded_feed;
 mod guarded_table;
 mod health;
+mod log_mailer;
 mod logs;
 mod pages;
 mod seed;

@@ -104,12 +104,7 @@ fn request_provide() {
     if let Some(fault) = parts.extensions.get::<FaultNote>().cloned() {
         provide_context(FaultReport::new(move |problem| fault.note(problem)));
     }
-    let client = client_of(&parts);
-    provide_context(ClientInfo {
-        address: client.address,
-        user_agent: client.user_agent,
-        request_id: client.request_id,
-    });
+    provide_context(ClientInfo(client_of(&parts)));
 }
 
 /// A file of the site, the API's "not found", or the page that says so.

@@ -86,6 +86,19 @@ pub(crate) fn cors_origin(text: &str) -> Result<String, String> {
     origin_of(text).ok_or_else(|| "an origin is a scheme and a host such as https://example.com".to_owned())
 }
 
+/// Parses a contact for security researchers.
+///
+/// # Errors
+/// A sentence for text that is no contact.
+pub(crate) fn contact(text: &str) -> Result<String, String> {
+    let is_contact = text.starts_with("mailto:") || text.starts_with("https://");
+    let is_line = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_contact && is_line {
+        return Ok(text.to_owned());
+    }
+    Err("a contact begins with mailto: or https://".to_owned())
+}
+
 /// A setting that is never printed.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
@@ -165,6 +178,16 @@ mod tests {
         let secret: Secret = "hunter2".parse().unwrap();
         assert!(!format!("{secret:?}").contains("hunter2"));
         assert_eq!(secret.expose(), "hunter2");
+    }
+
+    #[test]
+    fn reads_contacts() {
+        for good in ["mailto:security@venue.example", "https://venue.example/report"] {
+            assert_eq!(contact(good).as_deref(), Ok(good));
+        }
+        for bad in ["", "security@venue.example", "http://venue.example", "mailto:a@b.co\nPolicy: x"] {
+            assert!(contact(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -3,8 +3,26 @@
 use cnop_api::Problem;
 use leptos::html::Input;
 use leptos::prelude::*;
+use leptos::tachys::html::attribute::Attribute;
+#[cfg(feature = "ssr")]
+use leptos::tachys::html::attribute::custom::custom_attribute;
 
 use crate::components::ui::{FieldError, SmallMuted};
+
+/// The rule of new passwords for the generators of password managers, so that their first proposal is accepted.
+#[cfg(feature = "ssr")]
+const PASSWORD_RULES: &str =
+    "minlength: 12; maxlength: 128; required: upper; required: lower; required: digit; required: special;";
+
+/// The attribute of an input for a new password. The view has no method of its name.
+#[cfg(feature = "ssr")]
+fn password_rules(autocomplete: &str) -> impl Attribute + use<> {
+    custom_attribute("passwordrules", (autocomplete == "new-password").then_some(PASSWORD_RULES))
+}
+
+/// Nothing: no island has an input for a new password, and the bundle stays smaller.
+#[cfg(not(feature = "ssr"))]
+fn password_rules(_: &str) -> impl Attribute + use<> {}
 
 /// The sentence of a field's first error.
 fn field_error(problem: Option<&Problem>, name: &str) -> Option<String> {
@@ -101,6 +119,7 @@ pub(crate) fn TextField(
                 aria-invalid=move || error.with(Option::is_some).then_some("true")
                 aria-describedby=described
                 aria-required=(!optional).then_some("true")
+                {..password_rules(autocomplete)}
             />
             {hint.map(|hint| view! { <p class="hint text-muted text-13" id=hint_id>{move || hint.get()}</p> })}
             <FieldError id=error_id>{move || error.get()}</FieldError>

@@ -23,8 +23,8 @@ pub(crate) use field::{Checkbox, Submit};
 pub(crate) use flash::{Flash, path_decode};
 #[cfg(feature = "ssr")]
 pub(crate) use respond::{
-    Form, flash_of, header_append, idempotency_key, is_secure, local_path, respond, see_other,
-    sign_in_redirect,
+    Form, cookie_set, flash_of, header_append, idempotency_key, is_secure, local_path, respond, see_other,
+    session_cookie_set, sign_in_redirect,
 };
 #[cfg(feature = "ssr")]
 pub(crate) use state::{ButtonForm, FormState, Hidden, TextInput, key_new};

@@ -1,5 +1,8 @@
 //! The answer to a posted form.
 
+use std::time::Duration;
+
+use cnop_api::cookies::{session_cookie_name, set_cookie};
 use cnop_api::{Code, FieldError, Problem};
 use http::header::{ACCEPT, CACHE_CONTROL, COOKIE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::request::Parts;
@@ -107,7 +110,8 @@ fn flash_take(name: &str) -> Option<Flash> {
         .find(|(key, _)| *key == cookie)
         .and_then(|(_, value)| Flash::from_cookie(value))?;
     let path = first_segment(parts.uri.path());
-    header_append(SET_COOKIE, &format!("{cookie}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax"));
+    let secure = if is_secure() { "; Secure" } else { "" };
+    header_append(SET_COOKIE, &format!("{cookie}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax{secure}"));
     Some(flash)
 }
 
@@ -162,6 +166,21 @@ pub(crate) fn see_other(path: &str) {
     response.set_status(if is_read { StatusCode::FOUND } else { StatusCode::SEE_OTHER });
     response.insert_header(LOCATION, location);
     response.insert_header(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// Sets or, with an age of zero, removes the session's cookie. The gateway reads the same name.
+pub(crate) fn session_cookie_set(secret: &str, max_age_seconds: u32) {
+    cookie_set(session_cookie_name(is_secure()), secret, max_age_seconds);
+}
+
+/// Sets a cookie of the whole site.
+pub(crate) fn cookie_set(name: &str, value: &str, max_age_seconds: u32) {
+    let age = Duration::from_secs(max_age_seconds.into());
+    if let (Some(response), Some(cookie)) =
+        (use_context::<ResponseOptions>(), set_cookie(name, value, "/", age, is_secure()))
+    {
+        response.append_header(SET_COOKIE, cookie);
+    }
 }
 
 /// Adds a header to the answer, beside others of its name.

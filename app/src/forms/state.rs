@@ -125,6 +125,11 @@ impl FormState {
         self.field(name, label, None, "password", autocomplete, "text", hint, false)
     }
 
+    /// The present password, which only some changes of the form need.
+    pub(crate) fn confirmation(&self, name: &'static str, label: &str, hint: &str) -> impl IntoView + use<> {
+        self.field(name, label, None, "password", "current-password", "text", hint, true)
+    }
+
     #[allow(clippy::too_many_arguments, reason = "one argument is one attribute of the field")]
     fn field(
         &self,

@@ -33,13 +33,14 @@ pub struct RegisterRequest {
     /// Email address, unique among users.
     #[cfg_attr(feature = "openapi", schema(max_length = 254, format = Email))]
     pub email: String,
-    /// 12 to 128 characters with upper case, lower case, a digit and one of `!@#$%^&*()-_=+`.
-    #[cfg_attr(feature = "openapi", schema(min_length = 12, max_length = 128, format = Password, pattern = r"^(?=.*[A-Z])(?=.*[a-z])(?=.*[0-9])(?=.*[!@#$%^&*()\-_=+])"))]
+    /// 12 to 128 characters with upper case, lower case, a digit, and a symbol or a space: any character that is neither
+    /// letter nor digit. Easy guesses and the user's own name are refused.
+    #[cfg_attr(feature = "openapi", schema(min_length = 12, max_length = 128, format = Password))]
     pub password: String,
-    /// 1 to 50 letters, spaces, `'` and `-`.
+    /// 1 to 50 letters of any script with their marks, spaces, `'`, `-` and `·`; stored composed (NFC).
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub first_name: String,
-    /// 1 to 50 letters, spaces, `'` and `-`.
+    /// 1 to 50 letters of any script with their marks, spaces, `'`, `-` and `·`; stored composed (NFC).
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 50))]
     pub last_name: String,
     /// 10 to 15 digits; everything else is dropped.
@@ -106,7 +107,7 @@ pub struct PasswordChange {
     #[cfg_attr(feature = "openapi", schema(min_length = 1, format = Password))]
     pub current_password: String,
     /// As at registration, and another one than until now.
-    #[cfg_attr(feature = "openapi", schema(min_length = 12, max_length = 128, format = Password, pattern = r"^(?=.*[A-Z])(?=.*[a-z])(?=.*[0-9])(?=.*[!@#$%^&*()\-_=+])"))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 12, max_length = 128, format = Password))]
     pub new_password: String,
 }
 
@@ -175,7 +176,7 @@ pub struct Profile {
 }
 
 /// `PUT /auth/profile`: only members that are present change; `""` clears an optional one.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProfileUpdate {
@@ -202,6 +203,104 @@ pub struct ProfileUpdate {
     /// Whether the user agrees to marketing emails.
     #[serde(default)]
     pub marketing_emails_consent: Option<bool>,
+    /// The user's password. Another email or phone number needs it, nothing else does.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(feature = "openapi", schema(format = Password, write_only))]
+    pub current_password: Option<String>,
+}
+
+impl std::fmt::Debug for ProfileUpdate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProfileUpdate").finish_non_exhaustive()
+    }
+}
+
+/// Response of `POST /auth/password`. An API client gets the tokens of the session that replaces the present one; a
+/// browser gets its cookie.
+#[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasswordChanged {
+    /// Confirmation for a person.
+    pub message: String,
+    /// Signed, for `Authorization: Bearer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_token: Option<String>,
+    /// Type of the token, always `bearer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<TokenType>,
+    /// Life of the access token in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<u32>,
+    /// Good for one `POST /auth/refresh`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+}
+
+impl std::fmt::Debug for PasswordChanged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PasswordChanged").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
+cnop_domain::closed_set! {
+    /// Kind of a security event.
+    pub enum SecurityEventType {
+        /// The account was opened.
+        Registered = "registered",
+        /// A session began.
+        SignedIn = "signed_in",
+        /// A wrong password.
+        SignInFailed = "sign_in_failed",
+        /// Too many wrong passwords: a pause began.
+        Blocked = "blocked",
+        /// A refresh token was exchanged.
+        Refreshed = "refreshed",
+        /// An old refresh token came again, and its session was ended.
+        RefreshReused = "refresh_reused",
+        /// A session was ended by its user.
+        SignedOut = "signed_out",
+        /// Name, date of birth or consent changed.
+        ProfileChanged = "profile_changed",
+        /// Email or phone number changed.
+        ContactChanged = "contact_changed",
+        /// The password changed, and every other session ended.
+        PasswordChanged = "password_changed",
+        /// A signed-in user entered a wrong password.
+        PasswordRefused = "password_refused",
+        /// Somebody asked for an email that belongs to an account.
+        EmailRefused = "email_refused",
+    }
+}
+
+/// One security event of the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecurityEventView {
+    /// Kind of the event.
+    pub event: SecurityEventType,
+    /// Time of the event.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub time: Timestamp,
+    /// Address of the client.
+    pub address: String,
+    /// The client's own name for itself.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub user_agent: Option<String>,
+    /// Whether it belongs to the session of this request.
+    pub is_current_session: bool,
+}
+
+/// Response of `GET /auth/events`, the newest event first.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecurityEventPage {
+    /// The events.
+    pub data: Vec<SecurityEventView>,
+    /// Whether older ones exist.
+    pub has_more: bool,
+    /// Cursor of the next page.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub next_cursor: Option<String>,
 }
 
 /// The answer to `PUT /auth/profile`.

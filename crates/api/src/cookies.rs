@@ -11,6 +11,18 @@ pub const fn session_cookie_name(is_https: bool) -> &'static str {
     if is_https { "__Host-cnop" } else { "cnop" }
 }
 
+/// Name of the cookie of a browser that a user has signed in with.
+#[must_use]
+pub const fn device_cookie_name(is_https: bool) -> &'static str {
+    if is_https { "__Host-cnop-device" } else { "cnop-device" }
+}
+
+/// The device cookie of a request, under either name: a forged one is of no use.
+#[must_use]
+pub fn device_cookie(headers: &HeaderMap) -> Option<&str> {
+    [true, false].into_iter().find_map(|is_https| cookie_value(headers, device_cookie_name(is_https)))
+}
+
 /// The first value of this cookie that is not empty.
 #[must_use]
 pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -37,6 +37,8 @@ pub struct Caller {
     pub role: UserRole,
     /// The session that the credentials belong to: sign-out ends it. An identifier, no secret.
     pub session_id: String,
+    /// End of the credentials, in µs since 1970-01-01T00:00Z. The session may end before.
+    pub credentials_end_us: i64,
 }
 
 /// Turns credentials into a caller.

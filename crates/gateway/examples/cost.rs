@@ -66,6 +66,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         username: "trader".to_owned(),
         role: UserRole::Customer,
         session_id: "session".to_owned(),
+        credentials_end_us: i64::MAX,
     });
     let clock = Arc::new(SystemClock);
     let config = GatewayConfig { quota_multiplier: 100_000, ..GatewayConfig::new("https://cnop.example") };

@@ -50,9 +50,11 @@ impl GatewayConfig {
                 "/api/v1/auth/register",
                 "/api/v1/auth/refresh",
                 "/api/v1/auth/password",
+                "/api/v1/auth/profile",
                 "/fn/login",
                 "/fn/register",
                 "/fn/password",
+                "/fn/profile/save",
             ]),
             order_paths: paths(&[
                 "/api/v1/orders",

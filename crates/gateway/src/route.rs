@@ -36,13 +36,12 @@ impl RouteKind {
     pub(crate) fn of(method: &Method, path: &str, config: &GatewayConfig) -> Self {
         let among =
             |paths: &[String]| paths.iter().any(|known| known == path.strip_suffix('/').unwrap_or(path));
-        let is_post = *method == Method::POST;
         let is_read = is_read(method);
         let is_api = is_under(path, "/api");
         let is_health = is_under(path, "/health");
         let class = if is_health || is_static(path) {
             QuotaClass::Static
-        } else if is_post && among(&config.sign_in_paths) {
+        } else if !is_read && among(&config.sign_in_paths) {
             QuotaClass::SignIn
         } else if is_read && !is_api && !is_under(path, "/fn") && !is_under(path, "/.well-known") {
             QuotaClass::Page
@@ -95,6 +94,9 @@ mod tests {
             (Method::POST, "/fn/register", QuotaClass::SignIn),
             (Method::POST, "/api/v1/auth/password", QuotaClass::SignIn),
             (Method::POST, "/fn/password", QuotaClass::SignIn),
+            (Method::PUT, "/api/v1/auth/profile", QuotaClass::SignIn),
+            (Method::GET, "/api/v1/auth/profile", QuotaClass::Request),
+            (Method::POST, "/fn/profile/save", QuotaClass::SignIn),
             (Method::GET, "/login", QuotaClass::Page),
             (Method::HEAD, "/market/BTC", QuotaClass::Page),
             (Method::POST, "/market", QuotaClass::Request),

@@ -7,6 +7,8 @@ use cnop_domain::{Amount, Clock, Entropy};
 use cnop_market::Market;
 use cnop_store::Table;
 
+use crate::mailer::Mailer;
+
 /// The outside world, behind ports.
 #[derive(Debug, Clone)]
 pub struct Environment {
@@ -20,6 +22,8 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// Source of unpredictable random bytes.
     pub entropy: Arc<dyn Entropy>,
+    /// Takes mails to users.
+    pub mailer: Arc<dyn Mailer>,
 }
 
 /// The venue's rules that an operator may set.

@@ -8,6 +8,7 @@
 //! | module | subject |
 //! |---|---|
 //! | `error` | [`Error`]: the error of every use case |
+//! | [`mailer`] | the port of mails to users |
 //! | `context` | [`Context`]: ports, clock, randomness and configuration |
 //! | `records` | stored records: their keys, their codec and every schema |
 //! | `idempotency` | [`IdempotencyKey`]: the client's key for a safe retry |
@@ -35,6 +36,7 @@ pub mod insights;
 mod inspect;
 pub mod inventory;
 pub mod ledger;
+pub mod mailer;
 pub mod orders;
 mod paging;
 pub mod portfolio;

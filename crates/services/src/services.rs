@@ -7,7 +7,7 @@ use cnop_domain::{Clock, Entropy};
 
 use crate::account::Accounts;
 use crate::alerts::Alerts;
-use crate::auth::{Auth, SigningKey};
+use crate::auth::{Auth, SigningKeys};
 use crate::context::{Config, Context, Environment};
 use crate::guards::Guards;
 use crate::insights::PortfolioInsights;
@@ -82,13 +82,14 @@ impl UseCases {
 impl Services {
     /// Puts the use cases together.
     #[must_use]
-    pub fn new(environment: Environment, config: Config, signing_key: SigningKey) -> Self {
+    pub fn new(environment: Environment, config: Config, signing_keys: impl Into<SigningKeys>) -> Self {
         let context = Arc::new(Context { environment, config });
         let accounts = Accounts::new(Arc::clone(&context));
         let portfolio = Portfolios::new(accounts.clone());
+        let auth = Auth::new(Arc::clone(&context), signing_keys.into());
         Self(Arc::new(UseCases {
-            auth: Auth::new(Arc::clone(&context), signing_key),
-            users: Users::new(Arc::clone(&context)),
+            users: Users::new(Arc::clone(&context), auth.clone()),
+            auth,
             ledger: Ledger::new(accounts.clone()),
             engine: TriggerEngine::new(accounts.clone()),
             recurring: Recurring::new(accounts.clone()),

@@ -45,6 +45,7 @@ impl RestartingServer {
             market,
             clock,
             entropy,
+            mailer: Arc::new(cnop_services::mailer::NoMailer),
         };
         let daily = Amount::from_units(TRANSFERS_DAILY * UNITS_PER_WHOLE).unwrap_or(Amount::MAX);
         let config = Config { daily_deposit_limit: daily, daily_withdraw_limit: daily, ..Config::default() };

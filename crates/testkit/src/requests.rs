@@ -14,6 +14,7 @@ pub fn caller(number: usize) -> Caller {
         username: format!("trader_{number}"),
         role: UserRole::Customer,
         session_id: "session".to_owned(),
+        credentials_end_us: i64::MAX,
     }
 }
 

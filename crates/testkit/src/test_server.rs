@@ -40,6 +40,7 @@ impl TestServer {
             market: backend.market.market(),
             clock: Arc::clone(&backend.clock) as _,
             entropy: Arc::clone(&backend.entropy) as _,
+            mailer: Arc::new(cnop_services::mailer::NoMailer),
         };
         let services = services(&environment);
         Self { backend, environment, services, quote_seq: 10, _directory: directory }

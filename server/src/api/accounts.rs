@@ -1,19 +1,28 @@
 //! Routes under `/auth`: registration, sign-in, sessions and profile.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use cnop_api::accounts::{
-    LoginRequest, Message, PasswordChange, Profile, ProfileUpdate, ProfileUpdated, RefreshRequest,
-    RegisterRequest, TokenPair,
+    LoginRequest, Message, PasswordChange, PasswordChanged, Profile, ProfileUpdate, ProfileUpdated,
+    RefreshRequest, RegisterRequest, SecurityEventPage, TokenPair,
 };
+use cnop_api::cookies::{session_cookie_name, set_cookie};
 use cnop_gateway::SignedIn;
 use cnop_services::Services;
+use cnop_services::auth::Renewed;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::ApiState;
-use crate::web::{HandlerResult, JsonBody, NoQuery, RequestClient};
+use crate::web::{HandlerResult, JsonBody, NoQuery, Query, RequestClient, query};
+
+/// Empties the browser's cache: pages of the account must not come back with the Back button.
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// The routes of this module.
 pub(crate) fn routes() -> OpenApiRouter<ApiState> {
@@ -25,6 +34,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(change_password))
         .routes(routes!(find_profile, update_profile))
         .routes(routes!(find_me))
+        .routes(routes!(list_security_events))
 }
 
 /// Register a user with an account.
@@ -50,7 +60,8 @@ async fn login_user(
     Ok(Json(services.auth.login(request, &client).await?))
 }
 
-/// Exchange the newest refresh token for a new pair. Showing an old one ends the session.
+/// Exchange the newest refresh token for a new pair. Sent again within 30 seconds it gives the same successor; an older one
+/// ends the session.
 #[utoipa::path(post, path = "/auth/refresh", tag = "Accounts", request_body = RefreshRequest,
     responses((status = 200, description = "The new pair.", body = TokenPair)))]
 async fn refresh_tokens(
@@ -68,23 +79,71 @@ async fn logout_user(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     RequestClient(client): RequestClient,
-) -> HandlerResult<Json<Message>> {
+) -> HandlerResult<([(HeaderName, HeaderValue); 1], Json<Message>)> {
     services.auth.logout(&caller, &client).await?;
-    Ok(Json(Message { message: "Logged out successfully".to_owned() }))
+    let clear = [(CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\""))];
+    Ok((clear, Json(Message { message: "Logged out successfully".to_owned() })))
 }
 
-/// Change the password. Every other session of yours ends; this one lives on.
+/// Change the password. Every session of yours ends, and a new one replaces this one: an API client gets its tokens in the
+/// answer, a browser its cookie.
 #[utoipa::path(post, path = "/auth/password", tag = "Accounts", security(("bearer" = []), ("session" = [])),
     request_body = PasswordChange,
-    responses((status = 200, description = "From now on the new password signs in.", body = Message)))]
+    responses((status = 200, description = "From now on the new password signs in.", body = PasswordChanged)))]
 async fn change_password(
     State(services): State<Services>,
     SignedIn(caller): SignedIn,
     RequestClient(client): RequestClient,
     JsonBody(change): JsonBody<PasswordChange>,
-) -> HandlerResult<Json<Message>> {
-    services.auth.password_change(&caller, change, &client).await?;
-    Ok(Json(Message { message: "Password changed successfully".to_owned() }))
+) -> HandlerResult<(HeaderMap, Json<PasswordChanged>)> {
+    let mut headers = HeaderMap::new();
+    let mut answer = PasswordChanged {
+        message: "Password changed successfully".to_owned(),
+        access_token: None,
+        token_type: None,
+        expires_in: None,
+        refresh_token: None,
+    };
+    match services.auth.password_change(&caller, change, &client).await? {
+        Renewed::Client(pair) => {
+            answer.access_token = Some(pair.access_token);
+            answer.token_type = Some(pair.token_type);
+            answer.expires_in = Some(pair.expires_in);
+            answer.refresh_token = Some(pair.refresh_token);
+        }
+        Renewed::Browser(session) => {
+            let is_https = services.config().public_url.starts_with("https://");
+            let life = Duration::from_secs(session.max_age_seconds.into());
+            let cookie = set_cookie(session_cookie_name(is_https), &session.secret, "/", life, is_https);
+            headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+        }
+    }
+    Ok((headers, Json(answer)))
+}
+
+/// Page of the security events.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct SecurityEventParams {
+    /// Rows of the page.
+    #[serde(default = "query::page_rows", deserialize_with = "query::limit")]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: u32,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Your sign-ins, failed ones too, and changes of your password and profile, newest first. They are kept for 400 days.
+#[utoipa::path(get, path = "/auth/events", tag = "Accounts", security(("bearer" = []), ("session" = [])),
+    params(SecurityEventParams),
+    responses((status = 200, description = "One page.", body = SecurityEventPage)))]
+async fn list_security_events(
+    State(services): State<Services>,
+    SignedIn(caller): SignedIn,
+    Query(SecurityEventParams { limit, cursor }): Query<SecurityEventParams>,
+) -> HandlerResult<Json<SecurityEventPage>> {
+    Ok(Json(services.auth.events(&caller, limit, cursor.as_deref()).await?))
 }
 
 /// Your profile with your personal data.
@@ -108,7 +167,8 @@ async fn find_me(
     Ok(Json(services.users.profile(&caller).await?))
 }
 
-/// Change some members of the profile; members that are left out stay.
+/// Change some members of the profile; members that are left out stay. Another email or phone number needs
+/// `current_password`, and is told to the old email.
 #[utoipa::path(put, path = "/auth/profile", tag = "Accounts", security(("bearer" = []), ("session" = [])),
     request_body = ProfileUpdate,
     responses((status = 200, description = "The profile as it is now.", body = ProfileUpdated)))]

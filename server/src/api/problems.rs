@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use cnop_api::Code;
+use cnop_api::{Code, Timestamp};
 use cnop_services::Services;
 use cnop_services::auth::Jwks;
 use serde_json::json;
@@ -14,6 +14,9 @@ use utoipa_axum::routes;
 use super::reader;
 use super::state::ApiState;
 use crate::web::{HandlerResult, refuse};
+
+/// Time in µs for which a fetched contact may be used: half a year.
+const CONTACT_LIFE_US: i64 = 180 * 86_400 * 1_000_000;
 
 /// The route of the public keys.
 pub(crate) fn keys_route() -> OpenApiRouter<ApiState> {
@@ -29,19 +32,35 @@ async fn find_keys(State(services): State<Services>) -> (HeaderMap, Json<Jwks>) 
     (headers, Json(services.auth.jwks()))
 }
 
+/// `GET /.well-known/security.txt`: who to tell about a vulnerability (RFC 9116), if the operator has said so.
+pub(crate) async fn serve_security_contact(State(venue): State<ApiState>) -> HandlerResult<Response> {
+    let contact = venue.security_contact.as_deref().ok_or_else(|| {
+        refuse(Code::RouteNotFound, "This venue names no contact for security researchers.")
+    })?;
+    let expires = Timestamp(venue.streams.services.clock().now_us().saturating_add(CONTACT_LIFE_US));
+    let url = &venue.public_url;
+    let text = format!("Contact: {contact}\nExpires: {expires}\nCanonical: {url}/.well-known/security.txt\n");
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")),
+    ];
+    Ok((headers, text).into_response())
+}
+
 /// `GET /problems`: all codes.
 pub(crate) async fn serve_list(headers: HeaderMap) -> Response {
     if wants_html(&headers) {
         let rows: String = Code::ALL.iter().map(|code| row(*code)).collect();
-        return reader::page(
+        let page = reader::page(
             "Problems",
             &format!(
                 "<h1>Problems</h1>{INTRODUCTION}<table><thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead><tbody>{rows}</tbody></table>"
             ),
         );
+        return (VARIES, page).into_response();
     }
     let codes: Vec<_> = Code::ALL.iter().map(|code| described(*code)).collect();
-    Json(json!({ "data": codes })).into_response()
+    (VARIES, Json(json!({ "data": codes }))).into_response()
 }
 
 /// `GET /problems/{code}`: one code.
@@ -50,7 +69,7 @@ pub(crate) async fn serve_one(path: Option<Path<String>>, headers: HeaderMap) ->
     let code =
         code.ok_or_else(|| refuse(Code::RouteNotFound, "There is no such problem code; see /problems."))?;
     if !wants_html(&headers) {
-        return Ok(Json(described(code)).into_response());
+        return Ok((VARIES, Json(described(code))).into_response());
     }
     let (title, status) = (code.title(), code.status());
     let advice = advice(code);
@@ -58,9 +77,11 @@ pub(crate) async fn serve_one(path: Option<Path<String>>, headers: HeaderMap) ->
         "<p><a href=\"/problems\">All problems</a></p><h1>{title}</h1><p><code>{}</code>, HTTP status {status}.</p><p>{advice}</p>",
         code.as_str()
     );
-    Ok(reader::page(title, &body))
+    Ok((VARIES, reader::page(title, &body)).into_response())
 }
 
+/// A person gets a page, a program a document: a shared cache must not give one the other's.
+const VARIES: [(header::HeaderName, HeaderValue); 1] = [(header::VARY, HeaderValue::from_static("Accept"))];
 const INTRODUCTION: &str = "<p>Every refusal of the API is a problem document (RFC 9457). Its <code>code</code> is one of \
                             these and does not change; its <code>detail</code> says what to do.</p>";
 

@@ -25,6 +25,8 @@ pub(crate) struct ApiStateInner {
     pub(crate) coordinator: Arc<dyn Coordinator>,
     /// Where the venue is reached.
     pub(crate) public_url: Arc<str>,
+    /// Contact for reports of vulnerabilities.
+    pub(crate) security_contact: Option<String>,
 }
 
 impl From<ApiStateInner> for ApiState {

@@ -3,10 +3,12 @@
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
+use cnop_api::cookies::device_cookie;
 use cnop_api::{FieldError, Problem};
 use cnop_gateway::{ClientAddress, RequestId};
 use cnop_services::IdempotencyKey;
 use cnop_services::auth::{ClientDetails, USER_AGENT_CHARACTERS_MAX};
+use zeroize::Zeroizing;
 
 use super::rejection::{HandlerResult, ProblemRejection};
 
@@ -27,6 +29,7 @@ pub(crate) fn client_of(parts: &Parts) -> ClientDetails {
         address: parts.extensions.get::<ClientAddress>().map_or(unknown, |address| address.0),
         user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_CHARACTERS_MAX).collect()),
         request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        device: device_cookie(&parts.headers).map(|secret| Zeroizing::new(secret.to_owned())),
     }
 }
 

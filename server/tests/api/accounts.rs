@@ -29,6 +29,8 @@ async fn every_rule_of_a_registration_has_its_pointer() {
         ("password", json!("NO-LOWER-CASE-1")),
         ("password", json!("No-Digit-At-All")),
         ("password", json!("NoSpecialSign12")),
+        ("password", json!("Password123!")),
+        ("password", json!("My-Valid_Name-77")),
         ("first_name", json!("")),
         ("first_name", json!("R2D2")),
         ("last_name", json!("x".repeat(51))),
@@ -86,7 +88,7 @@ async fn sign_in_fails_alike_and_locks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_token_works_once() {
+async fn a_refresh_that_is_sent_twice_gets_the_same_successor() {
     let app = TestApp::start().await;
     let trader = app.trader("refresher").await;
     let refresh = async |token: &str| {
@@ -94,20 +96,23 @@ async fn a_refresh_token_works_once() {
         app.api_post("/auth/refresh", &body).await
     };
     let pair = refresh(&trader.refresh_token).await.expect(StatusCode::OK);
-    let newer = pair["access_token"].as_str().unwrap().to_owned();
-    let answer = app.api(Method::GET, "/balance").bearer_auth(&newer).answer().await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    // Showing the old one again ends the whole family.
-    assert_eq!(refresh(&trader.refresh_token).await.refusal().0, 401);
-    let answer = app.api(Method::GET, "/balance").bearer_auth(&newer).answer().await;
-    assert_eq!(answer.refusal().0, 401);
+    let again = refresh(&trader.refresh_token).await.expect(StatusCode::OK);
+    assert_eq!(pair["refresh_token"], again["refresh_token"]);
+    for pair in [&pair, &again] {
+        let answer = app.api(Method::GET, "/balance").bearer_auth(pair["access_token"].as_str().unwrap());
+        assert_eq!(answer.answer().await.status(), StatusCode::OK);
+    }
+    assert_eq!(refresh("cr").await.refusal().0, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_profile_changes_only_what_is_sent() {
     let app = TestApp::start().await;
     let trader = app.trader("changeable").await;
-    let body = json!({ "phone": "+49 (30) 1234-5678", "marketing_emails_consent": true });
+    let mut body = json!({ "phone": "+49 (30) 1234-5678", "marketing_emails_consent": true });
+    let refused = trader.put("/auth/profile", &body).await.refusal();
+    assert_eq!(refused, (422, "request.invalid".to_owned(), Some("#/current_password".to_owned())));
+    body["current_password"] = json!(PASSWORD);
     let answer = trader.put("/auth/profile", &body).await;
     let updated = answer.expect(StatusCode::OK);
     assert_eq!(updated["message"], "Profile updated successfully");
@@ -133,9 +138,17 @@ async fn a_new_password_ends_the_other_sessions() {
     assert_eq!(weak.2.as_deref(), Some("#/new_password"));
     let changed = change(PASSWORD, "Another-Horse-8").await.expect(StatusCode::OK);
     assert_eq!(changed["message"], "Password changed successfully");
-    here.get("/balance").await;
-    let ended = elsewhere.try_get("/balance").await;
-    assert_eq!(ended.refusal().1, "auth.invalid_credentials");
+    for ended in [&elsewhere, &here] {
+        assert_eq!(ended.try_get("/balance").await.refusal().1, "auth.invalid_credentials");
+    }
+    let token = changed["access_token"].as_str().unwrap();
+    let answer = app.api(Method::GET, "/balance").bearer_auth(token).answer().await;
+    assert_eq!(answer.status(), StatusCode::OK, "the answer has the new session's tokens");
+    let answer = app.api_post("/auth/refresh", &json!({ "refresh_token": here.refresh_token })).await;
+    assert_eq!(answer.refusal().0, 401, "the old refresh token is dead");
+    let easy = json!({ "current_password": "Another-Horse-8", "new_password": "Password123!" });
+    let answer = app.api(Method::POST, "/auth/password").bearer_auth(token).json(&easy).answer().await;
+    assert_eq!(answer.refusal(), (422, "password.common".to_owned(), Some("#/new_password".to_owned())));
     let answer = app.api_post("/auth/password", &json!({})).await;
     assert_eq!(answer.refusal().0, 401, "nobody is signed in");
 }
@@ -166,4 +179,56 @@ async fn a_write_from_another_site_is_refused() {
         .answer()
         .await;
     assert_eq!(answer.refusal().0, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_user_sees_their_security_events() {
+    let app = TestApp::start().await;
+    let trader = app.trader("watchful").await;
+    let body = json!({ "username": "watchful", "password": "Wrong-Password-1" });
+    assert_eq!(app.api_post("/auth/login", &body).await.refusal().0, 401);
+    let page = trader.get("/auth/events?limit=2").await;
+    assert_eq!(page["data"][0]["event"], "sign_in_failed");
+    assert_eq!((&page["data"][1]["event"], &page["has_more"]), (&json!("signed_in"), &json!(true)));
+    assert_eq!(page["data"][1]["is_current_session"], true);
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let older = trader.get(&format!("/auth/events?cursor={cursor}")).await;
+    assert_eq!((&older["data"][0]["event"], &older["has_more"]), (&json!("registered"), &json!(false)));
+    let refused = trader.try_get("/auth/events?cursor=x").await.refusal();
+    assert_eq!(refused.0, 422);
+    assert_eq!(app.api_get("/auth/events").await.refusal().0, 401);
+}
+
+/// The form's answer signs in, and makes the browser known: guesses of strangers do not delay it afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_gets_a_device_cookie_and_leaves_its_cache_behind() {
+    let app = TestApp::start().await;
+    app.trader("browsing").await;
+    let form = |path: &str, body: String, cookies: &str| {
+        app.request(Method::POST, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("cookie", cookies)
+            .body(body)
+    };
+    let answer = form("/fn/login", format!("username=browsing+&password={PASSWORD}"), "").answer().await;
+    let cookies: Vec<String> = answer
+        .headers()
+        .get_all("set-cookie")
+        .iter()
+        .map(|value| value.to_str().unwrap().split(';').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(cookies.len(), 2, "{cookies:?}");
+    for _ in 0..5 {
+        let body = json!({ "username": "browsing", "password": "Wrong-Password-1" });
+        assert_eq!(app.api_post("/auth/login", &body).await.refusal().0, 401);
+    }
+    let right = json!({ "username": "browsing", "password": PASSWORD });
+    assert_eq!(app.api_post("/auth/login", &right).await.refusal().1, "auth.blocked");
+    let cookies = cookies.join("; ");
+    let body = format!("username=browsing&password={PASSWORD}");
+    let answer = form("/fn/login", body, &cookies).answer().await;
+    assert_eq!(answer.headers()["location"], "/dashboard", "signed in from the known browser");
+    assert_eq!(answer.headers().get_all("set-cookie").iter().count(), 1, "the device keeps its cookie");
+    let answer = form("/fn/logout", String::new(), &cookies).answer().await;
+    assert_eq!(answer.headers()["clear-site-data"], "\"cache\"");
 }

@@ -230,6 +230,39 @@ fn a_damaged_store_is_one_sentence_without_a_panic() {
     assert!(sentence(&stderr).contains("damaged"), "{stderr}");
 }
 
+/// A new key was made in silence, and every access token of the venue was dead.
+#[test]
+fn a_lost_signing_key_is_not_replaced_in_silence() {
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(Running::start(directory.path()).terminate(), Some(0));
+    let key = directory.path().join("data/signing-key.pem");
+    let kept = directory.path().join("kept.pem");
+    std::fs::rename(&key, &kept).unwrap();
+    let (code, _, stderr) = output(cnop(directory.path()).args(["--listen", "127.0.0.1:0"]));
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(sentence(&stderr).contains("signing-key.pem is missing"), "{stderr}");
+    assert!(!key.exists());
+    let kept = kept.to_str().unwrap();
+    assert_eq!(Running::start_with(directory.path(), &["--signing-key-file", kept]).terminate(), Some(0));
+}
+
+#[test]
+fn several_signing_keys_are_all_in_the_key_set() {
+    let directory = tempfile::tempdir().unwrap();
+    let files: Vec<String> = (1..=2_u8)
+        .map(|seed| {
+            let path = directory.path().join(format!("{seed}.pem"));
+            cnop_services::auth::SigningKey::from_bytes(&[seed; 32]).to_file(&path).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let running = Running::start_with(directory.path(), &["--signing-key-file", &files.join(",")]);
+    let answer = running.get("/.well-known/jwks.json");
+    let ids = [1, 2].map(|seed| cnop_services::auth::SigningKey::from_bytes(&[seed; 32]).id().to_owned());
+    let places = ids.map(|id| answer.find(&id).expect("each key"));
+    assert!(places[0] < places[1], "the one that signs comes first");
+}
+
 #[test]
 fn a_store_that_was_emptied_is_not_begun_anew() {
     let directory = tempfile::tempdir().unwrap();

@@ -117,6 +117,13 @@ async fn every_problem_type_leads_to_its_page() {
         assert!(page.text().contains(problem["title"].as_str().unwrap()));
     }
     assert_eq!(app.get("/problems/no.such").await.refusal().0, 404);
+    for path in ["/problems", "/problems/auth.required"] {
+        for accept in ["text/html", "application/json"] {
+            let answer = app.request(Method::GET, path).header("accept", accept).answer().await;
+            let varies = answer.headers().get_all("vary").iter().any(|value| value == "Accept");
+            assert!(varies, "a shared cache would give one the other's: {path} {accept}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -226,4 +233,15 @@ pub(crate) fn assert_documented(path: &str, code: &str) {
 
 fn is_request(name: &str) -> bool {
     name.ends_with("Request") || name.ends_with("Update") || name == "PasswordChange"
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_security_contact_is_published_if_there_is_one() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get("/.well-known/security.txt").await.refusal().0, 404);
+    let app = TestApp::start_with(&["--security-contact", "mailto:security@venue.example"]).await;
+    let answer = app.get("/.well-known/security.txt").await;
+    assert!(answer.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
+    let text = answer.text();
+    assert!(text.starts_with("Contact: mailto:security@venue.example\nExpires: 20"), "{text}");
 }

@@ -88,10 +88,15 @@ pub(crate) async fn logout() -> Result<(), AppError> {
 mod server {
     use cnop_api::Problem;
     use cnop_api::accounts::{LoginRequest, RegisterRequest};
-    use http::header::SET_COOKIE;
+    use cnop_api::cookies::device_cookie_name;
+    use cnop_services::auth::BrowserSession;
+    use http::HeaderName;
 
     use crate::context::{self, client};
-    use crate::forms::{header_append, is_secure, local_path};
+    use crate::forms::{cookie_set, header_append, is_secure, local_path, session_cookie_set};
+
+    /// Empties the browser's cache: pages of the account must not come back with the Back button.
+    const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
     /// Target of a sign-in: a page of ours, and never a sign-in form again.
     pub(super) fn destination(next: &str) -> String {
@@ -103,7 +108,10 @@ mod server {
     pub(super) async fn sign_in(request: LoginRequest) -> Result<(), Problem> {
         let session =
             context::services()?.auth.login_browser(request, &client()?).await.map_err(Problem::from)?;
-        set_cookie(&session.secret, session.max_age_seconds);
+        session_cookie_set(&session.secret, session.max_age_seconds);
+        if let Some(device) = &session.device {
+            cookie_set(device_cookie_name(is_secure()), device, BrowserSession::DEVICE_MAX_AGE_SECONDS);
+        }
         Ok(())
     }
 
@@ -123,17 +131,9 @@ mod server {
         if let Some(caller) = context::caller() {
             context::services()?.auth.logout(&caller, &client()?).await.map_err(Problem::from)?;
         }
-        set_cookie("", 0);
+        session_cookie_set("", 0);
+        header_append(CLEAR_SITE_DATA, "\"cache\"");
         Ok(())
-    }
-
-    /// Only a page over TLS may set the prefixed, secure name; the gateway reads the same two names.
-    fn set_cookie(secret: &str, max_age_seconds: impl std::fmt::Display) {
-        let (name, secure) = if is_secure() { ("__Host-cnop", "; Secure") } else { ("cnop", "") };
-        header_append(
-            SET_COOKIE,
-            &format!("{name}={secret}; Path=/; Max-Age={max_age_seconds}; HttpOnly; SameSite=Lax{secure}"),
-        );
     }
 
     #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::pages::PageAddress;
 use crate::pages::region::Region;
 
 /// The rule of passwords, always visible.
-pub(crate) const PASSWORD_HINT: &str = "12–128 characters with an uppercase letter, a lowercase letter, a number and one of ! @ # $ % ^ & * ( ) - _ = +";
+pub(crate) const PASSWORD_HINT: &str = "12–128 characters with an uppercase letter, a lowercase letter, a number and a symbol or space. Nothing that is easy to guess.";
 
 /// Open an account and be signed in with it.
 #[component]

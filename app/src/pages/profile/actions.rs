@@ -8,8 +8,9 @@ use crate::forms::{Form, respond};
 /// Changes the signed-in user's data.
 ///
 /// # Errors
-/// Fields that break a rule; an address that is taken.
+/// Fields that break a rule; an address that is taken; another address without the password.
 #[server(prefix = "/fn", endpoint = "profile/save")]
+#[allow(clippy::too_many_arguments, reason = "one argument is one field of the form")]
 pub(crate) async fn profile_save(
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
@@ -17,6 +18,7 @@ pub(crate) async fn profile_save(
     #[server(default)] phone: String,
     #[server(default)] date_of_birth: String,
     #[server(default)] marketing_emails_consent: String,
+    #[server(default)] current_password: String,
 ) -> Result<(), AppError> {
     let form = Form {
         name: "profile",
@@ -39,11 +41,12 @@ pub(crate) async fn profile_save(
         date_of_birth: Some(date_of_birth),
         // An unticked box is not sent at all.
         marketing_emails_consent: Some(marketing_emails_consent == "true"),
+        current_password: (!current_password.is_empty()).then_some(current_password),
     };
     respond(server::save(update).await, form, |_| "/profile?result=profile".to_owned())
 }
 
-/// Changes the signed-in user's password and ends their other sessions.
+/// Changes the signed-in user's password, ends their other sessions and replaces this one.
 ///
 /// # Errors
 /// A wrong present password, or too many of them; an invalid new password.
@@ -66,8 +69,10 @@ pub(crate) async fn password_save(
 mod server {
     use cnop_api::Problem;
     use cnop_api::accounts::{PasswordChange, Profile, ProfileUpdate};
+    use cnop_services::auth::Renewed;
 
     use crate::context;
+    use crate::forms::session_cookie_set;
 
     pub(super) async fn save(update: ProfileUpdate) -> Result<Profile, Problem> {
         let caller = context::signed_in()?;
@@ -78,6 +83,12 @@ mod server {
     pub(super) async fn password(change: PasswordChange) -> Result<(), Problem> {
         let caller = context::signed_in()?;
         let client = context::client()?;
-        context::services()?.auth.password_change(&caller, change, &client).await.map_err(Problem::from)
+        let changed = context::services()?.auth.password_change(&caller, change, &client).await;
+        match changed.map_err(Problem::from)? {
+            Renewed::Browser(session) => session_cookie_set(&session.secret, session.max_age_seconds),
+            // The form was sent with an access token: no browser does that.
+            Renewed::Client(_) => {}
+        }
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions::ProfileSave;
+use super::events::{EVENTS_SHOWN, security_events};
 use super::password::password;
 use super::preferences::Preferences;
 use crate::components::Outcome;
@@ -22,6 +23,8 @@ use crate::pages::auth::Logout;
 pub(super) async fn profile(request: PageRequest) -> Result<impl IntoView, AppError> {
     let profile = request.services.users.profile(&request.caller).await.map_err(Problem::from)?;
     let form = FormState::new(&request, "profile");
+    let events =
+        request.services.auth.events(&request.caller, EVENTS_SHOWN, None).await.map_err(Problem::from)?;
     let forms = view! { {editor(&profile, &form)} {password(&request)} };
     let account = account(&profile);
     Ok(view! {
@@ -31,6 +34,7 @@ pub(super) async fn profile(request: PageRequest) -> Result<impl IntoView, AppEr
             <Stack>{forms}</Stack>
             <Stack>{account} <Preferences /> {sign_out()}</Stack>
         </Columns>
+        {security_events(&events)}
     })
 }
 
@@ -67,6 +71,9 @@ fn editor(profile: &Profile, form: &FormState) -> impl IntoView + use<> {
                     {field("date_of_birth", "Date of birth", &optional(&profile.date_of_birth), "date", "bday", true)}
                 </FieldPair>
                 <Checkbox form="profile" name="marketing_emails_consent" label="Email me product news" checked=consent />
+                // Tells a password manager whose password this is.
+                <input r#type="text" autocomplete="username" value=profile.username.clone() readonly hidden />
+                {form.confirmation("current_password", "Current password", "Needed to change your email or phone.")}
                 <Button look=Look::Primary size=ButtonSize::Wide>"Save changes"</Button>
             </Form>
         </Panel>

@@ -15,7 +15,7 @@ pub(super) fn password(request: &PageRequest) -> impl IntoView + use<> {
     view! {
         <Panel kind=PanelKind::Form labelled_by="profile-password">
             <h2 id="profile-password">"Password"</h2>
-            <Note>"Changing your password ends your other sessions. You stay signed in here."</Note>
+            <Note>"Changing your password ends all your sessions. You stay signed in here, with a new one."</Note>
             {form.summary()}
             <Form action=PasswordSave::PATH unchecked=true>
                 // Tells a password manager whose password this is.

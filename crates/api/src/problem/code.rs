@@ -57,6 +57,7 @@ codes! {
     AuthCrossSite = ("auth.cross_site", 403, "This request came from another site"),
     UserNameTaken = ("user.username_taken", 409, "This user name is taken"),
     UserEmailTaken = ("user.email_taken", 409, "This e-mail address is taken"),
+    PasswordCommon = ("password.common", 422, "This password is easy to guess"),
     QuotaExceeded = ("quota.exceeded", 429, "Too many requests"),
     BalanceInsufficientFunds = ("balance.insufficient_funds", 422, "Not enough funds"),
     BalanceInsufficientQuantity = ("balance.insufficient_quantity", 422, "Not enough of this asset"),

@@ -39,6 +39,7 @@ impl Identify for KnownCallers {
                 username: "trader".to_owned(),
                 role: UserRole::Customer,
                 session_id: "session".to_owned(),
+                credentials_end_us: i64::MAX,
             })),
             "down" => Err(Problem::new(Code::Unavailable, "Cannot be answered now.").retry_after(2)),
             _ => Err(Problem::new(Code::AuthInvalidCredentials, "Not valid.")),

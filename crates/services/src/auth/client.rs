@@ -1,7 +1,10 @@
 //! The origin of a request: address, user agent and request id.
 
-use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv6Addr};
+use std::fmt;
+use std::net::IpAddr;
+
+use cnop_coordination::Network;
+use zeroize::Zeroizing;
 
 /// Longest part of a user agent that is kept, in characters.
 pub const USER_AGENT_CHARACTERS_MAX: usize = 200;
@@ -9,7 +12,7 @@ pub const USER_AGENT_CHARACTERS_MAX: usize = 200;
 const REQUEST_ID_CHARACTERS_MAX: usize = 64;
 
 /// Sender of a request, for security events and for counting failures.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ClientDetails {
     /// The address, as the gateway has found it.
     pub address: IpAddr,
@@ -17,22 +20,34 @@ pub struct ClientDetails {
     pub user_agent: Option<String>,
     /// The request's id, the same as in the log.
     pub request_id: String,
+    /// Value of the device cookie, if the client is a browser that a user has signed in with before.
+    pub device: Option<Zeroizing<String>>,
+}
+
+impl fmt::Debug for ClientDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientDetails")
+            .field("address", &self.address)
+            .field("user_agent", &self.user_agent)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ClientDetails {
-    /// Network for which failures are counted. One IPv6 customer has at least a /64, so single addresses
-    /// would be useless.
+    /// The smallest network for which failures are counted: an IPv4 address, or an IPv6 /64.
     pub(super) fn network(&self) -> String {
-        match self.address.to_canonical() {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                let mut text = Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string();
-                // Writing into a string cannot fail.
-                let _ = write!(text, "/64");
-                text
-            }
-        }
+        Network::of(self.address).to_string()
+    }
+
+    /// Networks for which failures are counted, the smallest first.
+    pub(super) fn networks(&self) -> Vec<String> {
+        Network::shares(self.address).map(|share| share.network.to_string()).collect()
+    }
+
+    /// The network that takes turns with others: everything that one customer may use.
+    pub(super) fn site(&self) -> String {
+        self.networks().pop().unwrap_or_default()
     }
 
     /// The user agent, short and without control characters.
@@ -55,7 +70,12 @@ mod tests {
     use super::*;
 
     fn client(address: &str) -> ClientDetails {
-        ClientDetails { address: address.parse().unwrap(), user_agent: None, request_id: String::new() }
+        ClientDetails {
+            address: address.parse().unwrap(),
+            user_agent: None,
+            request_id: String::new(),
+            device: None,
+        }
     }
 
     #[test]
@@ -64,6 +84,16 @@ mod tests {
         assert_eq!(client("::ffff:192.0.2.1").network(), "192.0.2.1");
         assert_eq!(client("2001:db8:1:2:3:4:5:6").network(), "2001:db8:1:2::/64");
         assert_eq!(client("2001:db8:1:2:ffff::1").network(), "2001:db8:1:2::/64");
+        assert_eq!(client("192.0.2.1").networks(), ["192.0.2.1"]);
+        let networks = client("2001:db8:1:2345::1").networks();
+        assert_eq!(networks, ["2001:db8:1:2345::/64", "2001:db8:1:2300::/56", "2001:db8:1::/48"]);
+        assert_eq!(client("2001:db8:1:2345::1").site(), "2001:db8:1::/48");
+    }
+
+    #[test]
+    fn a_device_cookie_does_not_print() {
+        let client = ClientDetails { device: Some(Zeroizing::new("secret".to_owned())), ..client("::1") };
+        assert!(!format!("{client:?}").contains("secret"));
     }
 
     #[test]

@@ -103,6 +103,7 @@ mod tests {
             username: "ada".to_owned(),
             role: UserRole::Customer,
             session_id: owner.session_id.clone(),
+            credentials_end_us: i64::MAX,
         };
         CachedCredential {
             caller: Arc::new(caller),

@@ -67,7 +67,7 @@ impl AuthInner {
         if !belongs(credentials, &session) {
             return Err(refusal());
         }
-        let caller = Arc::new(session.caller(&owner.session_id));
+        let caller = Arc::new(session.caller(&owner.session_id, expires_at_us));
         let verified = CachedCredential { caller: Arc::clone(&caller), session: state, expires_at_us };
         self.verified.insert(hash, verified, self.now_us());
         Ok(caller)

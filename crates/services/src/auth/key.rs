@@ -146,16 +146,14 @@ impl SigningKey {
 
     /// The public half of the key.
     #[must_use]
-    pub fn jwks(&self) -> Jwks {
-        Jwks {
-            keys: vec![Jwk {
-                kty: "OKP",
-                crv: "Ed25519",
-                alg: "EdDSA",
-                usage: "sig",
-                kid: self.id.clone(),
-                x: public_text(&self.key),
-            }],
+    pub fn jwk(&self) -> Jwk {
+        Jwk {
+            kty: "OKP",
+            crv: "Ed25519",
+            alg: "EdDSA",
+            usage: "sig",
+            kid: self.id.clone(),
+            x: public_text(&self.key),
         }
     }
 
@@ -267,7 +265,7 @@ mod tests {
         let seed = seed_from_pem(pem).unwrap();
         let key = SigningKey::from_bytes(&seed);
         assert_eq!(key.to_pem().as_str(), pem);
-        assert_eq!(key.jwks().keys[0].x, "Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE");
+        assert_eq!(key.jwk().x, "Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE");
         for text in [
             "",
             "hello",

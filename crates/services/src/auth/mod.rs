@@ -6,20 +6,25 @@
 
 pub(crate) mod audit_log;
 mod client;
+mod common_password;
 mod credential_cache;
+mod devices;
+mod events;
 mod identify;
 mod key;
+mod key_ring;
 mod lockout;
 mod opaque_token;
 mod password;
 mod password_change;
+mod password_queue;
 mod provider;
 pub(crate) mod record;
 mod refresh;
 pub(crate) mod register;
 mod session;
 mod session_registry;
-mod sign_in;
+pub(crate) mod sign_in;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -35,6 +40,8 @@ use zeroize::Zeroizing;
 
 pub use client::{ClientDetails, USER_AGENT_CHARACTERS_MAX};
 pub use key::{Jwk, Jwks, KeyError, SigningKey};
+pub use key_ring::SigningKeys;
+pub use password_change::Renewed;
 pub use record::inspect;
 
 use crate::context::Context;
@@ -43,9 +50,9 @@ use password::Hasher;
 use session_registry::SessionRegistry;
 use token::Tokens;
 
-/// Maximum attempts of a write. Each conflict means that another writer was first. The items here belong to
-/// one user, or count one network that is blocked after five failures, so 16 conflicts in a row do not occur.
-pub(crate) const WRITE_ATTEMPTS_MAX: usize = 16;
+/// Maximum attempts of a write. Each conflict means that another writer was first. The items here belong to one user or
+/// count the failures of one network, which is blocked after a bounded number of them.
+pub(crate) const WRITE_ATTEMPTS_MAX: usize = 32;
 
 /// Registration, sign-in, sessions and tokens. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -71,6 +78,13 @@ pub struct BrowserSession {
     pub secret: Zeroizing<String>,
     /// Life of the cookie in seconds. The session may end before.
     pub max_age_seconds: u32,
+    /// Secret for the cookie of the device, if the device is new. Guesses of strangers do not delay a sign-in from it.
+    pub device: Option<Zeroizing<String>>,
+}
+
+impl BrowserSession {
+    /// Life of the device's cookie in seconds.
+    pub const DEVICE_MAX_AGE_SECONDS: u32 = 180 * 86_400;
 }
 
 impl fmt::Debug for BrowserSession {
@@ -85,7 +99,7 @@ impl Auth {
     /// The use case on these ports. Inside a tokio runtime it also listens for ends of sessions on other servers;
     /// outside one (a command-line tool) it relies on asking the table.
     #[must_use]
-    pub fn new(context: Arc<Context>, signing_key: SigningKey) -> Self {
+    pub fn new(context: Arc<Context>, signing_keys: SigningKeys) -> Self {
         let book = Arc::new(SessionRegistry::default());
         let mut listener = JoinSet::new();
         if tokio::runtime::Handle::try_current().is_ok() {
@@ -94,7 +108,7 @@ impl Auth {
         }
         let inner = AuthInner {
             hasher: Hasher::new(context.config.password_cost),
-            tokens: Tokens::new(signing_key, &context.config.public_url),
+            tokens: Tokens::new(signing_keys, &context.config.public_url),
             book,
             verified: CredentialCache::new(),
             _listener: listener,

@@ -15,6 +15,11 @@ const USER_PREFIX: &str = "usr_";
 /// Characters of 256 bits in base64url.
 const SECRET_CHARACTERS: usize = 43;
 
+/// Before the session of a message about all the others.
+const OTHERS: char = '*';
+/// Keeps hashes of successors apart from all other hashes of secrets.
+const SUCCESSOR_LABEL: &[u8] = b"cnop refresh successor";
+
 /// 128 random bits as text.
 pub(super) fn random_id(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; 16];
@@ -38,6 +43,8 @@ pub(super) enum Purpose {
     Browser,
     /// One refresh of an API client.
     Refresh,
+    /// Cookie of a browser that a user has signed in with before. In place of the session it names the device.
+    Device,
 }
 
 impl Purpose {
@@ -45,6 +52,7 @@ impl Purpose {
         match self {
             Self::Browser => "cs",
             Self::Refresh => "cr",
+            Self::Device => "cd",
         }
     }
 }
@@ -58,26 +66,64 @@ pub(super) struct Owner {
 }
 
 impl Owner {
+    /// Message form for other servers, when every session of the user but this one has ended: `user/*session`.
+    pub(super) fn others_message(&self) -> String {
+        format!("{}/{OTHERS}{}", self.user_id, self.session_id)
+    }
+
     /// Message form for other servers: `user/session`.
     pub(super) fn message(&self) -> String {
         format!("{}/{}", self.user_id, self.session_id)
     }
 
     /// Read from such a message.
-    pub(super) fn from_message(payload: &[u8]) -> Option<Self> {
+    pub(super) fn from_message(payload: &[u8]) -> Option<EndedSessions> {
         let (user, session) = std::str::from_utf8(payload).ok()?.split_once('/')?;
-        (session.len() == ID_CHARACTERS)
-            .then(|| Some(Self { user_id: user.parse().ok()?, session_id: session.to_owned() }))?
+        let (is_others, session_id) = match session.strip_prefix(OTHERS) {
+            Some(session_id) => (true, session_id),
+            None => (false, session),
+        };
+        if session_id.len() != ID_CHARACTERS {
+            return None;
+        }
+        let owner = Self { user_id: user.parse().ok()?, session_id: session_id.to_owned() };
+        Some(if is_others { EndedSessions::Others(owner) } else { EndedSessions::One(owner) })
     }
+}
+
+/// Sessions that a message says have ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum EndedSessions {
+    /// This one.
+    One(Owner),
+    /// Every session of the user but this one.
+    Others(Owner),
 }
 
 /// A new secret of a session.
 pub(super) fn secret_make(purpose: Purpose, owner: &Owner, entropy: &dyn Entropy) -> Zeroizing<String> {
     let mut random = Zeroizing::new([0; 32]);
     entropy.fill(random.as_mut());
+    secret_of(purpose, owner, &random)
+}
+
+fn secret_of(purpose: Purpose, owner: &Owner, random: &Zeroizing<[u8; 32]>) -> Zeroizing<String> {
     let user = owner.user_id.as_str().strip_prefix(USER_PREFIX).unwrap_or_default();
     let random = Zeroizing::new(URL_SAFE_NO_PAD.encode(random.as_slice()));
     Zeroizing::new(format!("{}{user}{}{}", purpose.prefix(), owner.session_id, random.as_str()))
+}
+
+/// The successor of a secret, the same each time for the same salt. Only who has both the secret and the salt can
+/// compute it: the table has the salt, its client the secret.
+pub(super) fn secret_derive(
+    purpose: Purpose,
+    owner: &Owner,
+    secret: &str,
+    salt: &[u8; 32],
+) -> Zeroizing<String> {
+    let random: [u8; 32] =
+        Sha256::new().chain_update(SUCCESSOR_LABEL).chain_update(salt).chain_update(secret).finalize().into();
+    secret_of(purpose, owner, &Zeroizing::new(random))
 }
 
 /// Owner of a secret with a valid form. Only its hash shows whether it is genuine.
@@ -120,9 +166,16 @@ mod tests {
         let secret = secret_make(Purpose::Browser, &owner, &entropy);
         assert_eq!(secret_owner(Purpose::Browser, &secret), Some(owner.clone()));
         assert_eq!(secret_owner(Purpose::Refresh, &secret), None, "a cookie is no refresh token");
-        assert_eq!(Owner::from_message(owner.message().as_bytes()), Some(owner.clone()));
+        let one = Owner::from_message(owner.message().as_bytes());
+        assert_eq!(one, Some(EndedSessions::One(owner.clone())));
+        let others = Owner::from_message(owner.others_message().as_bytes());
+        assert_eq!(others, Some(EndedSessions::Others(owner.clone())));
         assert_eq!(Owner::from_message(b"usr_1/session"), None);
         assert_ne!(*secret, *secret_make(Purpose::Browser, &owner, &entropy));
+        let derive = |salt| secret_derive(Purpose::Refresh, &owner, &secret, &[salt; 32]);
+        assert_eq!(*derive(1), *derive(1));
+        assert_ne!(*derive(1), *derive(2));
+        assert_eq!(secret_owner(Purpose::Refresh, &derive(1)), Some(owner.clone()));
         let long = format!("{}x", secret.as_str());
         let multibyte = format!("cs{}", "é".repeat(60));
         for text in ["", "cs", &secret[..secret.len() - 1], &long, &multibyte, &secret.to_lowercase()] {

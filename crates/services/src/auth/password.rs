@@ -1,35 +1,50 @@
-//! Password hashing: Argon2id on a bounded number of blocking threads.
+//! Password hashing: Argon2id on a bounded number of blocking threads, beside the threads that answer requests.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::password_hash::Error as HashError;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use cnop_api::{Code, Problem};
+use cnop_api::rules::password_normal;
 use cnop_domain::Entropy;
 use subtle::ConstantTimeEq;
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use super::common_password::is_common;
+use super::password_queue::{PasswordQueue, PasswordUse};
 use crate::context::PasswordCost;
 use crate::error::{Error, Result};
 
-/// Passwords that may wait for a thread. At about 25 ms each, the last one waits less than a second on two cores.
-const WAITING_MAX: usize = 64;
-/// Seconds after which a client may try again when too many wait.
-const RETRY_SECONDS: u32 = 1;
+/// Cores that are left to requests, so that trading goes on while many people sign in.
+const CORES_LEFT: usize = 1;
 /// Bytes of a salt.
 const SALT_BYTES: usize = 16;
 
-/// Hashes and verifies passwords. Each computation uses a core and the configured memory for a while, so only
-/// one per core runs at once, and a bounded number waits.
+/// The outcome of a verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verified {
+    /// Another password.
+    Wrong,
+    /// The password, in the form in which passwords are hashed today.
+    Right,
+    /// The password byte by byte as it was sent: the hash is older than the common form, and should be replaced.
+    RightAsSent,
+}
+
+impl Verified {
+    pub(super) const fn is_right(self) -> bool {
+        !matches!(self, Self::Wrong)
+    }
+}
+
+/// Hashes and verifies passwords. Each computation uses a core and the configured memory for a while. One core is left
+/// to requests, and a bounded number waits.
 #[derive(Debug)]
 pub(super) struct Hasher {
     params: Params,
     /// A hash without a password, with the present parameters: unknown users are verified against it.
     decoy: String,
-    running: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
+    queue: PasswordQueue,
     memory: Arc<Memory>,
 }
 
@@ -75,22 +90,50 @@ impl Hasher {
         Self {
             params,
             decoy,
-            running: Arc::new(Semaphore::new(cores)),
-            admitted: Arc::new(Semaphore::new(cores + WAITING_MAX)),
+            queue: PasswordQueue::new(cores.saturating_sub(CORES_LEFT).max(1)),
             memory: Arc::default(),
         }
     }
 
-    /// The hash of a new password, in PHC form.
+    /// The hash of a new password, in PHC form; `None` for a password that is easy to guess. `personal` are words that
+    /// a guesser would try first.
     ///
     /// # Errors
     /// `service.overloaded` when too many passwords wait.
-    pub(super) async fn hash(&self, password: Zeroizing<String>, entropy: &dyn Entropy) -> Result<String> {
-        let mut salt = [0; SALT_BYTES];
-        entropy.fill(&mut salt);
+    pub(super) async fn hash_new(
+        &self,
+        password: Zeroizing<String>,
+        personal: Vec<String>,
+        entropy: &dyn Entropy,
+        network: &str,
+        usage: PasswordUse,
+    ) -> Result<Option<String>> {
+        let salt = salt_make(entropy);
         let (params, memory) = (self.params.clone(), Arc::clone(&self.memory));
-        let hashed = self.run(move || hash_now(&password, &salt, &params, &memory)).await?;
-        hashed.map_err(|error| Error::Internal(format!("a password could not be hashed: {error}")))
+        let hashed = self.run(network, usage, move || {
+            if is_common(&password_normal(&password), &personal) {
+                return Ok(None);
+            }
+            hash_now(&password, &salt, &params, &memory).map(Some)
+        });
+        hashed.await?.map_err(not_hashed)
+    }
+
+    /// The hash of a password that was verified, in PHC form.
+    ///
+    /// # Errors
+    /// `service.overloaded` when too many passwords wait.
+    pub(super) async fn hash(
+        &self,
+        password: Zeroizing<String>,
+        entropy: &dyn Entropy,
+        network: &str,
+    ) -> Result<String> {
+        let salt = salt_make(entropy);
+        let (params, memory) = (self.params.clone(), Arc::clone(&self.memory));
+        let hashed =
+            self.run(network, PasswordUse::SignIn, move || hash_now(&password, &salt, &params, &memory));
+        hashed.await?.map_err(not_hashed)
     }
 
     /// Returns true if the password belongs to the hash. Without a hash (an unknown name) the answer is no, after the
@@ -98,13 +141,19 @@ impl Hasher {
     ///
     /// # Errors
     /// `service.overloaded` when too many passwords wait.
-    pub(super) async fn verify(&self, password: Zeroizing<String>, hash: Option<String>) -> Result<bool> {
+    pub(super) async fn verify(
+        &self,
+        password: Zeroizing<String>,
+        hash: Option<String>,
+        network: &str,
+    ) -> Result<Verified> {
         let is_known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
         let memory = Arc::clone(&self.memory);
-        let verified = self.run(move || verify_now(&password, &hash, &memory)).await?;
+        let verified =
+            self.run(network, PasswordUse::SignIn, move || verify_now(&password, &hash, &memory)).await?;
         match verified {
-            Ok(is_right) => Ok(is_right && is_known),
+            Ok(verified) => Ok(if is_known { verified } else { Verified::Wrong }),
             Err(error) => Err(Error::Internal(format!("a stored password hash could not be used: {error}"))),
         }
     }
@@ -118,16 +167,17 @@ impl Hasher {
             || params.p_cost() < self.params.p_cost()
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| overloaded())?;
-        let running = Arc::clone(&self.running)
-            .acquire_owned()
-            .await
-            .map_err(|_| Error::Internal("the password threads were closed".to_owned()))?;
-        // The permits go along: when the request is canceled, the thread still counts until it is done.
+    async fn run<T: Send + 'static>(
+        &self,
+        network: &str,
+        usage: PasswordUse,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let permit = self.queue.enter(network, usage).await?;
+        // The permit goes along: when the request is canceled, the thread still counts until it is done.
         tokio::task::spawn_blocking(move || {
             let done = work();
-            drop((running, admitted));
+            drop(permit);
             done
         })
         .await
@@ -135,17 +185,22 @@ impl Hasher {
     }
 }
 
-fn overloaded() -> Error {
-    Problem::new(Code::Overloaded, "Too many people are signing in at this moment. Try again in a second.")
-        .retry_after(RETRY_SECONDS)
-        .into()
+fn salt_make(entropy: &dyn Entropy) -> [u8; SALT_BYTES] {
+    let mut salt = [0; SALT_BYTES];
+    entropy.fill(&mut salt);
+    salt
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the form that `map_err` takes")]
+fn not_hashed(error: HashError) -> Error {
+    Error::Internal(format!("a password could not be hashed: {error}"))
 }
 
 fn hash_now(password: &str, salt: &[u8], params: &Params, memory: &Memory) -> Result<String, HashError> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
     let mut bytes = [0; Params::DEFAULT_OUTPUT_LEN];
     memory.with(params, |blocks| {
-        argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut bytes, blocks)
+        argon2.hash_password_into_with_memory(password_normal(password).as_bytes(), salt, &mut bytes, blocks)
     })?;
     let hash = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
@@ -157,7 +212,20 @@ fn hash_now(password: &str, salt: &[u8], params: &Params, memory: &Memory) -> Re
     Ok(hash.to_string())
 }
 
-fn verify_now(password: &str, hash: &str, memory: &Memory) -> Result<bool, HashError> {
+/// Tries the common form first, then the password as it was sent: hashes that were made before the common form stay
+/// valid. Both are tried for a wrong password, whether the name exists or not.
+fn verify_now(password: &str, hash: &str, memory: &Memory) -> Result<Verified, HashError> {
+    let normal = password_normal(password);
+    if matches_hash(&normal, hash, memory)? {
+        return Ok(Verified::Right);
+    }
+    if *normal != *password && matches_hash(password, hash, memory)? {
+        return Ok(Verified::RightAsSent);
+    }
+    Ok(Verified::Wrong)
+}
+
+fn matches_hash(password: &str, hash: &str, memory: &Memory) -> Result<bool, HashError> {
     let hash = PasswordHash::new(hash).map_err(|_| HashError::EncodingInvalid)?;
     let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else {
         return Err(HashError::EncodingInvalid);
@@ -180,6 +248,8 @@ mod tests {
 
     use crate::tests::support::CHEAP;
 
+    const NETWORK: &str = "192.0.2.1";
+
     fn secret(text: &str) -> Zeroizing<String> {
         Zeroizing::new(text.to_owned())
     }
@@ -188,17 +258,58 @@ mod tests {
     async fn right_passwords_wrong_passwords_and_unknown_users() {
         let hasher = Hasher::new(CHEAP);
         let entropy = SeededEntropy::new(1);
-        let hash = hasher.hash(secret("Abcdefghij1!"), &entropy).await.unwrap();
+        let hash = hasher.hash(secret("Abcdefghij1!"), &entropy, NETWORK).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
         assert_ne!(
             hash,
-            hasher.hash(secret("Abcdefghij1!"), &entropy).await.unwrap(),
+            hasher.hash(secret("Abcdefghij1!"), &entropy, NETWORK).await.unwrap(),
             "each hash has its salt"
         );
-        assert!(hasher.verify(secret("Abcdefghij1!"), Some(hash.clone())).await.unwrap());
-        assert!(!hasher.verify(secret("Abcdefghij1?"), Some(hash)).await.unwrap());
-        assert!(!hasher.verify(secret("Abcdefghij1!"), None).await.unwrap());
-        assert!(hasher.verify(secret("Abcdefghij1!"), Some("nonsense".to_owned())).await.is_err());
+        let verify = async |text: &str, hash: Option<&str>| {
+            hasher.verify(secret(text), hash.map(ToOwned::to_owned), NETWORK).await
+        };
+        assert_eq!(verify("Abcdefghij1!", Some(&hash)).await.unwrap(), Verified::Right);
+        assert_eq!(verify("Abcdefghij1?", Some(&hash)).await.unwrap(), Verified::Wrong);
+        assert_eq!(verify("Abcdefghij1!", None).await.unwrap(), Verified::Wrong);
+        assert!(verify("Abcdefghij1!", Some("nonsense")).await.is_err());
+    }
+
+    /// A hash of decomposed letters, as it was made before the common form, is still the password's.
+    #[tokio::test]
+    async fn a_password_is_right_from_every_keyboard_and_old_hashes_stay_valid() {
+        let hasher = Hasher::new(CHEAP);
+        let (one, two) = ("Passw\u{f6}rter 1", "Passwo\u{308}rter\u{a0}1");
+        let hash = hasher.hash(secret(two), &SeededEntropy::new(1), NETWORK).await.unwrap();
+        for text in [one, two] {
+            let verified = hasher.verify(secret(text), Some(hash.clone()), NETWORK).await.unwrap();
+            assert_eq!(verified, Verified::Right, "{text:?}");
+        }
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, hasher.params.clone());
+        let mut bytes = [0; Params::DEFAULT_OUTPUT_LEN];
+        argon2.hash_password_into(two.as_bytes(), &[7; SALT_BYTES], &mut bytes).unwrap();
+        let old = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&hasher.params).unwrap(),
+            salt: Some(Salt::new(&[7; SALT_BYTES]).unwrap()),
+            hash: Some(Output::new(&bytes).unwrap()),
+        };
+        let verified = hasher.verify(secret(two), Some(old.to_string()), NETWORK).await.unwrap();
+        assert_eq!(verified, Verified::RightAsSent);
+        let verified = hasher.verify(secret(one), Some(old.to_string()), NETWORK).await.unwrap();
+        assert_eq!(verified, Verified::Wrong);
+    }
+
+    #[tokio::test]
+    async fn an_easy_password_has_no_hash() {
+        let hasher = Hasher::new(CHEAP);
+        let entropy = SeededEntropy::new(1);
+        let new = async |text: &str| {
+            let usage = PasswordUse::Registration;
+            hasher.hash_new(secret(text), Vec::new(), &entropy, NETWORK, usage).await.unwrap()
+        };
+        assert_eq!(new("Password123!").await, None);
+        assert!(new("Correct-Horse-7").await.is_some());
     }
 
     #[tokio::test]
@@ -207,8 +318,9 @@ mod tests {
         let decoy = PasswordHash::new(&hasher.decoy).unwrap();
         let params = Params::try_from(&decoy).unwrap();
         assert_eq!((params.m_cost(), params.t_cost(), params.p_cost()), (64, 3, 2));
-        assert!(!verify_now("", &hasher.decoy, &hasher.memory).unwrap(), "it is worked through and refused");
-        let real = hasher.hash(secret("x"), &SeededEntropy::new(1)).await.unwrap();
+        let decoy = verify_now("", &hasher.decoy, &hasher.memory).unwrap();
+        assert_eq!(decoy, Verified::Wrong, "it is worked through and refused");
+        let real = hasher.hash(secret("x"), &SeededEntropy::new(1), NETWORK).await.unwrap();
         assert_eq!(real.len(), hasher.decoy.len());
     }
 
@@ -226,8 +338,8 @@ mod tests {
                 .unwrap()
                 .to_string();
             assert_eq!(ours, theirs);
-            assert!(verify_now("Abcdefghij1!", &theirs, &memory).unwrap());
-            assert!(!verify_now("Abcdefghij1?", &theirs, &memory).unwrap());
+            assert!(verify_now("Abcdefghij1!", &theirs, &memory).unwrap().is_right());
+            assert!(!verify_now("Abcdefghij1?", &theirs, &memory).unwrap().is_right());
         }
         for broken in ["$argon2id$v=19$m=8,t=1,p=1", "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ", "$scrypt$ln=1"]
         {
@@ -236,56 +348,36 @@ mod tests {
         assert_eq!(memory.free().len(), 1, "the same memory serves one after the other");
     }
 
+    /// All cores worked on passwords while orders waited.
     #[tokio::test]
-    async fn password_hashing_memory_is_bounded_by_its_concurrency() {
+    async fn a_core_is_left_to_requests_and_memory_is_bounded_by_the_threads() {
         let hasher = Arc::new(Hasher::new(CHEAP));
-        let running: Vec<_> = (0..40)
-            .map(|_| {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = hasher.queue.free();
+        assert_eq!(threads, (cores - 1).max(1));
+        let networks: Vec<String> = (0..40).map(|number| format!("192.0.2.{number}")).collect();
+        let running: Vec<_> = networks
+            .into_iter()
+            .map(|network| {
                 let hasher = Arc::clone(&hasher);
-                tokio::spawn(async move { hasher.verify(secret("x"), None).await })
+                tokio::spawn(async move { hasher.verify(secret("x"), None, &network).await })
             })
             .collect();
         for one in running {
-            assert!(!one.await.unwrap().unwrap());
+            assert_eq!(one.await.unwrap().unwrap(), Verified::Wrong);
         }
         let pieces = hasher.memory.free().len();
-        assert!((1..=hasher.running.available_permits()).contains(&pieces), "{pieces}");
+        assert!((1..=threads).contains(&pieces), "{pieces}");
+        assert_eq!(hasher.queue.free(), threads);
     }
 
     #[tokio::test]
     async fn hashes_made_with_less_work_are_outdated() {
         let entropy = SeededEntropy::new(1);
-        let old = Hasher::new(CHEAP).hash(secret("x"), &entropy).await.unwrap();
+        let old = Hasher::new(CHEAP).hash(secret("x"), &entropy, NETWORK).await.unwrap();
         assert!(!Hasher::new(CHEAP).is_outdated(&old));
         assert!(Hasher::new(PasswordCost { passes: 2, ..CHEAP }).is_outdated(&old));
         assert!(Hasher::new(PasswordCost { memory_kib: 16, ..CHEAP }).is_outdated(&old));
         assert!(Hasher::new(CHEAP).is_outdated("nonsense"));
-    }
-
-    #[tokio::test]
-    async fn the_queue_is_bounded_and_cancelled_ones_leave_it() {
-        let hasher = Hasher::new(CHEAP);
-        let all = hasher.admitted.available_permits();
-        let held = hasher.admitted.clone().acquire_many_owned(u32::try_from(all).unwrap()).await.unwrap();
-        let refusal = Problem::from(hasher.verify(secret("x"), None).await.unwrap_err());
-        assert_eq!((refusal.code, refusal.retry_after_seconds), (Code::Overloaded, Some(RETRY_SECONDS)));
-        drop(held);
-        let cores = hasher.running.available_permits();
-        let busy = hasher.running.clone().acquire_many_owned(u32::try_from(cores).unwrap()).await.unwrap();
-        let mut waiting = Box::pin(hasher.verify(secret("x"), None));
-        assert!(futures_pending(waiting.as_mut()).await);
-        drop(waiting);
-        assert_eq!(hasher.admitted.available_permits(), all);
-        drop(busy);
-        assert!(!hasher.verify(secret("x"), None).await.unwrap());
-    }
-
-    async fn futures_pending<F: Future>(future: std::pin::Pin<&mut F>) -> bool {
-        let mut future = Some(future);
-        std::future::poll_fn(move |context| {
-            let is_pending = future.take().is_some_and(|future| future.poll(context).is_pending());
-            std::task::Poll::Ready(is_pending)
-        })
-        .await
     }
 }

@@ -1,58 +1,71 @@
-//! Password change: requires the present password and ends every other session.
+//! Password change: requires the present password, replaces the secret of the present session and ends every other one.
+//!
+//! A session has the epoch of its user. The change begins a new one, so any number of sessions ends with one write. The
+//! present session is replaced too: a copy of its secret may be what the user is afraid of.
 
 use std::sync::Arc;
 
-use cnop_api::accounts::PasswordChange;
+use cnop_api::accounts::{PasswordChange, TokenPair};
 use cnop_api::{Caller, Code, FieldError, Problem, rules};
-use cnop_store::{Condition, StoreError, TableQuery, Write};
+use cnop_store::{Condition, StoreError, Write};
 use zeroize::Zeroizing;
 
-use super::audit_log::{Subject, event_write};
+use super::audit_log::{Subject, blocked_log, event_log, event_write};
 use super::client::ClientDetails;
+use super::common_password::common;
+use super::identify::refusal;
 use super::lockout::Lockout;
-use super::opaque_token::Owner;
-use super::record::{SecurityEventKind, StoredUser, User, session_key, user_key, user_partition};
-use super::sign_in::Failed;
-use super::{Auth, AuthInner, WRITE_ATTEMPTS_MAX};
+use super::opaque_token::{Owner, Purpose, random_id, secret_make};
+use super::password_queue::PasswordUse;
+use super::record::{SecurityEventKind, StoredUser, User, session_key, user_key};
+use super::session::LIFE_US;
+use super::sign_in::{Failed, seconds_of, session_writes};
+use super::{Auth, AuthInner, BrowserSession, WRITE_ATTEMPTS_MAX};
 use crate::error::{Error, Result};
+use crate::mailer::{Notice, NoticeKind, notify};
 use crate::records::encode;
 
-/// Prefix of a session's sort key.
-const SESSION_PREFIX: &str = "S#";
-/// Sessions that end in one transaction, well below the limit of a table. Few users have more.
-const SESSIONS_PER_WRITE: u32 = 64;
-/// Further transactions that end sessions. Together they end more than a month of sign-ins can have made.
-const SWEEPS_MAX: usize = 1_000;
+/// Credentials of the session that replaces the present one.
+#[derive(Debug, Clone)]
+pub enum Renewed {
+    /// A browser's.
+    Browser(BrowserSession),
+    /// An API client's.
+    Client(TokenPair),
+}
+
+/// The new session of a change.
+struct Renewal {
+    owner: Owner,
+    secret: Zeroizing<String>,
+    purpose: Purpose,
+}
 
 impl Auth {
-    /// Changes the caller's password. Every other session of the user ends in the same transaction; the
-    /// present one continues.
+    /// Changes the caller's password. Every session of the user ends in the same transaction; a new one replaces the
+    /// present one.
     ///
     /// # Errors
     /// `request.invalid` with every invalid field, including a wrong present password, which counts like a
-    /// failed sign-in; `auth.blocked` after too many failures; `service.overloaded`.
+    /// failed sign-in; `password.common`; `auth.blocked` after too many failures; `service.overloaded`.
     pub async fn password_change(
         &self,
         caller: &Caller,
         change: PasswordChange,
         client: &ClientDetails,
-    ) -> Result<()> {
+    ) -> Result<Renewed> {
         rules::password_change(&change).map_err(Error::Invalid)?;
         let inner = &self.inner;
         let (current, chosen) =
             (Zeroizing::new(change.current_password), Zeroizing::new(change.new_password));
-        Lockout::load(inner.table(), client, inner.now_us()).await?.check()?;
-        let found = inner.caller_read(caller).await?;
-        if !inner.hasher.verify(current, Some(found.user.password_hash.clone())).await? {
-            let failed = Failed {
-                username: &found.user.username,
-                subject: Subject::User(&caller.user_id, Some(&caller.session_id)),
-                kind: SecurityEventKind::PasswordRefused,
-                refusal: wrong_current,
-            };
-            return Err(inner.failure_record(&failed, client).await?);
-        }
-        let hash = inner.hasher.hash(chosen, inner.entropy()).await?;
+        let found = inner.password_confirm(caller, current, client).await?;
+        let personal = personal(&found.user);
+        let words: Vec<&str> = personal.iter().map(String::as_str).collect();
+        rules::password_personal("new_password", &chosen, &words)
+            .map_err(|error| Error::Invalid(vec![*error]))?;
+        let site = client.site();
+        let hashed = inner.hasher.hash_new(chosen, personal, inner.entropy(), &site, PasswordUse::SignIn);
+        let hash = hashed.await?.ok_or_else(|| common("new_password"))?;
         // In a task of its own, so that a disconnected client does not leave ended sessions active on this
         // server.
         let (inner, caller, client) = (Arc::clone(inner), caller.clone(), client.clone());
@@ -60,6 +73,30 @@ impl Auth {
             .await
             .map_err(|error| Error::Internal(format!("the change of a password failed: {error}")))?
     }
+
+    /// The caller's password hash, if this is their password. For changes that need more than an open session.
+    ///
+    /// # Errors
+    /// A wrong password, which counts like a failed sign-in; `auth.blocked` after too many failures;
+    /// `service.overloaded`.
+    pub(crate) async fn confirm(
+        &self,
+        caller: &Caller,
+        password: Zeroizing<String>,
+        client: &ClientDetails,
+    ) -> Result<String> {
+        Ok(self.inner.password_confirm(caller, password, client).await?.user.password_hash)
+    }
+
+    /// Counts a failure of a signed-in user, and returns its answer.
+    pub(crate) async fn failure_record(&self, failed: &Failed<'_>, client: &ClientDetails) -> Result<Error> {
+        self.inner.failure_record(failed, client).await
+    }
+}
+
+/// Words that a guesser of this user's password would try first.
+fn personal(user: &User) -> Vec<String> {
+    [&user.username, &user.email, &user.first_name, &user.last_name].map(Clone::clone).into()
 }
 
 impl AuthInner {
@@ -70,23 +107,47 @@ impl AuthInner {
         })
     }
 
+    async fn password_confirm(
+        &self,
+        caller: &Caller,
+        password: Zeroizing<String>,
+        client: &ClientDetails,
+    ) -> Result<StoredUser> {
+        let found = self.caller_read(caller).await?;
+        let subject = Subject::User(&caller.user_id, Some(&caller.session_id));
+        let lockout = Lockout::load(self.table(), client, &found.user.username, self.now_us()).await?;
+        lockout.check().inspect_err(|_| blocked_log("password_confirm", subject, client))?;
+        let hash = Some(found.user.password_hash.clone());
+        if self.hasher.verify(password, hash, &client.site()).await?.is_right() {
+            return Ok(found);
+        }
+        let failed = Failed {
+            name: &found.user.username,
+            subject,
+            kind: SecurityEventKind::PasswordRefused,
+            refusal: wrong_current,
+        };
+        Err(self.failure_record(&failed, client).await?)
+    }
+
     async fn password_write(
         &self,
         mut found: StoredUser,
         hash: String,
         caller: &Caller,
         client: &ClientDetails,
-    ) -> Result<()> {
+    ) -> Result<Renewed> {
         let verified = found.user.password_hash.clone();
+        let present = Owner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
+        let present = self.session_read(&present).await?.ok_or_else(refusal)?;
+        let purpose = if present.session.secret_hash.is_some() { Purpose::Browser } else { Purpose::Refresh };
+        let owner = Owner { user_id: caller.user_id.clone(), session_id: random_id(self.entropy()) };
+        let secret = secret_make(purpose, &owner, self.entropy());
+        let renewal = Renewal { owner, secret, purpose };
         for _ in 0..WRITE_ATTEMPTS_MAX {
-            let others = self.sessions_other(caller).await?;
-            let mut writes = self.password_writes(&found, &hash, caller, client).await?;
-            writes.extend(others.iter().map(deletion));
+            let writes = self.password_writes(&found, &hash, caller, &renewal, client).await?;
             match self.table().transact(writes).await {
-                Ok(()) => {
-                    self.sessions_tell(&others).await;
-                    return self.sessions_sweep(caller).await;
-                }
+                Ok(()) => return self.password_written(&found.user, renewal, client).await,
                 Err(StoreError::Conflict(_)) => found = self.caller_read(caller).await?,
                 Err(error) => return Err(error.into()),
             }
@@ -98,59 +159,62 @@ impl AuthInner {
         Err(Error::Contention)
     }
 
+    async fn password_written(
+        &self,
+        user: &User,
+        renewal: Renewal,
+        client: &ClientDetails,
+    ) -> Result<Renewed> {
+        let Renewal { owner, secret, purpose } = renewal;
+        self.sessions_others_end_tell(&owner).await;
+        let subject = Subject::User(&owner.user_id, Some(&owner.session_id));
+        event_log(SecurityEventKind::PasswordChanged, subject, client);
+        let notice = Notice {
+            user_id: user.user_id.clone(),
+            to: user.email.clone(),
+            kind: NoticeKind::PasswordChanged,
+        };
+        notify(self.context.environment.mailer.as_ref(), &notice).await;
+        Ok(match purpose {
+            Purpose::Refresh => Renewed::Client(self.token_pair(&owner, user.role, &secret)?),
+            Purpose::Browser | Purpose::Device => Renewed::Browser(BrowserSession {
+                secret,
+                max_age_seconds: seconds_of(LIFE_US),
+                device: None,
+            }),
+        })
+    }
+
     async fn password_writes(
         &self,
         found: &StoredUser,
         hash: &str,
         caller: &Caller,
+        renewal: &Renewal,
         client: &ClientDetails,
     ) -> Result<Vec<Write>> {
         let now_us = self.now_us();
-        let lockout = Lockout::load(self.table(), client, now_us).await?;
+        let lockout = Lockout::load(self.table(), client, &found.user.username, now_us).await?;
         lockout.check()?;
-        let user = User { password_hash: hash.to_owned(), ..found.user.clone() };
-        let subject = Subject::User(&user.user_id, Some(&caller.session_id));
-        Ok(vec![
-            Write::put(user_key(&user.user_id), encode(&user)?, Condition::Version(found.version)),
-            lockout.success(&user.username)?,
-            event_write(SecurityEventKind::PasswordChanged, subject, client, now_us, self.entropy())?,
-        ])
+        let epoch = found.user.epoch.wrapping_add(1);
+        let user = User { password_hash: hash.to_owned(), epoch, ..found.user.clone() };
+        let subject = Subject::User(&user.user_id, Some(&renewal.owner.session_id));
+        let mut writes =
+            vec![Write::put(user_key(&user.user_id), encode(&user)?, Condition::Version(found.version))];
+        writes.extend(lockout.success()?);
+        writes.push(event_write(
+            SecurityEventKind::PasswordChanged,
+            subject,
+            client,
+            now_us,
+            self.entropy(),
+        )?);
+        // The other sessions' items vanish by age; this one is known, and would only be in the way.
+        writes.push(Write::delete(session_key(&caller.user_id, &caller.session_id), Condition::Any));
+        let Renewal { owner, secret, purpose } = renewal;
+        writes.extend(session_writes(owner, secret, *purpose, &user, client, now_us)?);
+        Ok(writes)
     }
-
-    /// The caller's other sessions, as many as end at once.
-    async fn sessions_other(&self, caller: &Caller) -> Result<Vec<Owner>> {
-        let partition = user_partition(&caller.user_id);
-        let page =
-            self.table().query(&TableQuery::prefix(partition, SESSION_PREFIX, SESSIONS_PER_WRITE)).await?;
-        let ids = page.items.iter().filter_map(|item| item.key.sk.strip_prefix(SESSION_PREFIX));
-        Ok(ids
-            .filter(|session_id| *session_id != caller.session_id)
-            .map(|session_id| Owner { user_id: caller.user_id.clone(), session_id: session_id.to_owned() })
-            .collect())
-    }
-
-    /// Ends the sessions that did not fit into the transaction of the change.
-    async fn sessions_sweep(&self, caller: &Caller) -> Result<()> {
-        for _ in 0..SWEEPS_MAX {
-            let others = self.sessions_other(caller).await?;
-            if others.is_empty() {
-                return Ok(());
-            }
-            self.table().transact(others.iter().map(deletion).collect()).await?;
-            self.sessions_tell(&others).await;
-        }
-        Ok(())
-    }
-
-    async fn sessions_tell(&self, ended: &[Owner]) {
-        for owner in ended {
-            self.session_end_tell(owner).await;
-        }
-    }
-}
-
-fn deletion(owner: &Owner) -> Write {
-    Write::delete(session_key(&owner.user_id, &owner.session_id), Condition::Any)
 }
 
 fn wrong_current() -> Error {

@@ -5,9 +5,11 @@
 //! | `U#user` | `PROFILE` | [`User`] |
 //! | `U#user` | `S#session` | [`SessionRecord`], until it ends |
 //! | `U#user` | `T#session#hash` | [`RefreshToken`], used ones too, until the session's last day |
+//! | `U#user` | `D#device` | [`Device`], until nobody has signed in with it for half a year |
 //! | `U#user`, `L#network` | `V#time#random` | [`SecurityEvent`]; with the network for an unknown name |
 //! | `N#username`, `M#email-hash` | `CLAIM` | [`Claim`] |
 //! | `L#network` | `FAILURES` | [`FailedSignIns`] |
+//! | `G#name-hash` | `FAILURES` | [`FailedGuesses`], for names that exist and names that do not |
 //!
 //! Encoding of a body: [`crate::records`].
 
@@ -21,7 +23,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Result;
-use crate::records::{self, Record, first_schema};
+use crate::records::{self, Record, exact, first_schema, unknown_schema};
+
+/// Schema of a user and of a session since a password change ends sessions by their epoch.
+const EPOCH_SCHEMA: u8 = 2;
+/// Schema of a refresh token since its successor can be derived again.
+const SUCCESSOR_SCHEMA: u8 = 2;
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct User {
@@ -39,6 +46,25 @@ pub(crate) struct User {
     pub(crate) role: UserRole,
     pub(crate) created_at_us: i64,
     pub(crate) updated_at_us: i64,
+    /// Number of password changes. A session of an earlier epoch has ended.
+    pub(crate) epoch: u32,
+}
+
+impl Record for User {
+    const SCHEMA: u8 = EPOCH_SCHEMA;
+
+    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
+        read_with_epoch(schema, bytes)
+    }
+}
+
+/// Reads a record whose last field is the epoch. Before it had one, it was in the first: zero, which is one byte.
+fn read_with_epoch<T: serde::de::DeserializeOwned>(schema: u8, bytes: &[u8]) -> Result<T> {
+    match schema {
+        records::FIRST_SCHEMA => exact(&[bytes, &[0]].concat()),
+        EPOCH_SCHEMA => exact(bytes),
+        _ => Err(unknown_schema()),
+    }
 }
 
 impl fmt::Debug for User {
@@ -79,6 +105,16 @@ pub(crate) struct SessionRecord {
     pub(crate) seen_at_us: i64,
     pub(crate) address: String,
     pub(crate) user_agent: Option<String>,
+    /// The user's epoch at sign-in.
+    pub(crate) epoch: u32,
+}
+
+impl Record for SessionRecord {
+    const SCHEMA: u8 = EPOCH_SCHEMA;
+
+    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
+        read_with_epoch(schema, bytes)
+    }
 }
 
 impl fmt::Debug for SessionRecord {
@@ -88,14 +124,34 @@ impl fmt::Debug for SessionRecord {
 }
 
 impl SessionRecord {
-    pub(crate) fn caller(&self, session_id: &str) -> Caller {
+    /// The caller of a request with credentials that end at this time.
+    pub(crate) fn caller(&self, session_id: &str, credentials_end_us: i64) -> Caller {
         Caller {
             user_id: self.user_id.clone(),
             account_id: self.account_id.clone(),
             username: self.username.clone(),
             role: self.role,
             session_id: session_id.to_owned(),
+            credentials_end_us,
         }
+    }
+}
+
+/// A browser that a user has signed in with. Its cookie proves it, by a secret of which only the hash is stored.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Device {
+    pub(crate) username: String,
+    pub(crate) secret_hash: [u8; 32],
+    pub(crate) created_at_us: i64,
+    /// Last sign-in.
+    pub(crate) seen_at_us: i64,
+    /// Wrong passwords since the last sign-in.
+    pub(crate) failures: u32,
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Device").field("failures", &self.failures).finish_non_exhaustive()
     }
 }
 
@@ -105,6 +161,21 @@ pub(crate) struct RefreshToken {
     pub(crate) created_at_us: i64,
     /// Exchanged for a new one; its reuse means that it was copied.
     pub(crate) used_at_us: Option<i64>,
+    /// From it and the token the successor is derived, as long as a repetition is harmless. Alone it is worthless.
+    pub(crate) successor_salt: Option<[u8; 32]>,
+}
+
+impl Record for RefreshToken {
+    const SCHEMA: u8 = SUCCESSOR_SCHEMA;
+
+    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
+        match schema {
+            // Without a successor: an absent salt is one byte.
+            records::FIRST_SCHEMA => exact(&[bytes, &[0]].concat()),
+            SUCCESSOR_SCHEMA => exact(bytes),
+            _ => Err(unknown_schema()),
+        }
+    }
 }
 
 /// Kind of a security event.
@@ -124,6 +195,10 @@ pub(crate) enum SecurityEventKind {
     PasswordChanged,
     /// A signed-in user entered a wrong present password; counted like a failed sign-in.
     PasswordRefused,
+    /// A registration or a profile change asked for the address of another user.
+    EmailRefused,
+    /// The email or the phone number changed, which needs the password.
+    ContactChanged,
 }
 
 /// One entry of the trail.
@@ -140,7 +215,7 @@ pub(crate) struct SecurityEvent {
 /// The recent failed sign-ins of a network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FailedSignIns {
-    /// Oldest first, at most as many as block.
+    /// Oldest first, those of the last ten minutes.
     pub(super) recent: Vec<FailedSignIn>,
     pub(super) blocked_until_us: Option<i64>,
 }
@@ -152,7 +227,19 @@ pub(super) struct FailedSignIn {
     pub(super) at_us: i64,
 }
 
-first_schema!(User, Claim, SessionRecord, RefreshToken, SecurityEvent, FailedSignIns);
+/// The failed sign-ins with one user name, from everywhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FailedGuesses {
+    pub(super) count: u32,
+    pub(super) last_us: i64,
+}
+
+first_schema!(Claim, Device, SecurityEvent, FailedSignIns, FailedGuesses);
+
+/// Beginning of a device's sort key.
+pub(super) const DEVICE_PREFIX: &str = "D#";
+/// Beginning of a security event's sort key.
+pub(super) const EVENT_PREFIX: &str = "V#";
 
 pub(crate) fn user_key(user: &UserId) -> Key {
     Key::new(user_partition(user), "PROFILE")
@@ -164,6 +251,15 @@ pub(crate) fn user_partition(user: &UserId) -> String {
 
 pub(crate) fn session_key(user: &UserId, session_id: &str) -> Key {
     Key::new(user_partition(user), format!("S#{session_id}"))
+}
+
+pub(crate) fn device_key(user: &UserId, device_id: &str) -> Key {
+    Key::new(user_partition(user), format!("{DEVICE_PREFIX}{device_id}"))
+}
+
+/// Failures of a name are kept by its hash: people sometimes type a secret into the name field.
+pub(super) fn guesses_key(name: &str) -> Key {
+    Key::new(format!("G#{}", hex::encode(Sha256::digest(name))), "FAILURES")
 }
 
 pub(crate) fn refresh_key(user: &UserId, session_id: &str, hash: &[u8; 32]) -> Key {
@@ -196,7 +292,7 @@ pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value>> {
     fn shown<T: Record>(body: &[u8]) -> Result<serde_json::Value> {
         let value = serde_json::to_value(records::decode::<T>(body)?);
         let mut value = value.map_err(StoreError::corrupt)?;
-        for secret in ["password_hash", "secret_hash"] {
+        for secret in ["password_hash", "secret_hash", "successor_salt"] {
             if let Some(member) = value.get_mut(secret).filter(|member| !member.is_null()) {
                 *member = "(hidden)".into();
             }
@@ -207,6 +303,8 @@ pub fn inspect(key: &Key, body: &[u8]) -> Option<Result<serde_json::Value>> {
     Some(match (key.pk.get(..2)?, kind) {
         ("U#", "PROFILE") => shown::<User>(body),
         ("U#", "S") => shown::<SessionRecord>(body),
+        ("U#", "D") => shown::<Device>(body),
+        ("G#", "FAILURES") => shown::<FailedGuesses>(body),
         ("U#", "T") => shown::<RefreshToken>(body),
         ("U#" | "L#", "V") => shown::<SecurityEvent>(body),
         ("N#" | "M#", "CLAIM") => shown::<Claim>(body),
@@ -240,6 +338,7 @@ mod tests {
             role: UserRole::Admin,
             created_at_us: 1,
             updated_at_us: 2,
+            epoch: 3,
         }
     }
 
@@ -254,6 +353,7 @@ mod tests {
             seen_at_us: 2,
             address: "::1".to_owned(),
             user_agent: None,
+            epoch: 3,
         }
     }
 
@@ -264,19 +364,24 @@ mod tests {
         let account = "1e6163635f3030303030303030303030303030303030303030303030303031";
         assert_eq!(
             hex::encode(encode(&user()).unwrap()),
-            format!(
-                "01{id}{account}03616461066140622e636f0a246172676f6e326964240141014c01013100010102\
-                     04"
-            )
-            .replace(' ', "")
+            format!("02{id}{account}03616461066140622e636f0a246172676f6e326964240141014c010131000101020403")
         );
         assert_eq!(
             hex::encode(encode(&session()).unwrap()),
-            format!("01{id}{account}036164610001{}0204033a3a3100", "ab".repeat(32))
+            format!("02{id}{account}036164610001{}0204033a3a310003", "ab".repeat(32))
         );
         assert_eq!(hex::encode(encode(&Claim { user_id: user_id() }).unwrap()), format!("01{id}"));
-        let token = RefreshToken { created_at_us: 1, used_at_us: Some(2) };
-        assert_eq!(hex::encode(encode(&token).unwrap()), "01020104");
+        let token = RefreshToken { created_at_us: 1, used_at_us: Some(2), successor_salt: Some([0xcd; 32]) };
+        assert_eq!(hex::encode(encode(&token).unwrap()), format!("0202010401{}", "cd".repeat(32)));
+        let device = Device {
+            username: "ada".to_owned(),
+            secret_hash: [0xab; 32],
+            created_at_us: 1,
+            seen_at_us: 2,
+            failures: 3,
+        };
+        assert_eq!(hex::encode(encode(&device).unwrap()), format!("0103616461{}020403", "ab".repeat(32)));
+        assert_eq!(*encode(&FailedGuesses { count: 3, last_us: 1 }).unwrap(), [1, 3, 2]);
         let event = SecurityEvent {
             kind: SecurityEventKind::ProfileChanged,
             time_us: 1,
@@ -289,16 +394,37 @@ mod tests {
             hex::encode(encode(&event).unwrap()),
             "01070201017303 3a3a31 010175 0172".replace(' ', "")
         );
-        for (kind, number) in
-            [(SecurityEventKind::PasswordChanged, 8), (SecurityEventKind::PasswordRefused, 9)]
-        {
+        for (kind, number) in [
+            (SecurityEventKind::PasswordChanged, 8),
+            (SecurityEventKind::PasswordRefused, 9),
+            (SecurityEventKind::EmailRefused, 10),
+            (SecurityEventKind::ContactChanged, 11),
+        ] {
             assert_eq!(encode(&SecurityEvent { kind, ..event.clone() }).unwrap()[1], number);
         }
     }
 
+    /// Records of the first schema, as older versions wrote them.
+    #[test]
+    fn records_without_epoch_or_salt_are_still_read() {
+        let id = "1e7573725f3030303030303030303030303030303030303030303030303031";
+        let account = "1e6163635f3030303030303030303030303030303030303030303030303031";
+        let bytes = |text: String| hex::decode(text).unwrap();
+        let user_tail = "03616461066140622e636f0a246172676f6e326964240141014c0101310001010204";
+        let old = format!("01{id}{account}{user_tail}");
+        assert_eq!(records::decode::<User>(&bytes(old)).unwrap(), User { epoch: 0, ..user() });
+        let old = format!("01{id}{account}036164610001{}0204033a3a3100", "ab".repeat(32));
+        assert_eq!(
+            records::decode::<SessionRecord>(&bytes(old)).unwrap(),
+            SessionRecord { epoch: 0, ..session() }
+        );
+        let token = RefreshToken { created_at_us: 1, used_at_us: Some(2), successor_salt: None };
+        assert_eq!(records::decode::<RefreshToken>(&bytes("01020104".to_owned())).unwrap(), token);
+    }
+
     #[test]
     fn unknown_schemas_and_rubbish_are_faults_of_the_store() {
-        for body in [&b""[..], b"\x02\x00", b"\x01", b"\x01\xff\xff"] {
+        for body in [&b""[..], b"\x03\x00", b"\x01", b"\x01\xff\xff"] {
             assert!(
                 matches!(records::decode::<User>(body), Err(Error::Store(StoreError::Corrupt(_)))),
                 "{body:?}"

@@ -8,10 +8,14 @@ use cnop_domain::{AccountId, IdError, UserId};
 use cnop_store::{Condition, StoreError, Write};
 use zeroize::Zeroizing;
 
-use super::audit_log::{Subject, event_write};
+use super::audit_log::{Subject, blocked_log, event_log, event_write};
 use super::client::ClientDetails;
+use super::common_password::common;
+use super::lockout::Lockout;
 use super::opaque_token::timed_id;
-use super::record::{Claim, SecurityEventKind, User, email_key, user_key, username_key};
+use super::password_queue::PasswordUse;
+use super::record::{Claim, SecurityEventKind, User, decode, email_key, user_key, username_key};
+use super::sign_in::Failed;
 use super::{Auth, AuthInner};
 use crate::account::opening;
 use crate::error::{Error, Result};
@@ -24,32 +28,74 @@ const EMAIL_INDEX: usize = 1;
 impl Auth {
     /// Opens an account for a new user.
     ///
+    /// A taken user name is told alone, so that nobody can look addresses up by registering under a name that is taken.
+    /// A taken address counts like a failed sign-in: looking many of them up is refused like guessing.
+    ///
     /// # Errors
-    /// `request.invalid` with every bad field; `user.username_taken`, `user.email_taken`; `service.overloaded`.
+    /// `request.invalid` with every bad field; `password.common`; `user.username_taken`, `user.email_taken`;
+    /// `auth.blocked` after too many taken addresses; `service.overloaded`.
     pub async fn register(&self, request: RegisterRequest, client: &ClientDetails) -> Result<()> {
         let inner = &self.inner;
         let registration = rules::registration(&request, inner.now_us()).map_err(Error::Invalid)?;
         let password = Zeroizing::new(request.password);
+        let lockout = Lockout::load(inner.table(), client, &registration.email, inner.now_us()).await?;
+        lockout.check().inspect_err(|_| blocked_log("email_claim", Subject::Nobody, client))?;
         // Before the expensive hash; the transaction decides.
-        let username = inner.table().get(&username_key(&registration.username)).await?;
-        let email = inner.table().get(&email_key(&registration.email)).await?;
-        taken_check(username.is_some(), email.is_some())?;
-        let password_hash = inner.hasher.hash(password, inner.entropy()).await?;
+        if inner.table().get(&username_key(&registration.username)).await?.is_some() {
+            return Err(username_taken());
+        }
+        if let Some(item) = inner.table().get(&email_key(&registration.email)).await? {
+            let claim: Claim = decode(&item)?;
+            return Err(inner.email_refuse(&registration.email, &claim, client).await?);
+        }
+        let (words, site) = (personal(&registration), client.site());
+        let hashed =
+            inner.hasher.hash_new(password, words, inner.entropy(), &site, PasswordUse::Registration);
+        let password_hash = hashed.await?.ok_or_else(|| common("password"))?;
+        let email = registration.email.clone();
         let user = inner
             .user_make(registration, password_hash)
             .map_err(|error| Error::Internal(format!("an identifier could not be made: {error}")))?;
         match inner.table().transact(inner.register_writes(&user, client)?).await {
             Err(StoreError::Conflict(failed)) => {
                 let is_failed = |index| failed.iter().any(|condition| condition.index == index);
-                taken_check(is_failed(USERNAME_INDEX), is_failed(EMAIL_INDEX))?;
-                Err(Error::Contention)
+                if is_failed(USERNAME_INDEX) {
+                    return Err(username_taken());
+                }
+                match inner.table().get(&email_key(&email)).await? {
+                    Some(item) if is_failed(EMAIL_INDEX) => {
+                        Err(inner.email_refuse(&email, &decode(&item)?, client).await?)
+                    }
+                    _ => Err(Error::Contention),
+                }
             }
-            written => Ok(written?),
+            written => {
+                written?;
+                event_log(SecurityEventKind::Registered, Subject::User(&user.user_id, None), client);
+                Ok(())
+            }
         }
     }
 }
 
+/// Words that a guesser of this user's password would try first.
+fn personal(registration: &Registration) -> Vec<String> {
+    let Registration { username, email, first_name, last_name, .. } = registration;
+    [username, email, first_name, last_name].map(Clone::clone).into()
+}
+
 impl AuthInner {
+    /// Counts a claim of another user's address. It is an event of that user.
+    async fn email_refuse(&self, email: &str, claim: &Claim, client: &ClientDetails) -> Result<Error> {
+        let failed = Failed {
+            name: email,
+            subject: Subject::User(&claim.user_id, None),
+            kind: SecurityEventKind::EmailRefused,
+            refusal: email_taken,
+        };
+        self.failure_record(&failed, client).await
+    }
+
     fn user_make(&self, registration: Registration, password_hash: String) -> Result<User, IdError> {
         let now_us = self.now_us();
         Ok(User {
@@ -66,6 +112,7 @@ impl AuthInner {
             role: UserRole::Customer,
             created_at_us: now_us,
             updated_at_us: now_us,
+            epoch: 0,
         })
     }
 
@@ -84,31 +131,15 @@ impl AuthInner {
     }
 }
 
-/// Refuses taken names; both at once if both are taken.
-fn taken_check(username: bool, email: bool) -> Result<()> {
-    let mut problem = match (username, email) {
-        (false, false) => return Ok(()),
-        (true, _) => Problem::new(Code::UserNameTaken, "This username is taken. Choose another one."),
-        (false, true) => email_taken_sentence(),
-    };
-    if username {
-        problem = problem.with_error(FieldError::new("username", "taken", "This username is taken."));
-    }
-    if email {
-        problem = problem.with_error(email_taken_field());
-    }
-    Err(problem.into())
-}
-
-fn email_taken_sentence() -> Problem {
-    Problem::new(Code::UserEmailTaken, "This email already has an account. Sign in, or use another email.")
-}
-
-fn email_taken_field() -> FieldError {
-    FieldError::new("email", "taken", "This email already has an account.")
+fn username_taken() -> Error {
+    Problem::new(Code::UserNameTaken, "This username is taken. Choose another one.")
+        .with_error(FieldError::new("username", "taken", "This username is taken."))
+        .into()
 }
 
 /// Refusal of a taken email address.
 pub(crate) fn email_taken() -> Error {
-    email_taken_sentence().with_error(email_taken_field()).into()
+    Problem::new(Code::UserEmailTaken, "This email already has an account. Sign in, or use another email.")
+        .with_error(FieldError::new("email", "taken", "This email already has an account."))
+        .into()
 }

@@ -12,10 +12,10 @@ use cnop_api::Caller;
 use cnop_coordination::{Subscription, SubscriptionError};
 use cnop_store::{Condition, Item, Write};
 
-use super::audit_log::{Subject, event_write};
+use super::audit_log::{Subject, event_log, event_write};
 use super::client::ClientDetails;
-use super::opaque_token::Owner;
-use super::record::{SecurityEventKind, SessionRecord, User, decode, session_key};
+use super::opaque_token::{EndedSessions, Owner};
+use super::record::{SecurityEventKind, SessionRecord, User, decode, session_key, user_key};
 use super::session_registry::{SessionRegistry, SessionState};
 use super::{Auth, AuthInner, SECOND_US};
 use crate::error::{Error, Result};
@@ -69,6 +69,7 @@ impl SessionRecord {
             seen_at_us: now_us,
             address: client.address.to_canonical().to_string(),
             user_agent: client.user_agent_kept(),
+            epoch: user.epoch,
         }
     }
 
@@ -85,14 +86,19 @@ impl SessionRecord {
 }
 
 impl AuthInner {
-    /// Reads the session from the table, if it is active.
+    /// Reads the session from the table, if it is active: neither too old, nor from before a password change.
     pub(super) async fn session_read(&self, owner: &Owner) -> Result<Option<LiveSession>> {
-        let item = self.table().get(&session_key(&owner.user_id, &owner.session_id)).await?;
+        let (session_key, user_key) =
+            (session_key(&owner.user_id, &owner.session_id), user_key(&owner.user_id));
+        let (item, user) = tokio::try_join!(self.table().get(&session_key), self.table().get(&user_key))?;
         let living = |item: Item| -> Result<LiveSession> {
             Ok(LiveSession { session: decode(&item)?, version: item.version })
         };
+        let user: Option<User> = user.as_ref().map(decode).transpose()?;
+        let is_current = |session: &SessionRecord| user.is_some_and(|user| user.epoch == session.epoch);
         let living = item.map(living).transpose()?;
-        Ok(living.filter(|living| living.session.ends_at_us() > self.now_us()))
+        let living = living.filter(|living| living.session.ends_at_us() > self.now_us());
+        Ok(living.filter(|living| is_current(&living.session)))
     }
 
     /// Checks the session in the table, and records its use.
@@ -154,14 +160,20 @@ impl AuthInner {
             event_write(kind, subject, client, self.now_us(), self.entropy())?,
         ];
         self.table().transact(writes).await?;
-        self.session_end_tell(owner).await;
+        event_log(kind, subject, client);
+        self.book.end(owner);
+        self.session_end_publish(owner.message()).await;
         Ok(())
     }
 
-    /// Notifies this server and all others that a session was removed from the table.
-    pub(super) async fn session_end_tell(&self, owner: &Owner) {
-        self.book.end(owner);
-        let payload = Bytes::from(owner.message());
+    /// Notifies this server and all others that every session of the user but this one has ended.
+    pub(super) async fn sessions_others_end_tell(&self, kept: &Owner) {
+        self.book.end_others(kept);
+        self.session_end_publish(kept.others_message()).await;
+    }
+
+    async fn session_end_publish(&self, message: String) {
+        let payload = Bytes::from(message);
         if let Err(error) = self.context.environment.coordinator.publish(TOPIC, payload).await {
             tracing::warn!(%error, "other servers were not notified of the end of a session; they will read it themselves");
         }
@@ -178,14 +190,17 @@ impl Auth {
         self.inner.session_end(&owner, SecurityEventKind::SignedOut, client).await
     }
 
-    /// Completes when the caller's session has ended: by sign-out anywhere, by reuse of a token, or by age. A
-    /// stream waits for it beside its events. An open stream does not keep a session alive.
+    /// Completes when the caller's session has ended (by sign-out anywhere, by reuse of a token, by a password change, or
+    /// by age), or when the credentials that opened the stream have. A stream waits for it beside its events. An open stream does not keep a session alive.
     pub fn session_ended(&self, caller: &Caller) -> impl Future<Output = ()> + Send + 'static {
         let inner = Arc::clone(&self.inner);
         let owner = Owner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
         let state = inner.book.state(&owner);
+        let credentials_end_us = caller.credentials_end_us;
         async move {
             loop {
+                let left_us = credentials_end_us.saturating_sub(inner.now_us());
+                let Some(left) = u64::try_from(left_us).ok().filter(|left_us| *left_us > 0) else { return };
                 if !state.is_fresh(inner.now_us(), RECHECK_US) {
                     // An error is not the end of a session: the check is repeated.
                     if let Err(error) = inner.session_check(&state, SessionUse::Stream).await {
@@ -194,7 +209,7 @@ impl Auth {
                 }
                 tokio::select! {
                     () = state.ended() => return,
-                    () = tokio::time::sleep(RECHECK) => {}
+                    () = tokio::time::sleep(RECHECK.min(Duration::from_micros(left))) => {}
                 }
             }
         }
@@ -222,7 +237,8 @@ async fn hear(book: &SessionRegistry, mut subscription: Subscription) {
     loop {
         match subscription.recv().await {
             Ok(payload) => match Owner::from_message(&payload) {
-                Some(owner) => book.end(&owner),
+                Some(EndedSessions::One(owner)) => book.end(&owner),
+                Some(EndedSessions::Others(kept)) => book.end_others(&kept),
                 None => tracing::warn!("a message about the end of a session is malformed"),
             },
             Err(SubscriptionError::Lagged(count)) => {

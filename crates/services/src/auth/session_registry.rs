@@ -92,6 +92,17 @@ impl SessionRegistry {
         }
     }
 
+    /// Ends every session of the user but this one.
+    pub(super) fn end_others(&self, kept: &Owner) {
+        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = |owner: &Owner| owner.user_id == kept.user_id && owner != kept;
+        for (_, state) in shelf.states.extract_if(|owner, _| ended(owner)) {
+            if let Some(state) = state.upgrade() {
+                state.end();
+            }
+        }
+    }
+
     /// Requires a new check of every session: messages about ended sessions may have been lost.
     pub(super) fn distrust(&self) {
         let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -121,6 +132,16 @@ mod tests {
         waiting.await.unwrap();
         one.ended().await;
         assert!(one.has_ended() && !other.has_ended());
+    }
+
+    #[test]
+    fn the_other_sessions_of_a_user_end_together() {
+        let book = SessionRegistry::default();
+        let (kept, other) = (book.state(&owner(1)), book.state(&owner(2)));
+        let stranger = Owner { user_id: "usr_00000000000000000000000002".parse().unwrap(), ..owner(3) };
+        let stranger = book.state(&stranger);
+        book.end_others(&owner(1));
+        assert!(other.has_ended() && !kept.has_ended() && !stranger.has_ended());
     }
 
     #[test]

@@ -6,10 +6,11 @@ use cnop_domain::UserId;
 use cnop_store::{Condition, StoreError, Write};
 use zeroize::Zeroizing;
 
-use super::audit_log::{Subject, event_write};
+use super::audit_log::{Subject, blocked_log, event_log, event_write};
 use super::client::ClientDetails;
 use super::lockout::Lockout;
 use super::opaque_token::{Owner, Purpose, random_id, secret_hash, secret_make};
+use super::password::Verified;
 use super::record::{
     Claim, RefreshToken, SecurityEventKind, SessionRecord, StoredUser, User, decode, refresh_key, user_key,
     username_key,
@@ -25,22 +26,23 @@ use crate::records::encode;
 const NOBODY: &str = "usr_00000000000000000000000000";
 
 /// Position of the profile in the transaction of a sign-in.
-const PROFILE_INDEX: usize = 1;
+const PROFILE_INDEX: usize = 0;
 
-/// A failed sign-in: the attempted name, the security event, and the answer.
-pub(super) struct Failed<'a> {
-    pub(super) username: &'a str,
-    pub(super) subject: Subject<'a>,
-    pub(super) kind: SecurityEventKind,
-    pub(super) refusal: fn() -> Error,
+/// A failed attempt: the name that it counts for, the security event, and the answer.
+pub(crate) struct Failed<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) subject: Subject<'a>,
+    pub(crate) kind: SecurityEventKind,
+    pub(crate) refusal: fn() -> Error,
 }
 
 /// A new session's secret and record.
 struct NewSession {
     owner: Owner,
     secret: Zeroizing<String>,
-    purpose: Purpose,
     role: UserRole,
+    /// Secret of the device that is known from now on.
+    device: Option<Zeroizing<String>>,
 }
 
 impl Auth {
@@ -64,8 +66,11 @@ impl Auth {
         client: &ClientDetails,
     ) -> Result<BrowserSession> {
         let fresh = self.inner.sign_in(request, client, Purpose::Browser).await?;
-        let max_age_seconds = u32::try_from(LIFE_US / SECOND_US).unwrap_or(u32::MAX);
-        Ok(BrowserSession { secret: fresh.secret, max_age_seconds })
+        Ok(BrowserSession {
+            secret: fresh.secret,
+            max_age_seconds: seconds_of(LIFE_US),
+            device: fresh.device,
+        })
     }
 }
 
@@ -78,20 +83,24 @@ impl AuthInner {
     ) -> Result<NewSession> {
         let password = Zeroizing::new(request.password);
         let username = login_fields(&request.username, &password)?;
-        Lockout::load(self.table(), client, self.now_us()).await?.check()?;
+        let lockout = Lockout::load(self.table(), client, &username, self.now_us()).await?;
         let found = self.user_find(&username).await?;
+        let user_id = found.as_ref().map(|found| &found.user.user_id);
+        let subject = user_id.map_or(Subject::Nobody, |user_id| Subject::User(user_id, None));
+        lockout.check().inspect_err(|_| blocked_log("sign_in", subject, client))?;
+        let site = client.site();
         let hash = found.as_ref().map(|found| found.user.password_hash.clone());
-        let is_right = self.hasher.verify(password.clone(), hash).await?;
-        if !is_right {
-            let user_id = found.as_ref().map(|found| &found.user.user_id);
-            let subject = user_id.map_or(Subject::Nobody, |user_id| Subject::User(user_id, None));
+        let verified = self.hasher.verify(password.clone(), hash, &site).await?;
+        if !verified.is_right() {
             let kind = SecurityEventKind::SignInFailed;
-            let failed = Failed { username: &username, subject, kind, refusal: wrong_password };
+            let failed = Failed { name: &username, subject, kind, refusal: wrong_password };
             return Err(self.failure_record(&failed, client).await?);
         }
         let found = found.ok_or_else(wrong_password)?;
-        let rehashed = if self.hasher.is_outdated(&found.user.password_hash) {
-            Some(self.hasher.hash(password.clone(), self.entropy()).await?)
+        let is_outdated =
+            verified == Verified::RightAsSent || self.hasher.is_outdated(&found.user.password_hash);
+        let rehashed = if is_outdated {
+            Some(self.hasher.hash(password.clone(), self.entropy(), &site).await?)
         } else {
             None
         };
@@ -116,24 +125,29 @@ impl AuthInner {
     }
 
     /// Counts a failure and returns its answer. An attempt that ends after others have reached the limit is
-    /// refused as blocked, so at most five guesses are ever answered.
-    pub(super) async fn failure_record(&self, failed: &Failed<'_>, client: &ClientDetails) -> Result<Error> {
+    /// refused as blocked, so no more guesses are answered than the counters allow.
+    pub(crate) async fn failure_record(&self, failed: &Failed<'_>, client: &ClientDetails) -> Result<Error> {
         let subject = failed.subject;
         for _ in 0..WRITE_ATTEMPTS_MAX {
             let now_us = self.now_us();
-            let lockout = Lockout::load(self.table(), client, now_us).await?;
+            let lockout = Lockout::load(self.table(), client, failed.name, now_us).await?;
             if let Err(blocked) = lockout.check() {
                 return Ok(blocked);
             }
-            let (counted, blocks) = lockout.failure(failed.username)?;
-            let mut writes =
-                vec![counted, event_write(failed.kind, subject, client, now_us, self.entropy())?];
+            let (mut writes, blocks) = lockout.failure()?;
+            writes.push(event_write(failed.kind, subject, client, now_us, self.entropy())?);
             if blocks {
                 let kind = SecurityEventKind::Blocked;
                 writes.push(event_write(kind, subject, client, now_us, self.entropy())?);
             }
             match self.table().transact(writes).await {
-                Ok(()) => return Ok((failed.refusal)()),
+                Ok(()) => {
+                    event_log(failed.kind, subject, client);
+                    if blocks {
+                        event_log(SecurityEventKind::Blocked, subject, client);
+                    }
+                    return Ok((failed.refusal)());
+                }
                 Err(StoreError::Conflict(_)) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -153,21 +167,31 @@ impl AuthInner {
     ) -> Result<NewSession> {
         let owner = Owner { user_id: found.user.user_id.clone(), session_id: random_id(self.entropy()) };
         let secret = secret_make(purpose, &owner, self.entropy());
-        let fresh = NewSession { owner, secret, purpose, role: found.user.role };
+        let mut fresh = NewSession { owner, secret, role: found.user.role, device: None };
         for _ in 0..WRITE_ATTEMPTS_MAX {
             let now_us = self.now_us();
-            let lockout = Lockout::load(self.table(), client, now_us).await?;
+            let lockout = Lockout::load(self.table(), client, &found.user.username, now_us).await?;
             lockout.check()?;
-            let mut writes =
-                vec![lockout.success(&found.user.username)?, profile_write(&found, rehashed.as_ref())?];
-            writes.extend(self.session_writes(&fresh, &found.user, client, now_us)?);
+            let mut writes = vec![profile_write(&found, rehashed.as_ref())?];
+            writes.extend(lockout.success()?);
+            if purpose == Purpose::Browser && !lockout.is_known_device() {
+                let device = self.device_make(&found.user, now_us).await?;
+                writes.extend(device.writes);
+                fresh.device = Some(device.secret);
+            }
+            let subject = Subject::User(&fresh.owner.user_id, Some(&fresh.owner.session_id));
+            writes.push(event_write(SecurityEventKind::SignedIn, subject, client, now_us, self.entropy())?);
+            writes.extend(session_writes(&fresh.owner, &fresh.secret, purpose, &found.user, client, now_us)?);
             match self.table().transact(writes).await {
-                Ok(()) => return Ok(fresh),
+                Ok(()) => {
+                    event_log(SecurityEventKind::SignedIn, subject, client);
+                    return Ok(fresh);
+                }
                 Err(StoreError::Conflict(failed)) => {
                     if failed.iter().any(|condition| condition.index == PROFILE_INDEX) {
                         // The better hash waits for the next sign-in.
                         rehashed = None;
-                        found = self.user_again(found, password).await?;
+                        found = self.user_again(found, password, client).await?;
                     }
                 }
                 Err(error) => return Err(error.into()),
@@ -177,33 +201,17 @@ impl AuthInner {
     }
 
     /// The user's present record; refused if the password has changed.
-    async fn user_again(&self, before: StoredUser, password: &Zeroizing<String>) -> Result<StoredUser> {
+    async fn user_again(
+        &self,
+        before: StoredUser,
+        password: &Zeroizing<String>,
+        client: &ClientDetails,
+    ) -> Result<StoredUser> {
         let found = self.user_read(&before.user.user_id).await?.ok_or_else(wrong_password)?;
         let hash = &found.user.password_hash;
         let is_right = *hash == before.user.password_hash
-            || self.hasher.verify(password.clone(), Some(hash.clone())).await?;
+            || self.hasher.verify(password.clone(), Some(hash.clone()), &client.site()).await?.is_right();
         if is_right { Ok(found) } else { Err(wrong_password()) }
-    }
-
-    fn session_writes(
-        &self,
-        fresh: &NewSession,
-        user: &User,
-        client: &ClientDetails,
-        now_us: i64,
-    ) -> Result<Vec<Write>> {
-        let hash = secret_hash(&fresh.secret);
-        let subject = Subject::User(&user.user_id, Some(&fresh.owner.session_id));
-        let session =
-            SessionRecord::new(user, (fresh.purpose == Purpose::Browser).then_some(hash), client, now_us);
-        let mut writes = vec![
-            session.write(&fresh.owner.session_id, Condition::Absent)?,
-            event_write(SecurityEventKind::SignedIn, subject, client, now_us, self.entropy())?,
-        ];
-        if fresh.purpose == Purpose::Refresh {
-            writes.push(refresh_write(&fresh.owner, &hash, &session, now_us)?);
-        }
-        Ok(writes)
     }
 
     /// The answer of a sign-in or a refresh.
@@ -219,6 +227,29 @@ impl AuthInner {
     }
 }
 
+/// The writes of a new session: its record, and the refresh token of an API client.
+pub(super) fn session_writes(
+    owner: &Owner,
+    secret: &str,
+    purpose: Purpose,
+    user: &User,
+    client: &ClientDetails,
+    now_us: i64,
+) -> Result<Vec<Write>> {
+    let hash = secret_hash(secret);
+    let session = SessionRecord::new(user, (purpose == Purpose::Browser).then_some(hash), client, now_us);
+    let mut writes = vec![session.write(&owner.session_id, Condition::Absent)?];
+    if purpose == Purpose::Refresh {
+        writes.push(refresh_write(owner, &hash, &session, now_us)?);
+    }
+    Ok(writes)
+}
+
+/// Whole seconds of a cookie's life.
+pub(super) fn seconds_of(life_us: i64) -> u32 {
+    u32::try_from(life_us / SECOND_US).unwrap_or(u32::MAX)
+}
+
 /// The write of a new refresh token. It is kept, used or not, as long as its session can live, so that late
 /// reuse is recognized.
 pub(super) fn refresh_write(
@@ -227,7 +258,7 @@ pub(super) fn refresh_write(
     session: &SessionRecord,
     now_us: i64,
 ) -> Result<Write> {
-    let token = RefreshToken { created_at_us: now_us, used_at_us: None };
+    let token = RefreshToken { created_at_us: now_us, used_at_us: None, successor_salt: None };
     let key = refresh_key(&owner.user_id, &owner.session_id, hash);
     let expires_at = (session.created_at_us + LIFE_US) / SECOND_US + 1;
     Ok(Write::put_expiring(key, encode(&token)?, expires_at, Condition::Absent))

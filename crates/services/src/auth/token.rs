@@ -7,7 +7,8 @@ use cnop_domain::UserId;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 
-use super::key::{Jwks, SigningKey};
+use super::key::Jwks;
+use super::key_ring::SigningKeys;
 use super::opaque_token::Owner;
 use crate::error::{Error, Result};
 
@@ -40,9 +41,10 @@ pub(super) struct Claims {
 
 /// Signs and checks access tokens.
 pub(super) struct Tokens {
-    key: SigningKey,
+    keys: SigningKeys,
     encoding: EncodingKey,
-    decoding: DecodingKey,
+    /// The public keys by their id, as few as the keys.
+    decoding: Vec<(String, DecodingKey)>,
     header: Header,
     validation: Validation,
     issuer: String,
@@ -50,12 +52,15 @@ pub(super) struct Tokens {
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens").field("key", &self.key).field("issuer", &self.issuer).finish_non_exhaustive()
+        f.debug_struct("Tokens")
+            .field("keys", &self.keys)
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
     }
 }
 
 impl Tokens {
-    pub(super) fn new(key: SigningKey, issuer: &str) -> Self {
+    pub(super) fn new(keys: SigningKeys, issuer: &str) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[AUDIENCE]);
@@ -63,12 +68,15 @@ impl Tokens {
         // Compared below with the venue's clock; the library would use the system's.
         validation.validate_exp = false;
         Self {
-            encoding: EncodingKey::from_ed_der(key.seed()),
-            decoding: DecodingKey::from_ed_der(&key.public()),
-            header: Header { kid: Some(key.id().to_owned()), ..Header::new(Algorithm::EdDSA) },
+            encoding: EncodingKey::from_ed_der(keys.signer().seed()),
+            decoding: keys
+                .iter()
+                .map(|key| (key.id().to_owned(), DecodingKey::from_ed_der(&key.public())))
+                .collect(),
+            header: Header { kid: Some(keys.signer().id().to_owned()), ..Header::new(Algorithm::EdDSA) },
             validation,
             issuer: issuer.to_owned(),
-            key,
+            keys,
         }
     }
 
@@ -90,15 +98,14 @@ impl Tokens {
 
     /// Claims of a genuine, unexpired token. It takes about 50 µs, so the caller caches the result.
     pub(super) fn verify(&self, token: &str, now_s: i64) -> Option<Claims> {
-        if decode_header(token).ok()?.kid.as_deref() != Some(self.key.id()) {
-            return None;
-        }
-        let claims = decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
+        let kid = decode_header(token).ok()?.kid?;
+        let (_, key) = self.decoding.iter().find(|(id, _)| *id == kid)?;
+        let claims = decode::<Claims>(token, key, &self.validation).ok()?.claims;
         (claims.exp > now_s).then_some(claims)
     }
 
     pub(super) fn jwks(&self) -> Jwks {
-        self.key.jwks()
+        self.keys.jwks()
     }
 }
 
@@ -107,12 +114,13 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+    use super::super::key::SigningKey;
     use super::*;
 
     const ISSUER: &str = "https://cnop.example";
 
     fn tokens(seed: u8, issuer: &str) -> Tokens {
-        Tokens::new(SigningKey::from_bytes(&[seed; 32]), issuer)
+        Tokens::new(SigningKey::from_bytes(&[seed; 32]).into(), issuer)
     }
 
     fn signed(tokens: &Tokens, now_s: i64) -> String {
@@ -133,7 +141,7 @@ mod tests {
         );
         assert_eq!((claims.iat, claims.exp), (1_000, 4_600));
         let header = decode_header(signed(&tokens, 1_000)).unwrap();
-        assert_eq!((header.alg, header.kid.as_deref()), (Algorithm::EdDSA, Some(tokens.key.id())));
+        assert_eq!((header.alg, header.kid.as_deref()), (Algorithm::EdDSA, Some(tokens.keys.signer().id())));
     }
 
     #[test]
@@ -142,6 +150,24 @@ mod tests {
         let token = signed(&tokens, 1_000);
         assert!(tokens.verify(&token, 4_599).is_some());
         assert!(tokens.verify(&token, 4_600).is_none());
+    }
+
+    /// A change of the key signed everybody out.
+    #[test]
+    fn the_first_key_signs_and_all_keys_verify() {
+        let (old, new) = (SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32]));
+        let before = tokens(1, ISSUER);
+        let token = signed(&before, 1_000);
+        let both = Tokens::new(SigningKeys::new(new.clone(), vec![old.clone()]), ISSUER);
+        assert!(both.verify(&token, 1_000).is_some(), "a token of the old key");
+        assert_eq!(decode_header(signed(&both, 1_000)).unwrap().kid.as_deref(), Some(new.id()));
+        let ids: Vec<String> = both.jwks().keys.into_iter().map(|key| key.kid).collect();
+        assert_eq!(ids, [new.id(), old.id()]);
+        assert!(tokens(2, ISSUER).verify(&token, 1_000).is_none(), "without the old key no longer");
+        let parts: Vec<&str> = token.split('.').collect();
+        let header = format!(r#"{{"typ":"JWT","alg":"EdDSA","kid":"{}"}}"#, new.id());
+        let moved = format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(header), parts[1], parts[2]);
+        assert!(both.verify(&moved, 1_000).is_none(), "a key verifies what it has signed");
     }
 
     #[test]
@@ -163,7 +189,7 @@ mod tests {
         let ours = tokens(1, ISSUER);
         let token = signed(&ours, 1_000);
         let parts: Vec<&str> = token.split('.').collect();
-        let kid = ours.key.id();
+        let kid = ours.keys.signer().id();
         let header =
             |alg: &str| URL_SAFE_NO_PAD.encode(format!(r#"{{"typ":"JWT","alg":"{alg}","kid":"{kid}"}}"#));
         for alg in ["none", "HS256", "RS256", "ES256", "eddsa"] {
@@ -175,7 +201,7 @@ mod tests {
             );
         }
         let hmac = jsonwebtoken::errors::ErrorKind::InvalidAlgorithm;
-        let secret = EncodingKey::from_secret(&ours.key.public());
+        let secret = EncodingKey::from_secret(&ours.keys.signer().public());
         let refusal = encode(&Header::new(Algorithm::HS256), &(), &secret).unwrap_err();
         assert_eq!(*refusal.kind(), hmac, "nothing here can even make an HMAC token");
         let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();

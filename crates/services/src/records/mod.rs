@@ -23,7 +23,9 @@ pub(crate) mod plan_fixture;
 
 pub(crate) use account::{ClientOrder, Head, HoldingRecord, StoredAnswer};
 pub(crate) use alert::{AlertIndexItem, AlertRecord, Fired};
-pub(crate) use codec::{Record, decode, encode, first_schema, read_first};
+pub(crate) use codec::{
+    FIRST_SCHEMA, Record, decode, encode, exact, first_schema, read_first, unknown_schema,
+};
 pub(crate) use event::{
     Event, EventKind, HoldingAfter, OrderEvent, RecurringChange, decode_event, encode_event, event_hash,
 };

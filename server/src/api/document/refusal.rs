@@ -67,12 +67,14 @@ const ALERT_LEVEL: &[Code] = &[
 fn of_use_case(operation_id: &str) -> Option<&'static [&'static [Code]]> {
     Some(match operation_id {
         "find_health" | "find_liveness" | "find_readiness" | "find_keys" => &[],
-        "logout_user" | "find_profile" | "find_me" => &[],
-        "register_user" => &[&[Code::UserNameTaken, Code::UserEmailTaken]],
+        "logout_user" | "find_profile" | "find_me" | "list_security_events" => &[],
+        "register_user" => {
+            &[&[Code::UserNameTaken, Code::UserEmailTaken, Code::PasswordCommon, Code::AuthBlocked]]
+        }
         "login_user" => &[&[Code::AuthWrongPassword, Code::AuthBlocked]],
         "refresh_tokens" => &[&[Code::AuthInvalidCredentials]],
-        "change_password" => &[&[Code::AuthBlocked]],
-        "update_profile" => &[&[Code::UserEmailTaken]],
+        "change_password" => &[&[Code::AuthBlocked, Code::PasswordCommon]],
+        "update_profile" => &[&[Code::UserEmailTaken, Code::AuthBlocked]],
         "find_balance" | "list_asset_balances" | "list_transactions" => &[],
         "find_portfolio" | "find_insights" | "list_asset_transactions" => &[],
         "create_deposit" => &[&[Code::BalanceDailyLimit]],

@@ -194,6 +194,7 @@ impl Trader {
             market: backend.market.market(),
             clock: Arc::clone(&backend.clock) as _,
             entropy: Arc::clone(&backend.entropy) as _,
+            mailer: Arc::new(cnop_services::mailer::NoMailer),
         };
         let config = Config { daily_deposit_limit: Amount::MAX, ..Config::default() };
         let services = Services::new(environment, config, signing_key);

@@ -3,7 +3,9 @@
 use cnop_api::accounts::{LoginRequest, PasswordChange};
 use cnop_api::{Code, Credentials, Identify as _, Problem};
 
+use crate::auth::Renewed;
 use crate::auth::record::SecurityEventKind;
+use crate::mailer::NoticeKind;
 use crate::tests::support::{Cluster, PASSWORD, Server, client, client_at, code, login_request};
 
 const CHOSEN: &str = "Another-Horse-8";
@@ -26,15 +28,55 @@ async fn the_new_password_signs_in_and_the_old_one_does_not() {
     let server = cluster.server();
     server.register("first_user").await;
     let (cookie, caller) = server.caller("first_user").await;
-    server.auth.password_change(&caller, change(PASSWORD, CHOSEN), &client()).await.unwrap();
-    assert!(is_known(&server, Credentials::Session(&cookie)).await, "the own session lives on");
+    let renewed = server.auth.password_change(&caller, change(PASSWORD, CHOSEN), &client()).await.unwrap();
+    let Renewed::Browser(renewed) = renewed else { panic!("a browser gets a cookie") };
+    assert!(is_known(&server, Credentials::Session(&renewed.secret)).await, "the user stays signed in");
+    assert!(!is_known(&server, Credentials::Session(&cookie)).await, "a copy of the old cookie is dead");
     assert_eq!(code(server.auth.login(login_with(PASSWORD), &client()).await), Code::AuthWrongPassword);
     server.auth.login(login_with(CHOSEN), &client()).await.expect("the new one");
     let trail = cluster.trail_kinds(&format!("U#{}", caller.user_id)).await;
     assert!(trail.contains(&SecurityEventKind::PasswordChanged), "{trail:?}");
+    let notices = cluster.mailer.taken();
+    assert_eq!(notices.len(), 1);
+    assert_eq!(
+        (notices[0].kind, notices[0].to.as_str()),
+        (NoticeKind::PasswordChanged, "first_user@example.com")
+    );
 }
 
-/// More sessions than end in one transaction, so that the sweep is seen too.
+/// Where the stolen copy of a refresh token is the one in use, the change threw nobody out.
+#[tokio::test]
+async fn an_api_client_gets_new_tokens_and_the_old_ones_are_dead() {
+    let cluster = Cluster::new();
+    let server = cluster.server();
+    server.register("first_user").await;
+    let old = server.auth.login(login_request("first_user"), &client()).await.unwrap();
+    let caller = server.auth.identify(Credentials::Bearer(&old.access_token)).await.unwrap();
+    let renewed = server.auth.password_change(&caller, change(PASSWORD, CHOSEN), &client()).await.unwrap();
+    let Renewed::Client(new) = renewed else { panic!("an API client gets tokens") };
+    assert!(is_known(&server, Credentials::Bearer(&new.access_token)).await);
+    assert!(!is_known(&server, Credentials::Bearer(&old.access_token)).await);
+    assert_eq!(code(server.auth.refresh(&old.refresh_token, &client()).await), Code::AuthInvalidCredentials);
+    server.auth.refresh(&new.refresh_token, &client()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_easy_new_password_and_one_with_the_own_name_are_refused() {
+    let cluster = Cluster::new();
+    let server = cluster.server();
+    server.register("first_user").await;
+    let (_, caller) = server.caller("first_user").await;
+    let refused = server.auth.password_change(&caller, change(PASSWORD, "Password123!"), &client()).await;
+    assert_eq!(Problem::from(refused.unwrap_err()).code, Code::PasswordCommon);
+    let refused = server.auth.password_change(&caller, change(PASSWORD, "My-First_User-77"), &client()).await;
+    let refused = Problem::from(refused.unwrap_err());
+    assert_eq!(
+        (refused.errors[0].rule.as_str(), refused.errors[0].member()),
+        ("personal", Some("new_password"))
+    );
+}
+
+/// Sessions beyond a bound survived the change in silence. Now their number does not matter.
 #[tokio::test]
 async fn every_other_session_ends_at_once_with_its_tokens() {
     let cluster = Cluster::new();
@@ -51,6 +93,8 @@ async fn every_other_session_ends_at_once_with_its_tokens() {
     let stream = server
         .auth
         .session_ended(&server.auth.identify(Credentials::Bearer(&pair.access_token)).await.unwrap());
+    let other = cluster.server_without_messages();
+    assert!(is_known(&other, Credentials::Session(&cookies[0])).await);
     server.auth.password_change(&caller, change(PASSWORD, CHOSEN), &client()).await.unwrap();
     for cookie in &cookies {
         assert!(!is_known(&server, Credentials::Session(cookie)).await);
@@ -58,8 +102,10 @@ async fn every_other_session_ends_at_once_with_its_tokens() {
     assert!(!is_known(&server, Credentials::Bearer(&pair.access_token)).await);
     stream.await;
     assert_eq!(code(server.auth.refresh(&pair.refresh_token, &client()).await), Code::AuthInvalidCredentials);
-    assert!(is_known(&server, Credentials::Session(&own)).await);
+    assert!(!is_known(&server, Credentials::Session(&own)).await, "the own one is replaced");
     assert!(is_known(&server, Credentials::Session(&bystander)).await, "nobody else is touched");
+    cluster.clock.advance_seconds(10);
+    assert!(!is_known(&other, Credentials::Session(&cookies[0])).await, "nor on a server without messages");
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ async fn a_taken_name_or_address_is_refused_and_nothing_is_overwritten() {
     let both = Problem::from(both);
     assert_eq!(both.code, Code::UserNameTaken);
     let members: Vec<_> = both.errors.iter().filter_map(cnop_api::FieldError::member).collect();
-    assert_eq!(members, ["username", "email"]);
+    assert_eq!(members, ["username"], "a taken name tells nothing about the address");
     assert_eq!(user(&cluster, "first_user").await, before);
     assert!(cluster.table.get(&username_key("other_user")).await.unwrap().is_none());
     assert!(cluster.table.get(&email_key("other@example.com")).await.unwrap().is_none());
@@ -109,5 +109,37 @@ async fn bad_fields_write_nothing() {
     let refused = cluster.server().auth.register(request, &client()).await.unwrap_err();
     let refused = Problem::from(refused);
     assert_eq!((refused.code, refused.errors.len()), (Code::RequestInvalid, 1));
+    assert!(cluster.table.get(&username_key("first_user")).await.unwrap().is_none());
+}
+
+/// Registering under a name of one's own told, without a trace, which addresses have an account.
+#[tokio::test]
+async fn looking_for_addresses_is_counted_and_shown_to_their_owner() {
+    let cluster = Cluster::new();
+    let server = cluster.server();
+    server.register("first_user").await;
+    let owner = user(&cluster, "first_user").await.user_id;
+    let probe = |number: u32| RegisterRequest {
+        email: "first_user@example.com".to_owned(),
+        ..register_request(&format!("prober_{number}"))
+    };
+    for number in 0..5 {
+        let refused = server.auth.register(probe(number), &client()).await;
+        assert_eq!(code(refused), Code::UserEmailTaken);
+    }
+    assert_eq!(code(server.auth.register(probe(5), &client()).await), Code::AuthBlocked);
+    server.auth.login(login_request("first_user"), &client()).await.expect("its owner is not blocked");
+    let trail = cluster.trail_kinds(&format!("U#{owner}")).await;
+    assert_eq!(trail.iter().filter(|kind| **kind == SecurityEventKind::EmailRefused).count(), 5);
+}
+
+#[tokio::test]
+async fn an_easy_password_is_refused_with_its_own_code() {
+    let cluster = Cluster::new();
+    let request = RegisterRequest { password: "Password123!".to_owned(), ..register_request("first_user") };
+    let refused = Problem::from(cluster.server().auth.register(request, &client()).await.unwrap_err());
+    assert_eq!((refused.code, refused.status()), (Code::PasswordCommon, 422));
+    assert_eq!(refused.errors[0].member(), Some("password"));
+    assert!(!refused.detail.contains("Password123!"), "a password is never echoed");
     assert!(cluster.table.get(&username_key("first_user")).await.unwrap().is_none());
 }

@@ -16,7 +16,7 @@ use cnop_store::Table;
 use cnop_testkit::{Backend, FlakyTable, ManualClock, market_order, transfer};
 
 pub(crate) use sign_in::{
-    CHEAP, PASSWORD, client, client_at, login_request, register_request, wrong_request,
+    CHEAP, NoticeLog, PASSWORD, client, client_at, login_request, register_request, wrong_request,
 };
 
 use crate::UseCases;
@@ -31,6 +31,7 @@ use crate::services::Services;
 pub(crate) struct Cluster {
     backend: Backend,
     pub(crate) config: Config,
+    pub(crate) mailer: Arc<NoticeLog>,
 }
 
 /// One server of a cluster.
@@ -78,7 +79,7 @@ impl Cluster {
     }
 
     fn with(backend: Backend) -> Self {
-        Self { backend, config: Config { password_cost: CHEAP, ..Config::default() } }
+        Self { backend, config: Config { password_cost: CHEAP, ..Config::default() }, mailer: Arc::default() }
     }
 
     /// A new server, as after a start: it has read nothing yet.
@@ -98,6 +99,7 @@ impl Cluster {
             market: self.market.market(),
             clock: Arc::clone(&self.clock) as _,
             entropy: Arc::clone(&self.entropy) as _,
+            mailer: Arc::clone(&self.mailer) as _,
         };
         Server(Services::new(environment, self.config.clone(), SigningKey::from_bytes(&[9; 32])))
     }

@@ -1,6 +1,8 @@
 //! Registrations, sign-ins and the security trail.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
 
 use cnop_api::accounts::{LoginRequest, RegisterRequest};
 use cnop_api::{Caller, Credentials, Identify as _};
@@ -10,6 +12,7 @@ use super::{Cluster, Server};
 use crate::auth::ClientDetails;
 use crate::auth::record::{SecurityEvent, SecurityEventKind, decode};
 use crate::context::PasswordCost;
+use crate::mailer::{MailError, Mailer, Notice};
 
 /// The least work that argon2 accepts.
 pub(crate) const CHEAP: PasswordCost = PasswordCost { memory_kib: 8, passes: 1, lanes: 1 };
@@ -52,6 +55,25 @@ pub(crate) fn client_at(address: &str) -> ClientDetails {
         address: address.parse().unwrap(),
         user_agent: Some("test".to_owned()),
         request_id: "request-1".to_owned(),
+        device: None,
+    }
+}
+
+/// The mails that were taken, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct NoticeLog(Mutex<Vec<Notice>>);
+
+impl NoticeLog {
+    pub(crate) fn taken(&self) -> Vec<Notice> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Mailer for NoticeLog {
+    async fn send(&self, notice: &Notice) -> Result<(), MailError> {
+        self.0.lock().unwrap().push(notice.clone());
+        Ok(())
     }
 }
 
