@@ -10,7 +10,6 @@ use crate::forms::{Form, respond};
 /// # Errors
 /// Fields that break a rule; an address that is taken; another address without the password.
 #[server(prefix = "/fn", endpoint = "profile/save")]
-#[allow(clippy::too_many_arguments, reason = "one argument is one field of the form")]
 pub(crate) async fn profile_save(
     #[server(default)] first_name: String,
     #[server(default)] last_name: String,
