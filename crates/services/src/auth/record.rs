@@ -94,7 +94,7 @@ pub(crate) struct Claim {
     pub(crate) user_id: UserId,
 }
 
-/// A sign-in that has not ended. Everything that a caller is, so that one `get` answers a request.
+/// A sign-in that has not ended, with everything that a caller is. It is alive in the epoch of its user only.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SessionRecord {
     pub(crate) user_id: UserId,
