@@ -1,7 +1,7 @@
 //! The client's address. A forwarded address counts only as far as trusted proxies vouch for it, read from
 //! the nearest hop outwards. A header written by the client itself lies further out and is never reached.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use http::{Extensions, HeaderMap};
@@ -36,12 +36,14 @@ pub(crate) fn client_address(extensions: &Extensions, headers: &HeaderMap, trust
     client
 }
 
-/// Key of an address quota. An IPv6 client owns a whole /64, so that counts as one.
-pub(crate) fn quota_address(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
-    }
+/// The peer, if it forwards an address and is not trusted to: an undeclared proxy, or a client that makes it up.
+pub(crate) fn undeclared_proxy(
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    trusted: &[IpNet],
+) -> Option<IpAddr> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>()?.0.ip().to_canonical();
+    (headers.contains_key(FORWARDED_FOR) && !is_trusted(peer, trusted)).then_some(peer)
 }
 
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
@@ -103,9 +105,15 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_client_is_its_network() {
-        let network = |text: &str| quota_address(text.parse().unwrap()).to_string();
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(network("203.0.113.9"), "203.0.113.9");
+    fn a_peer_that_forwards_without_trust_is_noticed() {
+        let noticed = |peer: &str, fields: &[&str]| {
+            let mut extensions = Extensions::new();
+            extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
+            let headers = fields.iter().map(|value| (FORWARDED_FOR.parse().unwrap(), value.parse().unwrap()));
+            undeclared_proxy(&extensions, &headers.collect(), &["10.0.0.0/8".parse().unwrap()])
+        };
+        assert_eq!(noticed("172.17.0.1", &["198.51.100.1"]), Some("172.17.0.1".parse().unwrap()));
+        assert_eq!(noticed("172.17.0.1", &[]), None);
+        assert_eq!(noticed("10.0.0.1", &["198.51.100.1"]), None);
     }
 }

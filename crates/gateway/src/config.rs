@@ -3,13 +3,21 @@
 use std::time::Duration;
 
 use cnop_api::cookies::session_cookie_name;
+use cnop_coordination::PlaceLimits;
+use http::{Method, Uri};
 use ipnet::IpNet;
 use url::Url;
 
-/// Default maximum of requests in flight. Beyond it, a request would only wait for the deadline.
-const IN_FLIGHT_MAX: usize = 2_048;
+/// Requests in flight. Beyond the total, a request would only wait for the deadline. One network gets an eighth, so
+/// that slow requests of one client do not refuse everybody else.
+const IN_FLIGHT: PlaceLimits = PlaceLimits { all_max: 2_048, network_max: 256 };
+/// Bodies on their way: at most 64 KiB each. Nearly every body comes with its head and needs no such place.
+const BODIES_WAITING: PlaceLimits = PlaceLimits { all_max: 2_048, network_max: 64 };
 /// Longest time to the head of an answer.
 const DEADLINE: Duration = Duration::from_secs(10);
+
+/// The cost of a request by its head, in units of a cheap request of its class; 0 counts as 1.
+pub type RequestCost = fn(&Method, &Uri) -> u32;
 
 /// Everything that an operator can choose.
 #[derive(Debug, Clone)]
@@ -20,14 +28,20 @@ pub struct GatewayConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// Origins that may call the API from a browser (`https://example.org`). Exact; there is no wildcard.
     pub cors_origins: Vec<String>,
-    /// Every quota times this. 0 counts as 1.
+    /// Every quota times this, and every bound per network. 0 counts as 1.
     pub quota_multiplier: u32,
+    /// The cost of each request.
+    pub request_cost: RequestCost,
     /// Most requests being answered at once; more are refused.
-    pub in_flight_max: usize,
+    pub in_flight: PlaceLimits,
+    /// Most bodies that are waited for at once; more are refused.
+    pub bodies_waiting: PlaceLimits,
     /// Longest time to the head of an answer. Bodies, and so streams, may take longer.
     pub deadline: Duration,
-    /// Paths that check a password or a refresh token: these have the small quota.
+    /// Paths that check a password: these have the small quota.
     pub sign_in_paths: Vec<String>,
+    /// Paths that check a refresh token.
+    pub refresh_paths: Vec<String>,
     /// Under which paths orders are placed, changed and canceled: writes there have the account quota.
     pub order_paths: Vec<String>,
     /// Read-only paths below those.
@@ -43,12 +57,13 @@ impl GatewayConfig {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             quota_multiplier: 1,
-            in_flight_max: IN_FLIGHT_MAX,
+            request_cost: |_, _| 1,
+            in_flight: IN_FLIGHT,
+            bodies_waiting: BODIES_WAITING,
             deadline: DEADLINE,
             sign_in_paths: paths(&[
                 "/api/v1/auth/login",
                 "/api/v1/auth/register",
-                "/api/v1/auth/refresh",
                 "/api/v1/auth/password",
                 "/api/v1/auth/profile",
                 "/fn/login",
@@ -56,6 +71,7 @@ impl GatewayConfig {
                 "/fn/password",
                 "/fn/profile/save",
             ]),
+            refresh_paths: paths(&["/api/v1/auth/refresh"]),
             order_paths: paths(&[
                 "/api/v1/orders",
                 "/api/v1/order-groups",
@@ -66,6 +82,12 @@ impl GatewayConfig {
             ]),
             order_free_paths: paths(&["/api/v1/orders/preview", "/api/v1/order-groups/preview"]),
         }
+    }
+
+    /// Places with the multiplier for each network.
+    pub(crate) const fn multiplied(&self, limits: PlaceLimits) -> PlaceLimits {
+        let multiplier = if self.quota_multiplier == 0 { 1 } else { self.quota_multiplier };
+        PlaceLimits { network_max: limits.network_max.saturating_mul(multiplier), ..limits }
     }
 
     /// Returns true if browsers reach the venue over TLS.

@@ -18,6 +18,11 @@ pub struct RequestId(pub String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
+/// Marks the requests of a connection that is there for health questions only, because the server is full. The
+/// listener sets it; the gateway refuses every other question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HealthOnly;
+
 /// Identity of the caller. Bad credentials do not close public routes: only [`SignedIn`] answers with their problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {

@@ -6,10 +6,11 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::HttpBody;
+use axum::body::HttpBody as _;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -17,10 +18,11 @@ use cnop_api::{Code, Identify, Problem};
 use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::Clock;
 use futures::FutureExt;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
+use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use tracing::Instrument;
 
-use crate::context::{ClientAddress, Identity, ProblemRejection, RequestContext, RequestId};
+use crate::body::Bodies;
+use crate::context::{ClientAddress, HealthOnly, Identity, ProblemRejection, RequestContext, RequestId};
 use crate::fault::{Fault, FaultNote};
 use crate::identity::PresentedCredentials;
 use crate::metrics::{Measure, Requests};
@@ -28,8 +30,10 @@ use crate::origin::Origins;
 use crate::quotas::{GatewayQuotas, QuotaStates};
 use crate::request_id::{REQUEST_ID, RequestIds};
 use crate::route::{QuotaClass, RouteKind};
-use crate::shedding::Shedding;
-use crate::{GatewayConfig, address, body, cors, encoding, fallback, headers, problem, refusal_page};
+use crate::shedding::{InFlight, Shedding};
+use crate::{
+    GatewayConfig, address, body, cors, encoding, fallback, headers, problem, refusal_page, shedding,
+};
 
 /// `Retry-After` of a request that exceeded the deadline.
 const TIMEOUT_RETRY_AFTER_SECONDS: u32 = 1;
@@ -47,7 +51,10 @@ struct GatewayInner {
     identify: Arc<dyn Identify>,
     quotas: GatewayQuotas,
     origins: Origins,
+    bodies: Bodies,
     shedding: Shedding,
+    /// True once the log has said that an undeclared proxy forwards addresses.
+    proxy_warned: AtomicBool,
     requests: Arc<Requests>,
     request_ids: RequestIds,
     problem_base: Arc<str>,
@@ -81,7 +88,9 @@ impl Gateway {
         let inner = GatewayInner {
             quotas: GatewayQuotas::new(coordinator, own, config.quota_multiplier),
             origins: Origins::new(&config.public_url, &config.cors_origins),
-            shedding: Shedding::new(config.in_flight_max),
+            bodies: Bodies::new(config.multiplied(config.bodies_waiting)),
+            shedding: Shedding::new(config.multiplied(config.in_flight)),
+            proxy_warned: AtomicBool::new(false),
             requests: Arc::default(),
             request_ids: RequestIds::new(clock.now_us()),
             problem_base: format!("{}/problems/", config.public_url.trim_end_matches('/')).into(),
@@ -144,6 +153,7 @@ impl GatewayInner {
         let request_id = self.request_ids.of(request.headers());
         let context = RequestContext { request_id, problem_base: Arc::clone(&self.problem_base) };
         let trusted = &self.config.trusted_proxies;
+        self.proxy_warn(request.extensions(), request.headers());
         let address =
             ClientAddress(address::client_address(request.extensions(), request.headers(), trusted));
         let kind = RouteKind::of(request.method(), request.uri().path(), &self.config);
@@ -163,42 +173,106 @@ impl GatewayInner {
         Visit { context, kind, address, method, fault, cors_origin, person }
     }
 
+    /// Says once that a proxy is not declared: all its clients then share one network's quotas and lock-out.
+    fn proxy_warn(&self, extensions: &Extensions, headers: &HeaderMap) {
+        let Some(peer) = address::undeclared_proxy(extensions, headers, &self.config.trusted_proxies) else {
+            return;
+        };
+        if !self.proxy_warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                %peer,
+                "X-Forwarded-For came from an address that is not in CNOP_TRUSTED_PROXIES and is ignored; \
+                 if a proxy of yours is there, all its clients share one quota and one lock-out"
+            );
+        }
+    }
+
     /// The rules on the way in, then the handler.
     async fn admit(&self, request: Request, visit: &Visit, states: &mut QuotaStates, next: Next) -> Response {
-        let permit = if visit.kind.is_health { Ok(None) } else { self.shedding.enter().map(Some) };
-        let _permit = match permit {
-            Ok(permit) => permit,
+        if visit.kind.is_api && cors::is_preflight(&visit.method, request.headers()) {
+            return self.preflight(request, visit, states).await.unwrap_or_else(refusal);
+        }
+        let request = match self.count(request, visit, states).await {
+            Ok(request) => request,
             Err(problem) => return refusal(problem),
         };
-        if let Err(problem) = self.quotas.address_take(visit.kind.class, visit.address.0, states).await {
-            return refusal(problem);
-        }
-        if let Err(problem) = host_check(request.version(), request.headers()) {
-            return refusal(problem);
-        }
         if let Some(redirect) = fallback::without_slash(request.uri()) {
             return redirect;
         }
-        if visit.kind.is_api && cors::is_preflight(&visit.method, request.headers()) {
-            return cors::preflight(&self.origins, request.headers());
-        }
-        match self.identify(request, visit, states).await {
-            Ok(request) => next.run(request).await,
+        match self.enter(request, visit, states).await {
+            // The place is held until the head of the answer is there.
+            Ok((request, _place)) => next.run(request).await,
             Err(problem) => refusal(problem),
         }
     }
 
-    /// The checks that depend on the caller, and the body limit.
+    /// Answers a preflight, which has quotas of its own: no page can use up those of a person.
+    async fn preflight(
+        &self,
+        request: Request,
+        visit: &Visit,
+        states: &mut QuotaStates,
+    ) -> Result<Response, Problem> {
+        // The body, which none has, is not `Sync` and must not be borrowed over an await.
+        let (head, _) = request.into_parts();
+        health_only_check(&head.extensions, visit.kind)?;
+        let is_listed = self.origins.allowed(&head.headers).is_some();
+        let class = if is_listed { QuotaClass::Preflight } else { QuotaClass::CrossSite };
+        self.quotas.address_take(class, visit.address.0, 1, states).await?;
+        host_check(head.version, &head.headers)?;
+        Ok(cors::preflight(&self.origins, &head.headers))
+    }
+
+    /// Takes the cost of the request from its quota. What another site's page makes a browser send is counted apart.
+    async fn count(
+        &self,
+        request: Request,
+        visit: &Visit,
+        states: &mut QuotaStates,
+    ) -> Result<Request, Problem> {
+        let kind = visit.kind;
+        health_only_check(request.extensions(), kind)?;
+        let credentials = PresentedCredentials::of(request.headers(), self.cookie_name);
+        let origin = self.origins.write_check(&visit.method, request.headers(), credentials, kind.is_api);
+        let is_foreign = kind.class != QuotaClass::Static
+            && (origin.is_err() || self.origins.is_foreign_read(request.headers()));
+        let class = if is_foreign { QuotaClass::CrossSite } else { kind.class };
+        let cost = (self.config.request_cost)(&visit.method, request.uri());
+        self.quotas.address_take(class, visit.address.0, cost, states).await?;
+        origin?;
+        host_check(request.version(), request.headers())?;
+        Ok(request)
+    }
+
+    /// Reads the body and takes a place. A request is in flight once its body is there: one that is still on its way
+    /// takes no place from those that could be answered.
+    async fn enter(
+        &self,
+        request: Request,
+        visit: &Visit,
+        states: &mut QuotaStates,
+    ) -> Result<(Request, InFlight), Problem> {
+        let (kind, address) = (visit.kind, visit.address.0);
+        if kind.class == QuotaClass::Static {
+            body::none_check(&request)?;
+        }
+        let request = self.bodies.read(request, address).await?;
+        let place =
+            if kind.is_health { self.shedding.enter_health()? } else { self.shedding.enter(address)? };
+        Ok((self.identify(request, visit, states).await?, place))
+    }
+
+    /// The checks that depend on the caller.
     async fn identify(
         &self,
         mut request: Request,
         visit: &Visit,
         states: &mut QuotaStates,
     ) -> Result<Request, Problem> {
-        let credentials = PresentedCredentials::of(request.headers(), self.cookie_name);
         let identity = if visit.kind.class == QuotaClass::Static {
             Identity::Anonymous
         } else {
+            let credentials = PresentedCredentials::of(request.headers(), self.cookie_name);
             credentials.identify(&*self.identify).await
         };
         if let Identity::Refused(problem) = &identity {
@@ -210,9 +284,8 @@ impl GatewayInner {
                 self.quotas.account_take(&caller.account_id, states).await?;
             }
         }
-        self.origins.write_check(&visit.method, request.headers(), credentials, visit.kind.is_api)?;
         request.extensions_mut().insert(identity);
-        body::bounded(request).await
+        Ok(request)
     }
 
     /// The rules on the way out.
@@ -264,6 +337,14 @@ impl GatewayInner {
 
 fn refusal(problem: Problem) -> Response {
     ProblemRejection(problem).into_response()
+}
+
+/// A full server answers health questions alone on the connections that it takes beyond its limit.
+fn health_only_check(extensions: &Extensions, kind: RouteKind) -> Result<(), Problem> {
+    if extensions.get::<HealthOnly>().is_some() && !kind.is_health {
+        return Err(shedding::overloaded());
+    }
+    Ok(())
 }
 
 /// RFC 9112: a request has exactly one Host field; only versions before HTTP/1.1 may omit it.

@@ -3,12 +3,15 @@
 
 use cnop_api::{Code, Problem};
 use http::{HeaderMap, HeaderName, Method, header};
+use url::{Host, Url};
 
 use crate::config::origin_of;
 use crate::identity::PresentedCredentials;
 use crate::route::is_read;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// Checks the origin of writes.
 #[derive(Debug)]
@@ -33,9 +36,24 @@ impl Origins {
         self.allowed.iter().any(|allowed| allowed == origin).then_some(origin)
     }
 
-    /// Returns true if this is the venue's own origin, under any of its host names.
+    /// Returns true if this is the venue's own origin, under any of its host names. A page of the same host without TLS may
+    /// be anybody's on the way, so it is foreign to a venue with TLS; only this machine itself needs none.
     pub(crate) fn is_own(&self, origin: &str, headers: &HeaderMap) -> bool {
-        self.own.as_deref() == Some(origin) || is_host(origin, headers)
+        if self.own.as_deref() == Some(origin) {
+            return true;
+        }
+        let is_secure = self.own.as_deref().is_none_or(|own| own.starts_with("http://"))
+            || origin.starts_with("https://")
+            || is_loopback(origin);
+        is_secure && is_host(origin, headers)
+    }
+
+    /// Returns true if another site's page makes the browser ask, other than by a link that a person followed.
+    pub(crate) fn is_foreign_read(&self, headers: &HeaderMap) -> bool {
+        let is = |name: &HeaderName, value: &str| single(headers, name) == Some(Ok(value));
+        let is_foreign = is(&FETCH_SITE, "cross-site") || is(&FETCH_SITE, "same-site");
+        let is_followed = is(&FETCH_MODE, "navigate") && is(&FETCH_DEST, "document");
+        is_foreign && !is_followed && self.allowed(headers).is_none()
     }
 
     /// Returns true if any other site may call the API.
@@ -85,6 +103,17 @@ fn is_host(origin: &str, headers: &HeaderMap) -> bool {
     }
 }
 
+/// Returns true if the origin is on this machine.
+fn is_loopback(origin: &str) -> bool {
+    let url = Url::parse(origin).ok();
+    match url.as_ref().and_then(Url::host) {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 /// The value of a field that must not come twice.
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Result<&'a str, ()>> {
     let mut values = headers.get_all(name).iter();
@@ -117,7 +146,9 @@ mod tests {
         assert!(passes(&[("cookie", "cnop=s"), ("origin", "https://cnop.example")]));
         assert!(passes(&[("cookie", "cnop=s"), ("sec-fetch-site", "same-origin")]));
         assert!(passes(&[("cookie", "cnop=s"), ("sec-fetch-site", "none")]));
-        assert!(passes(&[("host", "10.1.1.1:3000"), ("origin", "http://10.1.1.1:3000")]));
+        assert!(passes(&[("host", "10.1.1.1:3000"), ("origin", "https://10.1.1.1:3000")]));
+        assert!(passes(&[("host", "127.0.0.1:3000"), ("origin", "http://127.0.0.1:3000")]));
+        assert!(passes(&[("host", "localhost:3000"), ("origin", "http://localhost:3000")]));
         assert!(passes(&[("authorization", "Bearer t"), ("origin", "https://evil.example")]));
         assert!(passes(&[("sec-fetch-site", "cross-site"), ("origin", "https://partner.example")]));
     }
@@ -128,6 +159,7 @@ mod tests {
             vec![("origin", "https://evil.example")],
             vec![("origin", "null")],
             vec![("origin", "http://cnop.example")],
+            vec![("host", "cnop.example"), ("origin", "http://cnop.example")],
             vec![("origin", "https://cnop.example.evil.example")],
             vec![("sec-fetch-site", "cross-site")],
             vec![("sec-fetch-site", "same-site"), ("origin", "https://cnop.example")],
@@ -138,5 +170,34 @@ mod tests {
         ] {
             assert!(!passes(&fields), "{fields:?}");
         }
+    }
+
+    /// Without TLS the scheme tells nothing: a venue behind an undeclared proxy is still reached by its own pages.
+    #[test]
+    fn a_venue_without_tls_is_reached_under_any_host() {
+        let origins = Origins::new("http://localhost:3000", &[]);
+        let headers = HeaderMap::from_iter([(header::HOST, "cnop.example".parse().unwrap())]);
+        assert!(origins.is_own("https://cnop.example", &headers));
+        assert!(origins.is_own("http://cnop.example", &headers));
+        assert!(!origins.is_own("http://evil.example", &headers));
+    }
+
+    #[test]
+    fn a_link_that_a_person_follows_is_theirs() {
+        let origins = Origins::new("https://cnop.example/", &["https://partner.example".to_owned()]);
+        let foreign = |fields: &[(&'static str, &str)]| {
+            let fields =
+                fields.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+            origins.is_foreign_read(&fields.collect())
+        };
+        let cross = ("sec-fetch-site", "cross-site");
+        assert!(foreign(&[cross, ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")]));
+        assert!(foreign(&[cross, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")]));
+        assert!(foreign(&[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "cors")]));
+        assert!(!foreign(&[cross, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")]));
+        assert!(!foreign(&[cross, ("sec-fetch-mode", "cors"), ("origin", "https://partner.example")]));
+        assert!(!foreign(&[("sec-fetch-site", "same-origin")]));
+        assert!(!foreign(&[("sec-fetch-site", "none")]));
+        assert!(!foreign(&[]));
     }
 }

@@ -5,18 +5,41 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use cnop_api::{Code, Problem};
-use cnop_coordination::{Coordinator, Decision, Quota};
+use cnop_coordination::{Coordinator, Decision, Network, Quota};
 use cnop_domain::AccountId;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::route::QuotaClass;
 
-/// Sign-in attempts of an address: a person needs a few, a guesser thousands.
-const SIGN_IN_QUOTA: Quota = Quota::per_minute(60);
-/// Pages of an address.
-const PAGE_QUOTA: Quota = Quota::per_minute(600);
-/// Everything else of an address.
-const REQUEST_QUOTA: Quota = Quota::per_minute(10_000);
+/// A quota of a client's network, and its names for that network and the wider ones around it.
+#[derive(Debug, Clone, Copy)]
+struct NetworkQuota {
+    /// Names of lower-case letters, digits and `-`: of the client's network, its IPv6 /56 and its /48.
+    policies: [&'static str; 3],
+    quota: Quota,
+}
+
+/// Sign-in attempts: a person needs a few, a guesser thousands.
+const SIGN_INS: NetworkQuota =
+    NetworkQuota { policies: ["sign-in", "sign-in-56", "sign-in-48"], quota: Quota::per_minute(60) };
+/// New tokens for a refresh token. They compute no password hash, and a network full of guessers must not end the
+/// sessions of the people in it.
+const REFRESHES: NetworkQuota =
+    NetworkQuota { policies: ["refresh", "refresh-56", "refresh-48"], quota: Quota::per_minute(120) };
+/// Pages.
+const PAGES: NetworkQuota =
+    NetworkQuota { policies: ["pages", "pages-56", "pages-48"], quota: Quota::per_minute(600) };
+/// Everything else.
+const REQUESTS: NetworkQuota =
+    NetworkQuota { policies: ["requests", "requests-56", "requests-48"], quota: Quota::per_minute(10_000) };
+/// Requests that another site's page makes a browser send: they take nothing from the person's own quotas.
+const CROSS_SITES: NetworkQuota = NetworkQuota {
+    policies: ["cross-site", "cross-site-56", "cross-site-48"],
+    quota: Quota::per_minute(600),
+};
+/// Preflights of listed sites. Browsers remember the answer for hours.
+const PREFLIGHTS: NetworkQuota =
+    NetworkQuota { policies: ["preflight", "preflight-56", "preflight-48"], quota: Quota::per_minute(600) };
 /// Orders of an account.
 const ORDER_QUOTA: Quota = Quota::per_second(100);
 
@@ -32,9 +55,10 @@ const X_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// State of one quota for this request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QuotaState {
-    /// Name of the policy, of lower-case letters and `-`.
+    /// Name of the policy.
     policy: &'static str,
     window: Duration,
+    cost: u32,
     decision: Decision,
 }
 
@@ -62,7 +86,8 @@ impl GatewayQuotas {
         Self { shared, own, multiplier: multiplier.max(1) }
     }
 
-    /// Counts the request against its address.
+    /// Takes the cost of a request from the quotas of its client's networks, the narrowest first. So a network that
+    /// has used its quota takes no more from those around it.
     ///
     /// # Errors
     /// `quota.exceeded`.
@@ -70,17 +95,30 @@ impl GatewayQuotas {
         &self,
         class: QuotaClass,
         address: IpAddr,
+        cost: u32,
         states: &mut QuotaStates,
     ) -> Result<(), Problem> {
-        let (policy, quota) = match class {
+        let NetworkQuota { policies, quota } = match class {
             QuotaClass::Static => return Ok(()),
-            QuotaClass::SignIn => ("sign-in", SIGN_IN_QUOTA),
-            QuotaClass::Page => ("pages", PAGE_QUOTA),
-            QuotaClass::Request => ("requests", REQUEST_QUOTA),
+            QuotaClass::SignIn => SIGN_INS,
+            QuotaClass::Refresh => REFRESHES,
+            QuotaClass::Page => PAGES,
+            QuotaClass::Request => REQUESTS,
+            QuotaClass::CrossSite => CROSS_SITES,
+            QuotaClass::Preflight => PREFLIGHTS,
         };
-        let address = crate::address::quota_address(address);
-        states.address = self.take(policy, &format!("quota:{policy}:{address}"), quota).await;
-        refuse(states.address, "This address")
+        // The dearest request is possible, if alone.
+        let cost = cost.clamp(1, quota.burst);
+        for (share, policy) in Network::shares(address).zip(policies) {
+            let key = format!("quota:{policy}:{}", share.network);
+            let state = self.take(policy, &key, quota.times(share.multiple), cost).await;
+            let is_refused = state.is_some_and(|state| !state.decision.allowed);
+            if share.multiple == 1 || is_refused {
+                states.address = state;
+            }
+            refuse(state, "This network")?;
+        }
+        Ok(())
     }
 
     /// Counts the order against its account.
@@ -92,22 +130,22 @@ impl GatewayQuotas {
         account: &AccountId,
         states: &mut QuotaStates,
     ) -> Result<(), Problem> {
-        states.account = self.take("orders", &format!("quota:orders:{account}"), ORDER_QUOTA).await;
+        states.account = self.take("orders", &format!("quota:orders:{account}"), ORDER_QUOTA, 1).await;
         refuse(states.account, "This account")
     }
 
-    async fn take(&self, policy: &'static str, key: &str, quota: Quota) -> Option<QuotaState> {
+    async fn take(&self, policy: &'static str, key: &str, quota: Quota, cost: u32) -> Option<QuotaState> {
         let quota = quota.times(self.multiplier);
-        let decision = match self.shared.quota_take(key, quota, 1).await {
+        let decision = match self.shared.quota_take(key, quota, cost).await {
             Ok(decision) => Some(decision),
             Err(error) => {
                 // Counted instead of logged: it would be one line per request during an outage.
                 metrics::counter!("cnop_quota_fallback_total", "policy" => policy).increment(1);
                 tracing::debug!(%error, policy, "the shared quota does not answer; counting on this server alone");
-                self.own.quota_take(key, quota, 1).await.ok()
+                self.own.quota_take(key, quota, cost).await.ok()
             }
         };
-        decision.map(|decision| QuotaState { policy, window: quota.window, decision })
+        decision.map(|decision| QuotaState { policy, window: quota.window, cost, decision })
     }
 }
 
@@ -116,10 +154,18 @@ fn refuse(state: Option<QuotaState>, who: &str) -> Result<(), Problem> {
     metrics::counter!("cnop_quota_refusals_total", "policy" => state.policy).increment(1);
     let seconds = seconds_up(state.decision.retry_after).max(1);
     let (limit, window) = (state.decision.limit, state.window.as_secs());
-    let detail = format!("{who} may call {limit} times in {window} s. Try again in {seconds} s.");
+    let cost = state.cost;
+    let detail = if cost == 1 {
+        format!("{who} may call {limit} times in {window} s. Try again in {seconds} s.")
+    } else {
+        format!(
+            "{who} may spend {limit} in {window} s, and this request costs {cost}. Try again in {seconds} s."
+        )
+    };
     Err(Problem::new(Code::QuotaExceeded, detail)
         .with_fact("policy", state.policy)
         .with_fact("limit", limit)
+        .with_fact("cost", cost)
         .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX)))
 }
 
@@ -134,7 +180,7 @@ impl QuotaStates {
         let (mut policies, mut limits) = (String::with_capacity(48), String::with_capacity(48));
         for state in [self.address, self.account].into_iter().flatten() {
             let separator = if policies.is_empty() { "" } else { ", " };
-            let QuotaState { policy, window, decision } = state;
+            let QuotaState { policy, window, decision, .. } = state;
             let (limit, window) = (decision.limit, window.as_secs());
             let (remaining, reset) = (decision.remaining, seconds_up(decision.reset_after));
             // Writing to a string cannot fail.

@@ -9,12 +9,18 @@ use crate::GatewayConfig;
 pub(crate) enum QuotaClass {
     /// Static files and health: free, and without identity.
     Static,
-    /// Tries a password or a token.
+    /// Tries a password.
     SignIn,
+    /// Tries a refresh token.
+    Refresh,
     /// A page rendered by the server.
     Page,
     /// Any other kind of request.
     Request,
+    /// Sent by a browser because another site's page made it.
+    CrossSite,
+    /// The question of a listed site's page whether it may ask.
+    Preflight,
 }
 
 /// The kind of a request.
@@ -43,6 +49,8 @@ impl RouteKind {
             QuotaClass::Static
         } else if !is_read && among(&config.sign_in_paths) {
             QuotaClass::SignIn
+        } else if is_post && among(&config.refresh_paths) {
+            QuotaClass::Refresh
         } else if is_read && !is_api && !is_under(path, "/fn") && !is_under(path, "/.well-known") {
             QuotaClass::Page
         } else {
@@ -92,6 +100,7 @@ mod tests {
             (Method::POST, "/api/v1/auth/login", QuotaClass::SignIn),
             (Method::POST, "/api/v1/auth/login/", QuotaClass::SignIn),
             (Method::POST, "/fn/register", QuotaClass::SignIn),
+            (Method::POST, "/api/v1/auth/refresh", QuotaClass::Refresh),
             (Method::POST, "/api/v1/auth/password", QuotaClass::SignIn),
             (Method::POST, "/fn/password", QuotaClass::SignIn),
             (Method::PUT, "/api/v1/auth/profile", QuotaClass::SignIn),

@@ -166,7 +166,7 @@ async fn a_body_that_never_arrives_is_a_malformed_request() {
 
 #[tokio::test]
 async fn requests_above_the_concurrency_limit_are_refused_at_once() {
-    let gateway = TestGateway::with(|config| config.in_flight_max = 1);
+    let gateway = TestGateway::with(|config| config.in_flight.all_max = 1);
     let waiting = gateway.open("GET /api/v1/never", &[]);
     tokio::pin!(waiting);
     assert!(waiting.as_mut().now_or_never().is_none());
@@ -178,7 +178,7 @@ async fn requests_above_the_concurrency_limit_are_refused_at_once() {
 
 #[tokio::test]
 async fn an_open_stream_holds_no_place() {
-    let gateway = TestGateway::with(|config| config.in_flight_max = 1);
+    let gateway = TestGateway::with(|config| config.in_flight.all_max = 1);
     let stream = gateway.open("GET /api/v1/stream", &[]).await;
     assert_eq!(stream.status(), 200);
     assert_eq!(gateway.send("GET /api/v1/market", &[]).await.status, 200);
@@ -187,7 +187,7 @@ async fn an_open_stream_holds_no_place() {
 
 #[tokio::test]
 async fn a_client_that_goes_away_leaves_its_place() {
-    let gateway = TestGateway::with(|config| config.in_flight_max = 1);
+    let gateway = TestGateway::with(|config| config.in_flight.all_max = 1);
     {
         let waiting = gateway.open("GET /api/v1/never", &[]);
         tokio::pin!(waiting);

@@ -1,5 +1,6 @@
 //! The gateway in front of a small router, one rule at a time.
 #![allow(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
@@ -8,8 +9,10 @@
 
 mod answers;
 mod breaker;
+mod costs;
 mod limits;
 mod origins;
 mod outage;
+mod places;
 mod refusals;
 mod support;

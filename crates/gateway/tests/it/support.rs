@@ -15,7 +15,9 @@ use bytes::Bytes;
 use cnop_api::accounts::UserRole;
 use cnop_api::{Caller, Code, Credentials, Identify, Problem};
 use cnop_coordination::{Coordinator, LocalCoordinator};
-use cnop_gateway::{ClientAddress, Gateway, GatewayConfig, Identity, ProblemRejection, RequestId, SignedIn};
+use cnop_gateway::{
+    ClientAddress, Gateway, GatewayConfig, HealthOnly, Identity, ProblemRejection, RequestId, SignedIn,
+};
 use cnop_testkit::ManualClock;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
@@ -129,8 +131,11 @@ impl TestGateway {
 fn request(line: &str, fields: &[(&str, &str)], body: Body) -> Request {
     let (method, path) = line.split_once(' ').unwrap();
     let mut request = Request::builder().method(method).uri(path);
-    for (name, value) in fields.iter().filter(|(name, _)| *name != "peer") {
+    for (name, value) in fields.iter().filter(|(name, _)| !matches!(*name, "peer" | "health-only")) {
         request = request.header(*name, *value);
+    }
+    if fields.iter().any(|(name, _)| *name == "health-only") {
+        request = request.extension(HealthOnly);
     }
     if !fields.iter().any(|(name, _)| *name == "host") {
         request = request.header(header::HOST, "cnop.example");
@@ -152,6 +157,7 @@ fn routes() -> Router {
         .route("/own-policy", get(|| async { ([("content-security-policy", "default-src 'self'")], "page") }))
         .route("/pkg/{file}", get(|| async { ([(header::CACHE_CONTROL, "immutable")], "file") }))
         .route("/health/live", get(|| async { "alive" }))
+        .route("/health/never", get(std::future::pending::<String>))
         .route("/fn/login", post(|| async { "tried" }))
         .route("/api/v1/auth/login", post(|| async { "tried" }))
         .route("/api/v1/market", get(|| async { "prices" }))
