@@ -1,6 +1,6 @@
 # Each target installs the tools that are missing. A fresh machine needs Rust, Node.js 20, a C compiler and make.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test bench setup build lint unit browser day check-watch check-container
+.PHONY: help run dev test bench setup build lint unit browser day hostile check-watch check-container
 .NOTPARALLEL:
 SHELL := /bin/bash
 # Every recipe runs in the environment of the scripts: tools on the path, pinned compiler.
@@ -42,6 +42,10 @@ browser: .tools build ## browser tests on the release, and the size of the bundl
 
 day: ## a simulated day of 100,000 commands, twice, optimized
 	cargo run --quiet --release --package cnop-sim --example day
+
+hostile: .tools build ## hostile clients beside an honest trader, on the release; compares their times with a quiet server
+	CNOP_HOSTILE_PROGRAM="$$(realpath "$${CARGO_TARGET_DIR:-target}/release/cnop")" cargo nextest run --package cnop --features cnop-app/ssr \
+	  --no-capture --test api hostile_clients
 
 bench: ## measure, and print the table of docs/performance.md
 	@scripts/bench.sh

@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::Resettable;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use cnop_domain::{Amount, Price, Quantity};
 use ipnet::IpNet;
 
@@ -163,10 +164,11 @@ pub struct Settings {
     /// Largest value of one order in dollars.
     #[arg(long, env = "CNOP_ORDER_NOTIONAL_MAX", default_value = "10000", value_parser = dollars, global = true)]
     pub order_notional_max: Amount,
-    /// Every quota times this, for load tests.
+    /// Every quota and every bound per network times this, for load tests.
     #[arg(long, env = "CNOP_QUOTA_MULTIPLIER", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
     pub quota_multiplier: u32,
-    /// Proxies with a trusted `X-Forwarded-For`: addresses or networks, separated by commas.
+    /// Proxies with a trusted `X-Forwarded-For`: addresses or networks, separated by commas. Name the proxies
+    /// alone: every host in a trusted network can make up its client's address.
     #[arg(long, env = "CNOP_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network, global = true)]
     pub trusted_proxies: Vec<IpNet>,
     /// Origins whose pages may call the API with a token, separated by commas.
@@ -221,7 +223,11 @@ fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     text.parse::<IpNet>()
         .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
-        .map_err(|_| "it is no IP address or network such as 10.0.0.0/8".to_owned())
+        .map_err(|_| "it is no IP address or network such as 10.0.0.0/16".to_owned())
+        .and_then(|network| match network.prefix_len() {
+            0 => Err("it trusts every address, so that every client could make up its own".to_owned()),
+            _ => Ok(network),
+        })
 }
 
 /// One run of the program, as arguments and environment ask for it.
@@ -242,7 +248,15 @@ impl CommandLine {
         arguments: impl IntoIterator<Item = OsString>,
         environment: impl IntoIterator<Item = OsString>,
     ) -> Result<Invocation, Failure> {
-        let parsed = Self::try_parse_from(arguments);
+        let command = Self::command().mut_args(|argument| {
+            // Compose files pass `${X:-}` on as an empty variable, which means that X was left out.
+            let is_empty =
+                argument.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+            if is_empty { argument.env(Resettable::Reset) } else { argument }
+        });
+        let parsed = command
+            .try_get_matches_from(arguments)
+            .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches));
         if let Err(error) = &parsed
             && matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
         {
@@ -351,6 +365,8 @@ mod tests {
             &["--public-url", "http://localhost:99999"],
             &["--order-notional-max", "1e3"],
             &["--trusted-proxies", "everyone"],
+            &["--trusted-proxies", "0.0.0.0/0"],
+            &["--trusted-proxies", "10.0.0.1,::/0"],
             &["--cors-origins", "*"],
             &["--price-max-age", "soon"],
             &["--store", "postgres"],

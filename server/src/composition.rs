@@ -26,10 +26,11 @@ use crate::guarded_feed::GuardedFeed;
 use crate::guarded_table::GuardedTable;
 use crate::log_mailer::LogMailer;
 use crate::logs::panics_expected;
+use crate::recent::Recent;
 use crate::settings::CoordinationChoice;
 use crate::site::{Files, Site};
-use crate::stream::{PriceStream, StreamLimits, Streams};
-use crate::{pages, seed};
+use crate::stream::{PriceStream, ReplayQuota, StreamLimits, Streams};
+use crate::{costs, pages, seed};
 
 /// Name of the store's file in the data directory.
 const STORE_FILE: &str = "store.redb";
@@ -137,7 +138,8 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         services: services.clone(),
         prices: PriceStream::start(market.clone(), shutdown.clone()),
         market: market.clone(),
-        limits: StreamLimits::default(),
+        limits: StreamLimits::new(settings.quota_multiplier),
+        replays: ReplayQuota::new(Arc::clone(&coordinator), settings.quota_multiplier),
         drain: drain.clone(),
     };
     let public_url: Arc<str> = settings.public_url.as_str().into();
@@ -151,6 +153,7 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         streams,
         table,
         coordinator: Arc::clone(&coordinator),
+        dependencies: Recent::default(),
         public_url,
         security_contact: settings.security_contact.clone(),
     });
@@ -251,6 +254,7 @@ fn gateway_config(settings: &Settings) -> GatewayConfig {
         trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),
         quota_multiplier: settings.quota_multiplier,
+        request_cost: costs::request_cost,
         ..GatewayConfig::new(settings.public_url.as_str())
     }
 }

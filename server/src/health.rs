@@ -13,11 +13,14 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::state::ApiState;
+use crate::api::state::{ApiState, ApiStateInner, Dependencies};
 use crate::stream::price_age_ms;
 
 /// Longest time that a part has to answer.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+/// Time for which the answers of the dependencies are remembered. Readiness is asked for without a quota, and each reading
+/// of the table has its price.
+const ANSWERS_KEPT: Duration = Duration::from_millis(250);
 
 /// The venue in a few words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -76,11 +79,9 @@ async fn find_liveness(state: State<ApiState>) -> Json<Health> {
         (status = 503, description = "It should not; the members say why.", body = Readiness)))]
 async fn find_readiness(State(state): State<ApiState>) -> Response {
     let services = &state.streams.services;
-    let key = Key::new("VENUE", "READY");
-    let store = tokio::time::timeout(CHECK_TIMEOUT, state.table.get(&key)).await;
-    let store_ok = matches!(store, Ok(Ok(_)));
-    let coordination = tokio::time::timeout(CHECK_TIMEOUT, state.coordinator.cache_get("ready")).await;
-    let coordination_ok = matches!(coordination, Ok(Ok(_)));
+    let now_us = services.clock().now_us();
+    let answers = state.dependencies.get(now_us, ANSWERS_KEPT, dependencies_ask(&state)).await;
+    let Dependencies { store: store_ok, coordination: coordination_ok } = answers;
     let prices_ok = price_age_ms(services, &state.streams.market) <= services.config().price_max_age_ms;
     let draining = state.streams.drain.is_started();
     let is_ready = store_ok && coordination_ok && prices_ok && !draining;
@@ -94,4 +95,12 @@ async fn find_readiness(State(state): State<ApiState>) -> Response {
     };
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness)).into_response()
+}
+
+/// Asks table and coordinator.
+async fn dependencies_ask(state: &ApiStateInner) -> Dependencies {
+    let key = Key::new("VENUE", "READY");
+    let store = tokio::time::timeout(CHECK_TIMEOUT, state.table.get(&key)).await;
+    let coordination = tokio::time::timeout(CHECK_TIMEOUT, state.coordinator.cache_get("ready")).await;
+    Dependencies { store: matches!(store, Ok(Ok(_))), coordination: matches!(coordination, Ok(Ok(_))) }
 }

@@ -9,7 +9,9 @@
 //! |---|---|
 //! | `failure` | [`Failure`]: an error that ends the program, with its exit code |
 //! | `settings`, `command_line` | values of settings; flags and environment variables |
+//! | `start_checks` | warnings about settings that leave the server open |
 //! | `logs`, `environment` | the log; the system's clock and randomness |
+//! | `recent`, `costs` | a value remembered for a moment; the cost of a request |
 //! | `web` | extractors of handlers: JSON bodies, paths, queries, versions |
 //! | `stream` | server-sent events: account events and prices |
 //! | `site` | static files |
@@ -19,7 +21,7 @@
 //! | `log_mailer` | notices to users, as lines of the log |
 //! | `seed`, `composition` | the stored start of the simulator; the composition root |
 //! | `health` | liveness and readiness |
-//! | `connections`, `serve` | the accept loop; [`Server`] and its shutdown |
+//! | `open_files`, `connections`, `serve` | the limit of open files; the accept loop; [`Server`] and its shutdown |
 //! | `commands`, `check` | `cnop audit`, `inspect` and `health`; `cnop check` |
 #![recursion_limit = "512"]
 
@@ -29,6 +31,7 @@ mod command_line;
 mod commands;
 mod composition;
 mod connections;
+mod costs;
 mod environment;
 mod failure;
 mod guarded_feed;
@@ -36,11 +39,14 @@ mod guarded_table;
 mod health;
 mod log_mailer;
 mod logs;
+mod open_files;
 mod pages;
+mod recent;
 mod seed;
 mod serve;
 mod settings;
 mod site;
+mod start_checks;
 mod stream;
 mod web;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
+use cnop_coordination::PlaceLimits;
 use cnop_gateway::{Drain, MetricsHandle, metrics_install};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -16,9 +17,13 @@ use crate::composition::{Composed, compose};
 use crate::connections::{self, ConnectionLimits};
 use crate::failure::Failure;
 use crate::logs::settings_log;
+use crate::{open_files, start_checks};
 
 /// Longest time that running requests and streams have to end once no connection is taken any more.
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(15);
+
+/// Connections for metrics: a collector needs one or two.
+const METRICS_CONNECTIONS: PlaceLimits = PlaceLimits { all_max: 64, network_max: 64 };
 
 /// Longest time that the order engine has to end its tick.
 const ENGINE_TIME_MAX: Duration = Duration::from_secs(5);
@@ -29,6 +34,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     composed: Composed,
+    limits: ConnectionLimits,
     /// Time between the first word of the end and the last connection that is taken.
     drain_grace: Duration,
 }
@@ -52,7 +58,8 @@ impl Server {
         if let Some((listener, handle)) = metrics {
             metrics_serve(listener, handle, &composed.drain, composed.shutdown.clone());
         }
-        Ok(Self { listener, address, composed, drain_grace: settings.drain_grace })
+        let limits = connection_limits(settings);
+        Ok(Self { listener, address, composed, limits, drain_grace: settings.drain_grace })
     }
 
     /// Address on which it listens.
@@ -67,7 +74,7 @@ impl Server {
     pub async fn run(self, end: impl Future<Output = ()> + Send + 'static) {
         let Composed { router, drain, shutdown, engine } = self.composed;
         let ending = CancellationToken::new();
-        let serving = connections::serve(self.listener, router, ConnectionLimits::default(), ending.clone());
+        let serving = connections::serve(self.listener, router, self.limits, ending.clone());
         let deadline = async {
             end.await;
             tracing::info!(grace = ?self.drain_grace, "draining");
@@ -90,6 +97,14 @@ impl Server {
     }
 }
 
+/// Bounds for connections: as many as there are files for, and for load tests a larger share of a network.
+fn connection_limits(settings: &Settings) -> ConnectionLimits {
+    let mut limits = ConnectionLimits::default();
+    limits.places.all_max = open_files::raise(limits.places.all_max);
+    limits.places.network_max = limits.places.network_max.saturating_mul(settings.quota_multiplier.max(1));
+    ConnectionLimits { trusted_proxies: settings.trusted_proxies.clone().into(), ..limits }
+}
+
 async fn bind(address: SocketAddr, name: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         let why = match error.kind() {
@@ -109,7 +124,8 @@ fn metrics_serve(listener: TcpListener, handle: MetricsHandle, drain: &Drain, sh
         async move { ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text) }
     };
     let router = Router::new().route("/metrics", get(answer));
-    tokio::spawn(connections::serve(listener, router, ConnectionLimits::default(), shutdown));
+    let limits = ConnectionLimits { places: METRICS_CONNECTIONS, ..ConnectionLimits::default() };
+    tokio::spawn(connections::serve(listener, router, limits, shutdown));
 }
 
 /// `cnop serve`.
@@ -118,6 +134,7 @@ fn metrics_serve(listener: TcpListener, handle: MetricsHandle, drain: &Drain, sh
 /// As [`Server::start`].
 pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     settings_log(settings);
+    start_checks::warn(settings);
     let signal = stop_signal()?;
     let server = Server::start(settings).await?;
     announce(server.address());

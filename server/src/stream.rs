@@ -7,12 +7,14 @@ mod account;
 mod frame;
 mod limits;
 mod prices;
+mod replay;
 mod session;
 mod system;
 mod topics;
 
 pub(crate) use limits::StreamLimits;
 pub(crate) use prices::PriceStream;
+pub(crate) use replay::ReplayQuota;
 pub(crate) use session::{Streams, open};
 pub(crate) use system::price_age_ms;
 pub(crate) use topics::StreamTopics;

@@ -8,6 +8,7 @@ use cnop_coordination::Coordinator;
 use cnop_services::Services;
 use cnop_store::Table;
 
+use crate::recent::Recent;
 use crate::stream::Streams;
 
 /// Shared state of the handlers, behind one pointer, because the router clones it several times per request.
@@ -23,10 +24,21 @@ pub(crate) struct ApiStateInner {
     pub(crate) table: Arc<dyn Table>,
     /// Quotas and wake-ups, for the health check.
     pub(crate) coordinator: Arc<dyn Coordinator>,
+    /// The last answers of table and coordinator, for the health check.
+    pub(crate) dependencies: Recent<Dependencies>,
     /// Where the venue is reached.
     pub(crate) public_url: Arc<str>,
     /// Contact for reports of vulnerabilities.
     pub(crate) security_contact: Option<String>,
+}
+
+/// Answers of the dependencies of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Dependencies {
+    /// True if the table answers.
+    pub(crate) store: bool,
+    /// True if quotas and wake-ups answer.
+    pub(crate) coordination: bool,
 }
 
 impl From<ApiStateInner> for ApiState {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::frame;
 
 /// Events that are read at once.
-const EVENTS_READ: u32 = 100;
+pub(super) const EVENTS_READ: u32 = 100;
 
 /// Position of a stream in an account's log.
 #[derive(Debug)]

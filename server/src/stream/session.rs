@@ -18,9 +18,10 @@ use futures::StreamExt as _;
 use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::account::AccountLog;
+use super::account::{AccountLog, EVENTS_READ};
 use super::limits::StreamPermit;
 use super::prices::{PriceFilter, PriceUpdate};
+use super::replay::{ReplayQuota, StreamReplay};
 use super::system::system_state;
 use super::{PriceStream, StreamLimits, StreamTopics, frame};
 
@@ -30,9 +31,6 @@ const FRAMES_WAITING_MAX: usize = 32;
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// Interval of heartbeats, and of checks of the log without a wake-up.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
-/// Pause between two pages of missed events, so that a client that was away for long does not monopolize the
-/// store.
-const PAGE_INTERVAL: Duration = Duration::from_millis(20);
 /// Interval of checks of the venue's state.
 const SYSTEM_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -47,6 +45,8 @@ pub(crate) struct Streams {
     pub(crate) prices: PriceStream,
     /// Limits for the number of streams.
     pub(crate) limits: StreamLimits,
+    /// Limits the events that streams replay.
+    pub(crate) replays: ReplayQuota,
     /// Announces the shutdown to the streams.
     pub(crate) drain: Drain,
 }
@@ -58,6 +58,7 @@ struct StreamSession {
     account: Option<(AccountLog, AccountUpdates)>,
     /// Whether the last page of events was full: there may be more.
     is_behind: bool,
+    replay: Option<StreamReplay>,
     prices: Option<(PriceFilter, broadcast::Receiver<Arc<PriceUpdate>>)>,
     system: Option<SystemEvent>,
     system_wanted: bool,
@@ -109,11 +110,13 @@ pub(crate) async fn open(
         (wanted, ticks)
     });
     let services = streams.services.clone();
+    let replay = StreamReplay::of(&permit, streams.replays.clone());
     let session = StreamSession {
         streams,
         frames,
         account,
         is_behind: false,
+        replay,
         prices,
         system: None,
         system_wanted: topics.system,
@@ -159,8 +162,6 @@ impl StreamSession {
         let drain = self.streams.drain.clone();
         let mut heartbeat = tokio::time::interval(HEARTBEAT_INTERVAL);
         let mut system = tokio::time::interval(SYSTEM_INTERVAL);
-        let mut page = tokio::time::interval(PAGE_INTERVAL);
-        page.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         heartbeat.reset();
         system.reset();
         loop {
@@ -171,18 +172,23 @@ impl StreamSession {
                     if !rings {
                         return Err(StreamEnd::Gone);
                     }
-                    self.account_send().await?;
+                    self.news_send().await?;
                 }
-                _ = page.tick(), if self.is_behind => self.account_send().await?,
+                () = page_due(self.replay.as_mut()), if self.is_behind => self.account_send().await?,
                 tick = tick(self.prices.as_mut()) => self.prices_send(tick).await?,
                 _ = heartbeat.tick() => {
                     self.send(frame::HEARTBEAT).await?;
                     // The wake-up of a commit can be lost; an event then waits for this check at most.
-                    self.account_send().await?;
+                    self.news_send().await?;
                 }
                 _ = system.tick(), if self.system_wanted => self.system_send().await?,
             }
         }
+    }
+
+    /// Sends new events after a wake-up. A stream that is behind reaches them at the pace of its replay.
+    async fn news_send(&mut self) -> Result<(), StreamEnd> {
+        if self.is_behind { Ok(()) } else { self.account_send().await }
     }
 
     /// Sends a page of new events of the account's log, and the next page a moment later.
@@ -194,6 +200,9 @@ impl StreamSession {
             StreamEnd::Gone
         })?;
         self.is_behind = is_full;
+        if let Some(replay) = self.replay.as_mut().filter(|_| !is_full) {
+            replay.ended();
+        }
         for frame in frames {
             self.send(frame).await?;
         }
@@ -236,6 +245,14 @@ impl StreamSession {
 async fn changed(account: Option<&mut (AccountLog, AccountUpdates)>) -> bool {
     match account {
         Some((_, updates)) => updates.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits until the next page of missed events may be read.
+async fn page_due(replay: Option<&mut StreamReplay>) {
+    match replay {
+        Some(replay) => replay.page_due(EVENTS_READ).await,
         None => std::future::pending().await,
     }
 }

@@ -84,6 +84,19 @@ impl Drop for Running {
     }
 }
 
+/// Compose files pass `${X:-}` on as an empty variable, which was refused or taken as a value.
+#[test]
+fn an_empty_variable_counts_as_left_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let checked = |names: &[&str]| {
+        let mut command = cnop(directory.path());
+        command.envs(names.iter().map(|name| (name, ""))).arg("check").stdin(Stdio::null());
+        output(&mut command)
+    };
+    let names = ["CNOP_TRUSTED_PROXIES", "CNOP_SEED", "CNOP_LOG", "CNOP_PUBLIC_URL", "CNOP_FEE_BPS"];
+    assert_eq!(checked(&names), checked(&[]));
+}
+
 #[test]
 fn bad_configuration_is_one_sentence_and_exit_code_2() {
     let directory = tempfile::tempdir().unwrap();

@@ -15,6 +15,7 @@ mod documents;
 mod forms;
 mod fuzz;
 mod hostile;
+mod hostile_clients;
 mod idempotency;
 mod kill;
 mod links;
