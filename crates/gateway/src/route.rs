@@ -49,7 +49,7 @@ impl RouteKind {
             QuotaClass::Static
         } else if !is_read && among(&config.sign_in_paths) {
             QuotaClass::SignIn
-        } else if is_post && among(&config.refresh_paths) {
+        } else if !is_read && among(&config.refresh_paths) {
             QuotaClass::Refresh
         } else if is_read && !is_api && !is_under(path, "/fn") && !is_under(path, "/.well-known") {
             QuotaClass::Page
