@@ -22,8 +22,10 @@ pub const GROUP_TRANSACTIONS_MAX: usize = 256;
 pub const QUEUE_TRANSACTIONS_MAX: usize = 2_048;
 /// Pause in writing after a failed write; doubled after each further failure in a row.
 const REST_FIRST: Duration = Duration::from_millis(100);
-/// It lasts no longer, except where opening the file takes long.
-const REST_MAX: Duration = Duration::from_secs(10);
+/// Maximum of the doubled pause.
+const REST_DOUBLED_MAX: Duration = Duration::from_secs(10);
+/// Maximum pause. A disk that has space again must not stay unused, however long the file takes to open.
+const REST_MAX: Duration = Duration::from_secs(30);
 /// Minimum pause as a multiple of the reopen time, because reads are blocked while reopening.
 const REST_PER_OPENING: u32 = 10;
 /// Interval at which waiting transactions are refused during the pause.
@@ -130,7 +132,7 @@ impl Writer {
             match (self.open)() {
                 Ok(database) => {
                     self.slot.put(database);
-                    self.rest = self.rest.max(started.elapsed() * REST_PER_OPENING);
+                    self.rest = rest_after_opening(self.rest, started.elapsed());
                     tracing::warn!(rest = ?self.rest, "The store's file was opened again after an I/O error; writing goes on after a rest");
                     return self.rest();
                 }
@@ -147,7 +149,7 @@ impl Writer {
     /// Refuses transactions for a while, so that a full disk is not retried with every command.
     fn rest(&mut self) -> bool {
         let until = Instant::now() + self.rest;
-        self.rest = (self.rest * 2).min(REST_MAX);
+        self.rest = (self.rest * 2).min(REST_DOUBLED_MAX);
         while Instant::now() < until {
             match self.queue.try_recv() {
                 Ok(command) => answer(command, "the store could not write a moment ago"),
@@ -157,6 +159,11 @@ impl Writer {
         }
         true
     }
+}
+
+/// Pause after the file was opened again, which took a while.
+fn rest_after_opening(rest: Duration, opening: Duration) -> Duration {
+    rest.max(opening.saturating_mul(REST_PER_OPENING)).min(REST_MAX)
 }
 
 fn answer(command: WriterCommand, why: &'static str) {
@@ -223,6 +230,15 @@ mod tests {
         fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
             self.inner.write(offset, data)
         }
+    }
+
+    /// After one passing error a large store refused writes for ten times as long as it takes to open: 20 minutes.
+    #[test]
+    fn the_rest_after_an_error_is_bounded_however_long_opening_takes() {
+        let second = Duration::from_secs(1);
+        assert_eq!(rest_after_opening(REST_FIRST, second), second * 10);
+        assert_eq!(rest_after_opening(REST_FIRST, second * 120), REST_MAX);
+        assert_eq!(rest_after_opening(second * 20, second), second * 20);
     }
 
     /// After a failed sync, the operating system may show data that is not on disk. Nothing may build on it.
