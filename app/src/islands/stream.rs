@@ -25,10 +25,11 @@ const NEWS_MS: u64 = 12_000;
 const DRAW_MS: u64 = 100;
 /// Interval between two checks of the clock below.
 const WATCH_MS: u64 = 1_000;
-/// Without a price for this long the connection counts as delayed (ticks of the watch).
-const DELAYED_TICKS: u32 = 5;
-/// Time without a price after which the connection is replaced, in ticks of the watch.
-const SILENT_TICKS: u32 = 30;
+/// Without any message for this long the connection counts as delayed (ticks of the watch). A heartbeat comes every
+/// 15 s, however slow prices are.
+const DELAYED_TICKS: u32 = 20;
+/// Time without any message after which the connection is replaced, in ticks of the watch: two missed heartbeats.
+const SILENT_TICKS: u32 = 35;
 /// First and longest pause before a refused connection is tried again (ticks of the watch).
 const RETRY_TICKS: (u32, u32) = (1, 32);
 
@@ -43,7 +44,7 @@ struct Source {
     /// Prices that wait for the next drawing; bounded by the catalogue.
     waiting: HashMap<AssetId, PriceTick>,
     drawing: bool,
-    /// Ticks since the last price.
+    /// Ticks since the last message of any kind.
     silent: u32,
     /// Ticks until the next try; none while a stream is open.
     retry: Option<u32>,
@@ -95,6 +96,8 @@ fn open(source: &Shared) {
     let Ok(stream) = EventSource::new(source.borrow().address) else { return };
     let shared = Rc::clone(source);
     listen(&stream, "prices", move |message: MessageEvent| prices(&shared, &message));
+    let shared = Rc::clone(source);
+    listen(&stream, "heartbeat", move |_: MessageEvent| heard(&shared));
     let shared = Rc::clone(source);
     listen(&stream, "snapshot", move |message: MessageEvent| snapshot(&shared, &message));
     for name in EventName::ALL.into_iter().filter(|name| is_numbered(*name)) {
@@ -202,16 +205,21 @@ fn read<T: serde::de::DeserializeOwned>(message: &MessageEvent) -> Option<T> {
     serde_json::from_str(&message.data().as_string()?).ok()
 }
 
-/// Handles a message with prices.
-fn prices(source: &Shared, message: &MessageEvent) {
-    let Some(event) = read::<PricesEvent>(message) else { return };
+/// Notes that the line is alive. A quiet feed is no dead line.
+fn heard(source: &Shared) {
     {
         let mut source = source.borrow_mut();
         source.silent = 0;
         source.retry_next = RETRY_TICKS.0;
-        source.waiting.extend(event.prices.into_iter().map(|tick| (tick.asset_id, tick)));
     }
     set_connection(source, Connection::Live);
+}
+
+/// Handles a message with prices.
+fn prices(source: &Shared, message: &MessageEvent) {
+    let Some(event) = read::<PricesEvent>(message) else { return };
+    heard(source);
+    source.borrow_mut().waiting.extend(event.prices.into_iter().map(|tick| (tick.asset_id, tick)));
     draw_soon(source);
 }
 

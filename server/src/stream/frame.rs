@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-/// A comment that keeps the connection open.
-pub(crate) const HEARTBEAT: Bytes = Bytes::from_static(b": heartbeat\n\n");
+/// Keeps the connection open: a comment, and an event without an id. A browser hands no comment to a page, so a page
+/// could not tell a quiet stream from a dead one. Clients ignore events of names that they do not know.
+pub(crate) const HEARTBEAT: Bytes = Bytes::from_static(b": heartbeat\nevent: heartbeat\ndata: {}\n\n");
 /// The server goes away; the client should connect again.
 pub(crate) const DRAINING: Bytes = Bytes::from_static(
     b"event: server.draining\ndata: {\"detail\":\"The server restarts; connect again.\"}\n\n",
@@ -34,6 +35,14 @@ mod tests {
     fn writes_id_name_and_data() {
         let frame = event("order.filled", Some(7), &serde_json::json!({"a": "b\nc"})).unwrap();
         assert_eq!(frame, "id: 7\nevent: order.filled\ndata: {\"a\":\"b\\nc\"}\n\n");
+        assert!(
+            HEARTBEAT.ends_with(b"\nevent: heartbeat\ndata: {}\n\n"),
+            "a browser drops events without data"
+        );
+        assert!(
+            !HEARTBEAT.windows(3).any(|part| part == b"id:"),
+            "a heartbeat moves no client's place in the log"
+        );
         assert_eq!(event("prices", None, &1).unwrap(), "event: prices\ndata: 1\n\n");
     }
 }
