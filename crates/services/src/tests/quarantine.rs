@@ -30,6 +30,30 @@ async fn an_unknown_fill_is_not_repeated_from_the_rest_of_the_same_quote() {
     assert_eq!(filled.to_string(), "0.014", "all that was displayed, and no more");
 }
 
+/// The engine panics while jobs run. Their orders stayed dispatched for ever: no later quote reached them.
+#[tokio::test]
+async fn orders_keep_their_triggers_after_the_engine_ended_early() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
+    server.deposit(&caller, "5000").await;
+    let resting = server.place(&caller, order("limit_buy", "BTC", "0.004", Some("59000"), None)).await;
+    let other = server.place(&caller, order("limit_buy", "BTC", "0.004", Some("58000"), None)).await;
+    cluster.bitcoin("58999.90", "59000.00", "1");
+    server.engine.jobs_start();
+    server.engine.jobs_lose();
+    assert_eq!(server.engine.tick().await.filled, 0, "its job is lost");
+    server.engine.recover();
+    for _ in 0..3 {
+        server.engine.tick().await;
+    }
+    assert_eq!(server.now(&caller, &resting).await.status, OrderStatus::Completed);
+    assert_eq!(server.now(&caller, &other).await.status, OrderStatus::Working);
+    cluster.bitcoin("57999.90", "58000.00", "1");
+    server.engine.tick().await;
+    assert_eq!(server.now(&caller, &other).await.status, OrderStatus::Completed);
+    cluster.books_agree().await;
+}
+
 #[tokio::test]
 async fn a_quarantined_trailing_stop_keeps_its_mark_and_recovers_in_the_background() {
     let (cluster, table) = Cluster::flaky();

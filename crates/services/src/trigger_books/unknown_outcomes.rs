@@ -42,6 +42,11 @@ impl UnknownOutcomes {
         self.added.notify_one();
     }
 
+    /// Makes [`UnknownOutcomes::added`] return for what is there already.
+    pub(crate) fn wake(&self) {
+        self.added.notify_one();
+    }
+
     /// Returns when an entry has been added since the last call.
     pub(crate) async fn added(&self) {
         self.added.notified().await;

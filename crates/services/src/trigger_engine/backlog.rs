@@ -66,6 +66,11 @@ impl Backlog {
         self.added.notify_one();
     }
 
+    /// Gives all jobs up.
+    pub(super) fn clear(&self) {
+        *self.lines() = AccountJobs::default();
+    }
+
     /// Returns true if there are no jobs.
     pub(super) fn is_empty(&self) -> bool {
         self.lines().jobs.is_empty()

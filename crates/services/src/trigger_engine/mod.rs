@@ -5,6 +5,7 @@
 //! that reached it, and delays no quote and no other account. The order in the table decides, not the book.
 
 mod backlog;
+mod heartbeat;
 mod job;
 mod marks;
 mod match_quote;
@@ -13,8 +14,10 @@ mod run;
 mod workers;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use backlog::Backlog;
+use heartbeat::Heartbeat;
 use marks::MarksStore;
 
 use crate::account::Accounts;
@@ -31,6 +34,7 @@ pub struct TriggerEngine {
     /// Held while a quote is matched and its jobs are added. The feed and the engine both match, and an
     /// account's jobs must stay in the order of the quotes.
     matching: Arc<Mutex<()>>,
+    heartbeat: Arc<Heartbeat>,
 }
 
 /// The counts of one tick.
@@ -58,6 +62,7 @@ impl TriggerEngine {
             accounts,
             backlog: Arc::default(),
             matching: Arc::default(),
+            heartbeat: Arc::default(),
         }
     }
 
@@ -65,6 +70,12 @@ impl TriggerEngine {
     #[must_use]
     pub fn resting(&self) -> usize {
         self.accounts.books.len()
+    }
+
+    /// Time since the engine last showed that it runs. While it does, this is about a second at most.
+    #[must_use]
+    pub fn heartbeat_age(&self) -> Duration {
+        self.heartbeat.age()
     }
 
     /// Stores the marks that have changed, so that they survive a crash. A failure of one asset does not

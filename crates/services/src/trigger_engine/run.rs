@@ -40,6 +40,32 @@ impl TriggerEngine {
         report
     }
 
+    /// Takes over from a run that ended early, before the next one. Jobs that were running or in the backlog are
+    /// given up, and what they were about is read from the table again: a job that was lost would keep its order
+    /// from every later quote. Marks of trailing stops are in the books and stay.
+    pub fn recover(&self) {
+        self.backlog.clear();
+        let books = &self.accounts.books;
+        for (asset_id, entry_id, entry) in books.entries() {
+            if entry.dispatched.is_some() {
+                books.quarantine(&entry.owner, asset_id, entry_id);
+            }
+        }
+        books.unknown_outcomes.wake();
+    }
+
+    /// Matches the present quotes without running their jobs.
+    #[cfg(test)]
+    pub(crate) fn jobs_start(&self) {
+        self.match_quotes(&self.accounts.context.environment.market.snapshot());
+    }
+
+    /// Loses the jobs of the backlog, as a run that ends early does.
+    #[cfg(test)]
+    pub(crate) fn jobs_lose(&self) {
+        while self.backlog.next().is_some() {}
+    }
+
     /// Matches every quote and runs its jobs, until `shutdown`; then finishes the remaining jobs.
     pub async fn run(self, shutdown: CancellationToken) {
         tokio::join!(
@@ -61,6 +87,7 @@ impl TriggerEngine {
         pause.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut failed = 0_usize;
         loop {
+            self.heartbeat.beat();
             workers.start(self);
             tokio::select! {
                 () = shutdown.cancelled() => break,
