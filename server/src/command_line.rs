@@ -14,7 +14,8 @@ use ipnet::IpNet;
 
 use crate::failure::Failure;
 use crate::settings::{
-    CoordinationChoice, LogFilter, PublicUrl, Secret, contact, cors_origin, drain_grace, price_age,
+    CoordinationChoice, LogFilter, MarketSeed, PublicUrl, Secret, contact, cors_origin, drain_grace,
+    price_age,
 };
 
 /// Start of every environment variable of ours.
@@ -145,9 +146,11 @@ pub struct Settings {
     /// Key of the CoinGecko API; works without.
     #[arg(long, env = "CNOP_COINGECKO_KEY", hide_env_values = true, global = true)]
     pub coingecko_key: Option<Secret>,
-    /// Seed of the simulator, stored at the first start; another one later is refused. Random when left out.
-    #[arg(long, env = "CNOP_SEED", global = true)]
-    pub seed: Option<u64>,
+    /// Text from which all prices of the simulator follow; another one later is refused. Random when left out,
+    /// which is right for everything but tests. One that is easily guessed is refused unless the public URL is
+    /// this machine.
+    #[arg(long, env = "CNOP_SEED", hide_env_values = true, global = true)]
+    pub seed: Option<MarketSeed>,
     /// Maximum age of a price for trading, such as `15s` or `1500ms`. Default: 15s for the simulator, 180s
     /// for CoinGecko, which is polled once a minute.
     #[arg(long, env = "CNOP_PRICE_MAX_AGE", value_parser = price_age, global = true)]
@@ -371,7 +374,7 @@ mod tests {
             &["--price-max-age", "soon"],
             &["--store", "postgres"],
             &["--log", "cnop=loud"],
-            &["--seed", "-1"],
+            &["--seed", ""],
             &["frobnicate"],
             &["--frobnicate"],
             &["inspect"],

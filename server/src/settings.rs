@@ -19,6 +19,19 @@ impl PublicUrl {
     }
 }
 
+impl PublicUrl {
+    /// Whether only programs on the same machine reach it.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match Url::parse(&self.0).ok().as_ref().and_then(Url::host) {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+}
+
 impl FromStr for PublicUrl {
     type Err = String;
 
@@ -125,6 +138,42 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Fewest characters of a seed that is not easily guessed.
+const SEED_CHARACTERS_MIN: usize = 20;
+/// Longest seed in bytes.
+const SEED_BYTES_MAX: usize = 1_024;
+
+/// Text from which the secret of the simulated market is derived. It is never printed.
+#[derive(Debug, Clone)]
+pub struct MarketSeed(Secret);
+
+impl MarketSeed {
+    /// The text itself, for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// Whether trying likely texts would find it: it is short, or a number such as a date.
+    #[must_use]
+    pub fn is_guessable(&self) -> bool {
+        let text = self.expose();
+        text.chars().count() < SEED_CHARACTERS_MIN || text.chars().all(|character| character.is_ascii_digit())
+    }
+}
+
+impl FromStr for MarketSeed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_text = !text.is_empty() && text.len() <= SEED_BYTES_MAX && !text.chars().any(char::is_control);
+        if !is_text {
+            return Err("it is a text of 1 to 1024 bytes, best made with: openssl rand -hex 32".to_owned());
+        }
+        text.parse().map(Self).map_err(|never: std::convert::Infallible| match never {})
+    }
+}
+
 /// How servers work together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CoordinationChoice {
@@ -187,6 +236,30 @@ mod tests {
         }
         for bad in ["", "security@venue.example", "http://venue.example", "mailto:a@b.co\nPolicy: x"] {
             assert!(contact(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_seed_is_guessable_when_it_is_short_or_a_number() {
+        let seed = |text: &str| text.parse::<MarketSeed>().unwrap();
+        for text in ["7", "20261129", "correct horse", "31415926535897932384626433832795"] {
+            assert!(seed(text).is_guessable(), "{text}");
+        }
+        assert!(!seed("5f0c9a61d2e84b7f90e1c3a5").is_guessable());
+        assert!(!format!("{:?}", seed("hunter2")).contains("hunter2"));
+        for text in ["", "a\nb", &"x".repeat(1_025)] {
+            assert!(text.parse::<MarketSeed>().is_err());
+        }
+    }
+
+    #[test]
+    fn only_names_of_this_machine_are_loopback() {
+        let is_loopback = |text: &str| text.parse::<PublicUrl>().unwrap().is_loopback();
+        for text in ["http://localhost:3000", "http://127.0.0.1", "http://[::1]:8080"] {
+            assert!(is_loopback(text), "{text}");
+        }
+        for text in ["https://venue.example", "http://localhost.example", "http://10.0.0.1"] {
+            assert!(!is_loopback(text), "{text}");
         }
     }
 

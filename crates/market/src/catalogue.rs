@@ -54,7 +54,7 @@ pub struct CatalogueAsset {
     pub total_supply: Option<f64>,
     /// Coins; none without a cap.
     pub max_supply: Option<f64>,
-    /// Price to which the simulator's price reverts.
+    /// Price at which the simulated market starts.
     pub reference_price: Price,
     /// Standard deviation of a year's return, 1 is 100 %.
     pub volatility: f64,

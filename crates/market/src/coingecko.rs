@@ -23,64 +23,87 @@ use self::client::{CoingeckoClient, FetchError, RETRY_AFTER_MAX};
 pub use self::guard::{Call, CallGuard};
 pub use self::settings::{BASE_URL, CoingeckoSettings, POLL_INTERVAL, StartError};
 use crate::snapshot::Snapshot;
-use crate::{Catalogue, Market, random};
+use crate::{Catalogue, Market};
 
-/// Maximum back-off of our own choice.
-const BACK_OFF_MAX: Duration = Duration::from_secs(600);
+/// Maximum back-off of our own choice: a server that is back is noticed within this time.
+const BACK_OFF_MAX: Duration = Duration::from_secs(60);
 
-/// Starts polling in a task that ends with `shutdown`. The market has no prices until the first response.
+/// The running feed. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct CoingeckoFeed {
+    client: Arc<CoingeckoClient>,
+    market: Market,
+    settings: CoingeckoSettings,
+    clock: Arc<dyn Clock>,
+}
+
+impl CoingeckoFeed {
+    /// A market without prices, until [`CoingeckoFeed::run`] has the first response.
+    ///
+    /// # Errors
+    /// [`StartError`] when the settings are invalid. An unreachable server is no error: the feed keeps trying.
+    pub fn new(settings: CoingeckoSettings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let catalogue = Catalogue::bundled();
+        let client = Arc::new(CoingeckoClient::new(&settings, Arc::clone(&clock))?);
+        let charts = Charts::new(catalogue.clone(), Arc::clone(&client), Arc::clone(&clock));
+        let first = Snapshot::empty(catalogue, QuoteSource::CoinGecko, clock.now_us());
+        let market = Market::new(first, Arc::new(charts));
+        Ok(Self { client, market, settings, clock })
+    }
+
+    /// The market that it feeds.
+    #[must_use]
+    pub fn market(&self) -> Market {
+        self.market.clone()
+    }
+
+    /// Polls until `shutdown`. It can be run again after an early end.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let Self { client, market, settings, clock } = self;
+        let ids: Vec<&str> = market.catalogue().iter().map(|asset| asset.coingecko_id).collect();
+        let ids = ids.join(",");
+        let mut failures = 0;
+        loop {
+            let outcome = tokio::select! {
+                () = shutdown.cancelled() => return,
+                outcome = poll(&client, &market, &ids, clock.as_ref()) => outcome,
+            };
+            let pause = match outcome {
+                Ok(()) => {
+                    failures = 0;
+                    settings.poll_interval
+                }
+                Err(error) => {
+                    failures += 1;
+                    let noise = jitter(clock.now_us());
+                    let pause = pause_after(failures, error.retry_after(), settings.back_off, noise);
+                    tracing::warn!(failures, pause_ms = pause.as_millis(), error = %error, "Prices could not be fetched");
+                    pause
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+}
+
+/// Starts polling in a task that ends with `shutdown`.
 ///
 /// Must be called inside a tokio runtime.
 ///
 /// # Errors
-/// [`StartError`] when the settings are invalid. An unreachable server is no error: the feed keeps trying.
+/// As [`CoingeckoFeed::new`].
 pub fn start(
     settings: CoingeckoSettings,
     clock: Arc<dyn Clock>,
     shutdown: CancellationToken,
 ) -> Result<Market, StartError> {
-    let catalogue = Catalogue::bundled();
-    let client = Arc::new(CoingeckoClient::new(&settings, Arc::clone(&clock))?);
-    let charts = Charts::new(catalogue.clone(), Arc::clone(&client), Arc::clone(&clock));
-    let first = Snapshot::empty(catalogue, QuoteSource::CoinGecko, clock.now_us());
-    let market = Market::new(first, Arc::new(charts));
-    tokio::spawn(run(client, market.clone(), settings, clock, shutdown));
+    let feed = CoingeckoFeed::new(settings, clock)?;
+    let market = feed.market();
+    tokio::spawn(feed.run(shutdown));
     Ok(market)
-}
-
-async fn run(
-    client: Arc<CoingeckoClient>,
-    market: Market,
-    settings: CoingeckoSettings,
-    clock: Arc<dyn Clock>,
-    shutdown: CancellationToken,
-) {
-    let ids: Vec<&str> = market.catalogue().iter().map(|asset| asset.coingecko_id).collect();
-    let ids = ids.join(",");
-    let mut failures = 0;
-    loop {
-        let outcome = tokio::select! {
-            () = shutdown.cancelled() => return,
-            outcome = poll(&client, &market, &ids, clock.as_ref()) => outcome,
-        };
-        let pause = match outcome {
-            Ok(()) => {
-                failures = 0;
-                settings.poll_interval
-            }
-            Err(error) => {
-                failures += 1;
-                let noise = random::unit(random::mix(clock.now_us().cast_unsigned()));
-                let pause = pause_after(failures, error.retry_after(), settings.back_off, noise);
-                tracing::warn!(failures, pause_ms = pause.as_millis(), error = %error, "Prices could not be fetched");
-                pause
-            }
-        };
-        tokio::select! {
-            () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
-        }
-    }
 }
 
 /// Fetches all prices once and publishes them.
@@ -100,8 +123,14 @@ async fn poll(
 /// many servers do not return together. It is never shorter than the server requests.
 fn pause_after(failures: u32, retry_after: Option<Duration>, back_off: Duration, noise: f64) -> Duration {
     let doubled = back_off.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(BACK_OFF_MAX);
-    let pause = doubled.mul_f64(0.75 + 0.5 * noise.clamp(0.0, 1.0));
+    let pause = doubled.mul_f64(0.75 + 0.5 * noise.clamp(0.0, 1.0)).min(BACK_OFF_MAX);
     pause.max(retry_after.unwrap_or_default().min(RETRY_AFTER_MAX))
+}
+
+/// 0 to 1, from the last microseconds of a moment. It only keeps servers apart, so it need not be secret.
+fn jitter(now_us: i64) -> f64 {
+    let microsecond = u32::try_from(now_us.rem_euclid(1_000)).unwrap_or(0);
+    f64::from(microsecond) / 1_000.0
 }
 
 #[cfg(test)]
@@ -117,7 +146,12 @@ mod tests {
         assert_eq!(pause_after(4, None, second, 1.0), second * 10);
         assert_eq!(pause_after(99, None, second, 0.5), BACK_OFF_MAX);
         assert_eq!(pause_after(1, Some(second * 30), second, 1.0), second * 30);
-        assert_eq!(pause_after(8, Some(second * 30), second, 0.5), second * 128);
+        assert_eq!(pause_after(6, Some(second * 30), second, 0.5), second * 32);
+        assert_eq!(
+            pause_after(99, None, second, 1.0),
+            BACK_OFF_MAX,
+            "a server that is back waited 10 minutes"
+        );
         assert_eq!(pause_after(1, Some(Duration::MAX), second, 0.5), RETRY_AFTER_MAX);
     }
 

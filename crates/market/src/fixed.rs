@@ -193,6 +193,16 @@ mod tests {
         assert_eq!(*seen.lock().unwrap(), ["61000.00", "63000.00", "62000.00"]);
     }
 
+    /// The observer runs within the feed. Its panic ended the feed, and with it all prices.
+    #[test]
+    fn a_failing_observer_keeps_nobody_from_the_next_prices() {
+        let fixed = FixedMarket::new(1_000_000);
+        let _observation = fixed.market().observe(|_| panic!("an injected panic"));
+        let woken = fixed.market().subscribe();
+        fixed.price_set("BTC".parse().unwrap(), "61000".parse().unwrap(), 2_000_000);
+        assert!(woken.has_changed().unwrap());
+    }
+
     #[tokio::test]
     async fn prices_move_by_hand() {
         let fixed = FixedMarket::new(1_000_000);

@@ -1,7 +1,7 @@
 //! Market data: the catalogue of assets, and the price feeds.
 //!
 //! Readers hold a [`Market`]. It returns the newest [`Snapshot`] without waiting, notifies of newer ones, and
-//! answers candle requests. There are two feeds, chosen at start-up: [`simulator`], a pure function of seed,
+//! answers candle requests. There are two feeds, chosen at start-up: [`simulator`], a pure function of a secret,
 //! asset and time, and [`coingecko`], which polls a server with CoinGecko's API. [`fixed`] is for tests.
 
 mod catalogue;

@@ -1,6 +1,7 @@
 //! The handle through which the market is read.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -178,7 +179,14 @@ impl Market {
         let snapshot = Arc::new(snapshot);
         self.inner.snapshot.store(Arc::clone(&snapshot));
         if let Some(observer) = self.inner.observer.load_full() {
-            (observer.0)(&snapshot);
+            // The observer's fault must not end the feed: readers still need prices.
+            let observed = catch_unwind(AssertUnwindSafe(|| (observer.0)(&snapshot)));
+            if observed.is_err() {
+                tracing::error!(
+                    generation = snapshot.generation,
+                    "the observer of prices failed at a snapshot"
+                );
+            }
         }
         self.inner.generation.send_replace(snapshot.generation);
     }

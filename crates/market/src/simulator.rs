@@ -1,10 +1,12 @@
-//! The simulated market. Every quote is a pure function of seed, asset and time. Floats go through `libm`,
-//! with the same bits on every machine, and are rounded once to the tick.
+//! The simulated market. Every quote is a pure function of secret, start, asset and time. Floats go through
+//! `libm`, with the same bits on every machine, and are rounded once to the tick. Without the secret nothing about
+//! later prices follows from published ones.
 //!
-//! Prices move with each asset's volatility, together with the whole market and their category. They revert
-//! to the catalogue's price over weeks and stay within ±45 % of it. Candles are computed from exactly the
-//! published quotes, so a day's high is the highest of its hours. History goes back a year before the first
-//! start, and nothing is stored.
+//! Prices start at the catalogue's price and move with each asset's volatility, together with the whole market and
+//! their category. They return nowhere and have no trend: at any moment the expected later price is the present
+//! one. Only the prices of stablecoins stay near the catalogue's. Candles are computed from exactly the published
+//! quotes, so a day's high is the highest of its hours. History goes back a year before the first start, and
+//! nothing is stored.
 
 mod candles;
 mod feed;
@@ -14,8 +16,9 @@ mod path;
 use cnop_domain::calendar::DAY_US;
 use cnop_domain::{AssetId, Quote, QuoteSource};
 
-pub use self::feed::start;
+pub use self::feed::{SimulatedFeed, start};
 use self::model::{Model, QUOTES_PER_DAY};
+pub use crate::random::MarketSecret;
 use crate::snapshot::{AssetState, Snapshot, change_percentage};
 use crate::{Catalogue, CatalogueAsset};
 
@@ -30,10 +33,10 @@ const SPARKLINE_POINTS: i64 = 28;
 const SPARKLINE_QUOTES: i64 = QUOTES_PER_DAY / 4;
 
 /// Parameters of one simulated market; the caller keeps them from the first start on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimulatorSettings {
-    /// Seed; the same seed gives the same prices.
-    pub seed: u64,
+    /// Secret behind all prices; the same secret and start give the same prices.
+    pub secret: MarketSecret,
     /// Time of the market's first start, in µs since 1970. Its history begins a year earlier and its quotes are
     /// numbered from there.
     pub started_us: i64,
@@ -51,9 +54,12 @@ pub struct Simulator {
 impl Simulator {
     /// The market of a catalogue.
     #[must_use]
-    pub fn new(catalogue: Catalogue, settings: SimulatorSettings) -> Self {
-        let history_us = (settings.started_us - HISTORY_US).div_euclid(DAY_US) * DAY_US;
-        let models = catalogue.iter().map(|asset| Model::new(asset, settings.seed, history_us)).collect();
+    pub fn new(catalogue: Catalogue, settings: &SimulatorSettings) -> Self {
+        let started_us = settings.started_us;
+        let history_us = (started_us - HISTORY_US).div_euclid(DAY_US) * DAY_US;
+        let noise = settings.secret.noise();
+        let models =
+            catalogue.iter().map(|asset| Model::new(asset, &noise, started_us, history_us)).collect();
         Self { catalogue, models, history_us }
     }
 
@@ -111,9 +117,9 @@ fn state(asset: &CatalogueAsset, model: &Model, time_us: i64) -> AssetState {
     let newest = model.newest(time_us);
     let quote = model.quote(newest);
     let day_ago = newest - QUOTES_PER_DAY;
-    let (year_high_at, year_high) = model.highest(newest - 365 * QUOTES_PER_DAY, newest);
-    let (year_low_at, year_low) = model.lowest(newest - 365 * QUOTES_PER_DAY, newest);
-    let price_24h_ago = model.last(day_ago);
+    let year = model.range(newest - 365 * QUOTES_PER_DAY, newest);
+    let day = model.range(day_ago, newest);
+    let price_24h_ago = day.open;
     let price_7d_ago = model.last(newest - 7 * QUOTES_PER_DAY);
     let price_30d_ago = model.last(newest - 30 * QUOTES_PER_DAY);
     let price = quote.last.to_f64_lossy();
@@ -127,18 +133,18 @@ fn state(asset: &CatalogueAsset, model: &Model, time_us: i64) -> AssetState {
         change_24h_percentage: change_percentage(price_24h_ago, quote.last),
         change_7d_percentage: change_percentage(price_7d_ago, quote.last),
         change_30d_percentage: change_percentage(price_30d_ago, quote.last),
-        high_24h: model.highest(day_ago, newest).1,
-        low_24h: model.lowest(day_ago, newest).1,
-        volume_24h: model.volume(minute - 1_440, minute) * price,
+        high_24h: day.high.1,
+        low_24h: day.low.1,
+        volume_24h: model.volume(minute - 1_440, minute, 0.0) * price,
         market_cap: price * asset.circulating_supply,
         sparkline_7d: (0..SPARKLINE_POINTS)
             .rev()
             .map(|point| model.last(newest - point * SPARKLINE_QUOTES).to_f64_lossy())
             .collect(),
-        year_high,
-        year_high_time_us: model.time_us(year_high_at),
-        year_low,
-        year_low_time_us: model.time_us(year_low_at),
+        year_high: year.high.1,
+        year_high_time_us: model.time_us(year.high.0),
+        year_low: year.low.1,
+        year_low_time_us: model.time_us(year.low.0),
         tradable: asset.is_active,
     }
 }

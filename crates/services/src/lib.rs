@@ -15,6 +15,7 @@
 //! | `concurrency`, `paging` | bounded concurrency; limits and cursors of lists |
 //! | `trigger_books` | the trigger books of all assets, in memory |
 //! | `account` | one account's partition, and the one way to change it |
+//! | [`secret_file`] | files with secrets, readable for their owner alone |
 //! | [`auth`], [`users`] | sign-in, sessions, tokens; profiles |
 //! | [`orders`] | placing, previewing, changing and listing orders |
 //! | [`guards`], [`alerts`], [`recurring`] | guard rails; price alerts; recurring purchases |
@@ -42,6 +43,7 @@ mod paging;
 pub mod portfolio;
 mod records;
 pub mod recurring;
+pub mod secret_file;
 mod services;
 mod trigger_books;
 pub mod trigger_engine;

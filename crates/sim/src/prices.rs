@@ -2,7 +2,7 @@
 //! orders fill in parts.
 
 use cnop_domain::{AssetId, Quantity, Quote};
-use cnop_market::simulator::{Simulator, SimulatorSettings};
+use cnop_market::simulator::{MarketSecret, Simulator, SimulatorSettings};
 use cnop_market::{Catalogue, CatalogueAsset, Market};
 use cnop_testkit::{FixedMarket, SeededRng};
 
@@ -31,7 +31,8 @@ impl Prices {
         let catalogue = Catalogue::bundled();
         let ids = ASSETS.iter().filter_map(|name| name.parse::<AssetId>().ok());
         let assets = ids.filter_map(|id| catalogue.get(id)).cloned().collect();
-        let simulator = Simulator::new(catalogue, SimulatorSettings { seed, started_us: start_us });
+        let settings = SimulatorSettings { secret: secret(seed), started_us: start_us };
+        let simulator = Simulator::new(catalogue, &settings);
         Self { fixed: FixedMarket::new(start_us), simulator, assets, rng: SeededRng::new(seed, "sizes") }
     }
 
@@ -75,6 +76,15 @@ impl Prices {
             self.fixed.quote_set(asset.asset_id, quote);
         }
     }
+}
+
+/// A day's seed as the secret of its market.
+fn secret(seed: u64) -> MarketSecret {
+    let mut bytes = [0; 32];
+    for (byte, of_seed) in bytes.iter_mut().zip(seed.to_le_bytes()) {
+        *byte = of_seed;
+    }
+    MarketSecret::from_bytes(bytes)
 }
 
 /// A value in dollars as whole steps, at least one.

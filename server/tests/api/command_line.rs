@@ -182,7 +182,10 @@ fn one_server_at_a_time_and_an_audit_after_it() {
     assert_eq!(code, Some(1), "{stderr}");
     let (code, stdout, _) = output(cnop(directory.path()).args(["inspect", "VENUE", "SIMULATOR"]));
     assert_eq!(code, Some(0));
-    assert!(serde_json::from_str::<serde_json::Value>(&stdout).unwrap()["body"]["seed"].is_u64(), "{stdout}");
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&stdout).unwrap()["body"]["started_us"].is_i64(),
+        "{stdout}"
+    );
     let (code, _, stderr) = output(cnop(directory.path()).args(["inspect", "A#none", "HEAD"]));
     assert_eq!((code, sentence(&stderr)), (Some(1), "cnop: there is no item A#none HEAD"));
 }
@@ -194,6 +197,33 @@ fn the_seed_of_a_store_stays() {
     let (code, _, stderr) = output(cnop(directory.path()).args(["--listen", "127.0.0.1:0", "--seed", "1"]));
     assert_eq!(code, Some(2));
     assert!(sentence(&stderr).contains("another seed"), "{stderr}");
+}
+
+/// Who guesses the seed knows every later price. A venue that others reach must not be started with a seed that
+/// takes a moment to find.
+#[test]
+fn a_seed_that_is_easily_guessed_is_refused_unless_the_venue_is_for_this_machine() {
+    let directory = tempfile::tempdir().unwrap();
+    let public = ["--listen", "127.0.0.1:0", "--public-url", "https://venue.example"];
+    let (code, _, stderr) = output(cnop(directory.path()).args(public).args(["--seed", "20261129"]));
+    assert_eq!(code, Some(2));
+    assert!(sentence(&stderr).contains("openssl rand -hex 32"), "{stderr}");
+    assert!(!stderr.contains("20261129"), "{stderr}");
+    assert_eq!(Running::start_with(directory.path(), &["--seed", "7"]).terminate(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_files_of_the_secrets_are_private_to_their_owner() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    assert_eq!(Running::start(directory.path()).terminate(), Some(0));
+    let file = directory.path().join("data/market-secret");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let (code, _, stderr) = output(cnop(directory.path()).args(["--listen", "127.0.0.1:0"]));
+    assert_eq!(code, Some(2));
+    assert!(sentence(&stderr).contains("chmod 600"), "{stderr}");
 }
 
 #[cfg(unix)]
@@ -293,7 +323,7 @@ fn a_full_output_device_is_no_panic() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let help = cnop(directory.path()).arg("--help").stdout(full.try_clone().unwrap()).output().unwrap();
     assert!(help.status.success() && help.stderr.is_empty(), "{}", String::from_utf8_lossy(&help.stderr));
-    let refused = cnop(directory.path()).args(["--seed", "x"]).stderr(full).output().unwrap();
+    let refused = cnop(directory.path()).args(["--fee-bps", "x"]).stderr(full).output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
 }
 

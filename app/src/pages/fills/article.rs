@@ -65,7 +65,7 @@ pub(super) fn Article(
     let fee = fee_text(fee_bps);
     let source = if is_simulated {
         "Prices on this venue are made by a simulator. It starts from plausible prices, moves each asset with a \
-         realistic volatility and pulls it back toward the start price. The same seed gives the same prices. Money \
+         realistic volatility and without a trend, from a secret that nobody can compute from prices. Money \
          here is not real, deposits move no bank account, and nothing you see is a forecast."
     } else {
         "Prices on this venue come from CoinGecko; orders are filled by the rules above and are sent to no exchange. \

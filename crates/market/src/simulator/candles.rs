@@ -11,7 +11,7 @@ use super::Simulator;
 use super::model::{Model, QUOTES_PER_MINUTE};
 use crate::market::{Candle, CandleSource, MarketError};
 
-/// Candles that are computed and kept together. One such chunk takes about a millisecond at most, after which
+/// Candles that are computed and kept together. One such chunk takes one to three milliseconds at most, after which
 /// other tasks get their turn.
 const CHUNK_CANDLES: i64 = 25;
 /// Chunks that are kept: about 2.5 MB.
@@ -107,14 +107,14 @@ pub(super) fn candle(model: &Model, interval: Interval, number: i64, newest: Opt
     let started = (last + 1).rem_euclid(QUOTES_PER_MINUTE);
     #[allow(clippy::cast_precision_loss, reason = "at most 128")]
     let share = started as f64 / QUOTES_PER_MINUTE as f64;
+    let range = model.range(first, last);
     Candle {
         start_s: number * interval.seconds(),
-        open: model.last(first).to_f64_lossy(),
-        high: model.highest(first, last).1.to_f64_lossy(),
-        low: model.lowest(first, last).1.to_f64_lossy(),
-        close: model.last(last).to_f64_lossy(),
-        volume: model.volume(first.div_euclid(QUOTES_PER_MINUTE), end_minute)
-            + model.volume(end_minute, end_minute + 1) * share,
+        open: range.open.to_f64_lossy(),
+        high: range.high.1.to_f64_lossy(),
+        low: range.low.1.to_f64_lossy(),
+        close: range.close.to_f64_lossy(),
+        volume: model.volume(first.div_euclid(QUOTES_PER_MINUTE), end_minute, share),
     }
 }
 

@@ -1,15 +1,20 @@
-//! The random path behind a price: a mean-reverting Brownian motion as a pure function of time.
+//! The random path behind a price: a Brownian motion as a pure function of time.
 //!
-//! Lévy's construction: independent values at the nodes of a coarse lattice; then the middle of each interval
-//! is the mean of its ends plus a shock. The size of the shock falls with the square root of the interval,
-//! and so on down to one quote. Nodes with half the variance that the motion would gather over one lattice
-//! interval make the variance the same everywhere. So the path is a Brownian motion from second to second and
-//! stationary over months. A shock is a hash of its position, so any moment is computed in [`LEVELS`] steps.
-//! Because shocks are bounded, the highest point of a year is found by checking a few thousand positions.
+//! Lévy's construction: values at the nodes of a coarse lattice; then the middle of each interval is the mean of
+//! its ends plus a shock. The size of the shock falls with the square root of the interval, and so on down to
+//! one quote. A shock is a number of a secret stream at its position, so any moment is computed in [`LEVELS`]
+//! steps. Because shocks are bounded, the highest point of a year is found by checking a few thousand positions.
+//!
+//! A [`Shape::Free`] path starts at zero and sums independent steps from node to node, so it returns nowhere. The
+//! nodes of a [`Shape::Pegged`] path are independent values with half the variance that the motion would gather
+//! in between, so it is stationary.
+//!
+//! Shocks of long intervals are bell-shaped: with bounded even ones, the first half of an interval would tell
+//! something about the second.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use crate::random;
+use crate::random::{EVEN_MAX, Noise, Stream, bell, even};
 
 /// Halvings between two nodes of the lattice and two quotes: 2²³ quotes are 45½ days.
 const LEVELS: u32 = 23;
@@ -17,8 +22,18 @@ const LEVELS: u32 = 23;
 pub(super) const QUOTE_US: i64 = 468_750;
 /// µs in a year of 365¼ days.
 const YEAR_US: f64 = 31_557_600_000_000.0;
-/// Square root of three: a number that is even over ±√3 has variance one.
-const SHOCK_MAX: f64 = 1.732_050_807_568_877_2;
+/// First node: more than the year of history before the start.
+const NODE_FIRST: i64 = -10;
+/// Last node: 25 years after the start. The path ends there.
+const NODE_LAST: i64 = 200;
+/// First level of even shocks: intervals of half an hour and less, which move by less than a trade costs.
+const EVEN_LEVEL: u32 = 11;
+/// First level on which an asset moves on its own: intervals of a minute and less.
+const OWN_LEVEL: u32 = 16;
+/// Largest bell-shaped shock in standard deviations. One in 200 is cut off, which keeps the search for extremes short.
+const BELL_SHOCK_MAX: f64 = 2.8;
+/// Largest sum of even shocks in standard deviations.
+const EVEN_SHOCK_MAX: f64 = 2.5;
 /// Upper bound of a shock of size one with all finer ones, between two ends: the maximum of the
 /// Takagi–Landsberg function with ratio 1/√2, which is 2 × (2 + √2) ÷ 3 (A. Schied, 2016); rounded up.
 const FINER_SUM: f64 = 2.2762;
@@ -28,25 +43,50 @@ const NODE_LEVEL: u32 = 63;
 /// One source of shocks and how strongly it moves the path.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Factor {
-    /// Key of its noise. Paths that share a key move together.
-    pub(super) key: u64,
+    /// Its noise. Paths that share a stream move together.
+    pub(super) stream: Stream,
     /// Standard deviation that it adds in a year.
     pub(super) weight: f64,
+}
+
+/// Long-term behavior of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// It starts at zero and returns nowhere. From the start on it drifts down by half its variance, so that the
+    /// exponential of the path has the same expectation at all times.
+    Free,
+    /// It stays around zero.
+    Pegged,
 }
 
 /// The path of one asset: the sum of the factors of the market, its category and itself.
 #[derive(Debug, Clone)]
 pub(super) struct Path {
-    factors: [Factor; 3],
-    /// Size of a node's value.
-    node_scale: f64,
+    noise: Noise,
+    /// Streams of the factors; the asset's own comes last.
+    streams: [Stream; 3],
+    /// Weights of the factors.
+    weights: [f64; 3],
+    /// Standard deviation of a year.
+    deviation: f64,
+    /// Number of the quote at which a free path is zero.
+    start: i64,
+    /// Values at the nodes from [`NODE_FIRST`] on.
+    nodes: Vec<f64>,
     /// Size of the first halving's shock.
     first_scale: f64,
-    /// Largest sum of weighted shocks of one place and all finer ones, per size of shock.
-    reach: f64,
 }
 
-/// An interval of the path between two known values.
+/// Quotes of a range: `(number, value)` each.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Extent {
+    pub(super) open: f64,
+    pub(super) high: (i64, f64),
+    pub(super) low: (i64, f64),
+    pub(super) close: f64,
+}
+
+/// An interval of the path between two known values. Positions count quotes from the start.
 #[derive(Debug, Clone, Copy)]
 struct Cell {
     level: u32,
@@ -57,74 +97,155 @@ struct Cell {
 }
 
 impl Path {
-    pub(super) fn new(factors: [Factor; 3]) -> Self {
+    pub(super) fn new(noise: Noise, factors: [Factor; 3], shape: Shape, start: i64) -> Self {
         #[allow(clippy::cast_precision_loss, reason = "a power of two times a small number")]
         let lattice_years = (QUOTE_US << LEVELS) as f64 / YEAR_US;
-        let weights: f64 = factors.iter().map(|factor| factor.weight.abs()).sum();
-        Self {
-            factors,
-            node_scale: (lattice_years / 2.0).sqrt(),
+        let weights = factors.map(|factor| factor.weight);
+        let variance: f64 = weights.iter().map(|weight| weight * weight).sum();
+        let mut path = Self {
+            noise,
+            streams: factors.map(|factor| factor.stream),
+            weights,
+            deviation: variance.sqrt(),
+            start,
+            nodes: Vec::new(),
             first_scale: lattice_years.sqrt() / 2.0,
-            reach: weights * SHOCK_MAX * FINER_SUM,
-        }
+        };
+        path.nodes = match shape {
+            Shape::Free => path.nodes_free(lattice_years, variance),
+            Shape::Pegged => {
+                let scale = (lattice_years / 2.0).sqrt();
+                (NODE_FIRST..=NODE_LAST).map(|node| path.node_shock(node) * scale).collect()
+            }
+        };
+        path
+    }
+
+    /// Sums of steps in both directions from the start.
+    fn nodes_free(&self, lattice_years: f64, variance: f64) -> Vec<f64> {
+        let (scale, drift) = (lattice_years.sqrt(), lattice_years * variance / 2.0);
+        let sums = |sum: &mut f64, step: f64| {
+            *sum += step;
+            Some(*sum)
+        };
+        let before = (NODE_FIRST..0).rev().map(|node| self.node_shock(node) * scale).scan(0.0, sums);
+        let after = (1..=NODE_LAST).map(|node| self.node_shock(node) * scale - drift).scan(0.0, sums);
+        let mut nodes: Vec<f64> = before.collect();
+        nodes.reverse();
+        nodes.push(0.0);
+        nodes.extend(after);
+        nodes
     }
 
     /// The value at one quote.
     pub(super) fn value(&self, quote: i64) -> f64 {
-        let mut cell = self.root(quote >> LEVELS);
-        while cell.level < LEVELS && cell.start() != quote {
-            let middle = self.middle(&cell);
-            let below = LEVELS - cell.level - 1;
-            cell = if (quote >> below) & 1 == 0 { cell.first_half(middle) } else { cell.second_half(middle) };
+        let position = quote - self.start;
+        self.descend(self.root(position >> LEVELS), position)
+    }
+
+    /// First, last, highest and lowest value of the quotes `from..=to`.
+    pub(super) fn extent(&self, from: i64, to: i64) -> Extent {
+        let (first, last) = (from - self.start, to - self.start);
+        let roots = (first >> LEVELS)..=(last >> LEVELS);
+        let cell = self.cell_around(first, last);
+        let (open, close) = match cell {
+            Some(cell) => (self.descend(cell, first), self.descend(cell, last)),
+            None => (self.value(from), self.value(to)),
+        };
+        let extreme = |sign: f64| {
+            let mut search = Search { path: self, from: first, to: last, sign, best: (first, open) };
+            search.consider(last, close);
+            match cell {
+                Some(cell) => search.visit_all(&cell),
+                None => roots.clone().for_each(|index| search.visit_all(&self.root(index))),
+            }
+            let (position, value) = search.best;
+            (position + self.start, value)
+        };
+        Extent { open, high: extreme(1.0), low: extreme(-1.0), close }
+    }
+
+    /// The smallest cell that contains two positions; none when they are in different intervals of the lattice.
+    fn cell_around(&self, first: i64, last: i64) -> Option<Cell> {
+        if first >> LEVELS != last >> LEVELS {
+            return None;
+        }
+        let mut cell = self.root(first >> LEVELS);
+        while cell.level < LEVELS && cell.half_of(first) == cell.half_of(last) {
+            cell = cell.half(self.middle(&cell), first);
+        }
+        Some(cell)
+    }
+
+    /// The value at a position of a cell.
+    fn descend(&self, mut cell: Cell, position: i64) -> f64 {
+        while cell.level < LEVELS && cell.start() != position {
+            cell = cell.half(self.middle(&cell), position);
         }
         cell.left
     }
 
-    /// The quote with the highest value among `from..=to`, and that value.
-    pub(super) fn highest(&self, from: i64, to: i64) -> (i64, f64) {
-        self.extreme(from, to, 1.0)
+    /// The weighted sum of all factors' shocks at a place, cut off at a number of standard deviations.
+    fn shock(&self, level: u32, index: i64, shape: fn(u64) -> f64, deviations_max: f64) -> f64 {
+        let [market, category, own] = self.noise.at_each(self.streams, level, index);
+        let [by_market, by_category, by_own] = self.weights;
+        let most = self.deviation * deviations_max;
+        (by_market * shape(market) + by_category * shape(category) + by_own * shape(own)).clamp(-most, most)
     }
 
-    /// The quote with the lowest value among `from..=to`, and that value.
-    pub(super) fn lowest(&self, from: i64, to: i64) -> (i64, f64) {
-        self.extreme(from, to, -1.0)
-    }
-
-    fn extreme(&self, from: i64, to: i64, sign: f64) -> (i64, f64) {
-        let mut search = Search { path: self, from, to, sign, best: (from, self.value(from)) };
-        search.consider(to, self.value(to));
-        for index in (from >> LEVELS)..=(to >> LEVELS) {
-            let cell = self.root(index);
-            search.consider(cell.start(), cell.left);
-            search.visit(&cell);
-        }
-        search.best
-    }
-
-    /// The weighted sum of all factors' shocks at one place.
-    fn shock(&self, level: u32, index: i64) -> f64 {
-        let place = u64::from(level) << 56;
-        let shocks = self.factors.iter().map(|factor| {
-            let number = random::at(factor.key.wrapping_add(place), index.cast_unsigned());
-            factor.weight * (random::unit(number) * 2.0 - 1.0)
-        });
-        shocks.sum::<f64>() * SHOCK_MAX
+    fn node_shock(&self, node: i64) -> f64 {
+        self.shock(NODE_LEVEL, node, bell, BELL_SHOCK_MAX)
     }
 
     fn root(&self, index: i64) -> Cell {
-        let node = |index| self.shock(NODE_LEVEL, index) * self.node_scale;
+        let node = |index: i64| {
+            let place = usize::try_from(index.clamp(NODE_FIRST, NODE_LAST) - NODE_FIRST).unwrap_or(0);
+            self.nodes.get(place).copied().unwrap_or_default()
+        };
         Cell { level: 0, index, left: node(index), right: node(index + 1), scale: self.first_scale }
     }
 
     fn middle(&self, cell: &Cell) -> f64 {
-        (cell.left + cell.right) * 0.5 + cell.scale * self.shock(cell.level, cell.index)
+        let Cell { level, index, .. } = *cell;
+        let shock = if level >= OWN_LEVEL {
+            let [_, _, own] = self.streams;
+            let [number] = self.noise.at_each([own], level, index);
+            self.deviation * even(number)
+        } else if level >= EVEN_LEVEL {
+            self.shock(level, index, even, EVEN_SHOCK_MAX)
+        } else {
+            self.shock(level, index, bell, BELL_SHOCK_MAX)
+        };
+        (cell.left + cell.right) * 0.5 + cell.scale * shock
+    }
+
+    /// Largest distance of the values inside a cell from the line between its ends.
+    fn reach(&self, cell: &Cell) -> f64 {
+        let deviations_max = if cell.level >= OWN_LEVEL {
+            EVEN_MAX
+        } else if cell.level >= EVEN_LEVEL {
+            EVEN_SHOCK_MAX
+        } else {
+            BELL_SHOCK_MAX
+        };
+        cell.scale * self.deviation * deviations_max * FINER_SUM
     }
 }
 
 impl Cell {
-    /// The quote at its left end.
+    /// The position of its left end.
     const fn start(&self) -> i64 {
         self.index << (LEVELS - self.level)
+    }
+
+    /// Number of the half that contains a position of this cell.
+    const fn half_of(&self, position: i64) -> i64 {
+        position >> (LEVELS - self.level - 1)
+    }
+
+    /// The half that contains a position of this cell.
+    fn half(&self, middle: f64, position: i64) -> Self {
+        if self.half_of(position) & 1 == 0 { self.first_half(middle) } else { self.second_half(middle) }
     }
 
     fn first_half(&self, middle: f64) -> Self {
@@ -151,18 +272,24 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn consider(&mut self, quote: i64, value: f64) {
-        if (self.from..=self.to).contains(&quote) && value * self.sign > self.best.1 * self.sign {
-            self.best = (quote, value);
+    fn consider(&mut self, position: i64, value: f64) {
+        if (self.from..=self.to).contains(&position) && value * self.sign > self.best.1 * self.sign {
+            self.best = (position, value);
         }
+    }
+
+    /// Visits the quote at the left end of a cell, and all others in it.
+    fn visit_all(&mut self, cell: &Cell) {
+        self.consider(cell.start(), cell.left);
+        self.visit(cell);
     }
 
     /// Visits all quotes strictly inside a cell.
     fn visit(&mut self, cell: &Cell) {
         let width = 1 << (LEVELS - cell.level);
-        let outside = cell.start() >= self.to || cell.start() + width <= self.from;
+        let is_outside = cell.start() >= self.to || cell.start() + width <= self.from;
         let end = (cell.left * self.sign).max(cell.right * self.sign);
-        if width == 1 || outside || end + cell.scale * self.path.reach <= self.best.1 * self.sign {
+        if width == 1 || is_outside || end + self.path.reach(cell) <= self.best.1 * self.sign {
             return;
         }
         let middle = self.path.middle(cell);
@@ -182,78 +309,119 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::MarketSecret;
 
-    fn path(seed: u64) -> Path {
-        let factor = |name, weight| Factor { key: random::key(seed, name), weight };
-        Path::new([factor("market", 0.5), factor("category", 0.2), factor("own", 0.3)])
+    fn path_of(secret: u8, shape: Shape, own: &str, weights: [f64; 3]) -> Path {
+        let [market, category, mine] = weights;
+        let factor = |name: &str, weight| Factor { stream: Stream::new("path", name), weight };
+        let factors = [factor("market", market), factor("category", category), factor(own, mine)];
+        Path::new(MarketSecret::from_bytes([secret; 32]).noise(), factors, shape, START)
     }
 
-    /// The bits are part of the contract: a seed replays the same prices on every machine and in every release.
+    fn path(secret: u8) -> Path {
+        path_of(secret, Shape::Free, "own", [0.5, 0.2, 0.3])
+    }
+
+    const START: i64 = 3_700_000_000;
+
+    /// The bits are part of the contract: a secret replays the same prices on every machine and in every release.
     #[test]
     fn values_are_pinned() {
-        let bits: Vec<u64> =
-            [0, 1, 3_700_000_000, -5].iter().map(|quote| path(7).value(*quote).to_bits()).collect();
+        let bits: Vec<u64> = [0, 1, 67_000_000, -67_000_000]
+            .iter()
+            .map(|quote| path(7).value(START + quote).to_bits())
+            .collect();
         assert_eq!(bits, PINNED);
     }
 
-    const PINNED: [u64; 4] = [
-        13_812_798_172_385_117_405,
-        13_812_802_396_502_084_927,
-        4_598_710_802_348_475_056,
-        13_812_805_198_762_511_970,
-    ];
+    const PINNED: [u64; 4] =
+        [0, 13_770_546_295_589_819_090, 4_591_049_540_916_543_393, 13_828_830_326_151_483_911];
 
     #[test]
     fn extremes_are_those_of_every_single_quote() {
         let path = path(3);
-        let boundary = 441_i64 << LEVELS;
-        for (from, to) in
-            [(0, 0), (5, 6), (3_700_000_000, 3_700_004_321), (boundary - 1_000, boundary + 1_000)]
-        {
+        let boundary = START - (3_i64 << LEVELS);
+        for (from, to) in [
+            (START, START),
+            (START - 6, START - 5),
+            (START + 77_777, START + 82_098),
+            (boundary - 1_000, boundary + 1_000),
+        ] {
             let values: Vec<f64> = (from..=to).map(|quote| path.value(quote)).collect();
-            let (high_at, high) = path.highest(from, to);
-            let (low_at, low) = path.lowest(from, to);
-            assert_eq!(high.to_bits(), values.iter().copied().fold(f64::MIN, f64::max).to_bits());
-            assert_eq!(low.to_bits(), values.iter().copied().fold(f64::MAX, f64::min).to_bits());
-            assert_eq!(path.value(high_at).to_bits(), high.to_bits());
-            assert_eq!(path.value(low_at).to_bits(), low.to_bits());
+            let extent = path.extent(from, to);
+            assert_eq!(extent.open.to_bits(), values[0].to_bits());
+            assert_eq!(extent.close.to_bits(), values[values.len() - 1].to_bits());
+            assert_eq!(extent.high.1.to_bits(), values.iter().copied().fold(f64::MIN, f64::max).to_bits());
+            assert_eq!(extent.low.1.to_bits(), values.iter().copied().fold(f64::MAX, f64::min).to_bits());
+            assert_eq!(path.value(extent.high.0).to_bits(), extent.high.1.to_bits());
+            assert_eq!(path.value(extent.low.0).to_bits(), extent.low.1.to_bits());
         }
     }
 
     #[test]
     fn volatility_is_the_sum_of_the_weights_at_every_scale() {
-        let path = path(11);
         let yearly = (0.5_f64 * 0.5 + 0.2 * 0.2 + 0.3 * 0.3).sqrt();
-        for quotes in [1_i64, 128, 7_680, 184_320] {
-            let moves: Vec<f64> = (0..4_000)
-                .map(|number| 3_000_000_000 + number * quotes * 3)
-                .map(|quote| path.value(quote + quotes) - path.value(quote))
-                .collect();
-            #[allow(clippy::cast_precision_loss)]
-            let (count, years) = (moves.len() as f64, (quotes * QUOTE_US) as f64 / YEAR_US);
-            let deviation = (moves.iter().map(|change| change * change).sum::<f64>() / count).sqrt();
-            let ratio = deviation / (yearly * years.sqrt());
-            assert!((0.9..1.1).contains(&ratio), "{quotes} quotes: {ratio}");
+        for shape in [Shape::Free, Shape::Pegged] {
+            let path = path_of(11, shape, "own", [0.5, 0.2, 0.3]);
+            for quotes in [1_i64, 128, 7_680, 184_320] {
+                let moves: Vec<f64> = (0..4_000)
+                    .map(|number| START + number * quotes * 3)
+                    .map(|quote| path.value(quote + quotes) - path.value(quote))
+                    .collect();
+                #[allow(clippy::cast_precision_loss)]
+                let (count, years) = (moves.len() as f64, (quotes * QUOTE_US) as f64 / YEAR_US);
+                let deviation = (moves.iter().map(|change| change * change).sum::<f64>() / count).sqrt();
+                let ratio = deviation / (yearly * years.sqrt());
+                assert!((0.9..1.1).contains(&ratio), "{shape:?}, {quotes} quotes: {ratio}");
+            }
         }
     }
 
     #[test]
     fn paths_with_a_common_factor_move_together() {
-        let with_own = |name| {
-            Path::new([
-                Factor { key: random::key(1, "market"), weight: 0.8 },
-                Factor { key: random::key(1, "category"), weight: 0.0 },
-                Factor { key: random::key(1, name), weight: 0.6 },
-            ])
-        };
-        let (left, right) = (with_own("left"), with_own("right"));
+        let left = path_of(1, Shape::Free, "left", [0.8, 0.0, 0.6]);
+        let right = path_of(1, Shape::Free, "right", [0.8, 0.0, 0.6]);
         let (mut both, mut squares) = (0.0, 0.0);
         for number in 0..4_000_i64 {
-            let (from, to) = (number * 1_000, number * 1_000 + 500);
+            let (from, to) = (START + number * 10_000, START + number * 10_000 + 5_000);
             let (a, b) = (left.value(to) - left.value(from), right.value(to) - right.value(from));
             both += a * b;
             squares += (a * a + b * b) / 2.0;
         }
-        assert!((0.59..0.69).contains(&(both / squares)), "correlation {}", both / squares);
+        assert!((0.57..0.69).contains(&(both / squares)), "correlation {}", both / squares);
+    }
+
+    /// The first half of an interval would tell about the second: with even shocks, a calm half promised that the
+    /// next quarter's move goes on, and a move of an hour was worth more than the fees.
+    #[test]
+    fn the_past_of_an_interval_tells_nothing_about_its_rest() {
+        let quarter = 1_i64 << (LEVELS - 6 - 2);
+        let (mut product, mut square) = (0.0, 0.0);
+        for secret in 0..8 {
+            let path = path(secret);
+            for interval in 0..2_000_i64 {
+                let from = START + interval * quarter * 4;
+                let [start, half, now, end] = [0, 2, 3, 4].map(|part| path.value(from + part * quarter));
+                let typical = 0.62 * ((quarter * QUOTE_US * 2) as f64 / YEAR_US).sqrt();
+                if (half - start).abs() < typical * 0.3 {
+                    product += (now - half) * (end - now);
+                    square += (now - half) * (now - half);
+                }
+            }
+        }
+        let slope = product / square;
+        assert!(slope.abs() < 0.12, "a move of {slope} of the one before is expected");
+    }
+
+    /// A path that returns to where it started makes every purchase below that a sure profit.
+    #[test]
+    fn a_free_path_returns_nowhere_and_its_exponential_keeps_its_expectation() {
+        let year = i64::try_from(365 * 184_320).unwrap_or(0);
+        let paths: Vec<Path> = (0..=255).map(path).collect();
+        let mean_of =
+            |quotes: i64| paths.iter().map(|path| path.value(START + quotes).exp()).sum::<f64>() / 256.0;
+        assert!(paths.iter().all(|path| path.value(START) == 0.0));
+        assert!((mean_of(year / 4) - 1.0).abs() < 0.08, "{}", mean_of(year / 4));
+        assert!((mean_of(year) - 1.0).abs() < 0.2, "{}", mean_of(year));
     }
 }

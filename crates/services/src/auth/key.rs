@@ -1,8 +1,7 @@
 //! The signing key of access tokens, and its file.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -14,6 +13,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::provider;
+use crate::secret_file::{self, SecretFileError};
 
 /// Prefix of the 32 bytes of an Ed25519 seed in a PKCS#8 document (RFC 8410).
 const PKCS8_PREFIX: [u8; 16] =
@@ -43,6 +43,16 @@ pub enum KeyError {
     /// Other users can read the file.
     #[error("the signing key file {} can be read by every user; run: chmod 600 {}", .0.display(), .0.display())]
     Rights(PathBuf),
+}
+
+impl From<SecretFileError> for KeyError {
+    fn from(error: SecretFileError) -> Self {
+        match error {
+            SecretFileError::File { path, source } => Self::File { path, source },
+            SecretFileError::Rights(path) => Self::Rights(path),
+            SecretFileError::Size(path) => Self::Format(path),
+        }
+    }
 }
 
 /// An Ed25519 key. Every server of a venue uses the same one.
@@ -83,15 +93,7 @@ impl SigningKey {
     /// # Errors
     /// The file cannot be read, is no Ed25519 key, or can be read by every user.
     pub fn load(path: &Path) -> Result<Self, KeyError> {
-        let fault = |source| KeyError::File { path: path.to_owned(), source };
-        let metadata = fs::metadata(path).map_err(fault)?;
-        if is_world_readable(&metadata) {
-            return Err(KeyError::Rights(path.to_owned()));
-        }
-        if metadata.len() > FILE_BYTES_MAX {
-            return Err(KeyError::Format(path.to_owned()));
-        }
-        let bytes = Zeroizing::new(fs::read(path).map_err(fault)?);
+        let bytes = secret_file::read(path, FILE_BYTES_MAX)?;
         let seed = std::str::from_utf8(&bytes).ok().and_then(seed_from_pem);
         seed.map(|seed| Self::from_bytes(&seed)).ok_or_else(|| KeyError::Format(path.to_owned()))
     }
@@ -101,15 +103,7 @@ impl SigningKey {
     /// # Errors
     /// The file exists or cannot be written.
     pub fn to_file(&self, path: &Path) -> Result<(), KeyError> {
-        let fault = |source| KeyError::File { path: path.to_owned(), source };
-        let mut file =
-            owner_only(OpenOptions::new().write(true).create_new(true)).open(path).map_err(fault)?;
-        file.write_all(self.to_pem().as_bytes()).map_err(fault)?;
-        file.sync_all().map_err(fault)?;
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
-        }
-        Ok(())
+        Ok(secret_file::write_new(path, self.to_pem().as_bytes())?)
     }
 
     /// The key in a file, which is made at the first start.
@@ -117,22 +111,11 @@ impl SigningKey {
     /// # Errors
     /// As [`SigningKey::load`] and [`SigningKey::to_file`].
     pub fn load_or_create(path: &Path, entropy: &dyn Entropy) -> Result<Self, KeyError> {
-        match Self::load(path) {
-            Err(KeyError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
-            other => return other,
-        }
-        // Written to a temporary file first: a crash must not leave half a key under the final name.
-        let mut random = [0; 8];
-        entropy.fill(&mut random);
-        let draft = path.with_extension(format!("{:016x}.new", u64::from_be_bytes(random)));
-        Self::generate(entropy).to_file(&draft)?;
-        let linked = fs::hard_link(&draft, path);
-        let removed = fs::remove_file(&draft);
-        match linked {
-            Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(KeyError::File { path: path.to_owned(), source });
+        match secret_file::read(path, FILE_BYTES_MAX) {
+            Err(error) if error.is_missing() => {
+                secret_file::create(path, Self::generate(entropy).to_pem().as_bytes(), entropy)?;
             }
-            _ => removed.map_err(|source| KeyError::File { path: draft, source })?,
+            _ => {}
         }
         // Loaded, not kept: when two servers start at once, one file wins and both must use it.
         Self::load(path)
@@ -210,30 +193,10 @@ fn seed_from_pem(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     <[u8; 32]>::try_from(seed).ok().map(Zeroizing::new)
 }
 
-#[cfg(unix)]
-fn is_world_readable(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    metadata.permissions().mode() & 0o007 != 0
-}
-
-#[cfg(not(unix))]
-fn is_world_readable(_: &fs::Metadata) -> bool {
-    false
-}
-
-#[cfg(unix)]
-fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    options.mode(0o600)
-}
-
-#[cfg(not(unix))]
-fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use cnop_testkit::SeededEntropy;
 
