@@ -30,6 +30,7 @@ use crate::recent::Recent;
 use crate::settings::CoordinationChoice;
 use crate::site::{Files, Site};
 use crate::stream::{PriceStream, ReplayQuota, StreamLimits, Streams};
+use crate::supervisor::{Run, Supervisor};
 use crate::{costs, pages, seed};
 
 /// Name of the store's file in the data directory.
@@ -48,6 +49,8 @@ pub(crate) struct Composed {
     pub(crate) shutdown: CancellationToken,
     /// Completes after `shutdown`, when running jobs are committed.
     pub(crate) engine: JoinHandle<()>,
+    /// Says when a background task was given up.
+    pub(crate) supervisor: Supervisor,
 }
 
 /// Refuses an emptied store. The signing key is created after the store. So an empty store beside a key has
@@ -114,7 +117,8 @@ pub(crate) async fn table_open(
 /// # Errors
 /// One sentence when a part cannot be had.
 pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let system_clock = Arc::new(SystemClock::default());
+    let clock: Arc<dyn Clock> = Arc::clone(&system_clock) as _;
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     let table = table_open(settings, Arc::clone(&clock)).await?;
     let signing_keys = signing_keys_open(settings, &*table, &*entropy).await?;
@@ -122,7 +126,8 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         CoordinationChoice::Local => Arc::new(LocalCoordinator::new(Arc::clone(&clock))),
     };
     let shutdown = CancellationToken::new();
-    let market = feed_start(settings, &*table, &clock, &*entropy, &shutdown).await?;
+    let supervisor = Supervisor::new(shutdown.clone());
+    let market = feed_start(settings, &*table, &clock, &*entropy, (&supervisor, &shutdown)).await?;
     let environment = Environment {
         table: Arc::clone(&table),
         coordinator: Arc::clone(&coordinator),
@@ -132,11 +137,11 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         mailer: Arc::new(LogMailer),
     };
     let services = Services::new(environment, rules(settings), signing_keys);
-    let engine = engine_start(&services, &shutdown).await?;
+    let engine = engine_start(&services, &supervisor, &shutdown).await?;
     let drain = Drain::new();
     let streams = Streams {
         services: services.clone(),
-        prices: PriceStream::start(market.clone(), shutdown.clone()),
+        prices: prices_start(&market, &supervisor, &shutdown),
         market: market.clone(),
         limits: StreamLimits::new(settings.quota_multiplier),
         replays: ReplayQuota::new(Arc::clone(&coordinator), settings.quota_multiplier),
@@ -154,24 +159,43 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         table,
         coordinator: Arc::clone(&coordinator),
         dependencies: Recent::default(),
+        clock: system_clock,
         public_url,
         security_contact: settings.security_contact.clone(),
     });
     let site = Site::new(Files::open(&settings.site_dir));
     let router = api::router(venue).merge(pages::router(app_context, site));
     let gateway = Gateway::new(gateway_config(settings), coordinator, Arc::new(services.auth.clone()), clock);
-    Ok(Composed { router: gateway.wrap(router), drain, shutdown, engine })
+    Ok(Composed { router: gateway.wrap(router), drain, shutdown, engine, supervisor })
 }
 
 /// Fills the trigger books and lets them run. Orders are taken only after this.
-async fn engine_start(services: &Services, shutdown: &CancellationToken) -> Result<JoinHandle<()>, Failure> {
+async fn engine_start(
+    services: &Services,
+    supervisor: &Supervisor,
+    shutdown: &CancellationToken,
+) -> Result<JoinHandle<()>, Failure> {
     let resting = services
         .engine
         .rebuild()
         .await
         .map_err(|error| Failure::failed(format!("the open orders cannot be read: {}", chain(&error))))?;
     tracing::info!(resting, "trigger books rebuilt");
-    Ok(tokio::spawn(services.engine.clone().run(shutdown.clone())))
+    let (engine, shutdown) = (services.engine.clone(), shutdown.clone());
+    Ok(supervisor.run("engine", move |run| {
+        if run == Run::Again {
+            engine.recover();
+        }
+        engine.clone().run(shutdown.clone())
+    }))
+}
+
+/// Starts the messages with prices.
+fn prices_start(market: &Market, supervisor: &Supervisor, shutdown: &CancellationToken) -> PriceStream {
+    let (prices, shutdown) = (PriceStream::new(market.clone()), shutdown.clone());
+    let running = prices.clone();
+    supervisor.run("prices", move |_| running.clone().run(shutdown.clone()));
+    prices
 }
 
 async fn signing_keys_open(
@@ -216,12 +240,16 @@ async fn feed_start(
     table: &dyn Table,
     clock: &Arc<dyn Clock>,
     entropy: &dyn Entropy,
-    shutdown: &CancellationToken,
+    (supervisor, shutdown): (&Supervisor, &CancellationToken),
 ) -> Result<Market, Failure> {
+    let shutdown = shutdown.clone();
     match settings.feed {
         FeedChoice::Simulator => {
-            let started = seed::settings(table, settings.seed, &**clock, entropy).await?;
-            Ok(simulator::start(started, Arc::clone(clock), shutdown.clone()))
+            let started = seed::settings(table, settings, &**clock, entropy).await?;
+            let feed = simulator::SimulatedFeed::new(&started, Arc::clone(clock));
+            let market = feed.market();
+            supervisor.run("feed", move |_| feed.clone().run(shutdown.clone()));
+            Ok(market)
         }
         FeedChoice::Coingecko => {
             let feed = coingecko::CoingeckoSettings {
@@ -230,8 +258,11 @@ async fn feed_start(
                 api_key: settings.coingecko_key.as_ref().map(|key| key.expose().to_owned()),
                 ..coingecko::CoingeckoSettings::default()
             };
-            coingecko::start(feed, Arc::clone(clock), shutdown.clone())
-                .map_err(|error| Failure::refused(chain(&error)))
+            let feed = coingecko::CoingeckoFeed::new(feed, Arc::clone(clock))
+                .map_err(|error| Failure::refused(chain(&error)))?;
+            let market = feed.market();
+            supervisor.run("feed", move |_| feed.clone().run(shutdown.clone()));
+            Ok(market)
         }
     }
 }

@@ -16,6 +16,8 @@ use utoipa_axum::routes;
 use crate::api::state::{ApiState, ApiStateInner, Dependencies};
 use crate::stream::price_age_ms;
 
+/// Silence of the trigger engine after which it counts as stopped. It shows every second that it runs.
+const ENGINE_SILENCE_MAX: Duration = Duration::from_secs(10);
 /// Longest time that a part has to answer.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 /// Time for which the answers of the dependencies are remembered. Readiness is asked for without a quota, and each reading
@@ -38,7 +40,7 @@ pub(crate) struct Health {
 /// Readiness with its components.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Readiness {
-    /// Overall status, `ready` or `not_ready`.
+    /// Overall status: `ready`, `not_ready`, or `recovering` while the server starts.
     pub(crate) status: &'static str,
     /// Status of the store: `ok` or the error.
     pub(crate) store: &'static str,
@@ -46,6 +48,10 @@ pub(crate) struct Readiness {
     pub(crate) coordination: &'static str,
     /// `ok` or `stale`: prices. Without fresh prices the venue serves everything but market orders.
     pub(crate) prices: &'static str,
+    /// Status of the trigger engine: `ok`, or `stopped` when it shows no sign of life.
+    pub(crate) engine: &'static str,
+    /// `ok`, or by how much the system's clock moved. The venue does not follow such a move at once.
+    pub(crate) clock: String,
     /// Whether the server is about to end.
     pub(crate) draining: bool,
 }
@@ -63,7 +69,7 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
     responses((status = 200, description = "It is.", body = Health)))]
 async fn find_health(State(state): State<ApiState>) -> Json<Health> {
     let source = state.streams.market.snapshot().source;
-    Json(Health { status: "healthy", service: "cnop", version: env!("CARGO_PKG_VERSION"), source })
+    Json(alive(source))
 }
 
 /// That the process answers.
@@ -83,14 +89,17 @@ async fn find_readiness(State(state): State<ApiState>) -> Response {
     let answers = state.dependencies.get(now_us, ANSWERS_KEPT, dependencies_ask(&state)).await;
     let Dependencies { store: store_ok, coordination: coordination_ok } = answers;
     let prices_ok = price_age_ms(services, &state.streams.market) <= services.config().price_max_age_ms;
+    let engine_ok = services.engine.heartbeat_age() <= ENGINE_SILENCE_MAX;
     let draining = state.streams.drain.is_started();
-    let is_ready = store_ok && coordination_ok && prices_ok && !draining;
+    let is_ready = store_ok && coordination_ok && prices_ok && engine_ok && !draining;
     let word = |ok: bool, bad: &'static str| if ok { "ok" } else { bad };
     let readiness = Readiness {
         status: if is_ready { "ready" } else { "not_ready" },
         store: word(store_ok, "unavailable"),
         coordination: word(coordination_ok, "unavailable"),
         prices: word(prices_ok, "stale"),
+        engine: word(engine_ok, "stopped"),
+        clock: clock_word(state.clock.jump_seconds()),
         draining,
     };
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -103,4 +112,27 @@ async fn dependencies_ask(state: &ApiStateInner) -> Dependencies {
     let store = tokio::time::timeout(CHECK_TIMEOUT, state.table.get(&key)).await;
     let coordination = tokio::time::timeout(CHECK_TIMEOUT, state.coordinator.cache_get("ready")).await;
     Dependencies { store: matches!(store, Ok(Ok(_))), coordination: matches!(coordination, Ok(Ok(_))) }
+}
+
+/// Status of the clock in words.
+fn clock_word(jump_seconds: Option<i64>) -> String {
+    jump_seconds.map_or_else(|| "ok".to_owned(), |seconds| format!("clock moved by {seconds} s"))
+}
+
+/// Readiness of a server that still repairs its store or rebuilds its books.
+pub(crate) fn recovering() -> Readiness {
+    Readiness {
+        status: "recovering",
+        store: "recovering",
+        coordination: "ok",
+        prices: "stale",
+        engine: "stopped",
+        clock: clock_word(None),
+        draining: false,
+    }
+}
+
+/// Liveness of the server.
+pub(crate) const fn alive(source: QuoteSource) -> Health {
+    Health { status: "healthy", service: "cnop", version: env!("CARGO_PKG_VERSION"), source }
 }

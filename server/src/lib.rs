@@ -10,8 +10,9 @@
 //! | `failure` | [`Failure`]: an error that ends the program, with its exit code |
 //! | `settings`, `command_line` | values of settings; flags and environment variables |
 //! | `start_checks` | warnings about settings that leave the server open |
-//! | `logs`, `environment` | the log; the system's clock and randomness |
+//! | `logs`, `guard_clock`, `environment` | the log; a clock that follows no jump; the system's randomness |
 //! | `recent`, `costs` | a value remembered for a moment; the cost of a request |
+//! | `supervisor` | background tasks that are started again after a panic |
 //! | `web` | extractors of handlers: JSON bodies, paths, queries, versions |
 //! | `stream` | server-sent events: account events and prices |
 //! | `site` | static files |
@@ -19,9 +20,9 @@
 //! | `pages` | the pages of the application |
 //! | `guarded_feed`, `guarded_table` | circuit breakers around price feed and table |
 //! | `log_mailer` | notices to users, as lines of the log |
-//! | `seed`, `composition` | the stored start of the simulator; the composition root |
+//! | `seed`, `composition` | secret and start of the simulated market; the composition root |
 //! | `health` | liveness and readiness |
-//! | `open_files`, `connections`, `serve` | the limit of open files; the accept loop; [`Server`] and its shutdown |
+//! | `open_files`, `connections`, `starting`, `serve` | the limit of open files; the accept loop; answers before the venue is put together; [`Server`] and its shutdown |
 //! | `commands`, `check` | `cnop audit`, `inspect` and `health`; `cnop check` |
 #![recursion_limit = "512"]
 
@@ -34,6 +35,7 @@ mod connections;
 mod costs;
 mod environment;
 mod failure;
+mod guard_clock;
 mod guarded_feed;
 mod guarded_table;
 mod health;
@@ -47,7 +49,9 @@ mod serve;
 mod settings;
 mod site;
 mod start_checks;
+mod starting;
 mod stream;
+mod supervisor;
 mod web;
 
 use std::ffi::OsString;
@@ -58,10 +62,12 @@ pub use api::{ApiDocument, document as api_document};
 pub use command_line::{Command, CommandLine, FeedChoice, Invocation, Settings, StoreChoice};
 pub use failure::{Failure, FailureKind};
 pub use serve::Server;
-pub use settings::{CoordinationChoice, LogFilter, PublicUrl, Secret};
+pub use settings::{CoordinationChoice, LogFilter, MarketSeed, PublicUrl, Secret};
 
 /// Fewest worker threads: pages that wait for data must not keep each other waiting on a small machine.
 const WORKER_THREADS_MIN: usize = 4;
+/// Longest time that work on other threads has to end with the program.
+const LAST_TIME_MAX: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The program: reads arguments and environment, runs the command, says why it failed.
 #[must_use]
@@ -99,7 +105,7 @@ fn run_command() -> Result<(), Failure> {
     let CommandLine { command, settings } = command_line;
     logs::start(&settings.log);
     logs::panics_catch();
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         match command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(&settings).await,
             Command::Audit => commands::audit(&settings).await,
@@ -109,5 +115,8 @@ fn run_command() -> Result<(), Failure> {
             Command::Check(circumstances) => check::run(&settings, &circumstances),
             Command::Health => commands::health(&settings).await,
         }
-    })
+    });
+    // A store that is still being repaired must not keep the process from ending.
+    runtime.shutdown_timeout(LAST_TIME_MAX);
+    ended
 }

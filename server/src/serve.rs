@@ -8,15 +8,18 @@ use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use cnop_coordination::PlaceLimits;
-use cnop_gateway::{Drain, MetricsHandle, metrics_install};
+use cnop_domain::QuoteSource;
+use cnop_gateway::{MetricsHandle, metrics_install};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::command_line::Settings;
+use crate::command_line::{FeedChoice, Settings};
 use crate::composition::{Composed, compose};
 use crate::connections::{self, ConnectionLimits};
 use crate::failure::Failure;
 use crate::logs::settings_log;
+use crate::starting::VenueSlot;
 use crate::{open_files, start_checks};
 
 /// Longest time that running requests and streams have to end once no connection is taken any more.
@@ -28,19 +31,21 @@ const METRICS_CONNECTIONS: PlaceLimits = PlaceLimits { all_max: 64, network_max:
 /// Longest time that the order engine has to end its tick.
 const ENGINE_TIME_MAX: Duration = Duration::from_secs(5);
 
-/// A server that is bound and composed, but does not answer yet.
+/// A server that is bound and composed.
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
     address: SocketAddr,
     composed: Composed,
-    limits: ConnectionLimits,
+    /// The accept loop, which answers since before the venue was put together.
+    serving: JoinHandle<()>,
+    /// Ends the accept loop.
+    ending: CancellationToken,
     /// Time between the first word of the end and the last connection that is taken.
     drain_grace: Duration,
 }
 
 impl Server {
-    /// Binds the address and assembles the venue.
+    /// Binds the address and assembles the venue. Health checks are answered meanwhile.
     ///
     /// # Errors
     /// One sentence when the port is taken or a component is unavailable.
@@ -54,12 +59,23 @@ impl Server {
             }
             None => None,
         };
-        let composed = compose(settings).await?;
-        if let Some((listener, handle)) = metrics {
-            metrics_serve(listener, handle, &composed.drain, composed.shutdown.clone());
-        }
+        let (slot, ending) = (VenueSlot::default(), CancellationToken::new());
+        let source = match settings.feed {
+            FeedChoice::Simulator => QuoteSource::Simulator,
+            FeedChoice::Coingecko => QuoteSource::CoinGecko,
+        };
+        // A failed or abandoned start closes the listener.
+        let closes = ending.clone().drop_guard();
+        let router = slot.router(source);
         let limits = connection_limits(settings);
-        Ok(Self { listener, address, composed, limits, drain_grace: settings.drain_grace })
+        let serving = tokio::spawn(connections::serve(listener, router, limits, ending.clone()));
+        let composed = compose(settings).await?;
+        slot.fill(composed.router.clone());
+        let _ = closes.disarm();
+        if let Some((listener, handle)) = metrics {
+            metrics_serve(listener, handle, &composed);
+        }
+        Ok(Self { address, composed, serving, ending, drain_grace: settings.drain_grace })
     }
 
     /// Address on which it listens.
@@ -71,20 +87,30 @@ impl Server {
     /// Serves requests until `end` completes, then drains. Streams are notified and readiness reports "no".
     /// After the grace period, in which a load balancer notices, no connection is accepted any more and
     /// running requests finish.
-    pub async fn run(self, end: impl Future<Output = ()> + Send + 'static) {
-        let Composed { router, drain, shutdown, engine } = self.composed;
-        let ending = CancellationToken::new();
-        let serving = connections::serve(self.listener, router, self.limits, ending.clone());
+    ///
+    /// # Errors
+    /// One sentence when a background task ended too often; then it drains too.
+    pub async fn run(self, end: impl Future<Output = ()>) -> Result<(), Failure> {
+        let Self { composed, serving, ending, drain_grace, .. } = self;
+        let Composed { drain, shutdown, engine, supervisor, .. } = composed;
+        let mut outcome = Ok(());
         let deadline = async {
-            end.await;
-            tracing::info!(grace = ?self.drain_grace, "draining");
+            tokio::select! {
+                () = end => {}
+                task = supervisor.gave_up() => {
+                    outcome = Err(Failure::failed(format!(
+                        "the background task {task} ended too often; the log has the reasons"
+                    )));
+                }
+            }
+            tracing::info!(grace = ?drain_grace, "draining");
             drain.start();
-            tokio::time::sleep(self.drain_grace).await;
+            tokio::time::sleep(drain_grace).await;
             ending.cancel();
             tokio::time::sleep(DRAIN_TIME_MAX).await;
         };
         tokio::select! {
-            () = serving => {}
+            _ = serving => {}
             () = deadline => tracing::warn!(streams = drain.streams(), "some requests did not end in time"),
         }
         shutdown.cancel();
@@ -94,6 +120,7 @@ impl Server {
             );
         }
         tracing::info!("stopped");
+        outcome
     }
 }
 
@@ -117,15 +144,24 @@ async fn bind(address: SocketAddr, name: &str) -> Result<TcpListener, Failure> {
 }
 
 /// Metrics have a listener of their own, so they are never public by accident.
-fn metrics_serve(listener: TcpListener, handle: MetricsHandle, drain: &Drain, shutdown: CancellationToken) {
-    tokio::spawn(handle.clone().upkeep(drain.clone()));
+fn metrics_serve(listener: TcpListener, handle: MetricsHandle, composed: &Composed) {
+    let Composed { drain, shutdown, supervisor, .. } = composed;
+    let (kept, drain, ended) = (handle.clone(), drain.clone(), shutdown.clone());
+    supervisor.run("metrics", move |_| {
+        let (kept, drain, ended) = (kept.clone(), drain.clone(), ended.clone());
+        async move {
+            kept.upkeep(drain).await;
+            // A drain ends it before the shutdown.
+            ended.cancelled().await;
+        }
+    });
     let answer = move || {
         let text = handle.render();
         async move { ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text) }
     };
     let router = Router::new().route("/metrics", get(answer));
     let limits = ConnectionLimits { places: METRICS_CONNECTIONS, ..ConnectionLimits::default() };
-    tokio::spawn(connections::serve(listener, router, limits, shutdown));
+    tokio::spawn(connections::serve(listener, router, limits, shutdown.clone()));
 }
 
 /// `cnop serve`.
@@ -136,10 +172,14 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
     settings_log(settings);
     start_checks::warn(settings);
     let signal = stop_signal()?;
-    let server = Server::start(settings).await?;
+    let mut signal = std::pin::pin!(signal);
+    let server = tokio::select! {
+        server = Server::start(settings) => server?,
+        // A store under repair stays as it is until the next start.
+        () = signal.as_mut() => return Ok(()),
+    };
     announce(server.address());
-    server.run(signal).await;
-    Ok(())
+    server.run(signal).await
 }
 
 /// The line that scripts wait for. A closed reader is no error.

@@ -8,6 +8,7 @@ use cnop_coordination::Coordinator;
 use cnop_services::Services;
 use cnop_store::Table;
 
+use crate::environment::SystemClock;
 use crate::recent::Recent;
 use crate::stream::Streams;
 
@@ -26,6 +27,8 @@ pub(crate) struct ApiStateInner {
     pub(crate) coordinator: Arc<dyn Coordinator>,
     /// The last answers of table and coordinator, for the health check.
     pub(crate) dependencies: Recent<Dependencies>,
+    /// The clock, for telling its jumps.
+    pub(crate) clock: Arc<SystemClock>,
     /// Where the venue is reached.
     pub(crate) public_url: Arc<str>,
     /// Contact for reports of vulnerabilities.

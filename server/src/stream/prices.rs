@@ -98,13 +98,11 @@ impl fmt::Debug for PriceStream {
 }
 
 impl PriceStream {
-    /// Starts the task that makes the messages; it ends with the token.
+    /// A stream without messages, until [`PriceStream::run`] makes them.
     #[must_use]
-    pub(crate) fn start(market: Market, shutdown: CancellationToken) -> Self {
+    pub(crate) fn new(market: Market) -> Self {
         let (ticks, _) = broadcast::channel(TICKS_WAITING_MAX);
-        let prices = Self { market, ticks };
-        tokio::spawn(prices.clone().run(shutdown));
-        prices
+        Self { market, ticks }
     }
 
     /// Future price updates. Call [`PriceStream::full`] afterwards, so that nothing is missed in between.
@@ -124,7 +122,8 @@ impl PriceStream {
         PriceUpdate::new(&snapshot, snapshot.iter().filter(is_wanted)).all
     }
 
-    async fn run(self, shutdown: CancellationToken) {
+    /// Makes the messages until the token ends it.
+    pub(crate) async fn run(self, shutdown: CancellationToken) {
         let mut generation = self.market.subscribe();
         let mut interval = tokio::time::interval(TICK_INTERVAL);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

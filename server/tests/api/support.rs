@@ -66,7 +66,7 @@ impl TestApp {
                 // A dropped sender ends the server too.
                 let _ = ended.await;
             };
-            server.run(ended).await;
+            server.run(ended).await.unwrap();
         });
         // The client's TLS stack, unused here, needs a chosen provider; a second choice has no effect.
         let _ = rustls::crypto::ring::default_provider().install_default();
