@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cnop_domain::Clock;
 use cnop_gateway::{Breaker, BreakerError, BreakerPolicy};
-use cnop_store::{Item, Key, QueryPage, ScanPage, StoreError, Table, TableQuery, Write};
+use cnop_store::{Item, Key, QueryPage, ScanPage, StoreError, Table, TableHealth, TableQuery, Write};
 
 /// A table behind a circuit breaker.
 #[derive(Debug)]
@@ -56,5 +56,9 @@ impl Table for GuardedTable {
         limit: u32,
     ) -> Result<ScanPage, StoreError> {
         self.call(self.inner.scan(segment, segments, cursor, limit)).await
+    }
+
+    fn health(&self) -> TableHealth {
+        self.inner.health()
     }
 }

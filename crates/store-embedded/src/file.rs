@@ -2,26 +2,10 @@
 
 use std::io;
 use std::ops::Bound;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::{BackendError, StorageBackend};
 
-/// Failures of the file since the process started.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct FileHealth(Arc<AtomicBool>);
-
-impl FileHealth {
-    /// Returns true if a sync has ever failed. The operating system may have lost bytes that it still shows, so
-    /// nothing read since is known to be on disk.
-    pub(crate) fn is_doubtful(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-
-    fn doubt(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-}
+use crate::health::FileHealth;
 
 /// A backend that notes a failed sync; everything else is passed on.
 #[derive(Debug)]
@@ -50,7 +34,7 @@ impl<B: StorageBackend> StorageBackend for Watched<B> {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.inner.sync_data().inspect_err(|_| self.health.doubt())
+        self.inner.sync_data().inspect_err(|_| self.health.sync_failed())
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! Group commit: several transactions in one redb commit.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -10,8 +11,12 @@ use crate::key;
 use crate::open::{EXPIRIES, ITEMS};
 use crate::record::{self, Header};
 
-/// Expired items that one commit removes at most: old ones go while new ones come, and no commit waits long.
-const SWEEP_ITEMS_MAX: usize = 64;
+/// Expired items that a commit removes at least, if there are so many: old ones go while new ones come.
+const SWEEP_ITEMS_MIN: usize = 64;
+/// Expired items that one commit removes at most: some 10 ms of work, so that no commit waits long.
+pub(crate) const SWEEP_ITEMS_MAX: usize = 2_048;
+/// Expired items that leave for each expiring one that comes: so a backlog shrinks under any load.
+const SWEEP_PER_WRITE: usize = 2;
 
 type Items<'txn> = Table<'txn, &'static [u8], &'static [u8]>;
 type Expiries<'txn> = Table<'txn, (i64, u64), &'static [u8]>;
@@ -41,21 +46,33 @@ struct Group<'table, 'txn> {
     now_s: i64,
 }
 
-/// Commits every valid transaction and returns one result for each, in order. An error means an unknown
-/// outcome for all of them.
+/// CommitStage of a commit. Before the last one, nothing of it is in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CommitStage {
+    /// Transactions are checked and applied.
+    Applying,
+    /// Expired items are removed.
+    Sweeping,
+    /// It is written to the disk.
+    Committing,
+}
+
+/// Commits every valid transaction and returns one result for each, in order. An error after stage `Committing` began
+/// means an unknown outcome for all of them.
 pub(crate) fn commit(
     database: &Database,
-    transactions: Vec<Vec<Write>>,
+    transactions: &[Vec<Write>],
     now_s: i64,
+    sweeps: bool,
+    stage: &Cell<CommitStage>,
 ) -> Result<Vec<Result<(), StoreError>>, redb::Error> {
+    stage.set(CommitStage::Applying);
     let mut write = database.begin_write()?;
     write.set_durability(Durability::Immediate)?;
     let mut items = write.open_table(ITEMS)?;
     let mut group = Group { items: &items, changes: BTreeMap::new(), now_s };
-    let answers = transactions
-        .into_iter()
-        .map(|writes| group.transact(writes))
-        .collect::<Result<Vec<_>, redb::Error>>()?;
+    let answers =
+        transactions.iter().map(|writes| group.transact(writes)).collect::<Result<Vec<_>, redb::Error>>()?;
     let changes = group.changes;
     if changes.is_empty() {
         drop(items);
@@ -63,17 +80,39 @@ pub(crate) fn commit(
         return Ok(answers);
     }
     let mut expiries = write.open_table(EXPIRIES)?;
-    changes_apply(&mut items, &mut expiries, changes)?;
-    expired_sweep(&mut items, &mut expiries, now_s)?;
+    let expiring = changes_apply(&mut items, &mut expiries, changes)?;
+    if sweeps {
+        stage.set(CommitStage::Sweeping);
+        let count = expiring.saturating_mul(SWEEP_PER_WRITE).clamp(SWEEP_ITEMS_MIN, SWEEP_ITEMS_MAX);
+        expired_sweep(&mut items, &mut expiries, now_s, count)?;
+    }
     drop(items);
     drop(expiries);
+    stage.set(CommitStage::Committing);
     write.commit()?;
     Ok(answers)
 }
 
+/// Removes expired items in a commit of their own, and returns how many entries left the list.
+pub(crate) fn sweep(database: &Database, now_s: i64) -> Result<usize, redb::Error> {
+    let mut write = database.begin_write()?;
+    write.set_durability(Durability::Immediate)?;
+    let mut items = write.open_table(ITEMS)?;
+    let mut expiries = write.open_table(EXPIRIES)?;
+    let removed = expired_sweep(&mut items, &mut expiries, now_s, SWEEP_ITEMS_MAX)?;
+    drop(items);
+    drop(expiries);
+    if removed == 0 {
+        write.abort()?
+    } else {
+        write.commit()?
+    }
+    Ok(removed)
+}
+
 impl Group<'_, '_> {
     /// Checks one transaction; only an accepted one leaves something in `changes`.
-    fn transact(&mut self, writes: Vec<Write>) -> Result<Result<(), StoreError>, redb::Error> {
+    fn transact(&mut self, writes: &[Write]) -> Result<Result<(), StoreError>, redb::Error> {
         let mut seen = Vec::with_capacity(writes.len());
         let mut failed = Vec::new();
         for (index, write) in writes.iter().enumerate() {
@@ -87,11 +126,11 @@ impl Group<'_, '_> {
         if !failed.is_empty() {
             return Ok(Err(StoreError::Conflict(failed)));
         }
-        for (write, ItemState { key, stored, version }) in writes.into_iter().zip(seen) {
+        for (write, ItemState { key, stored, version }) in writes.iter().zip(seen) {
             let next = match write {
                 Write::Put { body, expires_at, .. } => {
                     let version = version.unwrap_or(0).saturating_add(1);
-                    Some((Header { version, expires_at }, body))
+                    Some((Header { version, expires_at: *expires_at }, body.clone()))
                 }
                 Write::Delete { .. } => None,
                 Write::Check { .. } => continue,
@@ -134,11 +173,13 @@ impl Group<'_, '_> {
     }
 }
 
+/// Writes the changes, and returns the number of items that will expire.
 fn changes_apply(
     items: &mut Items<'_>,
     expiries: &mut Expiries<'_>,
     changes: BTreeMap<Vec<u8>, ItemChange>,
-) -> Result<(), redb::Error> {
+) -> Result<usize, redb::Error> {
+    let mut count = 0_usize;
     let mut buffer = Vec::new();
     let mut expiring: BTreeMap<i64, Vec<Vec<u8>>> = BTreeMap::new();
     for (key, ItemChange { stored, next }) in changes {
@@ -151,12 +192,13 @@ fn changes_apply(
             && stored.and_then(|stored| stored.expires_at) != Some(at)
         {
             expiring.entry(at).or_default().push(key);
+            count = count.saturating_add(1);
         }
     }
     for (at, keys) in expiring {
         expiries_append(expiries, at, &keys)?;
     }
-    Ok(())
+    Ok(count)
 }
 
 /// Appends the keys to the list of items with the same expiry, so that they share few pages.
@@ -169,13 +211,20 @@ fn expiries_append(expiries: &mut Expiries<'_>, at: i64, keys: &[Vec<u8>]) -> Re
     Ok(())
 }
 
-/// Removes the items that expired first. An entry whose item is gone or has another expiry is only dropped.
-fn expired_sweep(items: &mut Items<'_>, expiries: &mut Expiries<'_>, now_s: i64) -> Result<(), redb::Error> {
+/// Removes the items that expired first, and returns the number of entries. An entry whose item is gone or has another
+/// expiry is only dropped.
+fn expired_sweep(
+    items: &mut Items<'_>,
+    expiries: &mut Expiries<'_>,
+    now_s: i64,
+    count: usize,
+) -> Result<usize, redb::Error> {
     let mut expired = Vec::new();
-    for entry in expiries.range(..=(now_s, u64::MAX))?.take(SWEEP_ITEMS_MAX) {
+    for entry in expiries.range(..=(now_s, u64::MAX))?.take(count) {
         let (entry, key) = entry?;
         expired.push((entry.value(), key.value().to_vec()));
     }
+    let removed = expired.len();
     for ((at, number), key) in expired {
         expiries.remove((at, number))?;
         let stored = items.get(key.as_slice())?.map(|record| header(record.value())).transpose()?;
@@ -183,7 +232,7 @@ fn expired_sweep(items: &mut Items<'_>, expiries: &mut Expiries<'_>, now_s: i64)
             items.remove(key.as_slice())?;
         }
     }
-    Ok(())
+    Ok(removed)
 }
 
 fn header(record: &[u8]) -> Result<Header, redb::Error> {
@@ -195,74 +244,5 @@ fn too_short() -> redb::Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use cnop_store::{Condition, Key, StoreError, Write};
-    use redb::{ReadableDatabase, ReadableTableMetadata};
-
-    use super::{SWEEP_ITEMS_MAX, commit};
-    use crate::open::{EXPIRIES, EmbeddedOptions, ITEMS, StoreFile};
-
-    fn put(sk: &str, condition: Condition) -> Write {
-        Write::put(Key::new("p", sk), "body", condition)
-    }
-
-    fn counts(database: &redb::Database) -> (u64, u64) {
-        let read = database.begin_read().unwrap();
-        (read.open_table(ITEMS).unwrap().len().unwrap(), read.open_table(EXPIRIES).unwrap().len().unwrap())
-    }
-
-    /// Each transaction sees the earlier ones of its group. A refused one has no effect.
-    #[test]
-    fn a_group_is_a_sequence() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = StoreFile::open(&directory.path().join("store"), &EmbeddedOptions::default()).unwrap();
-        let database = file.database().unwrap();
-        let answers = commit(
-            &database,
-            vec![
-                vec![put("a", Condition::Absent)],
-                vec![put("b", Condition::Absent), put("a", Condition::Absent)],
-                vec![put("a", Condition::Version(1)), put("c", Condition::Absent)],
-                vec![Write::delete(Key::new("p", "c"), Condition::Version(1))],
-                vec![Write::check(Key::new("p", "c"), Condition::Absent), put("b", Condition::Absent)],
-                vec![put("c", Condition::Absent)],
-            ],
-            0,
-        )
-        .unwrap();
-        let Err(StoreError::Conflict(failed)) = &answers[1] else { panic!("{:?}", answers[1]) };
-        assert_eq!(failed.len(), 1);
-        let current = failed[0].current.as_ref().unwrap();
-        assert_eq!((failed[0].index, &current.key, current.version), (1, &Key::new("p", "a"), 1));
-        assert!(
-            answers.iter().enumerate().all(|(index, answer)| index == 1 || answer.is_ok()),
-            "{answers:?}"
-        );
-        assert_eq!(counts(&database), (3, 0));
-    }
-
-    /// Expired items leave the file with later commits, a bounded number with each.
-    #[test]
-    fn the_expired_leave_the_file() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = StoreFile::open(&directory.path().join("store"), &EmbeddedOptions::default()).unwrap();
-        let database = file.database().unwrap();
-        let many = SWEEP_ITEMS_MAX + 5;
-        for index in 0..many {
-            let key = Key::new("p", format!("short {index}"));
-            let write = Write::put_expiring(key, "body", 100, Condition::Absent);
-            commit(&database, vec![vec![write]], 0).unwrap()[0].as_ref().unwrap();
-        }
-        let kept = |at, condition| Write::put_expiring(Key::new("p", "kept"), "body", at, condition);
-        commit(&database, vec![vec![kept(50, Condition::Absent)]], 0).unwrap();
-        commit(&database, vec![vec![kept(1_000, Condition::Version(1))]], 0).unwrap();
-        let many = u64::try_from(many).unwrap();
-        assert_eq!(counts(&database), (many + 1, many + 2));
-        commit(&database, vec![vec![put("x", Condition::Any)]], 99).unwrap();
-        assert_eq!(counts(&database), (many + 2, many + 1));
-        commit(&database, vec![vec![put("x", Condition::Any)]], 100).unwrap();
-        assert_eq!(counts(&database), (7, 6));
-        commit(&database, vec![vec![put("x", Condition::Any)]], 100).unwrap();
-        assert_eq!(counts(&database), (2, 1));
-    }
-}
+#[path = "group_tests.rs"]
+mod tests;

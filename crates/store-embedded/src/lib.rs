@@ -3,8 +3,11 @@
 //! One thread writes. It takes the waiting transactions, checks each against the state including the earlier
 //! ones, commits them together durably, and answers them all. Readers see the last commit and never wait.
 
+mod attempt;
+mod fault;
 mod file;
 mod group;
+mod health;
 mod key;
 mod open;
 mod read;

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use redb::backends::FileBackend;
 use redb::{
-    Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, StorageError, TableDefinition,
-    TableError,
+    Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend,
+    StorageError, TableDefinition, TableError,
 };
 
-use crate::file::{FileHealth, Watched};
+use crate::file::Watched;
+use crate::health::FileHealth;
+use crate::record;
 
 /// Size of redb's page cache; the operating system caches the rest. (redb's own default is 1 GiB.)
 pub const CACHE_BYTES: usize = 24 * 1024 * 1024;
@@ -25,6 +27,8 @@ const ABOUT: TableDefinition<'_, &str, u64> = TableDefinition::new("about");
 const FORMAT_NAME: &str = "format";
 /// Counts the layouts of the file; a file of another layout is refused.
 const FORMAT: u64 = 1;
+/// Items at each end of the file that are read when it is opened.
+const SAMPLE_ITEMS: usize = 1_000;
 /// Magic number at the start of every redb file.
 const MAGIC: &[u8] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
@@ -93,7 +97,11 @@ impl StoreFile {
             fs::create_dir_all(directory)
                 .map_err(|source| OpenError::Unusable { path: directory.to_owned(), source })?;
         }
+        let is_new = !path.exists();
         let file = file_open(path).map_err(unusable)?;
+        if is_new {
+            name_sync(path).map_err(unusable)?;
+        }
         file_check(&file, path)?;
         Ok(Self { file, path: path.to_owned(), options: options.clone(), health: FileHealth::default() })
     }
@@ -148,6 +156,18 @@ fn file_open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
+/// Brings the name of a new file to the disk: otherwise a power cut could take the name and leave no trace of the store.
+#[cfg(unix)]
+fn name_sync(path: &Path) -> io::Result<()> {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn name_sync(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Distinguishes a foreign file from a store before redb reads it.
 fn file_check(file: &File, path: &Path) -> Result<(), OpenError> {
     use std::io::{Read, Seek, SeekFrom};
@@ -179,13 +199,30 @@ fn format_check(database: &Database, path: &Path) -> Result<(), OpenError> {
     };
     match found {
         None => tables_create(database).map_err(corrupt),
-        Some(FORMAT) => {
-            read.open_table(ITEMS).map_err(|error| corrupt(error.into()))?;
-            read.open_table(EXPIRIES).map_err(|error| corrupt(error.into()))?;
-            Ok(())
-        }
+        Some(FORMAT) => sample_check(&read).map_err(corrupt),
         Some(found) => Err(OpenError::Format { path: path.to_owned(), found }),
     }
+}
+
+/// Reads a bounded sample of the file: the pages next to the roots, both ends, and a place for each first letter of a
+/// key. `cnop audit` reads all of it.
+fn sample_check(read: &ReadTransaction) -> Result<(), redb::Error> {
+    let items = read.open_table(ITEMS)?;
+    let expiries = read.open_table(EXPIRIES)?;
+    let mut is_sound = true;
+    for entry in items.iter()?.take(SAMPLE_ITEMS).chain(items.iter()?.rev().take(SAMPLE_ITEMS)) {
+        let (key, record) = entry?;
+        is_sound &= record::item(key.value(), record.value()).is_some();
+    }
+    for letter in b'A'..=b'Z' {
+        let Some(entry) = items.range::<&[u8]>([letter].as_slice()..)?.next() else { continue };
+        let (key, record) = entry?;
+        is_sound &= record::item(key.value(), record.value()).is_some();
+    }
+    for entry in expiries.iter()?.take(SAMPLE_ITEMS) {
+        entry?;
+    }
+    if is_sound { Ok(()) } else { Err(redb::Error::Corrupted("an item cannot be read".to_owned())) }
 }
 
 fn tables_create(database: &Database) -> Result<(), redb::Error> {

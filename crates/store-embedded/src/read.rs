@@ -5,8 +5,8 @@ use std::ops::Bound;
 use cnop_store::{Direction, Item, Key, PageBuilder, QueryPage, ScanPage, StoreError, TableQuery};
 use redb::{Database, ReadOnlyTable, ReadableDatabase};
 
+use crate::fault::from_redb;
 use crate::open::ITEMS;
-use crate::writer::from_redb;
 use crate::{key, record};
 
 /// Expired items that a page of a scan passes over before it ends early.

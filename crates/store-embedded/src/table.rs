@@ -3,22 +3,26 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use cnop_domain::Clock;
 use cnop_store::{
-    Item, Key, QueryPage, ScanPage, StoreError, Table, TableQuery, Write, validate, validate_key,
-    validate_query, validate_scan,
+    Item, Key, QueryPage, ScanPage, StoreError, Table, TableHealth, TableQuery, Write, validate,
+    validate_key, validate_query, validate_scan,
 };
-use tokio::sync::{mpsc, mpsc::error::TrySendError, oneshot};
+use tokio::sync::oneshot;
+use tokio::task::coop::consume_budget;
 
+use crate::health::FileHealth;
 use crate::open::{EmbeddedOptions, OpenError, StoreFile};
 use crate::read;
 use crate::slot::DatabaseSlot;
 use crate::writer::{QUEUE_TRANSACTIONS_MAX, Writer, WriterCommand};
 
-/// Queries of at most this many items are answered on the spot; longer ones may not hold up other tasks.
+/// Queries of at most this many items are answered on the spot; longer ones may not hold up other tasks. Each answer on
+/// the spot takes from the task's budget, so that a loop over reads lets other tasks run.
 const INLINE_ITEMS_MAX: u32 = 128;
 
 /// The table in one file. After a failed write (a full disk, for example) it returns `Unavailable`, reopens
@@ -27,9 +31,10 @@ const INLINE_ITEMS_MAX: u32 = 128;
 #[derive(Debug)]
 pub struct EmbeddedTable {
     /// Absent once the drop has begun.
-    queue: Option<mpsc::Sender<WriterCommand>>,
+    queue: Option<SyncSender<WriterCommand>>,
     writer: Option<JoinHandle<()>>,
     slot: Arc<DatabaseSlot>,
+    health: FileHealth,
     clock: Arc<dyn Clock>,
 }
 
@@ -45,12 +50,12 @@ impl EmbeddedTable {
         let file = StoreFile::open(path, options)?;
         let slot = Arc::new(DatabaseSlot::new(file.database()?));
         let health = file.health();
-        let (queue, commands) = mpsc::channel(QUEUE_TRANSACTIONS_MAX);
+        let (queue, commands) = mpsc::sync_channel(QUEUE_TRANSACTIONS_MAX);
         let open = Box::new(move || file.database());
-        let writer = Writer::new(Arc::clone(&slot), open, health, commands, Arc::clone(&clock))
+        let writer = Writer::new(Arc::clone(&slot), open, health.clone(), commands, Arc::clone(&clock))
             .start()
             .map_err(|source| OpenError::Unusable { path: path.to_owned(), source })?;
-        Ok(Self { queue: Some(queue), writer: Some(writer), slot, clock })
+        Ok(Self { queue: Some(queue), writer: Some(writer), slot, health, clock })
     }
 
     fn now_s(&self) -> i64 {
@@ -71,18 +76,20 @@ impl Drop for EmbeddedTable {
 impl Table for EmbeddedTable {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         validate_key(key)?;
-        guarded(|| read::get(&*self.slot.database()?, key, self.now_s()))
+        consume_budget().await;
+        self.health.noted(guarded(|| read::get(&*self.slot.database()?, key, self.now_s())))
     }
 
     async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
         validate_query(query)?;
         let now_s = self.now_s();
         if query.limit <= INLINE_ITEMS_MAX {
-            return guarded(|| read::query(&*self.slot.database()?, query, now_s));
+            consume_budget().await;
+            return self.health.noted(guarded(|| read::query(&*self.slot.database()?, query, now_s)));
         }
         let slot = Arc::clone(&self.slot);
         let query = query.clone();
-        blocking(move || read::query(&*slot.database()?, &query, now_s)).await
+        self.health.noted(blocking(move || read::query(&*slot.database()?, &query, now_s)).await)
     }
 
     async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
@@ -91,7 +98,7 @@ impl Table for EmbeddedTable {
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.try_send(WriterCommand { writes, answer }).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Busy,
-            TrySendError::Closed(_) => stopped(),
+            TrySendError::Disconnected(_) => stopped(),
         })?;
         answered.await.map_err(|_| stopped())?
     }
@@ -110,7 +117,12 @@ impl Table for EmbeddedTable {
         }
         let now_s = self.now_s();
         let slot = Arc::clone(&self.slot);
-        blocking(move || read::scan(&*slot.database()?, cursor.as_ref(), limit, now_s)).await
+        self.health
+            .noted(blocking(move || read::scan(&*slot.database()?, cursor.as_ref(), limit, now_s)).await)
+    }
+
+    fn health(&self) -> TableHealth {
+        self.health.summary()
     }
 }
 

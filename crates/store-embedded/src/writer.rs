@@ -2,17 +2,18 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use cnop_domain::Clock;
 use cnop_store::{StoreError, Write};
 use redb::Database;
-use tokio::sync::mpsc::error::TryRecvError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
-use crate::file::FileHealth;
-use crate::group;
+use crate::attempt::{self, Attempt, FileState};
+use crate::group::{self, SWEEP_ITEMS_MAX};
+use crate::health::FileHealth;
 use crate::open::OpenError;
 use crate::slot::DatabaseSlot;
 
@@ -31,11 +32,23 @@ const REST_PER_OPENING: u32 = 10;
 /// Interval at which waiting transactions are refused during the pause.
 const REST_POLL: Duration = Duration::from_millis(10);
 
+/// Pause without transactions after which expired items are removed.
+const SWEEP_PAUSE: Duration = Duration::from_secs(60);
+/// The same while a sweep leaves some behind.
+const SWEEP_PAUSE_BACKLOG: Duration = Duration::from_millis(100);
+/// Pause in removing expired items after their list was found damaged.
+const SWEEP_PAUSE_DAMAGED: Duration = Duration::from_secs(3_600);
+/// Writes that may break off in a row before the store is taken for failed.
+const BROKEN_WRITES_MAX: u32 = 8;
+
+/// Receiver of a transaction's answer.
+type Asker = oneshot::Sender<Result<(), StoreError>>;
+
 /// A transaction and where its answer goes.
 #[derive(Debug)]
 pub(crate) struct WriterCommand {
     pub(crate) writes: Vec<Write>,
-    pub(crate) answer: oneshot::Sender<Result<(), StoreError>>,
+    pub(crate) answer: Asker,
 }
 
 /// State of the writer thread.
@@ -44,10 +57,16 @@ pub(crate) struct Writer {
     /// Opens the same file again.
     open: Box<dyn Fn() -> Result<Database, OpenError> + Send>,
     health: FileHealth,
-    queue: mpsc::Receiver<WriterCommand>,
+    queue: Receiver<WriterCommand>,
     clock: Arc<dyn Clock>,
     /// Length of the next pause.
     rest: Duration,
+    /// Pause without transactions after which expired items are removed.
+    sweep_pause: Duration,
+    /// No expired item is removed before.
+    sweeps_from: Option<Instant>,
+    /// Writes in a row that broke off.
+    broken_writes: u32,
 }
 
 impl Writer {
@@ -55,20 +74,38 @@ impl Writer {
         slot: Arc<DatabaseSlot>,
         open: Box<dyn Fn() -> Result<Database, OpenError> + Send>,
         health: FileHealth,
-        queue: mpsc::Receiver<WriterCommand>,
+        queue: Receiver<WriterCommand>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { slot, open, health, queue, clock, rest: REST_FIRST }
+        Self {
+            slot,
+            open,
+            health,
+            queue,
+            clock,
+            rest: REST_FIRST,
+            sweep_pause: SWEEP_PAUSE_BACKLOG,
+            sweeps_from: None,
+            broken_writes: 0,
+        }
     }
 
     pub(crate) fn start(self) -> std::io::Result<JoinHandle<()>> {
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || self.run())
     }
 
-    /// Commits groups until the queue is closed and empty.
+    /// Commits groups until the queue is closed and empty. Removes expired items while there are none.
     fn run(mut self) {
-        while let Some(first) = self.queue.blocking_recv() {
-            if !self.commit(first) && !self.recover() {
+        loop {
+            let is_usable = match self.queue.recv_timeout(self.sweep_pause) {
+                Ok(first) => self.commit(first),
+                Err(RecvTimeoutError::Timeout) => self.sweep(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            if self.broken_writes >= BROKEN_WRITES_MAX {
+                return self.fail();
+            }
+            if !is_usable && !self.recover() {
                 return;
             }
         }
@@ -90,27 +127,84 @@ impl Writer {
                 return false;
             }
         };
-        let now_s = self.clock.now_us().div_euclid(1_000_000);
-        // A panic inside redb must not leave the askers without an answer.
-        let committed = catch_unwind(AssertUnwindSafe(|| group::commit(&database, transactions, now_s)));
-        match committed {
-            Ok(Ok(answers)) => {
-                self.rest = REST_FIRST;
-                for (asker, answer) in askers.into_iter().zip(answers) {
-                    // A caller that stopped waiting needs no answer.
-                    let _ = asker.send(answer);
-                }
+        let mut sweeps = self.sweeps();
+        let could_sweep = sweeps;
+        let attempt = attempt::commit(&database, &transactions, self.now_s(), &mut sweeps);
+        if could_sweep && !sweeps {
+            self.sweep_damaged();
+        }
+        self.answer(askers, attempt)
+    }
+
+    fn answer(&mut self, askers: Vec<Asker>, Attempt { answers, file }: Attempt) -> bool {
+        let failure = answers.iter().find_map(|answer| match answer {
+            Err(error @ StoreError::Unavailable(_)) => Some(error.clone()),
+            _ => None,
+        });
+        if let Some(error) = failure {
+            tracing::error!(error = ?error, transactions = answers.len(), "A group of transactions could not be committed");
+        }
+        for (asker, answer) in askers.into_iter().zip(answers) {
+            // A caller that stopped waiting needs no answer.
+            let _ = asker.send(self.health.noted(answer));
+        }
+        match file {
+            FileState::Usable => (self.rest, self.broken_writes) = (REST_FIRST, 0),
+            FileState::BrokeOff => self.broken_writes = self.broken_writes.saturating_add(1),
+            FileState::Closed => {}
+        }
+        file != FileState::Closed
+    }
+
+    fn now_s(&self) -> i64 {
+        self.clock.now_us().div_euclid(1_000_000)
+    }
+
+    fn sweeps(&self) -> bool {
+        self.sweeps_from.is_none_or(|from| from <= Instant::now())
+    }
+
+    /// Removes expired items. Returns whether redb is still usable.
+    fn sweep(&mut self) -> bool {
+        let Ok(database) = self.slot.database() else { return false };
+        if !self.sweeps() {
+            self.sweep_pause = SWEEP_PAUSE;
+            return true;
+        }
+        let now_s = self.now_s();
+        match catch_unwind(AssertUnwindSafe(|| group::sweep(&database, now_s))) {
+            Ok(Ok(removed)) => {
+                let has_backlog = removed >= SWEEP_ITEMS_MAX;
+                self.sweep_pause = if has_backlog { SWEEP_PAUSE_BACKLOG } else { SWEEP_PAUSE };
                 true
             }
-            Ok(Err(error)) => {
-                let goes_on = !matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo);
-                refuse(askers, &from_redb(error));
-                goes_on
+            Ok(Err(error @ (redb::Error::Io(_) | redb::Error::PreviousIo))) => {
+                tracing::error!(%error, "Expired items could not be removed");
+                self.sweep_pause = SWEEP_PAUSE;
+                false
             }
-            Err(_) => {
-                refuse(askers, &StoreError::unavailable("the commit broke off"));
+            Ok(Err(_)) | Err(_) => {
+                self.sweep_damaged();
                 true
             }
+        }
+    }
+
+    /// Expired items stay for a while: they are invisible, and a damaged list of them must not stop other writes.
+    fn sweep_damaged(&mut self) {
+        self.health.damage_found("the list of expired items cannot be read");
+        self.sweeps_from = Some(Instant::now() + SWEEP_PAUSE_DAMAGED);
+        self.sweep_pause = SWEEP_PAUSE;
+    }
+
+    /// Refuses everything: each write breaks off, so the file needs an operator.
+    fn fail(&mut self) {
+        self.health.writer_failed();
+        tracing::error!(
+            "The store's file cannot be written; nothing more is written. Stop the venue, keep the file, and restore a backup"
+        );
+        while let Ok(command) = self.queue.recv() {
+            answer(command, "the store's file is damaged");
         }
     }
 
@@ -121,7 +215,7 @@ impl Writer {
             tracing::error!(
                 "The operating system could not bring the store's file to the disk; nothing more is written. Check the disk, then start the program again"
             );
-            while let Some(command) = self.queue.blocking_recv() {
+            while let Ok(command) = self.queue.recv() {
                 answer(command, "the store's disk has failed");
             }
             return false;
@@ -170,18 +264,10 @@ fn answer(command: WriterCommand, why: &'static str) {
     let _ = command.answer.send(Err(StoreError::unavailable(why)));
 }
 
-fn refuse(askers: Vec<oneshot::Sender<Result<(), StoreError>>>, error: &StoreError) {
+fn refuse(askers: Vec<Asker>, error: &StoreError) {
     tracing::error!(error = ?error, transactions = askers.len(), "A group of transactions could not be committed");
     for asker in askers {
         let _ = asker.send(Err(error.clone()));
-    }
-}
-
-/// Distinguishes corrupt data from an unusable store.
-pub(crate) fn from_redb(error: redb::Error) -> StoreError {
-    match error {
-        redb::Error::Corrupted(_) => StoreError::corrupt(error),
-        other => StoreError::unavailable(other),
     }
 }
 
@@ -190,6 +276,7 @@ mod tests {
     use std::io;
     use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc;
 
     use cnop_store::{Condition, Key};
     use cnop_testkit::ManualClock;
@@ -252,14 +339,14 @@ mod tests {
             &EmbeddedOptions::default(),
         );
         let slot = Arc::new(DatabaseSlot::new(database.unwrap()));
-        let (queue, commands) = mpsc::channel(8);
+        let (queue, commands) = mpsc::sync_channel(8);
         let open = Box::new(|| panic!("the file was opened again"));
         let writer = Writer::new(slot, open, health.clone(), commands, Arc::new(ManualClock::default()));
         let writer = writer.start().unwrap();
         let put = |sk: &str| {
             let (answer, answered) = oneshot::channel();
             let writes = vec![Write::put(Key::new("p", sk), "body", Condition::Absent)];
-            queue.blocking_send(WriterCommand { writes, answer }).unwrap();
+            queue.send(WriterCommand { writes, answer }).unwrap();
             answered.blocking_recv().unwrap()
         };
         put("before").unwrap();

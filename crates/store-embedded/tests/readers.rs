@@ -10,6 +10,28 @@ use cnop_testkit::ManualClock;
 
 const ROUNDS: u64 = 400;
 
+/// Reads on the spot never wait. A loop over them held its thread to the end, and no deadline could end it.
+#[tokio::test(flavor = "current_thread")]
+async fn a_loop_over_reads_lets_other_tasks_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    let clock = Arc::new(ManualClock::default());
+    let table = EmbeddedTable::open(&path, &EmbeddedOptions::default(), clock).unwrap();
+    let has_run = Arc::new(AtomicBool::new(false));
+    let other = Arc::clone(&has_run);
+    tokio::spawn(async move { other.store(true, Ordering::SeqCst) });
+    for _ in 0..1_000 {
+        table.get(&Key::new("p", "a")).await.unwrap();
+    }
+    assert!(has_run.swap(false, Ordering::SeqCst));
+    let other = Arc::clone(&has_run);
+    tokio::spawn(async move { other.store(true, Ordering::SeqCst) });
+    for _ in 0..1_000 {
+        table.query(&TableQuery::prefix("p", "", 100)).await.unwrap();
+    }
+    assert!(has_run.load(Ordering::SeqCst));
+}
+
 /// A page shows a transaction completely or not at all, and a later read never shows less.
 ///
 /// In a debug build redb also checks here that no page is freed under a reader.

@@ -16,5 +16,5 @@ pub use item::{Condition, Item, Key, Write};
 pub use query::{
     Direction, PageBuilder, QueryPage, QueryStart, RangePosition, ScanPage, SortKeyRange, TableQuery,
 };
-pub use table::Table;
+pub use table::{Table, TableHealth};
 pub use validate::{validate, validate_key, validate_query, validate_scan};

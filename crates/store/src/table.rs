@@ -6,6 +6,17 @@ use async_trait::async_trait;
 
 use crate::{Item, Key, QueryPage, ScanPage, StoreError, TableQuery, Write};
 
+/// State of the data, as far as an adapter knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableHealth {
+    /// No fault was found.
+    Sound,
+    /// A part of the data cannot be read. The rest can be used.
+    Damaged,
+    /// Nothing more is written until an operator acts.
+    Failed,
+}
+
 /// The one table. Every read sees every transaction that was answered before the read began.
 #[async_trait]
 pub trait Table: Debug + Send + Sync {
@@ -40,4 +51,9 @@ pub trait Table: Debug + Send + Sync {
         cursor: Option<Key>,
         limit: u32,
     ) -> Result<ScanPage, StoreError>;
+
+    /// The state of the data as far as this process has seen it; does not read anything.
+    fn health(&self) -> TableHealth {
+        TableHealth::Sound
+    }
 }
