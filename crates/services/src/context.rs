@@ -7,6 +7,8 @@ use cnop_domain::{Amount, Clock, Entropy};
 use cnop_market::Market;
 use cnop_store::Table;
 
+use crate::daily_allowance::{EVENTS_PER_DAY, REGISTRATIONS_PER_DAY};
+use crate::free_space::FreeSpace;
 use crate::mailer::Mailer;
 
 /// The outside world, behind ports.
@@ -37,6 +39,10 @@ pub struct Config {
     pub daily_deposit_limit: Amount,
     /// Withdrawal limit of an account per UTC day.
     pub daily_withdraw_limit: Amount,
+    /// Events that an account may store per UTC day before its new orders are refused.
+    pub events_per_day: u64,
+    /// Registrations from one network in a day.
+    pub registrations_per_day: u32,
     /// Oldest price that a market order is filled at, in ms.
     pub price_max_age_ms: u64,
     /// Address of the venue for users (`https://…`, no slash at the end): issuer of tokens, base of problem types.
@@ -72,6 +78,8 @@ impl Default for Config {
             order_notional_max: dollars(10_000),
             daily_deposit_limit: dollars(10_000),
             daily_withdraw_limit: dollars(5_000),
+            events_per_day: EVENTS_PER_DAY,
+            registrations_per_day: REGISTRATIONS_PER_DAY,
             price_max_age_ms: 15_000,
             public_url: "http://localhost:3000".to_owned(),
             password_cost: PasswordCost::default(),
@@ -86,6 +94,8 @@ pub struct Context {
     pub environment: Environment,
     /// Rules set by the operator.
     pub config: Config,
+    /// Free space of the store's disk.
+    pub free_space: FreeSpace,
 }
 
 impl Context {

@@ -8,6 +8,7 @@
 //! | module | subject |
 //! |---|---|
 //! | `error` | [`Error`]: the error of every use case |
+//! | `free_space`, `daily_allowance` | free space of the store's disk; daily allowances of accounts and networks |
 //! | [`mailer`] | the port of mails to users |
 //! | `context` | [`Context`]: ports, clock, randomness and configuration |
 //! | `records` | stored records: their keys, their codec and every schema |
@@ -30,7 +31,9 @@ pub mod alerts;
 pub mod auth;
 mod concurrency;
 mod context;
+mod daily_allowance;
 mod error;
+mod free_space;
 pub mod guards;
 mod idempotency;
 pub mod insights;
@@ -50,7 +53,9 @@ pub mod trigger_engine;
 pub mod users;
 
 pub use context::{Config, Context, Environment};
+pub use daily_allowance::{EVENTS_PER_DAY, REGISTRATIONS_PER_DAY};
 pub use error::{Error, Result};
+pub use free_space::{DiskSpace, DiskSpaceReader, FreeSpace};
 pub use idempotency::IdempotencyKey;
 pub use inspect::inspect;
 pub use paging::{OFFSET_MAX, PAGE_ROWS, PAGE_ROWS_MAX};

@@ -9,6 +9,7 @@ use crate::account::Accounts;
 use crate::alerts::Alerts;
 use crate::auth::{Auth, SigningKeys};
 use crate::context::{Config, Context, Environment};
+use crate::free_space::FreeSpace;
 use crate::guards::Guards;
 use crate::insights::PortfolioInsights;
 use crate::inventory::Inventory;
@@ -66,6 +67,12 @@ impl UseCases {
         &self.context.config
     }
 
+    /// Free space of the store's disk; the server that owns the disk keeps it up to date.
+    #[must_use]
+    pub fn free_space(&self) -> &FreeSpace {
+        &self.context.free_space
+    }
+
     /// Source of randomness, for keys in pages.
     #[must_use]
     pub fn entropy(&self) -> &dyn Entropy {
@@ -83,7 +90,7 @@ impl Services {
     /// Puts the use cases together.
     #[must_use]
     pub fn new(environment: Environment, config: Config, signing_keys: impl Into<SigningKeys>) -> Self {
-        let context = Arc::new(Context { environment, config });
+        let context = Arc::new(Context { environment, config, free_space: FreeSpace::default() });
         let accounts = Accounts::new(Arc::clone(&context));
         let portfolio = Portfolios::new(accounts.clone());
         let auth = Auth::new(Arc::clone(&context), signing_keys.into());

@@ -87,5 +87,7 @@ pub async fn open_account(services: &Services, environment: &Environment, caller
 #[must_use]
 pub fn services(environment: &Environment) -> Services {
     let key = SigningKey::generate(environment.entropy.as_ref());
-    Services::new(environment.clone(), Config::default(), key)
+    // A measurement stores more in a day than an account may.
+    let config = Config { events_per_day: u64::MAX, ..Config::default() };
+    Services::new(environment.clone(), config, key)
 }

@@ -60,7 +60,7 @@ fn rows(page: AccountHistory, kind: &str, is_later: bool) -> impl IntoView + use
         let noun = if page.total_count == 1 { "transaction" } else { "transactions" };
         let count = format!("{} {noun}", page.total_count);
         view! { <MovementTable rows=page.rows /> <TableCount>{count}</TableCount> }.into_any()
-    } else if kind.is_empty() && !is_later {
+    } else if kind.is_empty() && !is_later && older.is_none() {
         let text = "Deposits, withdrawals, trades and fees appear here.";
         view! { <Empty title="No transactions yet" text /> }.into_any()
     } else {

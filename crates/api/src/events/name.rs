@@ -38,6 +38,18 @@ cnop_domain::closed_set! {
         RecurringPaused = "recurring.paused",
         /// A guard rail was set, loosened or came into force.
         GuardChanged = "guard.changed",
+        /// A price alert was made.
+        AlertCreated = "alert.created",
+        /// A price alert was removed.
+        AlertRemoved = "alert.removed",
+        /// A recurring order was made.
+        RecurringCreated = "recurring.created",
+        /// A recurring order was changed by its owner.
+        RecurringChanged = "recurring.changed",
+        /// A recurring order was removed.
+        RecurringRemoved = "recurring.removed",
+        /// Something else that this version of the server does not know.
+        AccountChanged = "account.changed",
     }
 }
 
@@ -68,6 +80,12 @@ mod tests {
                 "recurring.skipped",
                 "recurring.paused",
                 "guard.changed",
+                "alert.created",
+                "alert.removed",
+                "recurring.created",
+                "recurring.changed",
+                "recurring.removed",
+                "account.changed",
             ]
         );
     }

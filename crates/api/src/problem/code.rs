@@ -59,6 +59,7 @@ codes! {
     UserEmailTaken = ("user.email_taken", 409, "This e-mail address is taken"),
     PasswordCommon = ("password.common", 422, "This password is easy to guess"),
     QuotaExceeded = ("quota.exceeded", 429, "Too many requests"),
+    QuotaDaily = ("quota.daily", 429, "Today's allowance is used up"),
     BalanceInsufficientFunds = ("balance.insufficient_funds", 422, "Not enough funds"),
     BalanceInsufficientQuantity = ("balance.insufficient_quantity", 422, "Not enough of this asset"),
     BalanceDailyLimit = ("balance.daily_limit", 422, "Over the daily limit"),
@@ -95,6 +96,7 @@ codes! {
     VersionConflict = ("version.conflict", 412, "It has changed in the meantime"),
     Contention = ("service.contention", 503, "Too much is happening on this account"),
     Overloaded = ("service.overloaded", 503, "The venue is at capacity"),
+    StorageLow = ("service.storage_low", 503, "The venue is short of disk space"),
     Unavailable = ("service.unavailable", 503, "A part of the venue is not answering"),
     Internal = ("service.internal", 500, "Something went wrong on our side"),
 }

@@ -16,6 +16,7 @@ use super::read::{Reads, topic};
 use super::state::{AccountState, AppendedEvents};
 use super::unknown_outcome::PendingCommit;
 use super::{ATTEMPTS_MAX, Accounts};
+use crate::daily_allowance::StorageUse;
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::records::{StoredAnswer, decode, encode, idempotency_key};
@@ -35,6 +36,11 @@ pub(crate) trait AccountCommand: Send + Sync {
     /// The items to read with the account.
     fn reads(&self) -> Reads {
         Reads::Head
+    }
+
+    /// Kind of its use of storage.
+    fn storage_use(&self) -> StorageUse {
+        StorageUse::Counted
     }
 
     /// The answer, if this command was committed before under an id of its own.
@@ -95,6 +101,10 @@ pub(crate) struct KeepAnswer<A>(pub(crate) A);
 impl<A: Clone + Serialize + DeserializeOwned + Send + Sync> AccountCommand for KeepAnswer<A> {
     type Output = A;
 
+    fn storage_use(&self) -> StorageUse {
+        StorageUse::Free
+    }
+
     fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<A>> {
         Ok(CommitPlan {
             appended: state.unchanged()?,
@@ -115,7 +125,7 @@ impl Accounts {
     ) -> Result<C::Output> {
         let waiting_key = idempotent.as_ref().map(Idempotent::waiting_key);
         let turn = self.queue.enter(account_id, waiting_key).await?;
-        self.execute_in(turn, account_id, command, idempotent).await
+        self.execute_in(turn, account_id, command, command.storage_use(), idempotent).await
     }
 
     /// Runs a command of the venue itself. It always gets a place in the account's queue, however many of the
@@ -126,7 +136,8 @@ impl Accounts {
         command: &C,
     ) -> Result<C::Output> {
         let turn = self.queue.enter_always(account_id).await?;
-        self.execute_in(turn, account_id, command, None).await
+        // What was ordered is carried out, however much the account has stored today.
+        self.execute_in(turn, account_id, command, StorageUse::Free, None).await
     }
 
     async fn execute_in<C: AccountCommand>(
@@ -134,6 +145,7 @@ impl Accounts {
         mut turn: Turn,
         account_id: &AccountId,
         command: &C,
+        storage_use: StorageUse,
         idempotent: Option<Idempotent>,
     ) -> Result<C::Output> {
         // Before any answer: an earlier command may be committed without its entries in the books.
@@ -151,6 +163,7 @@ impl Accounts {
                 return Ok(answer);
             }
             let state = self.state(account_id, command.reads()).await?;
+            self.growth_check(account_id, &state.head, storage_use).await?;
             let (answer, committed) = self.decided(state, turn, command, idempotent.as_ref())?;
             turn = match committed.await? {
                 (_, Ok(())) => return Ok(*answer),

@@ -8,11 +8,15 @@
 //! |---|---|
 //! | `queue` | one command of an account at a time |
 //! | `state` | the account as it was read, and how events change it |
+//! | `growth` | the check that an account may store more |
+//! | `movement` | movements of dollars and coins in an event |
 //! | `read` | reading accounts |
 //! | `unknown_outcome` | commits with an unknown outcome |
 //! | `command` | [`AccountCommand`]: turn, replay, read, decide, commit, retry |
 
 mod command;
+mod growth;
+mod movement;
 mod queue;
 mod read;
 mod state;

@@ -7,9 +7,9 @@ use super::Accounts;
 use super::state::{AccountState, Identified, Loaded};
 use crate::error::{Error, Result};
 use crate::records::{
-    ALERT_PREFIX, AlertRecord, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, OrderRecord, PLAN_PREFIX,
-    PlanRecord, account_pk, alert_key, decode, decode_event, event_key, event_seq, head_key, holding_key,
-    order_key, plan_key,
+    ALERT_PREFIX, AlertRecord, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, MovementRecord, OrderRecord,
+    PLAN_PREFIX, PlanRecord, account_pk, alert_key, decode, decode_event, event_key, event_seq, head_key,
+    holding_key, movement_key, movement_seq, order_key, plan_key,
 };
 
 /// Head and holdings that are read at first: more than most accounts have.
@@ -294,6 +294,29 @@ impl Accounts {
             limit.clamp(1, EVENTS_MAX),
         );
         self.events(&query.descending()).await
+    }
+
+    /// Items of the index of movements for events with numbers up to `last`, newest first.
+    pub(crate) async fn movements_back_from(
+        &self,
+        account_id: &AccountId,
+        last: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, MovementRecord)>> {
+        let query = TableQuery::between(
+            account_pk(account_id),
+            movement_key(account_id, 0).sk,
+            movement_key(account_id, last).sk,
+            limit,
+        );
+        let page = self.context.environment.table.query(&query.descending()).await?;
+        let mut movements = Vec::with_capacity(page.items.len());
+        for item in page.items {
+            let seq = movement_seq(&item.key.sk)
+                .ok_or_else(|| Error::Internal("a movement has no number".to_owned()))?;
+            movements.push((seq, decode(&item.body)?));
+        }
+        Ok(movements)
     }
 
     async fn events(&self, query: &TableQuery) -> Result<Vec<(u64, Event, [u8; 32])>> {

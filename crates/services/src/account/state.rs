@@ -13,8 +13,8 @@ use cnop_store::{Condition, Write};
 
 use crate::error::{Error, Result};
 use crate::records::{
-    AlertRecord, Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent, OrderRecord, PlanRecord,
-    Record, encode, encode_event, event_key, head_key, holding_key,
+    AlertRecord, AutomationEvent, Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent,
+    OrderRecord, PlanRecord, Record, encode, encode_event, event_key, head_key, holding_key, movement_key,
 };
 
 /// The state of an account as a command reads it.
@@ -109,6 +109,11 @@ impl<'a> AccountState<'a> {
         draft.finish()
     }
 
+    /// Adds one event about an alert or a recurring order.
+    pub(crate) fn append_automation(&self, event: &AutomationEvent) -> Result<AppendedEvents> {
+        self.append(EventKind::Enveloped(Box::new(event.seal()?)), Postings::default())
+    }
+
     /// No event and no change. The head is written all the same, so that the counts the command relied on
     /// still hold at the commit.
     pub(crate) fn unchanged(&self) -> Result<AppendedEvents> {
@@ -150,9 +155,14 @@ impl EventDraft<'_> {
             event.holding = Some(holding.as_after(asset_id)?);
             self.holding = Some(holding);
         }
-        let (body, hash) = encode_event(&event, &self.head.hash, self.state.account_id, head.seq)?;
+        let account_id = self.state.account_id;
+        let (body, hash) = encode_event(&event, &self.head.hash, account_id, head.seq)?;
         head.hash = hash;
-        self.writes.push(event_write(self.state.account_id, head.seq, body));
+        self.writes.push(event_write(account_id, head.seq, body));
+        if let Some(movement) = event.movement(head.transactions, &hash)? {
+            let key = movement_key(account_id, head.seq);
+            self.writes.push(Write::put(key, encode(&movement)?, Condition::Absent));
+        }
         self.head = head;
         Ok(())
     }
@@ -199,7 +209,7 @@ pub(crate) fn opening(account_id: &AccountId, now_us: i64) -> Result<Vec<Write>>
 }
 
 /// The asset whose coins move.
-fn coin_of(postings: &Postings) -> Option<AssetId> {
+pub(super) fn coin_of(postings: &Postings) -> Option<AssetId> {
     postings.iter().find_map(|Posting { currency, .. }| match currency {
         Currency::Asset(asset_id) => Some(*asset_id),
         Currency::Usd => None,
@@ -216,35 +226,8 @@ fn moved(before: i128, postings: &Postings, bucket: Bucket, currency: Currency) 
     after.filter(|units| *units >= 0).ok_or_else(|| broken("a balance would be below zero"))
 }
 
-fn amount(units: i128) -> Result<Amount> {
+pub(super) fn amount(units: i128) -> Result<Amount> {
     Amount::from_units(units).map_err(|_| broken("an amount would leave its range"))
-}
-
-impl Event {
-    /// Dollars that came from outside (positive) or went there.
-    pub(crate) fn transfer(&self) -> Result<Amount> {
-        amount(-self.postings.net(LedgerAccount::VenueExternal, Currency::Usd))
-    }
-
-    pub(crate) fn fee(&self) -> Result<Amount> {
-        amount(self.postings.net(LedgerAccount::VenueFees, Currency::Usd))
-    }
-
-    /// Dollars paid (negative) or received for coins, without the fee.
-    pub(crate) fn payment(&self) -> Result<Amount> {
-        amount(-self.postings.net(LedgerAccount::VenueInventory, Currency::Usd))
-    }
-
-    /// Number of its rows in the list of transactions: one for a payment, one for a fee.
-    fn rows(&self) -> Result<u64> {
-        Ok(u64::from(!self.payment()?.is_zero()) + u64::from(!self.fee()?.is_zero()))
-    }
-
-    /// Coins that the trader got (positive) or gave; none when coins only moved between available and reserved.
-    pub(crate) fn coins(&self) -> Option<(AssetId, i128)> {
-        let asset_id = coin_of(&self.postings)?;
-        Some((asset_id, -self.postings.net(LedgerAccount::VenueInventory, Currency::Asset(asset_id))))
-    }
 }
 
 impl Head {
@@ -264,7 +247,10 @@ impl Head {
         head.reserved =
             amount(moved(self.reserved.units(), &event.postings, Bucket::Reserved, Currency::Usd)?)?;
         match &event.kind {
-            EventKind::Opened | EventKind::AlertFired { .. } | EventKind::Recurring { .. } => {}
+            EventKind::Opened
+            | EventKind::AlertFired { .. }
+            | EventKind::Recurring { .. }
+            | EventKind::Enveloped(_) => {}
             EventKind::TransferSettled => {
                 head.day_turn(day_of(event.time_us));
                 let transfer = event.transfer()?;

@@ -13,7 +13,7 @@ use cnop_store::{Condition, Write};
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Reads};
 use crate::error::{Error, Result};
 use crate::orders::{market_quote, refused};
-use crate::records::{AlertRecord, alert_key, book_alert_key, encode};
+use crate::records::{AlertRecord, AutomationEvent, EventKind, alert_key, book_alert_key, encode};
 use crate::trigger_books::BookChanges;
 
 /// Most alerts of one account. A new one takes the place of the oldest that has fired.
@@ -114,21 +114,30 @@ impl AccountCommand for CreateAlert {
             Write::put(alert_key(state.account_id, alert_id), encode(&record)?, Condition::Absent),
             Write::put(book_alert_key(self.asset_id, alert_id), encode(&live)?, Condition::Absent),
         ];
-        writes.extend(room(state)?);
+        let created = AutomationEvent::AlertCreated { alert: alert_id, after: record.clone() };
+        let appended = match room(state)? {
+            None => state.append_automation(&created)?,
+            Some((removed, write)) => {
+                writes.push(write);
+                let removed = state.append_automation(&removed)?;
+                removed.tell(state, EventKind::Enveloped(Box::new(created.seal()?)))?
+            }
+        };
         let books = BookChanges { entries: vec![live.entry(self.asset_id, alert_id)], hold: None };
-        Ok(CommitPlan { appended: state.unchanged()?, writes, books, answer: record.view(alert_id) })
+        Ok(CommitPlan { appended, writes, books, answer: record.view(alert_id) })
     }
 }
 
 /// Removes the oldest alert that has fired when there are as many as there may be.
-fn room(state: &AccountState<'_>) -> Result<Option<Write>> {
+fn room(state: &AccountState<'_>) -> Result<Option<(AutomationEvent, Write)>> {
     if state.alerts.len() < ALERTS_MAX {
         return Ok(None);
     }
     match state.alerts.iter().find(|alert| alert.record.fired.is_some()) {
         Some(oldest) => {
             let key = alert_key(state.account_id, oldest.id);
-            Ok(Some(Write::delete(key, Condition::Version(oldest.version))))
+            let event = AutomationEvent::AlertRemoved { alert: oldest.id, before: oldest.record.clone() };
+            Ok(Some((event, Write::delete(key, Condition::Version(oldest.version)))))
         }
         None => {
             let detail =

@@ -18,9 +18,10 @@ pub(crate) use fire::{FireAlert, rebuild};
 pub use view::not_found;
 
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, Reads};
+use crate::daily_allowance::StorageUse;
 use crate::error::Result;
 use crate::idempotency::IdempotencyKey;
-use crate::records::{alert_key, book_alert_key};
+use crate::records::{AutomationEvent, alert_key, book_alert_key};
 use crate::trigger_books::{BookChange, BookChanges};
 
 /// The use cases of price alerts. Cheap to clone.
@@ -83,6 +84,10 @@ struct RemoveAlert {
 impl AccountCommand for RemoveAlert {
     type Output = ();
 
+    fn storage_use(&self) -> StorageUse {
+        StorageUse::Free
+    }
+
     fn reads(&self) -> Reads {
         Reads::Alert(self.alert_id)
     }
@@ -99,6 +104,7 @@ impl AccountCommand for RemoveAlert {
             writes.push(Write::delete(book_alert_key(asset_id, self.alert_id), Condition::Any));
             books.entries.push(BookChange::Remove { asset_id, entry_id: self.alert_id.into() });
         }
-        Ok(CommitPlan { appended: state.unchanged()?, writes, books, answer: () })
+        let removed = AutomationEvent::AlertRemoved { alert: self.alert_id, before: alert.record.clone() };
+        Ok(CommitPlan { appended: state.append_automation(&removed)?, writes, books, answer: () })
     }
 }

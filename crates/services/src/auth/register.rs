@@ -18,6 +18,7 @@ use super::record::{Claim, SecurityEventKind, User, decode, email_key, user_key,
 use super::sign_in::Failed;
 use super::{Auth, AuthInner};
 use crate::account::opening;
+use crate::daily_allowance::registration_take;
 use crate::error::{Error, Result};
 use crate::records::encode;
 
@@ -48,6 +49,11 @@ impl Auth {
             let claim: Claim = decode(&item)?;
             return Err(inner.email_refuse(&registration.email, &claim, client).await?);
         }
+        // What registration stores stays, so it is bounded before the expensive work.
+        inner.context.free_space.check()?;
+        let coordinator = inner.context.environment.coordinator.as_ref();
+        let limit = inner.context.config.registrations_per_day;
+        registration_take(coordinator, limit, &client.network(), inner.now_us()).await?;
         let (words, site) = (personal(&registration), client.site());
         let hashed =
             inner.hasher.hash_new(password, words, inner.entropy(), &site, PasswordUse::Registration);

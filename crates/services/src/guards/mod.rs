@@ -15,6 +15,7 @@ use request::GuardChange;
 
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent};
 use crate::concurrency::try_join_bounded;
+use crate::daily_allowance::StorageUse;
 use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::orders::{OrderAction, OrderCommand, Orders};
@@ -212,6 +213,10 @@ struct SetGuards {
 
 impl AccountCommand for SetGuards {
     type Output = GuardRails;
+
+    fn storage_use(&self) -> StorageUse {
+        StorageUse::Protective
+    }
 
     fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<GuardRails>> {
         let before = state.head.guard;

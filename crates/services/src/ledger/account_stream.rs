@@ -11,7 +11,9 @@ use crate::account::{Accounts, topic};
 use crate::error::{Error, Result};
 use crate::guards;
 use crate::orders::order_load;
-use crate::records::{Event, EventKind, HoldingAfter, OrderEvent, RecurringChange};
+use crate::records::{
+    AutomationEvent, Event, EventEnvelope, EventKind, HoldingAfter, OrderEvent, RecurringChange,
+};
 
 /// Rings when events of an account may have been committed: then ask [`Ledger::events_after`]. It may ring once for
 /// several events, and without one.
@@ -129,6 +131,7 @@ async fn event_view(
             details.recurring = Some(view);
             recurring_event_name(*what)
         }
+        EventKind::Enveloped(envelope) => automation_told(envelope, &mut details)?,
     };
     Ok(AccountEvent {
         seq,
@@ -163,6 +166,30 @@ struct EventDetails {
     alert: Option<AlertView>,
     guards: Option<GuardRails>,
     accepted: Option<Box<OrderView>>,
+}
+
+/// The alert or recurring order, as it was made, changed or removed.
+fn automation_told(envelope: &EventEnvelope, details: &mut EventDetails) -> Result<EventName> {
+    let Some(event) = envelope.open()? else { return Ok(EventName::AccountChanged) };
+    let (name, alert, recurring) = match event {
+        AutomationEvent::AlertCreated { alert, after } => {
+            (EventName::AlertCreated, Some(after.view(alert)), None)
+        }
+        AutomationEvent::AlertRemoved { alert, before } => {
+            (EventName::AlertRemoved, Some(before.view(alert)), None)
+        }
+        AutomationEvent::RecurringCreated { plan, after } => {
+            (EventName::RecurringCreated, None, Some(after.view(plan)))
+        }
+        AutomationEvent::RecurringChanged { plan, after } => {
+            (EventName::RecurringChanged, None, Some(after.view(plan)))
+        }
+        AutomationEvent::RecurringRemoved { plan, before } => {
+            (EventName::RecurringRemoved, None, Some(before.view(plan)))
+        }
+    };
+    (details.alert, details.recurring) = (alert, recurring);
+    Ok(name)
 }
 
 /// The order as the event left it, its fill and its reason.

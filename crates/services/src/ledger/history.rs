@@ -1,17 +1,35 @@
-//! The list of transactions, a view of the event log.
+//! The list of transactions: the rows of the account's movements, newest first.
+//!
+//! It is read from the index of movements, so that events without a row cost nothing. Events from before the index are
+//! read one by one, a bounded number for each request. The cursor says where the next request goes on.
 
-use cnop_api::money::{Transaction, TransactionStatus, TransactionType, Transactions};
-use cnop_api::{Caller, Timestamp};
+use cnop_api::Caller;
+use cnop_api::money::{Transaction, Transactions};
 
 use super::Ledger;
+use super::history_position::HistoryPosition;
+use super::history_rows::rows_of;
 use crate::error::Result;
-use crate::paging::{cursor_fault, limit_check};
-use crate::records::{Event, EventKind};
+use crate::paging::limit_check;
+use crate::records::MovementRecord;
 
-/// The id of a movement: the first 128 bits of its event's hash.
-pub(super) fn transaction_id(hash: &[u8; 32]) -> String {
-    let bits = hash.iter().take(16).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
-    format!("txn_{}", cnop_domain::ulid::encode(bits))
+/// Events without an item in the index that one request reads at most: some 20 ms of work.
+pub(crate) const WALK_EVENTS_MAX: u32 = 4_096;
+/// Events of these that are read at once. So many are read apart from the threads that serve requests.
+const WALK_EVENTS_AT_ONCE: u32 = 256;
+
+/// A page as far as it has been read.
+#[derive(Debug)]
+struct PageDraft {
+    wanted: usize,
+    /// End of the page before.
+    start: HistoryPosition,
+    /// HistoryPosition that reading has reached.
+    position: HistoryPosition,
+    /// Each row with the position behind it. The last event may add one more than wanted.
+    rows: Vec<(HistoryPosition, Transaction)>,
+    /// Events read one by one.
+    walked: u32,
 }
 
 impl Ledger {
@@ -27,96 +45,98 @@ impl Ledger {
     ) -> Result<Transactions> {
         let limit = limit_check(limit)?;
         let head = self.accounts.head(&caller.account_id).await?;
-        // A cursor names the last row of the previous page.
-        let shown = cursor.map(cursor_read).transpose()?;
-        let mut next_event = shown.map_or(head.seq, |(seq, _)| seq);
-        let mut rows: Vec<(u64, usize, Transaction)> = Vec::new();
-        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-        // Most events have a row; those of orders that rest have none, so that a page may take several rounds.
-        while rows.len() <= wanted && next_event > 0 {
-            let events = self.accounts.events_back_from(&caller.account_id, next_event, limit + 2).await?;
-            let Some((last, _, _)) = events.last() else { break };
-            next_event = last.saturating_sub(1);
-            for (seq, event, hash) in &events {
-                for (row, transaction) in rows_of(event, hash)?.into_iter().enumerate() {
-                    if shown.is_none_or(|shown| *seq < shown.0 || row > shown.1) {
-                        rows.push((*seq, row, transaction));
-                    }
-                }
+        let start = match cursor {
+            Some(cursor) => HistoryPosition::read(cursor)?,
+            None => HistoryPosition::newest(head.seq, head.transactions),
+        };
+        let mut page = PageDraft::new(limit, start);
+        while !page.is_complete() {
+            self.piece_read(caller, limit, &mut page).await?;
+            // Between two pieces other requests get their turn, and a request that was given up ends.
+            tokio::task::yield_now().await;
+        }
+        Ok(page.finish(head.transactions))
+    }
+
+    /// Reads rows from the index, or events where the index has a gap.
+    async fn piece_read(&self, caller: &Caller, limit: u32, page: &mut PageDraft) -> Result<()> {
+        // One event more than wanted: the first may have been shown already.
+        let last = page.position.seq;
+        let movements = self.accounts.movements_back_from(&caller.account_id, last, limit + 1).await?;
+        for (seq, movement) in &movements {
+            if page.has_gap_above(*seq, movement) {
+                return self.walk(caller, *seq, page).await;
+            }
+            page.add(*seq, movement, Some(movement.total));
+            if page.is_complete() {
+                return Ok(());
             }
         }
-        let has_more = rows.len() > wanted;
-        rows.truncate(wanted);
-        let next_cursor = rows.last().filter(|_| has_more).map(|(seq, row, _)| format!("{seq}-{row}"));
-        Ok(Transactions {
-            transactions: rows.into_iter().map(|(_, _, transaction)| transaction).collect(),
-            total_count: head.transactions,
-            has_more,
-            next_cursor,
-        })
+        if movements.is_empty() { self.walk(caller, 0, page).await } else { Ok(()) }
     }
-}
 
-fn cursor_read(cursor: &str) -> Result<(u64, usize)> {
-    let (seq, row) = cursor.split_once('-').ok_or_else(cursor_fault)?;
-    Ok((seq.parse().map_err(|_| cursor_fault())?, row.parse().map_err(|_| cursor_fault())?))
-}
-
-/// The rows of one event, newest first.
-fn rows_of(event: &Event, hash: &[u8; 32]) -> Result<Vec<Transaction>> {
-    let id = transaction_id(hash);
-    let row = |id: String, transaction_type, amount, reference_id: Option<String>, description| Transaction {
-        transaction_id: id,
-        transaction_type,
-        amount,
-        status: TransactionStatus::Completed,
-        created_at: Timestamp(event.time_us),
-        reference_id,
-        description,
-    };
-    let order = match &event.kind {
-        EventKind::Opened
-        | EventKind::GuardChanged(_)
-        | EventKind::AlertFired { .. }
-        | EventKind::Recurring { .. } => return Ok(Vec::new()),
-        EventKind::TransferSettled => {
-            let amount = event.transfer()?;
-            let (transaction_type, description) = if amount.is_negative() {
-                (TransactionType::Withdraw, format!("Withdrawal of {} USD", amount.negated()))
-            } else {
-                (TransactionType::Deposit, format!("Deposit of {amount} USD"))
-            };
-            return Ok(vec![row(id, transaction_type, amount, None, description)]);
+    /// Reads events, newest first, as long as they are newer than event `floor`.
+    async fn walk(&self, caller: &Caller, floor: u64, page: &mut PageDraft) -> Result<()> {
+        let last = page.position.seq;
+        let events = self.accounts.events_back_from(&caller.account_id, last, WALK_EVENTS_AT_ONCE).await?;
+        if events.is_empty() {
+            page.position = HistoryPosition::END;
         }
-        EventKind::OrderFilled { order } => *order,
-        EventKind::Order(event) => event.order,
-    };
-    let reference = Some(order.to_string());
-    let (payment, fee) = (event.payment()?, event.fee()?);
-    let (transaction_type, verb, side) = if payment.is_negative() {
-        (TransactionType::OrderPayment, "Bought", "buy")
-    } else {
-        (TransactionType::OrderSale, "Sold", "sell")
-    };
-    let mut rows = Vec::with_capacity(2);
-    if !fee.is_zero() {
-        let description = format!("Fee · {side} {}", what_moved(event));
-        let (id, amount) = (format!("{id}-fee"), fee.negated());
-        rows.push(row(id, TransactionType::Fee, amount, reference.clone(), description));
+        for (seq, event, hash) in events {
+            if seq <= floor || page.is_complete() {
+                return Ok(());
+            }
+            page.walked += 1;
+            match event.movement(0, &hash)? {
+                Some(movement) => page.add(seq, &movement, None),
+                None => page.position = HistoryPosition::below(seq, page.position.left),
+            }
+        }
+        Ok(())
     }
-    // A move between available and reserved does not change the balance.
-    if !payment.is_zero() {
-        let description = format!("{verb} {}", what_moved(event));
-        rows.push(row(id, transaction_type, payment, reference, description));
-    }
-    Ok(rows)
 }
 
-/// Text such as `0.015 BTC`.
-fn what_moved(event: &Event) -> String {
-    event.coins().map_or_else(String::new, |(asset_id, units)| {
-        // A count of coins prints like any quantity; an amount's two decimals would be wrong here.
-        let quantity = cnop_domain::Quantity::from_units(units.abs()).unwrap_or_default();
-        format!("{quantity} {asset_id}")
-    })
+impl PageDraft {
+    fn new(limit: u32, start: HistoryPosition) -> Self {
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        Self { wanted, start, position: start, rows: Vec::with_capacity(wanted), walked: 0 }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.rows.len() >= self.wanted || self.position.is_end() || self.walked >= WALK_EVENTS_MAX
+    }
+
+    /// Returns true if events that have rows and no item may lie above the next item of the index.
+    fn has_gap_above(&self, seq: u64, movement: &MovementRecord) -> bool {
+        seq < self.position.seq && self.position.left != Some(movement.total)
+    }
+
+    /// Adds the rows of an event that the page before did not show. `total` counts the account's rows up to it, if
+    /// that is known.
+    fn add(&mut self, seq: u64, movement: &MovementRecord, total: Option<u64>) {
+        let shown = if seq == self.start.seq { self.start.rows } else { 0 };
+        let mut left = match total {
+            Some(total) => Some(total.saturating_sub(shown.min(movement.rows()))),
+            None => self.position.left,
+        };
+        for (rows, row) in (1..).zip(rows_of(movement)).filter(|(rows, _)| *rows > shown) {
+            left = left.map(|left| left.saturating_sub(1));
+            self.rows.push((HistoryPosition { seq, rows, left }, row));
+        }
+        self.position = HistoryPosition::below(seq, left);
+    }
+
+    fn finish(mut self, total_count: u64) -> Transactions {
+        let end = match self.rows.get(self.wanted..) {
+            Some([_, ..]) => self.rows.get(self.wanted.saturating_sub(1)).map(|(position, _)| *position),
+            _ => Some(self.position).filter(|position| !position.is_end()),
+        };
+        self.rows.truncate(self.wanted);
+        Transactions {
+            transactions: self.rows.into_iter().map(|(_, transaction)| transaction).collect(),
+            total_count,
+            has_more: end.is_some(),
+            next_cursor: end.map(HistoryPosition::text),
+        }
+    }
 }

@@ -4,6 +4,8 @@ mod account_stream;
 pub mod audit;
 mod balance;
 mod history;
+mod history_position;
+mod history_rows;
 mod transfer;
 
 use cnop_domain::AccountId;
@@ -11,6 +13,8 @@ use cnop_store::Write;
 
 pub use account_stream::AccountUpdates;
 pub(crate) use balance::{cash_of, last_price};
+#[cfg(test)]
+pub(crate) use history::WALK_EVENTS_MAX as HISTORY_WALK_MAX;
 
 use crate::account::{Accounts, opening};
 use crate::error::Result;

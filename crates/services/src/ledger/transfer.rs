@@ -10,8 +10,9 @@ use cnop_domain::{
 
 use super::Ledger;
 use super::balance::left;
-use super::history::transaction_id;
+use super::history_rows::transaction_id;
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent};
+use crate::daily_allowance::StorageUse;
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::records::EventKind;
@@ -97,6 +98,14 @@ impl Ledger {
 
 impl AccountCommand for TransferCommand {
     type Output = TransferReceipt;
+
+    fn storage_use(&self) -> StorageUse {
+        match self.direction {
+            TransferKind::Deposit => StorageUse::Counted,
+            // Its daily limit bounds it.
+            TransferKind::Withdraw => StorageUse::Free,
+        }
+    }
 
     fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<TransferReceipt>> {
         self.limit_check(accounts, state)?;

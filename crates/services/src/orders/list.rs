@@ -15,7 +15,7 @@ use crate::records::{OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderRecord, account_pk, d
 /// Orders that are read at once.
 const READ_AT_ONCE: u32 = 128;
 /// Maximum orders read for one page: a selective filter ends early, with a cursor to continue.
-const READ_MAX: usize = if cfg!(test) { 256 } else { 20_000 };
+const READ_MAX: usize = if cfg!(test) { 256 } else { 5_000 };
 
 /// µs of a millisecond.
 const MS_US: i64 = 1_000;
@@ -235,6 +235,8 @@ impl Orders {
             if read >= READ_MAX {
                 break true;
             }
+            // Between two pieces other requests get their turn, and a request that was given up ends.
+            tokio::task::yield_now().await;
         };
         let next = if found.len() > limit {
             found.truncate(limit);

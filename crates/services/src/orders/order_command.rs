@@ -18,6 +18,7 @@ use super::decision::{
     refused, trading_state,
 };
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, Loaded, Reads};
+use crate::daily_allowance::StorageUse;
 use crate::error::{Error, Result};
 use crate::idempotency::IdempotencyKey;
 use crate::records::{BookInterest, OrderRecord};
@@ -254,6 +255,16 @@ fn purchase_end(state: &AccountState<'_>, side: Side) -> Option<Reason> {
 
 impl AccountCommand for OrderCommand {
     type Output = OrderView;
+
+    fn storage_use(&self) -> StorageUse {
+        match self.action {
+            OrderAction::Replace(_) => StorageUse::Counted,
+            OrderAction::Cancel(_)
+            | OrderAction::Trigger { .. }
+            | OrderAction::Fill { .. }
+            | OrderAction::Expire => StorageUse::Free,
+        }
+    }
 
     fn reads(&self) -> Reads {
         Reads::Order(self.order_id)

@@ -12,6 +12,7 @@ use super::decision::{decision_error, market_quote, trading_state};
 use super::view::group_view;
 use super::{Orders, order_load};
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, Reads};
+use crate::daily_allowance::StorageUse;
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::records::{ClientOrder, GroupRecord, client_order_key, decode, encode};
@@ -241,6 +242,11 @@ fn lost() -> Error {
 
 impl AccountCommand for PlaceOne {
     type Output = OrderView;
+
+    fn storage_use(&self) -> StorageUse {
+        // A position can always be sold; its size bounds the number of sales.
+        if self.0.closes { StorageUse::Free } else { StorageUse::Counted }
+    }
 
     fn reads(&self) -> Reads {
         Reads::Asset(self.0.asset_id)

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::alert::AlertRecord;
+use super::automation_event::EventEnvelope;
 use super::codec::{FIRST_SCHEMA, append, exact};
 use super::plan::PlanRecord;
 use crate::error::Result;
@@ -64,6 +65,9 @@ pub(crate) enum EventKind {
         /// The plan after the event.
         after: Box<PlanRecord>,
     },
+    /// An event of a kind that was added later. New kinds go in there and not here: a server that does not know one
+    /// passes over it.
+    Enveloped(Box<EventEnvelope>),
 }
 
 /// Change of a recurring order. The stored form is the variant's position: add only at the end.

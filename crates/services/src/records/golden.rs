@@ -3,7 +3,9 @@
 use cnop_domain::{Bucket, Currency, Guard, LedgerAccount, LossRecord, OrderId, Posting};
 
 use super::*;
-use crate::records::{ClientOrder, Head, HoldingRecord, Record, StoredAnswer, decode, encode};
+use crate::records::{
+    ClientOrder, Head, HoldingRecord, MovementRecord, Record, StoredAnswer, decode, encode,
+};
 
 fn amount(units: i128) -> Amount {
     Amount::from_units(units).unwrap()
@@ -83,6 +85,24 @@ fn answers_and_client_orders() {
     stays(
         &ClientOrder { fingerprint: [2; 32], order: OrderId::from_bits(5) },
         "01020202020202020202020202020202020202020202020202020202020202020205",
+    );
+}
+
+#[test]
+fn movement() {
+    let order = MovementRecord {
+        total: 300,
+        time_us: 1_795_255_200_000_000,
+        id: [7; 16],
+        order: Some(OrderId::from_bits(77)),
+        payment: amount(-100),
+        fee: amount(1),
+        coins: Some(("BTC".parse().unwrap(), 50)),
+    };
+    stays(&order, "01ac0280a0d1c7cdb1b00607070707070707070707070707070707014dc70102010342544364");
+    stays(
+        &MovementRecord { order: None, coins: None, ..order },
+        "01ac0280a0d1c7cdb1b0060707070707070707070707070707070700c7010200",
     );
 }
 

@@ -11,6 +11,8 @@ pub(crate) const HEAD: &str = "HEAD";
 pub(crate) const HOLDING_PREFIX: &str = "H#";
 /// Prefix of an event's sort key; 20 digits follow.
 pub(crate) const EVENT_PREFIX: &str = "E#";
+/// Prefix of the sort key in the index of movements; the event's 20 digits follow.
+pub(crate) const MOVEMENT_PREFIX: &str = "T#";
 /// Prefix of an order's sort key; the order's id follows.
 pub(crate) const ORDER_PREFIX: &str = "O#";
 /// Prefix of an item of the open-order index; the order's id follows.
@@ -54,6 +56,16 @@ fn event_sort_key(seq: u64) -> String {
 /// The number of an event's sort key.
 pub(crate) fn event_seq(sort_key: &str) -> Option<u64> {
     sort_key.strip_prefix(EVENT_PREFIX)?.parse().ok()
+}
+
+/// Key of an event in the index of movements.
+pub(crate) fn movement_key(account_id: &AccountId, seq: u64) -> Key {
+    Key::new(account_pk(account_id), format!("{MOVEMENT_PREFIX}{seq:020}"))
+}
+
+/// The number of the event that a sort key of the index of movements names.
+pub(crate) fn movement_seq(sort_key: &str) -> Option<u64> {
+    sort_key.strip_prefix(MOVEMENT_PREFIX)?.parse().ok()
 }
 
 pub(crate) fn order_key(account_id: &AccountId, order_id: OrderId) -> Key {

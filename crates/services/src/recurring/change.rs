@@ -9,9 +9,10 @@ use cnop_store::{Condition, Write};
 use super::plan::run_writes;
 use super::request::{CreatePlan, schedule_after};
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Loaded, Reads};
+use crate::daily_allowance::StorageUse;
 use crate::error::{Error, Result};
 use crate::orders::{market_quote, purchase_terms, refused};
-use crate::records::{EventKind, PlanRecord, PlanStatus, RecurringChange, encode, plan_key};
+use crate::records::{AutomationEvent, EventKind, PlanRecord, PlanStatus, RecurringChange, encode, plan_key};
 use crate::trigger_books::BookChanges;
 
 /// Most recurring orders of one account.
@@ -94,7 +95,13 @@ impl AccountCommand for CreatePlan {
         let mut writes = run_writes(state.account_id, plan_id, None, Some(&record))?;
         writes.push(Write::put(plan_key(state.account_id, plan_id), encode(&record)?, Condition::Absent));
         let answer = record.view(plan_id);
-        Ok(CommitPlan { appended: state.unchanged()?, writes, books: BookChanges::default(), answer })
+        let created = AutomationEvent::RecurringCreated { plan: plan_id, after: record };
+        Ok(CommitPlan {
+            appended: state.append_automation(&created)?,
+            writes,
+            books: BookChanges::default(),
+            answer,
+        })
     }
 }
 
@@ -141,6 +148,10 @@ impl UpdatePlan {
 impl AccountCommand for UpdatePlan {
     type Output = RecurringView;
 
+    fn storage_use(&self) -> StorageUse {
+        StorageUse::Protective
+    }
+
     fn reads(&self) -> Reads {
         Reads::Plan(self.plan_id)
     }
@@ -161,7 +172,10 @@ impl AccountCommand for UpdatePlan {
             };
             state.append(event, cnop_domain::Postings::default())?
         } else {
-            state.unchanged()?
+            state.append_automation(&AutomationEvent::RecurringChanged {
+                plan: self.plan_id,
+                after: after.clone(),
+            })?
         };
         let writes = plan_writes(state, plan, Some(&after))?;
         let answer = after.view(self.plan_id);
@@ -172,6 +186,10 @@ impl AccountCommand for UpdatePlan {
 impl AccountCommand for RemovePlan {
     type Output = ();
 
+    fn storage_use(&self) -> StorageUse {
+        StorageUse::Free
+    }
+
     fn reads(&self) -> Reads {
         Reads::Plan(self.plan_id)
     }
@@ -179,7 +197,9 @@ impl AccountCommand for RemovePlan {
     fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
         let plan = state.plans.first().ok_or_else(not_found)?;
         let writes = plan_writes(state, plan, None)?;
-        Ok(CommitPlan { appended: state.unchanged()?, writes, books: BookChanges::default(), answer: () })
+        let removed = AutomationEvent::RecurringRemoved { plan: self.plan_id, before: plan.record.clone() };
+        let appended = state.append_automation(&removed)?;
+        Ok(CommitPlan { appended, writes, books: BookChanges::default(), answer: () })
     }
 }
 

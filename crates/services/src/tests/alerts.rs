@@ -1,6 +1,6 @@
 //! Price alerts fire once.
 
-use cnop_api::events::AccountEvent;
+use cnop_api::events::{AccountEvent, EventName};
 use cnop_api::trading::{AlertDirection, AlertRequest, AlertStatus, AlertView};
 use cnop_api::{Caller, Code, Problem};
 use cnop_store::{Condition, Key, TableQuery, Write};
@@ -49,7 +49,7 @@ async fn an_alert_fires_once_on_the_stream_and_is_done() {
         cluster.price_set("BTC", price);
         assert_eq!(server.engine.tick().await.alerts, 0);
     }
-    let events = server.events_named(&caller, "alert.").await;
+    let events = server.events_named(&caller, "alert.fired").await;
     assert_eq!(events.len(), 1);
     let fired = events[0].alert.clone().unwrap();
     assert_eq!((events[0].name.as_str(), fired.status.as_str()), ("alert.fired", "fired"));
@@ -62,7 +62,7 @@ async fn an_alert_fires_once_on_the_stream_and_is_done() {
     refused(server.alerts.delete(&caller, below.alert_id, None).await, Code::AlertNotFound);
     cluster.price_set("BTC", "59000");
     assert_eq!((server.engine.tick().await.alerts, server.engine.resting()), (0, 0));
-    assert_eq!(server.events_named(&caller, "alert.").await, events, "the log goes on telling of it");
+    assert_eq!(server.events_named(&caller, "alert.fired").await, events, "the log goes on telling of it");
     cluster.books_agree().await;
 }
 
@@ -213,4 +213,40 @@ async fn the_audit_finds_an_alert_that_is_out_of_step() {
     let shown = cluster.table.query(&TableQuery::prefix("B#BTC", "P#", 10)).await.unwrap().items;
     let shown = crate::inspect(&shown[0]).unwrap().unwrap();
     assert!(shown.get().contains("\"price\""), "{}", shown.get());
+}
+
+/// The log did not say when an alert was made or removed: a reader of the stream could not rebuild the alerts.
+#[tokio::test]
+async fn the_log_alone_tells_of_every_alert() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
+    let first = server.alert(&caller, "BTC", "70000").await;
+    for dollars in 1..ALERTS_MAX {
+        server.alert(&caller, "BTC", &(70_000 + 10 * dollars).to_string()).await;
+    }
+    cluster.price_set("BTC", "70000");
+    assert_eq!(server.engine.tick().await.alerts, 1);
+    // It takes the place of the one that has fired.
+    let last = server.alert(&caller, "BTC", "60000").await;
+    server.alerts.delete(&caller, last.alert_id, None).await.unwrap();
+    let mut rebuilt = std::collections::BTreeMap::new();
+    for event in server.events_named(&caller, "alert.").await {
+        let alert = event.alert.unwrap();
+        if event.name == EventName::AlertRemoved {
+            assert!(rebuilt.remove(&alert.alert_id).is_some());
+        } else {
+            rebuilt.insert(alert.alert_id, alert);
+        }
+    }
+    assert!(!rebuilt.contains_key(&first.alert_id));
+    let listed = server.alerts.list(&caller).await.unwrap();
+    assert!(rebuilt.into_values().rev().eq(listed));
+    cluster.books_agree().await;
+    let key = Key::new(
+        format!("A#{}", caller.account_id),
+        format!("P#{}", server.alerts.list(&caller).await.unwrap()[0].alert_id),
+    );
+    cluster.table.transact(vec![Write::delete(key, Condition::Present)]).await.unwrap();
+    let report = audit::run(cluster.table.as_ref()).await.unwrap();
+    assert!(report.differences.iter().any(|sentence| sentence.contains("although an event made it")));
 }

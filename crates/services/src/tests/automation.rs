@@ -271,7 +271,7 @@ async fn week(steps: Vec<Step>) {
     let mut fired = std::collections::HashSet::new();
     for pair in events.windows(2) {
         let (before, event) = (&pair[0], &pair[1]);
-        if let Some(alert) = &event.alert {
+        if let Some(alert) = event.alert.as_ref().filter(|_| event.name == EventName::AlertFired) {
             assert!(fired.insert(alert.alert_id), "{alert:?} fires twice");
             let (level, at) = (alert.price, alert.fired_price.unwrap());
             assert!(
@@ -279,9 +279,8 @@ async fn week(steps: Vec<Step>) {
                 "{alert:?}"
             );
         }
-        let Some(plan) = event.recurring.as_ref().filter(|_| event.name != EventName::RecurringPaused) else {
-            continue;
-        };
+        let is_run = matches!(event.name, EventName::RecurringRan | EventName::RecurringSkipped);
+        let Some(plan) = event.recurring.as_ref().filter(|_| is_run) else { continue };
         let run = plan.last_run.clone().unwrap();
         let lateness = run.run_at.0 - run.due_at.0;
         let earlier = last_due.insert(plan.recurring_id, run.due_at);

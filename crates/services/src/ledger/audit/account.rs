@@ -6,6 +6,7 @@ use cnop_domain::{AccountId, Amount, AssetId, Bucket, Currency, LedgerAccount};
 use cnop_store::{Item, Key, Table, TableQuery};
 
 use super::automation::Automation;
+use super::movement::MovementAudit;
 use super::order::OrderAudit;
 use super::{AuditReport, PAGE_ITEMS};
 use crate::error::Result;
@@ -41,6 +42,7 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
     let own_id = replay.account_id.clone();
     let mut orders = OrderAudit::new(table, partition, &own_id);
     let mut automation = Automation::new(table, partition, &own_id);
+    let mut movements = MovementAudit::new(table, partition, &own_id);
     let mut after = None;
     loop {
         let query = TableQuery::prefix(partition, EVENT_PREFIX, PAGE_ITEMS).after(after);
@@ -49,6 +51,7 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
             if let Some((seq, event, earned)) = replay.event(item) {
                 orders.event(seq, &event, earned, replay.report).await?;
                 automation.event(seq, &event, replay.report).await?;
+                movements.event(seq, &event, &replay.head, replay.report).await?;
             }
         }
         after = page.items.last().map(|item| item.key.sk.clone());
@@ -60,6 +63,7 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
         replay.holdings.iter().map(|(asset_id, holding)| (*asset_id, holding.reserved)).collect();
     orders.finish(replay.head.reserved, &coins_reserved, replay.report).await?;
     automation.finish(replay.report).await?;
+    movements.finish(replay.report).await?;
     replay.compare(table, partition).await
 }
 

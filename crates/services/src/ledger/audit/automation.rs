@@ -8,8 +8,8 @@ use cnop_store::{Key, Table, TableQuery};
 use super::{AuditReport, PAGE_ITEMS};
 use crate::error::Result;
 use crate::records::{
-    ALERT_PREFIX, AlertIndexItem, AlertRecord, DueRun, Event, EventKind, PLAN_PREFIX, PlanRecord,
-    RecurringChange, RunOutcome, book_alert_key, decode, run_key,
+    ALERT_PREFIX, AlertIndexItem, AlertRecord, AutomationEvent, DueRun, Event, EventKind, PLAN_PREFIX,
+    PlanRecord, RecurringChange, RunOutcome, book_alert_key, decode, run_key,
 };
 
 /// Alerts and recurring orders of one account, from its events.
@@ -22,11 +22,23 @@ pub(super) struct Automation<'a> {
     runs: BTreeMap<PlanId, u32>,
     /// The order of the event before.
     order: Option<OrderId>,
+    /// Alerts and plans whose creation or change is an event, as the last event left them.
+    alerts: BTreeMap<AlertId, AlertRecord>,
+    plans: BTreeMap<PlanId, PlanRecord>,
 }
 
 impl<'a> Automation<'a> {
     pub(super) const fn new(table: &'a dyn Table, partition: &'a str, account_id: &'a AccountId) -> Self {
-        Self { table, partition, account_id, fired: BTreeSet::new(), runs: BTreeMap::new(), order: None }
+        Self {
+            table,
+            partition,
+            account_id,
+            fired: BTreeSet::new(),
+            runs: BTreeMap::new(),
+            order: None,
+            alerts: BTreeMap::new(),
+            plans: BTreeMap::new(),
+        }
     }
 
     fn differs(&self, report: &mut AuditReport, what: &str) {
@@ -49,6 +61,7 @@ impl<'a> Automation<'a> {
                 {
                     self.differs(report, &format!("event {seq}: the alert and its event differ"));
                 }
+                self.alerts.entry(*alert).and_modify(|known| known.clone_from(after));
             }
             EventKind::Recurring { plan, what, after } => {
                 let runs = self.runs.entry(*plan).or_default();
@@ -61,19 +74,44 @@ impl<'a> Automation<'a> {
                 if !counts || (*what == RecurringChange::Ran && (bought.is_none() || bought != order)) {
                     self.differs(report, &format!("event {seq}: a run and its order do not belong together"));
                 }
+                self.plans.entry(*plan).and_modify(|known| known.clone_from(after));
             }
+            EventKind::Enveloped(envelope) => match envelope.open() {
+                Ok(event) => self.changed(event),
+                Err(error) => self.differs(report, &format!("event {seq} cannot be read: {error}")),
+            },
             _ => {}
         }
         Ok(())
     }
 
-    /// Compares the stored state with the events and the index items.
-    pub(super) async fn finish(self, report: &mut AuditReport) -> Result<()> {
-        self.alerts(report).await?;
-        self.plans(report).await
+    fn changed(&mut self, event: Option<AutomationEvent>) {
+        match event {
+            Some(AutomationEvent::AlertCreated { alert, after }) => drop(self.alerts.insert(alert, after)),
+            Some(AutomationEvent::AlertRemoved { alert, .. }) => drop(self.alerts.remove(&alert)),
+            Some(
+                AutomationEvent::RecurringCreated { plan, after }
+                | AutomationEvent::RecurringChanged { plan, after },
+            ) => drop(self.plans.insert(plan, after)),
+            Some(AutomationEvent::RecurringRemoved { plan, .. }) => drop(self.plans.remove(&plan)),
+            None => {}
+        }
     }
 
-    async fn alerts(&self, report: &mut AuditReport) -> Result<()> {
+    /// Compares the stored state with the events and the index items.
+    pub(super) async fn finish(mut self, report: &mut AuditReport) -> Result<()> {
+        self.alerts(report).await?;
+        self.plans(report).await?;
+        for alert in self.alerts.keys() {
+            self.differs(report, &format!("{ALERT_PREFIX}{alert} is missing although an event made it"));
+        }
+        for plan in self.plans.keys() {
+            self.differs(report, &format!("{PLAN_PREFIX}{plan} is missing although an event made it"));
+        }
+        Ok(())
+    }
+
+    async fn alerts(&mut self, report: &mut AuditReport) -> Result<()> {
         let page = self.table.query(&TableQuery::prefix(self.partition, ALERT_PREFIX, PAGE_ITEMS)).await?;
         for item in page.items {
             let sk = item.key.sk.as_str();
@@ -84,6 +122,9 @@ impl<'a> Automation<'a> {
             };
             if alert.fired.is_some() != self.fired.contains(&id) {
                 self.differs(report, &format!("{sk}: alert and events disagree whether it has fired"));
+            }
+            if self.alerts.remove(&id).is_some_and(|known| known != alert) {
+                self.differs(report, &format!("{sk}: the alert and its events differ"));
             }
             if alert.fired.is_none() {
                 report.alerts += 1;
@@ -97,7 +138,7 @@ impl<'a> Automation<'a> {
         Ok(())
     }
 
-    async fn plans(&self, report: &mut AuditReport) -> Result<()> {
+    async fn plans(&mut self, report: &mut AuditReport) -> Result<()> {
         let page = self.table.query(&TableQuery::prefix(self.partition, PLAN_PREFIX, PAGE_ITEMS)).await?;
         for item in page.items {
             let sk = item.key.sk.as_str();
@@ -108,6 +149,9 @@ impl<'a> Automation<'a> {
             };
             if plan.run_count != self.runs.get(&id).copied().unwrap_or(0) {
                 self.differs(report, &format!("{id}: plan and events count other runs"));
+            }
+            if self.plans.remove(&id).is_some_and(|known| known != plan) {
+                self.differs(report, &format!("{sk}: the plan and its events differ"));
             }
             if let Some(next_us) = plan.status.next_us() {
                 report.recurring += 1;

@@ -3,6 +3,7 @@
 
 mod account;
 mod automation;
+mod movement;
 mod order;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -68,7 +68,8 @@ impl<'a> OrderAudit<'a> {
             | EventKind::TransferSettled
             | EventKind::GuardChanged(_)
             | EventKind::AlertFired { .. }
-            | EventKind::Recurring { .. } => Ok(()),
+            | EventKind::Recurring { .. }
+            | EventKind::Enveloped(_) => Ok(()),
         }
     }
 
