@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api;
 use crate::api::state::{ApiState, ApiStateInner};
 use crate::command_line::{FeedChoice, Settings, StoreChoice};
+use crate::disk_space::FileSystem;
 use crate::environment::{OsEntropy, SystemClock};
 use crate::failure::{Failure, chain};
 use crate::guarded_feed::GuardedFeed;
@@ -29,9 +30,10 @@ use crate::logs::panics_expected;
 use crate::recent::Recent;
 use crate::settings::CoordinationChoice;
 use crate::site::{Files, Site};
+use crate::store_probe::StoreProbe;
 use crate::stream::{PriceStream, ReplayQuota, StreamLimits, Streams};
 use crate::supervisor::{Run, Supervisor};
-use crate::{costs, pages, seed};
+use crate::{costs, disk_space, pages, seed};
 
 /// Name of the store's file in the data directory.
 const STORE_FILE: &str = "store.redb";
@@ -53,17 +55,24 @@ pub(crate) struct Composed {
     pub(crate) supervisor: Supervisor,
 }
 
-/// Refuses an emptied store. The signing key is created after the store. So an empty store beside a key has
+/// Refuses a store that is empty or missing beside a signing key. The key is created after the store, so the store has
 /// lost its content, and a fresh start would hide that.
-fn emptied_check(data_dir: &Path, store: &Path) -> Result<(), Failure> {
-    let is_empty = std::fs::metadata(store).is_ok_and(|file| file.len() == 0);
-    if is_empty && data_dir.join(SIGNING_KEY_FILE).exists() {
-        return Err(Failure::failed(format!(
-            "{} is empty, although the venue ran here before; restore a backup, or remove that file to begin anew",
-            store.display()
-        )));
+fn lost_store_check(settings: &Settings, store: &Path) -> Result<(), Failure> {
+    let key = settings.data_dir.join(SIGNING_KEY_FILE);
+    let state = match std::fs::metadata(store) {
+        Ok(file) if file.len() == 0 => "is empty",
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "is missing",
+        Ok(_) | Err(_) => return Ok(()),
+    };
+    // A key that the operator names may be there before the first start.
+    if !settings.signing_key_file.is_empty() || !key.exists() {
+        return Ok(());
     }
-    Ok(())
+    Err(Failure::failed(format!(
+        "{} {state}, although the venue ran here before; restore a backup, or remove {} to begin anew",
+        store.display(),
+        key.display()
+    )))
 }
 
 /// Opens the store that the settings name.
@@ -77,7 +86,7 @@ pub(crate) async fn table_open(
     match settings.store {
         StoreChoice::Embedded => {
             let path = settings.data_dir.join(STORE_FILE);
-            emptied_check(&settings.data_dir, &path)?;
+            lost_store_check(settings, &path)?;
             // Opening repairs a file that was not closed in order, which may take a while.
             let opened = tokio::task::spawn_blocking(move || {
                 panics_expected(|| EmbeddedTable::open(&path, &Default::default(), clock))
@@ -137,6 +146,10 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         mailer: Arc::new(LogMailer),
     };
     let services = Services::new(environment, rules(settings), signing_keys);
+    if settings.store == StoreChoice::Embedded {
+        let disk = Arc::new(FileSystem { directory: settings.data_dir.clone() });
+        disk_space::watch(services.free_space().clone(), disk, shutdown.clone()).await;
+    }
     let engine = engine_start(&services, &supervisor, &shutdown).await?;
     let drain = Drain::new();
     let streams = Streams {
@@ -154,9 +167,10 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         source: market.snapshot().source,
         fee_bps: settings.fee_bps,
     };
+    let store = StoreProbe::new(table, Arc::clone(&clock), services.entropy());
     let venue = ApiState::from(ApiStateInner {
         streams,
-        table,
+        store,
         coordinator: Arc::clone(&coordinator),
         dependencies: Recent::default(),
         clock: system_clock,
@@ -269,6 +283,7 @@ async fn feed_start(
 
 /// Rules set by the operator.
 pub(crate) fn rules(settings: &Settings) -> Config {
+    let usual = Config::default();
     Config {
         fee_bps: settings.fee_bps,
         order_notional_max: settings.order_notional_max,
@@ -276,7 +291,9 @@ pub(crate) fn rules(settings: &Settings) -> Config {
         daily_withdraw_limit: settings.daily_withdraw_limit,
         price_max_age_ms: u64::try_from(settings.price_max_age().as_millis()).unwrap_or(u64::MAX),
         public_url: settings.public_url.as_str().to_owned(),
-        ..Config::default()
+        events_per_day: usual.events_per_day.saturating_mul(settings.quota_multiplier.into()),
+        registrations_per_day: usual.registrations_per_day.saturating_mul(settings.quota_multiplier),
+        ..usual
     }
 }
 

@@ -7,13 +7,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use cnop_domain::QuoteSource;
-use cnop_store::Key;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::state::{ApiState, ApiStateInner, Dependencies};
+use crate::store_probe::StoreState;
 use crate::stream::price_age_ms;
 
 /// Silence of the trigger engine after which it counts as stopped. It shows every second that it runs.
@@ -42,8 +42,11 @@ pub(crate) struct Health {
 pub(crate) struct Readiness {
     /// Overall status: `ready`, `not_ready`, or `recovering` while the server starts.
     pub(crate) status: &'static str,
-    /// Status of the store: `ok` or the error.
+    /// Status of the store: `ok`, `unavailable`, `damaged` or `failed`.
     pub(crate) store: &'static str,
+    /// `ok` or `low`: free space of the store's disk. While it is low the venue serves everything but new orders and
+    /// registrations.
+    pub(crate) disk: &'static str,
     /// Status of quotas and wake-ups: `ok` or the error.
     pub(crate) coordination: &'static str,
     /// `ok` or `stale`: prices. Without fresh prices the venue serves everything but market orders.
@@ -87,7 +90,8 @@ async fn find_readiness(State(state): State<ApiState>) -> Response {
     let services = &state.streams.services;
     let now_us = services.clock().now_us();
     let answers = state.dependencies.get(now_us, ANSWERS_KEPT, dependencies_ask(&state)).await;
-    let Dependencies { store: store_ok, coordination: coordination_ok } = answers;
+    let Dependencies { store, coordination: coordination_ok } = answers;
+    let store_ok = store == StoreState::Ok;
     let prices_ok = price_age_ms(services, &state.streams.market) <= services.config().price_max_age_ms;
     let engine_ok = services.engine.heartbeat_age() <= ENGINE_SILENCE_MAX;
     let draining = state.streams.drain.is_started();
@@ -95,7 +99,8 @@ async fn find_readiness(State(state): State<ApiState>) -> Response {
     let word = |ok: bool, bad: &'static str| if ok { "ok" } else { bad };
     let readiness = Readiness {
         status: if is_ready { "ready" } else { "not_ready" },
-        store: word(store_ok, "unavailable"),
+        store: store.as_str(),
+        disk: word(!services.free_space().is_low(), "low"),
         coordination: word(coordination_ok, "unavailable"),
         prices: word(prices_ok, "stale"),
         engine: word(engine_ok, "stopped"),
@@ -106,12 +111,11 @@ async fn find_readiness(State(state): State<ApiState>) -> Response {
     (status, Json(readiness)).into_response()
 }
 
-/// Asks table and coordinator.
+/// Asks store and coordinator.
 async fn dependencies_ask(state: &ApiStateInner) -> Dependencies {
-    let key = Key::new("VENUE", "READY");
-    let store = tokio::time::timeout(CHECK_TIMEOUT, state.table.get(&key)).await;
+    let store = state.store.state().await;
     let coordination = tokio::time::timeout(CHECK_TIMEOUT, state.coordinator.cache_get("ready")).await;
-    Dependencies { store: matches!(store, Ok(Ok(_))), coordination: matches!(coordination, Ok(Ok(_))) }
+    Dependencies { store, coordination: matches!(coordination, Ok(Ok(_))) }
 }
 
 /// Status of the clock in words.

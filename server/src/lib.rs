@@ -13,6 +13,7 @@
 //! | `logs`, `guard_clock`, `environment` | the log; a clock that follows no jump; the system's randomness |
 //! | `recent`, `costs` | a value remembered for a moment; the cost of a request |
 //! | `supervisor` | background tasks that are started again after a panic |
+//! | `store_probe`, `disk_space` | the store's part of readiness; the free space of its disk |
 //! | `web` | extractors of handlers: JSON bodies, paths, queries, versions |
 //! | `stream` | server-sent events: account events and prices |
 //! | `site` | static files |
@@ -33,6 +34,7 @@ mod commands;
 mod composition;
 mod connections;
 mod costs;
+mod disk_space;
 mod environment;
 mod failure;
 mod guard_clock;
@@ -50,6 +52,7 @@ mod settings;
 mod site;
 mod start_checks;
 mod starting;
+mod store_probe;
 mod stream;
 mod supervisor;
 mod web;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use cnop_coordination::Coordinator;
 use cnop_services::Services;
-use cnop_store::Table;
 
 use crate::environment::SystemClock;
 use crate::recent::Recent;
+use crate::store_probe::{StoreProbe, StoreState};
 use crate::stream::Streams;
 
 /// Shared state of the handlers, behind one pointer, because the router clones it several times per request.
@@ -21,8 +21,8 @@ pub(crate) struct ApiState(Arc<ApiStateInner>);
 pub(crate) struct ApiStateInner {
     /// The use cases, prices and streams.
     pub(crate) streams: Streams,
-    /// The table, for asking whether it answers.
-    pub(crate) table: Arc<dyn Table>,
+    /// Asks the store whether it writes and reads.
+    pub(crate) store: StoreProbe,
     /// Quotas and wake-ups, for the health check.
     pub(crate) coordinator: Arc<dyn Coordinator>,
     /// The last answers of table and coordinator, for the health check.
@@ -38,8 +38,8 @@ pub(crate) struct ApiStateInner {
 /// Answers of the dependencies of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dependencies {
-    /// True if the table answers.
-    pub(crate) store: bool,
+    /// State of the store.
+    pub(crate) store: StoreState,
     /// True if quotas and wake-ups answer.
     pub(crate) coordination: bool,
 }

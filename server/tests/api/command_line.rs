@@ -314,6 +314,15 @@ fn a_store_that_was_emptied_is_not_begun_anew() {
     let (code, _, stderr) = output(cnop(directory.path()).args(["--listen", "127.0.0.1:0"]));
     assert_eq!(code, Some(1), "{stderr}");
     assert!(sentence(&stderr).contains("is empty"), "{stderr}");
+    // Without its file the venue began anew in silence, and every account was gone.
+    std::fs::remove_file(directory.path().join("data/store.redb")).unwrap();
+    let (code, _, stderr) = output(cnop(directory.path()).args(["--listen", "127.0.0.1:0"]));
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(sentence(&stderr).contains("is missing"), "{stderr}");
+    assert!(sentence(&stderr).contains("signing-key.pem to begin anew"), "{stderr}");
+    assert!(!directory.path().join("data/store.redb").exists());
+    std::fs::remove_file(directory.path().join("data/signing-key.pem")).unwrap();
+    assert_eq!(Running::start(directory.path()).terminate(), Some(0));
 }
 
 #[cfg(target_os = "linux")]

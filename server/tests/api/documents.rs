@@ -135,6 +135,7 @@ async fn health_and_keys() {
     let ready = app.get("/health/ready").await.expect(StatusCode::OK);
     assert_eq!((&ready["status"], &ready["store"]), (&Value::from("ready"), &Value::from("ok")));
     assert_eq!((&ready["engine"], &ready["clock"]), (&Value::from("ok"), &Value::from("ok")));
+    assert_eq!(&ready["disk"], &Value::from("ok"));
     let keys = app.get("/.well-known/jwks.json").await.expect(StatusCode::OK);
     assert_eq!(keys["keys"][0]["crv"], "Ed25519");
     assert!(keys["keys"][0].get("d").is_none());

@@ -22,6 +22,11 @@ const BODY: &[Code] = &[Code::RequestUnsupportedType, Code::RequestInvalid];
 /// A command that may be repeated under its key.
 const IDEMPOTENT: &[Code] = &[Code::RequestInvalid, Code::IdempotencyKeyReused, Code::IdempotencyInProgress];
 
+/// A command that stores more, and a registration.
+const GROWTH: &[Code] = &[Code::QuotaDaily, Code::StorageLow];
+/// A command that protects its trader.
+const PROTECTION: &[Code] = &[Code::QuotaDaily];
+
 /// The price and the size of an order.
 const TERMS: &[Code] = &[
     Code::AssetNotTradable,
@@ -69,7 +74,7 @@ fn of_use_case(operation_id: &str) -> Option<&'static [&'static [Code]]> {
         "find_health" | "find_liveness" | "find_readiness" | "find_keys" => &[],
         "logout_user" | "find_profile" | "find_me" | "list_security_events" => &[],
         "register_user" => {
-            &[&[Code::UserNameTaken, Code::UserEmailTaken, Code::PasswordCommon, Code::AuthBlocked]]
+            &[GROWTH, &[Code::UserNameTaken, Code::UserEmailTaken, Code::PasswordCommon, Code::AuthBlocked]]
         }
         "login_user" => &[&[Code::AuthWrongPassword, Code::AuthBlocked]],
         "refresh_tokens" => &[&[Code::AuthInvalidCredentials]],
@@ -77,27 +82,28 @@ fn of_use_case(operation_id: &str) -> Option<&'static [&'static [Code]]> {
         "update_profile" => &[&[Code::UserEmailTaken, Code::AuthBlocked]],
         "find_balance" | "list_asset_balances" | "list_transactions" => &[],
         "find_portfolio" | "find_insights" | "list_asset_transactions" => &[],
-        "create_deposit" => &[&[Code::BalanceDailyLimit]],
+        "create_deposit" => &[GROWTH, &[Code::BalanceDailyLimit]],
         "create_withdrawal" => &[&[Code::BalanceDailyLimit, Code::BalanceInsufficientFunds]],
         "find_asset_balance" => &[&[Code::AssetNotFound, Code::BalanceAssetNotHeld]],
         "list_assets" | "list_quotes" => &[],
         "find_asset" => &[&[Code::AssetNotFound]],
         "list_candles" => &[&[Code::AssetNotFound, Code::Unavailable]],
-        "place_order" | "place_order_group" => &[TERMS, DECISION, NEW_ORDER],
+        "place_order" | "place_order_group" => &[GROWTH, TERMS, DECISION, NEW_ORDER],
         "preview_order" | "preview_order_group" => &[PREVIEW],
         "close_position" => &[&[Code::AssetNotFound], TERMS, DECISION, NEW_ORDER],
         "list_orders" | "cancel_orders" => &[],
         "find_order" | "list_fills" => &[&[Code::OrderNotFound]],
         "explain_fill" => &[&[Code::OrderNotFound, Code::OrderFillNotFound]],
-        "replace_order" => &[ORDER_CHANGE, TERMS, DECISION],
+        "replace_order" => &[GROWTH, ORDER_CHANGE, TERMS, DECISION],
         "cancel_order" => &[ORDER_CHANGE],
-        "create_recurring" => &[RECURRING_AMOUNT, &[Code::RecurringTooMany]],
-        "update_recurring" => &[RECURRING_AMOUNT, &[Code::RecurringNotFound]],
+        "create_recurring" => &[GROWTH, RECURRING_AMOUNT, &[Code::RecurringTooMany]],
+        "update_recurring" => &[PROTECTION, RECURRING_AMOUNT, &[Code::RecurringNotFound]],
         "list_recurring" | "preview_recurring" => &[],
         "find_recurring" | "delete_recurring" => &[&[Code::RecurringNotFound]],
-        "create_alert" => &[ALERT_LEVEL],
+        "create_alert" => &[GROWTH, ALERT_LEVEL],
         "delete_alert" => &[&[Code::AlertNotFound]],
-        "list_alerts" | "find_guards" | "update_guards" | "open_stream" => &[],
+        "update_guards" => &[PROTECTION],
+        "list_alerts" | "find_guards" | "open_stream" => &[],
         _ => return None,
     })
 }
