@@ -3,7 +3,7 @@
 //! The secret is a file beside the signing key. The store has the start and the secret's fingerprint, so a backup
 //! of the store alone tells nobody the prices to come, and a start with another secret is noticed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use cnop_domain::{Clock, Entropy};
