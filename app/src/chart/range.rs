@@ -9,16 +9,12 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Range {
     /// The last 24 hours.
     #[default]
-    #[serde(rename = "1D")]
     Day,
     /// The last seven days.
-    #[serde(rename = "1W")]
     Week,
     /// The last thirty days.
-    #[serde(rename = "1M")]
     Month,
     /// The last 365 days.
-    #[serde(rename = "1Y")]
     Year,
 }
 

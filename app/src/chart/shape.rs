@@ -5,9 +5,9 @@ use std::fmt::Write;
 use cnop_api::market::CandleRow;
 
 /// Width of the field.
-pub(crate) const WIDTH: f64 = 1_000.0;
+pub(crate) const WIDTH: i32 = 1_000;
 /// Height of the field.
-pub(crate) const HEIGHT: f64 = 400.0;
+pub(crate) const HEIGHT: i32 = 400;
 /// Distances between the lines across the field, as nearly as round numbers allow.
 const STEPS: f64 = 4.0;
 /// Exponents of the powers of ten that a distance may have.
@@ -43,7 +43,8 @@ impl Scale {
     /// Height of a price on the field; prices outside stay at its edge.
     #[allow(clippy::cast_possible_truncation, reason = "clamped to the field")]
     pub(crate) fn y(self, price: f64) -> i32 {
-        ((self.high - price) / (self.high - self.low) * HEIGHT).clamp(0.0, HEIGHT).round() as i32
+        let height = f64::from(HEIGHT);
+        ((self.high - price) / (self.high - self.low) * height).clamp(0.0, height).round() as i32
     }
 
     /// Prices of the lines, from the top edge to the bottom edge.
@@ -83,7 +84,7 @@ pub(crate) struct CandlePaths {
 /// Width of one candle's place.
 #[allow(clippy::cast_precision_loss, reason = "hundreds of candles")]
 fn slot(count: usize) -> f64 {
-    WIDTH / count.max(1) as f64
+    f64::from(WIDTH) / count.max(1) as f64
 }
 
 /// A coordinate with one decimal, without float formatting.

@@ -1,17 +1,5 @@
 //! The browser's own functions that islands use; on the server they do nothing.
 
-/// Percent-encodes everything but letters, digits and `-._~`, for a query's value or a cookie's.
-pub(crate) fn path_encode(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-        encoded
-    })
-}
-
 #[cfg(feature = "hydrate")]
 pub(super) use client::*;
 #[cfg(not(feature = "hydrate"))]

@@ -5,44 +5,10 @@ use cnop_domain::{Amount, AssetId, Price, Quantity};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Store;
+use super::{Packed, Store};
+use crate::components::CellKind;
 use crate::components::ui::SpokenOnly;
 use crate::format::{self, Trend};
-
-/// Kind of a live cell: the value of its `data-live`. The asset is in `data-asset`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CellKind {
-    /// Last price of the asset.
-    Last,
-    /// Change of 24 hours in percent.
-    Change,
-    /// Value of `data-quantity` coins.
-    Value,
-    /// Value of `data-quantity` coins less `data-cost`, with its share of the cost.
-    Profit,
-}
-
-impl CellKind {
-    const ALL: [Self; 4] = [Self::Last, Self::Change, Self::Value, Self::Profit];
-
-    /// Its text in `data-live`.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Last => "last",
-            Self::Change => "change",
-            Self::Value => "value",
-            Self::Profit => "profit",
-        }
-    }
-
-    #[cfg_attr(
-        not(any(feature = "hydrate", test)),
-        allow(dead_code, reason = "cells are read in the browser")
-    )]
-    fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-}
 
 /// Text and, where it depends on the figure, class of a cell after a price.
 #[cfg_attr(
@@ -80,8 +46,6 @@ pub(crate) fn Cells() -> impl IntoView {
 
 #[cfg(feature = "hydrate")]
 mod client {
-    use std::collections::HashMap;
-
     use wasm_bindgen::JsCast;
     use web_sys::HtmlElement;
 
@@ -119,12 +83,16 @@ mod client {
         });
     }
 
-    fn find() -> HashMap<AssetId, Vec<LiveCell>> {
-        let mut found: HashMap<AssetId, Vec<LiveCell>> = HashMap::new();
+    /// The cells of the document, by asset.
+    fn find() -> Vec<(AssetId, Vec<LiveCell>)> {
+        let mut found: Vec<(AssetId, Vec<LiveCell>)> = Vec::new();
         let Ok(elements) = document().query_selector_all("[data-live]") else { return found };
         let cells = (0..elements.length()).filter_map(|index| read(elements.get(index)?.dyn_into().ok()?));
         for (asset, cell) in cells {
-            found.entry(asset).or_default().push(cell);
+            match found.iter_mut().find(|(known, _)| *known == asset) {
+                Some((_, cells)) => cells.push(cell),
+                None => found.push((asset, vec![cell])),
+            }
         }
         found
     }
@@ -143,11 +111,12 @@ mod client {
 #[island]
 pub(crate) fn TabTitle(
     /// Id of the asset.
-    asset: AssetId,
+    #[prop(into)]
+    asset: Packed<AssetId>,
     /// Title after the price.
     rest: String,
 ) -> impl IntoView {
-    let store = Store::current();
+    let (store, Packed(asset)) = (Store::current(), asset);
     Effect::new(move |_| {
         if let Some(price) = store.price(&asset) {
             document().set_title(&format!("{asset} {} · {rest}", format::price(price)));
@@ -158,6 +127,8 @@ pub(crate) fn TabTitle(
 /// Figures of a [`DayRange`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DayFigures {
+    /// Id of the asset.
+    pub(crate) asset: AssetId,
     /// Last price of the asset.
     pub(crate) last: Price,
     /// Low of 24 hours.
@@ -169,13 +140,12 @@ pub(crate) struct DayFigures {
 /// Position of the price between the day's low and high.
 #[island]
 pub(crate) fn DayRange(
-    /// Id of the asset.
-    asset: AssetId,
     /// Figures of the time of rendering.
-    figures: DayFigures,
+    #[prop(into)]
+    figures: Packed<DayFigures>,
 ) -> impl IntoView {
     let store = Store::current();
-    let DayFigures { last, low, high } = figures;
+    let Packed(DayFigures { asset, last, low, high }) = figures;
     let now = move || store.price(&asset).unwrap_or(last).to_f64_lossy();
     let knob = move || {
         let (price, low, high) = (now(), low.min(now()), high.max(now()));
@@ -197,10 +167,12 @@ pub(crate) fn DayRange(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::islands::json::Json;
+    use crate::islands::store::read;
 
     fn tick(last: &str) -> PriceTick {
         let text = format!(r#"{{"a":"BTC","s":1,"b":"{last}","k":"{last}","l":"{last}","c":-1.5}}"#);
-        serde_json::from_str(&text).unwrap()
+        read::price_tick(&Json::parse(&text).unwrap()).unwrap()
     }
 
     #[test]

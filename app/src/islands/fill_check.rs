@@ -8,6 +8,7 @@ use cnop_domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::Packed;
 use crate::components::{Icon, icon};
 
 /// Everything that a fill follows from, and the fill.
@@ -97,12 +98,13 @@ impl FillCheckInputs {
 #[island]
 pub(crate) fn FillCheck(
     /// The fill and its origin.
-    inputs: FillCheckInputs,
+    #[prop(into)]
+    inputs: Packed<FillCheckInputs>,
     /// Mismatch that the server has found.
     mismatch: Option<String>,
 ) -> impl IntoView {
     let mismatch = RwSignal::new(mismatch);
-    Effect::new(move |_| mismatch.set(inputs.verify().err()));
+    Effect::new(move |_| mismatch.set(inputs.0.verify().err()));
     let is_wrong = move || mismatch.with(Option::is_some);
     view! {
         <span class=move || if is_wrong() { "verified not" } else { "verified" }>

@@ -3,7 +3,7 @@
 use cnop_domain::Amount;
 use leptos::prelude::*;
 
-use super::Store;
+use super::{Packed, Store};
 use crate::components::{Icon, icon};
 use crate::format;
 
@@ -41,9 +41,11 @@ pub(crate) fn PauseButton() -> impl IntoView {
 #[island]
 pub(crate) fn AvailableBalance(
     /// At the time of rendering; none when it could not be read.
-    initial: Option<Amount>,
+    #[prop(into)]
+    initial: Packed<Option<Amount>>,
 ) -> impl IntoView {
     let store = Store::current();
-    let text = move || store.available().or(initial).map_or_else(|| "Account".to_owned(), format::usd_cents);
+    let text =
+        move || store.available().or(initial.0).map_or_else(|| "Account".to_owned(), format::usd_cents);
     view! { <span>{text}</span> }
 }

@@ -10,15 +10,18 @@
 //! - the structure of its view follows from the props alone. The store may be ahead of the server's HTML, so what
 //!   depends on it is a text, a class or an attribute, never an element that comes and goes (texts are `String`,
 //!   empty instead of absent);
-//! - no `Resource` or `Suspense`: data comes by props.
+//! - no `Resource` or `Suspense`, and no lazy island: data comes by props, and the bundle has no asynchronous hydration
+//!   (`scripts/drop-async-hydration.js`).
 
 mod browser;
 mod cells;
 mod fill_check;
 mod header;
+mod json;
 mod news;
 mod portfolio_totals;
 mod price_chart;
+mod props;
 #[cfg(feature = "hydrate")]
 mod start;
 mod store;
@@ -27,17 +30,17 @@ mod stream;
 mod ticket;
 mod transfer;
 
-pub(crate) use browser::path_encode;
 #[cfg(feature = "ssr")]
 pub(crate) use {
-    cells::{CellKind, Cells, DayFigures, DayRange, TabTitle},
+    cells::{Cells, DayFigures, DayRange, TabTitle},
     fill_check::{FillCheck, FillCheckInputs, VerifiedBy},
     header::{AvailableBalance, ConnectionState, PauseButton},
     news::NewsToast,
     portfolio_totals::{HeldValue, PortfolioFigures, PortfolioTotals},
-    price_chart::{PriceChart, full_time},
+    price_chart::PriceChart,
     ticket::{FORM as TICKET_FORM, Ticket, TicketData, TicketStart, opens_sheet, refusal as ticket_refusal},
     transfer::{AccountFigures, FillAvailable},
 };
 
+use props::Packed;
 use store::Store;

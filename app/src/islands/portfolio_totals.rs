@@ -4,7 +4,7 @@ use cnop_domain::{Amount, AssetId, Quantity};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::Store;
+use super::{Packed, Store};
 use crate::components::ui::{FigureList, FigureSize, FigureValue, Muted};
 use crate::format::{self, Trend, gain, ratio};
 
@@ -65,9 +65,10 @@ impl PortfolioFigures {
 #[island]
 pub(crate) fn PortfolioTotals(
     /// Figures of the time of rendering.
-    figures: PortfolioFigures,
+    #[prop(into)]
+    figures: Packed<PortfolioFigures>,
 ) -> impl IntoView {
-    let store = Store::current();
+    let (store, Packed(figures)) = (Store::current(), figures);
     let (cash, cost, realised) = (figures.cash, figures.cost, figures.realised);
     let has_holdings = !figures.held.is_empty();
     let figures = StoredValue::new(figures);

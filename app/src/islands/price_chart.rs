@@ -1,31 +1,74 @@
 //! The chart of an asset's price: candles or a line, and a sentence.
 
-use cnop_api::Timestamp;
 use cnop_api::market::CandleRow;
 use cnop_domain::AssetId;
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 use leptos::web_sys;
+use serde::de::Error as _;
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Store;
+use super::json::Json;
+use super::props::written;
+use super::{Packed, Store};
 use crate::chart::shape::{self, HEIGHT, Scale, WIDTH};
-use crate::chart::{ChartData, Range};
+use crate::chart::{Range, full_time, short_time};
 use crate::format;
 
 /// Words below the field.
 const TIMES: usize = 4;
-/// µs in a second.
-const SECOND: i64 = 1_000_000;
+
+/// Candles as the props of an island, without their volume: the text of a JSON array, which the browser parses.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CandleText(Vec<CandleRow>);
+
+impl From<Vec<CandleRow>> for CandleText {
+    fn from(rows: Vec<CandleRow>) -> Self {
+        Self(rows)
+    }
+}
+
+impl Serialize for CandleText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let shown = |&(start, open, high, low, close, _): &CandleRow| (start, open, high, low, close);
+        written(serializer, || {
+            let rows: Vec<_> = self.0.iter().map(shown).collect();
+            serde_json::to_string(&rows).map_err(S::Error::custom)
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CandleText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let rows = Json::parse(&text).and_then(|rows| rows.elements()?.map(|row| candle(&row)).collect());
+        rows.map(Self).ok_or_else(|| D::Error::custom("no candles"))
+    }
+}
+
+fn candle(row: &Json) -> Option<CandleRow> {
+    let mut numbers = row.elements()?.map(|number| number.as_number());
+    let mut next = || numbers.next().flatten();
+    #[allow(clippy::cast_possible_truncation, reason = "seconds since 1970 are far below 2⁵³")]
+    let start_s = next()? as i64;
+    Some((start_s, next()?, next()?, next()?, next()?, 0.0))
+}
 
 /// The chart of an asset. The last price moves live; a pointer or the arrow keys read single candles.
 #[island]
 pub(crate) fn PriceChart(
     /// Id of the asset.
-    asset: AssetId,
-    /// Candles of the chart.
-    data: ChartData,
+    #[prop(into)]
+    asset: Packed<AssetId>,
+    /// Time range of the chart.
+    #[prop(into)]
+    range: Packed<Range>,
+    /// Candles of the chart, oldest first.
+    #[prop(into)]
+    candles: CandleText,
 ) -> impl IntoView {
-    let ChartData { range, rows } = data;
+    let (Packed(asset), Packed(range), CandleText(rows)) = (asset, range, candles);
     let scale = Scale::of(&rows);
     let (marks, times) = (y_marks(scale), x_marks(&rows, range));
     let sentence = sentence(&rows, range);
@@ -116,25 +159,6 @@ fn x_marks(rows: &[CandleRow], range: Range) -> impl IntoView + use<> {
         .filter_map(|step| rows.get(last * step / (TIMES - 1)))
         .map(|row| view! { <span>{short_time(row.0, range)}</span> })
         .collect_view()
-}
-
-/// A candle's start, as short as the range allows.
-fn short_time(start_s: i64, range: Range) -> String {
-    let time = Timestamp(start_s.saturating_mul(SECOND));
-    match range {
-        Range::Day => format::clock(time),
-        Range::Week | Range::Month => format::day(time).get(5..).unwrap_or_default().to_owned(),
-        Range::Year => format::day(time).get(..7).unwrap_or_default().to_owned(),
-    }
-}
-
-/// A candle's start, complete.
-pub(crate) fn full_time(start_s: i64, range: Range) -> String {
-    let time = Timestamp(start_s.saturating_mul(SECOND));
-    match range {
-        Range::Day | Range::Week => format!("{} {}", format::day(time), format::clock(time)),
-        Range::Month | Range::Year => format::day(time),
-    }
 }
 
 /// One candle in words.

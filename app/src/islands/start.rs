@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::Store;
+use super::{Store, stream};
 
 thread_local! {
     /// Owner of the store; lives as long as the document.
@@ -18,7 +18,7 @@ pub fn hydrate(is_signed_in: bool) {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_islands();
     ROOT.set(Owner::current());
-    Store::provide().connect(is_signed_in);
+    stream::start(Store::provide(), is_signed_in);
 }
 
 /// Makes the document's owner the current one.

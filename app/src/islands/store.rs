@@ -4,8 +4,7 @@
 
 mod account;
 mod event;
-
-use std::collections::HashMap;
+pub(super) mod read;
 
 use cnop_api::events::PriceTick;
 use cnop_domain::{Amount, AssetId, Price};
@@ -70,8 +69,9 @@ pub(crate) struct Store {
     pub(super) paused: RwSignal<bool>,
     /// Seconds since the last update of prices, or since the islands started.
     pub(super) age: RwSignal<u32>,
-    /// One signal an asset, so that a message touches only the cells that it changes. Bounded by the catalogue.
-    prices: StoredValue<HashMap<AssetId, PriceSignal>>,
+    /// One signal an asset, so that a message touches only the cells that it changes. Bounded by the catalogue, so small
+    /// that a search beats the bytes of a hash table.
+    prices: StoredValue<Vec<(AssetId, PriceSignal)>>,
     pub(super) account: RwSignal<Option<LiveAccount>>,
     pub(super) news: RwSignal<Option<News>>,
 }
@@ -83,18 +83,12 @@ impl Store {
             connection: RwSignal::new(Connection::Connecting),
             paused: RwSignal::new(false),
             age: RwSignal::new(0),
-            prices: StoredValue::new(HashMap::new()),
+            prices: StoredValue::new(Vec::new()),
             account: RwSignal::new(None),
             news: RwSignal::new(None),
         };
         provide_context(store);
         store
-    }
-
-    /// Opens the stream that fills the store.
-    #[cfg(feature = "hydrate")]
-    pub(super) fn connect(self, is_signed_in: bool) {
-        super::stream::start(self, is_signed_in);
     }
 
     /// The document's store; an empty one on the server.
@@ -149,12 +143,15 @@ impl Store {
 
     /// The signal of an asset, made at its first use.
     pub(super) fn price_signal(&self, asset: &AssetId) -> PriceSignal {
-        if let Some(signal) = self.prices.with_value(|prices| prices.get(asset).cloned()) {
+        let known = |prices: &Vec<(AssetId, PriceSignal)>| {
+            prices.iter().find(|(known, _)| known == asset).map(|(_, signal)| signal.clone())
+        };
+        if let Some(signal) = self.prices.with_value(known) {
             return signal;
         }
         let signal = PriceSignal::new(None);
         self.prices.update_value(|prices| {
-            prices.insert(*asset, signal.clone());
+            prices.push((*asset, signal.clone()));
         });
         signal
     }

@@ -2,18 +2,17 @@
 //! batches.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cnop_api::events::{AccountSnapshot, EventName, PriceTick, PricesEvent};
-use cnop_domain::AssetId;
+use cnop_api::events::{EventName, PriceTick};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, EventTarget, MessageEvent};
 
-use super::store::{Applied, Connection, LiveAccount, LiveEvent, News, Store};
+use super::json::Json;
+use super::store::{Applied, Connection, LiveAccount, LiveEvent, News, Store, read};
 
 /// Prices of everything, for visitors.
 const ADDRESS_PUBLIC: &str = "/api/v1/stream?topics=prices:*";
@@ -42,7 +41,7 @@ struct Source {
     address: &'static str,
     stream: Option<EventSource>,
     /// Prices that wait for the next drawing; bounded by the catalogue.
-    waiting: HashMap<AssetId, PriceTick>,
+    waiting: Vec<PriceTick>,
     drawing: bool,
     /// Ticks since the last message of any kind.
     silent: u32,
@@ -59,7 +58,7 @@ pub(super) fn start(store: Store, signed_in: bool) {
         store,
         address: if signed_in { ADDRESS_PRIVATE } else { ADDRESS_PUBLIC },
         stream: None,
-        waiting: HashMap::new(),
+        waiting: Vec::new(),
         drawing: false,
         silent: 0,
         retry: None,
@@ -200,9 +199,9 @@ fn set_connection(source: &Shared, state: Connection) {
     }
 }
 
-/// The message's JSON, if it is what it should be.
-fn read<T: serde::de::DeserializeOwned>(message: &MessageEvent) -> Option<T> {
-    serde_json::from_str(&message.data().as_string()?).ok()
+/// The message's JSON.
+fn json(message: &MessageEvent) -> Option<Json> {
+    Json::parse(&message.data().as_string()?)
 }
 
 /// Notes that the line is alive. A quiet feed is no dead line.
@@ -217,9 +216,17 @@ fn heard(source: &Shared) {
 
 /// Handles a message with prices.
 fn prices(source: &Shared, message: &MessageEvent) {
-    let Some(event) = read::<PricesEvent>(message) else { return };
+    let Some(prices) = json(message).and_then(|json| read::prices(&json)) else { return };
     heard(source);
-    source.borrow_mut().waiting.extend(event.prices.into_iter().map(|tick| (tick.asset_id, tick)));
+    {
+        let mut source = source.borrow_mut();
+        for tick in prices {
+            match source.waiting.iter_mut().find(|waiting| waiting.asset_id == tick.asset_id) {
+                Some(waiting) => *waiting = tick,
+                None => source.waiting.push(tick),
+            }
+        }
+    }
     draw_soon(source);
 }
 
@@ -249,8 +256,8 @@ fn draw(source: &Shared) {
     if !waiting.is_empty() {
         store.age.set(0);
     }
-    for (asset, tick) in waiting {
-        let signal = store.price_signal(&asset);
+    for tick in waiting {
+        let signal = store.price_signal(&tick.asset_id);
         if signal.with_untracked(|shown| shown.as_ref() != Some(&tick)) {
             signal.set(Some(tick));
         }
@@ -270,7 +277,7 @@ fn show_news(store: Store, news: News) {
 
 /// The account's state at the stream's start.
 fn snapshot(source: &Shared, message: &MessageEvent) {
-    let Some(snapshot) = read::<AccountSnapshot>(message) else { return };
+    let Some(snapshot) = json(message).and_then(|json| read::snapshot(&json)) else { return };
     let account = source.borrow().store.account;
     let seq = |account: &Option<LiveAccount>| account.as_ref().map(|account| account.seq);
     let before = account.with_untracked(seq);
@@ -283,7 +290,7 @@ fn snapshot(source: &Shared, message: &MessageEvent) {
 
 /// Handles one event of the account. After a gap the stream is reopened and starts with a snapshot.
 fn account_event(source: &Shared, message: &MessageEvent) {
-    let Some(event) = read::<LiveEvent>(message) else { return };
+    let Some(event) = json(message).and_then(|json| LiveEvent::read(&json)) else { return };
     let store = source.borrow().store;
     let applied =
         store.account.try_update_untracked(|account| account.as_mut().map(|account| account.apply(&event)));

@@ -3,24 +3,21 @@
 use cnop_domain::Amount;
 use leptos::prelude::*;
 
-use super::Store;
 use super::browser::fill_input;
+use super::{Packed, Store};
 use crate::components::ui::{Chip, FigureList, FigureSize, FigureValue};
 use crate::format;
 
 /// Dollars available and reserved.
 #[island]
 pub(crate) fn AccountFigures(
-    /// Available at the time of rendering.
-    available: Amount,
-    /// Reserved at the time of rendering.
-    reserved: Amount,
+    /// Both at the time of rendering.
+    #[prop(into)]
+    amounts: Packed<(Amount, Amount)>,
 ) -> impl IntoView {
-    let store = Store::current();
+    let (store, Packed(amounts)) = (Store::current(), amounts);
     let now = move || {
-        store
-            .account()
-            .map_or((available, reserved), |account| (account.balance.available, account.balance.reserved))
+        store.account().map_or(amounts, |account| (account.balance.available, account.balance.reserved))
     };
     view! {
         <FigureList>
@@ -49,9 +46,10 @@ pub(crate) fn FillAvailable(
     /// Id of the field.
     field: String,
     /// Available at the time of rendering.
-    available: Amount,
+    #[prop(into)]
+    available: Packed<Amount>,
 ) -> impl IntoView {
-    let store = Store::current();
+    let (store, Packed(available)) = (Store::current(), available);
     let fill = move |_| {
         let available = untrack(|| store.available()).unwrap_or(available);
         fill_input(&field, &available.whole_cents().to_string());

@@ -46,7 +46,7 @@ async fn balance(request: PageRequest) -> Result<impl IntoView, AppError> {
     };
     Ok(view! {
         {result.map(|sentence| view! { <Outcome>{sentence}</Outcome> })}
-        <AccountFigures available=balance.available reserved=balance.reserved />
+        <AccountFigures amounts=(balance.available, balance.reserved) />
         <Columns even=true>
             <Deposit request=request.clone() left=balance.deposit_left_today />
             <Withdrawal request left=balance.withdraw_left_today available=balance.available />

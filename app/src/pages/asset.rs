@@ -52,7 +52,7 @@ fn page(detail: &AssetDetail, position: Option<&PositionValue>, range: Range) ->
     });
     let order_max = context::services()
         .map_or(detail.rules.max_notional, |services| services.config().order_notional_max);
-    let day = DayFigures { last: asset.price, low: detail.low_24h, high: detail.high_24h };
+    let day = DayFigures { asset: id, last: asset.price, low: detail.low_24h, high: detail.high_24h };
     view! {
         <Title text=title />
         <TabTitle asset=id rest="Market · CNOP".to_owned() />
@@ -66,7 +66,7 @@ fn page(detail: &AssetDetail, position: Option<&PositionValue>, range: Range) ->
                     <span class="font-[550] whitespace-nowrap"><LiveChange asset=id percentage=asset.price_change_percentage_24h /></span>
                     <span class="text-muted text-13">"24 hours"</span>
                 </p>
-                <DayRange asset=id figures=day />
+                <DayRange figures=day />
             </div>
             <Buttons>{trade}</Buttons>
         </div>
@@ -103,7 +103,7 @@ fn page(detail: &AssetDetail, position: Option<&PositionValue>, range: Range) ->
 
 async fn chart(asset: AssetId, range: Range) -> Result<impl IntoView, AppError> {
     let data = market::chart(asset, range).await?;
-    Ok(view! { <PriceChart asset data=data.clone() /> <ChartTable data /> })
+    Ok(view! { <PriceChart asset range=data.range candles=data.rows.clone() /> <ChartTable data /> })
 }
 
 /// The figures in two columns.

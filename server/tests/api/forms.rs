@@ -1,5 +1,6 @@
 //! The browser's forms: a posted form is answered by a redirect to the page that shows its outcome.
 
+use cnop_domain::Guard;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -194,17 +195,15 @@ async fn the_ticket_shows_the_guards_of_the_trader() {
     let app = TestApp::start().await;
     let trader = app.trader("guarded_1").await;
     let free = page(&trader, "/trade/BTC").await;
-    assert!(free.contains("&quot;kill_switch&quot;:false") && !free.contains("only sells"), "{free}");
+    let guard = Guard { order_max: Some("100".parse().unwrap()), kill_switch: true, ..Guard::default() };
+    // The props of an island carry a value as the store does.
+    let carried = hex::encode(postcard::to_allocvec(&guard).unwrap());
+    assert!(!free.contains(&carried) && !free.contains("only sells"), "{free}");
     let guards = json!({ "largest_order": "100", "kill_switch": true });
     let set = trader.patch("/guards", &guards).await;
     set.expect(StatusCode::OK);
     let bound = page(&trader, "/trade/BTC").await;
-    assert!(
-        bound.contains("&quot;order_max&quot;:&quot;100.00&quot;")
-            && bound.contains("&quot;kill_switch&quot;:true"),
-        "{bound}"
-    );
-    assert!(bound.contains("only sells"), "{bound}");
+    assert!(bound.contains(&carried) && bound.contains("only sells"), "{bound}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

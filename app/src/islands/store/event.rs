@@ -6,12 +6,13 @@ use std::cmp::Ordering;
 
 use cnop_api::events::{BalanceState, EventName, EventReason, HoldingState};
 use cnop_domain::{OrderType, Price, Quantity, Reason, Side};
-use serde::{Deserialize, Deserializer};
 
+use super::read;
+use crate::islands::json::Json;
 use crate::{format, labels};
 
 /// One committed change of the account.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct LiveEvent {
     /// Number in the account's log, without gaps.
     pub(super) seq: u64,
@@ -20,47 +21,81 @@ pub(crate) struct LiveEvent {
     /// Balance after the event.
     pub(super) balance: BalanceState,
     /// The holding that changed, after it.
-    #[serde(default)]
     pub(super) holding: Option<HoldingState>,
-    #[serde(default, deserialize_with = "known_reason")]
+    /// Its reason; none of a newer server that this bundle does not know.
     reason: Option<EventReason>,
-    #[serde(default)]
     order: Option<Order>,
-    #[serde(default)]
     recurring: Option<Named>,
-    #[serde(default)]
     alert: Option<Named>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 struct Order {
     order_id: String,
     side: Side,
-    #[serde(rename = "type")]
     kind: OrderType,
     asset_id: String,
     quantity: Quantity,
     filled_quantity: Quantity,
-    #[serde(default)]
     average_price: Option<Price>,
 }
 
-/// An event's reason. A newer server may have others, and the balances of its event count all the same.
-fn known_reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<EventReason>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    Ok(text.and_then(|text| EventReason::from_text(&text)))
+impl Order {
+    fn read(json: &Json) -> Option<Self> {
+        Some(Self {
+            order_id: json.text("order_id")?,
+            side: Side::from_text(&json.text::<String>("side")?)?,
+            kind: OrderType::from_text(&json.text::<String>("type")?)?,
+            asset_id: json.text("asset_id")?,
+            quantity: json.text("quantity")?,
+            filled_quantity: json.text("filled_quantity")?,
+            average_price: json.text("average_price"),
+        })
+    }
 }
 
 /// Common members of recurring orders and alerts.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 struct Named {
     asset_id: String,
-    #[serde(default)]
     price: Option<Price>,
-    #[serde(default)]
     note: Option<String>,
-    #[serde(default)]
     fired_price: Option<Price>,
+}
+
+impl Named {
+    fn read(json: &Json) -> Option<Self> {
+        Some(Self {
+            asset_id: json.text("asset_id")?,
+            price: json.text("price"),
+            note: json.text("note"),
+            fired_price: json.text("fired_price"),
+        })
+    }
+}
+
+#[cfg_attr(
+    not(any(feature = "hydrate", test)),
+    allow(dead_code, reason = "events arrive in the browser alone")
+)]
+impl LiveEvent {
+    /// Reads the event of a message; none if its number, name or money is missing.
+    pub(in crate::islands) fn read(json: &Json) -> Option<Self> {
+        let holding = match json.member("holding") {
+            Some(holding) => Some(read::holding(&holding)?),
+            None => None,
+        };
+        Some(Self {
+            seq: json.count("seq")?,
+            name: EventName::from_text(&json.text::<String>("name")?)?,
+            balance: read::balance(&json.member("balance")?)?,
+            holding,
+            reason: json.text::<String>("reason").and_then(|reason| EventReason::from_text(&reason)),
+            order: json.member("order").and_then(|order| Order::read(&order)),
+            recurring: json.member("recurring").and_then(|plan| Named::read(&plan)),
+            alert: json.member("alert").and_then(|alert| Named::read(&alert)),
+        })
+    }
 }
 
 impl Named {
@@ -169,7 +204,7 @@ mod tests {
         let text = format!(
             r#"{{"seq":7,"time":"2026-11-21T10:00:00Z","name":"{name}","balance":{{"available":"1","reserved":"0"}},{more}}}"#
         );
-        serde_json::from_str(&text).unwrap()
+        LiveEvent::read(&Json::parse(&text).unwrap()).unwrap()
     }
 
     fn said(name: &str, more: &str) -> Option<String> {

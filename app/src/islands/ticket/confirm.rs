@@ -4,15 +4,16 @@ use cnop_api::Problem;
 use cnop_domain::OrderType;
 use leptos::prelude::*;
 
-use super::TicketData;
+use super::data::TicketData;
 use super::draft::Estimate;
-use super::form::estimate_of;
+use super::live::estimate_of;
 use super::state::TicketState;
 use super::summary::{facts, line, of_estimate};
 use super::words;
+use crate::address::urlencoded;
 use crate::components::ui::{ButtonSize, Facts, FactsKind, LinkButton, Look};
 use crate::format;
-use crate::order_form::{OrderForm, TicketKind, urlencoded};
+use crate::order_form::{OrderForm, TicketKind};
 
 /// Address that places orders.
 const PLACE: &str = "/fn/order/place";

@@ -1,5 +1,6 @@
 //! The input of the ticket as orders.
 
+mod context;
 mod estimate;
 #[cfg(test)]
 #[cfg(feature = "ssr")]
@@ -7,47 +8,13 @@ mod parity;
 #[cfg(test)]
 mod tests;
 
-use cnop_api::trading::parse::{Assets, Parsed, parse_group, parse_order};
-use cnop_api::{Figure, Problem, TypedUnit};
-use cnop_domain::{
-    AccountLimits, Amount, AssetId, BASIS_POINTS, Price, Quantity, Quote, Side, TradingRules, cushioned_price,
-};
+use cnop_api::{Figure, TypedUnit};
+use cnop_domain::{Amount, BASIS_POINTS, Price, Quantity, Side, cushioned_price};
 
+pub(super) use context::EstimateContext;
 pub(super) use estimate::{Estimate, estimate};
 
-use crate::order_form::{OrderForm, Placement, TicketKind};
-
-/// Present data of market and account for an estimate.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct EstimateContext {
-    pub(super) asset_id: AssetId,
-    pub(super) rules: TradingRules,
-    pub(super) quote: Quote,
-    pub(super) fee_bps: u32,
-    pub(super) order_notional_max: Amount,
-    pub(super) cash: Amount,
-    pub(super) coins: Quantity,
-    pub(super) now_us: i64,
-    /// The bounds of the account besides its money.
-    pub(super) limits: AccountLimits,
-}
-
-/// The orders that the form places, parsed as the server parses them.
-///
-/// # Errors
-/// Fields that are missing from the form or cannot be read.
-pub(super) fn parsed(form: &OrderForm, basis: &EstimateContext) -> Result<Parsed, Problem> {
-    match form.request(basis.asset_id.as_str())? {
-        Placement::One(request) => parse_order(&request, basis),
-        Placement::Group(request) => parse_group(&request, basis),
-    }
-}
-
-impl Assets for EstimateContext {
-    fn rules(&self, asset_id: AssetId) -> Option<TradingRules> {
-        (asset_id == self.asset_id).then_some(self.rules)
-    }
-}
+use crate::order_form::{OrderForm, TicketKind};
 
 impl EstimateContext {
     /// The price that decides what the order costs: its limit, else its trigger with what is reserved above it, else

@@ -5,8 +5,8 @@ use cnop_domain::{OrderType, Side, TimeInForceKind};
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use super::TicketData;
-use super::form::basis;
+use super::data::TicketData;
+use super::live::basis;
 use super::state::{FORM, TicketState};
 use crate::components::ui::{Chip, ChipGroup, FieldStack};
 use crate::forms::TextField;

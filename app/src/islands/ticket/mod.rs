@@ -4,89 +4,55 @@
 //! with the refusal at its field.
 
 mod confirm;
+mod data;
 mod draft;
 mod fields;
 mod form;
+mod live;
 mod sheet;
+mod shown_problem;
 mod state;
 mod summary;
 mod words;
 
+#[cfg(feature = "ssr")]
 use cnop_api::Problem;
-use cnop_api::market::QuoteView;
-use cnop_domain::{AccountLimits, Amount, AssetId, Quantity, TradingRules};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use self::confirm::confirmation;
-use self::form::{closed, estimate_of, form, kinds, paused, sides};
+use self::form::{form, kinds, sides};
+use self::live::{closed, estimate_of, paused};
 use self::state::TicketState;
 use crate::components::ui::Note;
 use crate::forms::{FORM_RESULT, ProblemSummary};
+use crate::islands::Packed;
+#[cfg(feature = "ssr")]
 use crate::order_form::OrderForm;
 
+pub(crate) use self::data::{TicketData, TicketStart};
 pub(crate) use self::state::FORM;
 #[cfg(feature = "ssr")]
 pub(crate) use self::state::opens_sheet;
 
-/// The venue and the account, as far as the ticket needs them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct TicketData {
-    /// Id of the asset.
-    pub(crate) asset_id: AssetId,
-    /// True if it can be traded now.
-    pub(crate) is_tradable: bool,
-    /// Trading rules of the asset.
-    pub(crate) rules: TradingRules,
-    /// Those that matter while typing, in words.
-    pub(crate) rules_text: String,
-    /// The quote of the time of rendering.
-    pub(crate) quote: QuoteView,
-    /// Dollars available to spend.
-    pub(crate) available: Amount,
-    /// Coins available to sell.
-    pub(crate) holding: Quantity,
-    /// Fee of an order, in basis points of its notional.
-    pub(crate) fee_bps: u32,
-    /// Largest notional of one order.
-    pub(crate) order_notional_max: Amount,
-    /// Oldest price that an order is filled at, in ms.
-    pub(crate) price_max_age_ms: u64,
-    /// The bounds of the account besides its money.
-    pub(crate) limits: AccountLimits,
-}
-
-/// State of the ticket at the time of rendering.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct TicketStart {
-    /// The fields: of the address, or of the form that was refused.
-    pub(crate) order: OrderForm,
-    /// Idempotency key of the next order.
-    pub(crate) key: String,
-    /// Refusal of the order.
-    pub(crate) problem: Option<Problem>,
-    /// True if the confirmation is open.
-    pub(crate) is_confirming: bool,
-    /// True if the sheet of a phone is open.
-    pub(crate) is_open: bool,
-}
-
 /// The refusal of an order by the estimate of this page, if any.
 #[cfg(feature = "ssr")]
 pub(crate) fn refusal(order: &OrderForm, data: &TicketData) -> Option<Problem> {
-    draft::estimate(order, &form::basis(data)).err()
+    draft::estimate(order, &live::basis(data)).err()
 }
 
 /// The ticket of one asset. Its children are the notices at its head.
 #[island]
 pub(crate) fn Ticket(
     /// The venue and the account.
-    data: TicketData,
+    #[prop(into)]
+    data: Packed<TicketData>,
     /// State to begin with.
-    start: TicketStart,
+    #[prop(into)]
+    start: Packed<TicketStart>,
     /// Notices, rendered by the server.
     children: Children,
 ) -> impl IntoView {
+    let (Packed(data), Packed(start)) = (data, start);
     let state = TicketState::new(start);
     sheet::watch(state);
     let asset = data.asset_id;

@@ -6,7 +6,7 @@ use cnop_domain::AssetId;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::TicketData;
+use super::data::TicketData;
 use super::state::TicketState;
 use crate::components::ui::{LinkButton, Look, SmallMuted};
 use crate::format;

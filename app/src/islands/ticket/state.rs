@@ -4,7 +4,7 @@ use cnop_api::Problem;
 use cnop_domain::{OrderType, Side, TimeInForceKind};
 use leptos::prelude::*;
 
-use super::TicketStart;
+use super::data::TicketStart;
 use crate::islands::browser::{focus_first_invalid, focus_soon, query};
 use crate::order_form::{OrderForm, TicketKind};
 

@@ -4,9 +4,9 @@ use cnop_api::Problem;
 use cnop_domain::Side;
 use leptos::prelude::*;
 
-use super::TicketData;
+use super::data::TicketData;
 use super::draft::Estimate;
-use super::form::basis;
+use super::live::basis;
 use super::state::TicketState;
 use super::words;
 use crate::components::ui::{Facts, FactsKind};

@@ -73,7 +73,7 @@ pub(super) fn act(kind: TicketKind, estimate: &Estimate) -> String {
         (None, Some(trail)) => format!(", trailing by {}", distance(trail)),
         (None, None) => String::new(),
     };
-    let name = name(kind).to_lowercase();
+    let name = name(kind).to_ascii_lowercase();
     format!("Place a {name} order: {} {quantity}\u{a0}{asset}{limit}{trigger}{exits}", terms.side)
 }
 

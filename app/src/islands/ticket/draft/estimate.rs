@@ -9,7 +9,7 @@ use cnop_domain::{
     Refusal, Role, Side, TradingState, fee,
 };
 
-use super::{EstimateContext, parsed};
+use super::context::{EstimateContext, parsed};
 use crate::islands::browser::now_us;
 use crate::order_form::{OrderForm, at_fields};
 

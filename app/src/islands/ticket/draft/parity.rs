@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use cnop_api::money::TransferRequest;
 use cnop_api::trading::{GuardRailsUpdate, OrderRequest};
-use cnop_api::{Caller, Code};
-use cnop_domain::Clock;
+use cnop_api::{Caller, Code, Problem};
+use cnop_domain::{AssetId, Clock, Quote};
 use cnop_services::auth::SigningKey;
 use cnop_services::ledger::account_open;
 use cnop_services::{Config, Environment, Services};
@@ -21,6 +21,7 @@ use proptest::test_runner::{Config as Runs, RngAlgorithm, TestRng, TestRunner};
 
 use super::estimate::decision;
 use super::*;
+use crate::order_form::Placement;
 
 /// Accounts that are tried.
 const CASES: u32 = 48;

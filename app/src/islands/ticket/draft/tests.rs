@@ -1,6 +1,9 @@
 use cnop_api::{Code, FieldError};
-use cnop_domain::{Guard, LossRecord, OrderStatus, OrderType, TimeInForce, Trail};
+use cnop_domain::{
+    AccountLimits, Guard, LossRecord, OrderStatus, OrderType, Quote, TimeInForce, TradingRules, Trail,
+};
 
+use super::context::parsed;
 use super::*;
 
 fn basis(cash: &str, coins: &str) -> EstimateContext {
