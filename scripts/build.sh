@@ -11,9 +11,11 @@ package=$target/package
 say "building the release (the first build takes minutes)"
 cargo build --package frontend --target wasm32-unknown-unknown --profile wasm-release
 wasm=$target/wasm32-unknown-unknown/wasm-release/frontend.wasm
-if [ "$wasm" -nt "$package/cnop.js" ] || [ scripts/build.sh -nt "$package/cnop.js" ]; then
+if [ "$wasm" -nt "$package/cnop.js" ] || [ scripts/build.sh -nt "$package/cnop.js" ] ||
+  [ scripts/drop-async-hydration.js -nt "$package/cnop.js" ]; then
   rm -rf "$package"
   wasm-bindgen --target web --no-typescript --out-dir "$package" --out-name cnop "$wasm"
+  node scripts/drop-async-hydration.js "$package/cnop_bg.wasm"
   # Restructuring the control flow between two rounds of -Oz saves about 1 % of the compressed size.
   wasm-opt -Oz --flatten --rereloop -Oz --enable-bulk-memory --enable-nontrapping-float-to-int \
     "$package/cnop_bg.wasm" -o "$package/cnop.wasm"
