@@ -11,8 +11,14 @@ const FOLLOW_MS = 1000;
 const NETWORK_FAILED =
   "Can't reach the server. Your request may already be done. Press again to retry: it is never done twice.";
 
+/** @type {(element: Element) => HTMLElement | null} */
 const regionOf = (element) => element.closest("[data-swap]");
+/** @param {string} address */
 const pageOf = (address) => new URL(address, location.href).pathname;
+/** @param {string | URL} address */
+const isOurs = (address) => new URL(address, location.href).origin === location.origin;
+/** @type {(event: Event) => any} */
+const targetOf = (event) => event.target;
 const shownAddress = () => location.pathname + location.search;
 
 let shown = shownAddress();
@@ -20,8 +26,10 @@ let latestRequest = 0;
 
 // The page at an address, or the answer to a posted form, and the address that it came from after redirects. A form of
 // ours is answered by a redirect: any other answer is a refusal before the form was read.
+/** @param {string} address @param {URLSearchParams} [body] */
 const load = async (address, body) => {
   const response = await fetch(address, { method: body ? "POST" : "GET", body, headers: { accept: "text/html" } });
+  if (!isOurs(response.url)) throw new Error();
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   if (response.status >= 500 || (body && !response.redirected)) {
     throw new Error(response.status < 500 ? page.querySelector("main p, p")?.textContent : undefined);
@@ -30,14 +38,20 @@ const load = async (address, body) => {
 };
 
 // Replaces regions by those of another page, and keeps the focus where it was.
+/** @param {Document} page @param {(region: HTMLElement) => unknown} isReplaced */
 const swap = (page, isReplaced) => {
   const focused = document.activeElement?.id;
-  for (const region of document.querySelectorAll("[data-swap]")) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const regions = document.querySelectorAll("[data-swap]");
+  for (const region of regions) {
     const fresh = page.getElementById(region.id);
     if (!fresh || !isReplaced(region)) continue;
     // Secrets of a form that was refused stay: the server sends none back.
     if (fresh.querySelector("[role=alert]")) {
-      for (const secret of region.querySelectorAll("input[type=password]")) {
+      /** @type {NodeListOf<HTMLInputElement>} */
+      const secrets = region.querySelectorAll("input[type=password]");
+      for (const secret of secrets) {
+        /** @type {any} */
         const field = page.getElementById(secret.id);
         if (field) field.value = secret.value;
       }
@@ -49,6 +63,7 @@ const swap = (page, isReplaced) => {
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
 };
 
+/** @param {HTMLElement} region @param {string} sentence */
 const showFailure = (region, sentence) => {
   region.querySelector("[data-failure]")?.remove();
   const notice = document.createElement("p");
@@ -60,6 +75,8 @@ const showFailure = (region, sentence) => {
 };
 
 // Goes to an address or sends a form, and shows the answer in place; `history` is push, replace or none.
+/** @typedef {{ body?: URLSearchParams, history: "push" | "replace" | "none", isAnswer?: boolean, hash?: string }} Visit */
+/** @param {HTMLElement} region @param {string} address @param {Visit} visit */
 const visit = async (region, address, { body, history: entry, isAnswer, hash = "" }) => {
   const request = ++latestRequest;
   region.setAttribute("aria-busy", "true");
@@ -76,7 +93,7 @@ const visit = async (region, address, { body, history: entry, isAnswer, hash = "
     else target?.scrollIntoView();
   } catch (error) {
     // A `TypeError` of fetch is the network's, and its text is the browser's own.
-    const sentence = (error instanceof TypeError ? "" : error.message) || NETWORK_FAILED;
+    const sentence = (error instanceof Error && !(error instanceof TypeError) && error.message) || NETWORK_FAILED;
     showFailure(document.getElementById(region.id) ?? region, sentence);
   } finally {
     document.getElementById(region.id)?.removeAttribute("aria-busy");
@@ -84,18 +101,22 @@ const visit = async (region, address, { body, history: entry, isAnswer, hash = "
 };
 
 document.addEventListener("submit", async (event) => {
-  const form = event.target;
+  /** @type {HTMLFormElement} */
+  const form = targetOf(event);
   const region = regionOf(form);
   if (!region || event.defaultPrevented || form.hasAttribute("data-whole")) return;
+  const address = form.getAttribute("action")?.split("#")[0];
+  if (address === undefined || !isOurs(address)) return;
   event.preventDefault();
   if (form.hasAttribute("data-sent")) return;
   form.setAttribute("data-sent", "");
-  const fields = new URLSearchParams(new FormData(form, event.submitter));
   const button = event.submitter;
-  const label = button?.textContent;
+  /** @type {any} No form here has a file. */
+  const entries = new FormData(form, button);
+  const fields = new URLSearchParams(entries);
+  const label = button?.textContent ?? "";
   button?.setAttribute("aria-busy", "true");
   if (button?.dataset.pending) button.textContent = button.dataset.pending;
-  const [address] = form.getAttribute("action").split("#");
   if (form.method === "post") await visit(region, address, { body: fields, history: "replace", isAnswer: true });
   else await visit(region, `${address}?${fields}`, { history: "push", isAnswer: fields.has("look") });
   // After a failure the form is still here and can be sent again.
@@ -105,11 +126,12 @@ document.addEventListener("submit", async (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[href]");
+  /** @type {HTMLAnchorElement | null} */
+  const link = targetOf(event).closest("a[href]");
   const region = link && regionOf(link);
   if (!region || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   const address = new URL(link.href);
-  if (address.origin !== location.origin || address.pathname !== location.pathname) return;
+  if (!isOurs(address) || address.pathname !== location.pathname) return;
   if (address.search === location.search && address.hash) return;
   // Members of the address that an island may have changed since the page was rendered.
   for (const name of (link.dataset.keep ?? "").split(" ")) {
@@ -121,13 +143,16 @@ document.addEventListener("click", (event) => {
 });
 
 addEventListener("popstate", () => {
+  /** @type {HTMLElement | null} */
   const region = document.querySelector("[data-swap=any]");
   if (shown === shownAddress() || !region) return;
   visit(region, shownAddress(), { history: "none" });
 });
 
 // A region that holds the focus of a field, or something unfolded, is in use and is not replaced.
+/** @param {HTMLElement} region */
 const isInUse = (region) => region.querySelector("input:focus, select:focus, textarea:focus, details[open]");
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let followTimer;
 let isOutdated = false;
 const follow = async () => {
@@ -153,15 +178,21 @@ document.addEventListener("visibilitychange", () => {
 
 // Buttons that fill a field.
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-fill]");
-  if (button) document.getElementById(button.dataset.fill).value = button.value;
+  /** @type {HTMLButtonElement | null} */
+  const button = targetOf(event).closest("[data-fill]");
+  /** @type {any} */
+  const field = document.getElementById(button?.dataset.fill ?? "");
+  if (button && field) field.value = button.value;
 });
 
 // Menus are `<details>`: they close after a press outside or the Escape key.
+/** @param {Element | null} [kept] */
 const closeMenus = (kept) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== kept) menu.open = false;
+  /** @type {NodeListOf<HTMLDetailsElement>} */
+  const menus = document.querySelectorAll("details.menu[open]");
+  for (const menu of menus) if (menu !== kept) menu.open = false;
 };
-addEventListener("pointerdown", (event) => closeMenus(event.target.closest("details.menu")));
+addEventListener("pointerdown", (event) => closeMenus(targetOf(event).closest("details.menu")));
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus();
 });

@@ -10,12 +10,14 @@ const startIslands = async () => {
   await bundle.default({ module_or_path: wasm });
   bundle.hydrate(document.documentElement.hasAttribute("data-signed-in"));
   customElements.define("leptos-island", class extends HTMLElement {
+    /** @type {{ dispose(): void } | null} */
+    owner = null;
     connectedCallback() {
       if (this.owner) return;
-      const island = bundle[this.dataset.component];
+      const island = bundle[this.dataset.component ?? ""];
       // Another version of the site has rendered this island: load the page with its own bundle.
       if (!island) return location.reload();
-      const outer = this.parentElement.closest("leptos-children")?.$$on_hydrate;
+      const outer = this.parentElement?.closest("leptos-children")?.$$on_hydrate;
       if (outer) outer();
       else bundle.owner_root();
       this.owner = bundle.owner_new();

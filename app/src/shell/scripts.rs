@@ -10,7 +10,10 @@ const ISLANDS: &str = include_str!("islands.js");
 /// Both scripts without indentation and comments: a page carries them.
 static SCRIPTS: LazyLock<String> = LazyLock::new(|| {
     let lines = ENHANCE.lines().chain(ISLANDS.lines()).map(str::trim);
-    lines.filter(|line| !line.is_empty() && !line.starts_with("//")).collect::<Vec<_>>().join("\n")
+    lines
+        .filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("/**"))
+        .collect::<Vec<_>>()
+        .join("\n")
 });
 
 /// The module script of a page. `js` and `wasm` are the paths of the bundle's files.
@@ -26,7 +29,11 @@ mod tests {
     fn a_page_carries_code_without_comments_and_cannot_end_its_element() {
         let script = page("/pkg/cnop.js", "/pkg/cnop.wasm");
         assert!(script.starts_with("const BUNDLE={js:\"/pkg/cnop.js\",wasm:\"/pkg/cnop.wasm\"};"));
-        assert!(!script.lines().any(|line| line.starts_with("//") || line.starts_with(' ')));
+        assert!(
+            !script
+                .lines()
+                .any(|line| line.starts_with("//") || line.starts_with("/**") || line.starts_with(' '))
+        );
         assert!(!script.contains("</"), "it stands inside a script element");
     }
 }
