@@ -10,6 +10,7 @@
 // The props of a component are owned.
 #![allow(clippy::needless_pass_by_value)]
 
+mod address;
 mod chart;
 mod components;
 mod format;
@@ -22,6 +23,8 @@ mod order_form;
 pub mod context;
 #[cfg(feature = "ssr")]
 pub mod error;
+#[cfg(feature = "ssr")]
+mod frame;
 #[cfg(feature = "ssr")]
 mod market;
 #[cfg(feature = "ssr")]

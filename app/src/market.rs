@@ -2,41 +2,19 @@
 
 use cnop_api::market::{Asset, AssetDetail, AssetQuery, AssetSort};
 use cnop_api::{Code, Problem};
-use cnop_domain::{Amount, AssetId, Price, Quantity};
+use cnop_domain::{Amount, AssetId, Quantity};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 
 use crate::chart::{ChartData, Range, levels};
+use crate::components::MarketRow;
 use crate::context;
 
 /// Rows on a page of the market.
 const MARKET_ROWS: u32 = 50;
 /// Rows on the first page of all.
 const TOP_ROWS: u32 = 10;
-
-/// One row of the market.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct MarketRow {
-    /// Id of the asset.
-    pub(crate) id: AssetId,
-    /// Name of the asset.
-    pub(crate) name: String,
-    /// Rank by market capitalization.
-    pub(crate) rank: u32,
-    /// Last price of the asset.
-    pub(crate) price: Price,
-    /// Change of 24 hours, 0–100.
-    pub(crate) change: f64,
-    /// Amount in US dollars.
-    pub(crate) cap: f64,
-    /// Amount in US dollars.
-    pub(crate) volume: f64,
-    /// Seven days, as [`crate::chart::levels`].
-    pub(crate) levels: String,
-    /// Path of the icon.
-    pub(crate) image: String,
-}
 
 /// A group of assets.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,8 +9,6 @@ use cnop_api::{Figure, Timestamp, TypedUnit};
 use cnop_domain::{GroupKind, OrderType, Side, TimeInForceKind, basis_points_of_percent};
 use serde::{Deserialize, Serialize};
 
-use crate::islands::path_encode;
-
 pub(crate) use request::{Placement, at_fields};
 
 /// Kind of the ticket: one order, or an OCO pair.
@@ -202,13 +200,6 @@ impl OrderForm {
         };
         texts.iter().any(|text| self.exit(text).is_some())
     }
-}
-
-/// Fields as an address's query or a form's body; names are plain words.
-pub(crate) fn urlencoded(fields: &[(&str, &str)]) -> String {
-    let fields: Vec<_> =
-        fields.iter().map(|(name, value)| format!("{name}={}", path_encode(value))).collect();
-    fields.join("&")
 }
 
 /// A percentage as it was typed, in basis points; none when it is no such percentage.

@@ -7,8 +7,8 @@ use leptos_router::{SsrMode, path};
 
 use crate::context::provide_viewer;
 use crate::error::AppError;
+use crate::frame::Frame;
 use crate::pages::{self, PageRequest, refusal};
-use crate::shell::Frame;
 
 /// The view of a page for signed-in traders. Visitors are sent to sign in.
 fn private<V: IntoView + 'static>(page: fn() -> V) -> impl Fn() -> AnyView + Clone + Send + 'static {

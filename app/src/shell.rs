@@ -1,14 +1,10 @@
-//! The document around every page, and the frame that all pages share.
-
-mod frame;
-mod navigation;
+//! The document around every page.
 
 mod document;
 mod reload;
 mod scripts;
 
 pub use document::shell;
-pub(crate) use frame::Frame;
 
 /// Absolute paths of the site's built files, such as `/pkg/cnop.<hash>.js`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use cnop_api::{Code, Problem};
+use cnop_api::{Code, Problem, local_part, local_path};
 use cnop_gateway::{FaultNote, Identity, ProblemRejection, method_not_allowed};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
@@ -75,7 +75,8 @@ pub(crate) fn router(app_context: AppContext, site: Site) -> Router {
 /// redirects a browser without scripts to its previous page, with the error in a URL that no page reads. Here
 /// both become a plain refusal with the problem's own status, which the gateway writes out. Refusals of our
 /// own functions already have their status, or lead to their form's page (303), and stay unchanged.
-async fn function_refusal(request: Request, next: Next) -> Response {
+async fn function_refusal(mut request: Request, next: Next) -> Response {
+    referer_localize(request.headers_mut());
     let is_post = *request.method() == Method::POST;
     let answer = next.run(request).await;
     let is_raw = match answer.status() {
@@ -94,6 +95,16 @@ async fn function_refusal(request: Request, next: Next) -> Response {
         )
     });
     ProblemRejection(problem).into_response()
+}
+
+/// Keeps of the previous page's address only its path on this site. The framework leads a browser back to it after a
+/// function that names no page, and must not lead to another site.
+fn referer_localize(headers: &mut HeaderMap) {
+    let Some(referer) = headers.remove(header::REFERER) else { return };
+    let path = referer.to_str().ok().and_then(local_part).map(|(_, path)| path);
+    if let Some(path) = path.and_then(|path| HeaderValue::from_str(path).ok()) {
+        headers.insert(header::REFERER, path);
+    }
 }
 
 /// Passes the gateway's request context to the pages.
@@ -134,15 +145,11 @@ where
 fn without_slash(uri: &Uri) -> Option<HeaderValue> {
     let path = uri.path();
     let trimmed = path.trim_end_matches('/');
-    if trimmed.len() == path.len()
-        || trimmed.is_empty()
-        || trimmed.starts_with("//")
-        || trimmed.contains('\\')
-    {
+    if trimmed.len() == path.len() {
         return None;
     }
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    HeaderValue::try_from(format!("{trimmed}{query}")).ok()
+    HeaderValue::from_str(local_path(&format!("{trimmed}{query}"))?).ok()
 }
 
 fn is_program_path(path: &str) -> bool {

@@ -4,9 +4,8 @@ use leptos::prelude::*;
 
 use super::ui::Scroll;
 use super::ui::{NumberCell, NumberHead, Table};
-use crate::chart::ChartData;
+use crate::chart::{ChartData, full_time};
 use crate::format;
-use crate::islands::full_time;
 
 /// Maximum rows of the table.
 const TABLE_ROWS: usize = 32;

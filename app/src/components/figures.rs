@@ -1,10 +1,10 @@
-//! Prices, changes and icons. The live ones are cells that [`crate::islands::Cells`] keeps at the newest price.
+//! Prices, changes and icons. The live ones are cells that the island `Cells` keeps at the newest price.
 
 use cnop_domain::{Amount, AssetId, Price, Quantity};
 use leptos::prelude::*;
 
+use super::CellKind;
 use crate::format::{self, Trend, gain_figure, ratio};
-use crate::islands::CellKind;
 
 /// The icon of an asset. The name stands beside it, so the picture has no text.
 #[component]

@@ -4,10 +4,9 @@ use cnop_api::Problem;
 use cnop_domain::AssetId;
 use leptos::prelude::*;
 
-use super::ui::{ChipLink, Chips, LinkButton, Look, Notice, NoticeTitle, TabBar, Tone};
+use super::ui::{ChipLink, Chips, LinkButton, Look, NoticeTitle, TabBar, Tone};
 use super::{Icon, icon};
 use crate::chart::Range;
-use crate::forms::FORM_RESULT;
 
 /// An empty list: its purpose and the one next step.
 #[component]
@@ -44,15 +43,6 @@ pub(crate) fn Failure(
             </div>
         </div>
     }
-}
-
-/// Outcome of the form that was sent last; gets the focus.
-#[component]
-pub(crate) fn Outcome(
-    /// Content of the notice.
-    children: Children,
-) -> impl IntoView {
-    view! { <Notice tone=Tone::Good id=FORM_RESULT role="status" focusable=true>{children()}</Notice> }
 }
 
 /// Links of a list that begins with the newest: back to its beginning, and on.

@@ -3,14 +3,38 @@
 
 use std::fmt::Write;
 
+use cnop_domain::{AssetId, Price};
+use html_escape::{encode_quoted_attribute, encode_text};
 use leptos::prelude::*;
 
 use crate::chart::{levels_direction, levels_path};
 use crate::format::{self, Trend};
-use crate::market::MarketRow;
 
 /// Size of a row, to begin with.
 const ROW_BYTES: usize = 700;
+
+/// One row of the market.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct MarketRow {
+    /// Id of the asset.
+    pub(crate) id: AssetId,
+    /// Name of the asset.
+    pub(crate) name: String,
+    /// Rank by market capitalization.
+    pub(crate) rank: u32,
+    /// Last price of the asset.
+    pub(crate) price: Price,
+    /// Change of 24 hours, 0–100.
+    pub(crate) change: f64,
+    /// Amount in US dollars.
+    pub(crate) cap: f64,
+    /// Amount in US dollars.
+    pub(crate) volume: f64,
+    /// Seven days, as [`crate::chart::levels`].
+    pub(crate) levels: String,
+    /// Path of the icon.
+    pub(crate) image: String,
+}
 
 /// Sort links of the headers: the order that a link requests, and the present order.
 #[derive(Debug, Clone)]
@@ -102,30 +126,15 @@ fn rows_html(rows: &[MarketRow]) -> String {
              <td class=\"n c\"><span class=\"{}\" data-live=\"change\" data-asset=\"{id}\">{}</span></td><td class=\"s\"><svg class=\"spark {}\" viewBox=\"0 0 96 28\" \
              aria-hidden=\"true\"><path d=\"{spark}\"/></svg></td><td class=\"n m\">{}</td><td class=\"n v\">{}</td></tr>",
             asset.rank,
-            escaped(&asset.image),
-            escaped(&asset.name),
+            encode_quoted_attribute(&asset.image),
+            encode_text(&asset.name),
             format::price(asset.price),
             Trend::of_percentage(asset.change).delta_class(),
-            format::percent(asset.change).replace('<', "&lt;"),
+            encode_text(&format::percent(asset.change)),
             levels_direction(&asset.levels).class(),
             format::compact(asset.cap),
             format::compact(asset.volume),
         );
     }
     html
-}
-
-/// A text as HTML content or as the value of a quoted attribute.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_text_wherever_it_stands() {
-        assert_eq!(escaped("<b>\"R&D\"</b>"), "&lt;b&gt;&quot;R&amp;D&quot;&lt;/b&gt;");
-    }
 }

@@ -1,6 +1,8 @@
 //! Components that several pages share. Data in by props, no I/O.
 
+mod cell_kind;
 mod icon;
+mod outcome;
 pub(crate) mod ui;
 
 #[cfg(feature = "ssr")]
@@ -11,20 +13,18 @@ mod figures;
 mod layout;
 #[cfg(feature = "ssr")]
 mod market_table;
-#[cfg(feature = "ssr")]
-mod order_actions;
 
+pub(crate) use cell_kind::CellKind;
 pub(crate) use icon::{Icon, icon};
+pub(crate) use outcome::FORM_RESULT;
 
 #[cfg(feature = "ssr")]
 pub(crate) use chart_table::ChartTable;
 #[cfg(feature = "ssr")]
 pub(crate) use figures::{AssetIcon, Change, LiveChange, LivePrice, LiveProfit, LiveValue};
 #[cfg(feature = "ssr")]
-pub(crate) use layout::{Empty, Failure, OlderPager, Outcome, Pager, RangeLinks, StandingLinks};
+pub(crate) use layout::{Empty, Failure, OlderPager, Pager, RangeLinks, StandingLinks};
 #[cfg(feature = "ssr")]
-pub(crate) use market_table::{MarketTable, SortLinks};
+pub(crate) use market_table::{MarketRow, MarketTable, SortLinks};
 #[cfg(feature = "ssr")]
-pub(crate) use order_actions::{
-    CancelButton, ReplaceForm, canceled_along, change_path, is_open, order_result,
-};
+pub(crate) use outcome::Outcome;

@@ -3,6 +3,8 @@
 use cnop_api::{Code, FieldError, Problem};
 use serde::{Deserialize, Serialize};
 
+use crate::address::encoded;
+
 /// Longest cookie value that is written or read: browsers keep 4096 bytes with name and attributes.
 const FLASH_BYTES_MAX: usize = 3_600;
 /// Most field names that are read from a query.
@@ -57,30 +59,14 @@ impl Flash {
         if text.len() > FLASH_BYTES_MAX {
             return None;
         }
-        serde_json::from_str(&path_decode(text)?).ok()
+        let (json, _) = form_urlencoded::parse(text.as_bytes()).next()?;
+        serde_json::from_str(&json).ok()
     }
-}
-
-/// The text of a percent-encoded value; none when it is malformed. `+` is a space, as in forms.
-pub(crate) fn path_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        if *first == b'%' {
-            let (digits, after) = after.split_at_checked(2)?;
-            bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-            rest = after;
-        } else {
-            bytes.push(if *first == b'+' { b' ' } else { *first });
-            rest = after;
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// JSON with everything percent-encoded that a cookie's value may not hold.
 fn cookie_text(flash: &Flash) -> String {
-    crate::islands::path_encode(&serde_json::to_string(flash).unwrap_or_default())
+    encoded(&serde_json::to_string(flash).unwrap_or_default())
 }
 
 #[cfg(test)]

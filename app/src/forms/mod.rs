@@ -16,14 +16,15 @@ mod respond;
 #[cfg(feature = "ssr")]
 mod state;
 
+pub(crate) use crate::components::FORM_RESULT;
 pub(crate) use field::TextField;
 #[cfg(feature = "ssr")]
 pub(crate) use field::{Checkbox, Submit};
 #[cfg(feature = "ssr")]
-pub(crate) use flash::{Flash, path_decode};
+pub(crate) use flash::Flash;
 #[cfg(feature = "ssr")]
 pub(crate) use respond::{
-    Form, cookie_set, flash_of, header_append, idempotency_key, is_secure, local_path, respond, see_other,
+    Form, cookie_set, flash_of, header_append, idempotency_key, is_secure, local_or_home, respond, see_other,
     session_cookie_set, sign_in_redirect,
 };
 #[cfg(feature = "ssr")]
@@ -32,6 +33,3 @@ pub(crate) use summary::ProblemSummary;
 pub(crate) use words::in_words;
 #[cfg(feature = "ssr")]
 pub(crate) use words::{problem_in_words, worded};
-
-/// Id of the element that tells the outcome of the last form; gets the focus.
-pub(crate) const FORM_RESULT: &str = "form-result";

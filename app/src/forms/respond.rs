@@ -2,23 +2,25 @@
 
 use std::time::Duration;
 
-use cnop_api::cookies::{session_cookie_name, set_cookie};
-use cnop_api::{Code, FieldError, Problem};
-use http::header::{ACCEPT, CACHE_CONTROL, COOKIE, LOCATION, RETRY_AFTER, SET_COOKIE};
+use cnop_api::cookies::{cookie_value, session_cookie_name, set_cookie};
+use cnop_api::{Code, FieldError, Problem, local_path, path_of};
+use http::header::{ACCEPT, CACHE_CONTROL, LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
 use super::{Flash, problem_in_words};
+use crate::address::{encoded, with_member};
 use crate::context::fault_report;
 use crate::error::AppError;
-use crate::islands::path_encode;
 
 /// Lifetime of the cookie with the inputs of a refused form.
-const FLASH_SECONDS: u32 = 60;
+const FLASH_AGE: Duration = Duration::from_secs(60);
 /// Longest input that is shown again.
 const VALUE_BYTES_MAX: usize = 200;
+/// The page after a form that names none, or none of ours.
+const HOME: &str = "/dashboard";
 
 /// Target of a form's answer, and the inputs to show again after a refusal.
 #[derive(Debug)]
@@ -48,13 +50,13 @@ pub(crate) fn respond<T>(
             Ok(())
         }
         Err(problem) if is_page_request() && problem.code == Code::AuthRequired => {
-            see_other(&format!("/login?next={}", path_encode(&form.page)));
+            see_other(&format!("/login?next={}", encoded(&form.page)));
             Err(AppError(problem))
         }
         Err(problem) if is_page_request() => {
+            let form = Form { page: local_or_home(&form.page), ..form };
             see_other(&refused_path(&form.page, &problem));
-            let path = first_segment(form.page.split('?').next().unwrap_or("/"));
-            flash_set(form, &problem, &path);
+            flash_set(form, &problem);
             Err(AppError(problem))
         }
         Err(problem) => Err(fail(problem)),
@@ -77,8 +79,8 @@ pub(crate) fn fail(problem: Problem) -> AppError {
 /// Sends a visitor of a private page to sign in, and back afterwards.
 pub(crate) fn sign_in_redirect() {
     let Some(parts) = use_context::<Parts>().filter(|_| is_page_request()) else { return };
-    let here = parts.uri.path_and_query().map_or("/dashboard", |path| path.as_str());
-    see_other(&format!("/login?next={}", path_encode(here)));
+    let here = parts.uri.path_and_query().map_or(HOME, |path| path.as_str());
+    see_other(&format!("/login?next={}", encoded(here)));
 }
 
 /// The cookie's flash if the query says that this page shows a refusal of this form, or else what the query tells.
@@ -100,18 +102,8 @@ pub(crate) fn flash_of(name: &str, read: impl Fn(&str) -> String) -> Flash {
 fn flash_take(name: &str) -> Option<Flash> {
     let parts = use_context::<Parts>()?;
     let cookie = flash_name(name);
-    let flash = parts
-        .headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == cookie)
-        .and_then(|(_, value)| Flash::from_cookie(value))?;
-    let path = first_segment(parts.uri.path());
-    let secure = if is_secure() { "; Secure" } else { "" };
-    header_append(SET_COOKIE, &format!("{cookie}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax{secure}"));
+    let flash = Flash::from_cookie(cookie_value(&parts.headers, &cookie)?)?;
+    cookie_set_at(&room(parts.uri.path()), &cookie, "", Duration::ZERO);
     Some(flash)
 }
 
@@ -123,13 +115,12 @@ fn is_page_request() -> bool {
 }
 
 fn refused_path(page: &str, problem: &Problem) -> String {
-    let separator = if page.contains('?') { '&' } else { '?' };
     let fields: Vec<_> = problem.errors.iter().filter_map(FieldError::member).collect();
     let fields = if fields.is_empty() { String::new() } else { format!("&fields={}", fields.join(",")) };
-    format!("{page}{separator}problem={}{fields}", problem.code.as_str())
+    with_member(page, &format!("problem={}{fields}", problem.code.as_str()))
 }
 
-fn flash_set(form: Form, problem: &Problem, path: &str) {
+fn flash_set(form: Form, problem: &Problem) {
     let bounded =
         |(name, value): (&str, String)| (value.len() <= VALUE_BYTES_MAX).then(|| (name.to_owned(), value));
     // The content of a field comes back by `kept`; the figures of a refusal are in its sentence.
@@ -140,12 +131,7 @@ fn flash_set(form: Form, problem: &Problem, path: &str) {
         values: form.kept.into_iter().chain(key).filter_map(bounded).collect(),
         problem: Some(Problem { errors, facts: Vec::new(), ..problem.clone() }),
     };
-    let (name, value) = (flash_name(form.name), flash.to_cookie());
-    let secure = if is_secure() { "; Secure" } else { "" };
-    header_append(
-        SET_COOKIE,
-        &format!("{name}={value}; Path={path}; Max-Age={FLASH_SECONDS}; HttpOnly; SameSite=Lax{secure}"),
-    );
+    cookie_set_at(&room(&form.page), &flash_name(form.name), &flash.to_cookie(), FLASH_AGE);
 }
 
 /// Returns true if the outcome of the form is unknown.
@@ -158,10 +144,10 @@ pub(crate) fn is_secure() -> bool {
     crate::context::app_context().is_some_and(|app| app.public_url.starts_with("https://"))
 }
 
-/// Sets the address of the next page; a browser asks for it with GET, whatever it has sent.
+/// Sets the address of the next page, the dashboard for one that is none of ours; a browser asks for it with GET, whatever it has sent.
 pub(crate) fn see_other(path: &str) {
     let Some(response) = use_context::<ResponseOptions>() else { return };
-    let Ok(location) = HeaderValue::from_str(&local_path(path)) else { return };
+    let Ok(location) = HeaderValue::from_str(&local_or_home(path)) else { return };
     let is_read = use_context::<Parts>().is_some_and(|parts| parts.method == Method::GET);
     response.set_status(if is_read { StatusCode::FOUND } else { StatusCode::SEE_OTHER });
     response.insert_header(LOCATION, location);
@@ -175,10 +161,13 @@ pub(crate) fn session_cookie_set(secret: &str, max_age_seconds: u32) {
 
 /// Sets a cookie of the whole site.
 pub(crate) fn cookie_set(name: &str, value: &str, max_age_seconds: u32) {
-    let age = Duration::from_secs(max_age_seconds.into());
-    if let (Some(response), Some(cookie)) =
-        (use_context::<ResponseOptions>(), set_cookie(name, value, "/", age, is_secure()))
-    {
+    cookie_set_at("/", name, value, Duration::from_secs(max_age_seconds.into()));
+}
+
+/// Sets a cookie of the pages below a path; an age of zero deletes it.
+fn cookie_set_at(path: &str, name: &str, value: &str, age: Duration) {
+    let cookie = set_cookie(name, value, path, age, is_secure());
+    if let (Some(response), Some(cookie)) = (use_context::<ResponseOptions>(), cookie) {
         response.append_header(SET_COOKIE, cookie);
     }
 }
@@ -190,19 +179,19 @@ pub(crate) fn header_append(name: HeaderName, value: &str) {
     }
 }
 
-/// The path if it stays on this site, else the dashboard, so that a link to this site redirects to no other.
-pub(crate) fn local_path(path: &str) -> String {
-    let rooted = path.starts_with('/') && !path.starts_with("//");
-    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if rooted && plain { path.to_owned() } else { "/dashboard".to_owned() }
+/// The address if it leads to a page of this site, else the dashboard.
+pub(crate) fn local_or_home(address: &str) -> String {
+    local_path(address).unwrap_or(HOME).to_owned()
 }
 
 fn flash_name(form: &str) -> String {
     format!("flash_{form}")
 }
 
-fn first_segment(path: &str) -> String {
-    format!("/{}", path.trim_start_matches('/').split('/').next().unwrap_or_default())
+/// The first segment of an address: the pages that a flash is sent to.
+fn room(address: &str) -> String {
+    let segments = local_path(address).map(path_of).unwrap_or_default();
+    format!("/{}", segments.trim_start_matches('/').split('/').next().unwrap_or_default())
 }
 
 /// The hidden key of a form; a form without one is still a command, only without protection against a twin.
@@ -223,26 +212,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_local_paths_are_followed() {
-        for path in ["/", "/trade/BTC?side=sell", "/orders/ord_1#story"] {
-            assert_eq!(local_path(path), path);
-        }
-        for path in [
-            "",
-            "trade",
-            "//evil.example",
-            "https://evil.example",
-            "/\\evil.example",
-            "\\/evil",
-            "/a\nb",
-            "/\t/evil",
-            "javascript:alert(1)",
-        ] {
-            assert_eq!(local_path(path), "/dashboard", "{path:?}");
-        }
-    }
-
-    #[test]
     fn the_query_carries_code_and_fields_alone() {
         let problem = Problem::invalid(vec![
             FieldError::new("amount", "decimals", "At most 2 decimals.").given("1.234"),
@@ -258,8 +227,16 @@ mod tests {
 
     #[test]
     fn a_flash_is_sent_to_its_own_pages_alone() {
-        assert_eq!(first_segment("/trade/BTC"), "/trade");
-        assert_eq!(first_segment("/account"), "/account");
-        assert_eq!(first_segment("/"), "/");
+        assert_eq!(room("/trade/BTC?side=buy"), "/trade");
+        assert_eq!(room("/account"), "/account");
+        assert_eq!(room("/"), "/");
+    }
+
+    /// A posted page with `;` would add attributes to the cookie, such as a domain.
+    #[test]
+    fn a_page_that_is_none_of_ours_adds_nothing_to_the_cookie() {
+        for page in ["/a; Domain=example", "/a;x", "//evil.example", ""] {
+            assert_eq!((room(page).as_str(), local_or_home(page).as_str()), ("/", "/dashboard"), "{page}");
+        }
     }
 }

@@ -1,28 +1,24 @@
 //! The state of a form of a page, and its fields.
 
-use std::fmt::Write;
-
 use cnop_api::Problem;
 use cnop_domain::Entropy;
 use leptos::prelude::*;
 
 use super::{FORM_RESULT, Flash, ProblemSummary, TextField, flash_of, problem_in_words};
+use crate::address::PageAddress;
 use crate::components::ui::{Button, ButtonSize, Field, FieldError, Look, options};
 use crate::context;
-use crate::pages::PageAddress;
 
 /// Random bytes in an idempotency key.
 const KEY_BYTES: usize = 16;
+/// Kind of a field whose content the page never carries.
+const SECRET: &str = "password";
 
 /// A new idempotency key: one for each command that a person means.
 pub(crate) fn key_new(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; KEY_BYTES];
     entropy.fill(&mut bytes);
-    bytes.iter().fold(String::with_capacity(2 * KEY_BYTES), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(bytes)
 }
 
 /// A new key from the venue's entropy; empty outside a request.
@@ -50,7 +46,7 @@ pub(crate) struct TextInput<'a> {
     pub(crate) initial: &'a str,
     /// Hint about valid values; empty when the label is enough.
     pub(crate) hint: &'a str,
-    /// `text`, `time`, `datetime-local`, `email`, `tel`, `date`.
+    /// `text`, `time`, `datetime-local`, `email`, `tel`, `date`, or `password` for a secret.
     pub(crate) kind: &'static str,
     /// Autocomplete hint for the browser.
     pub(crate) autocomplete: &'static str,
@@ -107,14 +103,19 @@ impl FormState {
         })
     }
 
-    /// A field for text or figures.
+    /// A field for text or figures. The content of a secret does not come back.
     pub(crate) fn text(&self, field: &TextInput<'_>) -> impl IntoView + use<> {
         let TextInput { name, label, initial, hint, kind, autocomplete, inputmode, optional } = *field;
-        let value = Some(RwSignal::new(self.value(name, initial)));
-        self.field(name, label, value, kind, autocomplete, inputmode, hint, optional)
+        let value = (kind != SECRET).then(|| RwSignal::new(self.value(name, initial)));
+        let (form, label) = (self.name, label.to_owned());
+        let problem = Signal::stored(self.flash.problem.clone());
+        let hint = (!hint.is_empty()).then(|| Signal::stored(hint.to_owned()));
+        view! {
+            <TextField form name label value problem inputmode kind autocomplete optional hint />
+        }
     }
 
-    /// A field for a secret: its content does not come back.
+    /// A field for a secret.
     pub(crate) fn secret(
         &self,
         name: &'static str,
@@ -122,32 +123,14 @@ impl FormState {
         autocomplete: &'static str,
         hint: &str,
     ) -> impl IntoView + use<> {
-        self.field(name, label, None, "password", autocomplete, "text", hint, false)
+        let field = TextInput { name, label, autocomplete, hint, ..TextInput::FIGURE };
+        self.text(&TextInput { kind: SECRET, inputmode: "text", ..field })
     }
 
     /// The present password, which only some changes of the form need.
     pub(crate) fn confirmation(&self, name: &'static str, label: &str, hint: &str) -> impl IntoView + use<> {
-        self.field(name, label, None, "password", "current-password", "text", hint, true)
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "one argument is one attribute of the field")]
-    fn field(
-        &self,
-        name: &'static str,
-        label: &str,
-        value: Option<RwSignal<String>>,
-        kind: &'static str,
-        autocomplete: &'static str,
-        inputmode: &'static str,
-        hint: &str,
-        optional: bool,
-    ) -> impl IntoView + use<> {
-        let (form, label) = (self.name, label.to_owned());
-        let problem = Signal::stored(self.flash.problem.clone());
-        let hint = (!hint.is_empty()).then(|| Signal::stored(hint.to_owned()));
-        view! {
-            <TextField form name label value problem inputmode kind autocomplete optional hint />
-        }
+        let field = TextInput { name, label, hint, autocomplete: "current-password", ..TextInput::FIGURE };
+        self.text(&TextInput { kind: SECRET, inputmode: "text", optional: true, ..field })
     }
 
     /// A choice of one of several; the first of each pair is its value, the second its word.

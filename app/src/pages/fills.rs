@@ -1,18 +1,15 @@
 //! The page about the fill rules.
 
 mod article;
+mod fee;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use self::article::Article;
 use crate::context::app_context;
-use crate::format;
 
-/// A fee in percent: `0.10%`.
-pub(super) fn fee_text(fee_bps: u32) -> String {
-    format::share(f64::from(fee_bps) / 100.0)
-}
+pub(super) use self::fee::fee_text;
 
 /// The rule of fills.
 #[component]

@@ -6,10 +6,10 @@ use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
 use super::region::Region;
+use crate::address::encoded;
 use crate::components::ui::{Button, ChipLink, Chips, LabelLine, PageHead, Panel, PanelKind};
 use crate::components::{Empty, Icon, MarketTable, Pager, SortLinks, icon};
 use crate::error::AppError;
-use crate::islands::path_encode;
 use crate::market::{self, MarketCategory, MarketView};
 
 /// Longest search that is carried along.
@@ -50,7 +50,7 @@ impl MarketQuery {
             address.push(if address.contains('?') { '&' } else { '?' });
             address.push_str(name);
             address.push('=');
-            address.push_str(&path_encode(value));
+            address.push_str(&encoded(value));
         }
         address
     }
@@ -144,8 +144,8 @@ mod tests {
     fn an_address_carries_only_what_is_wished() {
         assert_eq!(MarketQuery::default().address(), "/market");
         let wish = MarketQuery { q: "a b&c".to_owned(), sort: "-price".to_owned(), ..MarketQuery::default() };
-        assert_eq!(wish.address(), "/market?q=a%20b%26c&sort=-price");
-        assert_eq!(wish.address_with("x"), "/market?q=a%20b%26c&sort=-price&cursor=x");
+        assert_eq!(wish.address(), "/market?q=a+b%26c&sort=-price");
+        assert_eq!(wish.address_with("x"), "/market?q=a+b%26c&sort=-price&cursor=x");
     }
 
     #[test]

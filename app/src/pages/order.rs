@@ -1,6 +1,7 @@
 //! One order: its terms, its fills with their verification, and its actions.
 
 mod fills;
+pub(super) mod outcome;
 mod proof;
 mod story;
 pub(super) mod words;
@@ -13,10 +14,10 @@ use leptos_router::hooks::use_params_map;
 
 use self::fills::fills;
 use self::story::story;
+use super::orders::{CancelButton, ReplaceForm, canceled_along, is_open, order_result};
 use super::region::{MainPart, Region};
 use super::{PageRequest, use_request};
 use crate::components::ui::{Note, Stack};
-use crate::components::{CancelButton, ReplaceForm, canceled_along, is_open, order_result};
 use crate::error::AppError;
 use crate::forms::FormState;
 

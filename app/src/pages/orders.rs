@@ -4,6 +4,7 @@ mod actions;
 mod change;
 mod history;
 mod open;
+mod order_actions;
 mod table;
 
 use leptos::prelude::*;
@@ -16,9 +17,9 @@ use super::region::Region;
 use super::use_request;
 use crate::components::ui::{LinkButton, Look, PageHead, Stack};
 
-pub(crate) use self::actions::{OrderCancel, OrderReplace};
 pub(super) use self::history::LastOrders;
 pub(super) use self::open::OpenOrders;
+pub(super) use self::order_actions::{CancelButton, ReplaceForm, canceled_along, is_open, order_result};
 
 /// The page of the account's orders.
 #[component]

@@ -1,6 +1,7 @@
 //! The user's data, password and preferences.
 
 mod actions;
+mod appearance;
 mod events;
 mod parts;
 mod password;

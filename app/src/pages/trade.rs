@@ -23,8 +23,6 @@ use crate::islands::{PriceChart, TabTitle, Ticket};
 use crate::market;
 use crate::pages::guards::GuardNotice;
 
-pub(super) use self::result::outcome_text;
-
 /// Chart, ticket and orders of one asset.
 #[component]
 pub(crate) fn TradePage() -> impl IntoView {
@@ -86,5 +84,5 @@ fn page(data: TradeData, request: PageRequest) -> impl IntoView {
 
 async fn chart(asset: AssetId, range: Range) -> Result<impl IntoView, AppError> {
     let data = market::chart(asset, range).await?;
-    Ok(view! { <PriceChart asset data=data.clone() /> <ChartTable data /> })
+    Ok(view! { <PriceChart asset range=data.range candles=data.rows.clone() /> <ChartTable data /> })
 }

@@ -8,6 +8,8 @@ pub mod events;
 mod figure;
 #[cfg(feature = "server")]
 mod identity;
+#[cfg(feature = "server")]
+mod local_path;
 pub mod market;
 pub mod money;
 pub mod portfolio;
@@ -24,5 +26,7 @@ pub use cnop_domain::Timestamp;
 pub use figure::Figure;
 #[cfg(feature = "server")]
 pub use identity::{Caller, Credentials, Identify};
+#[cfg(feature = "server")]
+pub use local_path::{local_part, local_path, path_of};
 pub use problem::{Code, FieldError, Problem};
 pub use typed_figure::TypedUnit;

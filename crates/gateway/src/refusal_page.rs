@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use cnop_api::{Code, Problem};
+use cnop_api::{Code, Problem, local_part};
 use html_escape::{encode_quoted_attribute, encode_text};
 use http::{HeaderMap, HeaderValue, header};
 
@@ -29,13 +29,8 @@ pub(crate) fn is_wanted(headers: &HeaderMap) -> bool {
 /// Path and query of the page that the person came from, if that was a page of this host.
 pub(crate) fn back(headers: &HeaderMap, is_own: impl FnOnce(&str) -> bool) -> Option<String> {
     let referer = headers.get(header::REFERER)?.to_str().ok()?;
-    let start = referer.find("://")? + 3;
-    let path_at = start + referer.get(start..)?.find('/')?;
-    let (origin, path) = referer.split_at_checked(path_at)?;
-    let path = path.split('#').next().unwrap_or(path);
-    let is_local =
-        !path.starts_with("//") && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    (is_local && path.len() <= BACK_BYTES_MAX && is_own(origin)).then(|| path.to_owned())
+    let (origin, path) = local_part(referer.split('#').next().unwrap_or(referer))?;
+    (path.len() <= BACK_BYTES_MAX && is_own(origin)).then(|| path.to_owned())
 }
 
 /// The problem as a page, with the status and the fields of the problem.

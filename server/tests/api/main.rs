@@ -20,6 +20,7 @@ mod idempotency;
 mod kill;
 mod links;
 mod orders;
+mod redirects;
 mod site;
 mod streams;
 mod support;

@@ -4,13 +4,13 @@ use cnop_api::money::Transaction;
 use leptos::prelude::*;
 
 use super::actions::{AccountHistory, history, kind_of};
+use crate::address::encoded;
 use crate::components::ui::{
     ChipLink, Chips, HiddenCaption, NumberHead, Panel, PanelHead, PanelKind, Table, TableCount, TableKind,
 };
 use crate::components::{Empty, OlderPager};
 use crate::error::AppError;
 use crate::format;
-use crate::islands::path_encode;
 use crate::pages::PageRequest;
 
 /// Filters: the type on the wire and its words.
@@ -54,7 +54,7 @@ fn rows(page: AccountHistory, kind: &str, is_later: bool) -> impl IntoView + use
     let older = page
         .next_cursor
         .as_ref()
-        .map(|cursor| format!("/account?{filter}cursor={}#history", path_encode(cursor)));
+        .map(|cursor| format!("/account?{filter}cursor={}#history", encoded(cursor)));
     let newest = is_later.then(|| format!("/account?{}#history", filter.trim_end_matches('&')));
     let list = if !page.rows.is_empty() {
         let noun = if page.total_count == 1 { "transaction" } else { "transactions" };

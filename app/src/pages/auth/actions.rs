@@ -3,9 +3,9 @@
 
 use leptos::prelude::*;
 
+use crate::address::encoded;
 use crate::error::AppError;
 use crate::forms::{Form, respond};
-use crate::islands::path_encode;
 
 /// Signs in and sets the session's cookie.
 ///
@@ -20,7 +20,7 @@ pub(crate) async fn login(
     let page = if next.is_empty() {
         "/login".to_owned()
     } else {
-        format!("/login?next={}", path_encode(&server::destination(&next)))
+        format!("/login?next={}", encoded(&server::destination(&next)))
     };
     let form = Form { name: "login", page, key: String::new(), kept: vec![("username", username.clone())] };
     let request = cnop_api::accounts::LoginRequest { username, password };
@@ -93,14 +93,14 @@ mod server {
     use http::HeaderName;
 
     use crate::context::{self, client};
-    use crate::forms::{cookie_set, header_append, is_secure, local_path, session_cookie_set};
+    use crate::forms::{cookie_set, header_append, is_secure, local_or_home, session_cookie_set};
 
     /// Empties the browser's cache: pages of the account must not come back with the Back button.
     const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
     /// Target of a sign-in: a page of ours, and never a sign-in form again.
     pub(super) fn destination(next: &str) -> String {
-        let path = local_path(if next.is_empty() { "/dashboard" } else { next });
+        let path = local_or_home(next);
         let circular = ["/login", "/register", "/fn/"].iter().any(|start| path.starts_with(start));
         if circular { "/dashboard".to_owned() } else { path }
     }

@@ -5,10 +5,10 @@ use leptos::server_fn::ServerFn as _;
 use leptos_meta::Title;
 
 use super::actions::Login;
+use crate::address::PageAddress;
 use crate::components::ui::{Form, MutedLine, Narrow, Notice, Panel, Tone};
 use crate::context::caller;
 use crate::forms::{FormState, Hidden, Submit, TextInput, see_other};
-use crate::pages::PageAddress;
 use crate::pages::region::Region;
 
 /// Sign in, and go on to the page that the visitor came from.
@@ -17,7 +17,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
     let page = PageAddress::current();
     let next = page.query("next").to_owned();
     if caller().is_some() {
-        see_other(if next.is_empty() { "/dashboard" } else { &next });
+        see_other(&next);
     }
     let is_registered = page.query("result") == "register";
     let form = FormState::new(&page, "login");

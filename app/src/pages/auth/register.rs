@@ -5,9 +5,9 @@ use leptos::server_fn::ServerFn as _;
 use leptos_meta::Title;
 
 use super::actions::Register;
+use crate::address::PageAddress;
 use crate::components::ui::{FieldPair, Form, MutedLine, Narrow, Panel};
 use crate::forms::{Checkbox, FormState, Submit, TextInput};
-use crate::pages::PageAddress;
 use crate::pages::region::Region;
 
 /// The rule of passwords, always visible.

@@ -3,7 +3,7 @@
 use cnop_domain::OrderType;
 use leptos::prelude::*;
 
-use super::fee_text;
+use super::fee::fee_text;
 use crate::components::ui::{Prose, Scroll};
 
 /// Order types: name, trigger condition, and effect.

@@ -3,9 +3,9 @@
 
 use leptos::prelude::*;
 
+use crate::address::with_member;
 use crate::error::AppError;
 use crate::forms::{Form, respond};
-use crate::pages::with_member;
 
 /// Cancels an open order, whatever has become of it since its owner saw it; an order of an OCO takes its sibling along.
 /// `back` is the local address of the page that is shown next.
@@ -84,7 +84,7 @@ mod server {
     use cnop_domain::{GroupKind, OrderId, Role};
 
     use crate::context;
-    use crate::forms::{idempotency_key, path_decode};
+    use crate::forms::idempotency_key;
     use crate::order_form::basis_points;
 
     fn id(text: &str) -> Result<OrderId, Problem> {
@@ -152,13 +152,9 @@ mod server {
     /// Differences from the values that the form showed. They follow from the form alone, so a repeated post
     /// is the same.
     fn changes(shown: &str, sent: &[(&'static str, String)]) -> Result<OrderReplaceRequest, Vec<FieldError>> {
-        let shown: Vec<(&str, String)> = shown
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .filter_map(|(name, value)| Some((name, path_decode(value)?)))
-            .collect();
+        let shown: Vec<_> = form_urlencoded::parse(shown.as_bytes()).collect();
         let before =
-            |name: &str| shown.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+            |name: &str| shown.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value);
         let now =
             |name: &str| sent.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.trim());
         // A field that this order does not have is not in the form.

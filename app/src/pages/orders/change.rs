@@ -7,14 +7,16 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions::OrdersCancelAll;
+use super::order_actions::{ReplaceForm, is_open, order_result};
 use super::table::type_words;
+use crate::address::with_member;
+use crate::components::StandingLinks;
 use crate::components::ui::{
     Buttons, ChipLink, Chips, LinkButton, Look, Notice, Panel, PanelHead, PanelKind, Tone,
 };
-use crate::components::{ReplaceForm, StandingLinks, is_open, order_result};
 use crate::error::AppError;
 use crate::forms::{ButtonForm, FormState, key_new};
-use crate::pages::{PageRequest, with_member};
+use crate::pages::PageRequest;
 
 /// Open orders that are read at once.
 const READ_AT_ONCE: u32 = 100;

@@ -7,12 +7,12 @@ use cnop_domain::{AssetId, OrderStatus, OrderType, Side};
 use leptos::prelude::*;
 
 use super::table::OrderTable;
+use crate::address::{encoded, with_member};
 use crate::components::ui::{Button, Field, LinkButton, Look, Panel, PanelHead, PanelKind, options};
 use crate::components::{Empty, Failure, OlderPager};
 use crate::error::AppError;
-use crate::islands::path_encode;
 use crate::labels;
-use crate::pages::{PageRequest, use_request, with_member};
+use crate::pages::{PageRequest, use_request};
 
 /// Orders in one page.
 const ROWS: u32 = 25;
@@ -163,7 +163,7 @@ fn rows(page: Page<OrderView>, request: &PageRequest) -> impl IntoView + use<> {
     let is_filtered = FILTERS.iter().any(|name| !request.query(name).is_empty());
     let first_page = request.address(&["cursor", "change", "cancel_all"]);
     let older = page.next_cursor.as_ref().filter(|_| page.has_more).map(|cursor| {
-        format!("{}#orders-history", with_member(&first_page, &format!("cursor={}", path_encode(cursor))))
+        format!("{}#orders-history", with_member(&first_page, &format!("cursor={}", encoded(cursor))))
     });
     let newest = (!request.query("cursor").is_empty()).then(|| format!("{first_page}#orders-history"));
     let list = if !page.data.is_empty() {

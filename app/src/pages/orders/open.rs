@@ -5,15 +5,17 @@ use cnop_api::trading::{OrderQuery, OrderView, StatusFilter};
 use cnop_domain::{AssetId, GroupKind, Role};
 use leptos::prelude::*;
 
+use super::order_actions::{CancelButton, canceled_along, change_path, order_result};
 use super::table::type_words;
+use crate::address::with_member;
+use crate::components::Empty;
 use crate::components::ui::{
     ButtonSize, Entries, Entry, EntryActions, EntryFigures, EntryText, LinkButton, Muted, Note, Panel,
     PanelHead, PanelKind, RowTitle, Small, SpokenOnly, TableCount,
 };
-use crate::components::{CancelButton, Empty, canceled_along, change_path, order_result};
 use crate::error::AppError;
 use crate::pages::order::words::reserved;
-use crate::pages::{PageRequest, use_request, with_member};
+use crate::pages::{PageRequest, use_request};
 use crate::{format, labels};
 
 /// As many open orders as an account may have would be three screens; the history has the others.

@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 
+use crate::address::{encoded, with_member};
 use crate::error::AppError;
 use crate::forms::{Form, respond};
-use crate::islands::path_encode;
-use crate::pages::with_member;
 
 /// Sells a share of what is available of an asset, in percent, at market. `back` is the local address of the page that is
 /// shown next.
@@ -19,7 +18,7 @@ pub(crate) async fn position_close(
     #[server(default)] key: String,
     #[server(default)] back: String,
 ) -> Result<(), AppError> {
-    let again = format!("close={}&percent=own&form=close", path_encode(&asset_id));
+    let again = format!("close={}&percent=own&form=close", encoded(&asset_id));
     let kept = vec![("own", percent.clone())];
     let form = Form { name: "close", page: with_member(&back, &again), key: key.clone(), kept };
     let outcome = server::close(&asset_id, &percent, &key).await;

@@ -17,7 +17,7 @@ use crate::error::AppError;
 use crate::format;
 use crate::forms::{FORM_RESULT, FormState, Hidden, TextInput, worded};
 use crate::order_form::basis_points;
-use crate::pages::trade::outcome_text;
+use crate::pages::order::outcome::outcome_text;
 use crate::pages::{PageRequest, use_request};
 
 /// Shares to choose from: on the wire in percent, and in words.

@@ -4,9 +4,9 @@
 use cnop_api::trading::RecurringStatus as Status;
 use leptos::prelude::*;
 
+use crate::address::encoded;
 use crate::error::AppError;
 use crate::forms::{Form, respond};
-use crate::islands::path_encode;
 
 /// Makes a recurring order.
 ///
@@ -48,7 +48,7 @@ pub(crate) async fn recurring_change(
     #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let plan = server::Plan { asset_id: String::new(), amount, interval, time, weekday, day };
-    let page = format!("/recurring?change={}&form=recurring-change", path_encode(&recurring_id));
+    let page = format!("/recurring?change={}&form=recurring-change", encoded(&recurring_id));
     let form = Form { name: "recurring-change", page, key: key.clone(), kept: plan.kept() };
     let outcome = server::change(&recurring_id, &plan, &key).await;
     respond(outcome, form, |_| "/recurring?result=changed".to_owned())

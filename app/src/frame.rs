@@ -1,10 +1,12 @@
 //! Bars, banner and footer around every page.
 
+mod navigation;
+
 use cnop_api::Problem;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::navigation::ROOMS;
+use self::navigation::ROOMS;
 use crate::components::ui::{LinkButton, Look, SpokenOnly};
 use crate::components::{Icon, icon};
 use crate::context::{self, Viewer, use_viewer};

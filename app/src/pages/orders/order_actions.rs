@@ -6,11 +6,12 @@ use cnop_domain::{GroupKind, OrderType, Role, TimeInForceKind};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
-use super::Outcome;
-use super::ui::{Button, ButtonSize, FieldPair, Form, Hint, Look, SpokenOnly};
+use super::actions::{OrderCancel, OrderReplace};
+use crate::address::{urlencoded, with_member};
+use crate::components::Outcome;
+use crate::components::ui::{Button, ButtonSize, FieldPair, Form, Hint, Look, SpokenOnly};
 use crate::forms::{ButtonForm, FormState, Hidden, TextInput};
-use crate::order_form::urlencoded;
-use crate::pages::{OrderCancel, OrderReplace, PageRequest, with_member};
+use crate::pages::PageRequest;
 
 /// Returns true if an order can be canceled and changed.
 pub(crate) const fn is_open(order: &OrderView) -> bool {
