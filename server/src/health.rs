@@ -42,7 +42,7 @@ pub(crate) struct Health {
 pub(crate) struct Readiness {
     /// Overall status: `ready`, `not_ready`, or `recovering` while the server starts.
     pub(crate) status: &'static str,
-    /// Status of the store: `ok`, `unavailable`, `damaged` or `failed`.
+    /// Status of the store: `ok`, `unavailable`, `damaged`, `failed`, or `recovering` while the server starts.
     pub(crate) store: &'static str,
     /// `ok` or `low`: free space of the store's disk. While it is low the venue serves everything but new orders and
     /// registrations.
@@ -128,6 +128,7 @@ pub(crate) fn recovering() -> Readiness {
     Readiness {
         status: "recovering",
         store: "recovering",
+        disk: "ok",
         coordination: "ok",
         prices: "stale",
         engine: "stopped",

@@ -95,7 +95,7 @@ impl Noise {
     pub(crate) fn at_each<const N: usize>(&self, streams: [Stream; N], level: u32, index: i64) -> [u64; N] {
         let place = (u64::from(level) << INDEX_BITS).wrapping_add(index.cast_unsigned());
         let mut blocks =
-            streams.map(|Stream(name)| (u128::from(name) << 64 | u128::from(place)).to_le_bytes().into());
+            streams.map(|Stream(name)| ((u128::from(name) << 64) | u128::from(place)).to_le_bytes().into());
         self.0.encrypt_blocks(&mut blocks);
         blocks.map(|block| low_half(u128::from_le_bytes(block.into())))
     }

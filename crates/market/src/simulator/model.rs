@@ -118,7 +118,7 @@ impl Model {
             bid: self.price((last - half).max(1)),
             ask: self.price(last + half),
             bid_size: self.size(mid, quote << 1),
-            ask_size: self.size(mid, quote << 1 | 1),
+            ask_size: self.size(mid, (quote << 1) | 1),
             last: self.price(last),
             seq: (quote - self.first_quote).max(0).cast_unsigned(),
             time_us: self.time_us(quote),
