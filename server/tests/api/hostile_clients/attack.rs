@@ -13,8 +13,10 @@ use super::honest::signed_in;
 use super::wire::{Wire, connect, connect_deaf, request};
 use crate::support::{PATIENCE, registration};
 
-/// Pause of a hostile client whose connection was closed.
+/// Pause between two looks, and between two orders of a log.
 const PAUSE: Duration = Duration::from_millis(20);
+/// Pause of a hostile client whose connection was closed.
+const RETRY_PAUSE: Duration = Duration::from_millis(200);
 /// Places in time from which dear candles are asked for in turn, so that no cache has them all.
 const CANDLE_PLACES: u64 = 1_000;
 /// Interval of the bytes of a slow head.
@@ -175,7 +177,7 @@ impl Client {
                 Kind::UnreadAnswers => self.deafen().await,
                 _ => self.flood().await,
             };
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(RETRY_PAUSE).await;
         }
     }
 
