@@ -63,18 +63,18 @@ impl Trend {
     /// The class of its colour.
     pub(crate) const fn class(self) -> &'static str {
         match self {
-            Self::Up => "up",
-            Self::Down => "down",
-            Self::Flat => "flat",
+            Self::Up => "text-up",
+            Self::Down => "text-down",
+            Self::Flat => "text-muted",
         }
     }
 
     /// Class of a change, to which the style sheet adds an arrow.
     pub(crate) const fn delta_class(self) -> &'static str {
         match self {
-            Self::Up => "delta up",
-            Self::Down => "delta down",
-            Self::Flat => "delta flat",
+            Self::Up => "rise",
+            Self::Down => "fall",
+            Self::Flat => "text-muted",
         }
     }
 

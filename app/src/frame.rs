@@ -7,7 +7,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use self::navigation::ROOMS;
-use crate::components::ui::{LinkButton, Look, SpokenOnly};
+use crate::components::ui::{
+    Banner, Brand, Footer, FooterLink, ICON_BUTTON, LinkButton, Look, MENU_ENTRY, MENU_LIST, MENU_SWITCH,
+    MenuLink, SkipLink, SpokenOnly, TopBar, TopTools,
+};
 use crate::components::{Icon, icon};
 use crate::context::{self, Viewer, use_viewer};
 use crate::islands::{AvailableBalance, Cells, ConnectionState, NewsToast, PauseButton};
@@ -22,20 +25,22 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     let viewer = use_viewer();
     let path = use_location().pathname.get_untracked();
     let is_live = viewer.is_signed_in() || !STATIC_PAGES.contains(&path.as_str());
+    let (top, bottom) = (rooms(Rooms::Top, &path), rooms(Rooms::Bottom, &path));
+    let (theme, account) = (theme_menu(viewer.theme), account_menu(&viewer));
     view! {
-        <a class="absolute top-2 left-2 z-40 py-2 px-3 rounded-control bg-accent text-on-accent [transform:translateY(-200%)] focus:[transform:none]" href="#main">"Skip to content"</a>
-        <header class="topbar sticky top-0 z-20 flex items-center gap-2 h-14 py-0 px-4 bg-surface border-b border-b-line max-[480px]:pt-0 max-[480px]:pr-2 max-[480px]:pb-0 max-[480px]:pl-3 max-[480px]:gap-1 wide:gap-6 wide:py-0 wide:px-6">
-            <a class="flex items-center gap-1.5 min-h-10 text-text font-[650] tracking-[0.02em] [&_.icon]:text-accent [&_.icon]:[stroke-width:2] max-[380px]:[&_span]:hidden" href="/" aria-label="CNOP, home page">{icon(Icon::Mark)} <span>"CNOP"</span></a>
-            {rooms("rooms", "Main", &path)}
-            <div class="flex items-center justify-end flex-1 gap-1 max-[480px]:gap-0 wide:gap-2">
+        <SkipLink>"Skip to content"</SkipLink>
+        <TopBar>
+            <Brand mark=icon(Icon::Mark).into_any() name="CNOP" />
+            {top}
+            <TopTools>
                 <Show when=move || is_live>
                     <ConnectionState />
                     <PauseButton />
                 </Show>
-                {theme_menu(viewer.theme)}
-                {account_menu(&viewer)}
-            </div>
-        </header>
+                {theme}
+                {account}
+            </TopTools>
+        </TopBar>
         {banner(&viewer)}
         <main id="main" tabindex="-1">{children()}</main>
         {footer()}
@@ -43,24 +48,67 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
             <Cells />
             <NewsToast />
         </Show>
-        {rooms("rooms-phone", "Main, phone", &path)}
+        {bottom}
     }
 }
 
-/// The list of rooms, once for the top bar and once for the phone's bottom bar.
-fn rooms(class: &'static str, label: &'static str, path: &str) -> impl IntoView + use<> {
+/// The two lists of rooms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rooms {
+    /// In the top bar of a wide window.
+    Top,
+    /// At the bottom of a phone.
+    Bottom,
+}
+
+impl Rooms {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Top => "Main",
+            Self::Bottom => "Main, phone",
+        }
+    }
+
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Top => "hidden wide:flex gap-1",
+            Self::Bottom => concat!(
+                "rooms-phone fixed inset-x-0 bottom-0 z-20 grid grid-cols-5 border-t border-line bg-surface ",
+                "pb-[env(safe-area-inset-bottom)] wide:hidden",
+            ),
+        }
+    }
+
+    const fn link_class(self) -> &'static str {
+        match self {
+            Self::Top => concat!(
+                "px-3 py-2 rounded-control text-muted text-14 font-[550] hover:bg-hover hover:text-text ",
+                "aria-[current]:rounded-b-none aria-[current]:text-text ",
+                "aria-[current]:shadow-[inset_0_-2px_var(--color-accent)]",
+            ),
+            Self::Bottom => concat!(
+                "flex flex-col items-center justify-center gap-0.5 min-h-14 text-muted text-12 ",
+                "aria-[current]:text-accent aria-[current]:font-semibold",
+            ),
+        }
+    }
+}
+
+/// A list of rooms.
+fn rooms(place: Rooms, path: &str) -> impl IntoView + use<> {
     let entries = ROOMS
         .into_iter()
         .map(|room| {
+            let icon = (place == Rooms::Bottom).then(|| icon(room.icon));
             view! {
-                <a href=room.path aria-current=room.holds(path).then_some("page")>
-                    {icon(room.icon)}
+                <a class=place.link_class() href=room.path aria-current=room.holds(path).then_some("page")>
+                    {icon}
                     <span>{room.label}</span>
                 </a>
             }
         })
         .collect_view();
-    view! { <nav class=class aria-label=label>{entries}</nav> }
+    view! { <nav class=place.class() aria-label=place.label()>{entries}</nav> }
 }
 
 /// The menu of themes: plain forms, so that it works without scripts.
@@ -70,6 +118,7 @@ fn theme_menu(chosen: Theme) -> impl IntoView + use<> {
         .map(|theme| {
             view! {
                 <button
+                    class=MENU_ENTRY
                     name="theme"
                     value=theme.as_str()
                     aria-pressed=if theme == chosen { "true" } else { "false" }
@@ -80,9 +129,9 @@ fn theme_menu(chosen: Theme) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <details class="menu theme-menu">
-            <summary class="icon-button" aria-label="Theme" title="Theme">{icon(Icon::Theme)}</summary>
-            <form class="menu-body" method="post" action="/fn/theme">{entries}</form>
+        <details class="menu theme-menu relative">
+            <summary class=ICON_BUTTON aria-label="Theme" title="Theme">{icon(Icon::Theme)}</summary>
+            <form class=format!("{MENU_LIST} min-w-32") method="post" action="/fn/theme">{entries}</form>
         </details>
     }
 }
@@ -92,14 +141,14 @@ fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
     let Some(username) = viewer.username.clone() else {
         return view! {
             <LinkButton look=Look::Quiet href="/login">"Sign in"</LinkButton>
-            <a class="button primary hidden! wide:inline-flex!" href="/register">"Register"</a>
+            <div class="hidden wide:block"><LinkButton look=Look::Primary href="/register">"Register"</LinkButton></div>
         }
         .into_any();
     };
     view! {
-        <details class="menu account-menu">
-            <summary class="flex items-center gap-1.5 min-h-10 py-0 px-2 rounded-control text-14 font-[550] whitespace-nowrap hover:bg-hover max-[480px]:[&_.icon]:hidden">
-                {icon(Icon::Person)}
+        <details class="menu account-menu relative">
+            <summary class=MENU_SWITCH>
+                <span class="max-[480px]:hidden">{icon(Icon::Person)}</span>
                 <span class="account-figure">
                     <SpokenOnly>"Available: "</SpokenOnly>
                     <Suspense>
@@ -107,16 +156,16 @@ fn account_menu(viewer: &Viewer) -> impl IntoView + use<> {
                     </Suspense>
                 </span>
             </summary>
-            <div class="menu-body">
+            <div class=format!("{MENU_LIST} min-w-52")>
                 <p class="py-2 px-2.5 text-muted text-13">{username}</p>
-                <a href="/dashboard">"Dashboard"</a>
-                <a href="/account">"Deposit and withdraw"</a>
-                <a href="/recurring">"Recurring buys"</a>
-                <a href="/alerts">"Price alerts"</a>
-                <a href="/guards">"Risk limits"</a>
-                <a href="/profile">"Profile"</a>
+                <MenuLink href="/dashboard" label="Dashboard" />
+                <MenuLink href="/account" label="Deposit and withdraw" />
+                <MenuLink href="/recurring" label="Recurring buys" />
+                <MenuLink href="/alerts" label="Price alerts" />
+                <MenuLink href="/guards" label="Risk limits" />
+                <MenuLink href="/profile" label="Profile" />
                 <form method="post" action="/fn/logout">
-                    <button>"Sign out"</button>
+                    <button class=MENU_ENTRY>"Sign out"</button>
                 </form>
             </div>
         </details>
@@ -134,27 +183,22 @@ async fn available() -> Result<cnop_domain::Amount, Problem> {
 fn banner(viewer: &Viewer) -> impl IntoView + use<> {
     viewer.is_simulated.then(|| {
         view! {
-            <aside class="banner py-1.5 px-4 border-b border-b-line text-muted text-13 text-center [&_strong]:text-warning" aria-label="About this market">
-                <p>
-                    <strong>"Simulated market:"</strong>
-                    " prices and funds are not real. "
-                    <a href="/about/fills#simulated">"About the simulation"</a>
-                </p>
-            </aside>
+            <Banner label="About this market">
+                <strong>"Simulated market:"</strong>
+                " prices and funds are not real. "
+                <a href="/about/fills#simulated">"About the simulation"</a>
+            </Banner>
         }
     })
 }
 
 /// Links at the end of every page.
-fn footer() -> impl IntoView + use<> {
+fn footer() -> impl IntoView {
     view! {
-        <footer class="footer pt-6 px-4 pb-8 border-t border-t-line text-muted text-13 [&>*]:max-w-308 [&>*]:mx-auto [&>*]:my-0 [&_nav]:flex [&_nav]:flex-wrap [&_nav]:gap-y-1 [&_nav]:gap-x-5 [&_nav]:mb-2 [&_a]:inline-block [&_a]:py-[11px] [&_a]:px-0 [&_a]:text-muted [&_a]:underline [&_a:hover]:text-text">
-            <nav aria-label="Footer">
-                <a href="/about/fills">"How orders are filled"</a>
-                <a href="/docs">"API documentation"</a>
-                <a href="/api/v1/openapi.json" rel="external">"OpenAPI"</a>
-            </nav>
-            <p>"CNOP. Prices in US dollars, times in UTC."</p>
-        </footer>
+        <Footer text="CNOP. Prices in US dollars, times in UTC.">
+            <FooterLink href="/about/fills" label="How orders are filled" />
+            <FooterLink href="/docs" label="API documentation" />
+            <FooterLink href="/api/v1/openapi.json" rel="external" label="OpenAPI" />
+        </Footer>
     }
 }

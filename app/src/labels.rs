@@ -29,8 +29,8 @@ pub(crate) const fn side(side: Side) -> &'static str {
 #[cfg(feature = "ssr")]
 pub(crate) const fn side_class(side: Side) -> &'static str {
     match side {
-        Side::Buy => "side-buy",
-        Side::Sell => "side-sell",
+        Side::Buy => "text-up font-[550]",
+        Side::Sell => "text-down font-[550]",
     }
 }
 

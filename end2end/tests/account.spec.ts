@@ -63,7 +63,7 @@ test("preferences are there with the first byte of the next page", async ({ page
   await open(page, "/market");
   await expect(html).toHaveAttribute("data-palette", "blue-orange");
   if (scripted()) {
-    const colour = await page.locator(".market .up").first().evaluate((cell) => getComputedStyle(cell).color);
+    const colour = await page.locator(".market .rise").first().evaluate((cell) => getComputedStyle(cell).color);
     expect(colour).toBe("rgb(56, 189, 248)");
   }
 });

@@ -38,7 +38,7 @@ async function trade(page: Page, side: "Buy" | "Sell", amount: string): Promise<
 /** Dollars of the account page's first figure. */
 async function available(page: Page): Promise<number> {
   await open(page, "/account");
-  const text = await page.locator(".figures .big-figure").first().innerText();
+  const text = await page.locator(".figures dd").first().innerText();
   return Number(text.replace(/[^0-9.]/g, ""));
 }
 
@@ -58,7 +58,7 @@ test("a trader's whole day", async ({ page }) => {
   await expectPageHealthy(page);
 
   await transfer(page, "Deposit", "5000");
-  await expect(page.locator(".notice.good")).toBeVisible();
+  await expect(page.locator("#form-result")).toBeVisible();
   await expect(page.locator("#history")).toContainText("+5,000.00");
   await expectPageHealthy(page);
 
@@ -100,7 +100,7 @@ test("a trader's whole day", async ({ page }) => {
   expect(before).toBeGreaterThan(4_900);
   expect(before).toBeLessThan(5_100);
   await transfer(page, "Withdraw", "1000");
-  await expect(page.locator(".notice.good")).toBeVisible();
+  await expect(page.locator("#form-result")).toBeVisible();
   await expect(page.locator("#history")).toContainText("−1,000.00");
   expect(await available(page)).toBeCloseTo(before - 1_000, 2);
 

@@ -35,8 +35,8 @@ pub(crate) fn ChartTable(
         })
         .collect_view();
     view! {
-        <details class="chart-data">
-            <summary>"Show data table"</summary>
+        <details class="[&>div]:max-h-70 [&>div]:overflow-auto [&_:is(th,td)]:px-2 [&_:is(th,td)]:py-1">
+            <summary class="py-2.5 text-muted text-13 underline pointer-coarse:min-h-10">"Show data table"</summary>
             <Scroll role="region" label="Chart data">
                 <Table>
                     <thead>

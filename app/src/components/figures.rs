@@ -1,10 +1,12 @@
 //! Prices, changes and icons. The live ones are cells that the island `Cells` keeps at the newest price.
 
-use cnop_domain::{Amount, AssetId, Price, Quantity};
+use cnop_domain::{Amount, AssetId, OrderStatus, Price, Quantity};
 use leptos::prelude::*;
 
 use super::CellKind;
+use super::ui::{Badge, BadgeTone};
 use crate::format::{self, Trend, gain_figure, ratio};
+use crate::labels;
 
 /// The icon of an asset. The name stands beside it, so the picture has no text.
 #[component]
@@ -12,17 +14,7 @@ pub(crate) fn AssetIcon(
     /// Path of the picture.
     path: String,
 ) -> impl IntoView {
-    view! { <img class="asset-icon" src=path alt="" width="24" height="24" loading="lazy" /> }
-}
-
-/// A change in percent with sign and color; the style sheet adds the arrow with its word.
-#[component]
-pub(crate) fn Change(
-    /// Change as a percentage, 0–100.
-    percentage: f64,
-) -> impl IntoView {
-    let class = Trend::of_percentage(percentage).delta_class();
-    view! { <span class=class>{format::percent(percentage)}</span> }
+    view! { <img class="size-6 flex-none rounded-full" src=path alt="" width="24" height="24" loading="lazy" /> }
 }
 
 /// The price of an asset, live.
@@ -92,4 +84,22 @@ pub(crate) fn LiveProfit(
             {gain_figure(profit, ratio(profit, cost))}
         </span>
     }
+}
+
+/// The status of an order.
+#[component]
+pub(crate) fn OrderBadge(
+    /// Status of the order.
+    status: OrderStatus,
+) -> impl IntoView {
+    let tone = match status {
+        OrderStatus::Held
+        | OrderStatus::WaitingTrigger
+        | OrderStatus::Working
+        | OrderStatus::PartiallyFilled => BadgeTone::Active,
+        OrderStatus::Completed => BadgeTone::Plain,
+        OrderStatus::Canceled => BadgeTone::Muted,
+        OrderStatus::Expired | OrderStatus::Rejected => BadgeTone::Warning,
+    };
+    view! { <Badge tone>{labels::status(status)}</Badge> }
 }

@@ -20,7 +20,7 @@ pub(crate) fn Empty(
     step: Option<(&'static str, &'static str)>,
 ) -> impl IntoView {
     view! {
-        <div class="empty">
+        <div class="flex flex-col items-start gap-2 py-6 px-4 text-muted text-14 [.panel>&]:px-0 [.panel>&]:py-1">
             <p class="text-text text-16 font-semibold">{title}</p>
             <p>{text}</p>
             {step.map(|(path, label)| view! { <LinkButton look=Look::Primary href=path>{label}</LinkButton> })}

@@ -45,19 +45,40 @@ pub(crate) struct SortLinks {
     pub(crate) shown: String,
 }
 
-/// A column that can be sorted: its word, its class, its order and whether the first click asks for large first.
-type Column = (&'static str, &'static str, &'static str, bool);
+/// A column of the table.
+struct Column {
+    /// Word of the header.
+    word: &'static str,
+    /// Classes of the header: the column's letter, and its width.
+    class: &'static str,
+    /// Order that the header asks for; empty for none.
+    order: &'static str,
+    /// Whether the first click asks for large first.
+    is_large_first: bool,
+    /// Whether the short table has it too.
+    is_brief: bool,
+}
 
-/// Columns of the table.
+/// Columns of the table. Their widths are fixed: live figures never move a column.
 const COLUMNS: [Column; 7] = [
-    ("#", "rank", "rank", false),
-    ("Asset", "name", "name", false),
-    ("Price, USD", "n p", "price", true),
-    ("24 h", "n c", "change", true),
-    ("7 days", "s", "", false),
-    ("Market cap", "n m", "", false),
-    ("Volume 24 h", "n v", "volume", true),
+    column("#", "rank w-16", "rank", false, false),
+    column("Asset", "name", "name", false, true),
+    column("Price, USD", "n p w-[13%] in-[.brief]:w-[24%]", "price", true, true),
+    column("24 h", "n c w-28 in-[.brief]:w-26", "change", true, true),
+    column("7 days", "s w-36", "", false, true),
+    column("Market cap", "n m w-[13%]", "", false, false),
+    column("Volume 24 h", "n v w-[13%]", "volume", true, false),
 ];
+
+const fn column(
+    word: &'static str,
+    class: &'static str,
+    order: &'static str,
+    is_large_first: bool,
+    is_brief: bool,
+) -> Column {
+    Column { word, class, order, is_large_first, is_brief }
+}
 
 /// The table; without links its headers are plain words.
 #[component]
@@ -68,19 +89,22 @@ pub(crate) fn MarketTable(
     #[prop(optional)]
     links: Option<SortLinks>,
 ) -> impl IntoView {
-    let head = COLUMNS.into_iter().map(|column| header(column, links.as_ref())).collect_view();
+    let is_brief = links.is_none();
+    let shown = COLUMNS.iter().filter(|column| column.is_brief || !is_brief);
+    let head = shown.map(|column| header(column, links.as_ref())).collect_view();
     view! {
-        <table class=if links.is_some() { "market" } else { "market brief" }>
+        <table class=if is_brief { "market brief" } else { "market" }>
             <thead>
                 <tr>{head}</tr>
             </thead>
-            <tbody inner_html=rows_html(&rows)></tbody>
+            <tbody inner_html=rows_html(&rows, is_brief)></tbody>
         </table>
     }
 }
 
 /// Header cell of a column.
-fn header((word, class, key, large_first): Column, links: Option<&SortLinks>) -> impl IntoView + use<> {
+fn header(column: &Column, links: Option<&SortLinks>) -> impl IntoView + use<> {
+    let Column { word, class, order: key, is_large_first, .. } = *column;
     let Some(links) = links.filter(|_| !key.is_empty()) else {
         return view! { <th scope="col" class=class><span>{word}</span></th> }.into_any();
     };
@@ -93,7 +117,7 @@ fn header((word, class, key, large_first): Column, links: Option<&SortLinks>) ->
     } else {
         None
     };
-    let next = match (state, large_first) {
+    let next = match (state, is_large_first) {
         (Some("ascending"), _) | (None, true) => descending,
         _ => key.to_owned(),
     };
@@ -112,29 +136,35 @@ fn header((word, class, key, large_first): Column, links: Option<&SortLinks>) ->
 
 /// The rows as HTML text; the whole of a row is its link. Fifty rows as a view are a thousand small allocations for
 /// each page; as text they are one.
-fn rows_html(rows: &[MarketRow]) -> String {
+fn rows_html(rows: &[MarketRow], is_brief: bool) -> String {
     let mut html = String::with_capacity(rows.len() * ROW_BYTES);
+    // Writing to a string cannot fail.
     for asset in rows {
         let id = asset.id.as_str();
         let spark = levels_path(&asset.levels);
-        // Writing to a string cannot fail.
+        html.push_str("<tr>");
+        if !is_brief {
+            let _ = write!(html, "<td class=\"rank\">{}</td>", asset.rank);
+        }
         let _ = write!(
             html,
-            "<tr><td class=\"rank\">{}</td><td class=\"name\"><a class=\"a\" href=\"/market/{id}\">\
-             <img class=\"asset-icon\" src=\"{}\" alt=\"\" width=\"24\" height=\"24\" loading=\"lazy\"><b>{}</b><i>{id}</i></a></td>\
+            "<td class=\"name\"><a class=\"a\" href=\"/market/{id}\">\
+             <img src=\"{}\" alt=\"\" width=\"24\" height=\"24\" loading=\"lazy\"><b>{}</b><i>{id}</i></a></td>\
              <td class=\"n p\" data-live=\"last\" data-asset=\"{id}\">{}</td>\
-             <td class=\"n c\"><span class=\"{}\" data-live=\"change\" data-asset=\"{id}\">{}</span></td><td class=\"s\"><svg class=\"spark {}\" viewBox=\"0 0 96 28\" \
-             aria-hidden=\"true\"><path d=\"{spark}\"/></svg></td><td class=\"n m\">{}</td><td class=\"n v\">{}</td></tr>",
-            asset.rank,
+             <td class=\"n c\"><span class=\"{}\" data-live=\"change\" data-asset=\"{id}\">{}</span></td>\
+             <td class=\"s\"><svg class=\"spark {}\" viewBox=\"0 0 96 28\" aria-hidden=\"true\"><path d=\"{spark}\"/></svg></td>",
             encode_quoted_attribute(&asset.image),
             encode_text(&asset.name),
             format::price(asset.price),
             Trend::of_percentage(asset.change).delta_class(),
             encode_text(&format::percent(asset.change)),
             levels_direction(&asset.levels).class(),
-            format::compact(asset.cap),
-            format::compact(asset.volume),
         );
+        if !is_brief {
+            let (cap, volume) = (format::compact(asset.cap), format::compact(asset.volume));
+            let _ = write!(html, "<td class=\"n m\">{cap}</td><td class=\"n v\">{volume}</td>");
+        }
+        html.push_str("</tr>");
     }
     html
 }

@@ -21,7 +21,7 @@ pub(crate) use outcome::FORM_RESULT;
 #[cfg(feature = "ssr")]
 pub(crate) use chart_table::ChartTable;
 #[cfg(feature = "ssr")]
-pub(crate) use figures::{AssetIcon, Change, LiveChange, LivePrice, LiveProfit, LiveValue};
+pub(crate) use figures::{AssetIcon, LiveChange, LivePrice, LiveProfit, LiveValue, OrderBadge};
 #[cfg(feature = "ssr")]
 pub(crate) use layout::{Empty, Failure, OlderPager, Pager, RangeLinks, StandingLinks};
 #[cfg(feature = "ssr")]

@@ -7,7 +7,7 @@ use leptos::tachys::html::attribute::Attribute;
 #[cfg(feature = "ssr")]
 use leptos::tachys::html::attribute::custom::custom_attribute;
 
-use crate::components::ui::{FieldError, SmallMuted};
+use crate::components::ui::{FieldError, Hint, SmallMuted, SpokenOnly, Unit};
 
 /// The rule of new passwords for the generators of password managers, so that their first proposal is accepted.
 #[cfg(feature = "ssr")]
@@ -43,6 +43,29 @@ fn bind(node: NodeRef<Input>, value: RwSignal<String>) {
     });
 }
 
+/// The unit of a figure: spoken with the label, and shown at the end of the input.
+pub(crate) struct FieldUnit {
+    /// Words that end the label.
+    pub(crate) spoken: AnyView,
+    /// Symbol at the end of the input.
+    pub(crate) shown: AnyView,
+}
+
+impl std::fmt::Debug for FieldUnit {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("FieldUnit")
+    }
+}
+
+impl FieldUnit {
+    /// The unit with this symbol.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub(crate) fn of(symbol: &'static str) -> Self {
+        Self { spoken: symbol.into_any(), shown: symbol.into_any() }
+    }
+}
+
 /// A text input. Its id is form, `-`, name; its error stands beneath it and is announced with it.
 #[component]
 pub(crate) fn TextField(
@@ -56,6 +79,9 @@ pub(crate) fn TextField(
     /// More of the label, where the style sheet decides what of it is shown.
     #[prop(optional)]
     words: Option<AnyView>,
+    /// Unit of a figure.
+    #[prop(optional_no_strip)]
+    unit: Option<FieldUnit>,
     /// Problem reported by the server or by the page's own check.
     #[prop(into)]
     problem: Signal<Option<Problem>>,
@@ -92,6 +118,9 @@ pub(crate) fn TextField(
             (false, false) => None,
         }
     };
+    let (spoken, shown) = unit.map(|unit| (unit.spoken, unit.shown)).unzip();
+    let spoken = spoken.map(|unit| view! { <SpokenOnly>" in " {unit}</SpokenOnly> });
+    let shown = shown.map(|unit| view! { <Unit>{unit}</Unit> });
     let node = NodeRef::<Input>::new();
     if let Some(value) = value {
         bind(node, value);
@@ -99,7 +128,7 @@ pub(crate) fn TextField(
     view! {
         <div class="field">
             <label for=id.clone()>
-                {label} {words} {optional.then(|| view! { <SmallMuted>" (optional)"</SmallMuted> })}
+                {label} {words} {spoken} {optional.then(|| view! { <SmallMuted>" (optional)"</SmallMuted> })}
             </label>
             <input
                 node_ref=node
@@ -121,7 +150,8 @@ pub(crate) fn TextField(
                 aria-required=(!optional).then_some("true")
                 {..password_rules(autocomplete)}
             />
-            {hint.map(|hint| view! { <p class="hint text-muted text-13" id=hint_id>{move || hint.get()}</p> })}
+            {shown}
+            {hint.map(|hint| view! { <Hint id=hint_id>{move || hint.get()}</Hint> })}
             <FieldError id=error_id>{move || error.get()}</FieldError>
         </div>
     }
@@ -141,12 +171,13 @@ pub(crate) fn Checkbox(
     /// True if it is ticked at first.
     checked: bool,
 ) -> impl IntoView {
+    use crate::components::ui::Check;
     let id = format!("{form}-{name}");
     view! {
-        <div class="check flex items-center gap-2.5 min-h-10 text-14 [&_input]:w-5 [&_input]:h-5 [&_input]:[accent-color:var(--color-accent)]">
+        <Check>
             <input id=id.clone() name=name r#type="checkbox" value="true" checked=checked />
             <label for=id>{label}</label>
-        </div>
+        </Check>
     }
 }
 

@@ -17,9 +17,9 @@ mod respond;
 mod state;
 
 pub(crate) use crate::components::FORM_RESULT;
-pub(crate) use field::TextField;
 #[cfg(feature = "ssr")]
 pub(crate) use field::{Checkbox, Submit};
+pub(crate) use field::{FieldUnit, TextField};
 #[cfg(feature = "ssr")]
 pub(crate) use flash::Flash;
 #[cfg(feature = "ssr")]

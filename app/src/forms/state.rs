@@ -4,9 +4,9 @@ use cnop_api::Problem;
 use cnop_domain::Entropy;
 use leptos::prelude::*;
 
-use super::{FORM_RESULT, Flash, ProblemSummary, TextField, flash_of, problem_in_words};
+use super::{FORM_RESULT, FieldUnit, Flash, ProblemSummary, TextField, flash_of, problem_in_words};
 use crate::address::PageAddress;
-use crate::components::ui::{Button, ButtonSize, Field, FieldError, Look, options};
+use crate::components::ui::{Button, ButtonSize, Field, FieldError, Look, Select, options};
 use crate::context;
 
 /// Random bytes in an idempotency key.
@@ -52,6 +52,8 @@ pub(crate) struct TextInput<'a> {
     pub(crate) autocomplete: &'static str,
     /// Keyboard of a phone.
     pub(crate) inputmode: &'static str,
+    /// Unit of a figure, which its label ends with; empty for none.
+    pub(crate) unit: &'static str,
     /// True if it may stay empty.
     pub(crate) optional: bool,
 }
@@ -66,8 +68,12 @@ impl TextInput<'_> {
         kind: "text",
         autocomplete: "off",
         inputmode: "decimal",
+        unit: "",
         optional: false,
     };
+
+    /// An amount of dollars that must be given.
+    pub(crate) const MONEY: Self = TextInput { name: "amount", label: "Amount", unit: "USD", ..Self::FIGURE };
 }
 
 impl FormState {
@@ -105,13 +111,14 @@ impl FormState {
 
     /// A field for text or figures. The content of a secret does not come back.
     pub(crate) fn text(&self, field: &TextInput<'_>) -> impl IntoView + use<> {
-        let TextInput { name, label, initial, hint, kind, autocomplete, inputmode, optional } = *field;
+        let TextInput { name, label, initial, hint, kind, autocomplete, inputmode, unit, optional } = *field;
         let value = (kind != SECRET).then(|| RwSignal::new(self.value(name, initial)));
         let (form, label) = (self.name, label.to_owned());
         let problem = Signal::stored(self.flash.problem.clone());
         let hint = (!hint.is_empty()).then(|| Signal::stored(hint.to_owned()));
+        let unit = (!unit.is_empty()).then(|| FieldUnit::of(unit));
         view! {
-            <TextField form name label value problem inputmode kind autocomplete optional hint />
+            <TextField form name label unit value problem inputmode kind autocomplete optional hint />
         }
     }
 
@@ -144,15 +151,12 @@ impl FormState {
         let id = format!("{}-{name}", self.name);
         let error_id = format!("{id}-error");
         let chosen = self.value(name, initial);
-        let options = options(choices, &chosen);
         let error = self.flash.problem.as_ref().and_then(|problem: &Problem| {
             problem.errors.iter().find(|error| error.member() == Some(name)).map(|error| error.detail.clone())
         });
         view! {
             <Field id=id.clone() label>
-                <select id=id name=name aria-invalid=error.is_some().then_some("true") aria-describedby=error_id.clone()>
-                    {options}
-                </select>
+                <Select id name error_id=error_id.clone() invalid=error.is_some()>{options(choices, &chosen)}</Select>
                 <FieldError id=error_id>{error}</FieldError>
             </Field>
         }

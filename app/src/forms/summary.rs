@@ -34,7 +34,7 @@ pub(crate) fn ProblemSummary(
                 let entry = |(member, detail): (String, String)| {
                     view! { <li><a href=format!("#{form}-{member}")>{detail}</a></li> }
                 };
-                view! { <ul>{fields.into_iter().map(entry).collect_view()}</ul> }
+                view! { <ul class="pl-[18px] list-disc [&_a]:inline-block [&_a]:py-1">{fields.into_iter().map(entry).collect_view()}</ul> }
             });
             let detail =
                 (!several && title != problem.detail).then(|| view! { <p>{problem.detail.clone()}</p> });

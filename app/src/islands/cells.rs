@@ -153,9 +153,9 @@ pub(crate) fn DayRange(
         format::decimal(share * 96.0, 0)
     };
     view! {
-        <p class="flex items-center gap-2.5 mt-2 text-muted text-13 [&_svg]:[flex:0_1_140px] [&_svg]:min-w-10 [&_svg]:h-2">
+        <p class="flex items-center gap-2.5 mt-2 text-muted text-13">
             <span><SpokenOnly>"Low of 24 hours: "</SpokenOnly>{move || format::price_f64(low.min(now()))}</span>
-            <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+            <svg class="flex-[0_1_140px] min-w-10 h-2" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
                 <rect class="fill-line" y="3" width="100" height="2" />
                 <rect class="fill-accent" x=knob width="4" height="8" />
             </svg>
@@ -179,9 +179,9 @@ mod tests {
     fn a_cell_shows_what_its_kind_names() {
         let content = |kind| cell_content(kind, &tick("50"), "2".parse().unwrap(), "80".parse().unwrap());
         assert_eq!(content(CellKind::Last), ("50.0000".to_owned(), None));
-        assert_eq!(content(CellKind::Change).1, Some("delta down"));
+        assert_eq!(content(CellKind::Change).1, Some("fall"));
         assert_eq!(content(CellKind::Value), ("100.00".to_owned(), None));
-        assert_eq!(content(CellKind::Profit), ("▲\u{a0}+20.00 (+25.00%)".to_owned(), Some("up")));
+        assert_eq!(content(CellKind::Profit), ("▲\u{a0}+20.00 (+25.00%)".to_owned(), Some("text-up")));
         for kind in CellKind::ALL {
             assert_eq!(CellKind::from_text(kind.as_str()), Some(kind));
         }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Packed;
+use crate::components::ui::BadgeTone;
 use crate::components::{Icon, icon};
 
 /// Everything that a fill follows from, and the fill.
@@ -107,7 +108,7 @@ pub(crate) fn FillCheck(
     Effect::new(move |_| mismatch.set(inputs.0.verify().err()));
     let is_wrong = move || mismatch.with(Option::is_some);
     view! {
-        <span class=move || if is_wrong() { "verified not" } else { "verified" }>
+        <span class=move || if is_wrong() { BadgeTone::Warning.class() } else { BadgeTone::Good.class() }>
             {move || icon(if is_wrong() { Icon::Warning } else { Icon::Done })} " "
             {move || {
                 mismatch.with(|mismatch| match mismatch {

@@ -4,6 +4,7 @@ use cnop_domain::Amount;
 use leptos::prelude::*;
 
 use super::{Packed, Store};
+use crate::components::ui::ICON_BUTTON;
 use crate::components::{Icon, icon};
 use crate::format;
 
@@ -12,8 +13,8 @@ use crate::format;
 pub(crate) fn ConnectionState() -> impl IntoView {
     let store = Store::current();
     view! {
-        <span class="connection" data-state=move || store.connection().as_str()>
-            <span class="connection-word" role="status">{move || store.connection().label()}</span>
+        <span class="connection flex items-center gap-1.5 text-muted text-13 whitespace-nowrap max-[480px]:min-w-11 min-[480px]:justify-end min-[480px]:min-w-27" data-state=move || store.connection().as_str()>
+            <span class="noscript:hidden max-[480px]:in-data-[state=connecting]:sr-only" role="status">{move || store.connection().label()}</span>
             <span class="hidden noscript:inline">"Live updates off"</span>
         </span>
     }
@@ -25,7 +26,7 @@ pub(crate) fn PauseButton() -> impl IntoView {
     let store = Store::current();
     view! {
         <button
-            class="icon-button noscript:hidden!"
+            class=ICON_BUTTON
             r#type="button"
             aria-pressed=move || if store.is_paused() { "true" } else { "false" }
             aria-label="Pause live prices"

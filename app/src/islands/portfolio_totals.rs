@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Packed, Store};
-use crate::components::ui::{FigureList, FigureSize, FigureValue, Muted};
+use crate::components::ui::{FigureList, FigureSize, FigureValue, Gain, Muted};
 use crate::format::{self, Trend, gain, ratio};
 
 /// A holding and its value at the time of rendering.
@@ -87,7 +87,7 @@ pub(crate) fn PortfolioTotals(
             <div>
                 <dt>"Total value"</dt>
                 <FigureValue size=FigureSize::Big>{move || format::usd_cents(total())}</FigureValue>
-                <dd class="small">
+                <dd class="text-13">
                     {has_holdings
                         .then(|| {
                             view! {
@@ -109,7 +109,7 @@ pub(crate) fn PortfolioTotals(
             <div>
                 <dt>"Realized P&L"</dt>
                 <FigureValue>
-                    <span class=Trend::of_cents(realised).class()>{gain(realised, None)}</span>
+                    <Gain amount=realised has_unit=true />
                 </FigureValue>
             </div>
         </FigureList>

@@ -83,9 +83,9 @@ pub(crate) fn PriceChart(
     view! {
         <figure>
             <figcaption class="min-h-5 mb-2 text-muted text-13">{reading}</figcaption>
-            <div class="chart">
+            <div class="grid grid-cols-[minmax(0,1fr)_auto] gap-x-2">
                 <div
-                    class="chart-field"
+                    class="chart-field relative h-75 wide:h-90 focus-visible:outline-offset-4 [&_path]:[vector-effect:non-scaling-stroke]"
                     tabindex="0"
                     role="img"
                     aria-label=format!("Price chart, {}. A data table follows.", range.label())
@@ -96,8 +96,8 @@ pub(crate) fn PriceChart(
                 >
                     {drawing(asset, rows, range, scale)}
                 </div>
-                <div class="flex justify-between text-muted text-12 leading-[1] flex-col -my-1.5 mx-0 text-right" aria-hidden="true">{marks}</div>
-                <div class="flex justify-between text-muted text-12 leading-[1] [grid-column:1] pt-2" aria-hidden="true">{times}</div>
+                <div class="flex flex-col justify-between -my-1.5 text-muted text-12 leading-none text-right" aria-hidden="true">{marks}</div>
+                <div class="flex justify-between col-start-1 pt-2 text-muted text-12 leading-none" aria-hidden="true">{times}</div>
             </div>
         </figure>
     }
@@ -139,7 +139,7 @@ fn drawing(
         }
     });
     view! {
-        <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">
+        <svg class="size-full overflow-visible pointer-events-none" viewBox=format!("0 0 {WIDTH} {HEIGHT}") preserveAspectRatio="none" aria-hidden="true">
             <path class="stroke-line [stroke-width:1] fill-none" d=grid />
             {shapes}
             <path class="stroke-muted [stroke-width:1] [stroke-dasharray:4_4] fill-none" d=now />

@@ -11,9 +11,10 @@ use super::NotFoundPage;
 use super::region::{Part, Region};
 use crate::chart::Range;
 use crate::components::ui::{
-    Buttons, Columns, Facts, FactsKind, LabelLine, LinkButton, Look, Note, Panel, Rules, Small, Stack,
+    Buttons, Change, Columns, Facts, FactsKind, FigureSize, LabelLine, LinkButton, Look, Note, Panel, Rules,
+    Small, SmallMuted, Stack,
 };
-use crate::components::{AssetIcon, Change, ChartTable, LiveChange, LivePrice, RangeLinks};
+use crate::components::{AssetIcon, ChartTable, LiveChange, LivePrice, RangeLinks};
 use crate::context::{self, use_viewer};
 use crate::error::AppError;
 use crate::format;
@@ -56,15 +57,15 @@ fn page(detail: &AssetDetail, position: Option<&PositionValue>, range: Range) ->
     view! {
         <Title text=title />
         <TabTitle asset=id rest="Market · CNOP".to_owned() />
-        <div class="flex flex-wrap items-end justify-between gap-4 mb-5 max-field:[&>.buttons]:w-full max-field:[&>.buttons>.button]:flex-1">
+        <div class="flex flex-wrap items-end justify-between gap-4 mb-5 max-field:[&>:last-child]:w-full max-field:[&>:last-child>a]:flex-1">
             <div>
-                <div class="flex items-center gap-2.5 text-16 text-muted [&_h1]:text-text [&_h1]:text-20 [&_.asset-icon]:w-8 [&_.asset-icon]:h-8">
+                <div class="flex items-center gap-2.5 text-16 text-muted [&_h1]:text-text [&_h1]:text-20 [&_img]:size-8">
                     <AssetIcon path=asset.image.clone() /> <h1>{asset.name.clone()}</h1> <span>{asset.symbol.clone()}</span>
                 </div>
-                <p class="flex flex-wrap items-baseline gap-y-1 gap-x-3 mt-2 [&_small]:text-muted [&_small]:text-16 [&_small]:font-normal [&_small]:tracking-[0]">
-                    <span class="big-figure"><LivePrice asset=id price=asset.price /> <small>" USD"</small></span>
+                <p class="flex flex-wrap items-baseline gap-y-1 gap-x-3 mt-2">
+                    <span class=FigureSize::Big.class()><LivePrice asset=id price=asset.price /> <small class="text-muted text-16 font-normal tracking-normal">" USD"</small></span>
                     <span class="font-[550] whitespace-nowrap"><LiveChange asset=id percentage=asset.price_change_percentage_24h /></span>
-                    <span class="text-muted text-13">"24 hours"</span>
+                    <SmallMuted>"24 hours"</SmallMuted>
                 </p>
                 <DayRange figures=day />
             </div>
@@ -93,7 +94,7 @@ fn page(detail: &AssetDetail, position: Option<&PositionValue>, range: Range) ->
                     <h2>{format!("About {}", asset.name)}</h2>
                     <Small>{asset.description.clone()}</Small>
                     <LabelLine>
-                        {format!("Source: {} · updated ", detail.source)} <span class="nowrap">{format::moment(detail.last_updated)}</span>
+                        {format!("Source: {} · updated ", detail.source)} <span class="whitespace-nowrap">{format::moment(detail.last_updated)}</span>
                     </LabelLine>
                 </Panel>
             </Stack>
@@ -137,7 +138,7 @@ fn statistics(detail: &AssetDetail) -> impl IntoView + use<> {
 /// A price and the day it was reached, neither of them broken across lines.
 fn on_day(price: f64, day: Timestamp) -> impl IntoView + use<> {
     let day = format!("on {}", format::day(day));
-    view! { <span class="nowrap">{format::price_f64(price)}</span> " " <span class="nowrap muted">{day}</span> }
+    view! { <span class="whitespace-nowrap">{format::price_f64(price)}</span> " " <span class="text-muted whitespace-nowrap">{day}</span> }
 }
 
 /// The viewer's holding, or the way in.

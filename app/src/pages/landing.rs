@@ -20,11 +20,11 @@ pub(crate) fn LandingPage() -> impl IntoView {
     let top = market::top().map(|rows| view! { <MarketTable rows /> }).map_err(AppError);
     view! {
         <Title text="CNOP · Trade crypto. See why every order got its price." />
-        <div class="stack gap-12">
-            <section class="grid gap-7 items-start [&_h1]:text-28 [&_h1]:max-w-[18ch] trade:grid-cols-[minmax(0,5fr)_minmax(0,7fr)] trade:gap-12 trade:[&_h1]:text-40 trade:[&_h1]:leading-[1.1]">
+        <div class="flex flex-col gap-12">
+            <section class="grid gap-7 items-start trade:grid-cols-[minmax(0,5fr)_minmax(0,7fr)] trade:gap-12">
                 <div class="trade:sticky trade:top-24">
-                    <h1>"Trade crypto. See why every order got its price."</h1>
-                    <p class="mt-3 mx-0 mb-5 max-w-[46ch] text-muted">
+                    <h1 class="max-w-[18ch] trade:text-40 trade:leading-[1.1]">"Trade crypto. See why every order got its price."</h1>
+                    <p class="mt-3 mb-5 max-w-[46ch] text-muted">
                         "Live prices, exact balances, and the bid and ask behind every fill."
                     </p>
                     <Buttons>

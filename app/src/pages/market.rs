@@ -88,7 +88,7 @@ fn list(market: MarketView, wish: &MarketQuery) -> impl IntoView + use<> {
         view! { <MarketTable rows links=SortLinks { base, shown } /> }.into_any()
     };
     view! {
-        <div class="flex flex-col gap-3 mb-4 max-[700px]:[&_.chips]:flex-nowrap max-[700px]:[&_.chips]:my-0 max-[700px]:[&_.chips]:-mx-4 max-[700px]:[&_.chips]:py-1 max-[700px]:[&_.chips]:px-4 max-[700px]:[&_.chips]:overflow-x-auto max-[700px]:[&_.chips]:[scrollbar-width:none]">
+        <div class="flex flex-col gap-3 mb-4">
             {search(wish)} {chips(categories, wish)} <LabelLine role="status">{count}</LabelLine>
         </div>
         <Panel kind=PanelKind::Flush>{body}</Panel>
@@ -104,10 +104,10 @@ fn search(wish: &MarketQuery) -> impl IntoView + use<> {
         .map(|(name, value)| view! { <input r#type="hidden" name=name value=value /> })
         .collect_view();
     view! {
-        <form class="flex gap-2 max-w-120 [&_.input]:flex-1 [&_.input]:min-w-0 max-[360px]:[&_.button]:py-2 max-[360px]:[&_.button]:px-2.5" role="search" method="get" action="/market">
-            <label class="hidden-word" for="q">"Search by name or symbol"</label>
+        <form class="flex gap-2 max-w-120 max-[360px]:[&_.button]:px-2.5" role="search" method="get" action="/market">
+            <label class="sr-only" for="q">"Search by name or symbol"</label>
             <input
-                class="input"
+                class="input flex-1 min-w-0"
                 id="q"
                 name="q"
                 r#type="search"
@@ -133,7 +133,7 @@ fn chips(categories: Vec<MarketCategory>, wish: &MarketQuery) -> impl IntoView +
             view! { <ChipLink href=address current>{category.label}</ChipLink> }
         })
         .collect_view();
-    view! { <Chips label="Asset categories">{links}</Chips> }
+    view! { <Chips scrolls=true label="Asset categories">{links}</Chips> }
 }
 
 #[cfg(test)]

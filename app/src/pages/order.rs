@@ -17,7 +17,7 @@ use self::story::story;
 use super::orders::{CancelButton, ReplaceForm, canceled_along, is_open, order_result};
 use super::region::{MainPart, Region};
 use super::{PageRequest, use_request};
-use crate::components::ui::{Note, Stack};
+use crate::components::ui::{Note, Panel, PanelKind, Stack};
 use crate::error::AppError;
 use crate::forms::FormState;
 
@@ -82,15 +82,15 @@ async fn actions(request: PageRequest, id: String) -> Result<impl IntoView, AppE
     let is_refused = form.problem().is_some();
     Ok(view! {
         {result}
-        <section class="panel flex flex-col items-start gap-3 [&>h2]:mb-0 [&_details]:w-full [&_summary]:w-[fit-content] [&_details[open]>.form]:mt-3" aria-labelledby="order-actions">
+        <Panel kind=PanelKind::Form labelled_by="order-actions">
             <h2 id="order-actions">"Actions"</h2>
             {order.group.as_ref().map(|group| view! { <Note>{canceled_along(group)}</Note> })}
             <CancelButton order=order.clone() back=here.clone() label="Cancel order" />
-            <details open=is_refused>
+            <details class="[&[open]>form]:mt-3" open=is_refused>
                 <summary class="button">"Edit order"</summary>
                 <ReplaceForm order form page=here.clone() back=here />
             </details>
-        </section>
+        </Panel>
     }
     .into_any())
 }

@@ -80,7 +80,7 @@ pub(crate) fn refusal(error: &AppError) -> impl IntoView + use<> {
     }
     set_status(error);
     view! {
-        <div class="refusal flex flex-col items-start gap-3">
+        <div class="col-span-full flex flex-col items-start gap-3">
             <Failure problem=error.0.clone() />
             <p>"Your money is not affected by this. " <a href="">"Load the page again"</a></p>
         </div>
@@ -94,7 +94,7 @@ fn refusal_page(error: &AppError, (path, label): (&'static str, &'static str)) -
     let again =
         (error.0.status() != 404).then(|| view! { <LinkButton href="">"Load the page again"</LinkButton> });
     view! {
-        <section class="refusal flex flex-col items-start gap-3">
+        <section class="col-span-full flex flex-col items-start gap-3">
             <h1>{error.0.code.title()}</h1>
             <p>{error.0.detail.clone()} " Your money is not affected by this."</p>
             <Buttons><LinkButton look=Look::Primary href=path>{label}</LinkButton> {again}</Buttons>

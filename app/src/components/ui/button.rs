@@ -37,18 +37,32 @@ impl Look {
     pub(crate) const fn class(self, size: ButtonSize) -> &'static str {
         match (self, size) {
             (Self::Plain, ButtonSize::Normal) => "button",
-            (Self::Plain, ButtonSize::Small) => "button small-button",
-            (Self::Plain, ButtonSize::Wide) => "button wide-button",
-            (Self::Primary, ButtonSize::Wide) => "button wide-button primary",
-            (Self::Primary, _) => "button primary",
-            (Self::Buy, ButtonSize::Wide) => "button wide-button buy",
-            (Self::Buy, _) => "button buy",
-            (Self::Sell, ButtonSize::Wide) => "button wide-button sell",
-            (Self::Sell, _) => "button sell",
-            (Self::Quiet, _) => "button quiet",
+            (Self::Plain, ButtonSize::Small) => "button min-h-8 px-3 py-1 text-13 pointer-coarse:min-h-10",
+            (Self::Plain, ButtonSize::Wide) => "button flex w-full",
+            (Self::Primary, ButtonSize::Wide) => {
+                "button flex w-full border-accent bg-accent text-on-accent hover:bg-accent hover:opacity-88"
+            }
+            (Self::Primary, _) => {
+                "button border-accent bg-accent text-on-accent hover:bg-accent hover:opacity-88"
+            }
+            (Self::Buy, ButtonSize::Wide) => {
+                "button flex w-full border-up bg-up text-on-up hover:bg-up hover:opacity-88"
+            }
+            (Self::Buy, _) => "button border-up bg-up text-on-up hover:bg-up hover:opacity-88",
+            (Self::Sell, ButtonSize::Wide) => {
+                "button flex w-full border-down bg-down text-on-down hover:bg-down hover:opacity-88"
+            }
+            (Self::Sell, _) => "button border-down bg-down text-on-down hover:bg-down hover:opacity-88",
+            (Self::Quiet, _) => "button px-3 border-transparent bg-transparent hover:bg-hover",
         }
     }
 }
+
+/// Classes of a button that shows an icon alone.
+pub(crate) const ICON_BUTTON: &str = concat!(
+    "inline-flex items-center justify-center size-10 rounded-control text-muted hover:bg-hover hover:text-text ",
+    "aria-pressed:bg-hover aria-pressed:text-text noscript:[button&]:hidden",
+);
 
 /// A button; it sends the form around it.
 #[component]
@@ -65,10 +79,13 @@ pub(crate) fn Button(
     /// Label while the form is being sent.
     #[prop(optional)]
     pending: Option<&'static str>,
+    /// Whether it cannot be used now.
+    #[prop(optional)]
+    disabled: bool,
     /// Label of the element.
     children: Content,
 ) -> impl IntoView {
-    view! { <button class=look.class(size) r#type="submit" id=id data-pending=pending>{children.0}</button> }
+    view! { <button class=look.class(size) r#type="submit" id=id disabled=disabled data-pending=pending>{children.0}</button> }
 }
 
 /// A link that looks like a button.
@@ -101,7 +118,7 @@ pub(crate) fn Buttons(
     /// Buttons of the group.
     children: Content,
 ) -> impl IntoView {
-    view! { <div class="buttons">{children.0}</div> }
+    view! { <div class="flex flex-wrap gap-2">{children.0}</div> }
 }
 
 /// A link to one of several views of a list, or to a related page.
@@ -122,10 +139,23 @@ pub(crate) fn ChipLink(
 /// A button that fills a field.
 #[component]
 pub(crate) fn Chip(
+    /// Id of the field that `shell/enhance.js` fills; none if a script of the page listens.
+    #[prop(optional)]
+    fills: Option<&'static str>,
+    /// Content that it gives the field.
+    #[prop(optional)]
+    value: Option<&'static str>,
+    /// Whether it cannot be used now.
+    #[prop(optional)]
+    disabled: bool,
     /// Label of the element.
     children: Content,
 ) -> impl IntoView {
-    view! { <button r#type="button" class="chip">{children.0}</button> }
+    view! {
+        <button r#type="button" class="chip" data-fill=fills value=value disabled=disabled>
+            {children.0}
+        </button>
+    }
 }
 
 /// Links to the views of a list.
@@ -133,10 +163,21 @@ pub(crate) fn Chip(
 pub(crate) fn Chips(
     /// Name of the choice.
     label: &'static str,
+    /// Whether they stay in one line on a phone, which scrolls sideways.
+    #[prop(optional)]
+    scrolls: bool,
     /// Links of the group.
     children: Content,
 ) -> impl IntoView {
-    view! { <nav class="chips" aria-label=label>{children.0}</nav> }
+    let class = if scrolls {
+        concat!(
+            "flex flex-wrap gap-1.5 max-[700px]:flex-nowrap max-[700px]:-mx-4 max-[700px]:px-4 max-[700px]:py-1 ",
+            "max-[700px]:overflow-x-auto max-[700px]:[scrollbar-width:none]",
+        )
+    } else {
+        "flex flex-wrap gap-1.5"
+    };
+    view! { <nav class=class aria-label=label>{children.0}</nav> }
 }
 
 /// Buttons that fill a field; without scripts they are not shown.
@@ -148,5 +189,5 @@ pub(crate) fn ChipGroup(
     /// Buttons of the group.
     children: Content,
 ) -> impl IntoView {
-    view! { <div class="chips scripted" role=label.map(|_| "group") aria-label=label>{children.0}</div> }
+    view! { <div class="flex flex-wrap gap-1.5 noscript:hidden" role=label.map(|_| "group") aria-label=label>{children.0}</div> }
 }

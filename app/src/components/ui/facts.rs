@@ -27,8 +27,11 @@ pub(crate) fn Facts(
 ) -> impl IntoView {
     let class = match kind {
         FactsKind::Plain => "facts",
-        FactsKind::Paired => "facts facts-2",
-        FactsKind::Figures => "facts ticket-facts",
+        FactsKind::Paired => concat!(
+            "facts sm:grid-cols-2 sm:gap-x-8 ",
+            "sm:[&>div:nth-last-child(2):nth-child(odd)]:border-b-0",
+        ),
+        FactsKind::Figures => "facts max-trade:[&>div]:py-1.5 [&_dd]:wrap-normal",
     };
     view! { <dl class=class>{children.0}</dl> }
 }
@@ -41,6 +44,16 @@ pub(crate) enum FigureSize {
     Middle,
     /// The figure that the page is about.
     Big,
+}
+
+impl FigureSize {
+    /// The classes of a figure of this size.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Middle => "text-18 trade:text-20 font-semibold leading-[1.3] wrap-anywhere",
+            Self::Big => "text-28 sm:text-40 font-semibold leading-[1.2] tracking-[-0.01em] wrap-anywhere",
+        }
+    }
 }
 
 /// The figures at the head of a page.
@@ -61,10 +74,5 @@ pub(crate) fn FigureValue(
     /// The notional of the fill differs.
     children: Content,
 ) -> impl IntoView {
-    let class = if size == FigureSize::Big {
-        "big-figure"
-    } else {
-        "text-20 font-semibold leading-[1.3] wrap-anywhere max-trade:text-18"
-    };
-    view! { <dd class=class>{children.0}</dd> }
+    view! { <dd class=size.class()>{children.0}</dd> }
 }

@@ -10,7 +10,7 @@ pub(crate) fn Stack(
     /// Parts of the layout.
     children: Content,
 ) -> impl IntoView {
-    view! { <div class="stack">{children.0}</div> }
+    view! { <div class="flex flex-col gap-6">{children.0}</div> }
 }
 
 /// A short page in the middle of a wide window.
@@ -19,7 +19,7 @@ pub(crate) fn Narrow(
     /// Parts of the layout.
     children: Content,
 ) -> impl IntoView {
-    view! { <section class="w-full max-w-110 mx-auto my-0 stack">{children.0}</section> }
+    view! { <section class="flex flex-col gap-6 w-full max-w-110 mx-auto">{children.0}</section> }
 }
 
 /// The heading of a page with its actions.
@@ -40,7 +40,12 @@ pub(crate) fn Columns(
     /// Columns of the table.
     children: Content,
 ) -> impl IntoView {
-    view! { <div class=if even { "columns columns-even" } else { "columns" }>{children.0}</div> }
+    let class = if even {
+        "grid gap-5 items-start wide:grid-cols-2"
+    } else {
+        "grid gap-5 items-start wide:grid-cols-[minmax(0,1fr)_340px]"
+    };
+    view! { <div class=class>{children.0}</div> }
 }
 
 /// Text to read, in lines of a comfortable length.
@@ -49,7 +54,7 @@ pub(crate) fn Prose(
     /// Headings and paragraphs of text.
     children: Content,
 ) -> impl IntoView {
-    view! { <article class="prose">{children.0}</article> }
+    view! { <article class="flex flex-col gap-4 max-w-[68ch] [&_h2]:mt-4 [&_h2]:text-20 [&_:is(ul,ol)]:flex [&_:is(ul,ol)]:flex-col [&_:is(ul,ol)]:gap-2 [&_:is(ul,ol)]:pl-6 [&_ul]:list-disc [&_ol]:list-decimal">{children.0}</article> }
 }
 
 /// A part that opens.

@@ -28,7 +28,7 @@ pub(crate) fn EntryText(
     /// Description of the entry.
     children: Content,
 ) -> impl IntoView {
-    view! { <div class="open-order-what">{children.0}</div> }
+    view! { <div class="min-w-0">{children.0}</div> }
 }
 
 /// The figures of an entry.
@@ -37,7 +37,7 @@ pub(crate) fn EntryFigures(
     /// The figures: a `<div>` with `<dt>` and `<dd>` each.
     children: Content,
 ) -> impl IntoView {
-    view! { <dl class="grid grid-cols-[repeat(auto-fill,minmax(116px,1fr))] gap-y-1.5 gap-x-4 [align-content:start] [&_dt]:text-muted [&_dt]:text-12 [&_dd]:font-[550] [&_dd]:wrap-anywhere small">{children.0}</dl> }
+    view! { <dl class="grid grid-cols-[repeat(auto-fill,minmax(116px,1fr))] gap-y-1.5 gap-x-4 [align-content:start] [&_dt]:text-muted [&_dt]:text-12 [&_dd]:font-[550] [&_dd]:wrap-anywhere text-13">{children.0}</dl> }
 }
 
 /// The actions of an entry.
@@ -55,7 +55,7 @@ pub(crate) fn Rules(
     /// The rules, `<li>` each.
     children: Content,
 ) -> impl IntoView {
-    view! { <ul class="flex flex-col gap-1.5 small">{children.0}</ul> }
+    view! { <ul class="flex flex-col gap-1.5 text-13">{children.0}</ul> }
 }
 
 /// Steps of an order, one beneath the other.
@@ -64,7 +64,16 @@ pub(crate) fn Story(
     /// The steps, `<li>` each.
     children: Content,
 ) -> impl IntoView {
-    view! { <ul class="story">{children.0}</ul> }
+    view! { <ul class="flex flex-col gap-3 mb-3 [.notice_&]:my-2">{children.0}</ul> }
+}
+
+/// Steps in the order of time, along a line.
+#[component]
+pub(crate) fn Timeline(
+    /// The steps, `<li>` each.
+    children: Content,
+) -> impl IntoView {
+    view! { <ol class="flex flex-col gap-3 mb-3 pl-[18px] border-l-2 border-line">{children.0}</ol> }
 }
 
 /// Findings with a colored edge.

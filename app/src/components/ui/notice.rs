@@ -52,5 +52,26 @@ pub(crate) fn NoticeTitle(
     /// Heading of the element.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="notice-title">{children.0}</p> }
+    view! { <p class="font-semibold">{children.0}</p> }
+}
+
+/// A warning that comes and goes. It stays in the page while it is empty, so that it is announced, and takes no room.
+#[component]
+pub(crate) fn Announcement(
+    /// Sentence for the trader; empty for none.
+    #[prop(into)]
+    text: Signal<String>,
+    /// Whether it is a notice; otherwise it is a line of text.
+    #[prop(optional)]
+    framed: bool,
+    /// ARIA role: `status`.
+    #[prop(optional)]
+    role: Option<&'static str>,
+) -> impl IntoView {
+    let class = if framed {
+        "notice warn [&.blank]:absolute [&.blank]:p-0 [&.blank]:border-0"
+    } else {
+        "text-warning text-13 [&.blank]:absolute"
+    };
+    view! { <p class=class class:blank=move || text.with(String::is_empty) role=role>{move || text.get()}</p> }
 }

@@ -17,11 +17,15 @@ pub(crate) enum PanelKind {
 }
 
 impl PanelKind {
-    const fn class(self) -> &'static str {
+    /// The classes of a panel of this kind.
+    pub(crate) const fn class(self) -> &'static str {
         match self {
-            Self::Plain => "panel",
-            Self::Flush => "panel panel-flush",
-            Self::Form => "panel form",
+            Self::Plain => "panel p-4 border border-line rounded-panel bg-surface [&>h2]:mb-3",
+            Self::Flush => concat!(
+                "flush overflow-clip border border-line rounded-panel bg-surface ",
+                "[&>h2]:px-4 [&>h2]:pt-4 [&>h2]:mb-3",
+            ),
+            Self::Form => "panel flex flex-col gap-4 p-4 border border-line rounded-panel bg-surface",
         }
     }
 }
@@ -66,5 +70,18 @@ pub(crate) fn PanelHead(
     /// Heading and links of the panel.
     children: Content,
 ) -> impl IntoView {
-    view! { <div class="panel-head">{children.0}</div> }
+    view! {
+        <div class="flex flex-wrap items-center justify-between gap-2 mb-3 [.flush>&]:px-4 [.flush>&]:pt-4 [&>a]:inline-flex [&>a]:items-center [&>a]:py-1 [&>a]:text-14 pointer-coarse:[&>a]:min-h-10">
+            {children.0}
+        </div>
+    }
+}
+
+/// The heading of a part of a panel.
+#[component]
+pub(crate) fn PanelSubhead(
+    /// Heading of the part.
+    children: Content,
+) -> impl IntoView {
+    view! { <h3 class="mt-3 mb-1">{children.0}</h3> }
 }

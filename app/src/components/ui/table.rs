@@ -28,7 +28,15 @@ pub(crate) fn Table(
     let class = match kind {
         TableKind::Plain => "data-table",
         TableKind::Stacked => "data-table stacked",
-        TableKind::Rows => "data-table rows",
+        TableKind::Rows => concat!(
+            "data-table [&_td]:align-top max-wide:block max-wide:[&_thead]:sr-only max-wide:[&_tbody]:block ",
+            "max-wide:[&_tbody_tr]:grid max-wide:[&_tbody_tr]:grid-cols-[minmax(0,1fr)_auto] ",
+            "max-wide:[&_tbody_tr]:gap-x-4 max-wide:[&_tbody_tr]:gap-y-0.5 max-wide:[&_tbody_tr]:px-4 ",
+            "max-wide:[&_tbody_tr]:py-2.5 max-wide:[&_tr+tr]:border-t max-wide:[&_tr+tr]:border-line ",
+            "max-wide:[&_td]:p-0 max-wide:[&_td]:border-0 max-wide:[&_td]:whitespace-normal ",
+            "max-wide:[&_td:first-child]:col-span-full max-wide:[&_td:first-child]:row-start-2 ",
+            "max-wide:[&_td:first-child]:text-12",
+        ),
     };
     view! { <table class=class>{children.0}</table> }
 }
@@ -46,6 +54,15 @@ pub(crate) fn NumberCell(
     children: Content,
 ) -> impl IntoView {
     view! { <td class=if end { "number end" } else { "number" } data-label=label>{children.0}</td> }
+}
+
+/// The cell of the figure that counts most in its row; on a phone it stands beside the row's title.
+#[component]
+pub(crate) fn WorthCell(
+    /// Value in USD.
+    children: Content,
+) -> impl IntoView {
+    view! { <td class="number end worth">{children.0}</td> }
 }
 
 /// The heading of a column of figures.
@@ -66,10 +83,10 @@ pub(crate) fn Scroll(
     /// Role of a named frame: `region` or `group`.
     #[prop(optional)]
     role: Option<&'static str>,
-    /// The table under test.
+    /// The table.
     children: Content,
 ) -> impl IntoView {
-    view! { <div class="scroll" tabindex=label.map(|_| "0") role=role aria-label=label>{children.0}</div> }
+    view! { <div class="overflow-x-auto" tabindex=label.map(|_| "0") role=role aria-label=label>{children.0}</div> }
 }
 
 /// The name of a table, for screen readers alone.
@@ -78,7 +95,7 @@ pub(crate) fn HiddenCaption(
     /// Name in the cell.
     children: Content,
 ) -> impl IntoView {
-    view! { <caption class="hidden-word">{children.0}</caption> }
+    view! { <caption class="sr-only">{children.0}</caption> }
 }
 
 /// The count of rows beneath a table.
@@ -87,5 +104,5 @@ pub(crate) fn TableCount(
     /// Count that is shown.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="muted small pt-2 px-4 pb-4">{children.0}</p> }
+    view! { <p class="pt-2 px-4 pb-4 text-muted text-13">{children.0}</p> }
 }

@@ -10,7 +10,7 @@ pub(crate) fn Note(
     /// Sentence for the trader.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="muted small">{children.0}</p> }
+    view! { <p class="text-muted text-13">{children.0}</p> }
 }
 
 /// A sentence in secondary text.
@@ -19,7 +19,7 @@ pub(crate) fn MutedLine(
     /// Sentence for the trader.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="muted">{children.0}</p> }
+    view! { <p class="text-muted">{children.0}</p> }
 }
 
 /// A secondary word in a line.
@@ -28,7 +28,7 @@ pub(crate) fn Muted(
     /// Word that is shown.
     children: Content,
 ) -> impl IntoView {
-    view! { <span class="muted">{children.0}</span> }
+    view! { <span class="text-muted">{children.0}</span> }
 }
 
 /// A sentence in small type.
@@ -37,7 +37,7 @@ pub(crate) fn Small(
     /// Sentence for the trader.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="small">{children.0}</p> }
+    view! { <p class="text-13">{children.0}</p> }
 }
 
 /// A word for screen readers alone.
@@ -46,7 +46,7 @@ pub(crate) fn SpokenOnly(
     /// Word that is shown.
     children: Content,
 ) -> impl IntoView {
-    view! { <span class="hidden-word">{children.0}</span> }
+    view! { <span class="sr-only">{children.0}</span> }
 }
 
 /// The heading of a row.
@@ -55,16 +55,19 @@ pub(crate) fn RowTitle(
     /// Heading of the element.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="row-title">{children.0}</p> }
+    view! { <p class="font-[550]">{children.0}</p> }
 }
 
 /// An explanation beneath a field or a form.
 #[component]
 pub(crate) fn Hint(
+    /// Id, which the field names as its description.
+    #[prop(optional, into)]
+    id: Option<String>,
     /// Explanation that is shown.
     children: Content,
 ) -> impl IntoView {
-    view! { <p class="hint text-muted text-13">{children.0}</p> }
+    view! { <p class="text-muted text-13" id=id>{children.0}</p> }
 }
 
 /// The name of a figure in a line.
@@ -85,7 +88,7 @@ pub(crate) fn SmallMuted(
     /// Word that is shown.
     children: Content,
 ) -> impl IntoView {
-    view! { <span class="muted small">{children.0}</span> }
+    view! { <span class="text-muted text-13">{children.0}</span> }
 }
 
 /// A link in small type.
@@ -96,5 +99,18 @@ pub(crate) fn SmallLink(
     /// Label of the element.
     children: Content,
 ) -> impl IntoView {
-    view! { <a class="small" href=href>{children.0}</a> }
+    view! { <a class="text-13" href=href>{children.0}</a> }
+}
+
+/// A line of code; it scrolls sideways where it does not fit.
+#[component]
+pub(crate) fn CodeLine(
+    /// The code.
+    children: Content,
+) -> impl IntoView {
+    let class = concat!(
+        "block max-w-full px-3.5 py-3 overflow-x-auto border border-line rounded-control bg-surface whitespace-pre ",
+        "max-sm:whitespace-pre-wrap max-sm:wrap-anywhere",
+    );
+    view! { <code class=class tabindex="0">{children.0}</code> }
 }

@@ -6,12 +6,13 @@ use leptos::prelude::*;
 
 use super::data::TicketData;
 use super::draft::Estimate;
+use super::form::look_of;
 use super::live::estimate_of;
 use super::state::TicketState;
 use super::summary::{facts, line, of_estimate};
 use super::words;
 use crate::address::urlencoded;
-use crate::components::ui::{ButtonSize, Facts, FactsKind, LinkButton, Look};
+use crate::components::ui::{ButtonSize, CONFIRM, Facts, FactsKind, LinkButton, SHEET_FORM};
 use crate::format;
 use crate::order_form::{OrderForm, TicketKind};
 
@@ -68,15 +69,14 @@ pub(super) fn confirmation(
         draft.fields().map(input).into_iter().collect_view()
     });
     let back = reviewed.with_value(|draft| format!("/trade/{asset}?{}#ticket", urlencoded(&draft.fields())));
-    let look =
-        if reviewed.with_value(OrderForm::side) == cnop_domain::Side::Buy { Look::Buy } else { Look::Sell };
+    let look = look_of(reviewed.with_value(OrderForm::side));
     let edit = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         state.edit();
     };
     view! {
         <form
-            class="form confirm"
+            class=format!("{SHEET_FORM} {CONFIRM}")
             id="confirm"
             tabindex="-1"
             aria-labelledby="confirm-title"

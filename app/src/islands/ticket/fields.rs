@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use super::data::TicketData;
 use super::live::basis;
 use super::state::{FORM, TicketState};
-use crate::components::ui::{Chip, ChipGroup, FieldStack};
-use crate::forms::TextField;
+use crate::components::ui::{Chip, ChipGroup, ChoiceSet, FieldStack};
+use crate::forms::{FieldUnit, TextField};
 use crate::order_form::TicketKind;
 
 /// Shares of what is available that one tap fills in.
@@ -74,12 +74,7 @@ fn choice(
             }
         })
         .collect_view();
-    view! {
-        <fieldset class="flex flex-wrap items-center gap-2 [&_legend]:[float:left] [&_legend]:mr-2 [&_input]:absolute [&_input]:opacity-[0] [&_label]:inline-flex [&_label]:items-center [&_label]:min-h-8 [&_label]:py-1 [&_label]:px-3.5 [&_label]:border [&_label]:border-control [&_label]:rounded-pill [&_label]:text-13 [&_input:checked_+_label]:border-accent [&_input:checked_+_label]:text-accent [&_input:checked_+_label]:font-semibold [&_input:focus-visible_+_label]:[outline:2px_solid_var(--color-accent)] [&_input:focus-visible_+_label]:[outline-offset:2px] pointer-coarse:[&_label]:min-h-10">
-            <legend class="small muted">{legend}</legend>
-            {choices}
-        </fieldset>
-    }
+    view! { <ChoiceSet legend>{choices}</ChoiceSet> }
 }
 
 fn number(
@@ -107,16 +102,25 @@ fn worded(name: &'static str, label: AnyView, value: RwSignal<String>, state: Ti
 /// Fields for amount and prices.
 pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> impl IntoView {
     let asset = data.with_value(|data| data.asset_id.to_string());
-    let amount = words("Amount in ", ("word-asset", asset.clone()), ("word-usd", "USD".to_owned()));
+    let unit = || words("", ("word-asset", asset.clone()), ("word-usd", "USD".to_owned()));
+    let unit = FieldUnit { spoken: unit(), shown: unit() };
     let units = vec![("asset", asset), ("usd", "USD".to_owned())];
     view! {
         <div class="when-stop">{number("stop_price", "Stop price, USD", state.stop_price, state)}</div>
         <div class="when-limit">{number("price", "Limit price, USD", state.price, state)}</div>
-        <div class="when-trail form">
+        <div class="when-trail flex flex-col gap-4 max-trade:gap-3">
             {number("trail", "Trail by", state.trail, state)}
             {choice("trail_unit", "Trail unit", state.trail_unit, distances())}
         </div>
-        {worded("amount", amount, state.amount, state)}
+        <TextField
+            form=FORM
+            name="amount"
+            label="Amount"
+            unit=Some(unit)
+            value=state.amount
+            problem=state.problem
+            inputmode="decimal"
+        />
         <div class="when-value">{choice("unit", "Unit", state.unit, units)}</div>
         {shares(data, state)}
     }
@@ -189,7 +193,7 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
                 <div class="when-loss-limit">
                     {number("stop_loss_price", "Limit price after trigger, USD", state.stop_loss_price, state)}
                 </div>
-                <div class="when-loss-trail form">
+                <div class="when-loss-trail flex flex-col gap-4">
                     {number("stop_loss_trail", "Trail by", state.stop_loss_trail, state)}
                     {choice("stop_loss_unit", "Trail unit", state.stop_loss_unit, distances())}
                 </div>

@@ -9,7 +9,7 @@ use super::sheet::in_place;
 use super::state::TicketState;
 use super::summary::{Estimated, facts, of_estimate};
 use super::words;
-use crate::components::ui::Note;
+use crate::components::ui::{ButtonSize, Look, Note, SHEET_FORM};
 use crate::order_form::TicketKind;
 
 /// Kinds that one sees at once.
@@ -46,12 +46,12 @@ pub(super) fn form(
     let (side, kind) = (state.side.get_untracked().as_str(), state.kind.get_untracked().as_str());
     view! {
         <form
-            class="form ticket-form"
+            class=format!("ticket-form {SHEET_FORM}")
             method="get"
             action=format!("/trade/{asset}#confirm")
             novalidate=""
             on:submit=submit
-            class:hidden-form=move || state.confirming.with(Option::is_some)
+            hidden=move || state.confirming.with(Option::is_some)
             data-fields=move || groups(state.kind.get(), state.side.get())
         >
             // Read without scripts alone: with them the draft is sent.
@@ -64,12 +64,28 @@ pub(super) fn form(
             {facts(data, state, estimate)}
             <button
                 r#type="submit"
-                class="button wide-button act"
+                class=move || look_of(state.side.get()).class(ButtonSize::Wide)
                 aria-disabled=move || if closed.with(String::is_empty) { "false" } else { "true" }
             >
                 {label}
             </button>
         </form>
+    }
+}
+
+/// The look of a button that places an order of this side.
+pub(super) const fn look_of(side: Side) -> Look {
+    match side {
+        Side::Buy => Look::Buy,
+        Side::Sell => Look::Sell,
+    }
+}
+
+/// Classes of the tab of a side, in its color while it is chosen.
+const fn side_class(side: Side) -> &'static str {
+    match side {
+        Side::Buy => "not-aria-[current]:text-text aria-[current]:bg-up aria-[current]:text-on-up",
+        Side::Sell => "not-aria-[current]:text-text aria-[current]:bg-down aria-[current]:text-on-down",
     }
 }
 
@@ -81,11 +97,11 @@ pub(super) fn sides(asset: AssetId, state: TicketState) -> impl IntoView + use<>
             let path = move || format!("/trade/{asset}?side={this}&type={}", state.kind.get().as_str());
             let current = move || (state.side.get() == this).then_some("true");
             view! {
-                <a href=path on:click=in_place(state, path) aria-current=current class=format!("side-{this}")>{label}</a>
+                <a href=path on:click=in_place(state, path) aria-current=current class=side_class(this)>{label}</a>
             }
         })
         .collect_view();
-    view! { <nav class="tabs sides" aria-label="Side">{links}</nav> }
+    view! { <nav class="tabs flex" aria-label="Side">{links}</nav> }
 }
 
 /// The kinds of order: links too, the three that most people need first.
@@ -93,17 +109,17 @@ pub(super) fn kinds(asset: AssetId, state: TicketState) -> impl IntoView + use<>
     let links = |kinds: &[TicketKind], class: &'static str| {
         kinds.iter().map(|kind| kind_link(asset, *kind, class, state)).collect_view()
     };
-    let first = links(&FIRST, "kind");
+    let first = links(&FIRST, "");
     let more = links(&MORE, "chip");
     let open =
         Memo::new(move |before: Option<&bool>| before == Some(&true) || !FIRST.contains(&state.kind.get()));
     view! {
         <nav class="flex flex-col gap-2 [&>.tabs]:flex" aria-label="Order type">
-            <p class="muted small hidden noscript:block">"Pick side and type first; changing them clears the form."</p>
+            <p class="hidden noscript:block text-muted text-13">"Pick side and type first; changing them clears the form."</p>
             <div class="tabs">{first}</div>
             <details class="more" open=open>
                 <summary>"More order types"</summary>
-                <div class="chips">{more}</div>
+                <div class="flex flex-wrap gap-1.5">{more}</div>
             </details>
         </nav>
     }

@@ -23,7 +23,7 @@ use self::confirm::confirmation;
 use self::form::{form, kinds, sides};
 use self::live::{closed, estimate_of, paused};
 use self::state::TicketState;
-use crate::components::ui::Note;
+use crate::components::ui::{Announcement, Note, Panel, PanelKind, Sheet};
 use crate::forms::{FORM_RESULT, ProblemSummary};
 use crate::islands::Packed;
 #[cfg(feature = "ssr")]
@@ -64,23 +64,21 @@ pub(crate) fn Ticket(
     let paused = Memo::new(move |_| data.with_value(paused));
     view! {
         {sheet::scrim(asset, state)}
-        <div class="trade-ticket" class:open=move || state.open.get()>
+        <Sheet open=state.open>
             {head}
-            <section class="panel ticket" id="ticket" aria-labelledby="ticket-title">
-                <h2 id="ticket-title" class="hidden-word">"Order ticket"</h2>
+            <Panel kind=PanelKind::Form id="ticket" labelled_by="ticket-title">
+                <h2 id="ticket-title" class="sr-only">"Order ticket"</h2>
                 {children()}
                 {sides(asset, state)}
                 {kinds(asset, state)}
-                <p class="notice warn closed" class:blank=move || closed.with(String::is_empty) role="status">
-                    {move || closed.get()}
-                </p>
-                <p class="warning small" class:blank=move || paused.with(String::is_empty)>{move || paused.get()}</p>
+                <Announcement framed=true role="status" text=closed />
+                <Announcement text=paused />
                 <ProblemSummary id=FORM_RESULT form=FORM problem=state.problem />
                 {form(data, state, estimate, closed)}
                 {move || state.confirming.get().map(|draft| confirmation(data, draft, state))}
                 <Note>{rules_text} " " <a href="/about/fills">"How orders are filled"</a></Note>
-            </section>
-        </div>
+            </Panel>
+        </Sheet>
         {sheet::bar(asset, state)}
     }
 }

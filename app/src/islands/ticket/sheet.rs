@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::data::TicketData;
 use super::state::TicketState;
-use crate::components::ui::{LinkButton, Look, SmallMuted};
+use crate::components::ui::{LinkButton, Look, SheetBar, SheetHead, SheetScrim, SmallMuted};
 use crate::format;
 use crate::islands::Store;
 use crate::islands::browser::{click, focus_soon, push_address};
@@ -63,18 +63,11 @@ pub(super) fn watch(state: TicketState) {
     let _ = click;
 }
 
-/// Cover of the page beneath the sheet: a click on it closes the sheet. Keys have the link at the sheet's head.
+/// Cover of the page beneath the sheet: a click on it closes the sheet.
 pub(super) fn scrim(asset: AssetId, state: TicketState) -> impl IntoView {
     let path = format!("/trade/{asset}");
     view! {
-        <a
-            class="sheet-scrim"
-            class:open=move || state.open.get()
-            href=path.clone()
-            on:click=in_place(state, move || path.clone())
-            tabindex="-1"
-            aria-hidden="true"
-        ></a>
+        <SheetScrim open=state.open href=path.clone() on:click=in_place(state, move || path.clone()) />
     }
 }
 
@@ -84,13 +77,13 @@ pub(super) fn head(data: &TicketData, state: TicketState) -> impl IntoView + use
     let (asset, last) = (data.asset_id, data.quote.last);
     let path = format!("/trade/{asset}");
     view! {
-        <div class="hidden max-trade:sticky max-trade:top-0 max-trade:z-[1] max-trade:flex max-trade:items-center max-trade:justify-between max-trade:gap-3 max-trade:my-0 max-trade:-mx-4 max-trade:pt-1.5 max-trade:pr-2 max-trade:pb-1.5 max-trade:pl-4 max-trade:bg-raised max-trade:[&_p]:font-semibold">
+        <SheetHead>
             <p>
                 {asset.to_string()} " " {move || format::price(store.price(&asset).unwrap_or(last))}
                 <SmallMuted>"\u{a0}USD"</SmallMuted>
             </p>
             <LinkButton look=Look::Quiet id=CLOSE href=path.clone() on:click=in_place(state, move || path.clone())>"Close"</LinkButton>
-        </div>
+        </SheetHead>
     }
 }
 
@@ -98,9 +91,9 @@ pub(super) fn head(data: &TicketData, state: TicketState) -> impl IntoView + use
 pub(super) fn bar(asset: AssetId, state: TicketState) -> impl IntoView {
     let (buy, sell) = (format!("/trade/{asset}?side=buy"), format!("/trade/{asset}?side=sell"));
     view! {
-        <nav class="trade-bar" aria-label="Order ticket">
+        <SheetBar label="Order ticket">
             <LinkButton look=Look::Buy id=OPEN href=buy.clone() on:click=in_place(state, move || buy.clone())>"Buy"</LinkButton>
             <LinkButton look=Look::Sell href=sell.clone() on:click=in_place(state, move || sell.clone())>"Sell"</LinkButton>
-        </nav>
+        </SheetBar>
     }
 }

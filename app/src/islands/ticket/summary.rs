@@ -9,7 +9,7 @@ use super::draft::Estimate;
 use super::live::basis;
 use super::state::TicketState;
 use super::words;
-use crate::components::ui::{Facts, FactsKind};
+use crate::components::ui::{Announcement, Facts, FactsKind};
 use crate::format;
 
 /// Estimate of an order, or the reason of its refusal.
@@ -59,10 +59,10 @@ pub(super) fn facts(data: StoredValue<TicketData>, state: TicketState, estimate:
         figure("USD after", |it| format::usd(it.cash_after)),
         line(Box::new(move || format!("{asset} after")), shown(estimate, |it| coins(it, it.coins_after))),
     ];
-    let warning = move || of_estimate(estimate, words::warning).flatten().unwrap_or_default();
+    let warning = Signal::derive(move || of_estimate(estimate, words::warning).flatten().unwrap_or_default());
     view! {
         <Facts kind=FactsKind::Figures>{lines}</Facts>
-        <p class="warning small" class:blank=move || warning().is_empty() role="status">{warning}</p>
+        <Announcement role="status" text=warning />
     }
 }
 

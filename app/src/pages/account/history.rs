@@ -107,10 +107,10 @@ fn line(row: &Transaction) -> impl IntoView + use<> {
     });
     view! {
         <tr>
-            <td class="muted">{format::moment(row.created_at)}</td>
+            <td class="text-muted">{format::moment(row.created_at)}</td>
             <td>
-                <span class="row-title">{what}</span>
-                <span class="block [&_a]:underline muted small">{format::numbers(&row.description)} {story}</span>
+                <span class="font-[550]">{what}</span>
+                <span class="block [&_a]:underline text-muted text-13">{format::numbers(&row.description)} {story}</span>
             </td>
             <td class=format!("number {}", direction.class())>{format!("{sign}{}", format::amount(row.amount))}</td>
         </tr>

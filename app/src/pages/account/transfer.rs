@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions;
-use crate::components::ui::{ChipGroup, Form, Note, Panel, PanelHead};
+use crate::components::ui::{Chip, ChipGroup, Form, Note, Panel, PanelHead};
 use crate::format;
 use crate::forms::{FormState, Hidden, Submit, TextInput};
 use crate::islands::FillAvailable;
@@ -24,7 +24,7 @@ pub(super) fn Deposit(
 ) -> impl IntoView {
     let chip = |amount: &'static str| {
         let label = amount.parse().map_or_else(|_| amount.to_owned(), format::usd);
-        view! { <button r#type="button" class="chip" data-fill="deposit-amount" value=amount>{label}</button> }
+        view! { <Chip fills="deposit-amount" value=amount>{label}</Chip> }
     };
     view! {
         <Transfer request name="deposit" title="Deposit" action=actions::Deposit::PATH left>
@@ -63,7 +63,6 @@ fn Transfer(
     let form = FormState::new(&request, name);
     let heading = format!("{name}-title");
     let labelled_by = heading.clone();
-    let amount = TextInput { name: "amount", label: "Amount in USD", ..TextInput::FIGURE };
     view! {
         <Panel labelled_by=labelled_by>
             <PanelHead>
@@ -73,7 +72,7 @@ fn Transfer(
             <Form action=action unchecked=true>
                 {form.summary()}
                 <Hidden name="key" value=form.key.clone() />
-                {form.text(&amount)}
+                {form.text(&TextInput::MONEY)}
                 <ChipGroup>{children()}</ChipGroup>
                 <Submit label=title pending="Sending…" />
             </Form>

@@ -42,8 +42,7 @@ pub(super) fn form(request: &PageRequest) -> impl IntoView + use<> {
         inputmode: "text",
         ..TextInput::FIGURE
     });
-    let price =
-        form.text(&TextInput { name: "price", label: "Price in USD", hint: &hint, ..TextInput::FIGURE });
+    let price = form.text(&TextInput { name: "price", label: "Price", hint: &hint, ..TextInput::MONEY });
     let note = form.text(&TextInput {
         name: "note",
         label: "Note",

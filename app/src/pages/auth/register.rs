@@ -19,7 +19,17 @@ pub(crate) fn RegisterPage() -> impl IntoView {
     let form = FormState::new(&PageAddress::current(), "register");
     let field = |name, label, kind, autocomplete, hint, optional| {
         let inputmode = if matches!(kind, "email" | "tel") { kind } else { "text" };
-        form.text(&TextInput { name, label, initial: "", hint, kind, autocomplete, inputmode, optional })
+        form.text(&TextInput {
+            name,
+            label,
+            initial: "",
+            hint,
+            kind,
+            autocomplete,
+            inputmode,
+            optional,
+            ..TextInput::FIGURE
+        })
     };
     let consent = form.value("marketing_emails_consent", "") == "true";
     let fields = view! {

@@ -4,10 +4,9 @@ use cnop_api::Problem;
 use cnop_api::portfolio::Holding;
 use leptos::prelude::*;
 
-use crate::components::ui::{HiddenCaption, NumberCell, NumberHead, Table};
-use crate::components::{Change, Empty};
+use crate::components::Empty;
+use crate::components::ui::{Change, Gain, HiddenCaption, NumberCell, NumberHead, Table};
 use crate::error::AppError;
-use crate::format::{Trend, gain_figure};
 use crate::pages::PageRequest;
 
 /// Holdings that are named as movers.
@@ -39,7 +38,7 @@ fn mover(held: &Holding) -> impl IntoView + use<> {
             <th scope="row"><a href=format!("/market/{}", held.asset_id)>{held.name.clone()}</a></th>
             <NumberCell><Change percentage=held.price_change_percentage_24h /></NumberCell>
             <NumberCell>
-                <span class=Trend::of_cents(held.day_change).class()>{gain_figure(held.day_change, None)}</span>
+                <Gain amount=held.day_change />
             </NumberCell>
         </tr>
     }

@@ -9,8 +9,8 @@ use leptos::server_fn::ServerFn as _;
 use super::actions::{GuardsKill, GuardsSet};
 use crate::components::Outcome;
 use crate::components::ui::{
-    Button, ButtonSize, Buttons, Columns, Facts, Form, LinkButton, Look, Notice, Panel, PanelKind, Rules,
-    Small, Tone,
+    Button, ButtonSize, Buttons, Columns, Facts, Form, LinkButton, Look, Notice, Panel, PanelKind,
+    PanelSubhead, Rules, Small, Tone,
 };
 use crate::error::AppError;
 use crate::format;
@@ -32,7 +32,7 @@ pub(super) async fn state(request: PageRequest) -> Result<impl IntoView, AppErro
     let pending = rails.pending.iter().map(pending_line).collect_view();
     let pending = (!rails.pending.is_empty()).then(|| {
         view! {
-            <h3>"Pending"</h3>
+            <PanelSubhead>"Pending"</PanelSubhead>
             <Rules>{pending}</Rules>
         }
     });

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::ui::{MutedLine, Note, PanelHead, SmallLink, Stack};
+use crate::components::ui::{CodeLine, MutedLine, Note, PanelHead, SmallLink, Stack};
 use crate::context::app_context;
 use crate::pages::fills::fee_text;
 
@@ -19,26 +19,27 @@ pub(super) fn Steps() -> impl IntoView {
                 <h2>"How orders are filled"</h2>
                 <SmallLink href="/about/fills">"Full fill rules"</SmallLink>
             </PanelHead>
-            <ol class="grid gap-5 [counter-reset:step] [&_li]:pt-3 [&_li]:border-t-2 [&_li]:border-t-line [&_li]:[counter-increment:step] [&_li]:text-14 [&_li::before]:[content:counter(step)] [&_li::before]:text-accent [&_li::before]:font-[650] [&_h3]:my-1 [&_h3]:mx-0 [&_h3]:text-16 tablet:grid-cols-[repeat(3,1fr)]">
-                <li>
-                    <h3>"See the price first"</h3>
-                    <MutedLine>"Before you confirm, you see price, fee and the balance you will have."</MutedLine>
-                </li>
-                <li>
-                    <h3>"Filled at the bid or ask"</h3>
-                    <MutedLine>{format!("Buys fill at the ask, sells at the bid. The fee is {fee} of the value, in USD.")}</MutedLine>
-                </li>
-                <li>
-                    <h3>"Check every fill"</h3>
-                    <MutedLine>"Every fill keeps its bid, ask and time. Orders never fill on a stale price."</MutedLine>
-                </li>
+            <ol class="grid gap-5 [counter-reset:step] tablet:grid-cols-3">
+                {step("See the price first", "Before you confirm, you see price, fee and the balance you will have.".to_owned())}
+                {step("Filled at the bid or ask", format!("Buys fill at the ask, sells at the bid. The fee is {fee} of the value, in USD."))}
+                {step("Check every fill", "Every fill keeps its bid, ask and time. Orders never fill on a stale price.".to_owned())}
             </ol>
         </section>
         <section>
             <h2>"For developers"</h2>
             <Note>"Everything here is also a REST API. "<a href="/docs">"Read the docs"</a></Note>
-            <code class="block max-w-full py-3 px-3.5 overflow-x-auto border border-line rounded-control bg-surface whitespace-pre max-sm:whitespace-pre-wrap max-sm:wrap-anywhere" tabindex="0">{command}</code>
+            <CodeLine>{command}</CodeLine>
         </section>
         </Stack>
     })
+}
+
+/// A step, numbered by the style sheet.
+fn step(title: &'static str, text: String) -> impl IntoView {
+    view! {
+        <li class="pt-3 border-t-2 border-line text-14 [counter-increment:step] before:[content:counter(step)] before:text-accent before:font-[650]">
+            <h3 class="my-1 text-16">{title}</h3>
+            <MutedLine>{text}</MutedLine>
+        </li>
+    }
 }

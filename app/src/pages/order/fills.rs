@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::proof::{FillProof, proof};
 use crate::components::Pager;
-use crate::components::ui::{Disclosure, Note, Panel, RowTitle};
+use crate::components::ui::{Disclosure, Note, Panel, RowTitle, Timeline};
 use crate::islands::{FillCheck, VerifiedBy};
 use crate::pages::PageRequest;
 
@@ -38,7 +38,7 @@ pub(super) async fn fills(
                 "Recomputed by " <VerifiedBy /> " from the quote of each fill and the published rules. "
                 <a href="/about/fills">"How orders are filled"</a>
             </Note>
-            <ol class="story fills">{lines}</ol>
+            <Timeline>{lines}</Timeline>
             <Pager label="Pages of fills" before after />
         </Panel>
     }))
@@ -52,7 +52,7 @@ fn line(fill: FillProof) -> impl IntoView + use<> {
             <RowTitle>{fill.title} " " <FillCheck inputs=fill.inputs mismatch /></RowTitle>
             <Note>{fill.detail}</Note>
             <Disclosure label="Explain">
-                <ol class="pl-5 list-decimal small">{rules}</ol>
+                <ol class="pl-5 list-decimal text-13">{rules}</ol>
             </Disclosure>
         </li>
     }

@@ -5,7 +5,8 @@ use cnop_domain::{GroupKind, OrderStatus, Role, Side};
 use leptos::prelude::*;
 
 use super::{proof, words};
-use crate::components::ui::{Columns, Facts, Note, Panel, RowTitle, Stack, Story};
+use crate::components::OrderBadge;
+use crate::components::ui::{Columns, Facts, Note, Panel, PanelSubhead, RowTitle, Stack, Story, Timeline};
 use crate::{format, labels};
 
 /// Head, terms, group and times of an order. `others` are those of its group.
@@ -18,7 +19,7 @@ pub(super) fn story(order: &OrderView, others: &[OrderView]) -> impl IntoView + 
             <div>
                 <p class="[&_a]:inline-block [&_a]:py-1 [&_a]:px-0 [&_a]:text-14"><a href="/orders">"All orders"</a></p>
                 <h1>{title}</h1>
-                <p><strong>{labels::status(order.status)}</strong> {sentence}</p>
+                <p><strong><OrderBadge status=order.status /></strong> {sentence}</p>
             </div>
             <Columns even=true>
                 <Panel labelled_by="order-what">
@@ -31,8 +32,8 @@ pub(super) fn story(order: &OrderView, others: &[OrderView]) -> impl IntoView + 
                 <Panel labelled_by="order-done">
                     <h2 id="order-done">"Execution"</h2>
                     <Facts>{facts(came_of(order))}</Facts>
-                    <h3>"Timeline"</h3>
-                    <ol class="story">{times(order)}</ol>
+                    <PanelSubhead>"Timeline"</PanelSubhead>
+                    <Timeline>{times(order)}</Timeline>
                 </Panel>
             </Columns>
             {order.group.as_ref().map(|group| together(group, others))}

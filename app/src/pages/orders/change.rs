@@ -61,7 +61,7 @@ fn change_panel(order: OrderView, form: FormState, page: String, list: &str) -> 
 /// In place of a form for an order that is closed by now.
 fn closed(list: &str) -> impl IntoView + use<> {
     view! {
-        <div class="notice warn" role="status">
+        <div class=Tone::Warning.class() role="status">
             <p>"This order is closed and cannot be edited. " <a href=list.to_owned()>"Back to your orders"</a></p>
         </div>
     }

@@ -8,7 +8,9 @@ use leptos::prelude::*;
 
 use super::table::OrderTable;
 use crate::address::{encoded, with_member};
-use crate::components::ui::{Button, Field, LinkButton, Look, Panel, PanelHead, PanelKind, options};
+use crate::components::ui::{
+    Button, Field, Filter, LinkButton, Look, Panel, PanelHead, PanelKind, Select, options,
+};
 use crate::components::{Empty, Failure, OlderPager};
 use crate::error::AppError;
 use crate::labels;
@@ -134,7 +136,7 @@ fn filter(request: &PageRequest) -> impl IntoView + use<> {
         let chosen = request.query(name).to_owned();
         view! {
             <Field id label>
-                <select id=id name=name>{options(&choices, &chosen)}</select>
+                <Select id name>{options(&choices, &chosen)}</Select>
             </Field>
         }
     };
@@ -144,7 +146,7 @@ fn filter(request: &PageRequest) -> impl IntoView + use<> {
     let sides = choices("All sides", Side::ALL.map(|side| (side.as_str(), labels::side(side))));
     let is_filtered = FILTERS.iter().any(|name| !request.query(name).is_empty());
     view! {
-        <form class="filter" method="get" action="/orders" role="search" aria-label="Filter order history">
+        <Filter action="/orders" label="Filter order history">
             {text("orders-asset", "asset", "Asset", "text")}
             {select("orders-status", "status", "Status", statuses)}
             {select("orders-type", "type", "Type", types)}
@@ -155,7 +157,7 @@ fn filter(request: &PageRequest) -> impl IntoView + use<> {
                 <Button>"Filter"</Button>
                 {is_filtered.then(|| view! { <LinkButton look=Look::Quiet href="/orders">"Show all"</LinkButton> })}
             </div>
-        </form>
+        </Filter>
     }
 }
 

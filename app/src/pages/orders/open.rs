@@ -8,11 +8,11 @@ use leptos::prelude::*;
 use super::order_actions::{CancelButton, canceled_along, change_path, order_result};
 use super::table::type_words;
 use crate::address::with_member;
-use crate::components::Empty;
 use crate::components::ui::{
     ButtonSize, Entries, Entry, EntryActions, EntryFigures, EntryText, LinkButton, Muted, Note, Panel,
     PanelHead, PanelKind, RowTitle, Small, SpokenOnly, TableCount,
 };
+use crate::components::{Empty, OrderBadge};
 use crate::error::AppError;
 use crate::pages::order::words::reserved;
 use crate::pages::{PageRequest, use_request};
@@ -127,7 +127,7 @@ fn row(
                 <RowTitle>
                     <a href=format!("/orders/{}", order.order_id)><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</a>
                 </RowTitle>
-                <Small>{labels::status(order.status)} <Muted>{format!(" since {}", format::moment(order.updated_at))}</Muted></Small>
+                <Small><OrderBadge status=order.status /> <Muted>{format!(" since {}", format::moment(order.updated_at))}</Muted></Small>
                 {group}
             </EntryText>
             <EntryFigures>

@@ -3,7 +3,8 @@
 use cnop_api::trading::OrderView;
 use leptos::prelude::*;
 
-use crate::components::ui::{HiddenCaption, NumberCell, NumberHead, Scroll, Table, TableKind};
+use crate::components::OrderBadge;
+use crate::components::ui::{HiddenCaption, NumberCell, NumberHead, Scroll, Table, TableKind, WorthCell};
 use crate::{format, labels};
 
 /// The words of an order's type: `Stop-limit sell`.
@@ -60,9 +61,9 @@ fn row(order: &OrderView) -> impl IntoView + use<> {
             <NumberCell label="Avg. price, USD">
                 {order.average_price.map_or_else(|| "—".to_owned(), format::price)}
             </NumberCell>
-            <td class="number end worth">{format::amount_cents(order.total_amount)}</td>
+            <WorthCell>{format::amount_cents(order.total_amount)}</WorthCell>
             <NumberCell end=true label="Fee, USD">{format::amount(order.fees)}</NumberCell>
-            <td class="state">{labels::status(order.status)}</td>
+            <td class="state"><OrderBadge status=order.status /></td>
         </tr>
     }
 }

@@ -9,8 +9,8 @@ use leptos::server_fn::ServerFn as _;
 
 use super::actions::PositionClose;
 use crate::components::ui::{
-    Button, ButtonSize, Disclosure, Facts, FactsKind, FieldPair, FieldStack, Form, Look, Method, Muted,
-    Notice, Panel, PanelHead, PanelKind, Tone,
+    Button, ButtonSize, CONFIRM, Disclosure, Facts, FactsKind, FieldPair, FieldStack, Form, Look, Method,
+    Muted, Notice, Panel, PanelHead, PanelKind, Tone,
 };
 use crate::components::{Outcome, StandingLinks};
 use crate::error::AppError;
@@ -219,7 +219,7 @@ fn confirmation(
         }
     });
     view! {
-        <div class="confirm form" id=FORM_RESULT tabindex="-1" role="group" aria-labelledby="close-look">
+        <div class=format!("flex flex-col gap-4 {CONFIRM}") id=FORM_RESULT tabindex="-1" role="group" aria-labelledby="close-look">
             <h3 id="close-look">"Confirm sale"</h3>
             <p>{format!("Sells {percent}% of your available {asset_id} right away at the bid.")}</p>
             <Facts>

@@ -5,13 +5,13 @@ use cnop_domain::Amount;
 use leptos::prelude::*;
 
 use super::holdings::{REST, slice_class};
-use crate::components::ui::Panel;
+use crate::components::ui::{Dot, Panel};
 use crate::format;
 
 /// Colors of the ring: this many holdings have their own, the rest share one.
 const SLICES: usize = 7;
 /// Class of the cash.
-const CASH: &str = "slice-cash";
+const CASH: &str = "text-control";
 /// Radius at which the ring's length is 100, so that a percentage is a length.
 const RADIUS: &str = "15.9155";
 
@@ -81,10 +81,10 @@ pub(super) fn Donut(
         .iter()
         .map(|slice| {
             view! {
-                <li>
-                    <span class=format!("inline-block flex-none w-2.5 h-2.5 rounded-full [background:currentColor] {}", slice.class) aria-hidden="true"></span>
+                <li class="flex items-center gap-2.5 py-1 text-14">
+                    <Dot color=slice.class />
                     <span>{slice.label.clone()}</span>
-                    <span class="number">{format::share(slice.percentage)}</span>
+                    <span class="ml-auto">{format::share(slice.percentage)}</span>
                 </li>
             }
         })
@@ -92,9 +92,9 @@ pub(super) fn Donut(
     view! {
         <Panel labelled_by="allocation-title">
             <h2 id="allocation-title">"Allocation"</h2>
-            <div class="flex flex-wrap items-center gap-y-4 gap-x-8 [&_svg]:flex-none [&_svg]:w-42 [&_svg]:h-42 [&_ul]:flex-1 [&_ul]:min-w-45 [&_li]:flex [&_li]:items-center [&_li]:gap-2.5 [&_li]:py-1 [&_li]:px-0 [&_li]:text-14 [&_.number]:ml-auto [&_.number]:tabular-nums">
-                <svg viewBox="0 0 42 42" role="img" aria-label="Allocation chart; the figures follow">{arcs}</svg>
-                <ul>{legend}</ul>
+            <div class="flex flex-wrap items-center gap-y-4 gap-x-8">
+                <svg class="flex-none size-42" viewBox="0 0 42 42" role="img" aria-label="Allocation chart; the figures follow">{arcs}</svg>
+                <ul class="flex-1 min-w-45">{legend}</ul>
             </div>
         </Panel>
     }

@@ -4,24 +4,25 @@ use cnop_api::portfolio::Holding;
 use leptos::prelude::*;
 
 use crate::components::ui::{
-    HiddenCaption, Muted, NumberCell, NumberHead, Panel, PanelKind, Scroll, SpokenOnly, Table, TableKind,
+    Dot, Gain, HiddenCaption, Muted, NumberCell, NumberHead, Panel, PanelKind, Scroll, SpokenOnly, Table,
+    TableKind, WorthCell,
 };
 use crate::components::{AssetIcon, LivePrice, LiveProfit, LiveValue};
-use crate::format::{self, Trend, gain_figure};
+use crate::format;
 
 /// Class of what has no color of its own.
-pub(super) const REST: &str = "slice-rest";
+pub(super) const REST: &str = "text-slice-rest";
 
 /// Class of the color of the holding at this place, in the ring and in the table.
 pub(super) const fn slice_class(place: usize) -> &'static str {
     match place {
-        0 => "slice-0",
-        1 => "slice-1",
-        2 => "slice-2",
-        3 => "slice-3",
-        4 => "slice-4",
-        5 => "slice-5",
-        6 => "slice-6",
+        0 => "text-slice-0",
+        1 => "text-slice-1",
+        2 => "text-slice-2",
+        3 => "text-slice-3",
+        4 => "text-slice-4",
+        5 => "text-slice-5",
+        6 => "text-slice-6",
         _ => REST,
     }
 }
@@ -72,8 +73,8 @@ fn row(place: usize, holding: &Holding, icon: Option<String>) -> impl IntoView +
     view! {
         <tr>
             <th scope="row" class="what">
-                <a class="asset-cell row-link" href=format!("/trade/{asset}")>
-                    <span class=format!("inline-block flex-none w-2.5 h-2.5 rounded-full [background:currentColor] {}", slice_class(place)) aria-hidden="true"></span>
+                <a class="row-link inline-flex items-center gap-2 text-text hover:underline" href=format!("/trade/{asset}")>
+                    <Dot color=slice_class(place) />
                     {icon.map(|path| view! { <AssetIcon path /> })}
                     <span>{holding.name.clone()} " " <Muted>{asset.to_string()}</Muted></span>
                 </a>
@@ -81,13 +82,13 @@ fn row(place: usize, holding: &Holding, icon: Option<String>) -> impl IntoView +
             <NumberCell label="Quantity">{format::quantity(quantity)}</NumberCell>
             <NumberCell label="Avg. cost">{format::price_f64(holding.average_cost.to_f64_lossy())}</NumberCell>
             <NumberCell end=true label="Price"><LivePrice asset price=holding.current_price /></NumberCell>
-            <td class="number end worth"><LiveValue asset quantity value=holding.market_value /></td>
+            <WorthCell><LiveValue asset quantity value=holding.market_value /></WorthCell>
             <NumberCell label="Allocation">{format!("{}%", holding.percentage)}</NumberCell>
             <NumberCell label="Unrealized">
                 <LiveProfit asset quantity cost=holding.cost_basis profit=holding.unrealised_profit />
             </NumberCell>
             <NumberCell end=true label="Realized">
-                <span class=Trend::of_cents(realised).class()>{gain_figure(realised, None)}</span>
+                <Gain amount=realised />
             </NumberCell>
             <td class="end">
                 <a class="relative z-[1]" href=format!("/portfolio?close={asset}#close")>"Close…" <SpokenOnly>{format!(" {asset}")}</SpokenOnly></a>

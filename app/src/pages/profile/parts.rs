@@ -52,7 +52,17 @@ fn result(request: &PageRequest) -> impl IntoView + use<> {
 fn editor(profile: &Profile, form: &FormState) -> impl IntoView + use<> {
     let field = |name, label, initial: &str, kind, autocomplete, optional| {
         let inputmode = if matches!(kind, "email" | "tel") { kind } else { "text" };
-        form.text(&TextInput { name, label, initial, hint: "", kind, autocomplete, inputmode, optional })
+        form.text(&TextInput {
+            name,
+            label,
+            initial,
+            hint: "",
+            kind,
+            autocomplete,
+            inputmode,
+            optional,
+            ..TextInput::FIGURE
+        })
     };
     let stored = if profile.marketing_emails_consent { "true" } else { "" };
     let consent = form.value("marketing_emails_consent", stored) == "true";

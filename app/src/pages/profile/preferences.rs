@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::ui::{Button, ButtonSize, Form, Note, Panel};
+use crate::components::ui::{Button, ButtonSize, Form, Note, Panel, RadioList};
 use crate::context::use_viewer;
 use crate::theme::{Palette, Theme};
 
@@ -19,7 +19,7 @@ pub(super) fn Preferences() -> impl IntoView {
         .map(|palette| {
             let sample = view! {
                 <span class="ml-auto text-13 whitespace-nowrap" data-palette=palette.as_str() aria-hidden="true">
-                    <span class="up">"▲\u{a0}+1.20"</span> " " <span class="down">"▼\u{a0}−0.80"</span>
+                    <span class="text-up">"▲\u{a0}+1.20"</span> " " <span class="text-down">"▼\u{a0}−0.80"</span>
                 </span>
             };
             choice("palette", palette.as_str(), palette.label(), palette == viewer.palette, Some(sample))
@@ -29,8 +29,8 @@ pub(super) fn Preferences() -> impl IntoView {
         <Panel labelled_by="profile-preferences">
             <h2 id="profile-preferences">"Preferences"</h2>
             <Form action="/fn/preferences" whole=true>
-                <fieldset class="flex flex-col gap-1 [&_legend]:text-14 [&_legend]:font-[550] [&_label]:flex [&_label]:items-center [&_label]:gap-2.5 [&_label]:min-h-10 [&_label]:text-14 [&_input]:w-5 [&_input]:h-5 [&_input]:flex-none [&_input]:[accent-color:var(--color-accent)]"><legend>"Theme"</legend>{themes}</fieldset>
-                <fieldset class="flex flex-col gap-1 [&_legend]:text-14 [&_legend]:font-[550] [&_label]:flex [&_label]:items-center [&_label]:gap-2.5 [&_label]:min-h-10 [&_label]:text-14 [&_input]:w-5 [&_input]:h-5 [&_input]:flex-none [&_input]:[accent-color:var(--color-accent)]"><legend>"Gains and losses"</legend>{palettes}</fieldset>
+                <RadioList legend="Theme">{themes}</RadioList>
+                <RadioList legend="Gains and losses">{palettes}</RadioList>
                 <Note>"Saved in this browser."</Note>
                 <Button size=ButtonSize::Wide>"Save preferences"</Button>
             </Form>

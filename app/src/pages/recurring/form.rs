@@ -160,8 +160,8 @@ fn shown(preview: &RecurringPreview, plan: &Plan, key: &str) -> impl IntoView + 
             <h2 id="recurring-look">"Preview"</h2>
             {problems(&preview.problems)}
             <Columns even=true>
-                <div><h3>"Next buys"</h3> <Rules>{runs}</Rules></div>
-                <div><h3>"If it ran now"</h3> {now}</div>
+                <div><h3 class="mb-1">"Next buys"</h3> <Rules>{runs}</Rules></div>
+                <div><h3 class="mb-1">"If it ran now"</h3> {now}</div>
             </Columns>
             {submit}
         </Panel>

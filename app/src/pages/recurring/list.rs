@@ -86,7 +86,7 @@ fn row(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
         ("status", status.to_string()),
         ("key", key_new(request.services.entropy())),
     ];
-    let why = (!is_active).then(|| view! { <p class="small warning">{paused_words(plan)}</p> });
+    let why = (!is_active).then(|| view! { <p class="text-warning text-13">{paused_words(plan)}</p> });
     let next = plan.next_run_at.map_or_else(|| "None while paused".to_owned(), format::moment);
     view! {
         <Entry>

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::super::order::outcome::{outcome, settled};
 use super::super::order::{fill_detail, fill_title};
-use crate::components::ui::{Note, NoticeTitle, RowTitle, Small, Story};
+use crate::components::ui::{Note, NoticeTitle, RowTitle, Small, Story, Tone};
 use crate::components::{Icon, icon};
 use crate::format;
 use crate::forms::FORM_RESULT;
@@ -38,14 +38,16 @@ pub(super) fn OrderResult(
             view! { <li><a href=format!("/orders/{}", order.order_id)>{outcome(order)}</a></li> }
         })
         .collect_view();
-    let (look, mark) = match first.status {
-        OrderStatus::Expired | OrderStatus::Rejected | OrderStatus::Canceled => ("warn", Icon::Warning),
-        _ => ("good", Icon::Done),
+    let (tone, mark) = match first.status {
+        OrderStatus::Expired | OrderStatus::Rejected | OrderStatus::Canceled => {
+            (Tone::Warning, Icon::Warning)
+        }
+        _ => (Tone::Good, Icon::Done),
     };
     Some(view! {
-        <section class=format!("notice {look} result") id=FORM_RESULT role="status" tabindex="-1">
+        <section class=tone.class() id=FORM_RESULT role="status" tabindex="-1">
             {icon(mark)}
-            <div>
+            <div class="min-w-0">
                 <NoticeTitle>{outcome(first)}</NoticeTitle>
                 <p>{settled(first)}</p>
                 <Story>{fills} {others}</Story>

@@ -1,0 +1,86 @@
+//! The sheet: a part of the page that covers a phone from below, and stands in its place on a wide window.
+//!
+//! The address says whether it is open, so that it opens and closes without scripts. While it is open, `style/trade.css`
+//! makes the page beneath it inert.
+
+use leptos::prelude::*;
+
+use super::content::Content;
+
+/// Classes of a form in a sheet: its submit button stays in reach, on a plate of the sheet's color.
+pub(crate) const SHEET_FORM: &str = concat!(
+    "flex flex-col gap-4 max-trade:gap-3 max-trade:[&>[type=submit]]:sticky max-trade:[&>[type=submit]]:bottom-0 ",
+    "max-trade:[&>[type=submit]:last-child]:shadow-[0_0_0_8px_var(--color-raised),0_16px_0_8px_var(--color-raised)]",
+);
+
+/// The sheet.
+#[component]
+pub(crate) fn Sheet(
+    /// Whether it is open on a phone.
+    #[prop(into)]
+    open: Signal<bool>,
+    /// Head and panel of the sheet.
+    children: Content,
+) -> impl IntoView {
+    // What takes the focus inside is not under the submit button.
+    let class = concat!(
+        "sheet flex flex-col gap-3 min-w-0 focus:outline-none max-trade:not-[.open]:hidden ",
+        "max-trade:fixed max-trade:inset-x-0 max-trade:bottom-0 max-trade:z-26 max-trade:max-h-[calc(100dvh-64px)] ",
+        "max-trade:px-4 max-trade:pb-[calc(16px+env(safe-area-inset-bottom))] max-trade:overflow-y-auto ",
+        "max-trade:overscroll-contain max-trade:[scroll-padding:64px_0_80px] max-trade:rounded-t-panel max-trade:border-t ",
+        "max-trade:border-line max-trade:bg-raised max-trade:shadow-raised max-trade:[&>.panel]:gap-3 ",
+        "max-trade:[&>.panel]:p-0 max-trade:[&>.panel]:border-0 max-trade:[&>.panel]:bg-transparent",
+    );
+    view! { <div class=class class:open=move || open.get()>{children.0}</div> }
+}
+
+/// Cover of the page beneath an open sheet: a click on it closes the sheet. Keys have the link at the sheet's head.
+#[component]
+pub(crate) fn SheetScrim(
+    /// Whether the sheet is open.
+    #[prop(into)]
+    open: Signal<bool>,
+    /// Address of the page with the sheet closed.
+    href: String,
+) -> impl IntoView {
+    view! {
+        <a
+            class="hidden max-trade:[&.open]:block fixed inset-0 z-25 bg-scrim"
+            class:open=move || open.get()
+            href=href
+            tabindex="-1"
+            aria-hidden="true"
+        ></a>
+    }
+}
+
+/// Head of a sheet on a phone: its subject, and the link that closes it.
+#[component]
+pub(crate) fn SheetHead(
+    /// Subject and link.
+    children: Content,
+) -> impl IntoView {
+    view! {
+        <div class="sticky top-0 z-1 flex items-center justify-between gap-3 -mx-4 pt-1.5 pr-2 pb-1.5 pl-4 bg-raised trade:hidden [&>p]:font-semibold">
+            {children.0}
+        </div>
+    }
+}
+
+/// Links that open a sheet, above the bottom bar of a phone.
+#[component]
+pub(crate) fn SheetBar(
+    /// Name of the group.
+    label: &'static str,
+    /// Links of the group.
+    children: Content,
+) -> impl IntoView {
+    view! {
+        <nav
+            class="trade-bar sticky bottom-[calc(57px+env(safe-area-inset-bottom))] z-5 flex order-1 gap-2 -mx-4 px-4 py-2 bg-canvas trade:hidden [&>*]:flex-1"
+            aria-label=label
+        >
+            {children.0}
+        </nav>
+    }
+}
