@@ -46,3 +46,6 @@ pub(crate) use tabs::TabBar;
 pub(crate) use text::{
     CodeLine, Hint, LabelLine, Muted, MutedLine, Note, RowTitle, Small, SmallLink, SmallMuted, SpokenOnly,
 };
+
+#[cfg(test)]
+mod tests;
