@@ -226,7 +226,7 @@ fn tables() -> impl IntoView {
         view! {
             <Panel kind=PanelKind::Flush>
                 <PanelHead><h2>{label}</h2> <SmallLink href="#buttons">"A link"</SmallLink></PanelHead>
-                <Scroll>
+                <Scroll label role="group">
                     <Table kind>
                         <HiddenCaption>{label}</HiddenCaption>
                         <thead>

@@ -30,7 +30,7 @@ pub(crate) fn TradePage() -> impl IntoView {
     let name = use_params_map().with_untracked(|params| params.get("asset")).unwrap_or_default();
     view! {
         <Title text="Trade · CNOP" />
-        <div class="trade grid grid-cols-[minmax(0,1fr)] gap-5 items-start trade:grid-cols-[minmax(0,1fr)_360px] desk:grid-rows-[auto_auto_1fr] desk:[&_.sheet]:[grid-area:2/2/4/3]">
+        <div class="trade max-trade:pb-8 grid grid-cols-[minmax(0,1fr)] gap-5 items-start trade:grid-cols-[minmax(0,1fr)_360px] desk:grid-rows-[auto_auto_1fr] desk:[&_.sheet]:[grid-area:2/2/4/3]">
             <MainPart way_on=("/market", "Go to the market")>
                 {Suspend::new(async move { trade(&request, &name).await.map(|data| page(data, request)) })}
             </MainPart>

@@ -41,9 +41,9 @@ pub(crate) fn Columns(
     children: Content,
 ) -> impl IntoView {
     let class = if even {
-        "grid gap-5 items-start wide:grid-cols-2"
+        "grid grid-cols-1 gap-5 items-start wide:grid-cols-2"
     } else {
-        "grid gap-5 items-start wide:grid-cols-[minmax(0,1fr)_340px]"
+        "grid grid-cols-1 gap-5 items-start wide:grid-cols-[minmax(0,1fr)_340px]"
     };
     view! { <div class=class>{children.0}</div> }
 }

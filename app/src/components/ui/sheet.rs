@@ -77,7 +77,7 @@ pub(crate) fn SheetBar(
 ) -> impl IntoView {
     view! {
         <nav
-            class="trade-bar sticky bottom-[calc(57px+env(safe-area-inset-bottom))] z-5 flex order-1 gap-2 -mx-4 px-4 py-2 bg-canvas trade:hidden [&>*]:flex-1"
+            class="trade-bar fixed inset-x-0 bottom-[calc(57px+env(safe-area-inset-bottom))] z-5 flex gap-2 px-4 py-2 bg-canvas wide:bottom-0 trade:hidden [&>*]:flex-1"
             aria-label=label
         >
             {children.0}
