@@ -1,12 +1,15 @@
 //! Rules for personal data. Every invalid field is reported at once.
 
+mod checked;
 mod password;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use self::checked::Checked;
 pub use self::password::{password_normal, password_personal};
 
+use self::checked::fault;
 use self::password::password_check;
 use self::text::{composed, is_deceptive, is_letter, is_mark, is_space};
 use crate::accounts::{PasswordChange, ProfileUpdate, RegisterRequest};
@@ -29,7 +32,7 @@ const PUNYCODE_PREFIX: &[u8] = b"xn--";
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 10..=15;
 /// Most characters of a telephone number as it is typed.
 const PHONE_CHARACTERS_MAX: usize = 64;
-/// Longest e-mail address (RFC 5321).
+/// Longest email address (RFC 5321).
 const EMAIL_BYTES_MAX: usize = 254;
 /// Longest part before the `@` (RFC 5321).
 const EMAIL_LOCAL_BYTES_MAX: usize = 64;
@@ -37,14 +40,6 @@ const EMAIL_LOCAL_BYTES_MAX: usize = 64;
 const DOMAIN_LABEL_BYTES_MAX: usize = 63;
 /// Youngest and oldest user, in completed years.
 const AGE_YEARS: std::ops::RangeInclusive<i64> = 13..=120;
-
-/// A field's value, or the rule that it breaks.
-pub type Checked<T> = Result<T, Box<FieldError>>;
-
-/// Error of one field. It never contains the value that was sent.
-pub(super) fn fault<T>(member: &str, rule: &str, detail: impl Into<String>) -> Checked<T> {
-    Err(Box::new(FieldError::new(member, rule, detail)))
-}
 
 /// A valid registration, without the password.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +56,7 @@ pub struct Registration {
     pub phone: Option<String>,
     /// Date of birth as `YYYY-MM-DD`.
     pub date_of_birth: Option<String>,
-    /// Whether news by e-mail are welcome.
+    /// Consent to news by email.
     pub marketing_emails_consent: bool,
 }
 
@@ -78,7 +73,7 @@ pub struct Changes {
     pub phone: Option<Option<String>>,
     /// `YYYY-MM-DD`; the inner `None` clears it.
     pub date_of_birth: Option<Option<String>>,
-    /// Whether news by e-mail are welcome.
+    /// Consent to news by email.
     pub marketing_emails_consent: Option<bool>,
 }
 

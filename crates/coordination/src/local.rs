@@ -3,9 +3,10 @@
 mod cache;
 mod leases;
 mod quotas;
+mod state;
 mod topics;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -109,14 +110,4 @@ impl Coordinator for LocalCoordinator {
         key_check(topic)?;
         topics::subscribe(&self.inner.topics, topic)
     }
-}
-
-/// Locks, also after a panic of another holder: every critical section here leaves its data whole.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// `now + duration` in µs, at most the end of time.
-fn after(now_us: i64, duration: Duration) -> i64 {
-    now_us.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
 }

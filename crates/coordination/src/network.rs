@@ -21,7 +21,7 @@ pub struct Network {
 /// A network that a client counts for, with its multiple of the share of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetworkShare {
-    /// The network.
+    /// Network of the client, or a wider one that contains it.
     pub network: Network,
     /// Multiple of the share of one client that this network gets.
     pub multiple: u32,
@@ -65,7 +65,7 @@ impl Network {
     }
 }
 
-/// `192.0.2.1`, or `2001:db8::/64`.
+/// Writes `192.0.2.1`, or `2001:db8::/64`.
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.first {

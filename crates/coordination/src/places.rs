@@ -13,7 +13,7 @@ const SHARE_DIVISOR: u32 = 4;
 /// Bounds of a kind of place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlaceLimits {
-    /// Places in all.
+    /// Places of all clients together.
     pub all_max: u32,
     /// Places of one client's network; a wider network may have a multiple.
     pub network_max: u32,

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::checked::{Checked, fault};
 use super::text::{composed, is_deceptive, is_joiner, is_space};
-use super::{Checked, fault};
 
 /// Fewest characters of a password.
 pub(super) const CHARACTERS_MIN: usize = 12;

@@ -103,9 +103,26 @@ const TAKE_PROFIT_MEMBERS: &[&str] = &["price"];
 /// Like [`ENTRY_MEMBERS`], for the stop-loss.
 const STOP_LOSS_MEMBERS: &[&str] = &["stop_price", "price", "trail_bps", "trail_amount"];
 
+impl OrderRequest {
+    /// Its orders as single requests: itself without its exits, then take-profit, then stop-loss.
+    #[must_use]
+    pub fn legs(&self) -> Vec<GroupLeg> {
+        let joined = || self.order_type.as_deref()?.rsplit_once('_').map(|(_, side)| side);
+        let exit = OrderRequest {
+            side: self.side.as_deref().or_else(joined).map(opposite),
+            asset_id: self.asset_id.clone(),
+            quantity: self.quantity.clone(),
+            ..Self::default()
+        };
+        let entry = Self { take_profit: None, stop_loss: None, ..self.clone() };
+        let exits = exit_legs(&exit, self.take_profit.as_ref(), self.stop_loss.as_ref());
+        std::iter::once(GroupLeg::bare(Role::Entry, entry)).chain(exits).collect()
+    }
+}
+
 impl OrderGroupRequest {
     /// The legs as single requests: entry first, then take-profit, then stop-loss. An OCO has no entry.
-    /// Whether the legs fit the kind is not checked here.
+    /// Does not check that the legs fit the kind.
     #[must_use]
     pub fn legs(&self) -> Vec<GroupLeg> {
         let shared = OrderRequest {
@@ -149,7 +166,7 @@ impl OrderGroupRequest {
 }
 
 /// The requested exits, with their shared members.
-pub(super) fn exit_legs(
+fn exit_legs(
     shared: &OrderRequest,
     take_profit: Option<&TakeProfitRequest>,
     stop_loss: Option<&StopLossRequest>,
@@ -179,7 +196,7 @@ pub(super) fn exit_legs(
 }
 
 /// The side of an exit; a word that is no side stays, to be refused by its name.
-pub(super) fn opposite(side: &str) -> String {
+fn opposite(side: &str) -> String {
     Side::from_text(side).map_or_else(|| side.to_owned(), |side| side.opposite().to_string())
 }
 

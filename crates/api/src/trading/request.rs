@@ -1,10 +1,8 @@
 //! Requests to place, change and close.
 
-use cnop_domain::{GroupKind, OrderType, Role};
+use cnop_domain::{GroupKind, OrderType};
 use serde::{Deserialize, Serialize};
 
-use super::GroupLeg;
-use super::group::{exit_legs, opposite};
 use super::guard::present;
 use crate::{Figure, Timestamp};
 
@@ -59,7 +57,7 @@ pub struct OrderRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<cnop_domain::TimeInForceKind>))]
     pub time_in_force: Option<String>,
-    /// When a `gtd` order ends, at most 366 days ahead.
+    /// End of a `gtd` order, at most 366 days ahead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
@@ -84,21 +82,6 @@ impl OrderRequest {
             (Some(_), Some(_)) => Some(GroupKind::Bracket),
             (Some(_), None) | (None, Some(_)) => Some(GroupKind::Oto),
         }
-    }
-
-    /// Its orders as single requests: itself without its exits, then take-profit, then stop-loss.
-    #[must_use]
-    pub fn legs(&self) -> Vec<GroupLeg> {
-        let joined = || self.order_type.as_deref()?.rsplit_once('_').map(|(_, side)| side);
-        let exit = OrderRequest {
-            side: self.side.as_deref().or_else(joined).map(opposite),
-            asset_id: self.asset_id.clone(),
-            quantity: self.quantity.clone(),
-            ..Self::default()
-        };
-        let entry = Self { take_profit: None, stop_loss: None, ..self.clone() };
-        let exits = exit_legs(&exit, self.take_profit.as_ref(), self.stop_loss.as_ref());
-        std::iter::once(GroupLeg::bare(Role::Entry, entry)).chain(exits).collect()
     }
 }
 
@@ -168,17 +151,17 @@ pub struct OrderReplaceRequest {
     /// The distance of a trailing stop in dollars; replaces `trail_bps`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trail_amount: Option<Figure>,
-    /// When it ends; makes a `gtc` order `gtd`, and `null` makes a `gtd` order `gtc`.
+    /// End of the order; makes a `gtc` order `gtd`, and `null` makes a `gtd` order `gtc`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Option<Timestamp>>,
-    /// Whether the changed order is refused if it would fill at once.
+    /// Post-only flag of the changed order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_only: Option<bool>,
 }
 
 impl OrderReplaceRequest {
-    /// Whether the request changes nothing.
+    /// Returns true if the request changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{after, locked};
+use super::state::{after, locked};
 use crate::{CACHE_VALUE_BYTES_MAX, CoordinationError};
 
 /// Maximum number of values.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::{after, locked};
+use super::state::{after, locked};
 use crate::{CoordinationError, Lease};
 
 /// Most leases at once: one for each asset's book and each busy account of a server, many times over.

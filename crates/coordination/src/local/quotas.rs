@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex};
 
-use super::locked;
+use super::state::locked;
 use crate::{CoordinationError, Decision, Meter, Quota};
 
 /// Most buckets: with some 150 bytes each, about 20 MB when an attacker fills it.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use tokio::sync::broadcast::{Sender, channel};
 
-use super::locked;
+use super::state::locked;
 use crate::{CoordinationError, MESSAGE_BYTES_MAX, Subscription};
 
 /// Maximum number of topics: one for each account with a subscriber, and a few shared ones.

@@ -90,11 +90,11 @@ impl Modules {
     }
 
     /// True for a mention that only hands on a name of a module below.
-    pub(crate) fn is_face(&self, module: &ModulePath, mention: &Mention) -> bool {
-        let name = mention.path.last().cloned().unwrap_or_default();
-        let words =
-            self.0.get(module).and_then(|module| module.words.get(&name)).copied().unwrap_or_default();
-        mention.is_reexport && words == 1
+    pub(crate) fn is_face(&self, path: &ModulePath, mention: &Mention) -> bool {
+        let (Some(name), Some(module)) = (mention.path.last(), self.0.get(path)) else { return false };
+        let declared = usize::from(self.child(path, name).is_some());
+        let named = mention.path.iter().filter(|part| *part == name).count();
+        mention.is_reexport && module.words.get(name).is_none_or(|words| *words == declared + named)
     }
 }
 

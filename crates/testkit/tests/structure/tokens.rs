@@ -13,7 +13,7 @@ impl Token {
     }
 }
 
-/// Reads a source.
+/// Splits a source into tokens.
 pub(crate) fn tokens(source: &str) -> Vec<Token> {
     let text: Vec<char> = source.chars().collect();
     let at = |index: usize| text.get(index).copied().unwrap_or('\0');
