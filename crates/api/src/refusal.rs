@@ -9,7 +9,7 @@ use cnop_domain::{
 use crate::trading::GroupLeg;
 use crate::{Code, FieldError, Problem, Timestamp};
 
-/// When a client may try again after a command that our own books did not allow, in seconds.
+/// Seconds until a client may try again after a command that our own books did not allow.
 const RETRY_SECONDS_INVARIANT: u32 = 2;
 
 /// The problem of a refused order. `legs` are the positions of a group's orders in its request; a single
@@ -73,7 +73,7 @@ pub fn closed_problem(status: OrderStatus) -> Problem {
 /// A decision that the books contradict: a defect of ours.
 #[must_use]
 pub fn invariant_problem() -> Problem {
-    let detail = "The books would not balance, so nothing was written. The incident is logged.";
+    let detail = "The ledger would not balance, so nothing was written. The incident is logged.";
     Problem::new(Code::LedgerInvariant, detail).retry_after(RETRY_SECONDS_INVARIANT)
 }
 
@@ -91,8 +91,7 @@ pub fn guard_problem(fault: &GuardFault) -> Problem {
         )
         .with_fact("limit", limit)
         .with_fact("given", given),
-        GuardFault::DailyLoss { limit, lost, until_us } => {
-            let until = Timestamp(*until_us);
+        GuardFault::DailyLoss { limit, lost, until } => {
             let detail = format!(
                 "Realized loss today is {lost} USD, your own limit is {limit} USD. You can buy again from {until}."
             );
@@ -101,8 +100,7 @@ pub fn guard_problem(fault: &GuardFault) -> Problem {
                 .with_fact("lost", lost)
                 .with_fact("until", until)
         }
-        GuardFault::Pause { until_us } => {
-            let until = Timestamp(*until_us);
+        GuardFault::Pause { until } => {
             let detail = format!("Cool-down after a loss until {until}. You can still sell.");
             Problem::new(Code::GuardCoolDown, detail).with_fact("until", until)
         }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{DAY_US, day_of};
-use crate::{Amount, Side};
+use crate::{Amount, Side, Timestamp};
 
-/// How long a loosened guard waits before it holds, in µs: 24 hours.
+/// Delay before a loosened guard holds, in µs: 24 hours.
 pub const GUARD_DELAY_US: i64 = DAY_US;
 
 /// Limits of a trader. `None` means no limit.
@@ -41,7 +41,7 @@ pub struct LossRecord {
     pub last_loss_us: Option<i64>,
 }
 
-/// Why a guard refuses an order.
+/// Refusal of an order by a guard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GuardFault {
     /// The kill switch is on.
@@ -59,13 +59,13 @@ pub enum GuardFault {
         limit: Amount,
         /// Realized loss of today.
         lost: Amount,
-        /// When the next day begins, in µs since 1970-01-01T00:00Z.
-        until_us: i64,
+        /// Start of the next day.
+        until: Timestamp,
     },
     /// A loss is too recent.
     Pause {
-        /// When the pause ends, in µs since 1970-01-01T00:00Z.
-        until_us: i64,
+        /// End of the pause.
+        until: Timestamp,
     },
 }
 
@@ -138,13 +138,13 @@ pub fn purchases_check(guard: &Guard, losses: &LossRecord, now_us: i64) -> Resul
     }
     let lost = losses.lost_on_day_of(now_us);
     if let Some(limit) = guard.daily_loss_max.filter(|limit| !lost.is_zero() && lost >= *limit) {
-        let until_us = day_of(now_us).saturating_add(1).saturating_mul(DAY_US);
-        return Err(GuardFault::DailyLoss { limit, lost, until_us });
+        let until = Timestamp(day_of(now_us).saturating_add(1).saturating_mul(DAY_US));
+        return Err(GuardFault::DailyLoss { limit, lost, until });
     }
     if let (Some(pause_us), Some(loss_us)) = (guard.pause_after_loss_us, losses.last_loss_us) {
-        let until_us = loss_us.saturating_add(pause_us);
-        if now_us < until_us {
-            return Err(GuardFault::Pause { until_us });
+        let until = Timestamp(loss_us).plus_us(pause_us);
+        if Timestamp(now_us) < until {
+            return Err(GuardFault::Pause { until });
         }
     }
     Ok(())
@@ -233,11 +233,15 @@ mod tests {
             ),
             (
                 Guard { daily_loss_max: Some(dollars("60")), ..Guard::default() },
-                GuardFault::DailyLoss { limit: dollars("60"), lost: dollars("60"), until_us: 11 * DAY_US },
+                GuardFault::DailyLoss {
+                    limit: dollars("60"),
+                    lost: dollars("60"),
+                    until: Timestamp(11 * DAY_US),
+                },
             ),
             (
                 Guard { pause_after_loss_us: Some(2 * HOUR_US), ..Guard::default() },
-                GuardFault::Pause { until_us: now_us + HOUR_US },
+                GuardFault::Pause { until: Timestamp(now_us + HOUR_US) },
             ),
         ];
         for (guard, fault) in cases {

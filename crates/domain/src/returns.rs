@@ -13,8 +13,8 @@
 //! This is the only computation of returns over time in the workspace. The ratios of `GET /portfolio` compare
 //! two values at one moment and do not need it.
 
-use crate::Amount;
 use crate::calendar::DAY_US;
+use crate::{Amount, Timestamp};
 
 /// A year of the money-weighted return in µs: 365 days, as spreadsheets have it.
 const YEAR_US: i64 = 365 * DAY_US;
@@ -28,15 +28,15 @@ const HALVINGS: u32 = 100;
 pub struct Investment {
     /// Invested amount, at cost.
     pub amount: Amount,
-    /// How long, in any unit that is the same for all.
+    /// Length in any unit that is the same for all.
     pub time: i64,
 }
 
 /// Money that came from outside (above zero) or went there (below), and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flow {
-    /// When, in µs since 1970-01-01T00:00Z.
-    pub time_us: i64,
+    /// Time of the flow.
+    pub time: Timestamp,
     /// Amount of the flow.
     pub amount: Amount,
     /// Total value just before the flow.
@@ -89,17 +89,17 @@ pub fn time_weighted_return(flows: &[Flow], value: Amount) -> Option<f64> {
 /// year, else per year. `None` when there is no such rate, or no time between the first flow and the end.
 /// Flows that change sign more than once may have several such rates; this is one of them.
 #[must_use]
-pub fn money_weighted_return(flows: &[Flow], end_us: i64, value: Amount) -> Option<f64> {
-    let start_us = flows.iter().map(|flow| flow.time_us).min()?;
-    let whole = end_us.checked_sub(start_us).filter(|whole| *whole > 0)?;
+pub fn money_weighted_return(flows: &[Flow], end: Timestamp, value: Amount) -> Option<f64> {
+    let start = flows.iter().map(|flow| flow.time).min()?;
+    let whole = end.0.checked_sub(start.0).filter(|whole| *whole > 0)?;
     // With time as a share of the whole, growth is that of the whole time, and a rate below −100 % cannot come up.
-    let left = |flow: &Flow| float(i128::from(end_us) - i128::from(flow.time_us)) / float(whole.into());
+    let left = |flow: &Flow| float(i128::from(end.0) - i128::from(flow.time.0)) / float(whole.into());
     let excess = |growth: f64| -> f64 {
         let grown = flows.iter().map(|flow| float(flow.amount.units()) * growth.powf(left(flow)));
         grown.sum::<f64>() - float(value.units())
     };
     let (mut low, mut high) = (0.0_f64, GROWTH_MAX);
-    if flows.iter().any(|flow| flow.time_us > end_us) || excess(low) > 0.0 || excess(high) < 0.0 {
+    if flows.iter().any(|flow| flow.time > end) || excess(low) > 0.0 || excess(high) < 0.0 {
         return None;
     }
     for _ in 0..HALVINGS {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     fn flow(day: i64, text: &str, before: &str) -> Flow {
-        Flow { time_us: day * DAY_US, amount: amount(text), value_before: amount(before) }
+        Flow { time: Timestamp(day * DAY_US), amount: amount(text), value_before: amount(before) }
     }
 
     fn near(found: Option<f64>, expected: f64) -> bool {
@@ -168,7 +168,7 @@ mod tests {
         let naive = dollars(amount("2000").units()) / dollars(amount("1000").units()) - 1.0;
         assert!(near(Some(naive), 1.0));
         assert!(near(time_weighted_return(&flows, amount("2000")), 0.0));
-        assert!(near(money_weighted_return(&flows, 20 * DAY_US, amount("2000")), 0.0));
+        assert!(near(money_weighted_return(&flows, Timestamp(20 * DAY_US), amount("2000")), 0.0));
     }
 
     /// +10 % on 1,000, then −10 % on 10,000: the decisions lost 1 %, the money far more.
@@ -177,7 +177,7 @@ mod tests {
         let flows = [flow(0, "1000", "0"), flow(100, "8900", "1100")];
         let end = amount("9000");
         assert!(near(time_weighted_return(&flows, end), -0.01));
-        let money = money_weighted_return(&flows, 200 * DAY_US, end).unwrap();
+        let money = money_weighted_return(&flows, Timestamp(200 * DAY_US), end).unwrap();
         assert!(money < -0.15 && money > -0.2, "{money}");
     }
 
@@ -186,7 +186,7 @@ mod tests {
         let flows = [flow(0, "1000", "0"), flow(10, "-1100", "1100"), flow(20, "500", "0")];
         assert!(near(time_weighted_return(&flows, amount("550")), 0.21));
         assert!(near(time_weighted_return(&[flow(0, "1000", "0")], Amount::ZERO), -1.0));
-        assert!(near(money_weighted_return(&[flow(0, "1000", "0")], DAY_US, Amount::ZERO), -1.0));
+        assert!(near(money_weighted_return(&[flow(0, "1000", "0")], Timestamp(DAY_US), Amount::ZERO), -1.0));
     }
 
     /// The example of the spreadsheets' XIRR: 37.3362535 % a year over 456 days.
@@ -194,9 +194,10 @@ mod tests {
     fn a_year_and_more_is_annualised_and_less_is_not() {
         let flows =
             [flow(0, "10000", "0"), flow(60, "-2750", "0"), flow(303, "-4250", "0"), flow(411, "-3250", "0")];
-        let found = money_weighted_return(&flows, 456 * DAY_US, amount("2750")).unwrap();
+        let found = money_weighted_return(&flows, Timestamp(456 * DAY_US), amount("2750")).unwrap();
         assert!((found - 0.373_362_535).abs() < 1e-8, "{found}");
-        let doubled = |days: i64| money_weighted_return(&[flow(0, "1", "0")], days * DAY_US, amount("2"));
+        let doubled =
+            |days: i64| money_weighted_return(&[flow(0, "1", "0")], Timestamp(days * DAY_US), amount("2"));
         assert!(near(doubled(1), 1.0) && near(doubled(364), 1.0) && near(doubled(365), 1.0));
         assert!(near(doubled(730), 2_f64.sqrt() - 1.0));
     }
@@ -208,11 +209,15 @@ mod tests {
         assert_eq!(return_on_average_investment(amount("1"), &[invested("5", 0)]), None);
         assert_eq!(time_weighted_return(&[flow(0, "0", "0")], amount("5")), None, "gained from nothing");
         assert_eq!(time_weighted_return(&[flow(0, "5", "0"), flow(1, "-9", "4")], amount("1")), None);
-        assert_eq!(money_weighted_return(&[], DAY_US, amount("5")), None);
-        assert_eq!(money_weighted_return(&[flow(0, "5", "0")], 0, amount("5")), None, "no time");
-        assert_eq!(money_weighted_return(&[flow(0, "5", "0")], DAY_US, amount("-1")), None);
-        assert_eq!(money_weighted_return(&[flow(0, "-5", "0")], DAY_US, amount("1")), None);
-        assert_eq!(money_weighted_return(&[flow(9, "5", "0")], DAY_US, amount("5")), None, "after the end");
+        assert_eq!(money_weighted_return(&[], Timestamp(DAY_US), amount("5")), None);
+        assert_eq!(money_weighted_return(&[flow(0, "5", "0")], Timestamp(0), amount("5")), None, "no time");
+        assert_eq!(money_weighted_return(&[flow(0, "5", "0")], Timestamp(DAY_US), amount("-1")), None);
+        assert_eq!(money_weighted_return(&[flow(0, "-5", "0")], Timestamp(DAY_US), amount("1")), None);
+        assert_eq!(
+            money_weighted_return(&[flow(9, "5", "0")], Timestamp(DAY_US), amount("5")),
+            None,
+            "after the end"
+        );
         assert!(near(time_weighted_return(&[], Amount::ZERO), 0.0));
     }
 
@@ -225,10 +230,10 @@ mod tests {
             let (start, end) =
                 (Amount::from_units(start).unwrap(), Amount::from_units(start * growth / 1_000).unwrap());
             let expected = end.to_f64_lossy() / start.to_f64_lossy() - 1.0;
-            let flows = [Flow { time_us: 7, amount: start, value_before: Amount::ZERO }];
+            let flows = [Flow { time: Timestamp(7), amount: start, value_before: Amount::ZERO }];
             let close = |found: Option<f64>| (found.unwrap() - expected).abs() < 1e-9;
             prop_assert!(close(time_weighted_return(&flows, end)));
-            prop_assert!(close(money_weighted_return(&flows, 7 + days * DAY_US, end)));
+            prop_assert!(close(money_weighted_return(&flows, Timestamp(7 + days * DAY_US), end)));
             let held = [Investment { amount: start, time: days }];
             prop_assert!(close(return_on_average_investment(end.checked_sub(start).unwrap(), &held)));
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::Timestamp;
 use crate::calendar::{DAY_US, Date, MINUTE_US, day_of, monday_of};
 
 /// A missed run is made up when it is at most this late, in µs: 24 hours.
@@ -31,7 +32,7 @@ pub enum Cadence {
 }
 
 crate::closed_set! {
-    /// How often a recurring order runs, without its day.
+    /// Cadence of a recurring order, without its day.
     pub enum CadenceKind {
         /// One run on every day.
         Daily = "daily",
@@ -119,24 +120,24 @@ pub enum ScheduleFault {
     Day,
 }
 
-/// Next action of a plan. Times are in µs since 1970-01-01T00:00Z.
+/// Next action of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     /// No action before the next run.
     Later,
     /// The latest run that is due, once; earlier ones are skipped.
     Run {
-        /// When it was due.
-        run_us: i64,
+        /// Time at which it was due.
+        run: Timestamp,
         /// The run after it.
-        next_us: i64,
+        next: Timestamp,
     },
     /// All runs that were due are too late.
     Skip {
-        /// When the latest of them was due.
-        run_us: i64,
+        /// Time at which the latest of them was due.
+        run: Timestamp,
         /// Time of the next run.
-        next_us: i64,
+        next: Timestamp,
     },
 }
 
@@ -156,39 +157,35 @@ impl Schedule {
         }
     }
 
-    /// The first run later than a moment, both in µs since 1970-01-01T00:00Z.
+    /// The first run later than a moment.
     #[must_use]
-    pub fn next_after(&self, time_us: i64) -> i64 {
-        let this = self.run_in_period_of(time_us, 0);
-        if this > time_us { this } else { self.run_in_period_of(time_us, 1) }
+    pub fn next_after(&self, time: Timestamp) -> Timestamp {
+        let this = self.run_in_period_of(time, 0);
+        if this > time { this } else { self.run_in_period_of(time, 1) }
     }
 
-    /// The last run at or before a moment, both in µs since 1970-01-01T00:00Z.
+    /// The last run at or before a moment.
     #[must_use]
-    pub fn last_until(&self, time_us: i64) -> i64 {
-        let this = self.run_in_period_of(time_us, 0);
-        if this <= time_us { this } else { self.run_in_period_of(time_us, -1) }
+    pub fn last_until(&self, time: Timestamp) -> Timestamp {
+        let this = self.run_in_period_of(time, 0);
+        if this <= time { this } else { self.run_in_period_of(time, -1) }
     }
 
-    /// The action now, when `next_us` is the planned run. A missed run is made up once if the latest is at
+    /// The action now, when `next` is the planned run. A missed run is made up once if the latest is at
     /// most 24 hours late. Older ones are skipped, and none runs twice.
     #[must_use]
-    pub fn due(&self, next_us: i64, now_us: i64) -> Due {
-        if now_us < next_us {
+    pub fn due(&self, next: Timestamp, now: Timestamp) -> Due {
+        if now < next {
             return Due::Later;
         }
-        let run_us = self.last_until(now_us).max(next_us);
-        let next_us = self.next_after(now_us);
-        if now_us - run_us <= RUN_LATE_MAX_US {
-            Due::Run { run_us, next_us }
-        } else {
-            Due::Skip { run_us, next_us }
-        }
+        let run = self.last_until(now).max(next);
+        let next = self.next_after(now);
+        if now.us_since(run) <= RUN_LATE_MAX_US { Due::Run { run, next } } else { Due::Skip { run, next } }
     }
 
     /// The run in the day, week or month of a moment, or a number of them later.
-    fn run_in_period_of(&self, time_us: i64, later: i64) -> i64 {
-        let today = day_of(time_us);
+    fn run_in_period_of(&self, time: Timestamp, later: i64) -> Timestamp {
+        let today = day_of(time.0);
         let day = match self.cadence {
             Cadence::Daily => today + later,
             Cadence::Weekly { weekday } => monday_of(today) + later * WEEK_DAYS + i64::from(weekday) - 1,
@@ -199,7 +196,7 @@ impl Schedule {
                 first + i64::from(day).min(length) - 1
             }
         };
-        day.saturating_mul(DAY_US).saturating_add(i64::from(self.minute) * MINUTE_US)
+        Timestamp(day.saturating_mul(DAY_US)).plus_us(i64::from(self.minute) * MINUTE_US)
     }
 }
 
@@ -210,12 +207,12 @@ mod tests {
     use super::*;
 
     /// A UTC date and time, by counting days one by one.
-    fn at(year: i64, month: i64, day: i64, hour: i64, minute: i64) -> i64 {
+    fn at(year: i64, month: i64, day: i64, hour: i64, minute: i64) -> Timestamp {
         let leap = |year: i64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
         let lengths = |year| [31, if leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
         let years: i64 = (1970..year).map(|year| if leap(year) { 366 } else { 365 }).sum();
         let months: i64 = lengths(year).iter().take(usize::try_from(month - 1).unwrap()).sum();
-        (years + months + day - 1) * DAY_US + (hour * 60 + minute) * MINUTE_US
+        Timestamp((years + months + day - 1) * DAY_US + (hour * 60 + minute) * MINUTE_US)
     }
 
     fn schedule(cadence: Cadence) -> Schedule {
@@ -259,21 +256,21 @@ mod tests {
         assert_eq!(daily.next_after(at(2100, 2, 28, 9, 30)), at(2100, 3, 1, 9, 30));
         assert_eq!(daily.next_after(at(2400, 2, 28, 9, 30)), at(2400, 2, 29, 9, 30));
         // Seconds since 1970 from an independent calendar: 2100-03-01 and 2400-03-01 at midnight.
-        assert_eq!(at(2100, 3, 1, 0, 0), 4_107_542_400_000_000);
-        assert_eq!(at(2400, 3, 1, 0, 0), 13_574_649_600_000_000);
+        assert_eq!(at(2100, 3, 1, 0, 0), Timestamp(4_107_542_400_000_000));
+        assert_eq!(at(2400, 3, 1, 0, 0), Timestamp(13_574_649_600_000_000));
     }
 
     #[test]
     fn a_missed_run_is_made_up_once_and_not_after_a_day() {
         let weekly = schedule(Cadence::Weekly { weekday: 1 });
         let planned = at(2026, 11, 16, 9, 30);
-        let next_us = planned + 7 * DAY_US;
-        assert_eq!(weekly.due(planned, planned - 1), Due::Later);
-        assert_eq!(weekly.due(planned, planned), Due::Run { run_us: planned, next_us });
-        assert_eq!(weekly.due(planned, planned + DAY_US), Due::Run { run_us: planned, next_us });
-        assert_eq!(weekly.due(planned, planned + DAY_US + 1), Due::Skip { run_us: planned, next_us });
-        let weeks_later = planned + 21 * DAY_US + 1;
-        let due = Due::Run { run_us: planned + 21 * DAY_US, next_us: planned + 28 * DAY_US };
+        let next = planned.plus_us(7 * DAY_US);
+        assert_eq!(weekly.due(planned, planned.plus_us(-1)), Due::Later);
+        assert_eq!(weekly.due(planned, planned), Due::Run { run: planned, next });
+        assert_eq!(weekly.due(planned, planned.plus_us(DAY_US)), Due::Run { run: planned, next });
+        assert_eq!(weekly.due(planned, planned.plus_us(DAY_US + 1)), Due::Skip { run: planned, next });
+        let weeks_later = planned.plus_us(21 * DAY_US + 1);
+        let due = Due::Run { run: planned.plus_us(21 * DAY_US), next: planned.plus_us(28 * DAY_US) };
         assert_eq!(weekly.due(planned, weeks_later), due, "one run for all that were missed");
     }
 
@@ -302,12 +299,13 @@ mod tests {
                 _ => Cadence::Monthly { day },
             };
             let schedule = Schedule { cadence, minute };
-            let time_us = time_s * 1_000_000;
-            let next = schedule.next_after(time_us);
-            prop_assert!(next > time_us && next - time_us <= 31 * DAY_US);
+            let time = Timestamp(time_s * 1_000_000);
+            let next = schedule.next_after(time);
+            let before = next.plus_us(-1);
+            prop_assert!(next > time && next.us_since(time) <= 31 * DAY_US);
             prop_assert_eq!(schedule.last_until(next), next);
-            prop_assert_eq!(schedule.last_until(next - 1), schedule.last_until(time_us));
-            prop_assert_eq!(schedule.next_after(next - 1), next);
+            prop_assert_eq!(schedule.last_until(before), schedule.last_until(time));
+            prop_assert_eq!(schedule.next_after(before), next);
         }
     }
 }

@@ -13,6 +13,18 @@ use crate::calendar::{DAY_US, Date, SECOND_US, day_of};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// The moment this many µs later, at most the last one that can be written.
+    #[must_use]
+    pub const fn plus_us(self, later_us: i64) -> Self {
+        Self(self.0.saturating_add(later_us))
+    }
+
+    /// µs since another moment; below zero for a later one.
+    #[must_use]
+    pub const fn us_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
     /// Year, month and day in UTC.
     #[must_use]
     pub const fn date(self) -> (i64, i64, i64) {

@@ -76,13 +76,11 @@ pub(in crate::pages) fn GuardNotice(
 }
 
 fn notice_text(fault: &GuardFault) -> Option<String> {
-    let from = |until_us: i64| format!("You can buy again from {}.", format::moment(Timestamp(until_us)));
+    let from = |until: Timestamp| format!("You can buy again from {}.", format::moment(until));
     match fault {
         GuardFault::KillSwitch => Some("Your kill switch is on: only sells are accepted.".to_owned()),
-        GuardFault::DailyLoss { until_us, .. } => {
-            Some(format!("Daily loss limit reached. {}", from(*until_us)))
-        }
-        GuardFault::Pause { until_us } => Some(format!("Cool-down after a loss. {}", from(*until_us))),
+        GuardFault::DailyLoss { until, .. } => Some(format!("Daily loss limit reached. {}", from(*until))),
+        GuardFault::Pause { until } => Some(format!("Cool-down after a loss. {}", from(*until))),
         GuardFault::OrderMax { .. } => None,
     }
 }
@@ -231,7 +229,7 @@ mod tests {
 
     #[test]
     fn what_stops_purchases_says_until_when() {
-        let text = notice_text(&GuardFault::Pause { until_us: 0 }).unwrap();
+        let text = notice_text(&GuardFault::Pause { until: Timestamp(0) }).unwrap();
         assert!(text.contains("You can buy again from 1970-01-01"), "{text}");
         assert!(notice_text(&GuardFault::KillSwitch).unwrap().contains("only sells"));
     }

@@ -51,14 +51,12 @@ pub(crate) enum EventKind {
     GuardChanged(Guarded),
     /// A price alert fired.
     AlertFired {
-        /// The alert.
         alert: AlertId,
         /// The alert after the event.
         after: Box<AlertRecord>,
     },
     /// A recurring order ran or was left out, or paused itself.
     Recurring {
-        /// The recurring order.
         plan: PlanId,
         /// Change of the plan.
         what: RecurringChange,

@@ -1,6 +1,6 @@
 //! The keys of stored items.
 
-use cnop_domain::{AccountId, AlertId, AssetId, OrderId, PlanId};
+use cnop_domain::{AccountId, AlertId, AssetId, OrderId, PlanId, Timestamp};
 use cnop_store::Key;
 
 /// Prefix of an account's partition.
@@ -105,15 +105,15 @@ pub(crate) fn plan_key(account_id: &AccountId, plan_id: PlanId) -> Key {
     Key::new(account_pk(account_id), format!("{PLAN_PREFIX}{plan_id}"))
 }
 
-/// The next run of a recurring order, `due_us` in µs since 1970.
-pub(crate) fn run_key(due_us: i64, account_id: &AccountId, plan_id: PlanId) -> Key {
+/// The next run of a recurring order.
+pub(crate) fn run_key(due: Timestamp, account_id: &AccountId, plan_id: PlanId) -> Key {
     // Zero-padded, so that the order of texts is the order of times.
-    Key::new(RUNS_PK, format!("{:020}#{account_id}#{plan_id}", due_us.max(0)))
+    Key::new(RUNS_PK, format!("{:020}#{account_id}#{plan_id}", due.0.max(0)))
 }
 
-/// The time of a run's sort key, in µs since 1970.
-pub(crate) fn run_due_us(sort_key: &str) -> Option<i64> {
-    sort_key.split('#').next()?.parse().ok()
+/// The time in a run's sort key.
+pub(crate) fn run_due(sort_key: &str) -> Option<Timestamp> {
+    sort_key.split('#').next()?.parse().ok().map(Timestamp)
 }
 
 pub(crate) fn alert_key(account_id: &AccountId, alert_id: AlertId) -> Key {

@@ -40,7 +40,7 @@ pub(crate) use key::{
     MOVEMENT_PREFIX, OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk,
     alert_key, book_alert_key, book_marks_key, book_order_key, book_pk, client_order_key, event_key,
     event_seq, head_key, holding_key, idempotency_key, movement_key, movement_seq, open_order_key, order_key,
-    plan_key, run_due_us, run_key,
+    plan_key, run_due, run_key,
 };
 pub(crate) use movement::{MOVEMENT_ID_BYTES, MovementRecord};
 pub(crate) use order::{FillModel, FillRecord, GroupRecord, OrderRecord, average};

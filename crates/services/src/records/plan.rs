@@ -1,7 +1,7 @@
 //! A recurring order and its next run.
 
 use cnop_api::trading::RecurringReason;
-use cnop_domain::{AccountId, Amount, AssetId, OrderId, PlanId, Schedule};
+use cnop_domain::{AccountId, Amount, AssetId, OrderId, PlanId, Schedule, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::codec::first_schema;
@@ -52,10 +52,7 @@ pub(crate) struct RunRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum RunOutcome {
     /// The run bought coins.
-    Ran {
-        /// Its order.
-        order: OrderId,
-    },
+    Ran { order: OrderId },
     /// It was left out.
     Skipped {
         /// Too late, or the problem that refused it. Stored as its text.
@@ -67,7 +64,6 @@ pub(crate) enum RunOutcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DueRun {
     pub(crate) account_id: AccountId,
-    /// The recurring order.
     pub(crate) plan: PlanId,
     pub(crate) asset_id: AssetId,
 }
@@ -86,9 +82,9 @@ impl RunOutcome {
 
 impl PlanStatus {
     /// The next run; none while the plan is paused.
-    pub(crate) const fn next_us(&self) -> Option<i64> {
+    pub(crate) const fn next(&self) -> Option<Timestamp> {
         match self {
-            Self::Active { next_us } => Some(*next_us),
+            Self::Active { next_us } => Some(Timestamp(*next_us)),
             Self::Paused { .. } => None,
         }
     }

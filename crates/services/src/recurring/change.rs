@@ -3,7 +3,7 @@
 use cnop_api::trading::parse::amount_read;
 use cnop_api::trading::{RecurringReason, RecurringStatus, RecurringUpdate, RecurringView};
 use cnop_api::{Code, FieldError, Problem};
-use cnop_domain::{Amount, AssetId, PlanId, Quantity};
+use cnop_domain::{Amount, AssetId, PlanId, Quantity, Timestamp};
 use cnop_store::{Condition, Write};
 
 use super::plan::run_writes;
@@ -83,7 +83,7 @@ impl AccountCommand for CreatePlan {
             asset_id: self.asset_id,
             amount: self.amount,
             schedule: self.schedule,
-            status: PlanStatus::Active { next_us: self.schedule.next_after(state.now_us) },
+            status: PlanStatus::Active { next_us: self.schedule.next_after(Timestamp(state.now_us)).0 },
             last_run: None,
             run_count: 0,
             refused_in_a_row: 0,
@@ -124,7 +124,7 @@ impl UpdatePlan {
             status
         });
         let is_activated = status == Some(RecurringStatus::Active);
-        let wants_active = status.map_or(before.status.next_us().is_some(), |_| is_activated);
+        let wants_active = status.map_or(before.status.next().is_some(), |_| is_activated);
         let (Some(amount), Some(schedule), true) = (amount, schedule, errors.is_empty()) else {
             return Err(Error::Invalid(errors));
         };
@@ -136,7 +136,7 @@ impl UpdatePlan {
             (PlanStatus::Active { next_us }, true) if schedule == before.schedule => {
                 PlanStatus::Active { next_us: *next_us }
             }
-            (_, true) => PlanStatus::Active { next_us: schedule.next_after(now_us) },
+            (_, true) => PlanStatus::Active { next_us: schedule.next_after(Timestamp(now_us)).0 },
             (PlanStatus::Paused { reason }, false) => PlanStatus::Paused { reason: *reason },
             (PlanStatus::Active { .. }, false) => PlanStatus::Paused { reason: RecurringReason::User },
         };
@@ -163,7 +163,7 @@ impl AccountCommand for UpdatePlan {
             return Err(Problem::new(Code::RequestInvalid, detail).into());
         }
         let after = self.after(accounts, &plan.record, state.now_us)?;
-        let is_paused_now = plan.record.status.next_us().is_some() && after.status.next_us().is_none();
+        let is_paused_now = plan.record.status.next().is_some() && after.status.next().is_none();
         let appended = if is_paused_now {
             let event = EventKind::Recurring {
                 plan: self.plan_id,

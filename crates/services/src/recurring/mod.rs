@@ -120,10 +120,10 @@ impl Recurring {
         let command = self.parsed(&request)?;
         let now_us = self.accounts.context.now_us();
         let mut next_runs = Vec::with_capacity(NEXT_RUNS);
-        let mut run_us = now_us;
+        let mut run = Timestamp(now_us);
         for _ in 0..NEXT_RUNS {
-            run_us = command.schedule.next_after(run_us);
-            next_runs.push(Timestamp(run_us));
+            run = command.schedule.next_after(run);
+            next_runs.push(run);
         }
         let plans = self.accounts.plans(&caller.account_id).await?;
         let refusals = [

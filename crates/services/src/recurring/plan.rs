@@ -10,9 +10,9 @@ use crate::error::Result;
 use crate::records::{DueRun, PlanRecord, PlanStatus, RunOutcome, RunRecord, encode, run_key};
 
 impl PlanRecord {
-    /// The plan after a run, with the next one at `next_us`. A late run says nothing about the plan, so it
+    /// The plan after a run, with the next one at `next`. A late run says nothing about the plan, so it
     /// does not count as refused.
-    pub(super) fn after_run(&self, run: RunRecord, next_us: i64) -> Self {
+    pub(super) fn after_run(&self, run: RunRecord, next: Timestamp) -> Self {
         let (run_count, refused_in_a_row) = match &run.outcome {
             RunOutcome::Ran { .. } => (self.run_count.saturating_add(1), 0),
             RunOutcome::Skipped { reason: RecurringReason::TooLate } => {
@@ -21,7 +21,7 @@ impl PlanRecord {
             RunOutcome::Skipped { .. } => (self.run_count, self.refused_in_a_row.saturating_add(1)),
         };
         Self {
-            status: PlanStatus::Active { next_us },
+            status: PlanStatus::Active { next_us: next.0 },
             run_count,
             refused_in_a_row,
             updated_us: run.time_us,
@@ -48,13 +48,13 @@ impl PlanRecord {
             time: time_text(&self.schedule),
             weekday,
             day,
-            status: if self.status.next_us().is_some() {
+            status: if self.status.next().is_some() {
                 RecurringStatus::Active
             } else {
                 RecurringStatus::Paused
             },
             status_reason: self.status.reason(),
-            next_run_at: self.status.next_us().map(Timestamp),
+            next_run_at: self.status.next(),
             last_run: self.last_run.as_ref().map(RunRecord::view),
             run_count: self.run_count,
             skipped_in_a_row: self.refused_in_a_row,
@@ -91,17 +91,17 @@ pub(super) fn run_writes(
     before: Option<&PlanRecord>,
     after: Option<&PlanRecord>,
 ) -> Result<Vec<Write>> {
-    let next_us = |plan: Option<&PlanRecord>| plan.and_then(|plan| plan.status.next_us());
+    let next = |plan: Option<&PlanRecord>| plan.and_then(|plan| plan.status.next());
     let mut writes = Vec::with_capacity(2);
-    if next_us(before) == next_us(after) {
+    if next(before) == next(after) {
         return Ok(writes);
     }
-    if let Some(due_us) = next_us(before) {
-        writes.push(Write::delete(run_key(due_us, account_id, plan_id), Condition::Present));
+    if let Some(due) = next(before) {
+        writes.push(Write::delete(run_key(due, account_id, plan_id), Condition::Present));
     }
-    if let (Some(due_us), Some(plan)) = (next_us(after), after) {
+    if let (Some(due), Some(plan)) = (next(after), after) {
         let run = DueRun { account_id: account_id.clone(), plan: plan_id, asset_id: plan.asset_id };
-        writes.push(Write::put(run_key(due_us, account_id, plan_id), encode(&run)?, Condition::Absent));
+        writes.push(Write::put(run_key(due, account_id, plan_id), encode(&run)?, Condition::Absent));
     }
     Ok(writes)
 }
@@ -117,12 +117,13 @@ mod tests {
     fn three_refused_runs_in_a_row_pause_a_plan() {
         let mut plan = plan();
         for _ in 0..2 {
-            plan = plan.after_run(skipped(RecurringReason::Problem(Code::BalanceInsufficientFunds)), 800);
+            plan = plan
+                .after_run(skipped(RecurringReason::Problem(Code::BalanceInsufficientFunds)), Timestamp(800));
             assert_eq!(plan.pause_itself(), None);
         }
-        plan = plan.after_run(skipped(RecurringReason::TooLate), 900);
+        plan = plan.after_run(skipped(RecurringReason::TooLate), Timestamp(900));
         assert_eq!((plan.refused_in_a_row, plan.pause_itself()), (2, None), "too late is not refused");
-        let third = plan.after_run(skipped(RecurringReason::Problem(Code::GuardDailyLoss)), 1_000);
+        let third = plan.after_run(skipped(RecurringReason::Problem(Code::GuardDailyLoss)), Timestamp(1_000));
         let paused = third.pause_itself().unwrap();
         assert_eq!(
             paused.status,
@@ -132,7 +133,7 @@ mod tests {
             outcome: RunOutcome::Ran { order: cnop_domain::OrderId::from_bits(5) },
             ..skipped(RecurringReason::TooLate)
         };
-        let bought = plan.after_run(ran, 1_000);
+        let bought = plan.after_run(ran, Timestamp(1_000));
         assert_eq!((bought.run_count, bought.refused_in_a_row, bought.pause_itself()), (4, 0, None));
     }
 }

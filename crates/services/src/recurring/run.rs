@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cnop_api::trading::RecurringReason;
 use cnop_api::{Code, Problem};
-use cnop_domain::{AssetId, Due, PlanId, RUN_LATE_MAX_US};
+use cnop_domain::{AssetId, Due, PlanId, RUN_LATE_MAX_US, Timestamp};
 use cnop_store::TableQuery;
 use tokio::task::JoinSet;
 
@@ -14,7 +14,7 @@ use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Loaded,
 use crate::error::{Error, Result};
 use crate::orders::{OrderSubmission, market_quote};
 use crate::records::{
-    DueRun, EventKind, PlanRecord, RUNS_PK, RecurringChange, RunOutcome, RunRecord, decode, run_due_us,
+    DueRun, EventKind, PlanRecord, RUNS_PK, RecurringChange, RunOutcome, RunRecord, decode, run_due,
 };
 use crate::trigger_books::BookChanges;
 
@@ -77,10 +77,10 @@ impl DueRuns {
         let mut running = JoinSet::new();
         loop {
             while running.len() < RUNS_AT_ONCE
-                && let Some((due_us, run)) = waiting.next()
+                && let Some((time, run)) = waiting.next()
             {
                 let accounts = self.accounts.clone();
-                running.spawn(async move { run_one(&accounts, due_us, &run).await });
+                running.spawn(async move { run_one(&accounts, time, &run).await });
             }
             match running.join_next().await {
                 Some(Ok(true)) => report.done += 1,
@@ -96,7 +96,7 @@ impl DueRuns {
 
     /// Executable due runs, earliest first, from where the last check ended; and where this one ended when
     /// there may be more.
-    async fn due(&self, now_us: i64) -> Result<(Vec<(i64, DueRun)>, Option<String>)> {
+    async fn due(&self, now_us: i64) -> Result<(Vec<(Timestamp, DueRun)>, Option<String>)> {
         let mut due = Vec::new();
         let mut read = 0;
         let mut after = self.reached.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -107,14 +107,16 @@ impl DueRuns {
             let page = self.accounts.context.environment.table.query(&query).await?;
             read += page.items.len();
             for item in &page.items {
-                let (Some(due_us), Ok(run)) = (run_due_us(&item.key.sk), decode::<DueRun>(&item.body)) else {
+                let (Some(time), Ok(run)) = (run_due(&item.key.sk), decode::<DueRun>(&item.body)) else {
                     // The audit says so, too; the runs of others do not wait for it.
                     tracing::error!(sk = item.key.sk, "a run to come cannot be read");
                     continue;
                 };
                 // Without a price nothing can be bought: the run waits until it is too late.
-                if now_us - due_us > RUN_LATE_MAX_US || is_priced(&self.accounts, run.asset_id, now_us) {
-                    due.push((due_us, run));
+                if Timestamp(now_us).us_since(time) > RUN_LATE_MAX_US
+                    || is_priced(&self.accounts, run.asset_id, now_us)
+                {
+                    due.push((time, run));
                 }
             }
             if !page.more {
@@ -142,8 +144,8 @@ fn is_listed(accounts: &Accounts, asset_id: AssetId) -> bool {
 }
 
 /// Executes one run; returns whether it is done.
-async fn run_one(accounts: &Accounts, due_us: i64, run: &DueRun) -> bool {
-    let command = RunPlan { plan_id: run.plan, due_us };
+async fn run_one(accounts: &Accounts, due: Timestamp, run: &DueRun) -> bool {
+    let command = RunPlan { plan_id: run.plan, due };
     // The owner has ordered it before, so it gets a turn however full the queue is.
     match accounts.execute_for_engine(&run.account_id, &command).await {
         Ok(()) => true,
@@ -159,10 +161,9 @@ async fn run_one(accounts: &Accounts, due_us: i64, run: &DueRun) -> bool {
 /// A run of a recurring order that is due.
 #[derive(Debug)]
 struct RunPlan {
-    /// The 128 bits of the plan's id.
     plan_id: PlanId,
-    /// The run that was planned, in µs since 1970.
-    due_us: i64,
+    /// The run that was planned.
+    due: Timestamp,
 }
 
 impl AccountCommand for RunPlan {
@@ -173,18 +174,18 @@ impl AccountCommand for RunPlan {
     }
 
     fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<()>> {
-        let plan = state.plans.first().filter(|plan| plan.record.status.next_us() == Some(self.due_us));
+        let plan = state.plans.first().filter(|plan| plan.record.status.next() == Some(self.due));
         let plan = plan.ok_or_else(not_found)?;
-        match plan.record.schedule.due(self.due_us, state.now_us) {
+        match plan.record.schedule.due(self.due, Timestamp(state.now_us)) {
             Due::Later => Err(not_found()),
-            Due::Skip { run_us, next_us } => skip(state, plan, run_us, next_us, RecurringReason::TooLate),
+            Due::Skip { run, next } => skip(state, plan, run, next, RecurringReason::TooLate),
             // Several were missed and there is no price: the latest of them waits for one.
-            Due::Run { run_us, .. }
-                if run_us > self.due_us && !is_priced(accounts, plan.record.asset_id, state.now_us) =>
+            Due::Run { run, .. }
+                if run > self.due && !is_priced(accounts, plan.record.asset_id, state.now_us) =>
             {
-                skip(state, plan, self.due_us, run_us, RecurringReason::TooLate)
+                skip(state, plan, self.due, run, RecurringReason::TooLate)
             }
-            Due::Run { run_us, next_us } => buy(accounts, state, plan, run_us, next_us),
+            Due::Run { run, next } => buy(accounts, state, plan, run, next),
         }
     }
 }
@@ -194,21 +195,21 @@ fn buy(
     accounts: &Accounts,
     state: &AccountState<'_>,
     plan: &Loaded<PlanRecord>,
-    run_us: i64,
-    next_us: i64,
+    due: Timestamp,
+    next: Timestamp,
 ) -> Result<CommitPlan<()>> {
     let PlanRecord { asset_id, amount, .. } = plan.record;
     let commit = match OrderSubmission::purchase(asset_id, amount).decide(accounts, state) {
         Ok(commit) => commit,
         Err(error) if !is_refusal(&error, is_listed(accounts, asset_id)) => return Err(error),
         Err(error) => {
-            return skip(state, plan, run_us, next_us, RecurringReason::Problem(Problem::from(error).code));
+            return skip(state, plan, due, next, RecurringReason::Problem(Problem::from(error).code));
         }
     };
     let order = commit.orders.first().map(|(order_id, _)| *order_id);
     let order = order.ok_or_else(|| Error::Internal("a run has no order".to_owned()))?;
-    let run = RunRecord { due_us: run_us, time_us: state.now_us, outcome: RunOutcome::Ran { order } };
-    let after = plan.record.after_run(run, next_us);
+    let run = RunRecord { due_us: due.0, time_us: state.now_us, outcome: RunOutcome::Ran { order } };
+    let after = plan.record.after_run(run, next);
     let mut writes = commit.writes;
     writes.extend(plan_writes(state, plan, Some(&after))?);
     let appended = commit.appended.tell(state, recurring_event(plan.id, RecurringChange::Ran, after))?;
@@ -235,13 +236,13 @@ fn is_refusal(error: &Error, is_listed: bool) -> bool {
 fn skip(
     state: &AccountState<'_>,
     plan: &Loaded<PlanRecord>,
-    run_us: i64,
-    next_us: i64,
+    due: Timestamp,
+    next: Timestamp,
     reason: RecurringReason,
 ) -> Result<CommitPlan<()>> {
     let outcome = RunOutcome::Skipped { reason };
-    let run = RunRecord { due_us: run_us, time_us: state.now_us, outcome };
-    let skipped = plan.record.after_run(run, next_us);
+    let run = RunRecord { due_us: due.0, time_us: state.now_us, outcome };
+    let skipped = plan.record.after_run(run, next);
     let paused = skipped.pause_itself();
     let mut draft = state.draft();
     let nothing = cnop_domain::Postings::default;

@@ -5,7 +5,7 @@ use cnop_api::trading::{
     GuardRailsUpdate, OrderQuery, RecurringReason, RecurringRequest, RecurringUpdate, RecurringView,
 };
 use cnop_api::{Caller, Code};
-use cnop_domain::{AccountId, PlanId};
+use cnop_domain::{AccountId, PlanId, Timestamp};
 use cnop_store::{Condition, Item, Key, TableQuery, Write};
 
 use super::{Cluster, Server, refused};
@@ -350,7 +350,7 @@ async fn failing_runs_do_not_block_later_runs() {
             plan: PlanId::from_bits(number.into()),
             asset_id: "BTC".parse().unwrap(),
         };
-        let key = run_key(due_us - 1_000_000, &nobody, PlanId::from_bits(number.into()));
+        let key = run_key(Timestamp(due_us - 1_000_000), &nobody, PlanId::from_bits(number.into()));
         cluster
             .table
             .transact(vec![Write::put(key, encode(&run).unwrap(), Condition::Absent)])

@@ -153,9 +153,9 @@ impl<'a> Automation<'a> {
             if self.plans.remove(&id).is_some_and(|known| known != plan) {
                 self.differs(report, &format!("{sk}: the plan and its events differ"));
             }
-            if let Some(next_us) = plan.status.next_us() {
+            if let Some(next) = plan.status.next() {
                 report.recurring += 1;
-                let item = self.table.get(&run_key(next_us, self.account_id, id)).await?;
+                let item = self.table.get(&run_key(next, self.account_id, id)).await?;
                 let due = item.and_then(|item| decode::<DueRun>(&item.body).ok());
                 let expected =
                     DueRun { account_id: self.account_id.clone(), plan: id, asset_id: plan.asset_id };
