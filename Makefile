@@ -32,6 +32,7 @@ lint: .tools ## format, lints, documentation, dependencies, spelling, prose
 	tsc --project end2end
 	typos
 	@! git grep -nwiE "$$(grep -v '^#' scripts/prose.txt | paste -sd'|')" -- '*.md'
+	@! git grep -nE '^ *//[/!] (How|If|What|When|Where|Whether|Which|Who|Whose|Why)\b' -- '*.rs'
 
 unit: .tools ## tests of the crates, with DynamoDB Local
 	CNOP_REQUIRE_DYNAMODB=1 scripts/dynamodb-local.sh run cargo nextest run --features cnop-app/ssr

@@ -90,7 +90,7 @@ pub(crate) const fn group(kind: GroupKind) -> &'static str {
     }
 }
 
-/// Source of quotes.
+/// Name of a source of quotes in prose.
 #[cfg(feature = "ssr")]
 pub(crate) const fn quote_source(source: QuoteSource) -> &'static str {
     match source {

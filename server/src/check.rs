@@ -20,7 +20,7 @@ const ORDER_BYTES_MAX: u64 = 65_536;
 /// Reads an order from standard input and prints its preview.
 ///
 /// # Errors
-/// When it would be refused; the reason goes to stdout.
+/// The configuration is invalid; the reason goes to stdout.
 pub(crate) fn run(settings: &Settings, overrides: &MarketOverrides) -> Result<(), Failure> {
     let mut text = String::new();
     std::io::stdin()

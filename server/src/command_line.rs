@@ -20,7 +20,7 @@ use crate::settings::{
 
 /// Start of every environment variable of ours.
 const ENVIRONMENT_PREFIX: &str = "CNOP_";
-/// Where the repository's scripts keep their tools: no setting, but there when a script starts the server.
+/// Folder of the tools of the repository's scripts: no setting, but there when a script starts the server.
 const TOOLS_VARIABLE: &str = "CNOP_TOOLS";
 
 /// Age at which a price of the simulator, which makes several a second, is too old.
@@ -90,7 +90,7 @@ pub struct MarketOverrides {
     pub coins: Quantity,
 }
 
-/// Where state is kept.
+/// Store of all state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum StoreChoice {
     /// A file in the data directory.
@@ -99,7 +99,7 @@ pub enum StoreChoice {
     Dynamodb,
 }
 
-/// Where prices come from.
+/// Source of prices: simulator or CoinGecko.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FeedChoice {
     /// The simulated market, from a seed.
@@ -117,10 +117,10 @@ pub struct Settings {
     /// Directory of the embedded store and the signing key; made when missing.
     #[arg(long, env = "CNOP_DATA_DIR", default_value = "./data", global = true)]
     pub data_dir: PathBuf,
-    /// Where browsers and clients reach the venue; `https://` makes the session cookie secure.
+    /// Address of the venue for browsers and clients; `https://` makes the session cookie secure.
     #[arg(long, env = "CNOP_PUBLIC_URL", default_value = "http://localhost:3000", global = true)]
     pub public_url: PublicUrl,
-    /// Where state is kept.
+    /// Store of all state.
     #[arg(long, env = "CNOP_STORE", default_value = "embedded", global = true)]
     pub store: StoreChoice,
     /// Table of the DynamoDB store.
@@ -132,7 +132,7 @@ pub struct Settings {
     /// Coordination of quotas and wake-ups between servers: `local`, for one server.
     #[arg(long, env = "CNOP_COORDINATION", default_value = "local", global = true)]
     pub coordination: CoordinationChoice,
-    /// Where prices come from.
+    /// Source of prices for quotes and fills.
     #[arg(long, env = "CNOP_FEED", default_value = "simulator", global = true)]
     pub feed: FeedChoice,
     /// Base URL of the CoinGecko API.

@@ -50,7 +50,7 @@ pub(crate) async fn audit(settings: &Settings) -> Result<(), Failure> {
 /// Prints an item as JSON.
 ///
 /// # Errors
-/// When there is no such item or the store cannot be read.
+/// There is no such item or the store cannot be read.
 pub(crate) async fn inspect(settings: &Settings, partition_key: &str, sort_key: &str) -> Result<(), Failure> {
     store_exists(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
@@ -102,7 +102,7 @@ fn store_exists(settings: &Settings) -> Result<(), Failure> {
 /// Checks whether the running server is healthy.
 ///
 /// # Errors
-/// When it does not answer correctly in time.
+/// The server does not answer correctly in time.
 pub(crate) async fn health(settings: &Settings) -> Result<(), Failure> {
     let address = reachable(settings.listen);
     let asked = tokio::time::timeout(HEALTH_TIME_MAX, status_line(address)).await;

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_faults_open_it_and_one_good_answer_closes_it() {
+    fn three_faults_open_the_breaker_and_one_good_answer_closes_the_breaker() {
         let clock = Arc::new(ManualClock::default());
         let feed = GuardedFeed::new("coingecko-test", clock.clone());
         for _ in 0..3 {

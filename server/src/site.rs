@@ -24,16 +24,16 @@ pub(crate) struct FileContent {
     pub(crate) encoding: Option<&'static str>,
     /// Entity tag of the content.
     pub(crate) etag: HeaderValue,
-    /// Whether other forms of the file exist, which depend on `Accept-Encoding`.
+    /// True if other forms of the file exist, which depend on `Accept-Encoding`.
     pub(crate) varies: bool,
 }
 
 /// Encodings that the client accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Accepted {
-    /// Whether it accepts brotli.
+    /// True if it accepts brotli.
     pub(crate) brotli: bool,
-    /// Whether it accepts gzip.
+    /// True if it accepts gzip.
     pub(crate) gzip: bool,
 }
 

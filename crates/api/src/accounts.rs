@@ -15,7 +15,7 @@ cnop_domain::closed_set! {
 }
 
 cnop_domain::closed_set! {
-    /// How an access token is shown.
+    /// Scheme of an access token.
     pub enum TokenType {
         /// Sent as `Authorization: Bearer`.
         Bearer = "bearer",
@@ -51,7 +51,7 @@ pub struct RegisterRequest {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(pattern = "^$|^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     pub date_of_birth: Option<String>,
-    /// Whether news by e-mail are welcome.
+    /// Consent to news by email.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(default = false))]
     pub marketing_emails_consent: bool,
@@ -163,14 +163,14 @@ pub struct Profile {
     /// Date of birth as `YYYY-MM-DD`.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub date_of_birth: Option<String>,
-    /// Whether news by e-mail are welcome.
+    /// Consent to news by email.
     pub marketing_emails_consent: bool,
     /// Role of the user: `customer` or `admin`.
     pub role: UserRole,
-    /// When the account was opened.
+    /// Opening time of the account.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    /// When the profile last changed.
+    /// Time of the profile's last change.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
 }
@@ -200,7 +200,7 @@ pub struct ProfileUpdate {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(pattern = "^$|^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     pub date_of_birth: Option<String>,
-    /// Whether the user agrees to marketing emails.
+    /// Consent to news by email.
     #[serde(default)]
     pub marketing_emails_consent: Option<bool>,
     /// The user's password. Another email or phone number needs it, nothing else does.
@@ -286,7 +286,7 @@ pub struct SecurityEventView {
     /// The client's own name for itself.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub user_agent: Option<String>,
-    /// Whether it belongs to the session of this request.
+    /// True if it belongs to the session of this request.
     pub is_current_session: bool,
 }
 
@@ -296,7 +296,7 @@ pub struct SecurityEventView {
 pub struct SecurityEventPage {
     /// The events.
     pub data: Vec<SecurityEventView>,
-    /// Whether older ones exist.
+    /// True if older ones exist.
     pub has_more: bool,
     /// Cursor of the next page.
     #[cfg_attr(feature = "openapi", schema(required))]

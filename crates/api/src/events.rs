@@ -61,7 +61,7 @@ pub struct HoldingState {
 pub struct AccountEvent {
     /// Number in the account's log, without gaps.
     pub seq: u64,
-    /// When it was committed.
+    /// Time of the commit.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
     /// Name of the event.
@@ -105,7 +105,7 @@ pub struct AccountEvent {
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PricesEvent {
-    /// When it was made.
+    /// Time of its creation.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
     /// Price source: `simulator` or `coingecko`.
@@ -143,7 +143,7 @@ pub struct PriceTick {
 }
 
 cnop_domain::closed_set! {
-    /// Whether prices can be traded on.
+    /// Availability of prices for trading.
     pub enum PriceStatus {
         /// Prices are fresh and updated.
         Live = "live",

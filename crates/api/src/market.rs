@@ -27,7 +27,7 @@ pub struct Asset {
     /// Price of the last trade.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub price: Price,
-    /// Whether it can be traded.
+    /// True if it can be traded.
     pub is_active: bool,
     /// 1 is the largest market capitalization.
     pub market_cap_rank: u32,
@@ -51,7 +51,7 @@ pub struct AssetPage {
     pub total_count: u64,
     /// Number of matching assets that can be traded.
     pub active_count: u64,
-    /// Whether there are more.
+    /// True if there are more.
     pub has_more: bool,
     /// For the next page.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -122,7 +122,7 @@ pub enum AssetSort {
 }
 
 cnop_domain::closed_set! {
-    /// Whether an asset can be traded.
+    /// Availability of an asset for trading.
     pub enum Availability {
         /// The asset can be traded.
         Available = "available",
@@ -172,7 +172,7 @@ pub struct AssetDetail {
     /// Time of the all-time low.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub atl_date: Timestamp,
-    /// When the price was made.
+    /// Time of the price.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub last_updated: Timestamp,
     /// The asset's name at CoinGecko.
@@ -228,10 +228,10 @@ pub struct QuoteView {
     pub last: Price,
     /// Number in the asset's sequence.
     pub seq: u64,
-    /// When it was made.
+    /// Time of its creation.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub time: Timestamp,
-    /// How old it is, in ms.
+    /// Its age in ms.
     pub age_ms: u64,
     /// Price source: `simulator` or `coingecko`.
     pub source: QuoteSource,

@@ -24,7 +24,7 @@ pub struct Balance {
     /// Remaining withdrawal limit of today (UTC), regardless of the balance.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub withdraw_left_today: Amount,
-    /// When it last changed.
+    /// Time of its last change.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
 }
@@ -58,7 +58,7 @@ pub struct TransferReceipt {
     pub message: String,
     /// The movement's id in `GET /balance/transactions`.
     pub transaction_id: String,
-    /// When it was booked.
+    /// Time of the booking.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Timestamp,
 }
@@ -119,7 +119,7 @@ pub struct Transactions {
     pub transactions: Vec<Transaction>,
     /// All of the account's.
     pub total_count: u64,
-    /// Whether there are older ones.
+    /// True if there are older ones.
     pub has_more: bool,
     /// For the next page.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -154,10 +154,10 @@ pub struct AssetBalance {
     /// Value at the last price, rounded down to 10⁻⁸ dollars.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub total_value_exact: Amount,
-    /// When it was first held.
+    /// Time of the first purchase.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of its last change.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
 }

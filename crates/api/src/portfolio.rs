@@ -45,7 +45,7 @@ pub struct Portfolio {
     pub day_change_ratio: Option<f64>,
     /// Sequence number of the account's last event in this answer.
     pub seq: u64,
-    /// When it was read.
+    /// Time at which it was read.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub as_of: Timestamp,
 }
@@ -101,7 +101,7 @@ pub struct Holding {
 pub struct Insights {
     /// Two to four sentences.
     pub summary: String,
-    /// When it was computed.
+    /// Time of the computation.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub generated_at: Timestamp,
     /// `rules-v1`, or the language model's name.
@@ -125,7 +125,7 @@ pub struct Fact {
 }
 
 cnop_domain::closed_set! {
-    /// How much a finding matters.
+    /// Weight of a finding.
     pub enum Severity {
         /// Information without need for action.
         Info = "info",

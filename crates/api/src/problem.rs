@@ -77,7 +77,7 @@ pub struct Problem {
     /// The fields that break a rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// When to try again, in seconds.
+    /// Seconds to wait before another attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_seconds: Option<u32>,
     /// The figures behind the refusal, as named members of the answer (`available`, `needed`, `age_ms`).

@@ -250,7 +250,7 @@ fn name(member: &str, label: &str, text: &str) -> Checked<String> {
     Ok(text)
 }
 
-/// Whether every mark has a letter below it, no mark comes twice in a row, and no letter has too many.
+/// Returns true if every mark has a letter below it, no mark comes twice in a row, and no letter has too many.
 fn has_legible_marks(name: &str) -> bool {
     let (mut before, mut marks) = (None, 0);
     for character in name.chars() {

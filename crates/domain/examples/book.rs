@@ -25,7 +25,7 @@ const NEAREST: i128 = 50_000;
 const DEPTH: u64 = 2_000_000;
 const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const REACHED: [u64; 4] = [1, 10, 100, 1_000];
-/// How often each case is measured.
+/// Measurements of each case.
 const TICKS: u64 = 200_000;
 const ROUNDS: u64 = 200;
 const CHANGES: u64 = 10_000;

@@ -20,9 +20,9 @@ const EPOCH_WEEKDAY: i64 = 3;
 /// A year, a month from 1 to 12 and a day of the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
-    /// The year.
+    /// Year of the Gregorian calendar; may be negative.
     pub year: i64,
-    /// 1 to 12.
+    /// Month of the year, 1 to 12.
     pub month: i64,
     /// Day of the month, 1 to 31.
     pub day: i64,

@@ -15,7 +15,7 @@ pub const DECIMAL_BYTES_MAX: usize = 40;
 /// Longest text that is written: sign, the 39 digits of the largest `i128`, point.
 const WRITTEN_BYTES_MAX: usize = 41;
 
-/// Why a text or a calculation is no money.
+/// Error while parsing or computing an amount of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum MoneyError {
     /// Not digits with at most one point and a leading minus sign.

@@ -38,7 +38,7 @@ macro_rules! money_type {
                 self.0
             }
 
-            /// Whether it is zero.
+            /// Returns true if it is zero.
             #[must_use]
             pub const fn is_zero(self) -> bool {
                 self.0 == 0
@@ -132,7 +132,7 @@ impl Amount {
         Self(self.0 - self.0 % UNITS_PER_CENT)
     }
 
-    /// Whether it is below zero.
+    /// Returns true if it is below zero.
     #[must_use]
     pub const fn is_negative(self) -> bool {
         self.0 < 0

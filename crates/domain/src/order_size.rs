@@ -29,7 +29,7 @@ pub struct CheckedSize {
     pub notional: Amount,
 }
 
-/// Which rule a ticket breaks.
+/// Size rule that an order breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SizeRule {
     /// Must be greater than zero.

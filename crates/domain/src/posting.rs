@@ -14,7 +14,7 @@ pub enum Bucket {
     Reserved,
 }
 
-/// Where a movement ends. The stored form is the variant's position: add only at the end.
+/// Ledger account of a movement. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LedgerAccount {
     /// The trader in whose event log the posting lies.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Price, Quantity, Side};
 
 crate::closed_set! {
-    /// Where quotes come from.
+    /// Source of a quote; stored with each fill.
     pub enum QuoteSource {
         /// Prices of the built-in simulator.
         Simulator = "simulator",
@@ -29,7 +29,7 @@ pub struct Quote {
     pub last: Price,
     /// Number of this quote in its asset's sequence; grows by at least one with each quote.
     pub seq: u64,
-    /// When it was made, in µs since 1970-01-01T00:00Z.
+    /// Time of its creation, in µs since 1970-01-01T00:00Z.
     pub time_us: i64,
 }
 

@@ -86,7 +86,7 @@ macro_rules! timed_id {
                 Self(bits.to_be_bytes())
             }
 
-            /// Its 128 bits.
+            /// The 128 bits of the id, most significant first.
             #[must_use]
             pub const fn bits(self) -> u128 {
                 u128::from_be_bytes(self.0)
@@ -199,9 +199,9 @@ impl OrderId {
 /// Id of an entry in a trigger book. Orders come before alerts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BookEntryId {
-    /// An order.
+    /// An order that waits for a price.
     Order(OrderId),
-    /// A price alert.
+    /// A price alert that has not fired.
     Alert(AlertId),
 }
 

@@ -54,7 +54,7 @@ pub enum Error {
     #[error("too many commands on one account")]
     Contention,
     /// Stored or computed data is inconsistent; nothing was written.
-    #[error("the books would not balance: {0}")]
+    #[error("the ledger would not balance: {0}")]
     Invariant(String),
     /// The table answers with a fault.
     #[error("the table could not be read or written")]

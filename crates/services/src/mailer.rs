@@ -81,7 +81,7 @@ pub trait Mailer: Send + Sync + fmt::Debug {
     /// Takes a mail for delivery.
     ///
     /// # Errors
-    /// When it is not taken. The change that it is about stays.
+    /// The message is not taken. The change that it is about stays.
     async fn send(&self, notice: &Notice) -> Result<(), MailError>;
 }
 

@@ -26,7 +26,7 @@ impl FaultRates {
     pub const BAD_DAY: Self = Self { lost_before: 20, lost_after: 30, conflict: 20, busy: 10, read: 3 };
 }
 
-/// Number of faults.
+/// Number of faults of each kind that were injected.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct FaultCounts {
     /// Transactions that were not done.

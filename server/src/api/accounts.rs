@@ -72,7 +72,7 @@ async fn refresh_tokens(
     Ok(Json(services.auth.refresh(&request.refresh_token, &client).await?))
 }
 
-/// End the session: its tokens are dead from then on.
+/// End the session. Its tokens are refused from then on.
 #[utoipa::path(post, path = "/auth/logout", tag = "Accounts", security(("bearer" = []), ("session" = [])),
     responses((status = 200, description = "Signed out.", body = Message)))]
 async fn logout_user(

@@ -67,7 +67,7 @@ fn assets_limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
     query::whole(deserializer, 1..=ASSETS_MAX)
 }
 
-/// The catalogue with prices, by rank unless sorted otherwise.
+/// The catalog with prices, by rank unless sorted otherwise.
 #[utoipa::path(get, path = "/inventory/assets", tag = "Market", params(AssetListParams),
     responses((status = 200, description = "One page.", body = AssetPage)))]
 async fn list_assets(
@@ -114,7 +114,7 @@ struct CandleParams {
     /// Only candles that start before this unix second.
     #[param(value_type = Option<i64>, minimum = 1)]
     before: Option<UnixSecond>,
-    /// How many, the newest of the range.
+    /// Number of candles, the newest of the range.
     #[serde(default = "candles", deserialize_with = "candles_limit")]
     #[param(minimum = 1, maximum = 1000, default = 200)]
     limit: u32,

@@ -23,7 +23,7 @@ pub(crate) fn content_type(path: &str) -> &'static str {
 /// Shortest hash in a file's name.
 const HASH_CHARACTERS_MIN: usize = 16;
 
-/// Whether the name carries a hash of the contents (`cnop.<hash>.js`): such a file never changes.
+/// Returns true if the name carries a hash of the contents (`cnop.<hash>.js`): such a file never changes.
 pub(crate) fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let mut parts = name.split('.');

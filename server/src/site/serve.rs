@@ -77,7 +77,7 @@ pub(crate) fn tagged(
     response
 }
 
-/// Whether one of the client's tags is this one. Tags are compared weakly, as RFC 9110 wants here.
+/// Returns true if one of the client's tags is this one. Tags are compared weakly, as RFC 9110 wants here.
 fn matches(tags: &HeaderValue, etag: &HeaderValue) -> bool {
     let (Ok(tags), Ok(etag)) = (tags.to_str(), etag.to_str()) else { return false };
     tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)

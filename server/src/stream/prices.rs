@@ -18,7 +18,7 @@ const TICK_INTERVAL: Duration = Duration::from_millis(250);
 /// Messages that a slow stream may lag behind before it receives the full state instead.
 const TICKS_WAITING_MAX: usize = 8;
 
-/// Which prices a stream wants.
+/// Prices that a stream sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PriceFilter {
     /// Prices of all assets.
@@ -84,7 +84,7 @@ fn tick_of(state: &AssetState) -> PriceTick {
     }
 }
 
-/// Where streams get their price messages.
+/// Price messages for streams.
 #[derive(Clone)]
 pub(crate) struct PriceStream {
     market: Market,

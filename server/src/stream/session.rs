@@ -56,7 +56,7 @@ struct StreamSession {
     streams: Streams,
     frames: mpsc::Sender<Bytes>,
     account: Option<(AccountLog, AccountUpdates)>,
-    /// Whether the last page of events was full: there may be more.
+    /// True if the last page of events was full: there may be more.
     is_behind: bool,
     replay: Option<StreamReplay>,
     prices: Option<(PriceFilter, broadcast::Receiver<Arc<PriceUpdate>>)>,
@@ -73,7 +73,7 @@ impl fmt::Debug for StreamSession {
     }
 }
 
-/// Why a stream ends before its client goes.
+/// Reason for ending a stream before its client leaves.
 enum StreamEnd {
     Gone,
     Draining,
@@ -82,7 +82,7 @@ enum StreamEnd {
 /// Opens a stream. `caller` is set when the topic `account` is requested.
 ///
 /// # Errors
-/// When the account cannot be read now.
+/// The account cannot be read now.
 pub(crate) async fn open(
     streams: Streams,
     topics: StreamTopics,

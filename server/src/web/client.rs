@@ -20,7 +20,7 @@ pub(crate) struct RequestClient(pub ClientDetails);
 #[derive(Debug, Clone)]
 pub(crate) struct Idempotency(pub Option<IdempotencyKey>);
 
-/// Where a request comes from, by its head.
+/// Client of a request, by its head.
 #[must_use]
 pub(crate) fn client_of(parts: &Parts) -> ClientDetails {
     let unknown = std::net::IpAddr::from(std::net::Ipv4Addr::UNSPECIFIED);

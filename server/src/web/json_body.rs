@@ -90,7 +90,7 @@ fn shape_check(bytes: &[u8]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// How deep brackets nest outside of strings.
+/// Depth of nested brackets outside of strings.
 fn depth_of(bytes: &[u8]) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
     for byte in bytes {

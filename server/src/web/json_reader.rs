@@ -206,7 +206,7 @@ impl<'de> SeqAccess<'de> for List<'de> {
     }
 }
 
-/// Why a body cannot be read, and where.
+/// Error while reading a body, and its place.
 #[derive(Debug, thiserror::Error)]
 #[error("{fault:?} at {path:?}")]
 struct BodyError {
@@ -301,7 +301,7 @@ impl de::Error for BodyError {
     }
 }
 
-/// Whether a member's name looks like one of ours: names are the client's text, and no other is repeated.
+/// Returns true if a member's name looks like one of ours: names are the client's text, and no other is repeated.
 fn is_plain(name: &str) -> bool {
     name.len() <= NAME_BYTES_SHOWN_MAX
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

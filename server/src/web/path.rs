@@ -97,7 +97,7 @@ fn record_id_read<T: FromStr<Err = IdError>>(text: &str, missing: fn() -> Error)
     text.parse().map_err(|_| ProblemRejection(missing().into()))
 }
 
-/// Whether a text has the form that identifiers have in general.
+/// Returns true if a text has the form that identifiers have in general.
 fn is_identifier(text: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     RECORD_ID_BYTES.contains(&text.len()) && text.bytes().all(known)

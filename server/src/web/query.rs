@@ -81,7 +81,7 @@ pub(crate) const fn page_rows() -> u32 {
     PAGE_ROWS
 }
 
-/// How many rows a page has.
+/// Reads the number of rows of a page.
 ///
 /// # Errors
 /// For anything but 1 to 100.
@@ -89,7 +89,7 @@ pub(crate) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D
     whole(deserializer, 1..=PAGE_ROWS_MAX)
 }
 
-/// How many of the newest rows are skipped.
+/// Reads the number of newest rows to skip.
 ///
 /// # Errors
 /// For anything but 0 to 10,000.

@@ -14,7 +14,7 @@ use serde::forward_to_deserialize_any;
 pub(crate) const VALUE_BYTES_MAX: usize = 2_048;
 /// Most parameters of a request.
 pub(super) const PARAMETERS_MAX: usize = 64;
-/// How many characters of an unknown name are repeated.
+/// Most characters of an unknown name that are repeated.
 const NAME_CHARACTERS_SHOWN_MAX: usize = 40;
 
 /// Reads the pairs of a query one by one.
@@ -126,7 +126,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 }
 
-/// Why a query cannot be read.
+/// Error while reading a query.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {detail}")]
 pub(super) struct ParameterError {

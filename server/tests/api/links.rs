@@ -41,7 +41,7 @@ fn links(text: &str) -> Vec<Link<'_>> {
     found
 }
 
-/// Whether a source file defines an item of this name.
+/// Returns true if a source file defines an item of this name.
 fn defines(source: &str, name: &str) -> bool {
     KEYWORDS.iter().any(|keyword| {
         let definition = format!("{keyword} {name}");

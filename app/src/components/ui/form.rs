@@ -17,7 +17,7 @@ pub(crate) enum Method {
 /// A form with its fields beneath each other.
 #[component]
 pub(crate) fn Form(
-    /// HTTP method.
+    /// HTTP method of the request; `POST` unless given.
     #[prop(optional)]
     method: Method,
     /// Address that it is sent to.

@@ -6,7 +6,7 @@ use crate::Code;
 use crate::text_serde::serde_as_text;
 use crate::trading::RecurringReason;
 
-/// Why an account event happened.
+/// Cause of an account event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventReason {
     /// Reason of an order's change or end: its `status_reason`. `user` also stands for the owner of a

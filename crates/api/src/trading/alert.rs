@@ -16,7 +16,7 @@ cnop_domain::closed_set! {
 }
 
 cnop_domain::closed_set! {
-    /// Whether an alert has fired.
+    /// Status of an alert.
     pub enum AlertStatus {
         /// It waits for the price.
         Waiting = "waiting",
@@ -65,7 +65,7 @@ pub struct AlertView {
     pub note: Option<String>,
     /// Status of the alert: `waiting` or `fired`.
     pub status: AlertStatus,
-    /// When it was made.
+    /// Time of its creation.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// Time at which it fired.

@@ -54,7 +54,7 @@ pub struct FillView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub quote_last: Option<Price>,
-    /// When the quote was made.
+    /// Time of the quote.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub quote_time: Timestamp,
     /// Price source: `simulator` or `coingecko`.
@@ -87,7 +87,7 @@ pub struct FillExplanation {
     pub rules: Vec<RuleApplied>,
     /// The fill as it is computed from the inputs and the quote now.
     pub recomputed: RecomputedFill,
-    /// Whether the stored fill matches the rules.
+    /// True if the stored fill matches the rules.
     pub verified: bool,
     /// The difference, if it does not match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,11 +134,11 @@ pub struct FillInputs {
     pub trail_amount: Option<Price>,
     /// `gtc`, `gtd`, `ioc` or `fok`.
     pub time_in_force: TimeInForceKind,
-    /// When a `gtd` order ends.
+    /// End of a `gtd` order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
-    /// Whether it would have been refused if it filled at once.
+    /// Post-only flag of the order.
     pub post_only: bool,
     /// The order's fee in basis points.
     pub fee_bps: u32,

@@ -37,7 +37,7 @@ pub struct GuardLimits {
     /// Minutes without new orders after a sale with a loss.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cool_down_minutes: Option<u32>,
-    /// Whether all orders except sales at market are refused.
+    /// True if all orders except sales at market are refused.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub kill_switch: bool,
@@ -66,7 +66,7 @@ pub struct PendingGuard {
     /// Its limit from then on, as text; none when it is lifted.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub value: Option<String>,
-    /// When it takes effect.
+    /// Time at which it takes effect.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub effective_at: Timestamp,
 }
@@ -96,7 +96,7 @@ pub struct GuardRailsUpdate {
 }
 
 impl GuardRailsUpdate {
-    /// Whether the request changes nothing.
+    /// Returns true if the request changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

@@ -20,14 +20,14 @@ pub struct Data<T> {
 pub struct Page<T> {
     /// Rows of this page.
     pub data: Vec<T>,
-    /// Whether there are older ones.
+    /// True if there are older ones.
     pub has_more: bool,
     /// For the next page.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub next_cursor: Option<String>,
 }
 
-/// Which statuses `GET /orders` lists.
+/// Statuses that `GET /orders` lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusFilter {
     /// Orders with one status.
@@ -87,7 +87,7 @@ pub struct CancelResult {
     /// The order after its cancel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderView>,
-    /// Why it is not.
+    /// Problem of an order that would be refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<PreviewProblem>,
 }
@@ -106,7 +106,7 @@ impl CancelResult {
 }
 
 cnop_domain::closed_set! {
-    /// Which way the coins of an asset transaction went.
+    /// Direction of the coins of an asset transaction.
     pub enum AssetTransactionType {
         /// The coins were bought.
         Buy = "BUY",
@@ -150,7 +150,7 @@ pub struct AssetTransaction {
     pub price: Price,
     /// Status, always `COMPLETED`: a fill is final even if its order is still open.
     pub status: AssetTransactionStatus,
-    /// When it was filled last.
+    /// Time of the last fill.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub timestamp: Timestamp,
     /// Id of the order.

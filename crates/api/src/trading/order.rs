@@ -42,7 +42,7 @@ pub struct OrderView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub stop_price: Option<Price>,
-    /// Where it triggers now; for a trailing stop the mark less, or plus, the distance.
+    /// Present trigger; for a trailing stop the mark less, or plus, the distance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub trigger_price: Option<Price>,
@@ -61,17 +61,17 @@ pub struct OrderView {
     #[serde(default = "ioc")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub time_in_force: TimeInForceKind,
-    /// When a `gtd` order ends.
+    /// End of a `gtd` order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
-    /// Whether it was refused if it would fill at once.
+    /// Post-only flag: the order is refused if it would fill on arrival.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub post_only: bool,
     /// `held`, `waiting_trigger`, `working`, `partially_filled`, `completed`, `canceled`, `expired` or `rejected`.
     pub status: OrderStatus,
-    /// Why it ended without being filled whole, or why it last changed: `user`, `oco_sibling`, `parent_closed`,
+    /// Cause of an end without a complete fill, or of the last change: `user`, `oco_sibling`, `parent_closed`,
     /// `kill_switch`, `gtd`, `ioc_remainder`, `fok_unfilled`, `insufficient_funds`, `rules`,
     /// `sibling_fill`, `entry_fill`, `exit_filled` or `guard`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,17 +110,17 @@ pub struct OrderView {
     pub client_order_id: Option<String>,
     /// Each fill with the quote it used.
     pub fills: Vec<FillView>,
-    /// When it was accepted.
+    /// Time at which the venue accepted it.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of its last change.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
-    /// When its trigger was reached.
+    /// Time at which its trigger was reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub triggered_at: Option<Timestamp>,
-    /// When it was completed, canceled, expired or rejected.
+    /// Time at which it was completed, canceled, expired or rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub closed_at: Option<Timestamp>,

@@ -3,7 +3,7 @@
 use crate::Code;
 use crate::text_serde::serde_as_text;
 
-/// Why a recurring order is paused, or why one of its runs was left out.
+/// Reason for the pause of a recurring order, or for a run that was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RecurringReason {
     /// `user`: its owner paused it.

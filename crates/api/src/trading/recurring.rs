@@ -7,7 +7,7 @@ use super::{OrderPreview, PreviewProblem, RecurringReason};
 use crate::{Figure, Timestamp};
 
 cnop_domain::closed_set! {
-    /// Whether a recurring order runs.
+    /// Status of a recurring order.
     pub enum RecurringStatus {
         /// The plan is active.
         Active = "active",
@@ -29,7 +29,7 @@ pub struct RecurringRequest {
     /// `daily`, `weekly` or `monthly`.
     #[cfg_attr(feature = "openapi", schema(value_type = CadenceKind))]
     pub interval: String,
-    /// When, as `HH:MM` in UTC; 00:00 when left out.
+    /// Time of day as `HH:MM` in UTC; 00:00 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", default = "00:00"))]
     pub time: Option<String>,
@@ -112,16 +112,16 @@ pub struct RecurringView {
     pub run_count: u32,
     /// Number of consecutive skipped runs.
     pub skipped_in_a_row: u32,
-    /// When it was made.
+    /// Time of its creation.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
-    /// When it last changed or ran.
+    /// Time of its last change or run.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
 }
 
 cnop_domain::closed_set! {
-    /// How a run of a recurring order ended.
+    /// Outcome of a run of a recurring order.
     pub enum RecurringOutcome {
         /// It placed its order.
         Ran = "ran",
@@ -134,15 +134,15 @@ cnop_domain::closed_set! {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecurringRun {
-    /// When it was due.
+    /// Time at which it was due.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub due_at: Timestamp,
-    /// When it happened; later than `due_at` when the venue was down.
+    /// Time of the run; later than `due_at` when the venue was down.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub run_at: Timestamp,
     /// Result of the run: `ran` or `skipped`.
     pub outcome: RecurringOutcome,
-    /// Why it was skipped: `too_late` or a problem code.
+    /// Reason for a skipped run: `too_late` or a problem code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<RecurringReason>,
     /// The order that it placed.

@@ -117,7 +117,7 @@ impl History {
         reached
     }
 
-    /// Whether an order was accepted after `before` and not after `seen_us`.
+    /// Returns true if an order was accepted after `before` and not after `seen_us`.
     fn is_needed(&self, before: Option<i64>, seen_us: i64) -> bool {
         let from =
             before.map_or(Bound::Unbounded, |before_us| Bound::Excluded((before_us, BookEntryId::MAX)));

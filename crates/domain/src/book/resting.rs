@@ -9,7 +9,7 @@ use crate::{BookEntryId, Price, Quantity, Side, Trail};
 pub enum Interest {
     /// That the other side's price reaches its limit.
     Limit {
-        /// Which way coins go.
+        /// Side of the order.
         side: Side,
         /// Limit of the order.
         price: Price,
@@ -18,14 +18,14 @@ pub enum Interest {
     },
     /// That the last price reaches a level. Price alerts wait like this too.
     Trigger {
-        /// Whether it waits for a price at or above the level; otherwise at or below.
+        /// True if it waits for a price at or above the level; otherwise at or below.
         above: bool,
         /// Price level of the trigger.
         price: Price,
     },
     /// That the last price comes back from its extreme.
     Trail {
-        /// Which way coins go: a sale follows the highest last price, a purchase the lowest.
+        /// Side of the order: a sale follows the highest last price, a purchase the lowest.
         side: Side,
         /// Distance of the trigger from the mark.
         trail: Trail,
@@ -37,15 +37,15 @@ pub enum Interest {
 /// An order in the book.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resting<T> {
-    /// When it was accepted or last changed, in µs since 1970-01-01T00:00Z: its place among orders of the same price.
+    /// Time of acceptance or of the last change, in µs since 1970-01-01T00:00Z: its place among orders of the same price.
     pub since_us: i64,
     /// Condition for which it waits.
     pub interest: Interest,
-    /// When it expires, in µs since 1970-01-01T00:00Z.
+    /// Time of expiry, in µs since 1970-01-01T00:00Z.
     pub expires_us: Option<i64>,
     /// Data with which the owner finds the order.
     pub owner: T,
-    /// Why it was dispatched, until its owner has answered.
+    /// Reason for its dispatch, until its owner has answered.
     pub dispatched: Option<Dispatched>,
 }
 
@@ -89,7 +89,7 @@ impl<T> Default for TickResult<T> {
 }
 
 impl<T> TickResult<T> {
-    /// Whether the quote reached no order.
+    /// Returns true if the quote reached no order.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.triggered.is_empty() && self.grants.is_empty()
@@ -114,7 +114,7 @@ pub struct Grant<T> {
     pub id: BookEntryId,
     /// Data with which the owner finds the order.
     pub owner: T,
-    /// Which way coins go.
+    /// Side of the order.
     pub side: Side,
     /// Granted part of the displayed size: the whole remainder of the order, or a multiple of the step size.
     pub quantity: Quantity,
@@ -136,7 +136,7 @@ pub struct Marks {
 /// An extreme that no later quote has reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MarkPoint {
-    /// When the book saw it, in µs since 1970-01-01T00:00Z.
+    /// Time at which the book saw it, in µs since 1970-01-01T00:00Z.
     pub seen_us: i64,
     /// Last price of the extreme.
     pub mark: Price,

@@ -13,7 +13,7 @@ pub(super) struct Trails {
     history: History,
     amounts: Groups,
     basis_points: Groups,
-    /// How many wait; the others are dispatched.
+    /// Number of orders that wait; the others are dispatched.
     waiting: usize,
     revision: u64,
 }

@@ -126,13 +126,13 @@ impl<T: Clone> TriggerBook<T> {
         })
     }
 
-    /// How many orders are in the book, dispatched ones included.
+    /// Number of orders in the book, dispatched ones included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.orders.len()
     }
 
-    /// Whether there is none.
+    /// Returns true if there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.orders.is_empty()
@@ -160,7 +160,7 @@ impl<T: Clone> TriggerBook<T> {
             .collect()
     }
 
-    /// When the next order expires, in µs since 1970-01-01T00:00Z.
+    /// Time of the next expiry, in µs since 1970-01-01T00:00Z.
     #[must_use]
     pub fn next_expiry_us(&self) -> Option<i64> {
         self.expiries.first().map(|(expires_us, _)| *expires_us)
@@ -312,7 +312,7 @@ impl<T: Clone> TriggerBook<T> {
         }
     }
 
-    /// Where an order with a fixed price waits.
+    /// Ladder of an order with a fixed price.
     const fn ladder(&mut self, interest: Interest) -> Option<(&mut Ladder, Price)> {
         match interest {
             Interest::Limit { side: Side::Buy, price, .. } => Some((&mut self.buys, price)),
@@ -323,7 +323,7 @@ impl<T: Clone> TriggerBook<T> {
         }
     }
 
-    /// Where a trailing order waits.
+    /// Trailing group of an order.
     const fn trailing(
         &mut self,
         id: BookEntryId,

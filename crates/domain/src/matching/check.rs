@@ -74,7 +74,7 @@ impl OrderTerms {
         }
     }
 
-    /// Which fields belong to which type.
+    /// Checks that the fields fit the type.
     fn shape_check(&self) -> Result<(), TermsFault> {
         let trails = self.order_type == OrderType::TrailingStop;
         let has_stop = self.order_type.waits() && !trails;
@@ -196,12 +196,12 @@ impl OrderTerms {
         }
     }
 
-    /// Whether a last price triggers an order with this trigger.
+    /// Returns true if a last price triggers an order with this trigger.
     pub(super) fn is_reached(&self, trigger: Price, last: Price) -> bool {
         if self.order_type.triggers_above(self.side) { last >= trigger } else { last <= trigger }
     }
 
-    /// Whether an order with this limit fills at the other side's price.
+    /// Returns true if an order with this limit fills at the other side's price.
     pub(super) fn takes(&self, limit: Price, quote: Price) -> bool {
         match self.side {
             Side::Buy => quote <= limit,

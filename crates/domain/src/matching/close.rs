@@ -59,7 +59,7 @@ fn end(state: &TradingState, index: usize, change: OrderChange) -> Result<OrderD
     Ok(builder.finish())
 }
 
-/// Whether an order's time is over. At its end it is.
+/// Returns true if an order's time is over. At its end it is.
 pub(super) fn is_over(order: &OrderState, now_us: i64) -> bool {
     order.terms.time_in_force.expires_us().is_some_and(|expires_us| expires_us <= now_us)
 }

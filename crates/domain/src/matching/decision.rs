@@ -115,7 +115,7 @@ pub(super) struct ReserveChange {
     pub(super) after: Reserve,
 }
 
-/// How the four balances change, in smallest units.
+/// Changes of the four balances, in smallest units.
 #[derive(Debug, Clone, Copy, Default)]
 struct Moves {
     cash_available: i128,
@@ -324,13 +324,13 @@ impl Moves {
     }
 }
 
-/// Whether the order shows the shared reserve of an OCO. The stop-loss leg does, because it is the more
+/// Returns true if the order shows the shared reserve of an OCO. The stop-loss leg does, because it is the more
 /// expensive one for a purchase. The other leg shows only the additional need of a change.
 pub(super) fn is_carrier(order: &OrderState) -> bool {
     order.link.is_some_and(|link| link.role == Role::StopLoss)
 }
 
-/// Whether exits wait for the order: the purchase of an OTO or a bracket.
+/// Returns true if exits wait for the order: the purchase of an OTO or a bracket.
 pub(super) fn is_entry(order: &OrderState) -> bool {
     order.link.is_some_and(|link| link.role == Role::Entry)
 }

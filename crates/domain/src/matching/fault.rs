@@ -31,11 +31,11 @@ pub enum Field {
     TrailBps,
     /// The distance of a trailing stop in dollars.
     TrailAmount,
-    /// How long it lives.
+    /// Time in force of the order.
     TimeInForce,
-    /// When it is over.
+    /// Time at which the order expires.
     ExpiresAt,
-    /// Whether it must not fill at once.
+    /// Post-only flag of the order.
     PostOnly,
 }
 
@@ -128,7 +128,7 @@ pub enum RuleValue {
     BasisPoints(u32),
     /// A time in µs since 1970-01-01T00:00Z.
     Time(i64),
-    /// How long an order lives.
+    /// Time in force of an order.
     TimeInForce(TimeInForce),
     /// A word of the wire.
     Word(&'static str),
@@ -261,7 +261,7 @@ impl TermsFault {
     }
 }
 
-/// Why a decision is refused.
+/// Refusal of a decision.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The ticket breaks a trading rule.

@@ -60,7 +60,7 @@ impl ValidRange {
         }
     }
 
-    /// Whether a price lies between the ends.
+    /// Returns true if a price lies between the ends.
     pub(super) const fn contains(&self, price: Price) -> bool {
         self.low <= price.units() && price.units() <= self.high
     }

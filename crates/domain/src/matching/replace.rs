@@ -24,7 +24,7 @@ pub struct Revision {
     pub trail: Option<Trail>,
     /// A new end of its time in µs since 1970-01-01T00:00Z; none for an order that is to have no end any more.
     pub expires_us: Option<Option<i64>>,
-    /// Whether the change is refused when the order would fill at once.
+    /// Post-only flag of the changed order.
     pub post_only: Option<bool>,
     /// Present mark of a trailing stop from the book.
     pub mark: Option<Price>,

@@ -24,7 +24,7 @@ pub struct Fill {
 }
 
 crate::closed_set! {
-    /// Which rule of the fill model made a fill.
+    /// Rule of the fill model that made a fill.
     pub enum Basis {
         /// A market order or a triggered stop: whole, at the quote.
         Venue = "venue",

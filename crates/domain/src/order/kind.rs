@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 crate::closed_set! {
-    /// Which way coins go.
+    /// Side of an order: a purchase or a sale.
     pub enum Side {
         /// The trader gets coins and pays dollars.
         Buy = "buy",
@@ -47,7 +47,7 @@ impl Side {
 }
 
 impl OrderType {
-    /// Whether it sleeps until a price is reached.
+    /// Returns true if it sleeps until a price is reached.
     #[must_use]
     pub const fn waits(self) -> bool {
         matches!(
@@ -56,13 +56,13 @@ impl OrderType {
         )
     }
 
-    /// Whether it fills at its limit or better, and not at whatever the quote is.
+    /// Returns true if it fills at its limit or better, and not at whatever the quote is.
     #[must_use]
     pub const fn has_limit(self) -> bool {
         matches!(self, Self::Limit | Self::StopLimit | Self::TakeProfitLimit)
     }
 
-    /// Whether its trigger is reached by a last price at or above it (else at or below). No meaning for an order that
+    /// Returns true if its trigger is reached by a last price at or above it (else at or below). No meaning for an order that
     /// does not wait.
     #[must_use]
     pub const fn triggers_above(self, side: Side) -> bool {
@@ -131,7 +131,7 @@ impl utoipa::PartialSchema for SidedOrderType {
 impl utoipa::ToSchema for SidedOrderType {}
 
 crate::closed_set! {
-    /// Where an order is in its life.
+    /// Status of an order.
     pub enum OrderStatus {
         /// Waits for another order of its group.
         Held = "held",
@@ -153,7 +153,7 @@ crate::closed_set! {
 }
 
 impl OrderStatus {
-    /// Whether the order is closed.
+    /// Returns true if the order is closed.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Canceled | Self::Expired | Self::Rejected)

@@ -15,9 +15,9 @@ pub const FILLS_MAX: u32 = 100;
 pub struct OrderState {
     /// Requested terms, as last changed.
     pub terms: OrderTerms,
-    /// Where it is in its life.
+    /// Status of the order.
     pub status: OrderStatus,
-    /// Why it ended, when it was not filled whole.
+    /// Cause of an end without a complete fill.
     pub reason: Option<Reason>,
     /// Number of its terms: 1 when accepted, one more with each replacement; 0 before it exists.
     pub version: u32,
@@ -43,7 +43,7 @@ pub struct OrderState {
     pub trigger: Option<Price>,
     /// Its place in a group.
     pub link: Option<Link>,
-    /// Whether its limit was at or beyond the other side's price when it started to work. If so, its
+    /// True if its limit was at or beyond the other side's price when it started to work. If so, its
     /// remainder takes the price of the quote that fills it.
     pub beyond: bool,
 }
@@ -116,7 +116,7 @@ impl OrderState {
         }
     }
 
-    /// Whether it exists and something can still happen to it.
+    /// Returns true if it exists and something can still happen to it.
     #[must_use]
     pub const fn is_open(&self) -> bool {
         self.version > 0 && !self.status.is_final()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::basis_points::{BASIS_POINTS, portion_rounded_up};
 use crate::{Amount, AssetId, OrderType, Price, Quantity, Side};
 
-/// How long an order may live. The stored form is the variant's position: add only at the end.
+/// Time in force of an order. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TimeInForce {
     /// Until it is canceled.
@@ -24,7 +24,7 @@ pub enum TimeInForce {
 }
 
 crate::closed_set! {
-    /// How long an order may live, without its end.
+    /// Kind of a time in force, without its end.
     pub enum TimeInForceKind {
         /// Until it is canceled.
         Gtc = "gtc",
@@ -65,7 +65,7 @@ impl fmt::Display for TimeInForce {
     }
 }
 
-/// How far a trailing stop stays behind the best price. The stored form is the variant's position: add only at the end.
+/// Distance of a trailing stop from the best price. The stored form is the variant's position: add only at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Trail {
     /// A share of the mark, in 1/10,000.
@@ -124,11 +124,11 @@ pub struct OrderTerms {
     pub limit: Option<Price>,
     /// Last price that triggers the order.
     pub stop: Option<Price>,
-    /// How far the trigger of a trailing stop stays behind.
+    /// Trailing distance of a trailing stop.
     pub trail: Option<Trail>,
-    /// How long it lives.
+    /// Time in force of the order.
     pub time_in_force: TimeInForce,
-    /// Whether it is refused when it would fill at once.
+    /// Post-only flag: the order is refused if it would fill on arrival.
     pub post_only: bool,
 }
 
@@ -152,7 +152,7 @@ impl OrderTerms {
 }
 
 crate::closed_set! {
-    /// How the orders of a group depend on each other.
+    /// Kind of a group: the dependency between its orders.
     pub enum GroupKind {
         /// Two orders of which only one can fill.
         Oco = "oco",
@@ -185,7 +185,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Whether the order sleeps until the group's purchase has bought something.
+    /// Returns true if the order sleeps until the group's purchase has bought something.
     #[must_use]
     pub const fn is_held_first(self) -> bool {
         matches!(self.kind, GroupKind::Oto | GroupKind::Bracket) && !matches!(self.role, Role::Entry)
@@ -193,7 +193,7 @@ impl Link {
 }
 
 crate::closed_set! {
-    /// Why an order changed or ended.
+    /// Cause of a change or an end of an order.
     pub enum Reason {
         /// Its owner wished it.
         User = "user",

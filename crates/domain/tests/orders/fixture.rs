@@ -8,7 +8,7 @@ use cnop_domain::{
 };
 
 pub(crate) use cnop_domain::calendar::DAY_US;
-/// When a venue of [`venue`] is.
+/// Time of the fixture [`venue`].
 pub(crate) const NOW_US: i64 = 1_000;
 
 pub(crate) fn dollars(text: &str) -> Amount {

@@ -9,7 +9,7 @@ use cnop_domain::{
     OrderType, Price, Quantity, Reason, Role, Side, Trail, fee,
 };
 
-/// How often each case that is worth something happened.
+/// Occurrences of each case that the test must reach.
 #[derive(Debug, Default)]
 pub(crate) struct Reached(pub(crate) BTreeMap<&'static str, u32>);
 
@@ -35,7 +35,7 @@ pub(crate) fn is_awake(status: OrderStatus) -> bool {
     matches!(status, OrderStatus::Working | OrderStatus::PartiallyFilled)
 }
 
-/// Whether an order of this side and limit takes a quote.
+/// Returns true if an order of this side and limit takes a quote.
 pub(crate) fn takes(terms: &OrderTerms, venue: &MarketContext) -> bool {
     terms.limit.is_some_and(|limit| match terms.side {
         Side::Buy => venue.quote.ask <= limit,
@@ -63,7 +63,7 @@ impl ModeledOrder {
         trailing.or(terms.stop)
     }
 
-    /// Whether a last price triggers it.
+    /// Returns true if a last price triggers it.
     pub(crate) fn is_reached(&self, venue: &MarketContext) -> bool {
         let terms = &self.state.terms;
         let profit = matches!(terms.order_type, OrderType::TakeProfit | OrderType::TakeProfitLimit);

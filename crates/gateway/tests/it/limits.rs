@@ -143,7 +143,7 @@ async fn a_token_or_the_cookie_is_enough() {
 }
 
 #[tokio::test]
-async fn bodies_have_a_limit_whether_they_say_their_length_or_not() {
+async fn bodies_have_a_limit_with_and_without_a_content_length() {
     let gateway = TestGateway::new();
     let fits = gateway.send_body("POST /api/v1/orders", &[BEARER], Body::from(vec![b'x'; 65_536])).await;
     assert_eq!((fits.status, fits.body.as_str()), (200, "65536"));

@@ -37,7 +37,7 @@ pub(crate) struct AccountState<'a> {
 
 /// A record that has an id of its own in its key.
 pub(crate) trait Identified: Record {
-    /// Its id.
+    /// Type of the id in the key.
     type Id: Copy + fmt::Debug + FromStr;
 }
 

@@ -13,7 +13,7 @@ const GUESSES_LOG10_MIN: f64 = 9.0;
 /// Characters that are examined. The work grows with the square of the length, and these need more guesses than enough.
 const EXAMINED_CHARACTERS_MAX: usize = 72;
 
-/// Whether a password is easy to guess. `personal` are words such as the user's name. It takes milliseconds.
+/// Returns true if a password is easy to guess. `personal` are words such as the user's name. It takes milliseconds.
 pub(super) fn is_common(password: &str, personal: &[String]) -> bool {
     let end = password.char_indices().nth(EXAMINED_CHARACTERS_MAX).map_or(password.len(), |(end, _)| end);
     let examined = password.get(..end).unwrap_or(password);

@@ -53,7 +53,7 @@ impl Lockout {
         })
     }
 
-    /// Whether the user has signed in with this browser before.
+    /// Returns true if the user has signed in with this browser before.
     pub(super) const fn is_known_device(&self) -> bool {
         self.device.is_some()
     }

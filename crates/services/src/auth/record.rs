@@ -88,7 +88,7 @@ impl StoredUser {
     }
 }
 
-/// Owner of a name or an e-mail address.
+/// Owner of a name or an email address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Claim {
     pub(crate) user_id: UserId,

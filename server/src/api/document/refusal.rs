@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cnop_api::Code;
 use serde_json::{Map, Value, json};
 
-/// Every request.
+/// Codes of every request.
 const ANY: &[Code] = &[Code::RequestMalformed, Code::RequestTooLarge, Code::RequestTimeout, Code::Internal];
 /// Limits of the gateway, which let health checks pass.
 const LIMITS: &[Code] = &[Code::QuotaExceeded, Code::Overloaded];
@@ -50,7 +50,7 @@ const DECISION: &[Code] = &[
     Code::GuardCoolDown,
     Code::GuardKillSwitch,
 ];
-/// A new order.
+/// Codes of a request that places an order.
 const NEW_ORDER: &[Code] = &[Code::OrderTooManyOpen, Code::OrderClientIdReused];
 /// A change of an order.
 const ORDER_CHANGE: &[Code] = &[Code::OrderNotFound, Code::OrderClosed, Code::OrderVersion];

@@ -161,7 +161,7 @@ fn two_orders_that_exclude_each_other_can_buy() {
 }
 
 #[test]
-fn what_the_trader_has_forbidden_himself_is_refused_before_it_is_sent() {
+fn own_limits_of_a_trader_refuse_an_order_before_the_request() {
     let buy = draft("buy market", &[("amount", "0.01")]);
     let of = |guard: Guard, open_orders: u32, form: &OrderForm| {
         let losses = LossRecord { last_loss_us: Some(0), ..LossRecord::default() };

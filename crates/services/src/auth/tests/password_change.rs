@@ -44,7 +44,7 @@ async fn the_new_password_signs_in_and_the_old_one_does_not() {
     );
 }
 
-/// Where the stolen copy of a refresh token is the one in use, the change threw nobody out.
+/// The change left a thief signed in whose stolen copy of a refresh token was the one in use.
 #[tokio::test]
 async fn an_api_client_gets_new_tokens_and_the_old_ones_are_dead() {
     let cluster = Cluster::new();
