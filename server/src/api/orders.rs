@@ -240,7 +240,7 @@ struct OrderCancelParams {
 #[utoipa::path(delete, path = "/orders", tag = "Trading", security(("bearer" = []), ("session" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeats of the same key answer the same."),
         OrderCancelParams),
-    responses((status = 207, description = "What happened to each order; empty when none was open.",
+    responses((status = 207, description = "The result of each order; empty when none was open.",
         body = Data<Vec<CancelResult>>)))]
 async fn cancel_orders(
     State(services): State<Services>,
