@@ -8,9 +8,9 @@ use crate::auth;
 use crate::error::{Error, Result};
 use crate::records::{
     ALERT_PREFIX, AlertIndexItem, AlertRecord, BOOK_PARTITION_PREFIX, ClientOrder, DueRun, EVENT_PREFIX,
-    Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, MARKS, ORDER_PREFIX, OpenOrderIndexItem, OrderRecord,
-    PARTITION_PREFIX, PLAN_PREFIX, PlanRecord, RUNS_PK, Record, StoredAnswer, StoredMarks, TriggerIndexItem,
-    decode, decode_event,
+    Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, MARKS, MOVEMENT_PREFIX, MovementRecord, ORDER_PREFIX,
+    OpenOrderIndexItem, OrderRecord, PARTITION_PREFIX, PLAN_PREFIX, PlanRecord, RUNS_PK, Record,
+    StoredAnswer, StoredMarks, TriggerIndexItem, decode, decode_event,
 };
 
 /// An event and its link in the hash chain.
@@ -65,6 +65,7 @@ pub fn inspect(item: &Item) -> Option<Result<Box<RawValue>>> {
         _ if sk.starts_with(EVENT_PREFIX) => {
             decode_event(body).and_then(|(event, hash, _)| raw(&EventJson { hash, event }))
         }
+        _ if sk.starts_with(MOVEMENT_PREFIX) => shown::<MovementRecord>(body),
         "I" => decode::<StoredAnswer>(body).and_then(|stored| answer(&stored)),
         "C" => shown::<ClientOrder>(body),
         "W" => shown::<OpenOrderIndexItem>(body),

@@ -193,7 +193,7 @@ async fn everything_that_is_stored_can_be_inspected() {
         assert!(!shown.get().contains("$argon2"), "{shown}");
         kinds.insert(item.key.sk.split('#').next().unwrap().to_owned());
     }
-    for kind in ["HEAD", "H", "O", "E", "I", "C", "PROFILE"] {
+    for kind in ["HEAD", "H", "O", "E", "T", "I", "C", "PROFILE"] {
         assert!(kinds.contains(kind), "{kind} in {kinds:?}");
     }
 }
