@@ -1,6 +1,6 @@
 //! The large figures of the portfolio.
 
-use cnop_domain::{Amount, AssetId, Quantity};
+use cnop_domain::{Amount, AssetId, Quantity, shown_total};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ pub(crate) struct PortfolioFigures {
     pub(crate) cash: Amount,
     /// Value of cash and holdings.
     pub(crate) total: Amount,
-    /// Gain of the holdings over 24 hours.
+    /// The account's result of the last 24 hours.
     pub(crate) day_change: Amount,
     /// Cost of the holdings.
     pub(crate) cost: Amount,
@@ -37,23 +37,34 @@ pub(crate) struct PortfolioFigures {
 }
 
 impl PortfolioFigures {
-    /// Value of everything now, with live prices (tracked).
-    fn total_now(&self, store: Store) -> Amount {
-        let value = |held: &HeldValue| {
+    /// Cash and the value of each holding now, with live prices (tracked).
+    fn values_now(&self, store: Store) -> impl Iterator<Item = Amount> {
+        let value = move |held: &HeldValue| {
             store.price(&held.asset).map_or(held.value, |price| price.value_of(held.quantity))
         };
-        self.held.iter().try_fold(self.cash, |sum, held| sum.checked_add(value(held))).unwrap_or(self.total)
+        std::iter::once(self.cash).chain(self.held.iter().map(value))
     }
 
-    /// Gain of the holdings over 24 hours when everything is worth `total`.
+    /// Value of everything now.
+    fn total_now(&self, store: Store) -> Amount {
+        let mut values = self.values_now(store);
+        values.try_fold(Amount::ZERO, Amount::checked_add).unwrap_or(self.total)
+    }
+
+    /// The total as it is shown: the sum of the cents that are shown beside it.
+    fn total_shown(&self, store: Store) -> Amount {
+        shown_total(self.values_now(store)).unwrap_or(self.total)
+    }
+
+    /// Result of 24 hours when everything is worth `total`.
     fn day_change_at(&self, total: Amount) -> Amount {
         let moved = total.checked_sub(self.total);
         moved.and_then(|moved| self.day_change.checked_add(moved)).unwrap_or(self.day_change)
     }
 
-    /// Value of the holdings 24 hours ago: now, without the cash and without the change.
-    fn held_before(&self, total: Amount, change: Amount) -> Amount {
-        total.checked_sub(self.cash).and_then(|held| held.checked_sub(change)).unwrap_or(Amount::ZERO)
+    /// What the result is a share of: the value 24 hours ago and net deposits since.
+    fn day_base(total: Amount, change: Amount) -> Amount {
+        total.checked_sub(change).unwrap_or(Amount::ZERO)
     }
 
     fn unrealised_at(&self, total: Amount) -> Amount {
@@ -70,15 +81,15 @@ pub(crate) fn PortfolioTotals(
 ) -> impl IntoView {
     let (store, Packed(figures)) = (Store::current(), figures);
     let (cash, cost, realised) = (figures.cash, figures.cost, figures.realised);
-    let has_holdings = !figures.held.is_empty();
+    let has_result = !figures.held.is_empty() || !figures.day_change.is_zero();
     let figures = StoredValue::new(figures);
-    let total = move || figures.with_value(|figures| figures.total_now(store));
+    let total = move || figures.with_value(|figures| figures.total_shown(store));
     let change = move || figures.with_value(|figures| figures.day_change_at(figures.total_now(store)));
     let day = move || {
         figures.with_value(|figures| {
             let total = figures.total_now(store);
             let change = figures.day_change_at(total);
-            gain(change, ratio(change, figures.held_before(total, change)))
+            gain(change, ratio(change, PortfolioFigures::day_base(total, change)))
         })
     };
     let unrealised = move || figures.with_value(|figures| figures.unrealised_at(figures.total_now(store)));
@@ -88,11 +99,11 @@ pub(crate) fn PortfolioTotals(
                 <dt>"Total value"</dt>
                 <FigureValue size=FigureSize::Big>{move || format::usd_cents(total())}</FigureValue>
                 <dd class="text-13">
-                    {has_holdings
+                    {has_result
                         .then(|| {
                             view! {
                                 <span class=move || Trend::of_cents(change()).class()>{day}</span>
-                                <Muted>" 24 h, current holdings"</Muted>
+                                <Muted>" in 24 h"</Muted>
                             }
                         })}
                 </dd>

@@ -40,7 +40,7 @@ pub(crate) fn AccountFigures(
     }
 }
 
-/// Button that writes all available dollars into a field.
+/// Button that writes all available dollars into a field, to the last fraction of a cent.
 #[island]
 pub(crate) fn FillAvailable(
     /// Id of the field.
@@ -52,9 +52,15 @@ pub(crate) fn FillAvailable(
     let (store, Packed(available)) = (Store::current(), available);
     let fill = move |_| {
         let available = untrack(|| store.available()).unwrap_or(available);
-        fill_input(&field, &available.whole_cents().to_string());
+        fill_input(&field, &typed(available));
     };
     view! { <Chip on:click=fill>"Max"</Chip> }
+}
+
+/// An amount as one would type it. Three decimals could be read as thousands, so there are four.
+fn typed(amount: Amount) -> String {
+    let text = amount.to_string();
+    if text.split_once('.').is_some_and(|(_, fraction)| fraction.len() == 3) { text + "0" } else { text }
 }
 
 /// The digits of an amount beyond its cents: exact, but of little interest.
@@ -67,6 +73,18 @@ fn beyond_cents(amount: Amount) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_that_is_available_is_read_as_it_is() {
+        for (text, expected) in
+            [("7.125", "7.1250"), ("7.12", "7.12"), ("7.12345678", "7.12345678"), ("0.001", "0.0010")]
+        {
+            let written = typed(text.parse().unwrap());
+            assert_eq!(written, expected);
+            let figure = cnop_api::Figure::typed("amount", &written, cnop_api::TypedUnit::Cents).unwrap();
+            assert_eq!(figure.as_str().parse::<Amount>(), text.parse());
+        }
+    }
 
     #[test]
     fn cents_and_tail_make_the_whole_amount() {

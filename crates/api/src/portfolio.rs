@@ -14,7 +14,7 @@ pub struct Portfolio {
     /// Dollars, available and reserved.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub cash: Amount,
-    /// 0–100, of the total.
+    /// 0–100, of the total. With those of the holdings it sums to exactly 100.00.
     pub cash_percentage: String,
     /// Value of the holdings.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -37,10 +37,11 @@ pub struct Portfolio {
     /// All deposits minus all withdrawals.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub net_deposits: Amount,
-    /// Change in value of the present holdings in 24 hours.
+    /// The account's own result of the last 24 hours: its value now − its value 24 hours ago − net deposits since. It is
+    /// the sum over all assets, including those sold out since.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub day_change: Amount,
-    /// `day_change ÷ value 24 hours ago`; absent when nothing was held.
+    /// `day_change ÷ (value 24 hours ago + net deposits since)`; absent when that is not above 0.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub day_change_ratio: Option<f64>,
     /// Sequence number of the account's last event in this answer.
@@ -88,7 +89,8 @@ pub struct Holding {
     /// Of this asset's sales, after fees.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub realised_profit: Amount,
-    /// Change in value of the present quantity in 24 hours.
+    /// Result of the asset in the last 24 hours: its value now − its value 24 hours ago − dollars paid for coins since +
+    /// dollars received for coins since, fees included.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub day_change: Amount,
     /// Price change in 24 hours, as a percentage.

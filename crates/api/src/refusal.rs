@@ -34,6 +34,11 @@ pub fn order_problem(refusal: &Refusal, asset_id: AssetId, legs: &[GroupLeg]) ->
             );
             Problem::new(Code::OrderQuantityRange, detail).with_fact("asset_id", asset_id)
         }
+        Refusal::Worthless => Problem::new(
+            Code::OrderNotionalRange,
+            "At this price nothing would be paid for these coins. Nothing was done.",
+        )
+        .with_fact("asset_id", asset_id),
         Refusal::TooManyOpen { open } => {
             let detail = format!(
                 "You have {open} open orders; an account may have {OPEN_ORDERS_MAX}. Cancel some first."
@@ -113,9 +118,10 @@ fn size_problem(fault: &SizeFault, asset_id: AssetId) -> Problem {
         SizeRule::Positive => Code::RequestInvalid,
         SizeRule::StepSize => Code::OrderStepSize,
         SizeRule::MinQuantity | SizeRule::MaxQuantity => Code::OrderQuantityRange,
-        SizeRule::MinNotional | SizeRule::MaxNotional | SizeRule::OrderNotionalMax => {
-            Code::OrderNotionalRange
-        }
+        SizeRule::MinNotional
+        | SizeRule::MaxNotional
+        | SizeRule::OrderNotionalMax
+        | SizeRule::MinProceeds => Code::OrderNotionalRange,
         SizeRule::Exact => Code::OrderTickSize,
     };
     let text = |size: &Size| match size {

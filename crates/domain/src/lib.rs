@@ -7,6 +7,7 @@ mod basis_points;
 pub mod book;
 pub mod calendar;
 mod closed_set;
+mod day_trades;
 mod decimal;
 mod guard;
 mod id;
@@ -21,10 +22,12 @@ mod quote;
 pub mod returns;
 mod rules;
 mod schedule;
+mod shares;
 mod time;
 pub mod ulid;
 
 pub use basis_points::{BASIS_POINTS, basis_points_of_percent};
+pub use day_trades::{DayTrades, HourTrades, NetTrades, day_result};
 pub use decimal::{DECIMAL_BYTES_MAX, MoneyError, SCALE, UNITS_PER_CENT, UNITS_PER_WHOLE};
 pub use guard::{
     GUARD_DELAY_US, Guard, GuardFault, Guarded, GuardedOrder, LossRecord, ScheduledGuard, guard_check,
@@ -50,5 +53,6 @@ pub use rules::TradingRules;
 pub use schedule::{
     Cadence, CadenceKind, Due, FAILED_RUNS_MAX, RUN_LATE_MAX_US, Schedule, ScheduleFault, Weekday,
 };
+pub use shares::{WHOLE_POINTS, shares, shown_total};
 pub use time::Timestamp;
 pub use ulid::{AlertId, BookEntryId, GroupId, OrderId, PlanId};

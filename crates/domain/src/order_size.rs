@@ -2,6 +2,12 @@
 
 use crate::{Amount, AssetId, MoneyError, Price, Quantity, Side, TradingRules};
 
+/// Smallest value of a sale, of all coins too: two units. The fee takes at least one.
+const SALE_VALUE_MIN: Amount = match Amount::from_units(2) {
+    Ok(amount) => amount,
+    Err(_) => Amount::MAX,
+};
+
 /// Requested size of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
@@ -48,6 +54,8 @@ pub enum SizeRule {
     OrderNotionalMax,
     /// Price × quantity must be a whole number of 10⁻⁸ dollars.
     Exact,
+    /// Something must be left for the seller after the fee.
+    MinProceeds,
 }
 
 impl SizeRule {
@@ -63,6 +71,7 @@ impl SizeRule {
             Self::MaxNotional => "max_notional",
             Self::OrderNotionalMax => "order_notional_max",
             Self::Exact => "exact",
+            Self::MinProceeds => "min_proceeds",
         }
     }
 }
@@ -142,6 +151,9 @@ impl OrderSize {
                 return Err(fault(SizeRule::Exact, Limit::Quantity(rules.step_size)));
             }
         };
+        if self.side == Side::Sell && notional < SALE_VALUE_MIN {
+            return Err(fault(SizeRule::MinProceeds, Limit::Amount(SALE_VALUE_MIN)));
+        }
         if notional < rules.min_notional && !is_sweep {
             return Err(fault(SizeRule::MinNotional, Limit::Amount(rules.min_notional)));
         }
@@ -168,8 +180,9 @@ impl SizeBounds<'_> {
     /// The smallest and the largest quantity that keep every rule and that a seller has; none when no quantity does.
     fn quantities(&self) -> Option<(Quantity, Quantity)> {
         let step = self.rules.step_size;
-        let within = self.price.quantity_within(self.rules.min_notional);
-        let valuable = if self.price.value_of(within) < self.rules.min_notional {
+        let value_min = self.value_min();
+        let within = self.price.quantity_within(value_min);
+        let valuable = if self.price.value_of(within) < value_min {
             Quantity::from_units(within.units() + 1).ok()?
         } else {
             within
@@ -182,6 +195,11 @@ impl SizeBounds<'_> {
         (low <= high).then_some((low, high))
     }
 
+    fn value_min(&self) -> Amount {
+        let sale_min = self.sellable.map_or(Amount::ZERO, |_| SALE_VALUE_MIN);
+        self.rules.min_notional.max(sale_min)
+    }
+
     fn notional_max(&self) -> Amount {
         self.order_notional_max.min(self.rules.max_notional)
     }
@@ -189,7 +207,8 @@ impl SizeBounds<'_> {
     /// All that a seller has, if one sale may be that large.
     fn sweep(&self) -> Option<Quantity> {
         self.sellable
-            .filter(|all| *all <= self.rules.max_quantity && self.price.value_of(*all) <= self.notional_max())
+            .filter(|all| *all <= self.rules.max_quantity)
+            .filter(|all| (SALE_VALUE_MIN..=self.notional_max()).contains(&self.price.value_of(*all)))
     }
 
     fn fault(&self, rule: SizeRule, limit: Limit, given: Size) -> SizeFault {
@@ -249,6 +268,9 @@ impl SizeFault {
             }
             SizeRule::MaxNotional | SizeRule::OrderNotionalMax => {
                 format!("Maximum per order is {limit} (this order is worth {} USD).{nearest}", self.notional)
+            }
+            SizeRule::MinProceeds => {
+                format!("The smallest sale is worth {limit}. Less would leave nothing after the fee.")
             }
             SizeRule::Exact => "The price of this asset does not fit its trading rules now.".to_owned(),
         }

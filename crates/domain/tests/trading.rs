@@ -341,7 +341,8 @@ proptest! {
         let check = |size| OrderSize { side: Side::Sell, size }.check(&rules(), dollars("10000"), price, held);
         if let Err(fault) = check(size) {
             // Less than the smallest order is sold as a quantity only.
-            prop_assert!(by_value || !fault.nearest.is_empty(), "{fault:?}");
+            let is_worthless = price.value_of(held).units() < 2;
+            prop_assert!(by_value || is_worthless || !fault.nearest.is_empty(), "{fault:?}");
             for nearest in fault.nearest {
                 let checked = check(nearest);
                 prop_assert!(checked.as_ref().is_ok_and(|checked| checked.quantity <= held), "{checked:?}");
@@ -364,6 +365,15 @@ proptest! {
         let exact = terms.quote.bid.units() * held.units();
         if exact / UNITS_PER_WHOLE > terms.order_notional_max.units() {
             prop_assert!(matches!(done, Err(Refusal::Size(_))), "the largest figures hold for all");
+            return Ok(());
+        }
+        let value = terms.quote.bid.value_of(held);
+        if value.units() < 2 {
+            prop_assert!(matches!(done, Err(Refusal::Size(_))), "nothing would be left");
+            return Ok(());
+        }
+        if fee(value, fee_bps).unwrap() >= value {
+            prop_assert!(matches!(done, Err(Refusal::Worthless)), "the fee takes all of it");
             return Ok(());
         }
         let done = done.unwrap();

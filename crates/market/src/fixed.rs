@@ -124,12 +124,12 @@ fn state(asset: &CatalogueAsset, time_us: i64) -> AssetState {
     }
 }
 
-/// One tick to either side of `last`.
+/// One tick to either side of `last`; a bid is never below one tick.
 fn quote_around(asset: &CatalogueAsset, last: Price, seq: u64, time_us: i64) -> Quote {
     let tick = asset.rules.tick_size;
     let size = Quantity::from_units(asset.rules.step_size.units() * DISPLAYED_STEPS).unwrap_or(Quantity::MAX);
     Quote {
-        bid: last.checked_sub(tick).unwrap_or(Price::ZERO),
+        bid: last.checked_sub(tick).map_or(tick, |bid| bid.max(tick)),
         ask: last.checked_add(tick).unwrap_or(Price::MAX),
         bid_size: size,
         ask_size: size,

@@ -5,7 +5,7 @@ use cnop_api::portfolio::{Fact, Finding, Holding, Insights, Portfolio, Severity}
 use cnop_domain::{Amount, UNITS_PER_CENT};
 
 use crate::error::Result;
-use crate::portfolio::{Portfolios, basis_points, percentage};
+use crate::portfolio::{Portfolios, basis_points};
 
 /// Name of the rules in this file.
 const MODEL: &str = "rules-v1";
@@ -123,10 +123,10 @@ fn summary(portfolio: &Portfolio, notes: &mut Notes) -> String {
             "Your portfolio is worth {total}, all in cash. Buy an asset to take part in the market."
         );
     }
-    let change = notes.fact("day_change", "24 h change, current holdings", dollars(portfolio.day_change));
+    let change = notes.fact("day_change", "24 h result", dollars(portfolio.day_change));
     let noun = if count == 1 { "asset" } else { "assets" };
     let mut text = format!("Your portfolio is worth {total} in {count_text} {noun}, with {share} in cash.");
-    text.push_str(&format!(" 24 h change of current holdings {}.", signed(&change)));
+    text.push_str(&format!(" Result of the last 24 h {}.", signed(&change)));
     if !portfolio.unrealised_profit.is_zero() {
         let open = notes.fact("unrealised_profit", "Unrealized P&L", dollars(portfolio.unrealised_profit));
         text.push_str(&format!(" Unrealized P&L {}.", signed(&open)));
@@ -193,16 +193,13 @@ fn movers(portfolio: &Portfolio, notes: &mut Notes) {
         let (move_id, change_id) = (format!("move_{asset}"), format!("day_change_{asset}"));
         let change_text = signed(&format!("{:.2}%", holding.price_change_percentage_24h));
         let change = notes.fact(&move_id, &format!("{asset} price, 24 h"), change_text);
-        let effect = notes.fact(
-            &change_id,
-            &format!("{asset} impact on current holdings, 24 h"),
-            signed(&dollars(holding.day_change)),
-        );
+        let effect =
+            notes.fact(&change_id, &format!("{asset} result, 24 h"), signed(&dollars(holding.day_change)));
         notes.finding(
             "day_mover",
             Severity::Info,
             &format!("{asset} moved"),
-            format!("{asset} moved {change} in 24 hours: {effect} on your current quantity."),
+            format!("{asset} moved {change} in 24 hours. Your result on it is {effect}."),
             &[&move_id, &change_id],
         );
     }
@@ -226,7 +223,7 @@ fn fees(portfolio: &Portfolio, notes: &mut Notes) {
 
 fn cash(portfolio: &Portfolio, notes: &mut Notes) {
     let points = basis_points(portfolio.cash, portfolio.total_value);
-    let share = format!("{}%", percentage(portfolio.cash, portfolio.total_value));
+    let share = format!("{}%", portfolio.cash_percentage);
     if portfolio.assets.is_empty() {
         return;
     }

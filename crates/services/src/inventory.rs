@@ -10,9 +10,9 @@ use cnop_api::{FieldError, Timestamp};
 use cnop_domain::{AssetId, QuoteSource};
 use cnop_market::{AssetState, CANDLES_MAX, CatalogueAsset};
 
+use crate::asset_order::{AssetCursor, moves};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::paging::cursor_fault;
 
 /// Most assets of one page.
 pub const ASSETS_MAX: u32 = 250;
@@ -63,12 +63,19 @@ impl Inventory {
             .map(|asset| (asset, snapshot.get(asset.asset_id)))
             .filter(|row| !query.active_only || is_active(row))
             .collect();
-        sort(&mut rows, query.sort);
+        let mut cursor = query.cursor.as_deref().map(AssetCursor::read).transpose()?.unwrap_or_default();
+        match cursor.kept(market.catalogue()) {
+            // An asset that the first page did not have comes last.
+            Some(kept) => {
+                rows.sort_by_key(|(asset, _)| kept.get(&asset.asset_id).copied().unwrap_or(usize::MAX))
+            }
+            None => sort(&mut rows, query.sort),
+        }
+        if moves(query.sort) {
+            cursor.keep(market.catalogue(), rows.iter().map(|(asset, _)| asset.asset_id));
+        }
         let active_count = rows.iter().filter(|row| is_active(row)).count();
-        let start = match &query.cursor {
-            Some(cursor) => cursor.parse().map_err(|_| cursor_fault())?,
-            None => 0_usize,
-        };
+        let start = cursor.start;
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         let data: Vec<Asset> = rows.iter().skip(start).take(limit).map(asset_view).collect();
         let end = start.saturating_add(data.len());
@@ -78,8 +85,8 @@ impl Inventory {
             total_count: u64::try_from(rows.len()).unwrap_or(u64::MAX),
             active_count: u64::try_from(active_count).unwrap_or(u64::MAX),
             has_more,
-            next_cursor: has_more.then(|| end.to_string()),
-            previous_cursor: (start > 0).then(|| start.min(rows.len()).saturating_sub(limit).to_string()),
+            next_cursor: has_more.then(|| cursor.text(end)),
+            previous_cursor: (start > 0).then(|| cursor.text(start.min(rows.len()).saturating_sub(limit))),
         })
     }
 

@@ -14,6 +14,7 @@
 //! | `records` | stored records: their keys, their codec and every schema |
 //! | `idempotency` | [`IdempotencyKey`]: the client's key for a safe retry |
 //! | `concurrency`, `paging` | bounded concurrency; limits and cursors of lists |
+//! | `asset_order` | the order of a list of assets, kept from page to page |
 //! | `trigger_books` | the trigger books of all assets, in memory |
 //! | `account` | one account's partition, and the one way to change it |
 //! | [`secret_file`] | files with secrets, readable for their owner alone |
@@ -28,6 +29,7 @@
 
 mod account;
 pub mod alerts;
+mod asset_order;
 pub mod auth;
 mod concurrency;
 mod context;

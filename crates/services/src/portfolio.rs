@@ -2,12 +2,13 @@
 
 use cnop_api::portfolio::{Holding, Portfolio};
 use cnop_api::{Caller, Timestamp};
-use cnop_domain::{Amount, AssetId, Position, Price, Quantity};
+use cnop_domain::{Amount, AssetId, day_result, shares};
 use cnop_market::{Catalogue, Snapshot};
 
 use crate::account::Accounts;
 use crate::error::{Error, Result};
 use crate::ledger::{cash_of, last_price};
+use crate::records::HoldingRecord;
 
 /// The use cases of portfolios. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -30,27 +31,31 @@ impl Portfolios {
         let snapshot = context.environment.market.snapshot();
         let catalogue = context.environment.market.catalogue();
         let mut assets = Vec::new();
-        let (mut asset_value, mut cost_basis, mut value_before) = (Amount::ZERO, Amount::ZERO, Amount::ZERO);
-        for (asset_id, available, position) in state.positions()? {
-            let holding = holding(catalogue, &snapshot, asset_id, available, position)?;
+        let (mut asset_value, mut cost_basis, mut day_change) = (Amount::ZERO, Amount::ZERO, Amount::ZERO);
+        let now_us = context.now_us().max(state.head.time_us);
+        for (asset_id, record) in &state.holdings {
+            let holding = holding(catalogue, &snapshot, *asset_id, record, now_us)?;
+            // Coins that were sold out today have a result of the day too.
+            day_change = add(day_change, holding.day_change)?;
+            if holding.quantity.is_zero() {
+                continue;
+            }
             asset_value = add(asset_value, holding.market_value)?;
             cost_basis = add(cost_basis, holding.cost_basis)?;
-            value_before = add(value_before, subtract(holding.market_value, holding.day_change)?)?;
             assets.push(holding);
         }
         let cash = cash_of(&state.head)?;
         let total_value = add(cash, asset_value)?;
-        for holding in &mut assets {
-            holding.percentage = percentage(holding.market_value, total_value);
-        }
         assets.sort_by(|a, b| b.market_value.cmp(&a.market_value).then(a.asset_id.cmp(&b.asset_id)));
+        let cash_percentage = shares_set(&mut assets, cash);
         let realised_profit =
             state.holdings.iter().try_fold(Amount::ZERO, |sum, (_, holding)| add(sum, holding.realised))?;
-        let day_change = subtract(asset_value, value_before)?;
+        // What there was 24 hours ago and what came in since, less what went out.
+        let day_base = subtract(total_value, day_change)?;
         Ok(Portfolio {
             assets,
             cash,
-            cash_percentage: percentage(cash, total_value),
+            cash_percentage,
             asset_value,
             total_value,
             cost_basis,
@@ -59,7 +64,7 @@ impl Portfolios {
             fees_paid: state.head.fees,
             net_deposits: subtract(state.head.deposited, state.head.withdrawn)?,
             day_change,
-            day_change_ratio: ratio(day_change, value_before),
+            day_change_ratio: (day_base > Amount::ZERO).then(|| ratio(day_change, day_base)).flatten(),
             seq: state.head.seq,
             as_of: Timestamp(context.now_us()),
         })
@@ -70,19 +75,22 @@ fn holding(
     catalogue: &Catalogue,
     snapshot: &Snapshot,
     asset_id: AssetId,
-    available: Quantity,
-    position: Position,
+    record: &HoldingRecord,
+    now_us: i64,
 ) -> Result<Holding> {
+    let position = record.position()?;
     let state = snapshot.get(asset_id);
     let price = last_price(snapshot, asset_id);
     let market_value = position.value(price);
-    let before = state.map_or(Price::ZERO, |state| state.price_24h_ago);
+    let before = state.map_or(price, |state| state.price_24h_ago);
+    let trades = record.trades.of_day(now_us).map_err(|_| out_of_range())?;
+    let day_change = day_result(position.quantity, price, before, trades).map_err(|_| out_of_range())?;
     let unrealised_profit = subtract(market_value, position.cost)?;
     Ok(Holding {
         asset_id,
         name: catalogue.get(asset_id).map_or_else(|| asset_id.to_string(), |asset| asset.name.to_owned()),
         quantity: position.quantity,
-        available,
+        available: record.available,
         current_price: price,
         market_value,
         percentage: String::new(),
@@ -91,9 +99,20 @@ fn holding(
         unrealised_profit,
         unrealised_profit_ratio: ratio(unrealised_profit, position.cost),
         realised_profit: position.realised,
-        day_change: subtract(market_value, position.value(before))?,
+        day_change,
         price_change_percentage_24h: state.map_or(0.0, |state| state.change_24h_percentage),
     })
+}
+
+/// Sets the share of each holding, and returns that of the cash: all of them sum to exactly 100.00.
+fn shares_set(assets: &mut [Holding], cash: Amount) -> String {
+    let values: Vec<Amount> =
+        assets.iter().map(|holding| holding.market_value).chain(std::iter::once(cash)).collect();
+    let mut shares = shares(&values).into_iter().map(points_text);
+    for (holding, share) in assets.iter_mut().zip(&mut shares) {
+        holding.percentage = share;
+    }
+    shares.next().unwrap_or_else(|| points_text(0))
 }
 
 fn out_of_range() -> Error {
@@ -122,8 +141,7 @@ pub(crate) fn basis_points(part: Amount, whole: Amount) -> i128 {
 }
 
 /// 0–100 with two decimals.
-pub(crate) fn percentage(part: Amount, whole: Amount) -> String {
-    let points = basis_points(part, whole);
+fn points_text(points: i128) -> String {
     format!("{}.{:02}", points / 100, points % 100)
 }
 
@@ -132,12 +150,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentages_are_rounded_half_up() {
+    fn basis_points_are_rounded_half_up() {
         let amount = |units| Amount::from_units(units).unwrap();
         for (part, whole, text) in
             [(0, 0, "0.00"), (1, 3, "33.33"), (2, 3, "66.67"), (1, 1, "100.00"), (5, 100_000, "0.01")]
         {
-            assert_eq!(percentage(amount(part), amount(whole)), text);
+            assert_eq!(points_text(basis_points(amount(part), amount(whole))), text);
         }
     }
 }

@@ -120,6 +120,10 @@ struct OrderListParams {
     #[serde(default, deserialize_with = "query::time")]
     #[param(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
+    /// Only orders that were accepted, filled, changed or closed at this time or later, whenever they were accepted.
+    #[serde(default, deserialize_with = "query::time")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    updated_since: Option<Timestamp>,
     /// Rows of the page.
     #[serde(default = "query::page_rows", deserialize_with = "query::limit")]
     #[param(minimum = 1, maximum = 100, default = 50)]
@@ -142,6 +146,7 @@ impl From<OrderListParams> for OrderQuery {
             status: params.status,
             since: params.since,
             until: params.until,
+            updated_since: params.updated_since,
             limit: params.limit,
             offset: params.offset,
             cursor: params.cursor,

@@ -38,7 +38,7 @@ struct AssetTransactionParams {
     cursor: Option<String>,
 }
 
-/// Your trades in one asset: one row for each order that has filled, with all its fills so far, newest order
+/// Your trades in one asset: one row for each order that has filled, with all its fills so far, newest fill
 /// first.
 ///
 /// `timestamp` is the time of its last fill. `GET /orders/{id}/fills` has each fill with its own time.

@@ -51,19 +51,41 @@ impl EstimateContext {
             Side::Sell => Quantity::from_units(self.coins.units() * part / 100).unwrap_or(Quantity::ZERO),
             Side::Buy => price.quantity_within(self.spendable(part)),
         };
-        let within_caps = price.quantity_within(self.order_notional_max.min(self.rules.max_notional));
+        let within_caps = price.quantity_within(self.order_max(side));
         let quantity = quantity.min(within_caps).min(self.rules.max_quantity);
         let is_all = side == Side::Sell && quantity == self.coins;
         let quantity = if is_all { quantity } else { quantity.floor_to(self.rules.step_size) };
         match (form.is_by_value(), side) {
             (false, _) => quantity.to_string(),
             // The price moves between typing and filling: whole cents of what can be spent always fit.
-            (true, Side::Buy) => {
-                let most = self.order_notional_max.min(self.rules.max_notional);
-                self.spendable(part).min(most).whole_cents().to_string()
-            }
+            (true, Side::Buy) => self.spendable(part).min(self.order_max(side)).whole_cents().to_string(),
             (true, Side::Sell) => price.value_of(quantity).whole_cents().to_string(),
         }
+    }
+
+    /// Largest value of an order: of the venue, of the asset and, for a purchase, of the trader's own limit.
+    fn order_max(&self, side: Side) -> Amount {
+        let most = self.order_notional_max.min(self.rules.max_notional);
+        let own = self.limits.guard.order_max.filter(|_| side == Side::Buy);
+        own.map_or(most, |own| own.min(most))
+    }
+
+    /// The typed amount in another unit, at the price that decides the cost: whole cents, or whole steps. Empty if it
+    /// cannot be read or is less than one of them.
+    pub(super) fn amount_in(&self, unit: &str, form: &OrderForm) -> String {
+        let price = self.cost_price(form);
+        let typed = |kind| Figure::typed("amount", &form.amount, kind).ok();
+        let text = if unit == "usd" {
+            let coins = typed(TypedUnit::Coins(self.asset_id.as_str()))
+                .and_then(|figure| figure.as_str().parse().ok());
+            let value = coins.map(|coins| price.value_of(coins).whole_cents());
+            value.filter(|value| !value.is_zero()).map(|value| value.to_string())
+        } else {
+            let value = typed(TypedUnit::Dollars).and_then(|figure| figure.as_str().parse().ok());
+            let coins = value.map(|value| price.quantity_within(value).floor_to(self.rules.step_size));
+            coins.filter(|coins| !coins.is_zero()).map(|coins| coins.to_string())
+        };
+        text.unwrap_or_default()
     }
 
     /// Dollars that a share of the cash can buy for, the fee set aside.

@@ -44,6 +44,17 @@ fn choice(
     value: RwSignal<String>,
     options: Vec<(&'static str, String)>,
 ) -> impl IntoView {
+    choice_by(name, legend, value, options, move |option| value.set(option.to_owned()))
+}
+
+/// The same with what a change does.
+fn choice_by(
+    name: &'static str,
+    legend: &'static str,
+    value: RwSignal<String>,
+    options: Vec<(&'static str, String)>,
+    change: impl Fn(&'static str) + Copy + 'static,
+) -> impl IntoView {
     let choices = options
         .into_iter()
         .map(|(option, label)| {
@@ -68,7 +79,7 @@ fn choice(
                     value=option
                     checked=value.get_untracked() == option
                     node_ref=node
-                    on:change=move |_| value.set(option.to_owned())
+                    on:change=move |_| change(option)
                 />
                 <label for=id class=format!("option-{option}")>{label}</label>
             }
@@ -105,6 +116,7 @@ pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> 
     let unit = || words("", ("word-asset", asset.clone()), ("word-usd", "USD".to_owned()));
     let unit = FieldUnit { spoken: unit(), shown: unit() };
     let units = vec![("asset", asset), ("usd", "USD".to_owned())];
+    let unit_change = move |unit| state.unit_change(unit, &untrack(|| data.with_value(basis)));
     view! {
         <div class="when-stop">{number("stop_price", "Stop price, USD", state.stop_price, state)}</div>
         <div class="when-limit">{number("price", "Limit price, USD", state.price, state)}</div>
@@ -121,7 +133,7 @@ pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> 
             problem=state.problem
             inputmode="decimal"
         />
-        <div class="when-value">{choice("unit", "Unit", state.unit, units)}</div>
+        <div class="when-value">{choice_by("unit", "Unit", state.unit, units, unit_change)}</div>
         {shares(data, state)}
     }
 }
@@ -226,8 +238,12 @@ fn shares(data: StoredValue<TicketData>, state: TicketState) -> impl IntoView {
         .map(|share| {
             let fill = move |_| {
                 // All of it is a number of coins: counted in dollars, a remainder would be left.
-                if share == 100 && state.side.get_untracked() == Side::Sell {
-                    state.unit.set("asset".to_owned());
+                let is_market = state.kind.get_untracked() == TicketKind::One(OrderType::Market);
+                match state.side.get_untracked() {
+                    Side::Sell if share == 100 => state.unit.set("asset".to_owned()),
+                    // The price moves between typing and filling: a number of coins may cost more than there is by then.
+                    Side::Buy if is_market => state.unit.set("usd".to_owned()),
+                    Side::Sell | Side::Buy => {}
                 }
                 let amount = untrack(|| data.with_value(basis).share(&state.draft(), share));
                 state.problem.set(None);

@@ -5,6 +5,7 @@ use cnop_domain::{OrderType, Side, TimeInForceKind};
 use leptos::prelude::*;
 
 use super::data::TicketStart;
+use super::draft::EstimateContext;
 use crate::islands::browser::{focus_first_invalid, focus_soon, query};
 use crate::order_form::{OrderForm, TicketKind};
 
@@ -31,6 +32,8 @@ pub(super) struct TicketState {
     pub(super) kind: RwSignal<TicketKind>,
     pub(super) unit: RwSignal<String>,
     pub(super) amount: RwSignal<String>,
+    /// The amount in the other unit before the last change of the unit, and what it became.
+    converted: StoredValue<(String, String)>,
     pub(super) price: RwSignal<String>,
     pub(super) stop_price: RwSignal<String>,
     pub(super) trail: RwSignal<String>,
@@ -65,6 +68,7 @@ impl TicketState {
             kind: RwSignal::new(kind),
             unit: or(order.unit, "asset"),
             amount: field(order.amount),
+            converted: StoredValue::default(),
             price: field(order.price),
             stop_price: field(order.stop_price),
             trail: field(order.trail),
@@ -123,6 +127,22 @@ impl TicketState {
             self.unit.set("asset".to_owned());
             self.amount.set(String::new());
         }
+    }
+
+    /// Changes the unit of the amount. The number is converted: the same digits would be another size. Back again, it
+    /// is the number that was typed.
+    pub(super) fn unit_change(self, unit: &str, context: &EstimateContext) {
+        let form = untrack(|| self.draft());
+        if form.unit == unit {
+            return;
+        }
+        let (before, after) = self.converted.get_value();
+        let is_back = !form.amount.is_empty() && after == form.amount;
+        let amount = if is_back { before } else { context.amount_in(unit, &form) };
+        self.converted.set_value((form.amount, amount.clone()));
+        self.problem.set(None);
+        self.unit.set(unit.to_owned());
+        self.amount.set(amount);
     }
 
     /// Opens the confirmation, or shows the fault at its field.

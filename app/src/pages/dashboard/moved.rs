@@ -1,4 +1,4 @@
-//! The holdings that moved the total most in 24 hours.
+//! The holdings with the largest results in 24 hours.
 
 use cnop_api::Problem;
 use cnop_api::portfolio::Holding;
@@ -26,8 +26,8 @@ pub(super) async fn moved(request: PageRequest) -> Result<impl IntoView + use<>,
     let mut movers: Vec<_> = portfolio.assets.iter().collect();
     movers.sort_by_key(|held| std::cmp::Reverse(held.day_change.units().unsigned_abs()));
     let rows = movers.into_iter().take(MOVERS).map(mover).collect_view();
-    Ok(view! { <Table><HiddenCaption>"Holdings by 24-hour impact on the portfolio"</HiddenCaption>
-        <thead><tr><th scope="col">"Asset"</th><NumberHead>"24 h"</NumberHead><NumberHead>"Impact (USD)"</NumberHead></tr></thead>
+    Ok(view! { <Table><HiddenCaption>"Holdings by their result in 24 hours"</HiddenCaption>
+        <thead><tr><th scope="col">"Asset"</th><NumberHead>"Price, 24 h"</NumberHead><NumberHead>"Result, 24 h (USD)"</NumberHead></tr></thead>
         <tbody>{rows}</tbody></Table> }
     .into_any())
 }

@@ -67,6 +67,8 @@ pub struct OrderQuery {
     pub since: Option<Timestamp>,
     /// Only orders accepted before this time.
     pub until: Option<Timestamp>,
+    /// Only orders that were accepted, filled, changed or closed at this time or later.
+    pub updated_since: Option<Timestamp>,
     /// 1 to 100; 0 means 50.
     pub limit: u32,
     /// Number of the newest orders to skip.

@@ -310,6 +310,9 @@ pub enum Refusal {
     /// A balance would leave its range.
     #[error("a balance would leave its range")]
     OutOfRange,
+    /// The coins would be traded for nothing.
+    #[error("nothing would be paid for the coins")]
+    Worthless,
 }
 
 impl From<MoneyError> for Refusal {

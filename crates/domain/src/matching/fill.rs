@@ -8,12 +8,13 @@ use super::protection::follow_fill;
 use super::reserve::Reserve;
 use crate::order::value;
 use crate::{
-    Basis, FILLS_MAX, Fill, MoneyError, OrderChange, OrderFill, OrderState, OrderStatus, OrderType, Price,
-    Quantity, Reason, Refusal, Trail,
+    Amount, Basis, FILLS_MAX, Fill, OrderChange, OrderFill, OrderState, OrderStatus, OrderType, Price,
+    Quantity, Reason, Refusal, Side, Trail,
 };
 
 /// Triggers an order whose trigger the last price has reached. A stop then fills in full at the quote. A
-/// purchase that has become too expensive or larger than an account can hold is rejected. A limit form
+/// purchase that has become too expensive or larger than an account can hold is rejected, and a sale that would bring
+/// nothing. A limit form
 /// becomes an arriving limit order. `mark` is the present mark of a trailing stop from the book. An order
 /// whose time in force is over expires instead.
 ///
@@ -60,8 +61,10 @@ pub fn trigger(
         Err(Refusal::InsufficientFunds { .. } | Refusal::InsufficientQuantity { .. }) => {
             close(&mut builder, index, OrderChange::Rejected(Reason::InsufficientFunds))?;
         }
-        // More than an account can hold.
-        Err(Refusal::OutOfRange) => close(&mut builder, index, OrderChange::Rejected(Reason::RuleBroken))?,
+        // More than an account can hold, or coins for nothing.
+        Err(Refusal::OutOfRange | Refusal::Worthless) => {
+            close(&mut builder, index, OrderChange::Rejected(Reason::RuleBroken))?
+        }
         other => other?,
     }
     Ok(builder.finish())
@@ -69,7 +72,8 @@ pub fn trigger(
 
 /// Fills a resting limit order with the displayed size that the book granted: at its limit when the price
 /// came to it, at the quote's price when it was at or beyond that from the start. An order whose time in
-/// force is over expires instead. An order whose coins the account could not hold is rejected.
+/// force is over expires instead. An order whose coins the account could not hold is rejected, and a sale of coins that
+/// are worth nothing at its price.
 ///
 /// # Errors
 /// [`Refusal::Closed`]; [`Refusal::NotNow`] when the quote does not reach the limit, the order is not working
@@ -95,10 +99,12 @@ pub fn fill_resting(
     }
     builder.displayed_used = quantity.min(quantity_granted);
     let (price, basis) = if order.beyond { (quoted, Basis::Taker) } else { (limit, Basis::Maker) };
-    let fill = fill_of(&order, price, quantity, market)?;
-    match settle(&mut builder, index, OrderFill { fill, basis }, Some(quantity_granted), market) {
-        // More than an account can hold: no later quote will fill it either.
-        Err(Refusal::OutOfRange) => reject(state, index, Reason::RuleBroken),
+    let filled = fill_of(&order, price, quantity, market).and_then(|fill| {
+        settle(&mut builder, index, OrderFill { fill, basis }, Some(quantity_granted), market)
+    });
+    match filled {
+        // More than an account can hold, or coins for nothing: no later quote will fill it either.
+        Err(Refusal::OutOfRange | Refusal::Worthless) => reject(state, index, Reason::RuleBroken),
         other => other.map(|()| builder.finish()),
     }
 }
@@ -159,9 +165,15 @@ fn fill_of(
     price: Price,
     quantity: Quantity,
     market: &MarketContext,
-) -> Result<Fill, MoneyError> {
+) -> Result<Fill, Refusal> {
     let notional = value(order.terms.side, price, quantity)?;
     let fee = order.progress().fee_of_next(notional, order.fee_bps)?;
+    // The fee is that of all fills, so all of them count: what a sale has brought must be above zero.
+    let proceeds = order.notional.checked_add(notional)?.checked_sub(order.fees.checked_add(fee)?)?;
+    let is_sold_for_nothing = order.terms.side == Side::Sell && proceeds <= Amount::ZERO;
+    if price.is_zero() || notional.is_zero() || is_sold_for_nothing {
+        return Err(Refusal::Worthless);
+    }
     Ok(Fill { price, quantity, notional, fee, quote: market.quote })
 }
 

@@ -20,3 +20,4 @@ mod random_trader;
 mod replacing;
 mod rules;
 mod single;
+mod worthless;

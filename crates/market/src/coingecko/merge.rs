@@ -94,7 +94,8 @@ fn state(
     })
 }
 
-/// The source gives one price. Bid and ask are placed around it, at least one tick away.
+/// The source gives one price. Bid and ask are placed around it, at least one tick away. A bid is never below one tick:
+/// at a bid of zero, stops would sell for nothing.
 fn quote(
     asset: &CatalogueAsset,
     last: Price,
@@ -111,7 +112,7 @@ fn quote(
     // Seconds since 1970 keep the sequence growing when the server is started again.
     let seconds = time_us.div_euclid(1_000_000).max(0).cast_unsigned();
     Quote {
-        bid: Price::from_units((last.units() - half).max(0)).unwrap_or(Price::ZERO),
+        bid: Price::from_units((last.units() - half).max(tick)).unwrap_or(last),
         ask: Price::from_units(last.units() + half).unwrap_or(Price::MAX),
         bid_size: size,
         ask_size: size,

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use bytes::Bytes;
 use cnop_domain::calendar::day_of;
 use cnop_domain::{
-    AccountId, AccountLimits, AlertId, Amount, AssetId, Bucket, Currency, LedgerAccount, OrderId, PlanId,
-    Position, Posting, Postings, Quantity,
+    AccountId, AccountLimits, AlertId, Amount, AssetId, Bucket, Currency, DayTrades, LedgerAccount,
+    NetTrades, OrderId, PlanId, Position, Posting, Postings, Quantity,
 };
 use cnop_store::{Condition, Write};
 
@@ -87,7 +87,7 @@ impl<'a> AccountState<'a> {
         EventDraft {
             state: self,
             head: self.head.clone(),
-            holding: self.holding.map(|(holding, _)| holding),
+            holding: self.holding.as_ref().map(|(holding, _)| holding.clone()),
             asset_id: None,
             writes: Vec::with_capacity(6),
         }
@@ -151,7 +151,7 @@ impl EventDraft<'_> {
                 return Err(broken("a transaction would move coins of two assets"));
             }
             self.asset_id = Some(asset_id);
-            let holding = self.holding.unwrap_or_default().after(asset_id, &event)?;
+            let holding = self.holding.take().unwrap_or_default().after(asset_id, &event)?;
             event.holding = Some(holding.as_after(asset_id)?);
             self.holding = Some(holding);
         }
@@ -171,8 +171,11 @@ impl EventDraft<'_> {
     pub(crate) fn finish(mut self) -> Result<AppendedEvents> {
         let account_id = self.state.account_id;
         if let (Some(asset_id), Some(holding)) = (self.asset_id, &self.holding) {
-            let condition =
-                self.state.holding.map_or(Condition::Absent, |(_, version)| Condition::Version(version));
+            let condition = self
+                .state
+                .holding
+                .as_ref()
+                .map_or(Condition::Absent, |(_, version)| Condition::Version(*version));
             self.writes.push(Write::put(holding_key(account_id, asset_id), encode(holding)?, condition));
         }
         self.writes.push(Write::put(
@@ -342,7 +345,19 @@ impl HoldingRecord {
             realised: position.realised,
             created_us: if first { event.time_us } else { self.created_us },
             updated_us: event.time_us,
+            trades: self.trades_after(event)?,
         })
+    }
+
+    /// The trades of the day after an event. Coins that only move between available and reserved are no trade.
+    fn trades_after(&self, event: &Event) -> Result<DayTrades> {
+        let coins = event.coins().map_or(0, |(_, coins)| coins);
+        if coins == 0 {
+            return Ok(self.trades.clone());
+        }
+        let out_of_range = |_| broken("the trades of a day would leave their range");
+        let dollars = event.payment()?.checked_sub(event.fee()?).map_err(out_of_range)?;
+        self.trades.after(event.time_us, NetTrades { coins, dollars }).map_err(out_of_range)
     }
 
     fn position_after(&self, event: &Event) -> Result<Position> {
@@ -357,6 +372,12 @@ impl HoldingRecord {
             _ => before.sold(quantity, payment, fee).map(|(after, _)| after),
         }
         .map_err(|_| broken("a position would leave its range"))
+    }
+
+    /// Returns true if it is the holding that all its events make. One stored before the trades of the day were kept lacks some.
+    pub(crate) fn agrees_with(&self, replayed: &Self) -> bool {
+        let trades = self.trades.clone();
+        trades.agrees_with(&replayed.trades) && *self == Self { trades, ..replayed.clone() }
     }
 
     pub(crate) fn as_after(&self, asset_id: AssetId) -> Result<HoldingAfter> {

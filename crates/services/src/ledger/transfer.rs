@@ -85,6 +85,9 @@ impl Ledger {
         key: Option<IdempotencyKey>,
     ) -> Result<TransferReceipt> {
         let amount = amount_read(request.amount.as_str()).map_err(|error| Error::Invalid(vec![error]))?;
+        if direction == TransferKind::Deposit && !is_whole_cents(amount) {
+            return Err(Error::Invalid(vec![cents_fault(request.amount.as_str())]));
+        }
         let idempotent = match key {
             Some(key) => {
                 Some(Idempotent { route: direction.route(), key, fingerprint: fingerprint(request)? })
@@ -108,6 +111,9 @@ impl AccountCommand for TransferCommand {
     }
 
     fn decide(&self, accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<TransferReceipt>> {
+        if !is_whole_cents(self.amount) && self.amount != state.head.available {
+            return Err(Error::Invalid(vec![all_or_cents_fault(self.amount, state.head.available)]));
+        }
         self.limit_check(accounts, state)?;
         if self.direction == TransferKind::Withdraw && self.amount > state.head.available {
             return Err(insufficient_funds(state.head.available, self.amount, "withdrawal").into());
@@ -164,7 +170,12 @@ fn short(amount: Amount) -> String {
     text.strip_suffix(".00").map_or_else(|| text.clone(), str::to_owned)
 }
 
-/// Reads an amount of whole cents above 0 and up to the largest transfer.
+/// Returns true if an amount has no fraction of a cent.
+const fn is_whole_cents(amount: Amount) -> bool {
+    amount.units() % UNITS_PER_CENT == 0
+}
+
+/// Reads an amount above 0 and up to the largest transfer. Only a withdrawal of all there is may have fractions of a cent.
 fn amount_read(text: &str) -> Result<Amount, FieldError> {
     let fault = |rule: &str, detail: &str| FieldError::new("amount", rule, detail).given(text);
     let amount = match text.parse::<Amount>() {
@@ -186,10 +197,18 @@ fn amount_read(text: &str) -> Result<Amount, FieldError> {
             fault("max", "The amount may be at most 1,000,000 USD.").nearest(vec!["1000000.00".to_owned()])
         );
     }
-    if amount.units() % UNITS_PER_CENT != 0 {
-        return Err(cents_fault(text));
-    }
     Ok(amount)
+}
+
+/// A withdrawal with a fraction of a cent that is not all there is: the whole cents below and above, and all there is.
+fn all_or_cents_fault(amount: Amount, available: Amount) -> FieldError {
+    let mut fault = cents_fault(&amount.to_string());
+    fault.detail =
+        format!("The amount may have at most 2 decimals, or be exactly the {available} USD available.");
+    if available > Amount::ZERO {
+        fault.nearest.push(available.to_string());
+    }
+    fault
 }
 
 /// More than two decimals, with the whole cents below and above.
@@ -212,8 +231,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_whole_cents_in_range() {
-        for (text, amount) in [("100", "100.00"), ("0.01", "0.01"), ("100.50", "100.50"), ("1.500", "1.50")] {
+    fn amounts_are_above_zero_and_up_to_the_largest() {
+        for (text, amount) in [
+            ("100", "100.00"),
+            ("0.01", "0.01"),
+            ("100.50", "100.50"),
+            ("1.500", "1.50"),
+            ("0.00345678", "0.00345678"),
+        ] {
             assert_eq!(amount_read(text).unwrap().to_string(), amount);
         }
         assert_eq!(amount_read("1000000").unwrap().units(), AMOUNT_MAX_UNITS);
@@ -222,8 +247,6 @@ mod tests {
             ("-5", "positive", vec!["0.01"]),
             ("1000000.01", "max", vec!["1000000.00"]),
             ("1000000.001", "max", vec!["1000000.00"]),
-            ("1.234", "decimals", vec!["1.23", "1.24"]),
-            ("0.001", "decimals", vec!["0.01"]),
             ("1.0000000001", "decimals", vec!["1.00", "1.01"]),
             ("1e3", "decimal", vec![]),
             ("", "decimal", vec![]),
@@ -236,6 +259,18 @@ mod tests {
                 "{text}"
             );
             assert_eq!(error.pointer.as_deref(), Some("#/amount"));
+        }
+    }
+
+    #[test]
+    fn a_fraction_of_a_cent_is_refused_with_the_cents_beside_it() {
+        for (text, nearest) in [("1.234", vec!["1.23", "1.24"]), ("0.001", vec!["0.01"])] {
+            let amount = amount_read(text).unwrap();
+            assert!(!is_whole_cents(amount));
+            assert_eq!(cents_fault(text).nearest, nearest);
+            let all = all_or_cents_fault(amount, "7.00345678".parse().unwrap());
+            assert_eq!(all.nearest, [nearest, vec!["7.00345678"]].concat());
+            assert_eq!(all.rule, "decimals");
         }
     }
 

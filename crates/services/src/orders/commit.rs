@@ -84,7 +84,7 @@ pub(super) fn commit_orders(
     let after = &outcome.after;
     let agrees = appended.head.available == after.cash_available
         && appended.head.reserved == after.cash_reserved
-        && appended.holding.is_none_or(|holding| {
+        && appended.holding.as_ref().is_none_or(|holding| {
             holding.available == after.coins_available
                 && holding.reserved == after.coins_reserved
                 && holding.cost == after.position.cost

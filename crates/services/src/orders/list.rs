@@ -1,6 +1,6 @@
 //! Lists of orders, with filters and pages.
 
-use cnop_api::trading::{AssetTransaction, OrderQuery, OrderView, Page, StatusFilter};
+use cnop_api::trading::{OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{Caller, FieldError};
 use cnop_domain::{AccountId, AssetId, OrderId, OrderStatus, OrderType, Side, SidedOrderType};
 use cnop_store::{Item, TableQuery};
@@ -32,8 +32,8 @@ struct Filter {
     since_us: Option<i64>,
     /// Accepted before this time (µs).
     until_us: Option<i64>,
-    /// Only orders with a fill.
-    filled: bool,
+    /// Changed or filled at this time (µs) or later.
+    updated_since_us: Option<i64>,
 }
 
 /// Returns true if orders in a status are wanted.
@@ -63,7 +63,7 @@ impl Filter {
             && self.status.is_none()
             && self.since_us.is_none()
             && self.until_us.is_none()
-            && !self.filled
+            && self.updated_since_us.is_none()
     }
 
     fn wants(&self, record: &OrderRecord) -> bool {
@@ -75,10 +75,10 @@ impl Filter {
             && self.kind.is_none_or(|kind| kind == terms.order_type)
             && self.side.is_none_or(|side| side == terms.side)
             && self.status.is_none_or(|status| status_matches(status, record.state.status))
-            && !(self.filled && record.state.filled.is_zero())
             // The key contains only the millisecond.
             && self.since_us.is_none_or(|since_us| record.created_us >= since_us)
             && self.until_us.is_none_or(|until_us| record.created_us < until_us)
+            && self.updated_since_us.is_none_or(|since_us| record.updated_us >= since_us)
     }
 
     /// Prefix of the sort keys to read.
@@ -145,27 +145,11 @@ impl Orders {
             status: query.status,
             since_us: query.since.map(|time| time.0),
             until_us: query.until.map(|time| time.0),
-            filled: false,
+            updated_since_us: query.updated_since.map(|time| time.0),
         };
         let cursor = query.cursor.as_deref();
         let view = |record: &OrderRecord, order_id| self.view_now(record, order_id);
         self.page(caller, &filter, query.limit, query.offset, cursor, view).await
-    }
-
-    /// Filled orders of one asset, newest first; empty for an asset that was never traded.
-    ///
-    /// # Errors
-    /// `request.invalid` for an invalid limit, offset or cursor; when the account cannot be read.
-    pub async fn asset_transactions(
-        &self,
-        caller: &Caller,
-        asset_id: AssetId,
-        limit: u32,
-        offset: u32,
-        cursor: Option<&str>,
-    ) -> Result<Page<AssetTransaction>> {
-        let filter = Filter { asset_id: Some(asset_id), filled: true, ..Filter::default() };
-        self.page(caller, &filter, limit, offset, cursor, OrderRecord::transaction).await
     }
 
     /// The order behind an item of the list; `None` when it was closed since the list was read.

@@ -9,8 +9,10 @@
 //! | `order_command` | [`Orders::cancel`], [`Orders::replace`], triggers, fills and expiry of an existing order |
 //! | `cancel_all`, `close_position` | [`Orders::cancel_all`]; [`Orders::close_position`] |
 //! | `list`, `fills` | [`Orders::list`], [`Orders::get`]; [`Orders::fills`], [`Orders::explain`] |
+//! | `asset_transactions` | [`Orders::asset_transactions`]: trades by the time of their last fill |
 //! | `view` | the view of an order on the wire |
 
+mod asset_transactions;
 mod cancel_all;
 mod close_position;
 mod commit;

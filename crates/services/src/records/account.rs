@@ -1,6 +1,6 @@
 //! The figures of an account: balances and counters, holdings, answers of commands and ids of clients.
 
-use cnop_domain::{Amount, Guarded, LossRecord, OrderId, Quantity};
+use cnop_domain::{Amount, DayTrades, Guarded, LossRecord, OrderId, Quantity};
 use serde::{Deserialize, Serialize};
 
 use super::codec::{FIRST_SCHEMA, Record, exact, first_schema, unknown_schema};
@@ -44,7 +44,7 @@ pub(crate) struct Head {
 }
 
 /// `H#asset`: coins of one asset. Stays when they are sold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct HoldingRecord {
     /// Coins that can be sold.
     pub(crate) available: Quantity,
@@ -58,6 +58,45 @@ pub(crate) struct HoldingRecord {
     pub(crate) created_us: i64,
     /// Time of the last event.
     pub(crate) updated_us: i64,
+    /// Trades of the last day.
+    pub(crate) trades: DayTrades,
+}
+
+/// A holding as it was before the trades of the day were kept.
+#[derive(Debug, Deserialize)]
+struct FirstHolding {
+    available: Quantity,
+    reserved: Quantity,
+    cost: Amount,
+    realised: Amount,
+    created_us: i64,
+    updated_us: i64,
+}
+
+impl From<FirstHolding> for HoldingRecord {
+    fn from(first: FirstHolding) -> Self {
+        Self {
+            available: first.available,
+            reserved: first.reserved,
+            cost: first.cost,
+            realised: first.realised,
+            created_us: first.created_us,
+            updated_us: first.updated_us,
+            trades: DayTrades::from(first.updated_us),
+        }
+    }
+}
+
+impl Record for HoldingRecord {
+    const SCHEMA: u8 = 2;
+
+    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
+        match schema {
+            FIRST_SCHEMA => exact::<FirstHolding>(bytes).map(Self::from),
+            Self::SCHEMA => exact(bytes),
+            _ => Err(unknown_schema()),
+        }
+    }
 }
 
 /// `I#route#key`: the committed answer of a command.
@@ -78,7 +117,7 @@ pub(crate) struct ClientOrder {
     pub(crate) order: OrderId,
 }
 
-first_schema!(HoldingRecord, StoredAnswer, ClientOrder);
+first_schema!(StoredAnswer, ClientOrder);
 
 /// A head as it was before orders could rest.
 #[derive(Debug, Deserialize)]

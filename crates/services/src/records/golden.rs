@@ -1,6 +1,8 @@
 //! Golden bytes of the stored forms. A change here is a change of the data on disk.
 
-use cnop_domain::{Bucket, Currency, Guard, LedgerAccount, LossRecord, OrderId, Posting};
+use cnop_domain::{
+    Bucket, Currency, DayTrades, Guard, LedgerAccount, LossRecord, NetTrades, OrderId, Posting,
+};
 
 use super::*;
 use crate::records::{
@@ -72,8 +74,14 @@ fn holding() {
         realised: amount(-5),
         created_us: 1_795_255_200_000_000,
         updated_us: 1_795_255_200_000_001,
+        trades: DayTrades::default()
+            .after(1_795_255_200_000_001, NetTrades { coins: -3, dollars: amount(7) })
+            .unwrap(),
     };
-    stays(&holding, "01c08db701028088dbf3b4050980a0d1c7cdb1b00682a0d1c7cdb1b006");
+    stays(&holding, "02c08db701028088dbf3b4050980a0d1c7cdb1b00682a0d1c7cdb1b00600010000050e");
+    let first = hex::decode("01c08db701028088dbf3b4050980a0d1c7cdb1b00682a0d1c7cdb1b006").unwrap();
+    let trades = DayTrades::from(holding.updated_us);
+    assert_eq!(decode::<HoldingRecord>(&first).unwrap(), HoldingRecord { trades, ..holding });
 }
 
 #[test]

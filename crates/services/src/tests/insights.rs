@@ -49,7 +49,7 @@ async fn insights_find_what_stands_out() {
     rests_on_facts(&insights);
     let summary = &insights.summary;
     assert!(summary.contains("Your portfolio is worth 7,"), "thousands in groups: {summary}");
-    assert!(summary.contains("current holdings −") && summary.contains("Unrealized P&L −"), "{summary}");
+    assert!(summary.contains("last 24 h −") && summary.contains("Unrealized P&L −"), "{summary}");
     let rules: Vec<_> = insights.findings.iter().map(|finding| finding.rule.as_str()).collect();
     for rule in ["concentration", "unrealised_loss", "day_mover"] {
         assert!(rules.contains(&rule), "{rule} in {rules:?}");

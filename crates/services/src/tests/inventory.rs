@@ -51,6 +51,42 @@ async fn lists_filter_sort_and_page() {
     }
 }
 
+/// An asset that rose between two pages of a list by price was on neither, and one that fell was on both.
+#[tokio::test]
+async fn pages_by_a_moving_figure_lose_and_double_no_asset() {
+    let cluster = Cluster::new();
+    let inventory = cluster.server().inventory.clone();
+    let sort = AssetSort::PriceDescending;
+    let whole = inventory.assets(&AssetQuery { limit: 250, sort, ..AssetQuery::default() }).unwrap().data;
+    let (top, bottom) = (whole[0].asset_id, whole.last().unwrap().asset_id);
+    let (mut rows, mut query) = (Vec::new(), AssetQuery { limit: 50, sort, ..AssetQuery::default() });
+    let mut previous = None;
+    loop {
+        let page = inventory.assets(&query).unwrap();
+        rows.extend(page.data.iter().map(|asset| asset.asset_id));
+        (query.cursor, previous) = (page.next_cursor, page.previous_cursor.or(previous));
+        if query.cursor.is_none() {
+            break;
+        }
+        cluster.price_set(bottom.as_str(), "900000");
+        cluster.price_set(top.as_str(), "0.1");
+    }
+    let ids: Vec<_> = whole.iter().map(|asset| asset.asset_id).collect();
+    assert_eq!(rows, ids, "in the order of the first page");
+    query.cursor = previous;
+    let before = inventory.assets(&query).unwrap();
+    assert_eq!(before.data[0].asset_id, ids[50], "back by the same pages");
+    let fresh = inventory.assets(&AssetQuery { limit: 50, sort, ..AssetQuery::default() }).unwrap();
+    assert_eq!(fresh.data[0].asset_id, bottom);
+    for cursor in ["50.A", "50.A*", "x.AA", "-1.AA", "50.ÄÄ"] {
+        let query = AssetQuery { cursor: Some(cursor.to_owned()), sort, ..AssetQuery::default() };
+        refused(inventory.assets(&query), Code::RequestInvalid);
+    }
+    let strange =
+        AssetQuery { cursor: Some("0.__--zz00".to_owned()), sort, limit: 250, ..AssetQuery::default() };
+    assert_eq!(inventory.assets(&strange).unwrap().data.len(), whole.len(), "unknown places are left out");
+}
+
 #[tokio::test]
 async fn an_asset_has_details_quotes_and_candles() {
     let cluster = Cluster::new();

@@ -94,6 +94,7 @@ async fn every_page_of_every_filter_is_what_a_model_says() {
                 .map(|word| StatusFilter::from_text(&word).unwrap()),
             since: time(&mut random),
             until: time(&mut random),
+            updated_since: None,
             limit: random.pick(&[5, 17, 50, 100]).unwrap(),
             offset: random.pick(&[0, 0, 3, 150, 300, 500]).unwrap(),
             cursor: None,

@@ -4,7 +4,7 @@ use cnop_api::Code;
 use cnop_api::trading::{OrderQuery, OrderRequest, StatusFilter};
 use cnop_domain::{AssetId, OrderId};
 
-use super::{Cluster, market_order, refused};
+use super::{Cluster, market_order, order, refused};
 
 fn by_value(side: &str, asset: &str, amount: &str) -> OrderRequest {
     OrderRequest { quantity: None, quote_quantity: Some(amount.into()), ..market_order(side, asset, "1") }
@@ -269,4 +269,89 @@ async fn orders_of_another_account_are_not_found() {
     let unknown: OrderId = "ord_00000000000000000000000000".parse().unwrap();
     refused(server.orders.get(&owner, unknown).await, Code::OrderNotFound);
     assert!(server.orders.list(&other, OrderQuery::default()).await.unwrap().data.is_empty());
+}
+
+/// Today's fill of last week's order was not among today's trades, and no filter found it.
+#[tokio::test]
+async fn a_fill_of_an_older_order_is_found_by_its_time() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    let bitcoin = "BTC".parse().unwrap();
+    let old = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("60000"), None)).await;
+    let never = server.place(&caller, order("limit_buy", "BTC", "0.01", Some("50000"), None)).await;
+    cluster.pass_seconds(60);
+    let since = cnop_api::Timestamp(cnop_domain::Clock::now_us(cluster.clock.as_ref()));
+    let new = server.buy(&caller, "BTC", "0.01").await;
+    cluster.pass_seconds(60);
+    cluster.bitcoin("59998.00", "59999.00", "9");
+    server.engine.tick().await;
+
+    let list = |query: OrderQuery| {
+        let (server, caller) = (&server, &caller);
+        async move {
+            let page = server.orders.list(caller, query).await.unwrap();
+            page.data.into_iter().map(|order| order.order_id).collect::<Vec<_>>()
+        }
+    };
+    let accepted = list(OrderQuery { since: Some(since), ..OrderQuery::default() }).await;
+    assert_eq!(accepted, [new.order_id], "`since` is the time of acceptance");
+    let updated = list(OrderQuery { updated_since: Some(since), ..OrderQuery::default() }).await;
+    assert_eq!(updated, [new.order_id, old.order_id]);
+    assert!(!updated.contains(&never.order_id));
+
+    let trades = server.orders.asset_transactions(&caller, bitcoin, 0, 0, None).await.unwrap();
+    let ids: Vec<_> = trades.data.iter().map(|trade| trade.order_id).collect();
+    assert_eq!((ids, trades.has_more), (vec![old.order_id, new.order_id], false));
+    assert_eq!(trades.data[0].timestamp, server.now(&caller, &old).await.updated_at);
+}
+
+/// An order that filled again between two pages moved to the top and was on neither.
+#[tokio::test]
+async fn a_page_of_trades_loses_no_order_that_fills_in_between() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    let bitcoin = "BTC".parse().unwrap();
+    let parts = server.place(&caller, order("limit_buy", "BTC", "0.02", Some("61000"), None)).await;
+    cluster.pass_seconds(1);
+    cluster.bitcoin("60999.00", "61000.00", "0.01");
+    server.engine.tick().await;
+    cluster.bitcoin("61999.00", "62000.00", "9");
+    for _ in 0..70 {
+        cluster.pass_seconds(1);
+        let resting = server.place(&caller, order("limit_buy", "BTC", "0.001", Some("50000"), None)).await;
+        server.orders.cancel(&caller, resting.order_id, None, None).await.unwrap();
+    }
+    for _ in 0..3 {
+        cluster.pass_seconds(1);
+        server.buy(&caller, "BTC", "0.001").await;
+    }
+    let first = server.orders.asset_transactions(&caller, bitcoin, 2, 0, None).await.unwrap();
+    assert!(first.has_more);
+    cluster.pass_seconds(1);
+    cluster.bitcoin("60999.00", "61000.00", "0.01");
+    server.engine.tick().await;
+    let (mut rows, mut cursor) = (first.data, first.next_cursor);
+    while let Some(next) = cursor {
+        let page = server.orders.asset_transactions(&caller, bitcoin, 2, 0, Some(&next)).await.unwrap();
+        rows.extend(page.data);
+        cursor = page.next_cursor;
+    }
+    let last = rows.last().unwrap();
+    assert_eq!(
+        (rows.len(), last.order_id, last.quantity.to_string()),
+        (4, parts.order_id, "0.01".to_owned())
+    );
+    let fresh = server.orders.asset_transactions(&caller, bitcoin, 1, 0, None).await.unwrap();
+    assert_eq!(
+        (fresh.data[0].order_id, fresh.data[0].quantity.to_string()),
+        (parts.order_id, "0.02".to_owned())
+    );
+    let skipped = server.orders.asset_transactions(&caller, bitcoin, 100, 1, None).await.unwrap();
+    assert_eq!(skipped.data.len(), 3);
+    for cursor in ["", "ord_1", "1.2", "1.2.3.4", "1.2.10001", "x.2.3"] {
+        let page = server.orders.asset_transactions(&caller, bitcoin, 1, 0, Some(cursor)).await;
+        refused(page, Code::RequestInvalid);
+    }
 }

@@ -2,6 +2,7 @@
 
 use cnop_api::Code;
 use cnop_api::money::TransactionType;
+use cnop_domain::{Amount, UNITS_PER_CENT};
 
 use super::{Cluster, refused, transfer};
 
@@ -36,6 +37,31 @@ async fn a_withdrawal_beyond_the_balance_is_refused() {
     assert_eq!(problem.detail, "You have 120.00 USD available. This withdrawal needs 640.20 USD.");
     assert_eq!(problem.facts[0], ("available".to_owned(), "120.00".to_owned()));
     assert_eq!(server.cash(&caller).await, "120.00");
+}
+
+/// 0.0047 USD stayed in an account for ever: a balance has more decimals than a withdrawal had.
+#[tokio::test]
+async fn a_withdrawal_of_all_takes_the_fraction_of_a_cent_too() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
+    server.deposit(&caller, "1000").await;
+    server.buy(&caller, "BTC", "0.00123").await;
+    server.sell(&caller, "BTC", "0.00123").await;
+    let all = server.cash(&caller).await;
+    assert!(all.parse::<Amount>().unwrap().units() % UNITS_PER_CENT != 0, "{all}");
+    for part in ["0.00345678", "1.005"] {
+        let refusal = server.ledger.withdraw(&caller, transfer(part), None).await;
+        let problem = refused(refusal, Code::RequestInvalid);
+        let error = &problem.errors[0];
+        assert_eq!((error.rule.as_str(), error.nearest.last()), ("decimals", Some(&all)));
+    }
+    let receipt = server.ledger.withdraw(&caller, transfer(&all), None).await.unwrap();
+    assert_eq!(receipt.message, format!("Successfully withdrew ${all}"));
+    assert_eq!(server.cash(&caller).await, "0.00");
+    let rows = server.ledger.transactions(&caller, 1, None).await.unwrap().transactions;
+    assert_eq!(rows[0].amount.negated().to_string(), all);
+    refused(server.ledger.deposit(&caller, transfer("0.001"), None).await, Code::RequestInvalid);
+    cluster.books_agree().await;
 }
 
 #[tokio::test]

@@ -247,6 +247,55 @@ fn a_share_never_exceeds_what_one_order_may_be() {
     }
 }
 
+/// 100 % in coins was refused in 6 of 10 tries, because the price had moved by the time the order arrived.
+#[test]
+fn all_dollars_buy_at_a_higher_price_too() {
+    for cash in ["1000", "10.07", "123.45678901"] {
+        let basis = basis(cash, "0");
+        let form = draft("buy market", &[("unit", "usd")]);
+        let form = OrderForm { amount: basis.share(&form, 100), ..form };
+        let later = |ask: &str| EstimateContext {
+            quote: Quote { ask: ask.parse().unwrap(), ..basis.quote },
+            ..basis
+        };
+        for ask in ["62010", "62500", "70000", "61000"] {
+            assert!(estimate(&form, &later(ask)).is_ok(), "{cash} at {ask}");
+        }
+    }
+    let order_max = "250.005".parse().ok();
+    let own = AccountLimits { guard: Guard { order_max, ..Guard::default() }, ..AccountLimits::default() };
+    let limited = EstimateContext { limits: own, ..basis("1000", "1") };
+    for (words, unit, amount) in [
+        ("buy market", "usd", "250.00"),
+        ("buy limit", "asset", "0.00409"),
+        ("sell market", "asset", "0.16129"),
+    ] {
+        let form = draft(words, &[("unit", unit), ("price", "61000")]);
+        let form = OrderForm { amount: limited.share(&form, 100), ..form };
+        assert_eq!(form.amount, amount);
+        assert!(estimate(&form, &limited).is_ok());
+    }
+}
+
+/// 5,000 coins became 5,000 dollars when the unit was changed.
+#[test]
+fn another_unit_is_another_number() {
+    let basis = basis("1000", "1");
+    for (words, unit, amount, other, expected) in [
+        ("buy market", "asset", "0.01", "usd", "620.10"),
+        ("sell market", "asset", "0.01", "usd", "619.90"),
+        ("buy limit", "asset", "0.01", "usd", "610.00"),
+        ("buy market", "usd", "540", "asset", "0.0087"),
+        ("buy market", "usd", "0.01", "asset", ""),
+        ("buy market", "asset", "0.00000001", "usd", ""),
+        ("buy market", "asset", "", "usd", ""),
+        ("buy market", "asset", "many", "usd", ""),
+    ] {
+        let form = draft(words, &[("unit", unit), ("amount", amount), ("price", "61000")]);
+        assert_eq!(basis.amount_in(other, &form), expected, "{form:?}");
+    }
+}
+
 #[test]
 fn refusals_have_the_venues_codes_and_stand_at_their_fields() {
     let poor = basis("1", "0");
