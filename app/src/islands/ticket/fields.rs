@@ -116,7 +116,7 @@ pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> 
     let unit = || words("", ("word-asset", asset.clone()), ("word-usd", "USD".to_owned()));
     let unit = FieldUnit { spoken: unit(), shown: unit() };
     let units = vec![("asset", asset), ("usd", "USD".to_owned())];
-    let unit_change = move |unit| state.unit_change(unit, &untrack(|| data.with_value(basis)));
+    let unit_change = move |unit: &'static str| state.unit_change(unit, &untrack(|| data.with_value(basis)));
     view! {
         <div class="when-stop">{number("stop_price", "Stop price, USD", state.stop_price, state)}</div>
         <div class="when-limit">{number("price", "Limit price, USD", state.price, state)}</div>

@@ -68,7 +68,7 @@ impl TicketState {
             kind: RwSignal::new(kind),
             unit: or(order.unit, "asset"),
             amount: field(order.amount),
-            converted: StoredValue::default(),
+            converted: StoredValue::new((String::new(), String::new())),
             price: field(order.price),
             stop_price: field(order.stop_price),
             trail: field(order.trail),

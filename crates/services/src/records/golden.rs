@@ -78,7 +78,7 @@ fn holding() {
             .after(1_795_255_200_000_001, NetTrades { coins: -3, dollars: amount(7) })
             .unwrap(),
     };
-    stays(&holding, "02c08db701028088dbf3b4050980a0d1c7cdb1b00682a0d1c7cdb1b00600010000050e");
+    stays(&holding, "02c08db701028088dbf3b4050980a0d1c7cdb1b00682a0d1c7cdb1b0060001f4ef3c050e");
     let first = hex::decode("01c08db701028088dbf3b4050980a0d1c7cdb1b00682a0d1c7cdb1b006").unwrap();
     let trades = DayTrades::from(holding.updated_us);
     assert_eq!(decode::<HoldingRecord>(&first).unwrap(), HoldingRecord { trades, ..holding });

@@ -160,7 +160,7 @@ impl Replay<'_> {
             let expected = asset.and_then(|asset_id| replayed.remove(&asset_id));
             match decode::<HoldingRecord>(&item.body) {
                 Ok(stored) => {
-                    if !expected.as_ref().is_some_and(|expected| stored.agrees_with(expected)) {
+                    if expected.as_ref().is_none_or(|expected| !stored.agrees_with(expected)) {
                         let sentence =
                             format!("{} says {stored:?}, its events say {expected:?}", item.key.sk);
                         self.differs(&sentence);
