@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Scores a running release with Lighthouse, as a slow phone sees it.
 #   lighthouse.sh ADDRESS [PATH…]
+# COOKIE="name=value" scores the pages as a signed-in trader sees them.
 # Prints for each page: performance, accessibility, best practices, search; largest contentful paint; layout shift.
 set -euo pipefail
 source "$(dirname "$0")/environment.sh"
@@ -8,8 +9,10 @@ address=${1:?usage: lighthouse.sh ADDRESS [PATH…]}
 shift
 CHROME_PATH=${CHROME_PATH:-$(command -v chromium google-chrome chromium-browser | head -1)}
 export CHROME_PATH
+signed_in=()
+[ -z "${COOKIE:-}" ] || signed_in=(--extra-headers "{\"Cookie\":\"$COOKIE\"}")
 for path in "${@:-/}"; do
-  npx --yes lighthouse@13.5.0 "$address$path" --quiet --output=json --only-categories=performance,accessibility,best-practices,seo \
+  npx --yes lighthouse@13.5.0 "$address$path" "${signed_in[@]}" --quiet --output=json --only-categories=performance,accessibility,best-practices,seo \
     --chrome-flags="--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking" |
     node -e '
       const { categories, audits } = JSON.parse(require("fs").readFileSync(0, "utf8"));
