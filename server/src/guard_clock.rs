@@ -68,9 +68,9 @@ struct Reading {
 /// A jump that the time has not followed yet.
 #[derive(Debug, Clone, Copy)]
 struct Jump {
-    /// When it was noticed, on the monotonic clock.
+    /// Moment of its detection on the monotonic clock.
     since_us: i64,
-    /// How far the wall clock is ahead of the time.
+    /// Distance of the wall clock from the time.
     by_us: i64,
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Health {
     pub(crate) service: &'static str,
     /// Version of the program.
     pub(crate) version: &'static str,
-    /// Where prices come from.
+    /// Source of prices.
     pub(crate) source: QuoteSource,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Readiness {
     pub(crate) engine: &'static str,
     /// `ok`, or by how much the system's clock moved. The venue does not follow such a move at once.
     pub(crate) clock: String,
-    /// Whether the server is about to end.
+    /// True if the server is about to end.
     pub(crate) draining: bool,
 }
 
@@ -82,7 +82,7 @@ async fn find_liveness(state: State<ApiState>) -> Json<Health> {
     find_health(state).await
 }
 
-/// Whether the server should be sent requests.
+/// Answers if the server takes requests.
 #[utoipa::path(get, path = "/health/ready", tag = "Operations",
     responses((status = 200, description = "It should.", body = Readiness),
         (status = 503, description = "It should not; the members say why.", body = Readiness)))]

@@ -54,11 +54,11 @@ enum Stored {
     Start(StoredStart, u64),
 }
 
-/// Where the secret may come from.
+/// Sources of the secret.
 struct SecretSource<'a> {
     path: PathBuf,
     asked: Option<MarketSecret>,
-    /// Whether this server is the only one that uses the store.
+    /// True if this server is the only one that uses the store.
     is_alone: bool,
     entropy: &'a dyn Entropy,
 }

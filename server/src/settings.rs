@@ -7,7 +7,7 @@ use std::time::Duration;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-/// Where the venue is reached, without a slash at the end.
+/// Address of the venue, without a slash at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl(String);
 
@@ -20,7 +20,7 @@ impl PublicUrl {
 }
 
 impl PublicUrl {
-    /// Whether only programs on the same machine reach it.
+    /// Returns true if only programs on the same machine reach it.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         match Url::parse(&self.0).ok().as_ref().and_then(Url::host) {
@@ -154,7 +154,7 @@ impl MarketSeed {
         self.0.expose()
     }
 
-    /// Whether trying likely texts would find it: it is short, or a number such as a date.
+    /// Returns true if trying likely texts would find it: it is short, or a number such as a date.
     #[must_use]
     pub fn is_guessable(&self) -> bool {
         let text = self.expose();
@@ -174,7 +174,7 @@ impl FromStr for MarketSeed {
     }
 }
 
-/// How servers work together.
+/// Cooperation of servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CoordinationChoice {
     /// One server, in process.

@@ -93,7 +93,7 @@ impl Supervisor {
     }
 }
 
-/// Whether a task starts for the first time.
+/// True if a task starts for the first time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Run {
     /// With the server.

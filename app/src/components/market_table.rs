@@ -53,9 +53,9 @@ struct Column {
     class: &'static str,
     /// Order that the header asks for; empty for none.
     order: &'static str,
-    /// Whether the first click asks for large first.
+    /// True if the first click sorts by large values first.
     is_large_first: bool,
-    /// Whether the short table has it too.
+    /// True if the short table has it too.
     is_brief: bool,
 }
 

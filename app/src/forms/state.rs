@@ -4,7 +4,10 @@ use cnop_api::Problem;
 use cnop_domain::Entropy;
 use leptos::prelude::*;
 
-use super::{FORM_RESULT, FieldUnit, Flash, ProblemSummary, TextField, flash_of, problem_in_words};
+use super::{
+    FORM_RESULT, FieldUnit, Flash, ProblemSummary, TextField, account_tag, flash_of, idempotency_key,
+    problem_in_words,
+};
 use crate::address::PageAddress;
 use crate::components::ui::{Button, ButtonSize, Field, FieldError, Look, Select, options};
 use crate::context;
@@ -14,11 +17,12 @@ const KEY_BYTES: usize = 16;
 /// Kind of a field whose content the page never carries.
 const SECRET: &str = "password";
 
-/// A new idempotency key: one for each command that a person means.
+/// A new idempotency key: one for each command that a person means. It names the account that the form was made for.
 pub(crate) fn key_new(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; KEY_BYTES];
     entropy.fill(&mut bytes);
-    hex::encode(bytes)
+    let random = hex::encode(bytes);
+    context::caller().map_or_else(|| random.clone(), |caller| format!("{}.{random}", account_tag(&caller)))
 }
 
 /// A new key from the venue's entropy; empty outside a request.
@@ -80,7 +84,9 @@ impl FormState {
     /// The form with this name: empty, or as it was refused.
     pub(crate) fn new(page: &PageAddress, name: &'static str) -> Self {
         let flash = flash_of(name, |member| page.query(member).to_owned());
-        let key = flash.value("key").unwrap_or_else(key_of_request);
+        // Of another account after a sign-in in between: that form is not sent again.
+        let kept = flash.value("key").filter(|key| idempotency_key(key).is_ok());
+        let key = kept.unwrap_or_else(key_of_request);
         Self { name, flash, key }
     }
 

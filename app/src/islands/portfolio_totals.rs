@@ -62,7 +62,7 @@ impl PortfolioFigures {
         moved.and_then(|moved| self.day_change.checked_add(moved)).unwrap_or(self.day_change)
     }
 
-    /// What the result is a share of: the value 24 hours ago and net deposits since.
+    /// Base of the share: the value 24 hours ago and net deposits since.
     fn day_base(total: Amount, change: Amount) -> Amount {
         total.checked_sub(change).unwrap_or(Amount::ZERO)
     }

@@ -8,7 +8,7 @@ use cnop_domain::Entropy;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-/// Why a file with a secret cannot be used.
+/// Reason that a file with a secret cannot be used.
 #[derive(Debug, Error)]
 pub enum SecretFileError {
     /// The file cannot be read or written.
@@ -28,7 +28,7 @@ pub enum SecretFileError {
 }
 
 impl SecretFileError {
-    /// Whether there is no such file.
+    /// Returns true if there is no such file.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound)
@@ -42,7 +42,7 @@ fn unusable(path: &Path) -> impl Fn(io::Error) -> SecretFileError + '_ {
 /// The content of a file of at most `bytes_max`.
 ///
 /// # Errors
-/// When the file cannot be read, is too large, or can be read by every user.
+/// Unreadable, too large, or readable by every user.
 pub fn read(path: &Path, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>, SecretFileError> {
     let metadata = fs::metadata(path).map_err(unusable(path))?;
     if is_world_readable(&metadata) {
@@ -57,7 +57,7 @@ pub fn read(path: &Path, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>, SecretFil
 /// Writes a new file durably. It is never overwritten.
 ///
 /// # Errors
-/// When the file exists or cannot be written.
+/// The file exists or cannot be written.
 pub fn write_new(path: &Path, content: &[u8]) -> Result<(), SecretFileError> {
     let fault = unusable(path);
     let mut file = owner_only(OpenOptions::new().write(true).create_new(true)).open(path).map_err(&fault)?;
@@ -70,7 +70,7 @@ pub fn write_new(path: &Path, content: &[u8]) -> Result<(), SecretFileError> {
 /// one file wins. So the caller reads the file afterwards.
 ///
 /// # Errors
-/// When it cannot be written.
+/// It cannot be written.
 pub fn create(path: &Path, content: &[u8], entropy: &dyn Entropy) -> Result<(), SecretFileError> {
     let mut random = [0; 8];
     entropy.fill(&mut random);

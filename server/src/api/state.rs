@@ -29,7 +29,7 @@ pub(crate) struct ApiStateInner {
     pub(crate) dependencies: Recent<Dependencies>,
     /// The clock, for telling its jumps.
     pub(crate) clock: Arc<SystemClock>,
-    /// Where the venue is reached.
+    /// Address of the venue.
     pub(crate) public_url: Arc<str>,
     /// Contact for reports of vulnerabilities.
     pub(crate) security_contact: Option<String>,

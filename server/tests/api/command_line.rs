@@ -199,7 +199,7 @@ fn the_seed_of_a_store_stays() {
     assert!(sentence(&stderr).contains("another seed"), "{stderr}");
 }
 
-/// Who guesses the seed knows every later price. A venue that others reach must not be started with a seed that
+/// Somebody who guesses the seed knows every later price. A venue that others reach must not be started with a seed that
 /// takes a moment to find.
 #[test]
 fn a_seed_that_is_easily_guessed_is_refused_unless_the_venue_is_for_this_machine() {

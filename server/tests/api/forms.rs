@@ -223,3 +223,26 @@ async fn a_refused_order_comes_back_with_its_fields_and_sentences() {
     assert!(html.contains("id=\"ticket-price\"") && html.contains("value=\"0.01\""), "{html}");
     assert!(html.contains("aria-invalid=\"true\"") && html.contains("id=\"form-result\""), "{html}");
 }
+
+/// Somebody else signs in in the next tab of the browser: a withdrawal that was typed on the page of one account must not
+/// take the money of the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_another_account_changes_nothing() {
+    let app = TestApp::start().await;
+    let (ada, grace) = (app.trader("ada_form").await, app.trader("grace_form").await);
+    grace.deposit("80").await;
+    let html = page(&ada, "/account").await;
+    let (_, withdrawal) = html.split_once("action=\"/fn/withdraw\"").unwrap();
+    let key = hidden(withdrawal, "key");
+    let fields = [("amount", "7"), ("key", key.as_str())];
+    let refused = posted(&grace, "/fn/withdraw", &fields).await;
+    assert!(refused.contains("problem=auth.other_account"), "{refused}");
+    assert_eq!(grace.get("/balance").await["current_balance"], "80.00");
+
+    let html = page(&ada, "/profile").await;
+    let key = hidden(&html, "key");
+    let fields = [("first_name", "Augusta"), ("last_name", "King"), ("key", key.as_str())];
+    let refused = posted(&grace, "/fn/profile/save", &fields).await;
+    assert!(refused.contains("problem=auth.other_account"), "{refused}");
+    assert_ne!(grace.get("/auth/profile").await["last_name"], "King");
+}

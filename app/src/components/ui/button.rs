@@ -79,7 +79,7 @@ pub(crate) fn Button(
     /// Label while the form is being sent.
     #[prop(optional)]
     pending: Option<&'static str>,
-    /// Whether it cannot be used now.
+    /// True if it cannot be used now.
     #[prop(optional)]
     disabled: bool,
     /// Label of the element.
@@ -145,7 +145,7 @@ pub(crate) fn Chip(
     /// Content that it gives the field.
     #[prop(optional)]
     value: Option<&'static str>,
-    /// Whether it cannot be used now.
+    /// True if it cannot be used now.
     #[prop(optional)]
     disabled: bool,
     /// Label of the element.
@@ -163,7 +163,7 @@ pub(crate) fn Chip(
 pub(crate) fn Chips(
     /// Name of the choice.
     label: &'static str,
-    /// Whether they stay in one line on a phone, which scrolls sideways.
+    /// True if they stay in one line on a phone, which scrolls sideways.
     #[prop(optional)]
     scrolls: bool,
     /// Links of the group.

@@ -135,10 +135,10 @@ pub(crate) fn Select(
     /// Id of its error.
     #[prop(optional, into)]
     error_id: Option<String>,
-    /// Whether the choice is refused.
+    /// True if the choice is refused.
     #[prop(optional)]
     invalid: bool,
-    /// Whether it cannot be used now.
+    /// True if it cannot be used now.
     #[prop(optional)]
     disabled: bool,
     /// The [`options`].

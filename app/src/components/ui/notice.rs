@@ -61,7 +61,7 @@ pub(crate) fn Announcement(
     /// Sentence for the trader; empty for none.
     #[prop(into)]
     text: Signal<String>,
-    /// Whether it is a notice; otherwise it is a line of text.
+    /// True for a notice; otherwise it is a line of text.
     #[prop(optional)]
     framed: bool,
     /// ARIA role: `status`.

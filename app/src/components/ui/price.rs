@@ -33,7 +33,7 @@ pub(crate) fn Change(
 pub(crate) fn Gain(
     /// The profit; a loss is negative.
     amount: Amount,
-    /// Whether the unit stands beside it; a column names its unit once.
+    /// True if the unit stands beside it; a column names its unit once.
     #[prop(optional)]
     has_unit: bool,
 ) -> impl IntoView {

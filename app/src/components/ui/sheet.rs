@@ -16,7 +16,7 @@ pub(crate) const SHEET_FORM: &str = concat!(
 /// The sheet.
 #[component]
 pub(crate) fn Sheet(
-    /// Whether it is open on a phone.
+    /// True if it is open on a phone.
     #[prop(into)]
     open: Signal<bool>,
     /// Head and panel of the sheet.
@@ -37,7 +37,7 @@ pub(crate) fn Sheet(
 /// Cover of the page beneath an open sheet: a click on it closes the sheet. Keys have the link at the sheet's head.
 #[component]
 pub(crate) fn SheetScrim(
-    /// Whether the sheet is open.
+    /// True if the sheet is open.
     #[prop(into)]
     open: Signal<bool>,
     /// Address of the page with the sheet closed.

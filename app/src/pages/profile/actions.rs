@@ -18,11 +18,12 @@ pub(crate) async fn profile_save(
     #[server(default)] date_of_birth: String,
     #[server(default)] marketing_emails_consent: String,
     #[server(default)] current_password: String,
+    #[server(default)] key: String,
 ) -> Result<(), AppError> {
     let form = Form {
         name: "profile",
         page: "/profile?form=profile".to_owned(),
-        key: String::new(),
+        key: key.clone(),
         kept: vec![
             ("first_name", first_name.clone()),
             ("last_name", last_name.clone()),
@@ -42,7 +43,7 @@ pub(crate) async fn profile_save(
         marketing_emails_consent: Some(marketing_emails_consent == "true"),
         current_password: (!current_password.is_empty()).then_some(current_password),
     };
-    respond(server::save(update).await, form, |_| "/profile?result=profile".to_owned())
+    respond(server::save(update, &key).await, form, |_| "/profile?result=profile".to_owned())
 }
 
 /// Changes the signed-in user's password, ends their other sessions and replaces this one.
@@ -71,10 +72,12 @@ mod server {
     use cnop_services::auth::Renewed;
 
     use crate::context;
-    use crate::forms::session_cookie_set;
+    use crate::forms::{idempotency_key, session_cookie_set};
 
-    pub(super) async fn save(update: ProfileUpdate) -> Result<Profile, Problem> {
+    pub(super) async fn save(update: ProfileUpdate, key: &str) -> Result<Profile, Problem> {
         let caller = context::signed_in()?;
+        // Sending it twice changes nothing more: the key only says whose form it is.
+        idempotency_key(key)?;
         let client = context::client()?;
         context::services()?.users.profile_update(&caller, update, &client).await.map_err(Problem::from)
     }

@@ -15,7 +15,7 @@ use crate::components::ui::{
 };
 use crate::error::AppError;
 use crate::format;
-use crate::forms::{Checkbox, FormState, TextInput};
+use crate::forms::{Checkbox, FormState, Hidden, TextInput};
 use crate::pages::PageRequest;
 use crate::pages::auth::Logout;
 
@@ -71,6 +71,7 @@ fn editor(profile: &Profile, form: &FormState) -> impl IntoView + use<> {
         <Panel labelled_by="profile-data">
             <h2 id="profile-data">"Personal details"</h2>
             <Form action=ProfileSave::PATH unchecked=true>
+                <Hidden name="key" value=form.key.clone() />
                 <FieldPair>
                     {field("first_name", "First name", &profile.first_name, "text", "given-name", false)}
                     {field("last_name", "Last name", &profile.last_name, "text", "family-name", false)}

@@ -1,4 +1,4 @@
-//! What an estimate starts from, and the parsing of the form against it.
+//! Inputs of an estimate, and the parsing of the form against it.
 
 use cnop_api::Problem;
 use cnop_api::trading::parse::{Assets, Parsed, parse_group, parse_order};
