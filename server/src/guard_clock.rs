@@ -54,12 +54,12 @@ pub(crate) type SystemClock = GuardClock<SystemTimeSource>;
 #[derive(Debug)]
 pub(crate) struct GuardClock<S> {
     source: S,
-    state: Mutex<Reading>,
+    state: Mutex<ClockState>,
 }
 
 /// The latest reading.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct ClockState {
     now_us: i64,
     monotonic_us: i64,
     jump: Option<Jump>,
@@ -83,7 +83,7 @@ impl Default for GuardClock<SystemTimeSource> {
 impl<S: TimeSource> GuardClock<S> {
     /// A clock that starts at the wall clock's time.
     pub(crate) fn new(source: S) -> Self {
-        let state = Reading { now_us: source.wall_us(), monotonic_us: source.monotonic_us(), jump: None };
+        let state = ClockState { now_us: source.wall_us(), monotonic_us: source.monotonic_us(), jump: None };
         Self { source, state: Mutex::new(state) }
     }
 
@@ -92,7 +92,7 @@ impl<S: TimeSource> GuardClock<S> {
         self.read().jump.map(|jump| jump.by_us / 1_000_000)
     }
 
-    fn read(&self) -> Reading {
+    fn read(&self) -> ClockState {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let next = state.next(self.source.wall_us(), self.source.monotonic_us());
         *state = next;
@@ -106,7 +106,7 @@ impl<S: TimeSource> Clock for GuardClock<S> {
     }
 }
 
-impl Reading {
+impl ClockState {
     fn next(self, wall_us: i64, monotonic_us: i64) -> Self {
         let passed_us = (monotonic_us - self.monotonic_us).max(0);
         let expected_us = self.now_us + passed_us;

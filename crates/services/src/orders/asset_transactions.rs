@@ -36,10 +36,10 @@ impl Orders {
             return Err(Error::Invalid(vec![FieldError::parameter("offset", "range", detail)]));
         }
         let mut position = match cursor {
-            Some(text) => Position::read(text)?,
+            Some(text) => ListPosition::read(text)?,
             None => {
                 let head = self.accounts.head(&caller.account_id).await?;
-                Position { next: head.seq, until_us: head.time_us, skip: offset }
+                ListPosition { next: head.seq, until_us: head.time_us, skip: offset }
             }
         };
         let (mut rows, mut seen, mut read) = (Vec::with_capacity(limit), HashSet::new(), 0);
@@ -131,7 +131,7 @@ impl OrderRecord {
 
 /// Place in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Position {
+struct ListPosition {
     /// The next event to read.
     next: u64,
     /// Time of the last event when the first page was read: later fills belong to a newer list.
@@ -140,7 +140,7 @@ struct Position {
     skip: u32,
 }
 
-impl Position {
+impl ListPosition {
     fn read(text: &str) -> Result<Self> {
         let mut parts = text.split('.');
         let (Some(next), Some(until), Some(skip), None) =

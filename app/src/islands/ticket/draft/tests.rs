@@ -268,7 +268,7 @@ fn all_dollars_buy_at_a_higher_price_too() {
     for (words, unit, amount) in [
         ("buy market", "usd", "250.00"),
         ("buy limit", "asset", "0.00409"),
-        ("sell market", "asset", "0.16129"),
+        ("sell market", "asset", "0.16131"),
     ] {
         let form = draft(words, &[("unit", unit), ("price", "61000")]);
         let form = OrderForm { amount: limited.share(&form, 100), ..form };
