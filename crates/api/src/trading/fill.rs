@@ -32,6 +32,10 @@ pub struct FillView {
     /// Fee of the venue in dollars.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fee: Amount,
+    /// Time of the fill; absent in an answer that was kept before fills had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub filled_at: Option<Timestamp>,
     /// The published rule that made it: `v1`.
     pub fill_model: String,
     /// Number of the quote.

@@ -22,6 +22,7 @@ impl FillRecord {
             quantity,
             notional,
             fee,
+            filled_at: Some(Timestamp(self.time_us)),
             fill_model: fill_model.to_owned(),
             quote_seq: quote.seq,
             quote_bid: quote.bid,
