@@ -33,7 +33,7 @@ pub struct HourTrades {
 /// Trades of one asset, by the hour. It keeps the hours that a day before its last trade touches: 25 at most.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DayTrades {
-    /// Since when trades are recorded, in µs since 1970-01-01T00:00Z; 0 if all of them are.
+    /// Start of recording, in µs since 1970-01-01T00:00Z; 0 if all of them are.
     from_us: i64,
     /// The hours with trades, oldest first.
     hours: Vec<HourTrades>,
@@ -58,6 +58,12 @@ impl NetTrades {
 }
 
 impl DayTrades {
+    /// Start of recording in µs since 1970-01-01T00:00Z; 0 if all trades are recorded.
+    #[must_use]
+    pub const fn recorded_from_us(&self) -> i64 {
+        self.from_us
+    }
+
     /// No trades, of an asset whose trades before a moment were not recorded.
     #[must_use]
     pub const fn from(from_us: i64) -> Self {

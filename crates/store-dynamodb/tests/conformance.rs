@@ -37,10 +37,14 @@ async fn connect(endpoint: String, table: String, seed: u64, clock: Arc<ManualCl
     DynamoTable::connect(options, clock, Arc::new(SeededEntropy::new(seed))).await.unwrap()
 }
 
+/// 2100-01-01T00:00:00Z, in µs since 1970.
+const YEAR_2100_US: i64 = 4_102_444_800_000_000;
+
 async fn fixture() -> Option<Fixture> {
     let endpoint = endpoint()?;
     let (name, seed) = table_name();
-    let clock = Arc::new(ManualClock::default());
+    // DynamoDB itself removes items that are expired by its own clock: the test's clock is ahead of it.
+    let clock = Arc::new(ManualClock::new(YEAR_2100_US));
     let table = connect(endpoint, name, seed, clock.clone()).await;
     table.table_create_if_missing().await.unwrap();
     Some(Fixture::new(Arc::new(table), clock, ()))

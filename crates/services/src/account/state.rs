@@ -377,7 +377,11 @@ impl HoldingRecord {
     /// Returns true if it is the holding that all its events make. One stored before the trades of the day were kept lacks some.
     pub(crate) fn agrees_with(&self, replayed: &Self) -> bool {
         let trades = self.trades.clone();
-        trades.agrees_with(&replayed.trades) && *self == Self { trades, ..replayed.clone() }
+        let started = trades.recorded_from_us();
+        // Recording can only have begun after the first event.
+        (started == 0 || started >= replayed.created_us)
+            && trades.agrees_with(&replayed.trades)
+            && *self == Self { trades, ..replayed.clone() }
     }
 
     pub(crate) fn as_after(&self, asset_id: AssetId) -> Result<HoldingAfter> {
