@@ -10,10 +10,10 @@ use crate::open::{EXPIRIES, EmbeddedOptions, ITEMS, StoreFile};
 
 fn commit(
     database: &redb::Database,
-    transactions: Vec<Vec<Write>>,
+    transactions: &[Vec<Write>],
     now_s: i64,
 ) -> Result<Vec<Result<(), StoreError>>, redb::Error> {
-    super::commit(database, &transactions, now_s, true, &Cell::new(CommitStage::Applying))
+    super::commit(database, transactions, now_s, true, &Cell::new(CommitStage::Applying))
 }
 
 fn put(sk: &str, condition: Condition) -> Write {
@@ -33,7 +33,7 @@ fn a_group_is_a_sequence() {
     let database = file.database().unwrap();
     let answers = commit(
         &database,
-        vec![
+        &[
             vec![put("a", Condition::Absent)],
             vec![put("b", Condition::Absent), put("a", Condition::Absent)],
             vec![put("a", Condition::Version(1)), put("c", Condition::Absent)],
@@ -62,18 +62,18 @@ fn the_expired_leave_the_file() {
     for index in 0..many {
         let key = Key::new("p", format!("short {index}"));
         let write = Write::put_expiring(key, "body", 100, Condition::Absent);
-        commit(&database, vec![vec![write]], 0).unwrap()[0].as_ref().unwrap();
+        commit(&database, &[vec![write]], 0).unwrap()[0].as_ref().unwrap();
     }
     let kept = |at, condition| Write::put_expiring(Key::new("p", "kept"), "body", at, condition);
-    commit(&database, vec![vec![kept(50, Condition::Absent)]], 0).unwrap();
-    commit(&database, vec![vec![kept(1_000, Condition::Version(1))]], 0).unwrap();
+    commit(&database, &[vec![kept(50, Condition::Absent)]], 0).unwrap();
+    commit(&database, &[vec![kept(1_000, Condition::Version(1))]], 0).unwrap();
     let many = u64::try_from(many).unwrap();
     assert_eq!(counts(&database), (many + 1, many + 2));
-    commit(&database, vec![vec![put("x", Condition::Any)]], 99).unwrap();
+    commit(&database, &[vec![put("x", Condition::Any)]], 99).unwrap();
     assert_eq!(counts(&database), (many + 2, many + 1));
-    commit(&database, vec![vec![put("x", Condition::Any)]], 100).unwrap();
+    commit(&database, &[vec![put("x", Condition::Any)]], 100).unwrap();
     assert_eq!(counts(&database), (7, 6));
-    commit(&database, vec![vec![put("x", Condition::Any)]], 100).unwrap();
+    commit(&database, &[vec![put("x", Condition::Any)]], 100).unwrap();
     assert_eq!(counts(&database), (2, 1));
 }
 
@@ -87,13 +87,13 @@ fn under_load_the_expired_leave_faster_than_others_come() {
         vec![Write::put_expiring(Key::new("p", format!("{name} {index}")), "body", at, Condition::Absent)]
     };
     for round in 0..10 {
-        let old = (0..300).map(|index| keyed("old", round * 300 + index, 100)).collect();
-        commit(&database, old, 0).unwrap();
+        let old = (0..300).map(|index| keyed("old", round * 300 + index, 100)).collect::<Vec<_>>();
+        commit(&database, &old, 0).unwrap();
     }
     assert_eq!(counts(&database), (3_000, 3_000));
     for round in 1..=10 {
-        let new = (0..300).map(|index| keyed("new", round * 300 + index, 1_000)).collect();
-        commit(&database, new, 100).unwrap();
+        let new = (0..300).map(|index| keyed("new", round * 300 + index, 1_000)).collect::<Vec<_>>();
+        commit(&database, &new, 100).unwrap();
         let left = u64::try_from(3_000_usize.saturating_sub(round * 600)).unwrap();
         let come = u64::try_from(round * 300).unwrap();
         assert_eq!(counts(&database), (left + come, left + come));
@@ -107,7 +107,7 @@ fn a_sweep_needs_no_transaction() {
     let file = StoreFile::open(&directory.path().join("store"), &EmbeddedOptions::default()).unwrap();
     let database = file.database().unwrap();
     let write = Write::put_expiring(Key::new("p", "short"), "body", 100, Condition::Absent);
-    commit(&database, vec![vec![write]], 0).unwrap();
+    commit(&database, &[vec![write]], 0).unwrap();
     assert_eq!(sweep(&database, 99).unwrap(), 0);
     assert_eq!(sweep(&database, 100).unwrap(), 1);
     assert_eq!(counts(&database), (0, 0));

@@ -49,6 +49,7 @@ async fn no_client_is_refused_for_what_another_one_asks() {
     }
 }
 
+#[allow(clippy::print_stdout, reason = "the figures are read where the test runs")]
 fn report(name: &str, seen: &Seen, attempts: u64) {
     println!("{name}: {attempts} hostile attempts; p50 / p99: {seen}; refused: {}", seen.refused.len());
 }

@@ -1,4 +1,5 @@
 //! Personal details of the user.
+#![allow(clippy::too_many_arguments, reason = "one argument is one field of the form")]
 
 use leptos::prelude::*;
 
