@@ -60,7 +60,7 @@ impl Trend {
         }
     }
 
-    /// The class of its colour.
+    /// The class of its color.
     pub(crate) const fn class(self) -> &'static str {
         match self {
             Self::Up => "text-up",

@@ -67,7 +67,7 @@ pub enum Command {
     Health,
 }
 
-/// Prices and balances of an order that is only checked. Prices are the catalogue's unless they are given.
+/// Prices and balances of an order that is only checked. Prices are the catalog's unless they are given.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct MarketOverrides {
     /// Bid, in dollars per coin.
@@ -102,7 +102,7 @@ pub enum StoreChoice {
 /// Source of prices: simulator or CoinGecko.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FeedChoice {
-    /// The simulated market, from a seed.
+    /// The simulated market, from a secret.
     Simulator,
     /// CoinGecko's public price API.
     Coingecko,
@@ -114,7 +114,7 @@ pub struct Settings {
     /// Address and port to serve on; port 0 takes a free one.
     #[arg(long, env = "CNOP_LISTEN", default_value = "127.0.0.1:3000", global = true)]
     pub listen: SocketAddr,
-    /// Directory of the embedded store and the signing key; made when missing.
+    /// Directory of the embedded store, the signing key and the market's secret; made when missing.
     #[arg(long, env = "CNOP_DATA_DIR", default_value = "./data", global = true)]
     pub data_dir: PathBuf,
     /// Address of the venue for browsers and clients; `https://` makes the session cookie secure.
@@ -167,7 +167,7 @@ pub struct Settings {
     /// Largest value of one order in dollars.
     #[arg(long, env = "CNOP_ORDER_NOTIONAL_MAX", default_value = "10000", value_parser = dollars, global = true)]
     pub order_notional_max: Amount,
-    /// Every quota and every bound per network times this, for load tests.
+    /// Every quota, daily allowance and bound per network times this, for load tests.
     #[arg(long, env = "CNOP_QUOTA_MULTIPLIER", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
     pub quota_multiplier: u32,
     /// Proxies with a trusted `X-Forwarded-For`: addresses or networks, separated by commas. Name the proxies

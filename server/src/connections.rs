@@ -268,7 +268,7 @@ mod tests {
         assert!(read_all(&mut idle).await.ends_with("127.0.0.1"), "answered, then closed when idle");
     }
 
-    /// A client that asked for much and read nothing kept its connection, without another packet, for ever.
+    /// A client that asked for much and read nothing kept its connection, without another packet, forever.
     #[tokio::test]
     async fn an_answer_that_is_not_read_closes_the_connection() {
         let large = Router::new().route("/", get(|| async { vec![0_u8; 64 * 1024 * 1024] }));

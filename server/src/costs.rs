@@ -10,7 +10,7 @@ use cnop_api::market::Interval;
 
 /// Minutes of prices in one unit.
 const CANDLE_MINUTES: u64 = 1_000;
-/// The same for a page, whose unit is some twenty times as dear.
+/// The same for a page, whose unit costs some twenty times as much.
 const PAGE_CANDLE_MINUTES: u64 = 20_000;
 /// Minutes that candles are computed for at most, however many are asked for: the history of a year.
 const HISTORY_MINUTES: u64 = 366 * 1_440;
@@ -23,7 +23,7 @@ const LIST_ROWS: u64 = 50;
 const FILTERED: u64 = 20;
 /// A page with such a list.
 const PAGE_FILTERED: u64 = 4;
-/// A registration hashes a password and stores an account for ever.
+/// A registration hashes a password and stores an account forever.
 const REGISTRATION: u64 = 5;
 /// A password change computes two hashes.
 const PASSWORD_CHANGE: u64 = 2;

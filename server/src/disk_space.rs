@@ -44,7 +44,7 @@ pub(crate) async fn watch(
 /// A file system on a network may take its time.
 async fn look(free_space: &FreeSpace, disk: &Arc<dyn DiskSpaceReader>) {
     let (free_space, disk) = (free_space.clone(), Arc::clone(disk));
-    // A cancelled look is one at the end of the program.
+    // A canceled look is one at the end of the program.
     let _ = tokio::task::spawn_blocking(move || free_space.refresh(disk.as_ref())).await;
 }
 

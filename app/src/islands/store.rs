@@ -69,7 +69,7 @@ pub(crate) struct Store {
     pub(super) paused: RwSignal<bool>,
     /// Seconds since the last update of prices, or since the islands started.
     pub(super) age: RwSignal<u32>,
-    /// One signal an asset, so that a message touches only the cells that it changes. Bounded by the catalogue, so small
+    /// One signal an asset, so that a message touches only the cells that it changes. Bounded by the catalog, so small
     /// that a search beats the bytes of a hash table.
     prices: StoredValue<Vec<(AssetId, PriceSignal)>>,
     pub(super) account: RwSignal<Option<LiveAccount>>,

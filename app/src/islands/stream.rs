@@ -40,7 +40,7 @@ struct Source {
     store: Store,
     address: &'static str,
     stream: Option<EventSource>,
-    /// Prices that wait for the next drawing; bounded by the catalogue.
+    /// Prices that wait for the next drawing; bounded by the catalog.
     waiting: Vec<PriceTick>,
     drawing: bool,
     /// Ticks since the last message of any kind.

@@ -3,8 +3,8 @@
 /// Longest address that is followed.
 const ADDRESS_BYTES_MAX: usize = 4_096;
 
-/// The address, if it leads to a page of this site wherever a browser reads it: as a link, as the target of a form, in
-/// `Location`, or (its path) in a cookie's attribute.
+/// The address, if it leads to a page of this site wherever a browser reads it. That may be as a link, as the target of
+/// a form, in `Location`, or (its path) in a cookie's attribute.
 ///
 /// Its path has letters, digits, `-` and `_` between single slashes, as all of ours have. So it names no other host and
 /// holds nothing that a browser or a header reads in another way. A query and a fragment may follow.

@@ -126,7 +126,7 @@ impl Amount {
         Self(-self.0)
     }
 
-    /// The sum without its fractions of a cent, rounded towards zero.
+    /// The sum without its fractions of a cent, rounded toward zero.
     #[must_use]
     pub const fn whole_cents(self) -> Self {
         Self(self.0 - self.0 % UNITS_PER_CENT)

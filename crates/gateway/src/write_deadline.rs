@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 /// A connection that fails once its client has taken nothing for a while. Without it, a client that never reads keeps
-/// its connection for ever: the kernel goes on asking it for room.
+/// its connection forever: the kernel goes on asking it for room.
 #[derive(Debug)]
 pub struct WriteDeadline<S> {
     stream: S,

@@ -1,4 +1,4 @@
-//! The catalogue of assets, compiled in.
+//! The catalog of assets, compiled in.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -104,7 +104,7 @@ impl Catalogue {
         self.inner.assets.get(self.position(asset_id)?)
     }
 
-    /// Number of assets in the catalogue.
+    /// Number of assets in the catalog.
     #[must_use]
     pub fn len(&self) -> usize {
         self.inner.assets.len()
@@ -127,7 +127,7 @@ impl Catalogue {
         self.inner.positions.get(&asset_id).copied()
     }
 
-    /// Parses the catalogue. An unreadable line is skipped; a test guarantees that there is none.
+    /// Parses the catalog. An unreadable line is skipped; a test guarantees that there is none.
     fn from_text(text: &'static str) -> Self {
         let mut assets: Vec<CatalogueAsset> = text.lines().skip(1).filter_map(asset_from_line).collect();
         assets.sort_by(|left, right| capitalisation(right).total_cmp(&capitalisation(left)));

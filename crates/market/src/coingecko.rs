@@ -1,6 +1,6 @@
 //! A price feed from a server with CoinGecko's HTTP API.
 //!
-//! One request per minute fetches all assets of the catalogue by their `coingecko_id`, so another coin with
+//! One request per minute fetches all assets of the catalog by their `coingecko_id`, so another coin with
 //! the same symbol has no effect. Prices are parsed from the digits of the response, never through a float.
 //! An asset with a missing, zero or absurd price keeps its last quote, whose age stays visible. When the
 //! server is slow, overloaded or broken, the feed backs off, and for at least as long as the server requests.

@@ -1,4 +1,4 @@
-//! Market data: the catalogue of assets, and the price feeds.
+//! Market data: the catalog of assets, and the price feeds.
 //!
 //! Readers hold a [`Market`]. It returns the newest [`Snapshot`] without waiting, notifies of newer ones, and
 //! answers candle requests. There are two feeds, chosen at start-up: [`simulator`], a pure function of a secret,

@@ -129,7 +129,7 @@ impl Market {
         }
     }
 
-    /// The catalogue of all assets.
+    /// The catalog of all assets.
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.inner.catalogue

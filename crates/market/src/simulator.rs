@@ -2,9 +2,9 @@
 //! `libm`, with the same bits on every machine, and are rounded once to the tick. Without the secret nothing about
 //! later prices follows from published ones.
 //!
-//! Prices start at the catalogue's price and move with each asset's volatility, together with the whole market and
+//! Prices start at the catalog's price and move with each asset's volatility, together with the whole market and
 //! their category. They return nowhere and have no trend: at any moment the expected later price is the present
-//! one. Only the prices of stablecoins stay near the catalogue's. Candles are computed from exactly the published
+//! one. Only the prices of stablecoins stay near the catalog's. Candles are computed from exactly the published
 //! quotes, so a day's high is the highest of its hours. History goes back a year before the first start, and
 //! nothing is stored.
 
@@ -52,7 +52,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// The market of a catalogue.
+    /// The market of a catalog.
     #[must_use]
     pub fn new(catalogue: Catalogue, settings: &SimulatorSettings) -> Self {
         let started_us = settings.started_us;

@@ -81,9 +81,9 @@ pub struct Snapshot {
     pub time_us: i64,
     /// Source of its prices.
     pub source: QuoteSource,
-    /// The catalogue that defines the order of `states`.
+    /// The catalog that defines the order of `states`.
     pub(crate) catalogue: Catalogue,
-    /// In the catalogue's order; `None` until the feed has delivered a price.
+    /// In the catalog's order; `None` until the feed has delivered a price.
     pub(crate) states: Vec<Option<AssetState>>,
 }
 

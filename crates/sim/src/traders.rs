@@ -179,7 +179,7 @@ impl Traders {
         if self.rng.per_mille(SENSELESS) { 50_000 } else { self.rng.between(DOLLARS.0, DOLLARS.1) }
     }
 
-    /// `from` to `to` basis points, towards better prices for a buyer (down) or a seller (up).
+    /// `from` to `to` basis points, toward better prices for a buyer (down) or a seller (up).
     fn away(&mut self, from: i64, to: i64, up: bool) -> i128 {
         let width = u64::try_from(to - from).unwrap_or(0);
         let points = i128::from(from) + i128::from(self.rng.below(width + 1));

@@ -1,5 +1,5 @@
-//! The pace of a replay: a stream that is far behind reads page by page, for an account two streams at once, and its
-//! networks have a quota of replayed events.
+//! The pace of a replay. A stream that is far behind reads page by page. An account replays on two streams at once, and
+//! its networks have a quota of replayed events.
 
 use std::net::IpAddr;
 use std::sync::Arc;

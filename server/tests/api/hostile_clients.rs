@@ -22,8 +22,8 @@ const SLOWER_MAX: u32 = 2;
 /// Files that both sides of the longest attack hold in this process.
 const OPEN_FILES: u64 = 16_384;
 
-/// Each of these once refused or stalled everybody else: unfinished bodies held every place of a request, idle and
-/// unread connections every connection, anonymous streams every stream, and dear requests every core.
+/// Each of these once refused or stalled everybody else. Unfinished bodies held every place of a request. Idle and
+/// unread connections held every connection, anonymous streams every stream, and costly requests every core.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_client_is_refused_for_what_another_one_asks() {
     rlimit::increase_nofile_limit(OPEN_FILES).unwrap();

@@ -77,7 +77,7 @@ async fn refresh_has_a_quota_of_its_own() {
     assert_eq!(refresh.header("ratelimit"), "\"refresh\";r=119;t=1");
 }
 
-/// Whoever has a /48 has 65,536 networks of /64, each with a full quota.
+/// A client with a /48 has 65,536 networks of /64, each with a full quota.
 #[tokio::test]
 async fn wider_ipv6_networks_have_a_multiple() {
     let gateway = TestGateway::new();

@@ -244,7 +244,7 @@ mod tests {
         (mean, mean / (variance / count).sqrt())
     }
 
-    /// Prices returned to the catalogue's price, which everybody knows. So buying far below it and waiting was a
+    /// Prices returned to the catalog's price, which everybody knows. So buying far below it and waiting was a
     /// certain profit. The last line shows that the measure sees such a profit where there is one.
     #[test]
     fn buying_below_the_reference_and_selling_at_it_has_no_expected_profit() {

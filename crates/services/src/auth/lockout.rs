@@ -4,8 +4,8 @@
 //! that do not exist count like names that do. An attempt that ends after the delay began is refused, whatever its
 //! password.
 //!
-//! A browser that the user has signed in with before has a counter of its own and passes all of these walls. So nobody
-//! can shut a trader out of their own browser, neither by guessing at their name nor from their network.
+//! A browser that the user has signed in with before has a counter of its own, and none of the others delays it. So
+//! nobody can shut a trader out of their own browser, neither by guessing at their name nor from their network.
 
 mod device;
 mod guesses;

@@ -30,7 +30,7 @@ async fn an_unknown_fill_is_not_repeated_from_the_rest_of_the_same_quote() {
     assert_eq!(filled.to_string(), "0.014", "all that was displayed, and no more");
 }
 
-/// The engine panics while jobs run. Their orders stayed dispatched for ever: no later quote reached them.
+/// The engine panics while jobs run. Their orders stayed dispatched forever: no later quote reached them.
 #[tokio::test]
 async fn orders_keep_their_triggers_after_the_engine_ended_early() {
     let cluster = Cluster::new();

@@ -39,7 +39,7 @@ async fn a_withdrawal_beyond_the_balance_is_refused() {
     assert_eq!(server.cash(&caller).await, "120.00");
 }
 
-/// 0.0047 USD stayed in an account for ever: a balance has more decimals than a withdrawal had.
+/// 0.0047 USD stayed in an account forever: a balance has more decimals than a withdrawal had.
 #[tokio::test]
 async fn a_withdrawal_of_all_takes_the_fraction_of_a_cent_too() {
     let cluster = Cluster::new();

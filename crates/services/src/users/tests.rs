@@ -141,7 +141,7 @@ async fn bad_fields_are_all_reported_at_once_and_change_nothing() {
     assert_eq!(server.users.profile(&caller).await.unwrap(), before);
 }
 
-/// Whoever had an open session could take the account for good, by changing the address, and its owner heard nothing.
+/// A person with an open session could take the account for good, by changing the address, and its owner heard nothing.
 #[tokio::test]
 async fn another_email_or_phone_needs_the_password_and_is_told_to_the_old_address() {
     let cluster = Cluster::new();

@@ -1,5 +1,7 @@
-//! The structure of the code, read from its sources: modules import only what stands above them in the table of their
-//! crate, no files import each other in a circle, and no two types have one name.
+//! The structure of the code, read from its sources.
+//!
+//! Modules import only what stands above them in the table of their crate. No files import each other in a circle. No
+//! two types have one name.
 #![allow(clippy::indexing_slicing, clippy::panic, reason = "this is test code")]
 
 mod modules;

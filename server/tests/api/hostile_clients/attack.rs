@@ -17,7 +17,7 @@ use crate::support::{PATIENCE, registration};
 const PAUSE: Duration = Duration::from_millis(20);
 /// Pause of a hostile client whose connection was closed.
 const RETRY_PAUSE: Duration = Duration::from_millis(200);
-/// Places in time from which dear candles are asked for in turn, so that no cache has them all.
+/// Places in time from which costly candles are asked for in turn, so that no cache has them all.
 const CANDLE_PLACES: u64 = 1_000;
 /// Interval of the bytes of a slow head.
 const TRICKLE: Duration = Duration::from_millis(500);

@@ -154,7 +154,7 @@ fn two_orders_that_exclude_each_other_can_buy() {
     let fields = [("amount", "0.01"), ("take_profit", "60000"), ("stop_loss", "64000")];
     let pair = estimate(&draft("buy oco", &fields), &basis("1000", "0")).unwrap();
     assert_eq!((pair.terms.side, pair.take_profit), (Side::Buy, "60000".parse().ok()));
-    // One reserve for both: the dearer one's, with its cushion.
+    // One reserve for both: that of the more expensive one, with its cushion.
     assert_eq!(pair.reserved_cash.to_string(), "656.656");
     let swapped = [("amount", "0.01"), ("take_profit", "64000"), ("stop_loss", "60000")];
     assert!(estimate(&draft("buy oco", &swapped), &basis("1000", "0")).is_err());

@@ -81,8 +81,8 @@ fn paths_with_a_common_factor_move_together() {
     assert!((0.57..0.69).contains(&(both / squares)), "correlation {}", both / squares);
 }
 
-/// The first half of an interval would tell about the second: with even shocks, a calm half promised that the
-/// next quarter's move goes on, and a move of an hour was worth more than the fees.
+/// The first half of an interval would tell about the second. With even shocks, a calm half meant that the next
+/// quarter's move was likely to go on, and the expected gain of an hour exceeded the fees.
 #[test]
 fn the_past_of_an_interval_tells_nothing_about_its_rest() {
     let quarter = 1_i64 << (LEVELS - 6 - 2);

@@ -106,7 +106,7 @@ async fn a_refresh_is_repeated_for_half_a_minute_and_no_longer() {
     assert!(!is_known(&server, Credentials::Bearer(&third.access_token)).await, "a copy is being used");
 }
 
-/// Whoever reads the table must not be able to refresh.
+/// A reader of the table must not be able to refresh.
 #[tokio::test]
 async fn the_table_never_has_a_successor() {
     let (cluster, server) = cluster().await;
