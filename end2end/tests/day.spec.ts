@@ -107,6 +107,7 @@ test("a trader's whole day", async ({ page }) => {
   await open(page, "/profile");
   await expectPageHealthy(page);
   await page.getByRole("textbox", { name: /^Phone/ }).fill("+44 20 7946 0958");
+  await page.getByRole("region", { name: "Personal details" }).getByLabel("Current password").fill(trader.password);
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByText("Profile saved.")).toBeVisible();
 

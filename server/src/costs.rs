@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use axum::http::{Method, Uri};
 use cnop_api::market::Interval;
+use cnop_services::OFFSET_MAX;
 
 /// Minutes of prices in one unit.
 const CANDLE_MINUTES: u64 = 1_000;
@@ -64,9 +65,11 @@ fn read_cost(path: &str, query: &str) -> u64 {
     }
     let rows = value(query, "limit").and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
     let rows = rows.min(CANDLES_MAX) / LIST_ROWS;
-    let is_list = matches!(path, "/orders" | "/fills") || path.starts_with("/balance/asset/");
-    let is_filtered = is_list && names(query).any(|name| !UNFILTERING.contains(&&*name));
-    1 + rows + if is_filtered { FILTERED } else { 0 }
+    // The trades of one asset are read from the log of all.
+    let is_filtered = (path.starts_with("/assets/") && path.ends_with("/transactions"))
+        || (path == "/orders" && names(query).any(|name| !UNFILTERING.contains(&&*name)));
+    let skipped = value(query, "offset").and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+    1 + rows + skipped.min(u64::from(OFFSET_MAX)) / LIST_ROWS + if is_filtered { FILTERED } else { 0 }
 }
 
 fn page_cost(path: &str, query: &str) -> u64 {
@@ -128,6 +131,8 @@ mod tests {
         assert_eq!(cost("GET /api/v1/orders?status=rejected"), 21);
         assert_eq!(cost("GET /api/v1/orders/ord_1?x=y"), 1);
         assert_eq!(cost("GET /api/v1/balance/transactions?limit=100"), 3);
+        assert_eq!(cost("GET /api/v1/assets/DOGE/transactions"), 21);
+        assert_eq!(cost("GET /api/v1/orders?offset=10000&limit=1"), 201);
         assert_eq!(cost("GET /orders?status=open"), 4);
         assert_eq!(cost("GET /orders"), 1);
     }

@@ -69,23 +69,23 @@ pub(crate) fn routes() -> OpenApiRouter<ApiState> {
 
 /// Liveness of the server.
 #[utoipa::path(get, path = "/health", tag = "Operations",
-    responses((status = 200, description = "It is.", body = Health)))]
+    responses((status = 200, description = "The server is alive.", body = Health)))]
 async fn find_health(State(state): State<ApiState>) -> Json<Health> {
     let source = state.streams.market.snapshot().source;
     Json(alive(source))
 }
 
-/// That the process answers.
+/// Liveness of the process.
 #[utoipa::path(get, path = "/health/live", tag = "Operations",
-    responses((status = 200, description = "It does.", body = Health)))]
+    responses((status = 200, description = "The process answers.", body = Health)))]
 async fn find_liveness(state: State<ApiState>) -> Json<Health> {
     find_health(state).await
 }
 
-/// Answers if the server takes requests.
+/// Readiness to take requests.
 #[utoipa::path(get, path = "/health/ready", tag = "Operations",
-    responses((status = 200, description = "It should.", body = Readiness),
-        (status = 503, description = "It should not; the members say why.", body = Readiness)))]
+    responses((status = 200, description = "The server takes requests.", body = Readiness),
+        (status = 503, description = "The server should get no requests; the members give the reason.", body = Readiness)))]
 async fn find_readiness(State(state): State<ApiState>) -> Response {
     let services = &state.streams.services;
     let now_us = services.clock().now_us();

@@ -66,7 +66,7 @@ impl Server {
         };
         // A failed or abandoned start closes the listener.
         let closes = ending.clone().drop_guard();
-        let router = slot.router(source);
+        let router = slot.router(source, settings.public_url.as_str());
         let limits = connection_limits(settings);
         let serving = tokio::spawn(connections::serve(listener, router, limits, ending.clone()));
         let composed = compose(settings).await?;

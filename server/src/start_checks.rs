@@ -31,7 +31,7 @@ fn warnings(settings: &Settings) -> Vec<String> {
     if is_https && settings.trusted_proxies.is_empty() {
         found.push(
             "CNOP_PUBLIC_URL is https, but CNOP_TRUSTED_PROXIES is empty: without the address of the proxy in front, \
-             all clients share one quota, and five wrong passwords of anybody lock out everybody"
+             all clients share one quota, and a few wrong passwords can stop the sign-in of everybody"
                 .to_owned(),
         );
     }

@@ -32,16 +32,17 @@ impl VenueSlot {
         let _ = self.venue.set(venue);
     }
 
-    /// A router that answers for the venue until it is there.
-    pub(crate) fn router(&self, source: QuoteSource) -> Router {
+    /// A router that answers for the venue, reached at `public_url`, until it is put together.
+    pub(crate) fn router(&self, source: QuoteSource, public_url: &str) -> Router {
         let venue = Arc::clone(&self.venue);
+        let public_url: Arc<str> = public_url.trim_end_matches('/').into();
         Router::new().fallback(move |request: Request| {
-            let venue = venue.get().cloned();
+            let (venue, public_url) = (venue.get().cloned(), Arc::clone(&public_url));
             async move {
                 match venue {
                     // A router is always ready.
                     Some(mut venue) => venue.call(request).await.unwrap_or_else(|never| match never {}),
-                    None => answer(&request, source),
+                    None => answer(&request, source, &public_url),
                 }
             }
         })
@@ -49,14 +50,14 @@ impl VenueSlot {
 }
 
 /// The answer before there is a venue.
-fn answer(request: &Request<Body>, source: QuoteSource) -> Response {
+fn answer(request: &Request<Body>, source: QuoteSource, public_url: &str) -> Response {
     match request.uri().path() {
         "/health" | "/health/live" => Json(alive(source)).into_response(),
         "/health/ready" => (StatusCode::SERVICE_UNAVAILABLE, Json(recovering())).into_response(),
         _ => {
             let problem = Problem::new(Code::Unavailable, "The venue is starting. Try again in a moment.");
             let body = serde_json::json!({
-                "type": "about:blank",
+                "type": format!("{public_url}/problems/{}", problem.code.as_str()),
                 "title": problem.code.title(),
                 "status": problem.status(),
                 "detail": problem.detail,
@@ -80,7 +81,12 @@ mod tests {
 
     async fn status(slot: &VenueSlot, path: &str) -> u16 {
         let request = Request::builder().uri(path).body(Body::empty()).unwrap();
-        slot.router(QuoteSource::Simulator).oneshot(request).await.unwrap().status().as_u16()
+        slot.router(QuoteSource::Simulator, "http://localhost")
+            .oneshot(request)
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
     }
 
     /// During a long repair connections were taken and never answered.

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use cnop_api::{Code, Problem, Timestamp};
-use cnop_coordination::{Coordinator, Quota};
+use cnop_coordination::{CoordinationError, Coordinator, Quota};
+use cnop_domain::AccountId;
 use cnop_domain::calendar::day_of;
 
 use crate::error::{Error, Result};
@@ -16,6 +17,10 @@ use crate::error::{Error, Result};
 pub const EVENTS_PER_DAY: u64 = 200_000;
 /// Registrations from one network in a day: more than a large office has, and 2 MB on the disk.
 pub const REGISTRATIONS_PER_DAY: u32 = 1_000;
+/// Withdrawals of an account in a day.
+const WITHDRAWALS_PER_DAY: u32 = 10_000;
+/// Stored answers of commands that no other allowance counts, of an account in a day: 0.1 GB at most.
+const KEYED_ANSWERS_PER_DAY: u32 = 100_000;
 /// Commands that protect a trader may store as many times more: guard rails, and changes of recurring orders.
 const PROTECTIVE_FACTOR: u64 = 2;
 
@@ -77,16 +82,59 @@ pub(crate) async fn registration_take(
     network: &str,
     now_us: i64,
 ) -> Result<()> {
-    let quota = Quota { limit, window: Duration::from_micros(DAY_US.unsigned_abs()), burst: limit };
-    let taken = coordinator.quota_take(&format!("registrations:{network}"), quota, 1).await;
-    let taken = taken.map_err(Error::Coordination)?;
-    if taken.allowed {
-        return Ok(());
-    }
-    let wait_us = i64::try_from(taken.retry_after.as_micros()).unwrap_or(DAY_US);
+    let taken = day_take(coordinator, format!("registrations:{network}"), limit).await;
+    let Some(wait_us) = taken.map_err(Error::Coordination)? else { return Ok(()) };
     let detail =
         format!("Your network has opened {limit} accounts in a day, as many as it may. Try again later.");
     Err(refusal(detail, u64::from(limit), now_us.saturating_add(wait_us), now_us))
+}
+
+/// Takes one withdrawal from the day's of an account.
+///
+/// # Errors
+/// `quota.daily` when there are none left.
+pub(crate) async fn withdrawal_take(
+    coordinator: &dyn Coordinator,
+    account_id: &AccountId,
+    now_us: i64,
+) -> Result<()> {
+    // Money can leave while nothing counts.
+    let taken = day_take(coordinator, format!("withdrawals:{account_id}"), WITHDRAWALS_PER_DAY).await;
+    let Ok(Some(wait_us)) = taken else { return Ok(()) };
+    let detail = format!(
+        "Your account has made {WITHDRAWALS_PER_DAY} withdrawals in a day, as many as it may. Try again later."
+    );
+    Err(refusal(detail, u64::from(WITHDRAWALS_PER_DAY), now_us.saturating_add(wait_us), now_us))
+}
+
+/// Takes one stored answer from the day's of an account, for a command that no other allowance counts.
+///
+/// # Errors
+/// `quota.daily` when there are none left: the command goes on without a key.
+pub(crate) async fn keyed_answer_take(
+    coordinator: &dyn Coordinator,
+    account_id: &AccountId,
+    now_us: i64,
+) -> Result<()> {
+    let taken = day_take(coordinator, format!("keyed-answers:{account_id}"), KEYED_ANSWERS_PER_DAY).await;
+    let Ok(Some(wait_us)) = taken else { return Ok(()) };
+    let detail = format!(
+        "Your account has used {KEYED_ANSWERS_PER_DAY} idempotency keys for such commands in a day, as many as it \
+         may. Send the command without an Idempotency-Key."
+    );
+    Err(refusal(detail, u64::from(KEYED_ANSWERS_PER_DAY), now_us.saturating_add(wait_us), now_us))
+}
+
+/// Takes one from a day's; the wait in µs when there are none left.
+async fn day_take(
+    coordinator: &dyn Coordinator,
+    key: String,
+    limit: u32,
+) -> std::result::Result<Option<i64>, CoordinationError> {
+    let quota = Quota { limit, window: Duration::from_micros(DAY_US.unsigned_abs()), burst: limit };
+    let taken = coordinator.quota_take(&key, quota, 1).await?;
+    let wait_us = i64::try_from(taken.retry_after.as_micros()).unwrap_or(DAY_US);
+    Ok((!taken.allowed).then_some(wait_us))
 }
 
 fn refusal(detail: String, limit: u64, until_us: i64, now_us: i64) -> Error {

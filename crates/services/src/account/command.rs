@@ -16,7 +16,7 @@ use super::read::{Reads, topic};
 use super::state::{AccountState, AppendedEvents};
 use super::unknown_outcome::PendingCommit;
 use super::{ATTEMPTS_MAX, Accounts};
-use crate::daily_allowance::StorageUse;
+use crate::daily_allowance::{StorageUse, keyed_answer_take};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::records::{StoredAnswer, decode, encode, idempotency_key};
@@ -161,6 +161,10 @@ impl Accounts {
             }
             if let Some(answer) = command.earlier(self, account_id).await? {
                 return Ok(answer);
+            }
+            if attempt == 0 && idempotent.is_some() && storage_use != StorageUse::Counted {
+                let (coordinator, now_us) = (&self.context.environment.coordinator, self.context.now_us());
+                keyed_answer_take(coordinator.as_ref(), account_id, now_us).await?;
             }
             let state = self.state(account_id, command.reads()).await?;
             self.growth_check(account_id, &state.head, storage_use).await?;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use cnop_coordination::Network;
+use cnop_coordination::{Network, NetworkShare};
 use zeroize::Zeroizing;
 
 /// Longest part of a user agent that is kept, in characters.
@@ -40,9 +40,14 @@ impl ClientDetails {
         Network::of(self.address).to_string()
     }
 
+    /// Networks that the client belongs to and the multiples of a limit that they have, the smallest first.
+    pub(super) fn shares(&self) -> impl Iterator<Item = NetworkShare> {
+        Network::shares(self.address)
+    }
+
     /// Networks for which failures are counted, the smallest first.
     pub(super) fn networks(&self) -> Vec<String> {
-        Network::shares(self.address).map(|share| share.network.to_string()).collect()
+        self.shares().map(|share| share.network.to_string()).collect()
     }
 
     /// The network that takes turns with others: everything that one customer may use.

@@ -3,7 +3,8 @@
 use cnop_store::{Condition, TableQuery, Write};
 use zeroize::Zeroizing;
 
-use super::opaque_token::{Owner, Purpose, random_id, secret_hash, secret_make};
+use super::client::ClientDetails;
+use super::opaque_token::{Owner, Purpose, random_id, secret_hash, secret_make, secret_owner};
 use super::record::{DEVICE_PREFIX, Device, User, decode, device_key, user_partition};
 use super::{AuthInner, SECOND_US};
 use crate::error::Result;
@@ -35,6 +36,17 @@ impl AuthInner {
         let mut writes = vec![device_write(&owner, &device, Condition::Absent)?];
         writes.extend(self.device_oldest(user).await?);
         Ok(NewDevice { secret, writes })
+    }
+
+    /// Writes that forget every device of the user but the one that the client shows: a guesser with an old password may
+    /// have made some of them known.
+    pub(super) async fn devices_forget(&self, user: &User, client: &ClientDetails) -> Result<Vec<Write>> {
+        let shown = client.device.as_ref().and_then(|secret| secret_owner(Purpose::Device, secret));
+        let kept = shown.map(|owner| device_key(&owner.user_id, &owner.session_id));
+        let query = TableQuery::prefix(user_partition(&user.user_id), DEVICE_PREFIX, DEVICES_MAX);
+        let page = self.table().query(&query).await?;
+        let others = page.items.into_iter().map(|item| item.key).filter(|key| kept.as_ref() != Some(key));
+        Ok(others.map(|key| Write::delete(key, Condition::Any)).collect())
     }
 
     /// The write that makes room for another device, if there are too many.

@@ -202,6 +202,7 @@ impl AuthInner {
         let mut writes =
             vec![Write::put(user_key(&user.user_id), encode(&user)?, Condition::Version(found.version))];
         writes.extend(lockout.success()?);
+        writes.extend(self.devices_forget(&user, client).await?);
         writes.push(event_write(
             SecurityEventKind::PasswordChanged,
             subject,

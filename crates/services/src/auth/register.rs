@@ -53,7 +53,10 @@ impl Auth {
         inner.context.free_space.check()?;
         let coordinator = inner.context.environment.coordinator.as_ref();
         let limit = inner.context.config.registrations_per_day;
-        registration_take(coordinator, limit, &client.network(), inner.now_us()).await?;
+        for share in client.shares() {
+            let limit = limit.saturating_mul(share.multiple);
+            registration_take(coordinator, limit, &share.network.to_string(), inner.now_us()).await?;
+        }
         let (words, site) = (personal(&registration), client.site());
         let hashed =
             inner.hasher.hash_new(password, words, inner.entropy(), &site, PasswordUse::Registration);

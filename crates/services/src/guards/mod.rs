@@ -215,7 +215,8 @@ impl AccountCommand for SetGuards {
     type Output = GuardRails;
 
     fn storage_use(&self) -> StorageUse {
-        StorageUse::Protective
+        // The kill switch is never refused.
+        if self.change.kill_switch == Some(true) { StorageUse::Free } else { StorageUse::Protective }
     }
 
     fn decide(&self, _accounts: &Accounts, state: &AccountState<'_>) -> Result<CommitPlan<GuardRails>> {

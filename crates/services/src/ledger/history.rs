@@ -46,7 +46,7 @@ impl Ledger {
         let limit = limit_check(limit)?;
         let head = self.accounts.head(&caller.account_id).await?;
         let start = match cursor {
-            Some(cursor) => HistoryPosition::read(cursor)?,
+            Some(cursor) => HistoryPosition::read(cursor, head.seq)?,
             None => HistoryPosition::newest(head.seq, head.transactions),
         };
         let mut page = PageDraft::new(limit, start);
@@ -83,7 +83,12 @@ impl Ledger {
             page.position = HistoryPosition::END;
         }
         for (seq, event, hash) in events {
-            if seq <= floor || page.is_complete() {
+            if seq <= floor {
+                // Events between are missing. The index goes on from here, so that each piece makes progress.
+                page.position = HistoryPosition { seq: floor, rows: 0, left: page.position.left };
+                return Ok(());
+            }
+            if page.is_complete() {
                 return Ok(());
             }
             page.walked += 1;

@@ -33,11 +33,14 @@ impl HistoryPosition {
         self.seq == 0 || self.left == Some(0)
     }
 
-    /// The text `event-row`, or `event-row-left`: the last row that was shown, numbered from 0.
-    pub(super) fn read(text: &str) -> Result<Self> {
+    /// The text `event-row`, or `event-row-left`: the last row that was shown, numbered from 0. `newest` is the number of
+    /// the account's last event: a cursor of ours names none above the one after it.
+    pub(super) fn read(text: &str, newest: u64) -> Result<Self> {
         let mut parts = text.split('-').map(str::parse::<u64>);
         match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some(Ok(seq)), Some(Ok(row)), left, None) if row < ROWS_MAX => {
+            (Some(Ok(seq)), Some(Ok(row)), left, None)
+                if row < ROWS_MAX && seq <= newest.saturating_add(1) =>
+            {
                 let left = left.transpose().map_err(|_| cursor_fault())?;
                 Ok(Self { seq, rows: row + 1, left })
             }
@@ -67,16 +70,19 @@ mod tests {
             HistoryPosition { seq: 7, rows: 2, left: None },
             HistoryPosition { seq: u64::MAX, rows: 1, left: Some(u64::MAX) },
         ] {
-            assert_eq!(HistoryPosition::read(&position.text()).unwrap(), position);
+            assert_eq!(HistoryPosition::read(&position.text(), u64::MAX).unwrap(), position);
         }
         let front = HistoryPosition { seq: 7, rows: 0, left: Some(3) };
         assert_eq!(
-            HistoryPosition::read(&front.text()).unwrap(),
+            HistoryPosition::read(&front.text(), u64::MAX).unwrap(),
             HistoryPosition { seq: 8, rows: 2, left: Some(3) }
         );
-        assert_eq!(HistoryPosition::read("12-0").unwrap(), HistoryPosition { seq: 12, rows: 1, left: None });
+        assert_eq!(
+            HistoryPosition::read("12-0", u64::MAX).unwrap(),
+            HistoryPosition { seq: 12, rows: 1, left: None }
+        );
         for foreign in ["", "x", "1", "-", "1-", "1-2", "1-0-x", "1-0-1-1", "99999999999999999999999-0"] {
-            assert!(HistoryPosition::read(foreign).is_err(), "{foreign}");
+            assert!(HistoryPosition::read(foreign, u64::MAX).is_err(), "{foreign}");
         }
     }
 }

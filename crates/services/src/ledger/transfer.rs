@@ -12,7 +12,7 @@ use super::Ledger;
 use super::balance::left;
 use super::history_rows::transaction_id;
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent};
-use crate::daily_allowance::StorageUse;
+use crate::daily_allowance::{StorageUse, withdrawal_take};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::records::EventKind;
@@ -74,6 +74,9 @@ impl Ledger {
         request: TransferRequest,
         key: Option<IdempotencyKey>,
     ) -> Result<TransferReceipt> {
+        let (context, account_id) = (&self.accounts.context, &caller.account_id);
+        let coordinator = context.environment.coordinator.as_ref();
+        withdrawal_take(coordinator, account_id, context.now_us()).await?;
         self.transfer(caller, TransferKind::Withdraw, &request, key).await
     }
 
@@ -105,7 +108,7 @@ impl AccountCommand for TransferCommand {
     fn storage_use(&self) -> StorageUse {
         match self.direction {
             TransferKind::Deposit => StorageUse::Counted,
-            // Its daily limit bounds it.
+            // A number a day bounds it.
             TransferKind::Withdraw => StorageUse::Free,
         }
     }

@@ -149,7 +149,9 @@ impl AccountCommand for UpdatePlan {
     type Output = RecurringView;
 
     fn storage_use(&self) -> StorageUse {
-        StorageUse::Protective
+        // Pausing protects the trader; another amount or schedule is a command like others.
+        let pauses = self.update.status.as_deref() == Some(RecurringStatus::Paused.as_str());
+        if pauses { StorageUse::Protective } else { StorageUse::Counted }
     }
 
     fn reads(&self) -> Reads {

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Mutex;
 
-use cnop_api::trading::{GuardRailsUpdate, RecurringUpdate};
+use cnop_api::trading::GuardRailsUpdate;
 use cnop_api::{Caller, Code};
 use cnop_domain::OrderStatus;
 
@@ -88,25 +88,30 @@ async fn an_account_stores_a_bounded_number_of_events_a_day() {
     cluster.books_agree().await;
 }
 
-/// Guard rails and pauses protect, so they are refused only far beyond the allowance. Unbounded they would fill a disk.
+/// Guard rails protect, so they are refused only far beyond the allowance. Unbounded they would fill a disk. The kill
+/// switch is never refused: events of the engine count too, and they must not take it away.
 #[tokio::test]
-async fn guard_rails_may_store_twice_as_much() {
+async fn guard_rails_may_store_twice_as_much_and_the_kill_switch_more() {
     let mut cluster = Cluster::new();
     cluster.config.events_per_day = 20;
     let (server, caller) = (cluster.server(), cluster.caller(1).await);
-    let plan = server.plan(&caller, daily("100")).await;
+    server.deposit(&caller, "100").await;
     let mut changes = 0;
     let refusal = loop {
         let amount = if changes % 2 == 0 { "200" } else { "300" };
-        let update = RecurringUpdate { amount: Some(amount.into()), ..RecurringUpdate::default() };
-        match server.recurring.update(&caller, plan.recurring_id, update, None).await {
+        let update =
+            GuardRailsUpdate { largest_order: Some(Some(amount.into())), ..GuardRailsUpdate::default() };
+        match server.guards.update(&caller, update, None).await {
             Ok(_) => changes += 1,
             refusal => break refused(refusal, Code::QuotaDaily),
         }
     };
-    assert_eq!(changes, 38);
     assert_eq!(refusal.facts[0], ("limit".to_owned(), "40".to_owned()));
-    server.recurring.delete(&caller, plan.recurring_id, None).await.unwrap();
+    assert!(changes >= 38, "{changes}");
+    let switch = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
+    assert!(server.guards.update(&caller, switch, None).await.unwrap().in_force.kill_switch);
+    server.ledger.withdraw(&caller, transfer("1"), None).await.unwrap();
+    cluster.books_agree().await;
 }
 
 /// On a full disk not even a cancel could be written.

@@ -120,7 +120,9 @@ impl Users {
             kind: SecurityEventKind::EmailRefused,
             refusal: email_taken,
         };
-        self.auth.failure_record(&failed, client).await
+        // A browser of the caller would have a counter of its own, which each sign-in clears.
+        let stranger = ClientDetails { device: None, ..client.clone() };
+        self.auth.failure_record(&failed, &stranger).await
     }
 
     async fn find(&self, caller: &Caller) -> Result<StoredUser> {

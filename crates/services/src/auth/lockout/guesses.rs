@@ -2,8 +2,8 @@
 //!
 //! The first five are free, as typing mistakes are. Each further one doubles the pause before the next, up to a quarter
 //! of an hour. So an account withstands about twenty guesses in the first hour and a hundred a day, from any number of
-//! networks. Strangers cannot lock the user out with it: the user waits a quarter of an hour at most, and not at all in
-//! a browser that they have used before.
+//! networks. A pause is a quarter of an hour at most. A guesser who fails at the end of each pause begins the next one; a
+//! browser that the user has used before does not wait at all.
 
 use cnop_store::{Condition, Item, Key, Table, Write};
 
