@@ -25,7 +25,7 @@ pub(crate) fn LivePrice(
     /// Last price of the asset.
     price: Price,
 ) -> impl IntoView {
-    view! { <span data-live=CellKind::Last.as_str() data-asset=asset.to_string()>{format::price(price)}</span> }
+    view! { <span translate="no" data-live=CellKind::Last.as_str() data-asset=asset.to_string()>{format::price(price)}</span> }
 }
 
 /// The day's change of an asset, live.
@@ -38,7 +38,7 @@ pub(crate) fn LiveChange(
 ) -> impl IntoView {
     let class = Trend::of_percentage(percentage).delta_class();
     view! {
-        <span class=class data-live=CellKind::Change.as_str() data-asset=asset.to_string()>
+        <span translate="no" class=class data-live=CellKind::Change.as_str() data-asset=asset.to_string()>
             {format::percent(percentage)}
         </span>
     }
@@ -55,7 +55,7 @@ pub(crate) fn LiveValue(
     value: Amount,
 ) -> impl IntoView {
     view! {
-        <span data-live=CellKind::Value.as_str() data-asset=asset.to_string() data-quantity=quantity.to_string()>
+        <span translate="no" data-live=CellKind::Value.as_str() data-asset=asset.to_string() data-quantity=quantity.to_string()>
             {format::amount_cents(value)}
         </span>
     }
@@ -75,6 +75,7 @@ pub(crate) fn LiveProfit(
 ) -> impl IntoView {
     view! {
         <span
+            translate="no"
             class=Trend::of_cents(profit).class()
             data-live=CellKind::Profit.as_str()
             data-asset=asset.to_string()

@@ -150,8 +150,8 @@ fn rows_html(rows: &[MarketRow], is_brief: bool) -> String {
             html,
             "<td class=\"name\"><a class=\"a\" href=\"/market/{id}\">\
              <img src=\"{}\" alt=\"\" width=\"24\" height=\"24\" loading=\"lazy\"><b>{}</b><i>{id}</i></a></td>\
-             <td class=\"n p\" data-live=\"last\" data-asset=\"{id}\">{}</td>\
-             <td class=\"n c\"><span class=\"{}\" data-live=\"change\" data-asset=\"{id}\">{}</span></td>\
+             <td translate=no class=\"n p\" data-live=\"last\" data-asset=\"{id}\">{}</td>\
+             <td class=\"n c\"><span translate=no class=\"{}\" data-live=\"change\" data-asset=\"{id}\">{}</span></td>\
              <td class=\"s\"><svg class=\"spark {}\" viewBox=\"0 0 96 28\" aria-hidden=\"true\"><path d=\"{spark}\"/></svg></td>",
             encode_quoted_attribute(&asset.image),
             encode_text(&asset.name),

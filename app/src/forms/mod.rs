@@ -24,8 +24,8 @@ pub(crate) use field::{FieldUnit, TextField};
 pub(crate) use flash::Flash;
 #[cfg(feature = "ssr")]
 pub(crate) use respond::{
-    Form, account_tag, cookie_set, flash_of, header_append, idempotency_key, is_secure, local_or_home,
-    respond, see_other, session_cookie_set, sign_in_redirect,
+    Form, cookie_set, flash_of, header_append, idempotency_key, is_secure, local_or_home, respond, see_other,
+    session_cookie_set, sign_in_redirect,
 };
 #[cfg(feature = "ssr")]
 pub(crate) use state::{ButtonForm, FormState, Hidden, TextInput, key_new};

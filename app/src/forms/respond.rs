@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cnop_api::cookies::{cookie_value, session_cookie_name, set_cookie};
-use cnop_api::{Caller, Code, FieldError, Problem, local_path, path_of};
+use cnop_api::{Code, FieldError, Problem, account_tag, local_path, path_of};
 use http::header::{ACCEPT, CACHE_CONTROL, LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
@@ -19,8 +19,6 @@ use crate::error::AppError;
 const FLASH_AGE: Duration = Duration::from_secs(60);
 /// Longest input that is shown again.
 const VALUE_BYTES_MAX: usize = 200;
-/// Characters of an account's id in the keys of its forms: 40 bits.
-const ACCOUNT_TAG_CHARACTERS: usize = 8;
 /// The page after a form that names none, or none of ours.
 const HOME: &str = "/dashboard";
 
@@ -196,12 +194,6 @@ fn room(address: &str) -> String {
     format!("/{}", segments.trim_start_matches('/').split('/').next().unwrap_or_default())
 }
 
-/// Name of an account in the keys of its forms: the random end of its id.
-pub(crate) fn account_tag(caller: &Caller) -> String {
-    let id = caller.account_id.as_str();
-    id.get(id.len().saturating_sub(ACCOUNT_TAG_CHARACTERS)..).unwrap_or(id).to_owned()
-}
-
 /// The hidden key of a form; a form without one is still a command, only without protection against a twin.
 ///
 /// # Errors
@@ -213,7 +205,7 @@ pub(crate) fn idempotency_key(text: &str) -> Result<Option<cnop_services::Idempo
     }
     let owner = text.split_once('.').map(|(owner, _)| owner);
     if let (Some(owner), Some(caller)) = (owner, caller())
-        && owner != account_tag(&caller)
+        && owner != account_tag(&caller.account_id)
     {
         let detail = format!(
             "This form was made for another account. You are signed in as {} now. Nothing was changed.",

@@ -1,12 +1,11 @@
 //! The state of a form of a page, and its fields.
 
-use cnop_api::Problem;
+use cnop_api::{Problem, account_tag};
 use cnop_domain::Entropy;
 use leptos::prelude::*;
 
 use super::{
-    FORM_RESULT, FieldUnit, Flash, ProblemSummary, TextField, account_tag, flash_of, idempotency_key,
-    problem_in_words,
+    FORM_RESULT, FieldUnit, Flash, ProblemSummary, TextField, flash_of, idempotency_key, problem_in_words,
 };
 use crate::address::PageAddress;
 use crate::components::ui::{Button, ButtonSize, Field, FieldError, Look, Select, options};
@@ -22,7 +21,8 @@ pub(crate) fn key_new(entropy: &dyn Entropy) -> String {
     let mut bytes = [0; KEY_BYTES];
     entropy.fill(&mut bytes);
     let random = hex::encode(bytes);
-    context::caller().map_or_else(|| random.clone(), |caller| format!("{}.{random}", account_tag(&caller)))
+    context::caller()
+        .map_or_else(|| random.clone(), |caller| format!("{}.{random}", account_tag(&caller.account_id)))
 }
 
 /// A new key from the venue's entropy; empty outside a request.

@@ -153,7 +153,7 @@ pub(crate) fn DayRange(
         format::decimal(share * 96.0, 0)
     };
     view! {
-        <p class="flex items-center gap-2.5 mt-2 text-muted text-13">
+        <p translate="no" class="flex items-center gap-2.5 mt-2 text-muted text-13">
             <span><SpokenOnly>"Low of 24 hours: "</SpokenOnly>{move || format::price_f64(low.min(now()))}</span>
             <svg class="flex-[0_1_140px] min-w-10 h-2" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
                 <rect class="fill-line" y="3" width="100" height="2" />

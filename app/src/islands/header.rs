@@ -14,7 +14,7 @@ pub(crate) fn ConnectionState() -> impl IntoView {
     let store = Store::current();
     view! {
         <span class="connection flex items-center gap-1.5 text-muted text-13 whitespace-nowrap max-[480px]:min-w-11 min-[480px]:justify-end min-[480px]:min-w-27" data-state=move || store.connection().as_str()>
-            <span class="noscript:hidden max-[480px]:in-data-[state=connecting]:sr-only" role="status">{move || store.connection().label()}</span>
+            <span class="noscript:hidden max-[480px]:in-data-[state=connecting]:sr-only" role="status" translate="no">{move || store.connection().label()}</span>
             <span class="hidden noscript:inline">"Live updates off"</span>
         </span>
     }
@@ -48,5 +48,5 @@ pub(crate) fn AvailableBalance(
     let store = Store::current();
     let text =
         move || store.available().or(initial.0).map_or_else(|| "Account".to_owned(), format::usd_cents);
-    view! { <span>{text}</span> }
+    view! { <span translate="no">{text}</span> }
 }

@@ -102,7 +102,7 @@ pub(crate) fn PortfolioTotals(
                     {has_result
                         .then(|| {
                             view! {
-                                <span class=move || Trend::of_cents(change()).class()>{day}</span>
+                                <span translate="no" class=move || Trend::of_cents(change()).class()>{day}</span>
                                 <Muted>" in 24 h"</Muted>
                             }
                         })}

@@ -82,7 +82,7 @@ pub(crate) fn PriceChart(
     };
     view! {
         <figure>
-            <figcaption class="min-h-5 mb-2 text-muted text-13">{reading}</figcaption>
+            <figcaption translate="no" class="min-h-5 mb-2 text-muted text-13">{reading}</figcaption>
             <div class="grid grid-cols-[minmax(0,1fr)_auto] gap-x-2">
                 <div
                     class="chart-field relative h-75 wide:h-90 focus-visible:outline-offset-4 [&_path]:[vector-effect:non-scaling-stroke]"

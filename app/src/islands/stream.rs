@@ -9,6 +9,7 @@ use cnop_api::events::{EventName, PriceTick};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Event, EventSource, EventTarget, MessageEvent};
 
 use super::json::Json;
@@ -34,6 +35,13 @@ const RETRY_TICKS: (u32, u32) = (1, 32);
 
 /// Name of the event of the document after a change of the account.
 const ACCOUNT_CHANGED: &str = "account-changed";
+
+#[wasm_bindgen]
+extern "C" {
+    /// Opens a stream that all tabs of the browser share: `shell/stream.js`. It has the interface of an `EventSource`.
+    #[wasm_bindgen(js_name = openStream)]
+    fn open_stream(address: &str) -> EventSource;
+}
 
 /// One for each document.
 struct Source {
@@ -92,7 +100,7 @@ fn listen<E: JsCast + 'static>(target: &EventTarget, name: &str, handler: impl F
 /// Opens a new stream in place of the old one.
 fn open(source: &Shared) {
     close(source);
-    let Ok(stream) = EventSource::new(source.borrow().address) else { return };
+    let stream = open_stream(source.borrow().address);
     let shared = Rc::clone(source);
     listen(&stream, "prices", move |message: MessageEvent| prices(&shared, &message));
     let shared = Rc::clone(source);

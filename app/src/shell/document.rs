@@ -1,5 +1,6 @@
 //! `<html>`, `<head>` and the response's headers.
 
+use cnop_api::account_tag;
 use http::{HeaderName, HeaderValue, header};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
@@ -30,10 +31,18 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
         context.set_is_hydrating(false);
     }
     let script = scripts::page(&js, &wasm);
-    let account = caller().is_some().then_some("");
+    let viewer = caller();
+    let account = viewer.as_ref().map(|caller| account_tag(&caller.account_id).to_owned());
+    let username = viewer.map(|caller| caller.username.clone());
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.as_str() data-palette=theme::palette_of_request().as_str() data-signed-in=account>
+        <html
+            lang="en"
+            data-theme=theme.as_str()
+            data-palette=theme::palette_of_request().as_str()
+            data-account=account
+            data-username=username
+        >
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />

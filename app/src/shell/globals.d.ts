@@ -7,3 +7,8 @@ interface Element {
   /** On `leptos-children`: makes the owner of the outer island the current one. Set by leptos. */
   $$on_hydrate?: () => void;
 }
+
+interface Window {
+  /** Opens the stream of all tabs; the bundle calls it. */
+  openStream(address: string): EventTarget;
+}

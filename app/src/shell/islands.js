@@ -8,7 +8,7 @@ const startIslands = async () => {
   const wasm = fetch(BUNDLE.wasm);
   const bundle = await import(BUNDLE.js);
   await bundle.default({ module_or_path: wasm });
-  bundle.hydrate(document.documentElement.hasAttribute("data-signed-in"));
+  bundle.hydrate(document.documentElement.hasAttribute("data-account"));
   customElements.define("leptos-island", class extends HTMLElement {
     /** @type {{ dispose(): void } | null} */
     owner = null;

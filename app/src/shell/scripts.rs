@@ -1,15 +1,17 @@
-//! The scripts of every page: forms and links in place, and the start of the islands.
+//! The scripts of every page: forms and links in place, the stream of all tabs, and the start of the islands.
 
 use std::sync::LazyLock;
 
 /// Forms, links and menus.
 const ENHANCE: &str = include_str!("enhance.js");
+/// The check of whose page it is, and the stream that all tabs share.
+const STREAM: &str = include_str!("stream.js");
 /// Start of the islands.
 const ISLANDS: &str = include_str!("islands.js");
 
-/// Both scripts without indentation and comments: a page carries them.
+/// The scripts without indentation and comments: a page carries them.
 static SCRIPTS: LazyLock<String> = LazyLock::new(|| {
-    let lines = ENHANCE.lines().chain(ISLANDS.lines()).map(str::trim);
+    let lines = ENHANCE.lines().chain(STREAM.lines()).chain(ISLANDS.lines()).map(str::trim);
     lines
         .filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("/**"))
         .collect::<Vec<_>>()

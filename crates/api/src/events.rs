@@ -19,6 +19,9 @@ use crate::trading::{AlertView, FillView, GuardRails, OrderView, RecurringView};
 pub struct AccountSnapshot {
     /// The account's last event in this state.
     pub seq: u64,
+    /// Tag of the account, as in the parameter `account` of the stream.
+    #[serde(default)]
+    pub account: String,
     /// Dollars, with open orders' share.
     pub balance: BalanceState,
     /// Every holding above zero.

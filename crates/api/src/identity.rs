@@ -41,6 +41,17 @@ pub struct Caller {
     pub credentials_end_us: i64,
 }
 
+/// Characters of an account's tag: 40 bits.
+const ACCOUNT_TAG_CHARACTERS: usize = 8;
+
+/// Name of an account in its pages, forms and streams: the random end of its id. It tells accounts apart and gives access
+/// to nothing.
+#[must_use]
+pub fn account_tag(account_id: &AccountId) -> &str {
+    let id = account_id.as_str();
+    id.get(id.len().saturating_sub(ACCOUNT_TAG_CHARACTERS)..).unwrap_or(id)
+}
+
 /// Turns credentials into a caller.
 #[async_trait]
 pub trait Identify: Send + Sync + std::fmt::Debug {

@@ -25,7 +25,7 @@ mod whole;
 pub use cnop_domain::Timestamp;
 pub use figure::Figure;
 #[cfg(feature = "server")]
-pub use identity::{Caller, Credentials, Identify};
+pub use identity::{Caller, Credentials, Identify, account_tag};
 #[cfg(feature = "server")]
 pub use local_path::{local_part, local_path, path_of};
 pub use problem::{Code, FieldError, Problem};

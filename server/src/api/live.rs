@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use cnop_api::{Code, Problem, account_tag};
 use cnop_gateway::{ClientAddress, Identity, SignedIn};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -28,6 +29,9 @@ struct StreamParams {
     topics: Option<String>,
     /// As the header, for clients that cannot set it.
     last_event_id: Option<String>,
+    /// Tag of the account that the client shows, as in `snapshot`. The stream of another account is refused with
+    /// `auth.other_account`: somebody else may have signed in since, and numbers of events say nothing of the account.
+    account: Option<String>,
 }
 
 /// Server-sent events: your account without loss, prices, and the venue's state.
@@ -54,6 +58,13 @@ async fn open_stream(
     })?;
     let topics = StreamTopics::parse(&names, state.streams.market.catalogue())?;
     let caller = if topics.account { Some(signed_in?.0) } else { identity.caller().cloned() };
+    if let (Some(wanted), Some(caller)) = (&params.account, &caller)
+        && topics.account
+        && *wanted != account_tag(&caller.account_id)
+    {
+        let detail = "Somebody else is signed in now. Load the page again.";
+        return Err(Problem::new(Code::AuthOtherAccount, detail).into());
+    }
     // An id that is no text is not one of ours: the client must resync.
     let last = headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default().to_owned());
     let last = last.or(params.last_event_id);

@@ -278,6 +278,34 @@ async fn an_unknown_last_event_id_starts_with_a_new_snapshot() {
     }
 }
 
+/// The number of one account's event means another event in the next account: a tab that reconnected after somebody
+/// else had signed in would go on with their events, and show their money as its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_names_its_account_and_is_refused_to_another() {
+    let app = TestApp::start().await;
+    let (ada, grace) = (app.trader("stream_ada").await, app.trader("stream_grace").await);
+    let mut accounts = Vec::new();
+    for trader in [&ada, &grace] {
+        let mut reader = Reader::open(trader, "account", None).await;
+        let snapshot = reader.account().await;
+        accounts.push((snapshot.data["account"].as_str().unwrap().to_owned(), snapshot.id.unwrap()));
+    }
+    assert_ne!(accounts[0].0, accounts[1].0);
+    let (account, seq) = &accounts[0];
+    let topics = format!("account&account={account}");
+    let request = grace.request(reqwest::Method::GET, &format!("/stream?topics={topics}"));
+    let refusal = request.header("last-event-id", seq.to_string()).answer().await.refusal();
+    assert_eq!(refusal, (409, "auth.other_account".to_owned(), None));
+    ada.deposit("1").await;
+    let mut reader = Reader::open(&ada, &topics, Some(&seq.to_string())).await;
+    assert_eq!(reader.logged().await.name, "transfer.settled");
+    // A number beyond the other account's log is none of its events.
+    let beyond = (accounts[0].1.max(accounts[1].1) + 1).to_string();
+    let mut reader = Reader::open(&grace, "account", Some(&beyond)).await;
+    assert_eq!(reader.account().await.name, "resync");
+    assert_eq!(reader.account().await.data["account"].as_str(), Some(accounts[1].0.as_str()));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn events_under_load_have_no_gap() {
     let app = TestApp::start().await;

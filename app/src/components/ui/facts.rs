@@ -74,5 +74,5 @@ pub(crate) fn FigureValue(
     /// The notional of the fill differs.
     children: Content,
 ) -> impl IntoView {
-    view! { <dd class=size.class()>{children.0}</dd> }
+    view! { <dd translate="no" class=size.class()>{children.0}</dd> }
 }

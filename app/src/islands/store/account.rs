@@ -86,7 +86,8 @@ mod tests {
     }
 
     fn account() -> LiveAccount {
-        AccountSnapshot { seq: 4, balance: event(4, "100", None).balance, holdings: Vec::new() }.into()
+        let balance = event(4, "100", None).balance;
+        AccountSnapshot { seq: 4, account: String::new(), balance, holdings: Vec::new() }.into()
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(in crate::islands) fn price_tick(json: &Json) -> Option<PriceTick> {
 pub(in crate::islands) fn snapshot(json: &Json) -> Option<AccountSnapshot> {
     Some(AccountSnapshot {
         seq: json.count("seq")?,
+        account: json.text("account")?,
         balance: balance(&json.member("balance")?)?,
         holdings: json.member("holdings")?.elements()?.map(|held| holding(&held)).collect::<Option<_>>()?,
     })
@@ -79,6 +80,7 @@ mod tests {
         assert_eq!(prices(&json(&event)).unwrap(), event.prices);
         let account = AccountSnapshot {
             seq: 9,
+            account: "k3v9x0ab".to_owned(),
             balance: BalanceState { available: "1.5".parse().unwrap(), reserved: "-0.5".parse().unwrap() },
             holdings: vec![HoldingState {
                 asset_id: "BTC".parse().unwrap(),

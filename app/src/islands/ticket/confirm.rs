@@ -80,6 +80,7 @@ pub(super) fn confirmation(
             id="confirm"
             tabindex="-1"
             aria-labelledby="confirm-title"
+            translate="no"
             method="post"
             action=PLACE
         >

@@ -58,12 +58,13 @@ pub(super) fn form(
             <input r#type="hidden" name="side" value=side />
             <input r#type="hidden" name="type" value=kind />
             <input r#type="hidden" name="review" value="1" />
-            <Note>{move || words::meaning(state.kind.get(), state.side.get())}</Note>
+            <Note><span translate="no">{move || words::meaning(state.kind.get(), state.side.get())}</span></Note>
             {main_fields(data, state)}
             {more_fields(state)}
             {facts(data, state, estimate)}
             <button
                 r#type="submit"
+                translate="no"
                 class=move || look_of(state.side.get()).class(ButtonSize::Wide)
                 aria-disabled=move || if closed.with(String::is_empty) { "false" } else { "true" }
             >

@@ -78,7 +78,7 @@ pub(super) fn head(data: &TicketData, state: TicketState) -> impl IntoView + use
     let path = format!("/trade/{asset}");
     view! {
         <SheetHead>
-            <p>
+            <p translate="no">
                 {asset.to_string()} " " {move || format::price(store.price(&asset).unwrap_or(last))}
                 <SmallMuted>"\u{a0}USD"</SmallMuted>
             </p>

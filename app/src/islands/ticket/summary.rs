@@ -18,8 +18,10 @@ pub(super) type Estimated = Memo<Result<Estimate, Problem>>;
 /// Reads a text, following signals.
 pub(super) type Read = Box<dyn Fn() -> String + Send + Sync>;
 
+/// A line of the receipt. A translation takes the text nodes out of the page: the line would keep an old figure, or the label
+/// of the other side.
 pub(super) fn line(label: Read, value: Read) -> impl IntoView {
-    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }
+    view! { <div translate="no"><dt>{label}</dt><dd>{value}</dd></div> }
 }
 
 /// A figure of the estimate; none without an estimate.

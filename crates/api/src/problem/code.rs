@@ -55,7 +55,7 @@ codes! {
     AuthBlocked = ("auth.blocked", 403, "Too many failed attempts"),
     AuthForbidden = ("auth.forbidden", 403, "Not allowed"),
     AuthCrossSite = ("auth.cross_site", 403, "This request came from another site"),
-    AuthOtherAccount = ("auth.other_account", 409, "The form belongs to another account"),
+    AuthOtherAccount = ("auth.other_account", 409, "This was made for another account"),
     UserNameTaken = ("user.username_taken", 409, "This user name is taken"),
     UserEmailTaken = ("user.email_taken", 409, "This email address is taken"),
     PasswordCommon = ("password.common", 422, "This password is easy to guess"),

@@ -1,8 +1,8 @@
 //! The account stream: a state, the events after it, and a wake-up at each commit.
 
-use cnop_api::Timestamp;
 use cnop_api::events::{AccountEvent, AccountSnapshot, BalanceState, EventName, EventReason, HoldingState};
 use cnop_api::trading::{AlertView, FillView, GuardRails, OrderView, RecurringView};
+use cnop_api::{Timestamp, account_tag};
 use cnop_coordination::{Subscription, SubscriptionError};
 use cnop_domain::{AccountId, AccountLimits, Amount, OrderChange, OrderState};
 
@@ -57,7 +57,8 @@ impl Ledger {
             })
             .collect();
         let balance = BalanceState { available: state.head.available, reserved: state.head.reserved };
-        Ok(AccountSnapshot { seq: state.head.seq, balance, holdings })
+        let account = account_tag(account_id).to_owned();
+        Ok(AccountSnapshot { seq: state.head.seq, account, balance, holdings })
     }
 
     /// At most `limit` (and 1,000) events with numbers above `seq`, oldest first, without gaps.

@@ -103,7 +103,8 @@ fn of_use_case(operation_id: &str) -> Option<&'static [&'static [Code]]> {
         "create_alert" => &[GROWTH, ALERT_LEVEL],
         "delete_alert" => &[&[Code::AlertNotFound]],
         "update_guards" => &[PROTECTION],
-        "list_alerts" | "find_guards" | "open_stream" => &[],
+        "list_alerts" | "find_guards" => &[],
+        "open_stream" => &[&[Code::AuthOtherAccount]],
         _ => return None,
     })
 }
