@@ -23,6 +23,7 @@ pub(crate) mod record;
 mod refresh;
 pub(crate) mod register;
 mod session;
+mod session_listener;
 mod session_registry;
 pub(crate) mod sign_in;
 #[cfg(test)]
@@ -104,7 +105,7 @@ impl Auth {
         let mut listener = JoinSet::new();
         if tokio::runtime::Handle::try_current().is_ok() {
             let coordinator = Arc::clone(&context.environment.coordinator);
-            listener.spawn(session::listen(Arc::clone(&book), coordinator));
+            listener.spawn(session_listener::listen(Arc::clone(&book), coordinator));
         }
         let inner = AuthInner {
             hasher: Hasher::new(context.config.password_cost),

@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cnop_api::Caller;
-use cnop_coordination::{Subscription, SubscriptionError};
 use cnop_store::{Condition, Item, Write};
 
 use super::audit_log::{Subject, event_log, event_write};
 use super::client::ClientDetails;
-use super::opaque_token::{EndedSessions, Owner};
+use super::opaque_token::Owner;
 use super::record::{SecurityEventKind, SessionRecord, User, decode, session_key, user_key};
-use super::session_registry::{SessionRegistry, SessionState};
+use super::session_listener::TOPIC;
+use super::session_registry::SessionState;
 use super::{Auth, AuthInner, SECOND_US};
 use crate::error::{Error, Result};
 use crate::records::encode;
@@ -31,10 +31,6 @@ const TOUCH_US: i64 = 300 * SECOND_US;
 pub(super) const RECHECK_US: i64 = 10 * SECOND_US;
 /// The same interval for streams, which check on their own.
 const RECHECK: Duration = Duration::from_secs(10);
-/// Topic of ended sessions; the payload is [`Owner::message`].
-pub(super) const TOPIC: &str = "auth.session_ended";
-/// Pause before listening again after the coordinator failed.
-const LISTEN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Effect of a use on the end of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,46 +207,6 @@ impl Auth {
                     () = state.ended() => return,
                     () = tokio::time::sleep(RECHECK.min(Duration::from_micros(left))) => {}
                 }
-            }
-        }
-    }
-}
-
-/// Receives ended sessions from other servers, without end.
-pub(super) async fn listen(book: Arc<SessionRegistry>, coordinator: Arc<dyn cnop_coordination::Coordinator>) {
-    loop {
-        match coordinator.subscribe(TOPIC).await {
-            Ok(subscription) => {
-                // Messages before the subscription are lost.
-                book.distrust();
-                hear(&book, subscription).await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "ends of sessions cannot be heard; the table is asked instead")
-            }
-        }
-        tokio::time::sleep(LISTEN_PAUSE).await;
-    }
-}
-
-async fn hear(book: &SessionRegistry, mut subscription: Subscription) {
-    loop {
-        match subscription.recv().await {
-            Ok(payload) => match Owner::from_message(&payload) {
-                Some(EndedSessions::One(owner)) => book.end(&owner),
-                Some(EndedSessions::Others(kept)) => book.end_others(&kept),
-                None => tracing::warn!("a message about the end of a session is malformed"),
-            },
-            Err(SubscriptionError::Lagged(count)) => {
-                tracing::warn!(
-                    count,
-                    "messages about ends of sessions were lost; all sessions are checked again"
-                );
-                book.distrust();
-            }
-            Err(SubscriptionError::Closed) => {
-                book.distrust();
-                return;
             }
         }
     }

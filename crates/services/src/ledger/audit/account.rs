@@ -8,7 +8,7 @@ use cnop_store::{Item, Key, Table, TableQuery};
 use super::automation::Automation;
 use super::movement::MovementAudit;
 use super::order::OrderAudit;
-use super::{AuditReport, PAGE_ITEMS};
+use super::report::{AuditReport, PAGE_ITEMS};
 use crate::error::Result;
 use crate::records::{
     EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PARTITION_PREFIX, decode, decode_event,

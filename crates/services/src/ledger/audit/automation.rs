@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cnop_domain::{AccountId, AlertId, OrderId, PlanId};
 use cnop_store::{Key, Table, TableQuery};
 
-use super::{AuditReport, PAGE_ITEMS};
+use super::report::{AuditReport, PAGE_ITEMS};
 use crate::error::Result;
 use crate::records::{
     ALERT_PREFIX, AlertIndexItem, AlertRecord, AutomationEvent, DueRun, Event, EventKind, PLAN_PREFIX,

@@ -3,7 +3,7 @@
 use cnop_domain::AccountId;
 use cnop_store::{Table, TableQuery};
 
-use super::{AuditReport, PAGE_ITEMS};
+use super::report::{AuditReport, PAGE_ITEMS};
 use crate::error::Result;
 use crate::records::{Event, Head, MOVEMENT_PREFIX, MovementRecord, decode, movement_key};
 

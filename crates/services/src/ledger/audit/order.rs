@@ -7,7 +7,7 @@ use cnop_domain::{
 };
 use cnop_store::{Key, Table, TableQuery};
 
-use super::{AuditReport, PAGE_ITEMS};
+use super::report::{AuditReport, PAGE_ITEMS};
 use crate::error::Result;
 use crate::records::{
     BOOK_PARTITION_PREFIX, BookInterest, CLIENT_ORDER_PREFIX, ClientOrder, Event, EventKind, FillRecord,
