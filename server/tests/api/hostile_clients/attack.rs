@@ -30,7 +30,7 @@ pub(super) enum Kind {
     UnreadAnswers,
     IdleConnections,
     AnonymousStreams,
-    DearCandles,
+    ExpensiveCandles,
     LongMovements,
     SignIns,
     Registrations,
@@ -53,7 +53,7 @@ impl Kind {
         Self::UnreadAnswers,
         Self::IdleConnections,
         Self::AnonymousStreams,
-        Self::DearCandles,
+        Self::ExpensiveCandles,
         Self::LongMovements,
         Self::SignIns,
         Self::Registrations,
@@ -68,7 +68,7 @@ impl Kind {
             Self::UnreadAnswers => "unread answers",
             Self::IdleConnections => "idle connections",
             Self::AnonymousStreams => "anonymous streams",
-            Self::DearCandles => "dear candles",
+            Self::ExpensiveCandles => "expensive candles",
             Self::LongMovements => "movements of a long log",
             Self::SignIns => "sign-ins",
             Self::Registrations => "registrations",
@@ -87,7 +87,7 @@ impl Kind {
             Self::IdleConnections => (if is_long { 4 } else { 1 }, 700),
             // More than there are streams, in the long form.
             Self::AnonymousStreams => (if is_long { 50 } else { 2 }, 220),
-            Self::DearCandles | Self::LongMovements => (1, 8),
+            Self::ExpensiveCandles | Self::LongMovements => (1, 8),
             Self::SignIns | Self::Registrations => (if is_long { 40 } else { 4 }, 1),
             Self::Preflights => (1, 4),
             Self::HealthBodies => (2, 50),
@@ -231,7 +231,7 @@ impl Client {
             let authorization = format!("Bearer {}", self.token);
             let json = ("Content-Type", "application/json");
             let question = match self.kind {
-                Kind::DearCandles => {
+                Kind::ExpensiveCandles => {
                     let asset = ["BTC", "ETH", "SOL", "XRP", "ADA", "DOGE", "DOT", "LTC"][self.number % 8];
                     let before = 1_795_000_000 - attempt % CANDLE_PLACES * 14_400;
                     let path = format!("/api/v1/inventory/assets/{asset}/candles");
