@@ -1,0 +1,1 @@
+//! The [`Coordinator`](cnop_coordination::Coordinator) in Redis, for many servers.
