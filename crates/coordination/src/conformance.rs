@@ -9,7 +9,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::{CACHE_VALUE_BYTES_MAX, CoordinationError, Coordinator, KEY_BYTES_MAX, MESSAGE_BYTES_MAX, Quota};
+use crate::{
+    CACHE_VALUE_BYTES_MAX, CoordinationError, Coordinator, KEY_BYTES_MAX, MESSAGE_BYTES_MAX, Quota,
+    Subscription, SubscriptionError,
+};
 
 /// Result of a check; a difference is a failed assertion.
 pub type ConformanceResult = Result<(), CoordinationError>;
@@ -40,7 +43,10 @@ pub async fn all(harness: &dyn Harness) -> ConformanceResult {
     lease_expires(harness).await?;
     lease_epochs_grow(harness).await?;
     cache_keeps_and_forgets(harness).await?;
-    messages_reach_every_listener(harness).await
+    messages_reach_every_listener(harness).await?;
+    positions_follow_messages(harness).await?;
+    a_slow_listener_is_told(harness).await?;
+    time_is_shared_and_passes(harness).await
 }
 
 /// A burst is granted once across all servers, and a refusal takes nothing.
@@ -97,6 +103,7 @@ pub async fn keys_are_checked(harness: &dyn Harness) -> ConformanceResult {
         assert!(coordinator.cache_get(key).await.is_err());
         assert!(coordinator.publish(key, Bytes::new()).await.is_err());
         assert!(coordinator.subscribe(key).await.is_err());
+        assert!(coordinator.position(key).await.is_err());
     }
     let key = format!("{}large", harness.prefix());
     let large = Bytes::from(vec![0; CACHE_VALUE_BYTES_MAX + 1]);
@@ -216,4 +223,71 @@ pub async fn messages_reach_every_listener(harness: &dyn Harness) -> Conformance
         }
     }
     Ok(())
+}
+
+/// A listener that compares its position with the topic's learns that it has heard everything, on any server.
+///
+/// # Errors
+/// The coordinator's error.
+pub async fn positions_follow_messages(harness: &dyn Harness) -> ConformanceResult {
+    let (first, second) = harness.coordinators();
+    let topic = format!("{}position", harness.prefix());
+    let mut listener = first.subscribe(&topic).await?;
+    assert_eq!(listener.position(), first.position(&topic).await?);
+    for number in 1..=3 {
+        second.publish(&topic, Bytes::from(number.to_string())).await?;
+        let newest = second.position(&topic).await?;
+        assert_eq!(newest, listener.position() + 1);
+        assert_eq!(heard(&mut listener).await, Ok(Bytes::from(number.to_string())));
+        assert_eq!(listener.position(), newest);
+    }
+    let late = second.subscribe(&topic).await?;
+    assert_eq!(late.position(), listener.position());
+    Ok(())
+}
+
+/// A listener that does not listen loses the oldest messages, never the newest, and learns of the loss.
+///
+/// # Errors
+/// The coordinator's error.
+pub async fn a_slow_listener_is_told(harness: &dyn Harness) -> ConformanceResult {
+    let (first, second) = harness.coordinators();
+    let topic = format!("{}slow", harness.prefix());
+    let last = format!("{topic}-last");
+    let (mut slow, mut quick) = (first.subscribe(&topic).await?, first.subscribe(&last).await?);
+    let count: u64 = 5_000;
+    for number in 1..=count {
+        second.publish(&topic, Bytes::from(number.to_string())).await?;
+    }
+    // Messages of one connection arrive in order: behind this one all others are there.
+    second.publish(&last, Bytes::new()).await?;
+    assert!(heard(&mut quick).await.is_ok());
+    let Err(SubscriptionError::Lagged(lost)) = heard(&mut slow).await else {
+        return Err(CoordinationError::Invalid("no message was reported lost"));
+    };
+    assert!(lost > 0 && lost < count, "{lost} lost");
+    for number in lost + 1..=count {
+        assert_eq!(heard(&mut slow).await, Ok(Bytes::from(number.to_string())));
+    }
+    assert_eq!(slow.position(), first.position(&topic).await?);
+    Ok(())
+}
+
+/// All servers read one clock.
+///
+/// # Errors
+/// The coordinator's error.
+pub async fn time_is_shared_and_passes(harness: &dyn Harness) -> ConformanceResult {
+    let (first, second) = harness.coordinators();
+    let before = first.time_us().await?;
+    harness.advance(Duration::from_millis(20)).await;
+    assert!(second.time_us().await? >= before + 20_000);
+    Ok(())
+}
+
+/// The next message or loss; waiting in vain is a failed assertion.
+async fn heard(listener: &mut Subscription) -> Result<Bytes, SubscriptionError> {
+    let heard = tokio::time::timeout(MESSAGE_WAIT, listener.recv()).await;
+    assert!(heard.is_ok(), "a message did not come");
+    heard.unwrap_or(Err(SubscriptionError::Closed))
 }

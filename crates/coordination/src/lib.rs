@@ -22,4 +22,4 @@ pub use network::{Network, NetworkShare};
 pub use places::{Place, PlaceLimits, PlaceRefusal, Places};
 pub use port::{CACHE_VALUE_BYTES_MAX, Coordinator, KEY_BYTES_MAX, Lease, MESSAGE_BYTES_MAX, key_check};
 pub use quota::{Decision, Meter, Quota};
-pub use subscription::{Subscription, SubscriptionError};
+pub use subscription::{Delivery, Subscription, SubscriptionError};

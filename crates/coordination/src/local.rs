@@ -110,4 +110,13 @@ impl Coordinator for LocalCoordinator {
         key_check(topic)?;
         topics::subscribe(&self.inner.topics, topic)
     }
+
+    async fn position(&self, topic: &str) -> Result<u64, CoordinationError> {
+        key_check(topic)?;
+        Ok(self.inner.topics.position(topic))
+    }
+
+    async fn time_us(&self) -> Result<i64, CoordinationError> {
+        Ok(self.now_us())
+    }
 }

@@ -98,12 +98,25 @@ pub trait Coordinator: Send + Sync + Debug {
     /// `Invalid` for a payload above [`MESSAGE_BYTES_MAX`].
     async fn publish(&self, topic: &str, payload: Bytes) -> Result<(), CoordinationError>;
 
-    /// Subscribes to the topic from now on. A slow subscriber loses the oldest messages and is notified of
-    /// the loss.
+    /// Subscribes to the topic from now on. Messages have sequence numbers without gaps: a slow subscriber loses the
+    /// oldest messages, a broken connection loses some, and the subscription reports each loss.
     ///
     /// # Errors
     /// `Exhausted` when there are too many topics.
     async fn subscribe(&self, topic: &str) -> Result<Subscription, CoordinationError>;
+
+    /// The newest sequence number of the topic, to compare with [`Subscription::position`]. Numbers never go back while
+    /// someone listens. A topic without a listener may have none; that is 0.
+    ///
+    /// # Errors
+    /// As all methods.
+    async fn position(&self, topic: &str) -> Result<u64, CoordinationError>;
+
+    /// The coordinator's clock, in µs since 1970. All servers that share it read the same one.
+    ///
+    /// # Errors
+    /// As all methods.
+    async fn time_us(&self) -> Result<i64, CoordinationError>;
 }
 
 /// The check of keys and topics that every adapter makes.

@@ -53,6 +53,9 @@ checks! {
     lease_epochs_grow,
     cache_keeps_and_forgets,
     messages_reach_every_listener,
+    positions_follow_messages,
+    a_slow_listener_is_told,
+    time_is_shared_and_passes,
 }
 
 #[tokio::test]

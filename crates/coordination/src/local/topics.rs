@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::sync::broadcast::{Sender, channel};
 
 use super::state::locked;
-use crate::{CoordinationError, MESSAGE_BYTES_MAX, Subscription};
+use crate::{CoordinationError, Delivery, MESSAGE_BYTES_MAX, Subscription};
 
 /// Maximum number of topics: one for each account with a subscriber, and a few shared ones.
 const TOPICS_MAX: usize = 65_536;
@@ -17,7 +17,21 @@ const TOPIC_MESSAGES_MAX: usize = 32;
 
 #[derive(Debug, Default)]
 pub(super) struct TopicRegistry {
-    senders: Mutex<HashMap<Arc<str>, Sender<Bytes>>>,
+    state: Mutex<Topics>,
+}
+
+#[derive(Debug, Default)]
+struct Topics {
+    channels: HashMap<Arc<str>, TopicChannel>,
+    /// The newest number of any topic that was removed. New topics continue from it, so no number goes back.
+    base: u64,
+}
+
+#[derive(Debug)]
+struct TopicChannel {
+    sender: Sender<Delivery>,
+    /// Number of the newest message.
+    position: u64,
 }
 
 impl TopicRegistry {
@@ -25,32 +39,37 @@ impl TopicRegistry {
         if payload.len() > MESSAGE_BYTES_MAX {
             return Err(CoordinationError::Invalid("a message is too large"));
         }
-        let sender = locked(&self.senders).get(topic).cloned();
-        if let Some(sender) = sender {
-            // The last subscriber may have left a moment ago. The message then reaches no one, like any later
-            // one.
-            let _ = sender.send(payload);
+        if let Some(channel) = locked(&self.state).channels.get_mut(topic) {
+            channel.position = channel.position.saturating_add(1);
+            // Sent under the lock, so that numbers arrive in order. The last subscriber may have left a moment ago.
+            // The message then reaches no one, like any later one.
+            let _ = channel.sender.send(Delivery::Message { sequence: channel.position, payload });
         }
         Ok(())
+    }
+
+    pub(super) fn position(&self, topic: &str) -> u64 {
+        locked(&self.state).channels.get(topic).map_or(0, |channel| channel.position)
     }
 }
 
 pub(super) fn subscribe(topics: &Arc<TopicRegistry>, topic: &str) -> Result<Subscription, CoordinationError> {
-    let mut senders = locked(&topics.senders);
-    let (topic, receiver) = match senders.get_key_value(topic) {
-        Some((topic, sender)) => (Arc::clone(topic), sender.subscribe()),
-        None if senders.len() >= TOPICS_MAX => {
+    let mut state = locked(&topics.state);
+    let (topic, receiver, position) = match state.channels.get_key_value(topic) {
+        Some((topic, open)) => (Arc::clone(topic), open.sender.subscribe(), open.position),
+        None if state.channels.len() >= TOPICS_MAX => {
             return Err(CoordinationError::Exhausted("too many topics are listened to"));
         }
         None => {
             let topic: Arc<str> = topic.into();
             let (sender, receiver) = channel(TOPIC_MESSAGES_MAX);
-            senders.insert(Arc::clone(&topic), sender);
-            (topic, receiver)
+            let position = state.base;
+            state.channels.insert(Arc::clone(&topic), TopicChannel { sender, position });
+            (topic, receiver, position)
         }
     };
-    drop(senders);
-    Ok(Subscription::new(receiver, TopicGuard { topics: Arc::clone(topics), topic }))
+    drop(state);
+    Ok(Subscription::new(receiver, position, TopicGuard { topics: Arc::clone(topics), topic }))
 }
 
 /// Removes the topic with its last listener.
@@ -61,9 +80,11 @@ struct TopicGuard {
 
 impl Drop for TopicGuard {
     fn drop(&mut self) {
-        let mut senders = locked(&self.topics.senders);
-        if senders.get(&self.topic).is_some_and(|sender| sender.receiver_count() == 0) {
-            senders.remove(&self.topic);
+        let mut state = locked(&self.topics.state);
+        if let Some(unused) = state.channels.get(&self.topic).filter(|open| open.sender.receiver_count() == 0)
+        {
+            state.base = state.base.max(unused.position);
+            state.channels.remove(&self.topic);
         }
     }
 }
@@ -74,7 +95,7 @@ mod tests {
     use crate::SubscriptionError;
 
     fn count(topics: &TopicRegistry) -> usize {
-        locked(&topics.senders).len()
+        locked(&topics.state).channels.len()
     }
 
     #[tokio::test]
@@ -102,5 +123,21 @@ mod tests {
         }
         assert_eq!(slow.recv().await, Err(SubscriptionError::Lagged(3)));
         assert_eq!(slow.recv().await.unwrap(), "3");
+    }
+
+    /// A topic that was dropped and used again began at 0, below a number seen before.
+    #[tokio::test]
+    async fn numbers_continue_over_a_topic_without_listeners() {
+        let topics = Arc::new(TopicRegistry::default());
+        let first = subscribe(&topics, "news").unwrap();
+        topics.publish("news", Bytes::from_static(b"one")).unwrap();
+        let before = topics.position("news");
+        drop(first);
+        assert_eq!(topics.position("news"), 0);
+        let mut second = subscribe(&topics, "news").unwrap();
+        topics.publish("news", Bytes::from_static(b"two")).unwrap();
+        assert_eq!(second.recv().await.unwrap(), "two");
+        assert!(second.position() > before);
+        assert_eq!(second.position(), topics.position("news"));
     }
 }

@@ -55,6 +55,14 @@ impl Coordinator for Away {
     async fn subscribe(&self, _: &str) -> Result<Subscription, CoordinationError> {
         away()
     }
+
+    async fn position(&self, _: &str) -> Result<u64, CoordinationError> {
+        away()
+    }
+
+    async fn time_us(&self) -> Result<i64, CoordinationError> {
+        away()
+    }
 }
 
 #[tokio::test]
