@@ -6,6 +6,7 @@
 //! | `rng` | [`SeededRng`] and [`SeededEntropy`]: random numbers that follow from a seed |
 //! | `memory_table` | [`MemoryTable`]: the table port on a map |
 //! | `flaky_table` | [`FlakyTable`]: a table in front of another one that fails by script |
+//! | `flaky_coordinator` | [`FlakyCoordinator`]: one server's failing way to a shared coordinator |
 //! | `counting_table` | [`CountingTable`]: a table that counts the items read from another one |
 //! | `backend` | [`Backend`]: the ports that several servers share |
 //! | `requests` | callers and requests that break no rule |
@@ -34,6 +35,7 @@ mod backend;
 mod clock;
 pub mod conformance;
 mod counting_table;
+mod flaky_coordinator;
 mod flaky_table;
 mod memory_table;
 mod requests;
@@ -45,6 +47,7 @@ pub use backend::Backend;
 pub use clock::ManualClock;
 pub use cnop_market::fixed::FixedMarket;
 pub use counting_table::CountingTable;
+pub use flaky_coordinator::{CoordinatorFaultCounts, CoordinatorFaultRates, FlakyCoordinator};
 pub use flaky_table::{CommitFault, FaultInjector, FlakyTable, TableCall};
 pub use memory_table::MemoryTable;
 pub use requests::{caller, market_order, order, transfer};
