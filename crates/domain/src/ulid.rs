@@ -197,7 +197,7 @@ impl OrderId {
 }
 
 /// Id of an entry in a trigger book. Orders come before alerts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum BookEntryId {
     /// An order that waits for a price.
     Order(OrderId),

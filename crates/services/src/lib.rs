@@ -15,6 +15,7 @@
 //! | `idempotency` | [`IdempotencyKey`]: the client's key for a safe retry |
 //! | `concurrency`, `paging` | bounded concurrency; limits and cursors of lists |
 //! | `asset_order` | the order of a list of assets, kept from page to page |
+//! | [`ownership`] | members, shards, and the owner of each trigger book |
 //! | `trigger_books` | the trigger books of all assets, in memory |
 //! | `account` | one account's partition, and the one way to change it |
 //! | [`secret_file`] | files with secrets, readable for their owner alone |
@@ -44,6 +45,7 @@ pub mod inventory;
 pub mod ledger;
 pub mod mailer;
 pub mod orders;
+pub mod ownership;
 mod paging;
 pub mod portfolio;
 mod records;

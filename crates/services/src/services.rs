@@ -15,6 +15,7 @@ use crate::insights::PortfolioInsights;
 use crate::inventory::Inventory;
 use crate::ledger::Ledger;
 use crate::orders::Orders;
+use crate::ownership::Ownership;
 use crate::portfolio::Portfolios;
 use crate::recurring::Recurring;
 use crate::trigger_engine::TriggerEngine;
@@ -42,6 +43,8 @@ pub struct UseCases {
     pub alerts: Alerts,
     /// Guard rails that traders set for themselves.
     pub guards: Guards,
+    /// Owners of trigger books among the servers.
+    pub ownership: Arc<Ownership>,
     /// Execution of triggers, fills, expiry and due runs.
     pub engine: TriggerEngine,
     /// Assets, quotes and candles.
@@ -98,6 +101,7 @@ impl Services {
             users: Users::new(Arc::clone(&context), auth.clone()),
             auth,
             ledger: Ledger::new(accounts.clone()),
+            ownership: Arc::clone(&accounts.ownership),
             engine: TriggerEngine::new(accounts.clone()),
             recurring: Recurring::new(accounts.clone()),
             alerts: Alerts::new(accounts.clone()),

@@ -30,6 +30,7 @@ pub(crate) use read::{Reads, topic};
 pub(crate) use state::{AccountState, AppendedEvents, Loaded, opening};
 
 use crate::context::Context;
+use crate::ownership::Ownership;
 use crate::trigger_books::TriggerBooks;
 use queue::AccountQueues;
 #[cfg(test)]
@@ -52,12 +53,14 @@ pub(crate) struct Accounts {
     /// Queues of work that takes several commands; each of these commands takes its turn in the other queue.
     batch_queues: Arc<AccountQueues>,
     pub(crate) books: Arc<TriggerBooks>,
+    pub(crate) ownership: Arc<Ownership>,
 }
 
 impl Accounts {
     pub(crate) fn new(context: Arc<Context>) -> Self {
         let books = Arc::new(TriggerBooks::new(context.environment.market.catalogue()));
-        Self { context, queue: Arc::default(), batch_queues: Arc::default(), books }
+        let ownership = Arc::new(Ownership::new(context.environment.entropy.as_ref()));
+        Self { context, queue: Arc::default(), batch_queues: Arc::default(), books, ownership }
     }
 
     /// A random share of the attempt's longest pause, so that two servers do not meet again and again.
