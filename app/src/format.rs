@@ -161,6 +161,25 @@ pub(crate) fn amount_cents(amount: Amount) -> String {
     if written == "\u{2212}0.00" { "0.00".to_owned() } else { written }
 }
 
+/// An amount to look at, without its unit: to the nearest cent, `3,636.89`; below a dollar exact to four places, `0.6201`.
+/// The exact amount is [`amount`].
+pub(crate) fn money(value: Amount) -> String {
+    let cent = UNITS_PER_CENT;
+    let units = value.units();
+    if units.abs() < 100 * cent {
+        let places = if units.abs() < cent { SCALE } else { 4 };
+        return grouped(&value.to_string(), CENTS, places);
+    }
+    let half = if units < 0 { -cent / 2 } else { cent / 2 };
+    let rounded = Amount::from_units((units + half) / cent * cent).unwrap_or(value);
+    grouped(&rounded.to_string(), CENTS, CENTS)
+}
+
+/// An amount to look at: `3,636.89 USD`.
+pub(crate) fn usd_money(value: Amount) -> String {
+    format!("{}{NO_BREAK_SPACE}USD", money(value))
+}
+
 /// A gain or loss in cents: `+12.30 USD`, `−0.45 USD`.
 pub(crate) fn usd_signed(amount: Amount) -> String {
     signed(usd_cents(amount), Trend::of_cents(amount))
@@ -324,6 +343,21 @@ mod tests {
         assert_eq!(usd_cents(usd_of("12.999")), "12.99\u{a0}USD");
         assert_eq!(amount_cents(usd_of("-0.001")), "0.00");
         assert_eq!(amount_cents(usd_of("-12.999")), "\u{2212}12.99");
+    }
+
+    /// One column had money with two to eight places.
+    #[test]
+    fn money_has_two_places_and_more_only_below_a_dollar() {
+        let shown = |text: &str| money(usd_of(text));
+        assert_eq!(shown("3636.888255"), "3,636.89");
+        assert_eq!(shown("3636.884999"), "3,636.88");
+        assert_eq!(shown("-2499.9924957"), "\u{2212}2,499.99");
+        assert_eq!(shown("5.99995672"), "6.00");
+        assert_eq!(shown("0.62014"), "0.6201");
+        assert_eq!(shown("0.5"), "0.50");
+        assert_eq!(shown("0.00123456"), "0.00123456");
+        assert_eq!(shown("0"), "0.00");
+        assert_eq!(usd_money(usd_of("1")), "1.00\u{a0}USD");
     }
 
     #[test]

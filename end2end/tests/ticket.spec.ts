@@ -61,7 +61,7 @@ test("a limit order until a date that must not fill at once", async ({ page, bas
   await expect(confirm).toContainText(`GTD, until the end of ${tomorrow()}, UTC`);
   await expect(confirm).toContainText("Rejected if it would fill immediately");
   await expectPageHealthy(page);
-  await expect(await send(page, /^Place a limit order: buy 0.01/)).toContainText("(limit, open)");
+  await expect(await send(page, /^Buy 0.01 BTC at 20,000.00 for 200.20 USD/)).toContainText("(limit, open)");
   await open(page, "/orders");
   await expect(page.getByRole("region", { name: /^Open/ })).toContainText(tomorrow());
 });
@@ -73,14 +73,14 @@ test("a stop says that it can fill far from its trigger", async ({ page, baseURL
   await expect(confirm).toContainText("In a fast market");
   await expect(confirm).toContainText("about ");
   await expect(confirm).toContainText("GTC, good till canceled");
-  await expect(await send(page, /^Place a stop order: sell 0.01/)).toContainText("(stop, waiting for trigger)");
+  await expect(await send(page, /^Place stop: sell 0.01/)).toContainText("(stop, waiting for trigger)");
 });
 
 test("a trailing stop by a percentage", async ({ page, baseURL }) => {
   await trader(page, baseURL ?? "", "/trade/BTC?side=sell&type=trailing_stop");
   await fill(page, { trail: "5", amount: "0.01" });
   await look(page);
-  await expect(await send(page, /^Place a trailing stop order/)).toContainText("5.00%");
+  await expect(await send(page, /^Place trailing stop: sell 0.01/)).toContainText("5.00%");
   await open(page, "/orders");
   await expect(page.getByRole("region", { name: /^Open/ })).toContainText("Peak price, USD");
 });

@@ -1,15 +1,15 @@
 //! The confirmation of an order before it is sent.
 
 use cnop_api::Problem;
-use cnop_domain::OrderType;
+use cnop_domain::{OrderType, Side};
 use leptos::prelude::*;
 
 use super::data::TicketData;
-use super::draft::Estimate;
+use super::draft::{End, Estimate};
 use super::form::look_of;
 use super::live::estimate_of;
 use super::state::TicketState;
-use super::summary::{facts, line, of_estimate};
+use super::summary::{Estimated, Read, facts, line, of_estimate};
 use super::words;
 use crate::address::urlencoded;
 use crate::components::ui::{ButtonSize, CONFIRM, Facts, FactsKind, LinkButton, SHEET_FORM};
@@ -62,6 +62,32 @@ pub(super) fn confirmation(
         let (label, text) = ("Post-only", "Rejected if it would fill immediately");
         more.push(line(Box::new(move || label.to_owned()), Box::new(move || text.to_owned())));
     }
+    let (has_profit, has_loss) = reviewed.with_value(|draft| {
+        let is_pair = kind == TicketKind::Oco;
+        (is_pair || draft.exit(&draft.take_profit).is_some(), is_pair || draft.has_loss())
+    });
+    let is_purchase = reviewed.with_value(|draft| draft.side() == Side::Buy);
+    let [profit_name, loss_name] =
+        if kind == TicketKind::Oco && is_purchase { ["Limit", "Stop"] } else { ["Take-profit", "Stop-loss"] };
+    if has_profit {
+        more.push(line(
+            end_label(estimate, |it| it.profit_end, profit_name),
+            end_value(estimate, |it| it.profit_end),
+        ));
+    }
+    if has_loss {
+        more.push(line(
+            end_label(estimate, |it| it.loss_end, loss_name),
+            end_value(estimate, |it| it.loss_end),
+        ));
+    }
+    if has_profit && has_loss {
+        let ratio = move || of_estimate(estimate, words::reward_to_risk).flatten();
+        more.push(line(
+            Box::new(|| "Reward to risk".to_owned()),
+            Box::new(move || ratio().unwrap_or_else(|| "—".to_owned())),
+        ));
+    }
     let hidden = reviewed.with_value(|draft| {
         let input = |(name, value): (&'static str, &str)| {
             view! { <input r#type="hidden" name=name value=value.to_owned() /> }
@@ -95,4 +121,17 @@ pub(super) fn confirmation(
             <LinkButton size=ButtonSize::Wide href=back on:click=edit>"Edit"</LinkButton>
         </form>
     }
+}
+
+/// Name and price of an end.
+fn end_label(estimate: Estimated, end: fn(&Estimate) -> Option<End>, name: &'static str) -> Read {
+    Box::new(move || {
+        let read = |it: &Estimate| end(it).map(|end| format!("{name} {}", format::price(end.price)));
+        of_estimate(estimate, read).flatten().unwrap_or_else(|| name.to_owned())
+    })
+}
+
+fn end_value(estimate: Estimated, end: fn(&Estimate) -> Option<End>) -> Read {
+    let shown = move || of_estimate(estimate, |it| end(it).map(|end| words::end(&end))).flatten();
+    Box::new(move || shown().unwrap_or_else(|| "—".to_owned()))
 }

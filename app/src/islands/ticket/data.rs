@@ -24,6 +24,10 @@ pub(crate) struct TicketData {
     pub(crate) available: Amount,
     /// Coins available to sell.
     pub(crate) holding: Quantity,
+    /// Coins that are held, available and reserved.
+    pub(crate) held: Quantity,
+    /// Cost of these coins.
+    pub(crate) cost: Amount,
     /// Fee of an order, in basis points of its notional.
     pub(crate) fee_bps: u32,
     /// Largest notional of one order.

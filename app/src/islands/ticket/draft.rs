@@ -1,17 +1,20 @@
 //! The input of the ticket as orders.
 
 mod context;
+mod ends;
 mod estimate;
 #[cfg(test)]
 #[cfg(feature = "ssr")]
 mod parity;
+mod share;
 #[cfg(test)]
 mod tests;
 
 use cnop_api::{Figure, TypedUnit};
-use cnop_domain::{Amount, BASIS_POINTS, Price, Quantity, Side, cushioned_price};
+use cnop_domain::{Price, Side, cushioned_price};
 
 pub(super) use context::EstimateContext;
+pub(super) use ends::{End, reward};
 pub(super) use estimate::{Estimate, estimate};
 
 use crate::order_form::{OrderForm, TicketKind};
@@ -42,34 +45,6 @@ impl EstimateContext {
         }
     }
 
-    /// The amount that a share of what is available comes to, with room for the fee, in steps, and never above what
-    /// one order may be. All coins are all coins: a sale of them needs no steps.
-    pub(super) fn share(&self, form: &OrderForm, percentage: u32) -> String {
-        let (side, price) = (form.side(), self.cost_price(form));
-        let part = i128::from(percentage.min(100));
-        let quantity = match side {
-            Side::Sell => Quantity::from_units(self.coins.units() * part / 100).unwrap_or(Quantity::ZERO),
-            Side::Buy => price.quantity_within(self.spendable(part)),
-        };
-        let within_caps = price.quantity_within(self.order_max(side));
-        let quantity = quantity.min(within_caps).min(self.rules.max_quantity);
-        let is_all = side == Side::Sell && quantity == self.coins;
-        let quantity = if is_all { quantity } else { quantity.floor_to(self.rules.step_size) };
-        match (form.is_by_value(), side) {
-            (false, _) => quantity.to_string(),
-            // The price moves between typing and filling: whole cents of what can be spent always fit.
-            (true, Side::Buy) => self.spendable(part).min(self.order_max(side)).whole_cents().to_string(),
-            (true, Side::Sell) => price.value_of(quantity).whole_cents().to_string(),
-        }
-    }
-
-    /// Largest value of an order: of the venue, of the asset and, for a purchase, of the trader's own limit.
-    fn order_max(&self, side: Side) -> Amount {
-        let most = self.order_notional_max.min(self.rules.max_notional);
-        let own = self.limits.guard.order_max.filter(|_| side == Side::Buy);
-        own.map_or(most, |own| own.min(most))
-    }
-
     /// The typed amount in another unit, at the price that decides the cost: whole cents, or whole steps. Empty if it
     /// cannot be read or is less than one of them.
     pub(super) fn amount_in(&self, unit: &str, form: &OrderForm) -> String {
@@ -86,12 +61,5 @@ impl EstimateContext {
             coins.filter(|coins| !coins.is_zero()).map(|coins| coins.to_string())
         };
         text.unwrap_or_default()
-    }
-
-    /// Dollars that a share of the cash can buy for, the fee set aside.
-    fn spendable(&self, part: i128) -> Amount {
-        let share = self.cash.units().max(0) * part / 100;
-        Amount::from_units(share * BASIS_POINTS / (BASIS_POINTS + i128::from(self.fee_bps)))
-            .unwrap_or(Amount::ZERO)
     }
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::data::TicketData;
 use super::live::basis;
 use super::state::{FORM, TicketState};
-use crate::components::ui::{Chip, ChipGroup, ChoiceSet, FieldStack};
+use crate::components::ui::{Announcement, Chip, ChipGroup, ChoiceSet, FieldStack};
 use crate::forms::{FieldUnit, TextField};
 use crate::order_form::TicketKind;
 
@@ -231,26 +231,29 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
     }
 }
 
-/// Shares of what is available; they need scripts, so they appear with them.
+/// Shares of what is available, and the bound that the last one met; they need scripts, so they appear with them.
 fn shares(data: StoredValue<TicketData>, state: TicketState) -> impl IntoView {
+    let filled = RwSignal::new((String::new(), String::new()));
     let buttons = SHARES
         .into_iter()
         .map(|share| {
             let fill = move |_| {
-                // All of it is a number of coins: counted in dollars, a remainder would be left.
-                let is_market = state.kind.get_untracked() == TicketKind::One(OrderType::Market);
-                match state.side.get_untracked() {
-                    Side::Sell if share == 100 => state.unit.set("asset".to_owned()),
-                    // The price moves between typing and filling: a number of coins may cost more than there is by then.
-                    Side::Buy if is_market => state.unit.set("usd".to_owned()),
-                    Side::Sell | Side::Buy => {}
-                }
-                let amount = untrack(|| data.with_value(basis).share(&state.draft(), share));
+                let share = untrack(|| data.with_value(basis).share(&state.draft(), share));
                 state.problem.set(None);
-                state.amount.set(amount);
+                state.unit.set(share.unit.to_owned());
+                state.amount.set(share.amount.clone());
+                filled.set((share.amount, share.bound));
             };
             view! { <Chip on:click=fill>{format!("{share}%")}</Chip> }
         })
         .collect_view();
-    view! { <ChipGroup label="Percentage of available balance">{buttons}</ChipGroup> }
+    // Of another amount nothing is known.
+    let bound = Signal::derive(move || {
+        let (amount, bound) = filled.get();
+        if state.amount.get() == amount { bound } else { String::new() }
+    });
+    view! {
+        <ChipGroup label="Percentage of available balance">{buttons}</ChipGroup>
+        <Announcement role="status" text=bound />
+    }
 }

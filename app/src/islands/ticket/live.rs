@@ -1,7 +1,7 @@
 //! The market and the account as they are now: what an order would come to, and why none can be placed.
 
 use cnop_api::Problem;
-use cnop_domain::{Quantity, Quote};
+use cnop_domain::{Amount, Quantity, Quote};
 use leptos::prelude::*;
 
 use super::data::TicketData;
@@ -23,8 +23,12 @@ pub(super) fn basis(data: &TicketData) -> EstimateContext {
         time_us: data.quote.time.0,
     };
     let account = store.account();
-    let coins = account.as_ref().map_or(data.holding, |account| {
-        account.holding(&data.asset_id).map_or(Quantity::ZERO, |held| held.available)
+    let of_page = (data.holding, data.held, data.cost);
+    let (coins, held, cost) = account.as_ref().map_or(of_page, |account| {
+        let holding = account.holding(&data.asset_id);
+        holding.map_or((Quantity::ZERO, Quantity::ZERO, Amount::ZERO), |it| {
+            (it.available, it.quantity, it.cost_basis)
+        })
     });
     EstimateContext {
         asset_id: data.asset_id,
@@ -34,6 +38,8 @@ pub(super) fn basis(data: &TicketData) -> EstimateContext {
         order_notional_max: data.order_notional_max,
         cash: account.map_or(data.available, |account| account.balance.available),
         coins,
+        held,
+        cost,
         // The venue's clock when the page was made: an end of time is days away.
         now_us: data.quote.time.0.saturating_add_unsigned(data.quote.age_ms.saturating_mul(1_000)),
         limits: data.limits,

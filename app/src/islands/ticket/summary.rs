@@ -51,14 +51,14 @@ pub(super) fn facts(data: StoredValue<TicketData>, state: TicketState, estimate:
     let lines = vec![
         line(Box::new(|| "Price".to_owned()), Box::new(price)),
         line(by_side(state, "You receive", "You sell"), shown(estimate, |it| coins(it, it.terms.quantity))),
-        figure("Fee", |it| format::usd(it.fee)),
+        figure("Fee", |it| format::usd_money(it.fee)),
         line(
             by_side(state, "Total incl. fee", "You receive after fee"),
-            shown(estimate, |it| words::about(it, format::usd(it.total))),
+            shown(estimate, |it| words::about(it, format::usd_money(it.total))),
         ),
         figure("Fills now", words::at_once),
         figure("Reserved", words::reserve),
-        figure("USD after", |it| format::usd(it.cash_after)),
+        figure("USD after", |it| format::usd_money(it.cash_after)),
         line(Box::new(move || format!("{asset} after")), shown(estimate, |it| coins(it, it.coins_after))),
     ];
     let warning = Signal::derive(move || of_estimate(estimate, words::warning).flatten().unwrap_or_default());

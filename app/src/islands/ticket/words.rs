@@ -2,7 +2,7 @@
 
 use cnop_domain::{OrderStatus, OrderTerms, OrderType, Side, TimeInForce, Trail};
 
-use super::draft::Estimate;
+use super::draft::{End, Estimate, reward};
 use crate::order_form::TicketKind;
 use crate::{format, labels};
 
@@ -45,36 +45,53 @@ pub(super) fn meaning(kind: TicketKind, side: Side) -> String {
     }
 }
 
-/// The whole act in words: `Buy 0.015 BTC for about 960.19 USD`.
+/// The whole act in words, with the money that moves, the fee included: `Buy 0.015 BTC for about 961.15 USD`.
 pub(super) fn act(kind: TicketKind, estimate: &Estimate) -> String {
     let terms = &estimate.terms;
-    let asset = terms.asset_id;
-    let quantity = format::quantity(terms.quantity);
-    let usd = |price| format!("{}\u{a0}USD", format::price(price));
+    let (verb, asset) = (labels::side(terms.side), terms.asset_id);
+    let coins = format!("{}\u{a0}{asset}", format::quantity(terms.quantity));
+    let total = format::usd_money(estimate.total);
     if kind == TicketKind::Oco {
         let exits = exits(estimate, if terms.side == Side::Buy { ["limit", "stop"] } else { ["TP", "SL"] });
-        return format!("Place OCO: {} {quantity}\u{a0}{asset} · {exits}", terms.side);
+        let most = (terms.side == Side::Buy).then(|| format::usd_money(estimate.reserved_cash));
+        let most = most.map(|most| format!(" · at most {most}")).unwrap_or_default();
+        return format!("Place OCO: {} {coins} · {exits}{most}", terms.side);
     }
     let exits = match exits(estimate, ["TP", "SL"]).as_str() {
         "" => String::new(),
         exits => format!(", {exits}"),
     };
-    if terms.order_type == OrderType::Market {
-        let verb = labels::side(terms.side);
-        let value = format::usd_cents(estimate.notional);
-        return format!("{verb} {quantity}\u{a0}{asset} for about {value}{exits}");
-    }
-    let limit = terms.limit.map(|limit| format!(" at {}", usd(limit))).unwrap_or_default();
-    let trigger = match (terms.stop, terms.trail) {
-        (Some(stop), _) => {
-            let how = if terms.order_type.triggers_above(terms.side) { "rises" } else { "falls" };
-            format!(" when it {how} to {}", usd(stop))
+    let limit = terms.limit.map(|limit| format!(" at {}", format::price(limit))).unwrap_or_default();
+    match terms.order_type {
+        OrderType::Market => format!("{verb} {coins} for about {total}{exits}"),
+        OrderType::Limit => format!("{verb} {coins}{limit} for {total}{exits}"),
+        _ => {
+            let trigger = match (terms.stop, terms.trail) {
+                (Some(stop), _) => {
+                    let how = if terms.order_type.triggers_above(terms.side) { "rises" } else { "falls" };
+                    format!(" when it {how} to {}", format::price(stop))
+                }
+                (None, Some(trail)) => format!(", trailing by {}", distance(trail)),
+                (None, None) => String::new(),
+            };
+            let name = name(kind).to_ascii_lowercase();
+            let about = about(estimate, total);
+            format!("Place {name}: {} {coins}{limit}{trigger}, {about}{exits}", terms.side)
         }
-        (None, Some(trail)) => format!(", trailing by {}", distance(trail)),
-        (None, None) => String::new(),
-    };
-    let name = name(kind).to_ascii_lowercase();
-    format!("Place a {name} order: {} {quantity}\u{a0}{asset}{limit}{trigger}{exits}", terms.side)
+    }
+}
+
+/// The result of an end: `1,498.50 USD (+61.40)`.
+pub(super) fn end(end: &End) -> String {
+    let about = if end.is_limit { "" } else { "about " };
+    let gain = end.gain.map(|gain| format!(" ({})", format::amount_signed(gain))).unwrap_or_default();
+    format!("{about}{}{gain}", format::usd_money(end.total))
+}
+
+/// Profit for each dollar of loss: `2.40 : 1`.
+pub(super) fn reward_to_risk(estimate: &Estimate) -> Option<String> {
+    let hundredths = reward(estimate.profit_end.as_ref()?, estimate.loss_end.as_ref()?)?;
+    Some(format!("{}.{:02} : 1", hundredths / 100, hundredths % 100))
 }
 
 /// The prices of both exits: `TP 75,000.00 · SL 69,000.00`.
@@ -159,7 +176,7 @@ pub(super) fn reserve(estimate: &Estimate) -> String {
     let asset = estimate.terms.asset_id;
     if !estimate.reserved_cash.is_zero() {
         let cushioned = if is_cushioned(&estimate.terms) { ", 2.5% above the trigger" } else { "" };
-        return format!("{}{cushioned}", format::usd(estimate.reserved_cash));
+        return format!("{}{cushioned}", format::usd_money(estimate.reserved_cash));
     }
     if estimate.reserved_coins.is_zero() {
         return "None".to_owned();

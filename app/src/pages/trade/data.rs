@@ -64,8 +64,8 @@ async fn ticket(
     let asset_id = asset_id(&name.to_ascii_uppercase())?;
     let detail = services.inventory.asset(asset_id)?;
     let quote = quote(services, asset_id)?;
-    let available = services.ledger.balance(caller).await?.available;
-    let holding = holding(request, asset_id).await?;
+    let account = services.ledger.account_snapshot(&caller.account_id).await?;
+    let holding = account.holdings.iter().find(|holding| holding.asset_id == asset_id);
     let limits = services.ledger.limits(&caller.account_id).await?;
     let stopped = stopped(&limits, quote.time.0.saturating_add_unsigned(quote.age_ms * 1_000));
     let config = services.config();
@@ -75,8 +75,10 @@ async fn ticket(
         rules_text: rules_text(asset_id, &detail.rules, config.order_notional_max, config.fee_bps),
         rules: detail.rules,
         quote,
-        available,
-        holding,
+        available: account.balance.available,
+        holding: holding.map_or(Quantity::ZERO, |held| held.available),
+        held: holding.map_or(Quantity::ZERO, |held| held.quantity),
+        cost: holding.map_or(Amount::ZERO, |held| held.cost_basis),
         fee_bps: config.fee_bps,
         order_notional_max: config.order_notional_max,
         price_max_age_ms: config.price_max_age_ms,
@@ -127,13 +129,4 @@ async fn placed(request: &PageRequest) -> Vec<OrderView> {
     let Ok(order) = request.services.orders.get(&request.caller, order_id).await else { return Vec::new() };
     let others = others(request, &order).await;
     std::iter::once(order).chain(others).collect()
-}
-
-/// Coins that can be sold; none for an asset that was never held.
-async fn holding(request: &PageRequest, asset_id: AssetId) -> Result<Quantity, Problem> {
-    match request.services.ledger.asset_balance(&request.caller, asset_id).await.map_err(Problem::from) {
-        Ok(balance) => Ok(balance.available),
-        Err(problem) if problem.code == Code::BalanceAssetNotHeld => Ok(Quantity::ZERO),
-        Err(problem) => Err(problem),
-    }
 }

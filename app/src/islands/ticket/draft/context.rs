@@ -16,6 +16,9 @@ pub(in super::super) struct EstimateContext {
     pub(in super::super) order_notional_max: Amount,
     pub(in super::super) cash: Amount,
     pub(in super::super) coins: Quantity,
+    /// Coins that are held, available and reserved, and their cost.
+    pub(in super::super) held: Quantity,
+    pub(in super::super) cost: Amount,
     pub(in super::super) now_us: i64,
     /// The bounds of the account besides its money.
     pub(in super::super) limits: AccountLimits,

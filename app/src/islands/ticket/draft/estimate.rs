@@ -10,6 +10,7 @@ use cnop_domain::{
 };
 
 use super::context::{EstimateContext, parsed};
+use super::ends::{End, cost_of};
 use crate::islands::browser::now_us;
 use crate::order_form::{OrderForm, at_fields};
 
@@ -43,6 +44,10 @@ pub(in super::super) struct Estimate {
     pub(in super::super) take_profit: Option<Price>,
     /// The other: a stop, a stop-limit or one that trails.
     pub(in super::super) stop_loss: Option<OrderTerms>,
+    /// Result of the former.
+    pub(in super::super) profit_end: Option<End>,
+    /// Result of the latter, at its trigger or limit.
+    pub(in super::super) loss_end: Option<End>,
     /// True if the quote shows less than a market order takes.
     pub(in super::super) is_beyond_displayed: bool,
 }
@@ -84,13 +89,14 @@ pub(super) fn decision(form: &OrderForm, basis: &EstimateContext) -> Result<Esti
     let later = MarketContext { now_us: basis.now_us.max(now_us()), ..venue };
     basis.limits.check(&orders, &outcome, &later).map_err(refused)?;
     let order = outcome.after.orders.first().ok_or_else(|| refused(Refusal::OutOfRange))?;
-    figures(order, &outcome, &venue).map_err(|_| refused(Refusal::OutOfRange))
+    figures(order, &outcome, &venue, basis).map_err(|_| refused(Refusal::OutOfRange))
 }
 
 fn figures(
     order: &OrderState,
     outcome: &OrderDecision,
     venue: &MarketContext,
+    basis: &EstimateContext,
 ) -> Result<Estimate, cnop_domain::MoneyError> {
     let terms = order.terms;
     let last = venue.quote.last;
@@ -112,6 +118,13 @@ fn figures(
         let of_role = |order: &&OrderState| order.link.is_some_and(|link| link.role == wanted);
         after.orders.iter().find(of_role).map(|order| order.terms)
     };
+    let (profit, loss) = (exit(Role::TakeProfit), exit(Role::StopLoss));
+    // The exits of a purchase sell what it buys; a pair sells what is held.
+    let is_exit = |exit: &OrderTerms| exit.side != terms.side;
+    let end = |exit: OrderTerms| {
+        let cost = if is_exit(&exit) { Some(total) } else { cost_of(exit.quantity, basis.held, basis.cost) };
+        End::of(&exit, venue, cost)
+    };
     Ok(Estimate {
         terms,
         status: order.status,
@@ -126,8 +139,10 @@ fn figures(
         slippage: quoted.and_then(|price| (worse(price) * 1_000_000).checked_div(last.units())),
         cash_after: after.cash_available,
         coins_after: after.coins_available,
-        take_profit: exit(Role::TakeProfit).and_then(|terms| terms.limit),
-        stop_loss: exit(Role::StopLoss),
+        take_profit: profit.and_then(|terms| terms.limit),
+        stop_loss: loss,
+        profit_end: profit.and_then(end),
+        loss_end: loss.and_then(end),
         is_beyond_displayed: order.filled > venue.displayed_left,
     })
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use cnop_api::money::TransferRequest;
 use cnop_api::trading::{GuardRailsUpdate, OrderRequest};
 use cnop_api::{Caller, Code, Problem};
-use cnop_domain::{AssetId, Clock, Quote};
+use cnop_domain::{Amount, AssetId, Clock, Quantity, Quote};
 use cnop_services::auth::SigningKey;
 use cnop_services::ledger::account_open;
 use cnop_services::{Config, Environment, Services};
@@ -270,6 +270,8 @@ impl Trader {
             order_notional_max: services.config().order_notional_max,
             cash: services.ledger.balance(caller).await.unwrap().available,
             coins: held.map_or(Quantity::ZERO, |balance| balance.available),
+            held: held.map_or(Quantity::ZERO, |balance| balance.quantity),
+            cost: Amount::ZERO,
             now_us: backend.clock.now_us(),
             limits: services.ledger.limits(&caller.account_id).await.unwrap(),
         }

@@ -1,12 +1,13 @@
 use cnop_api::{Code, FieldError};
 use cnop_domain::{
-    AccountLimits, Guard, LossRecord, OrderStatus, OrderType, Quote, TimeInForce, TradingRules, Trail,
+    AccountLimits, Guard, LossRecord, OrderStatus, OrderType, Quantity, Quote, TimeInForce, TradingRules,
+    Trail,
 };
 
 use super::context::parsed;
 use super::*;
 
-fn basis(cash: &str, coins: &str) -> EstimateContext {
+pub(super) fn basis(cash: &str, coins: &str) -> EstimateContext {
     EstimateContext {
         asset_id: "BTC".parse().unwrap(),
         rules: TradingRules {
@@ -30,13 +31,15 @@ fn basis(cash: &str, coins: &str) -> EstimateContext {
         order_notional_max: "10000".parse().unwrap(),
         cash: cash.parse().unwrap(),
         coins: coins.parse().unwrap(),
+        held: coins.parse().unwrap(),
+        cost: Price::from_units(6_000_000_000_000).unwrap().value_of(coins.parse().unwrap()),
         now_us: 0,
         limits: AccountLimits::default(),
     }
 }
 
 /// `draft("buy limit", &[("amount", "0.01"), ("price", "61000")])`.
-fn draft(words: &str, fields: &[(&str, &str)]) -> OrderForm {
+pub(super) fn draft(words: &str, fields: &[(&str, &str)]) -> OrderForm {
     let (side, kind) = words.split_once(' ').unwrap();
     OrderForm::read(|name| match name {
         "side" => side.to_owned(),
@@ -116,6 +119,30 @@ fn exits_make_a_bracket_and_two_prices_an_oco() {
     assert_eq!(problem.errors.first().and_then(FieldError::member), Some("take_profit"));
     // A sale of another kind has no exits: what stands in those fields is not looked at.
     assert_eq!(parsed(&draft("sell market", &wrong), &basis("0", "1")).unwrap().orders.len(), 1);
+}
+
+/// The second look showed the good end of a pair only.
+#[test]
+fn both_ends_of_a_bracket_and_of_a_pair_have_a_result() {
+    let exits = [("amount", "0.01"), ("take_profit", "70000"), ("stop_loss", "50000")];
+    let bracket = estimate(&draft("buy market", &exits), &basis("1000", "0")).unwrap();
+    // 700 less 0.70; paid were 620.7201.
+    let profit = bracket.profit_end.unwrap();
+    assert_eq!(
+        (profit.total.to_string(), profit.gain.unwrap().to_string()),
+        ("699.30".to_owned(), "78.5799".to_owned())
+    );
+    let loss = bracket.loss_end.unwrap();
+    assert_eq!((loss.is_limit, loss.gain.unwrap().to_string()), (false, "-121.2201".to_owned()));
+    assert_eq!(reward(&profit, &loss), Some(64));
+    // A pair sells what is held: here at a cost of 60,000.
+    let pair = estimate(&draft("sell oco", &exits), &basis("0", "0.02")).unwrap();
+    assert_eq!(pair.profit_end.unwrap().gain.unwrap().to_string(), "99.30");
+    assert_eq!(pair.loss_end.unwrap().total.to_string(), "499.50");
+    let bought = [("amount", "0.01"), ("take_profit", "60000"), ("stop_loss", "64000")];
+    let pair = estimate(&draft("buy oco", &bought), &basis("1000", "0")).unwrap();
+    assert_eq!(pair.profit_end.unwrap().total.to_string(), "600.60");
+    assert_eq!(pair.loss_end.unwrap().gain, None);
 }
 
 #[test]
@@ -204,6 +231,12 @@ fn time_in_force_is_that_of_the_kind() {
     assert_eq!(of("buy limit", "gtd", "").unwrap_err().errors[0].member(), Some("expires_at"));
 }
 
+/// The form after a press on the chip of a share.
+pub(super) fn filled(basis: &EstimateContext, form: &OrderForm, percentage: u32) -> OrderForm {
+    let share = basis.share(form, percentage);
+    OrderForm { amount: share.amount, unit: share.unit.to_owned(), ..form.clone() }
+}
+
 #[test]
 fn all_of_it_leaves_room_for_the_fee_and_keeps_the_step() {
     for cash in ["1000", "10.07", "2.00", "9999.99", "123.45678901"] {
@@ -216,7 +249,7 @@ fn all_of_it_leaves_room_for_the_fee_and_keeps_the_step() {
             ("buy stop", "asset"),
         ] {
             let form = draft(words, &[("unit", unit), ("price", "61000"), ("stop_price", "64000")]);
-            let form = OrderForm { amount: basis.share(&form, 100), ..form };
+            let form = OrderForm { ..filled(&basis, &form, 100) };
             let result = estimate(&form, &basis);
             assert!(result.is_ok(), "{cash} {form:?}: {result:?}");
         }
@@ -228,11 +261,11 @@ fn all_coins_are_sold_to_the_last() {
     let form = draft("sell market", &[("unit", "asset")]);
     for coins in ["0.12345678", "0.00000001", "0.00001", "0.1"] {
         let held = basis("0", coins);
-        let form = OrderForm { amount: held.share(&form, 100), ..form.clone() };
+        let form = OrderForm { amount: held.share(&form, 100).amount, ..form.clone() };
         assert_eq!(form.amount, coins);
         assert!(estimate(&form, &held).unwrap().coins_after.is_zero(), "{coins}");
     }
-    assert_eq!(basis("0", "0.12345678").share(&form, 50), "0.06172");
+    assert_eq!(basis("0", "0.12345678").share(&form, 50).amount, "0.06172");
 }
 
 #[test]
@@ -241,7 +274,7 @@ fn a_share_never_exceeds_what_one_order_may_be() {
     for side in Side::ALL {
         for unit in ["asset", "usd"] {
             let form = draft(&format!("{side} market"), &[("unit", unit)]);
-            let form = OrderForm { amount: rich.share(&form, 100), ..form };
+            let form = filled(&rich, &form, 100);
             assert!(estimate(&form, &rich).is_ok(), "{form:?}");
         }
     }
@@ -253,7 +286,7 @@ fn all_dollars_buy_at_a_higher_price_too() {
     for cash in ["1000", "10.07", "123.45678901"] {
         let basis = basis(cash, "0");
         let form = draft("buy market", &[("unit", "usd")]);
-        let form = OrderForm { amount: basis.share(&form, 100), ..form };
+        let form = OrderForm { ..filled(&basis, &form, 100) };
         let later = |ask: &str| EstimateContext {
             quote: Quote { ask: ask.parse().unwrap(), ..basis.quote },
             ..basis
@@ -268,10 +301,10 @@ fn all_dollars_buy_at_a_higher_price_too() {
     for (words, unit, amount) in [
         ("buy market", "usd", "250.00"),
         ("buy limit", "asset", "0.00409"),
-        ("sell market", "asset", "0.16131"),
+        ("sell market", "asset", "0.15971"),
     ] {
         let form = draft(words, &[("unit", unit), ("price", "61000")]);
-        let form = OrderForm { amount: limited.share(&form, 100), ..form };
+        let form = filled(&limited, &form, 100);
         assert_eq!(form.amount, amount);
         assert!(estimate(&form, &limited).is_ok());
     }
