@@ -8,7 +8,7 @@ use axum::Router;
 use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::{Clock, Entropy};
 use cnop_gateway::{Drain, Gateway, GatewayConfig};
-use cnop_market::{Market, coingecko, simulator};
+use cnop_market::{FeedGroup, Market, coingecko, simulator};
 use cnop_services::auth::{KeyError, SigningKey, SigningKeys};
 use cnop_services::{Config, Environment, Services};
 use cnop_store::Table;
@@ -23,6 +23,7 @@ use crate::command_line::{FeedChoice, Settings, StoreChoice};
 use crate::disk_space::FileSystem;
 use crate::environment::{OsEntropy, SystemClock};
 use crate::failure::{Failure, chain};
+use crate::feed_figures::FeedFigures;
 use crate::guarded_feed::GuardedFeed;
 use crate::guarded_table::GuardedTable;
 use crate::log_mailer::LogMailer;
@@ -136,7 +137,10 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     };
     let shutdown = CancellationToken::new();
     let supervisor = Supervisor::new(shutdown.clone());
-    let market = feed_start(settings, &*table, &clock, &*entropy, (&supervisor, &shutdown)).await?;
+    let drain = Drain::new();
+    let group = FeedGroup { coordinator: Arc::clone(&coordinator), server: server_name(&*entropy) };
+    let tasks = FeedTasks { supervisor: &supervisor, drain: &drain, shutdown: &shutdown };
+    let market = feed_start(settings, &*table, &clock, &*entropy, group, tasks).await?;
     let environment = Environment {
         table: Arc::clone(&table),
         coordinator: Arc::clone(&coordinator),
@@ -151,7 +155,6 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         disk_space::watch(services.free_space().clone(), disk, shutdown.clone()).await;
     }
     let engine = engine_start(&services, &supervisor, &shutdown).await?;
-    let drain = Drain::new();
     let streams = Streams {
         services: services.clone(),
         prices: prices_start(&market, &supervisor, &shutdown),
@@ -249,21 +252,41 @@ async fn lost_key_check(key: &Path, table: &dyn Table) -> Result<(), Failure> {
     )))
 }
 
+/// What a feed runs in.
+struct FeedTasks<'a> {
+    supervisor: &'a Supervisor,
+    drain: &'a Drain,
+    shutdown: &'a CancellationToken,
+}
+
+/// A random name for this server among all that share a coordinator.
+fn server_name(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; 16];
+    entropy.fill(&mut bytes);
+    format!("{:032x}", u128::from_be_bytes(bytes))
+}
+
+/// Starts the feed: this server leads it or follows its leader.
 async fn feed_start(
     settings: &Settings,
     table: &dyn Table,
     clock: &Arc<dyn Clock>,
     entropy: &dyn Entropy,
-    (supervisor, shutdown): (&Supervisor, &CancellationToken),
+    group: FeedGroup,
+    tasks: FeedTasks<'_>,
 ) -> Result<Market, Failure> {
+    let FeedTasks { supervisor, drain, shutdown } = tasks;
     let shutdown = shutdown.clone();
-    match settings.feed {
+    // The feed is given away as soon as the drain starts: the others must not wait for its end.
+    let leaving = drain_token(drain);
+    let (market, status) = match settings.feed {
         FeedChoice::Simulator => {
             let started = seed::settings(table, settings, &**clock, entropy).await?;
-            let feed = simulator::SimulatedFeed::new(&started, Arc::clone(clock));
-            let market = feed.market();
-            supervisor.run("feed", move |_| feed.clone().run(shutdown.clone()));
-            Ok(market)
+            let feed = simulator::SimulatedFeed::new(&started, Arc::clone(clock), group);
+            feed.begin().await;
+            let (market, status) = (feed.market(), feed.status());
+            supervisor.run("feed", move |_| feed.clone().run(leaving.clone(), shutdown.clone()));
+            (market, status)
         }
         FeedChoice::Coingecko => {
             let feed = coingecko::CoingeckoSettings {
@@ -272,13 +295,28 @@ async fn feed_start(
                 api_key: settings.coingecko_key.as_ref().map(|key| key.expose().to_owned()),
                 ..coingecko::CoingeckoSettings::default()
             };
-            let feed = coingecko::CoingeckoFeed::new(feed, Arc::clone(clock))
+            let feed = coingecko::CoingeckoFeed::new(feed, Arc::clone(clock), group)
                 .map_err(|error| Failure::refused(chain(&error)))?;
-            let market = feed.market();
-            supervisor.run("feed", move |_| feed.clone().run(shutdown.clone()));
-            Ok(market)
+            let (market, status) = (feed.market(), feed.status());
+            supervisor.run("feed", move |_| feed.clone().run(leaving.clone(), shutdown.clone()));
+            (market, status)
         }
-    }
+    };
+    let figures = FeedFigures { market: market.clone(), status, clock: Arc::clone(clock) };
+    let shutdown = tasks.shutdown.clone();
+    supervisor.run("feed-figures", move |_| figures.clone().run(shutdown.clone()));
+    Ok(market)
+}
+
+/// A token that is cancelled when the drain starts.
+fn drain_token(drain: &Drain) -> CancellationToken {
+    let (drain, token) = (drain.clone(), CancellationToken::new());
+    let cancels = token.clone();
+    tokio::spawn(async move {
+        drain.started().await;
+        cancels.cancel();
+    });
+    token
 }
 
 /// Rules set by the operator.

@@ -8,6 +8,7 @@
 //! | module | subject |
 //! |---|---|
 //! | `failure` | [`Failure`]: an error that ends the program, with its exit code |
+//! | `feed_figures` | metrics of the feed |
 //! | `settings`, `command_line` | values of settings; flags and environment variables |
 //! | `start_checks` | warnings about settings that leave the server open |
 //! | `logs`, `guard_clock`, `environment` | the log; a clock that follows no jump; the system's randomness |
@@ -37,6 +38,7 @@ mod costs;
 mod disk_space;
 mod environment;
 mod failure;
+mod feed_figures;
 mod guard_clock;
 mod guarded_feed;
 mod guarded_table;

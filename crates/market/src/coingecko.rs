@@ -16,12 +16,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_domain::{Clock, QuoteSource};
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use self::charts::Charts;
 use self::client::{CoingeckoClient, FetchError, RETRY_AFTER_MAX};
 pub use self::guard::{Call, CallGuard};
 pub use self::settings::{BASE_URL, CoingeckoSettings, POLL_INTERVAL, StartError};
+use crate::leadership::{FeedGroup, FeedStatus, Leadership, STEP_INTERVAL};
 use crate::snapshot::Snapshot;
 use crate::{Catalogue, Market};
 
@@ -35,20 +38,28 @@ pub struct CoingeckoFeed {
     market: Market,
     settings: CoingeckoSettings,
     clock: Arc<dyn Clock>,
+    leadership: Arc<Mutex<Leadership>>,
+    status: Arc<FeedStatus>,
 }
 
 impl CoingeckoFeed {
-    /// A market without prices, until [`CoingeckoFeed::run`] has the first response.
+    /// A market without prices, until [`CoingeckoFeed::run`] has the first response or hears the leader.
     ///
     /// # Errors
     /// [`StartError`] when the settings are invalid. An unreachable server is no error: the feed keeps trying.
-    pub fn new(settings: CoingeckoSettings, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+    pub fn new(
+        settings: CoingeckoSettings,
+        clock: Arc<dyn Clock>,
+        group: FeedGroup,
+    ) -> Result<Self, StartError> {
         let catalogue = Catalogue::bundled();
         let client = Arc::new(CoingeckoClient::new(&settings, Arc::clone(&clock))?);
         let charts = Charts::new(catalogue.clone(), Arc::clone(&client), Arc::clone(&clock));
         let first = Snapshot::empty(catalogue, QuoteSource::CoinGecko, clock.now_us());
         let market = Market::new(first, Arc::new(charts));
-        Ok(Self { client, market, settings, clock })
+        let leadership = Leadership::new(group, market.clone(), Arc::clone(&clock));
+        let status = leadership.status();
+        Ok(Self { client, market, settings, clock, leadership: Arc::new(Mutex::new(leadership)), status })
     }
 
     /// The market that it feeds.
@@ -57,66 +68,94 @@ impl CoingeckoFeed {
         self.market.clone()
     }
 
-    /// Polls until `shutdown`. It can be run again after an early end.
-    pub async fn run(self, shutdown: CancellationToken) {
-        let Self { client, market, settings, clock } = self;
-        let ids: Vec<&str> = market.catalogue().iter().map(|asset| asset.coingecko_id).collect();
-        let ids = ids.join(",");
-        let mut failures = 0;
+    /// Role of this server in the feed.
+    #[must_use]
+    pub fn status(&self) -> Arc<FeedStatus> {
+        Arc::clone(&self.status)
+    }
+
+    /// Polls until `shutdown` while this server leads, and follows the leader otherwise. Gives the feed away when `leaving`
+    /// says so. It can be run again after an early end.
+    pub async fn run(self, leaving: CancellationToken, shutdown: CancellationToken) {
+        let mut steps = tokio::time::interval(STEP_INTERVAL);
+        steps.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut leadership = self.leadership.lock().await;
+        let (leads, leads_seen) = watch::channel(false);
+        let (merged, mut snapshots) = mpsc::channel(1);
+        // Beside the steps, so that a slow response does not cost the lease.
+        let polls = self.polls(leads_seen, merged);
+        tokio::pin!(polls);
+        let mut has_left = false;
         loop {
-            let outcome = tokio::select! {
-                () = shutdown.cancelled() => return,
-                outcome = poll(&client, &market, &ids, clock.as_ref()) => outcome,
-            };
-            let pause = match outcome {
-                Ok(()) => {
-                    failures = 0;
-                    settings.poll_interval
-                }
-                Err(error) => {
-                    failures += 1;
-                    let noise = jitter(clock.now_us());
-                    let pause = pause_after(failures, error.retry_after(), settings.back_off, noise);
-                    tracing::warn!(failures, pause_ms = pause.as_millis(), error = %error, "Prices could not be fetched");
-                    pause
-                }
-            };
+            leads
+                .send_if_modified(|leads| std::mem::replace(leads, leadership.leads()) != leadership.leads());
             tokio::select! {
-                () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
+                () = shutdown.cancelled() => break,
+                () = &mut polls => break,
+                () = leaving.cancelled(), if !has_left => {
+                    has_left = true;
+                    leadership.leave().await;
+                }
+                _ = steps.tick() => leadership.step().await,
+                heard = leadership.heard() => leadership.take(heard).await,
+                Some(next) = snapshots.recv() => leadership.lead(next).await,
+            }
+        }
+        leadership.leave().await;
+    }
+
+    /// Polls while this server leads. It ends with the receiver of the snapshots.
+    async fn polls(&self, mut leads: watch::Receiver<bool>, merged: mpsc::Sender<Snapshot>) {
+        let ids: Vec<&str> = self.market.catalogue().iter().map(|asset| asset.coingecko_id).collect();
+        let ids = ids.join(",");
+        while leads.wait_for(|leads| *leads).await.is_ok() {
+            let mut failures = 0;
+            let mut pause = self.first_pause();
+            loop {
+                tokio::time::sleep(pause).await;
+                if !*leads.borrow() {
+                    break;
+                }
+                pause = match self.poll(&ids).await {
+                    Ok(next) => {
+                        failures = 0;
+                        if merged.send(next).await.is_err() {
+                            return;
+                        }
+                        self.settings.poll_interval
+                    }
+                    Err(error) => {
+                        failures += 1;
+                        self.pause_after_error(failures, &error)
+                    }
+                };
             }
         }
     }
-}
 
-/// Starts polling in a task that ends with `shutdown`.
-///
-/// Must be called inside a tokio runtime.
-///
-/// # Errors
-/// As [`CoingeckoFeed::new`].
-pub fn start(
-    settings: CoingeckoSettings,
-    clock: Arc<dyn Clock>,
-    shutdown: CancellationToken,
-) -> Result<Market, StartError> {
-    let feed = CoingeckoFeed::new(settings, clock)?;
-    let market = feed.market();
-    tokio::spawn(feed.run(shutdown));
-    Ok(market)
-}
+    /// Time until the first poll of a new leader: the others together have polled as often as one server.
+    fn first_pause(&self) -> Duration {
+        let snapshot = self.market.snapshot();
+        if snapshot.iter().next().is_none() {
+            return Duration::ZERO;
+        }
+        let age_us = u64::try_from(self.clock.now_us() - snapshot.time_us).unwrap_or(0);
+        self.settings.poll_interval.saturating_sub(Duration::from_micros(age_us))
+    }
 
-/// Fetches all prices once and publishes them.
-async fn poll(
-    client: &CoingeckoClient,
-    market: &Market,
-    ids: &str,
-    clock: &dyn Clock,
-) -> Result<(), FetchError> {
-    let body = client.markets(ids).await?;
-    let rows = decode::rows(&body).ok_or(FetchError::Malformed)?;
-    market.publish(merge::merge(&market.snapshot(), &rows, clock.now_us()));
-    Ok(())
+    /// Fetches all prices once, and merges them into the newest snapshot.
+    async fn poll(&self, ids: &str) -> Result<Snapshot, FetchError> {
+        let body = self.client.markets(ids).await?;
+        let rows = decode::rows(&body).ok_or(FetchError::Malformed)?;
+        Ok(merge::merge(&self.market.snapshot(), &rows, self.clock.now_us()))
+    }
+
+    fn pause_after_error(&self, failures: u32, error: &FetchError) -> Duration {
+        let noise = jitter(self.clock.now_us());
+        let pause = pause_after(failures, error.retry_after(), self.settings.back_off, noise);
+        tracing::warn!(failures, pause_ms = pause.as_millis(), error = %error, "Prices could not be fetched");
+        pause
+    }
 }
 
 /// Back-off after a number of consecutive failures. It doubles each time, ± 25 % by `noise` (0 to 1) so that

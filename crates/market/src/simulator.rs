@@ -14,9 +14,9 @@ mod model;
 mod path;
 
 use cnop_domain::calendar::DAY_US;
-use cnop_domain::{AssetId, Quote, QuoteSource};
+use cnop_domain::{AssetId, Quote};
 
-pub use self::feed::{SimulatedFeed, start};
+pub use self::feed::SimulatedFeed;
 use self::model::{Model, QUOTES_PER_DAY};
 pub use crate::random::MarketSecret;
 use crate::snapshot::{AssetState, Snapshot, change_percentage};
@@ -68,18 +68,6 @@ impl Simulator {
     pub fn quote_at(&self, asset_id: AssetId, time_us: i64) -> Option<Quote> {
         let model = self.model(asset_id)?;
         Some(model.quote(model.newest(time_us)))
-    }
-
-    /// All figures of all assets at a moment.
-    fn snapshot(&self, time_us: i64) -> Snapshot {
-        let mut snapshot = Snapshot::empty(self.catalogue.clone(), QuoteSource::Simulator, time_us);
-        snapshot.states = self
-            .catalogue
-            .iter()
-            .zip(&self.models)
-            .map(|(asset, model)| Some(state(asset, model, time_us)))
-            .collect();
-        snapshot
     }
 
     /// The next snapshot: newer quotes where available, and the slow figures of the assets whose turn it is.

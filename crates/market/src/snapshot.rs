@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use cnop_domain::{AssetId, Price, Quote, QuoteSource};
+use serde::{Deserialize, Serialize};
 
 use crate::Catalogue;
 
 /// One asset at one moment. Floats are for display; prices are exact.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AssetState {
     /// Id of the asset.
     pub asset_id: AssetId,
@@ -75,7 +76,7 @@ pub(crate) fn change_percentage(before: Price, now: Price) -> f64 {
 /// All prices at one moment; never changes.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// Grows by one with each snapshot.
+    /// Grows with each snapshot, and is the same on all servers.
     pub generation: u64,
     /// Time of its creation, in µs since 1970.
     pub time_us: i64,

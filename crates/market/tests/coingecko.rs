@@ -20,14 +20,14 @@ use axum::http::{Response, StatusCode};
 use cnop_api::Timestamp;
 use cnop_api::market::Interval;
 use cnop_domain::{Clock, QuoteSource};
-use cnop_market::coingecko::{self, Call, CallGuard, CoingeckoSettings};
+use cnop_market::coingecko::{self, Call, CallGuard, CoingeckoFeed, CoingeckoSettings};
 use cnop_market::{Market, MarketError};
 use cnop_testkit::ManualClock;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::common::{NOW_US, id};
+use crate::common::{NOW_US, alone, id};
 
 const SECOND_US: i64 = 1_000_000;
 
@@ -112,8 +112,9 @@ impl Feed {
             back_off: Duration::from_millis(1),
             guard,
         };
-        let market =
-            coingecko::start(settings, Arc::clone(&clock) as Arc<dyn Clock>, shutdown.clone()).unwrap();
+        let feed = CoingeckoFeed::new(settings, Arc::clone(&clock) as Arc<dyn Clock>, alone(&clock)).unwrap();
+        let market = feed.market();
+        tokio::spawn(feed.run(CancellationToken::new(), shutdown.clone()));
         Self { server, market, clock, _shutdown: shutdown.drop_guard() }
     }
 
@@ -136,6 +137,12 @@ impl Feed {
 }
 
 /// One coin in CoinGecko's format; `price` is JSON text.
+/// Number of snapshots so far. The first one of a leader has the number of its millisecond; the clock stands still.
+fn snapshots(market: &Market) -> u64 {
+    let first = u64::try_from(NOW_US / 1_000).unwrap();
+    (market.snapshot().generation + 1).saturating_sub(first)
+}
+
 fn coin(id: &str, symbol: &str, price: &str, updated_us: i64) -> String {
     format!(
         r#"{{"id":"{id}","symbol":"{symbol}","name":"{id}","image":"https://example.com/x.png","current_price":{price},
@@ -162,7 +169,7 @@ async fn prices_come_exactly_and_with_all_figures() {
         coin("some-unknown-coin", "suc", "1", NOW_US),
     ]);
     let feed = Feed::start([answer], [Answer::Never]).await;
-    feed.until(|market| market.snapshot().generation > 0).await;
+    feed.until(|market| snapshots(market) > 0).await;
     let snapshot = feed.market.snapshot();
     assert_eq!(snapshot.source, QuoteSource::CoinGecko);
     assert_eq!(snapshot.iter().count(), 2, "unknown coins are ignored, unpriced assets not invented");
@@ -200,7 +207,7 @@ async fn a_coin_with_the_same_symbol_changes_nothing() {
         coin("BTC", "btc", "0.5", NOW_US),
     ]);
     let feed = Feed::start([answer], [Answer::Never]).await;
-    feed.until(|market| market.snapshot().generation > 1).await;
+    feed.until(|market| snapshots(market) > 1).await;
     assert_eq!(feed.last("BTC").as_deref(), Some("62000.00"));
     assert_eq!(feed.market.snapshot().iter().count(), 1);
 }
@@ -212,7 +219,7 @@ async fn an_implausible_price_is_ignored_and_the_last_price_ages() {
         let good = coins(&[coin("bitcoin", "btc", "62000", NOW_US), coin("ethereum", "eth", "2500", NOW_US)]);
         let after = coins(&[coin("bitcoin", "btc", bad, later), coin("ethereum", "eth", "2600", later)]);
         let feed = Feed::start([good, after], [Answer::Never]).await;
-        feed.until(|market| market.snapshot().generation > 0).await;
+        feed.until(|market| snapshots(market) > 0).await;
         feed.clock.advance_us(30 * SECOND_US);
         feed.until(|market| market.snapshot().get(id("ETH")).unwrap().quote.time_us == later).await;
         let snapshot = feed.market.snapshot();
@@ -234,7 +241,7 @@ async fn an_asset_that_is_left_out_keeps_its_price_and_a_stale_answer_is_no_news
     ]);
     let stale = coins(&[coin("bitcoin", "btc", "61000", NOW_US - 5 * SECOND_US)]);
     let feed = Feed::start([first, stale], [Answer::Never]).await;
-    feed.until(|market| market.snapshot().generation > 2).await;
+    feed.until(|market| snapshots(market) > 2).await;
     assert_eq!(feed.last("BTC").as_deref(), Some("62000.00"));
     assert_eq!(feed.last("ETH").as_deref(), Some("2500.00"));
 }
@@ -257,9 +264,9 @@ async fn faults_are_survived_and_the_last_prices_stay() {
     ];
     let count = answers.len();
     let feed = Feed::start(answers, [Answer::Never]).await;
-    feed.until(|market| market.snapshot().generation > 0).await;
+    feed.until(|market| snapshots(market) > 0).await;
     assert_eq!(feed.last("BTC").as_deref(), Some("62000.00"));
-    feed.until(|market| market.snapshot().generation > 1).await;
+    feed.until(|market| snapshots(market) > 1).await;
     assert_eq!(feed.last("BTC").as_deref(), Some("63000.00"));
     assert!(feed.server.asked.lock().unwrap().len() >= count, "every fault was met");
 }
@@ -339,9 +346,8 @@ async fn senseless_settings_are_refused() {
             api_key: api_key.map(ToOwned::to_owned),
             ..CoingeckoSettings::default()
         };
-        let shutdown = CancellationToken::new();
-        shutdown.cancel();
-        coingecko::start(settings, Arc::new(ManualClock::new(NOW_US)), shutdown).map(|_| ())
+        let clock = Arc::new(ManualClock::new(NOW_US));
+        CoingeckoFeed::new(settings, Arc::clone(&clock) as _, alone(&clock)).map(|_| ())
     };
     assert!(start(coingecko::BASE_URL, Some("CG-abc")).is_ok(), "https is supported");
     for address in ["", "api.coingecko.com", "ftp://api.coingecko.com", "http://x/?q=1"] {

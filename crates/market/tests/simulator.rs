@@ -14,12 +14,12 @@ use std::sync::Arc;
 use cnop_api::market::Interval;
 use cnop_domain::calendar::DAY_US;
 use cnop_domain::{Clock, QuoteSource};
-use cnop_market::simulator::{self, MarketSecret, Simulator, SimulatorSettings};
+use cnop_market::simulator::{MarketSecret, SimulatedFeed, Simulator, SimulatorSettings};
 use cnop_market::{Candle, Catalogue, Market};
 use cnop_testkit::ManualClock;
 use tokio_util::sync::CancellationToken;
 
-use crate::common::{NOW_US, id};
+use crate::common::{NOW_US, alone, id};
 
 const SECOND_US: i64 = 1_000_000;
 
@@ -31,11 +31,20 @@ fn simulator(secret: u8) -> Simulator {
     Simulator::new(Catalogue::bundled(), &settings(secret))
 }
 
-fn started() -> (Market, Arc<ManualClock>, CancellationToken) {
+async fn started() -> (Market, Arc<ManualClock>, CancellationToken) {
     let clock = Arc::new(ManualClock::new(NOW_US));
     let shutdown = CancellationToken::new();
-    let market = simulator::start(&settings(42), Arc::clone(&clock) as Arc<dyn Clock>, shutdown.clone());
+    let feed = begun(&clock).await;
+    let market = feed.market();
+    tokio::spawn(feed.run(CancellationToken::new(), shutdown.clone()));
     (market, clock, shutdown)
+}
+
+/// A feed with its first prices.
+async fn begun(clock: &Arc<ManualClock>) -> SimulatedFeed {
+    let feed = SimulatedFeed::new(&settings(42), Arc::clone(clock) as Arc<dyn Clock>, alone(clock));
+    feed.begin().await;
+    feed
 }
 
 /// High, low, open and close of candles that follow one another.
@@ -47,7 +56,7 @@ fn merged(candles: &[Candle]) -> (f64, f64, f64, f64) {
 
 #[tokio::test]
 async fn the_first_snapshot_is_complete() {
-    let (market, _, _) = started();
+    let (market, _, _) = started().await;
     let snapshot = market.snapshot();
     assert_eq!((snapshot.source, snapshot.time_us), (QuoteSource::Simulator, NOW_US));
     assert_eq!(snapshot.iter().count(), market.catalogue().len());
@@ -116,7 +125,7 @@ fn a_year_moves_bitcoin_and_keeps_stablecoins_near_one() {
 /// Full figures gave whole outputs of the noise away: a displayed size had 25 bits of one, a volume 53.
 #[tokio::test]
 async fn sizes_and_volumes_are_coarse() {
-    let (market, _, _) = started();
+    let (market, _, _) = started().await;
     let digits = |figure: &str| figure.replace('.', "").trim_matches('0').len();
     for state in market.snapshot().iter() {
         let step = market.catalogue().get(state.asset_id).unwrap().rules.step_size.units();
@@ -166,7 +175,7 @@ fn a_quote_is_pinned() {
 
 #[tokio::test]
 async fn long_candles_are_made_of_short_ones() {
-    let (market, _, _) = started();
+    let (market, _, _) = started().await;
     let pairs = [
         (Interval::Day, Interval::Hour, 24),
         (Interval::FourHours, Interval::Hour, 4),
@@ -190,7 +199,7 @@ async fn long_candles_are_made_of_short_ones() {
 
 #[tokio::test]
 async fn a_closed_candle_never_changes_and_the_open_one_follows_the_quotes() {
-    let (market, clock, _) = started();
+    let (market, clock, _) = started().await;
     let bitcoin = id("BTC");
     let before = market.candles(bitcoin, Interval::Minute, None, 120).await.unwrap();
     let (open, closed) = before.split_last().unwrap();
@@ -214,7 +223,7 @@ async fn a_closed_candle_never_changes_and_the_open_one_follows_the_quotes() {
 
 #[tokio::test]
 async fn candles_reach_back_a_year_and_no_further() {
-    let (market, _, _) = started();
+    let (market, _, _) = started().await;
     for (interval, span_days) in [(Interval::Minute, 1), (Interval::Hour, 90), (Interval::Day, 365)] {
         let wanted = span_days * 86_400 / interval.seconds();
         let mut count = 0;
@@ -239,7 +248,7 @@ async fn candles_reach_back_a_year_and_no_further() {
 
 #[tokio::test(start_paused = true)]
 async fn snapshots_follow_the_clock_until_shutdown() {
-    let (market, clock, shutdown) = started();
+    let (market, clock, shutdown) = started().await;
     let mut generations = market.subscribe();
     let mut before = market.snapshot();
     for _ in 0..300 {
@@ -258,9 +267,7 @@ async fn snapshots_follow_the_clock_until_shutdown() {
     }
     // State carried from quote to quote agrees with state computed from scratch.
     let clock_now = clock.now_us();
-    let fresh =
-        simulator::start(&settings(42), Arc::new(ManualClock::new(clock_now)), CancellationToken::new())
-            .snapshot();
+    let fresh = begun(&Arc::new(ManualClock::new(clock_now))).await.market().snapshot();
     for (carried, computed) in market.snapshot().iter().zip(fresh.iter()) {
         assert_eq!(carried.quote, computed.quote);
         assert!(carried.high_24h >= computed.high_24h.min(carried.quote.last));

@@ -1,36 +1,42 @@
-//! The feed of the simulator: a task that publishes a snapshot at a fixed interval.
+//! The feed of the simulator: a task that publishes a snapshot at a fixed interval while it leads, and follows otherwise.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use cnop_domain::Clock;
-use tokio::time::MissedTickBehavior;
+use cnop_domain::{Clock, QuoteSource};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 use super::candles::SimulatedCandles;
 use super::{Simulator, SimulatorSettings};
-use crate::{Catalogue, Market};
+use crate::leadership::{FeedGroup, FeedStatus, Leadership, STEP_INTERVAL};
+use crate::{Catalogue, Market, Snapshot};
 
-/// Time between two snapshots. About half of all assets have a new quote in each.
-const PUBLISH_INTERVAL: Duration = Duration::from_millis(250);
+/// Longest wait for the first prices: that for a leader which has just died.
+const FIRST_PRICES_WAIT: Duration = Duration::from_secs(4);
 
-/// The running feed of a simulated market. Cheap to clone.
+/// The running feed of a simulated market. About half of all assets have a new quote in each snapshot. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct SimulatedFeed {
     simulator: Arc<Simulator>,
     market: Market,
     clock: Arc<dyn Clock>,
+    leadership: Arc<Mutex<Leadership>>,
+    status: Arc<FeedStatus>,
 }
 
 impl SimulatedFeed {
-    /// A market that has its first snapshot when this returns. [`SimulatedFeed::run`] publishes the next ones.
+    /// A market without prices, until [`SimulatedFeed::begin`] or [`SimulatedFeed::run`].
     #[must_use]
-    pub fn new(settings: &SimulatorSettings, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(settings: &SimulatorSettings, clock: Arc<dyn Clock>, group: FeedGroup) -> Self {
         let simulator = Arc::new(Simulator::new(Catalogue::bundled(), settings));
-        let first = simulator.snapshot(clock.now_us());
         let candles = SimulatedCandles::new(Arc::clone(&simulator), Arc::clone(&clock));
+        let first = Snapshot::empty(simulator.catalogue.clone(), QuoteSource::Simulator, clock.now_us());
         let market = Market::new(first, Arc::new(candles));
-        Self { simulator, market, clock }
+        let leadership = Leadership::new(group, market.clone(), Arc::clone(&clock));
+        let status = leadership.status();
+        Self { simulator, market, clock, leadership: Arc::new(Mutex::new(leadership)), status }
     }
 
     /// The market that it feeds.
@@ -39,27 +45,62 @@ impl SimulatedFeed {
         self.market.clone()
     }
 
-    /// Publishes snapshots until `shutdown`. It can be run again after an early end.
-    pub async fn run(self, shutdown: CancellationToken) {
-        let mut interval = tokio::time::interval(PUBLISH_INTERVAL);
-        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    /// Role of this server in the feed.
+    #[must_use]
+    pub fn status(&self) -> Arc<FeedStatus> {
+        Arc::clone(&self.status)
+    }
+
+    /// Waits for the first prices: its own if nobody leads, which come at once, otherwise the leader's. Without any it returns
+    /// after a few seconds, and the market has no prices yet.
+    pub async fn begin(&self) {
+        let until = Instant::now() + FIRST_PRICES_WAIT;
         loop {
-            tokio::select! {
-                () = shutdown.cancelled() => return,
-                _ = interval.tick() => {}
+            self.step().await;
+            if self.market.snapshot().iter().next().is_some() || Instant::now() >= until {
+                return;
             }
-            let next = self.simulator.advance(&self.market.snapshot(), self.clock.now_us());
-            self.market.publish(next);
+            tokio::time::sleep(STEP_INTERVAL).await;
         }
     }
-}
 
-/// Starts the simulated market with a task that publishes its snapshots until `shutdown`.
-///
-/// Must be called inside a tokio runtime.
-pub fn start(settings: &SimulatorSettings, clock: Arc<dyn Clock>, shutdown: CancellationToken) -> Market {
-    let feed = SimulatedFeed::new(settings, clock);
-    let market = feed.market();
-    tokio::spawn(feed.run(shutdown));
-    market
+    /// Does what is due now, as [`SimulatedFeed::run`] does at each interval: takes messages, keeps the lease, and publishes a
+    /// snapshot while this server leads.
+    pub async fn step(&self) {
+        self.step_with(&mut *self.leadership.lock().await).await;
+    }
+
+    async fn step_with(&self, leadership: &mut Leadership) {
+        leadership.step().await;
+        if leadership.leads() {
+            let next = self.simulator.advance(&self.market.snapshot(), self.clock.now_us());
+            leadership.lead(next).await;
+        }
+    }
+
+    /// Gives the feed to another server, before this one ends.
+    pub async fn leave(&self) {
+        self.leadership.lock().await.leave().await;
+    }
+
+    /// Publishes snapshots until `shutdown`, and gives the feed away when `leaving` says so. It can be run again after an early
+    /// end.
+    pub async fn run(self, leaving: CancellationToken, shutdown: CancellationToken) {
+        let mut interval = tokio::time::interval(STEP_INTERVAL);
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut leadership = self.leadership.lock().await;
+        let mut has_left = false;
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                () = leaving.cancelled(), if !has_left => {
+                    has_left = true;
+                    leadership.leave().await;
+                }
+                _ = interval.tick() => self.step_with(&mut leadership).await,
+                heard = leadership.heard() => leadership.take(heard).await,
+            }
+        }
+        leadership.leave().await;
+    }
 }

@@ -1,0 +1,233 @@
+//! One market for several servers: a leader, and followers that show exactly what it publishes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::sync::Arc;
+
+use cnop_coordination::{Coordinator, LocalCoordinator};
+use cnop_domain::Clock;
+use cnop_market::simulator::{MarketSecret, SimulatedFeed, SimulatorSettings};
+use cnop_market::{AssetState, FeedGroup, Market};
+use cnop_testkit::ManualClock;
+
+/// A moment in 2026, in µs since 1970.
+const NOW_US: i64 = 1_795_230_222_123_456;
+const STEP_US: i64 = 250_000;
+
+/// Servers with one coordinator and one clock, stepped by hand.
+struct Venue {
+    clock: Arc<ManualClock>,
+    coordinator: Arc<LocalCoordinator>,
+    feeds: Vec<SimulatedFeed>,
+}
+
+impl Venue {
+    fn new(servers: usize) -> Self {
+        let clock = Arc::new(ManualClock::new(NOW_US));
+        let coordinator = Arc::new(LocalCoordinator::new(Arc::clone(&clock) as _));
+        let mut venue = Self { clock, coordinator, feeds: Vec::new() };
+        for _ in 0..servers {
+            venue.join();
+        }
+        venue
+    }
+
+    fn join(&mut self) {
+        let feed = self.feed(Arc::clone(&self.coordinator) as _, Arc::clone(&self.clock));
+        self.feeds.push(feed);
+    }
+
+    fn feed(&self, coordinator: Arc<dyn Coordinator>, clock: Arc<ManualClock>) -> SimulatedFeed {
+        let settings = SimulatorSettings { secret: MarketSecret::from_bytes([42; 32]), started_us: NOW_US };
+        let group = FeedGroup { coordinator, server: format!("server-{}", self.feeds.len()) };
+        SimulatedFeed::new(&settings, clock as _, group)
+    }
+
+    /// A step of these servers, leaders first, then the time of a step.
+    async fn step(&self, servers: impl IntoIterator<Item = usize>) {
+        let mut servers: Vec<usize> = servers.into_iter().collect();
+        servers.sort_by_key(|server| !self.feeds[*server].status().leads());
+        for server in servers {
+            self.feeds[server].step().await;
+        }
+        self.clock.advance_us(STEP_US);
+    }
+
+    async fn steps(&self, count: usize, servers: &[usize]) {
+        for _ in 0..count {
+            self.step(servers.iter().copied()).await;
+        }
+    }
+
+    fn leaders(&self) -> Vec<usize> {
+        (0..self.feeds.len()).filter(|server| self.feeds[*server].status().leads()).collect()
+    }
+
+    fn generation(&self, server: usize) -> u64 {
+        self.feeds[server].market().snapshot().generation
+    }
+
+    /// Asserts that these servers show the same, and that there is something to show.
+    fn assert_same(&self, servers: &[usize]) {
+        let shown: Vec<_> = servers.iter().map(|server| shown(&self.feeds[*server].market())).collect();
+        assert!(!shown[0].2.is_empty(), "no prices");
+        for (server, other) in servers.iter().zip(&shown) {
+            assert!(*other == shown[0], "server {server} differs: {} {}", other.0, shown[0].0);
+        }
+    }
+}
+
+/// Everything that a market shows.
+fn shown(market: &Market) -> (u64, i64, Vec<AssetState>) {
+    let snapshot = market.snapshot();
+    (snapshot.generation, snapshot.time_us, snapshot.iter().cloned().collect())
+}
+
+/// Notes all snapshots of a market, and fails when anything goes back.
+struct Watcher {
+    market: Market,
+    before: (u64, i64, Vec<AssetState>),
+}
+
+impl Watcher {
+    fn of(feed: &SimulatedFeed) -> Self {
+        Self { market: feed.market(), before: shown(&feed.market()) }
+    }
+
+    fn look(&mut self) {
+        let now = shown(&self.market);
+        assert!(now.0 >= self.before.0 && now.1 >= self.before.1, "a snapshot went back");
+        assert!(now.0 > self.before.0 || now == self.before, "a generation has two contents");
+        for (before, now) in self.before.2.iter().zip(&now.2) {
+            assert!(now.quote.seq >= before.quote.seq, "{} went back", now.asset_id);
+            assert!(now.quote.time_us >= before.quote.time_us, "{} went back", now.asset_id);
+            assert!(now.quote.seq > before.quote.seq || now.quote == before.quote, "{}", now.asset_id);
+        }
+        self.before = now;
+    }
+}
+
+/// Two servers would show, and trade, two quotes.
+#[tokio::test]
+async fn all_servers_show_the_same_snapshots() {
+    let venue = Venue::new(3);
+    venue.step([0, 1, 2, 1, 2]).await;
+    assert_eq!(venue.leaders(), [0]);
+    for round in 0..300 {
+        venue.step([0, 1, 2]).await;
+        if round > 4 {
+            venue.assert_same(&[0, 1, 2]);
+        }
+    }
+    assert!(venue.generation(0) > 300);
+    assert_eq!(venue.leaders(), [0]);
+}
+
+/// Without a take-over all prices would end with one server.
+#[tokio::test]
+async fn another_server_leads_within_three_seconds() {
+    for silent_after in 0..4 {
+        let venue = Venue::new(3);
+        venue.steps(10 + silent_after, &[0, 1, 2]).await;
+        let mut watchers = [Watcher::of(&venue.feeds[1]), Watcher::of(&venue.feeds[2])];
+        let died_us = venue.clock.now_us();
+        let generation = venue.generation(1);
+        while venue.generation(1) == generation {
+            venue.step([1, 2]).await;
+            watchers.iter_mut().for_each(Watcher::look);
+        }
+        assert!(venue.clock.now_us() - died_us <= 3_000_000, "{}", venue.clock.now_us() - died_us);
+        venue.steps(8, &[1, 2]).await;
+        assert_eq!(venue.leaders().len(), 2, "the dead one does not know it");
+        venue.assert_same(&[1, 2]);
+    }
+}
+
+/// A leader that was suspended would publish older quotes than the others have, and two of them would alternate.
+#[tokio::test]
+async fn a_paused_leader_that_returns_follows_and_nothing_goes_back() {
+    let venue = Venue::new(3);
+    venue.steps(10, &[0, 1, 2]).await;
+    venue.steps(40, &[1, 2]).await;
+    let mut watchers: Vec<Watcher> = venue.feeds.iter().map(Watcher::of).collect();
+    assert_eq!(venue.feeds[1].status().take_overs() + venue.feeds[2].status().take_overs(), 1);
+    for _ in 0..12 {
+        venue.step([0, 1, 2]).await;
+        watchers.iter_mut().for_each(Watcher::look);
+    }
+    assert_eq!(venue.leaders().len(), 1);
+    assert!(!venue.feeds[0].status().leads());
+    venue.assert_same(&[0, 1, 2]);
+}
+
+/// A server that is stopped in order gives the feed away at once, and leads again only if nobody else does.
+#[tokio::test]
+async fn a_leader_that_leaves_is_replaced_in_the_next_step() {
+    let venue = Venue::new(2);
+    venue.steps(10, &[0, 1]).await;
+    venue.feeds[0].leave().await;
+    venue.steps(2, &[1, 0]).await;
+    assert_eq!(venue.leaders(), [1]);
+    venue.steps(20, &[1, 0]).await;
+    venue.assert_same(&[0, 1]);
+
+    let alone = Venue::new(1);
+    alone.steps(4, &[0]).await;
+    alone.feeds[0].leave().await;
+    alone.steps(8, &[0]).await;
+    assert!(alone.leaders().is_empty());
+    alone.steps(8, &[0]).await;
+    assert_eq!(alone.leaders(), [0], "prices go on until the end");
+}
+
+/// A follower that missed a tick would show a mixture until each of its assets moves again.
+#[tokio::test]
+async fn a_follower_that_missed_ticks_reads_the_whole_snapshot() {
+    let venue = Venue::new(2);
+    venue.steps(10, &[0, 1]).await;
+    // More messages than the topic keeps.
+    venue.steps(60, &[0]).await;
+    let mut watcher = Watcher::of(&venue.feeds[1]);
+    for _ in 0..6 {
+        venue.step([0, 1]).await;
+        watcher.look();
+    }
+    venue.assert_same(&[0, 1]);
+    assert_eq!(venue.leaders(), [0]);
+}
+
+/// A server that starts later waits for the leader's content, and not for each asset to move.
+#[tokio::test]
+async fn a_server_that_joins_shows_the_same_within_a_second() {
+    let mut venue = Venue::new(1);
+    venue.steps(500, &[0]).await;
+    venue.join();
+    venue.steps(4, &[0, 1]).await;
+    venue.assert_same(&[0, 1]);
+}
+
+/// Servers whose clocks differ: the follower takes over with an earlier clock, and its quotes would go back.
+#[tokio::test]
+async fn a_leader_with_an_earlier_clock_takes_nothing_back() {
+    let mut venue = Venue::new(1);
+    let behind = Arc::new(ManualClock::new(NOW_US - 1_900_000));
+    let late = venue.feed(Arc::clone(&venue.coordinator) as _, Arc::clone(&behind));
+    venue.feeds.push(late);
+    for _ in 0..20 {
+        venue.step([0, 1]).await;
+        behind.advance_us(STEP_US);
+    }
+    let mut watcher = Watcher::of(&venue.feeds[1]);
+    let generation = venue.generation(1);
+    for _ in 0..40 {
+        venue.step([1]).await;
+        behind.advance_us(STEP_US);
+        watcher.look();
+    }
+    assert!(venue.generation(1) > generation + 20);
+    assert!(venue.feeds[1].status().leads());
+}
