@@ -9,7 +9,7 @@ pub const PAGE_ROWS: u32 = 50;
 /// Most rows of a page.
 pub const PAGE_ROWS_MAX: u32 = 100;
 /// Most rows that an offset skips; a cursor goes further.
-pub const OFFSET_MAX: u32 = 10_000;
+pub const OFFSET_MAX: u32 = 100_000;
 
 /// The limit of a page, or the default.
 pub(crate) fn limit_check(limit: u32) -> Result<u32> {

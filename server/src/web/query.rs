@@ -92,7 +92,7 @@ pub(crate) fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D
 /// Reads the number of newest rows to skip.
 ///
 /// # Errors
-/// For anything but 0 to 10,000.
+/// For anything but 0 to 100,000.
 pub(crate) fn offset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     whole(deserializer, 0..=OFFSET_MAX)
 }

@@ -3,7 +3,7 @@
 use cnop_api::trading::{OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{Caller, FieldError};
 use cnop_domain::{AccountId, AssetId, OrderId, OrderStatus, OrderType, Side, SidedOrderType};
-use cnop_store::{Item, TableQuery};
+use cnop_store::{Item, QueryPage, TableQuery};
 
 use super::Orders;
 use super::decision::not_found;
@@ -16,6 +16,10 @@ use crate::records::{OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderRecord, account_pk, d
 const READ_AT_ONCE: u32 = 128;
 /// Maximum orders read for one page: a selective filter ends early, with a cursor to continue.
 const READ_MAX: usize = if cfg!(test) { 256 } else { 5_000 };
+/// Orders that an offset passes over at once. So many are read apart from the threads that serve requests.
+const SKIP_AT_ONCE: u32 = 500;
+/// Maximum pages that one request passes over. Large orders make small pages, so the number of orders is no bound.
+const SKIP_PAGES_MAX: u32 = 2 * OFFSET_MAX / SKIP_AT_ONCE;
 
 /// µs of a millisecond.
 const MS_US: i64 = 1_000;
@@ -189,39 +193,39 @@ impl Orders {
         };
         let mut found: Vec<(OrderId, OrderRecord)> = Vec::new();
         let mut read = 0;
-        let has_more = loop {
-            // One more than the page shows whether there are more; a filter may need any number.
-            let wanted = u32::try_from(limit + 1).unwrap_or(READ_AT_ONCE).saturating_add(cursor.skip);
-            let at_once = if filter.is_empty() { wanted.min(READ_AT_ONCE) } else { READ_AT_ONCE };
-            let (first, last) = filter.bounds(cursor.after);
-            if first > last {
-                break false;
-            }
-            let pk = account_pk(&caller.account_id);
-            let query = TableQuery::between(pk, first, last, at_once).descending();
-            let page = self.accounts.context.environment.table.query(&query).await?;
-            read += page.items.len();
-            for item in &page.items {
-                let order_id = id_of(filter.prefix(), &item.key.sk)?;
-                cursor.after = Some(order_id);
-                let Some(record) = self.record_of(caller, filter, item, order_id).await? else { continue };
-                if filter.wants(&record) {
-                    if cursor.skip > 0 {
-                        cursor.skip -= 1;
-                    } else {
-                        found.push((order_id, record));
+        let is_skipped = !filter.is_empty() || self.skip(caller, filter, &mut cursor).await?;
+        let has_more = !is_skipped
+            || loop {
+                // One more than the page shows whether there are more; a filter may need any number.
+                let wanted = u32::try_from(limit + 1).unwrap_or(READ_AT_ONCE);
+                let at_once = if filter.is_empty() { wanted.min(READ_AT_ONCE) } else { READ_AT_ONCE };
+                let Some(page) = self.orders_read(caller, filter, cursor.after, at_once).await? else {
+                    break false;
+                };
+                read += page.items.len();
+                for item in &page.items {
+                    let order_id = id_of(filter.prefix(), &item.key.sk)?;
+                    cursor.after = Some(order_id);
+                    let Some(record) = self.record_of(caller, filter, item, order_id).await? else {
+                        continue;
+                    };
+                    if filter.wants(&record) {
+                        if cursor.skip > 0 {
+                            cursor.skip -= 1;
+                        } else {
+                            found.push((order_id, record));
+                        }
                     }
                 }
-            }
-            if found.len() > limit || !page.more {
-                break found.len() > limit;
-            }
-            if read >= READ_MAX {
-                break true;
-            }
-            // Between two pieces other requests get their turn, and a request that was given up ends.
-            tokio::task::yield_now().await;
-        };
+                if found.len() > limit || !page.more {
+                    break found.len() > limit;
+                }
+                if read >= READ_MAX {
+                    break true;
+                }
+                // Between two pieces other requests get their turn, and a request that was given up ends.
+                tokio::task::yield_now().await;
+            };
         let next = if found.len() > limit {
             found.truncate(limit);
             found.last().map(|(order_id, _)| order_id.to_string())
@@ -230,6 +234,44 @@ impl Orders {
         };
         let data = found.into_iter().map(|(order_id, record)| view(&record, order_id)).collect();
         Ok(Page { data, has_more, next_cursor: next })
+    }
+}
+
+impl Orders {
+    /// The next items of a list; none if nothing can follow.
+    async fn orders_read(
+        &self,
+        caller: &Caller,
+        filter: &Filter,
+        after: Option<OrderId>,
+        at_once: u32,
+    ) -> Result<Option<QueryPage>> {
+        let (first, last) = filter.bounds(after);
+        if first > last {
+            return Ok(None);
+        }
+        let query = TableQuery::between(account_pk(&caller.account_id), first, last, at_once).descending();
+        Ok(Some(self.accounts.context.environment.table.query(&query).await?))
+    }
+
+    /// Passes over the orders that an offset leaves out of a list without a filter. They are counted and not decoded.
+    /// Returns false if the request has read enough: its cursor has the rest of the offset.
+    async fn skip(&self, caller: &Caller, filter: &Filter, cursor: &mut Cursor) -> Result<bool> {
+        for _ in 0..SKIP_PAGES_MAX {
+            if cursor.skip == 0 {
+                return Ok(true);
+            }
+            let at_once = cursor.skip.min(SKIP_AT_ONCE);
+            let Some(page) = self.orders_read(caller, filter, cursor.after, at_once).await? else {
+                return Ok(true);
+            };
+            let Some(last) = page.items.last() else { return Ok(true) };
+            cursor.after = Some(id_of(filter.prefix(), &last.key.sk)?);
+            cursor.skip = cursor.skip.saturating_sub(u32::try_from(page.items.len()).unwrap_or(u32::MAX));
+            // Between two pieces other requests get their turn, and a request that was given up ends.
+            tokio::task::yield_now().await;
+        }
+        Ok(cursor.skip == 0)
     }
 }
 

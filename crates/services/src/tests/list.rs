@@ -3,9 +3,11 @@
 use cnop_api::trading::{OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{Caller, Code, Timestamp};
 use cnop_domain::{OrderStatus, OrderType, Side};
+use cnop_store::{Condition, Write};
 use cnop_testkit::SeededRng;
 
 use super::{Cluster, Server, market_order, order, refused};
+use crate::records::order_key;
 
 impl Server {
     async fn page(&self, caller: &Caller, query: &OrderQuery) -> Page<OrderView> {
@@ -140,10 +142,46 @@ async fn a_cursor_leaves_out_no_more_than_an_offset_may() {
         let cursor = Some(format!("ord_01M7YRRT80V7XF4VT652DF0BYX.{skip}"));
         server.orders.list(&caller, OrderQuery { cursor, limit: 5, ..OrderQuery::default() }).await
     };
-    assert!(list("10000").await.unwrap().data.is_empty());
-    for skip in ["10001", "4294967295", "4294967296", "-1", ""] {
+    assert!(list("100000").await.unwrap().data.is_empty());
+    for skip in ["100001", "4294967295", "4294967296", "-1", ""] {
         refused(list(skip).await, Code::RequestInvalid);
     }
+}
+
+/// An offset into a long history held its thread until the last row was read, so its deadline could not fire.
+#[tokio::test]
+async fn a_large_offset_reaches_its_row_and_pauses_on_the_way() {
+    let cluster = Cluster::new();
+    let (server, caller) = (cluster.server(), cluster.caller(1).await);
+    server.deposit(&caller, "9000").await;
+    let placed = server.buy(&caller, "BTC", "0.01").await;
+    let table = &cluster.table;
+    let newest = placed.order_id;
+    let item = table.get(&order_key(&caller.account_id, newest)).await.unwrap().unwrap();
+    let mut ids = vec![newest];
+    for _ in 0..201 {
+        let mut writes = Vec::new();
+        for _ in 0..100 {
+            let id = ids.last().unwrap().before();
+            let key = order_key(&caller.account_id, id);
+            writes.push(Write::put(key, item.body.clone(), Condition::Any));
+            ids.push(id);
+        }
+        table.transact(writes).await.unwrap();
+    }
+
+    let query = OrderQuery { offset: 20_000, limit: 3, ..OrderQuery::default() };
+    let mut listed = Box::pin(server.orders.list(&caller, query));
+    let mut pauses = 0;
+    let page = std::future::poll_fn(|context| {
+        let polled = listed.as_mut().poll(context);
+        pauses += u32::from(polled.is_pending());
+        polled
+    });
+    let page = page.await.unwrap();
+    let found: Vec<_> = page.data.iter().map(|order| order.order_id).collect();
+    assert_eq!((found.as_slice(), page.has_more), (&ids[20_000..20_003], true));
+    assert!(pauses >= 40, "{pauses} pauses");
 }
 
 #[tokio::test]
