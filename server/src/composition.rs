@@ -7,7 +7,7 @@ use app::context::AppContext;
 use axum::Router;
 use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::{Clock, Entropy};
-use cnop_gateway::{Drain, Gateway, GatewayConfig};
+use cnop_gateway::{Drain, Gateway, GatewayConfig, RequestCost};
 use cnop_market::{FeedGroup, Market, coingecko, simulator};
 use cnop_services::auth::{KeyError, SigningKey, SigningKeys};
 use cnop_services::{Config, Environment, Services};
@@ -182,7 +182,8 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     });
     let site = Site::new(Files::open(&settings.site_dir));
     let router = api::router(venue).merge(pages::router(app_context, site));
-    let gateway = Gateway::new(gateway_config(settings), coordinator, Arc::new(services.auth.clone()), clock);
+    let gateway =
+        Gateway::new(gateway_config(settings, market), coordinator, Arc::new(services.auth.clone()), clock);
     Ok(Composed { router: gateway.wrap(router), drain, shutdown, engine, supervisor })
 }
 
@@ -335,12 +336,12 @@ pub(crate) fn rules(settings: &Settings) -> Config {
     }
 }
 
-fn gateway_config(settings: &Settings) -> GatewayConfig {
+fn gateway_config(settings: &Settings, market: Market) -> GatewayConfig {
     GatewayConfig {
         trusted_proxies: settings.trusted_proxies.clone(),
         cors_origins: settings.cors_origins.clone(),
         quota_multiplier: settings.quota_multiplier,
-        request_cost: costs::request_cost,
+        request_cost: RequestCost::new(move |method, uri| costs::request_cost(&market, method, uri)),
         ..GatewayConfig::new(settings.public_url.as_str())
     }
 }

@@ -1,25 +1,28 @@
 //! The cost of a request by its head, in units of a cheap request: about 0.15 ms of one core.
 //!
-//! Only what can cost much more than others is listed. The figures are what was measured, not what is billed: a
-//! candle costs the minutes that it covers, a filtered list the rows that it may read.
+//! Only what can cost much more than others is listed. The figures are what was measured, not what is billed: candles
+//! cost the minutes that are computed for them, a filtered list the rows that it may read.
 
 use std::borrow::Cow;
 
 use axum::http::{Method, Uri};
 use cnop_api::market::Interval;
+use cnop_domain::AssetId;
+use cnop_market::Market;
 use cnop_services::OFFSET_MAX;
 
 /// Minutes of prices in one unit.
 const CANDLE_MINUTES: u64 = 1_000;
 /// The same for a page, whose unit costs some twenty times as much.
 const PAGE_CANDLE_MINUTES: u64 = 20_000;
-/// Minutes that candles are computed for at most, however many are asked for: the history of a year.
-const HISTORY_MINUTES: u64 = 366 * 1_440;
-/// Candles of an answer unless the client says how many, and at most.
-const CANDLES: u64 = 200;
-const CANDLES_MAX: u64 = 1_000;
+/// Candles of an answer unless the client says how many.
+const CANDLES: u32 = 200;
+/// Most rows of an answer.
+const ROWS_MAX: u64 = 1_000;
 /// Rows of a list in one unit.
 const LIST_ROWS: u64 = 50;
+/// Rows that an offset passes over in one unit: they are read and not decoded.
+const SKIPPED_ROWS: u64 = 150;
 /// A list with a filter may read many rows for each that it returns.
 const FILTERED: u64 = 20;
 /// A page with such a list.
@@ -36,13 +39,25 @@ const UNFILTERING: [&str; 4] = ["limit", "cursor", "offset", "sort"];
 /// Filters of the page of orders.
 const PAGE_FILTERS: [&str; 5] = ["asset", "type", "side", "status", "filter"];
 
+/// The minutes of prices that a request for candles would compute.
+pub(crate) trait CandleMinutes {
+    /// The minutes of `limit` candles before a second; those that are kept count none.
+    fn minutes(&self, asset_id: AssetId, interval: Interval, before: Option<i64>, limit: u32) -> u64;
+}
+
+impl CandleMinutes for Market {
+    fn minutes(&self, asset_id: AssetId, interval: Interval, before: Option<i64>, limit: u32) -> u64 {
+        self.minutes_to_compute(asset_id, interval, before, limit)
+    }
+}
+
 /// The cost of a request.
-pub(crate) fn request_cost(method: &Method, uri: &Uri) -> u32 {
+pub(crate) fn request_cost(candles: &impl CandleMinutes, method: &Method, uri: &Uri) -> u32 {
     let path = uri.path().trim_end_matches('/');
     let query = uri.query().unwrap_or_default();
     let units = match (method, path.strip_prefix("/api/v1")) {
-        (&Method::GET | &Method::HEAD, Some(path)) => read_cost(path, query),
-        (&Method::GET | &Method::HEAD, None) => page_cost(path, query),
+        (&Method::GET | &Method::HEAD, Some(path)) => read_cost(candles, path, query),
+        (&Method::GET | &Method::HEAD, None) => page_cost(candles, path, query),
         (&Method::POST, _) => match path {
             "/api/v1/auth/register" | "/fn/register" => REGISTRATION,
             "/api/v1/auth/password" | "/fn/password" => PASSWORD_CHANGE,
@@ -53,31 +68,35 @@ pub(crate) fn request_cost(method: &Method, uri: &Uri) -> u32 {
     u32::try_from(units).unwrap_or(u32::MAX).max(1)
 }
 
-fn read_cost(path: &str, query: &str) -> u64 {
-    if path.starts_with("/inventory/assets/") && path.ends_with("/candles") {
+fn read_cost(candles: &impl CandleMinutes, path: &str, query: &str) -> u64 {
+    let asset = path.strip_prefix("/inventory/assets/").and_then(|rest| rest.strip_suffix("/candles"));
+    if let Some(asset) = asset {
+        // What cannot be read is refused before anything is computed.
+        let Ok(asset_id) = decoded(asset).parse() else { return 1 };
         let interval =
             value(query, "interval").and_then(|text| Interval::from_text(&text)).unwrap_or(Interval::Hour);
-        let count = value(query, "limit").and_then(|text| text.parse().ok()).unwrap_or(CANDLES);
-        return 1 + candle_minutes(interval, count) / CANDLE_MINUTES;
+        let before = value(query, "before").and_then(|text| text.parse().ok());
+        let limit = value(query, "limit").and_then(|text| text.parse().ok()).unwrap_or(CANDLES);
+        return 1 + candles.minutes(asset_id, interval, before, limit) / CANDLE_MINUTES;
     }
     if path == "/stream" {
         return STREAM;
     }
     let rows = value(query, "limit").and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
-    let rows = rows.min(CANDLES_MAX) / LIST_ROWS;
+    let rows = rows.min(ROWS_MAX) / LIST_ROWS;
     // The trades of one asset are read from the log of all.
     let is_filtered = (path.starts_with("/assets/") && path.ends_with("/transactions"))
         || (path == "/orders" && names(query).any(|name| !UNFILTERING.contains(&&*name)));
     let skipped = value(query, "offset").and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
-    1 + rows + skipped.min(u64::from(OFFSET_MAX)) / LIST_ROWS + if is_filtered { FILTERED } else { 0 }
+    1 + rows + skipped.min(u64::from(OFFSET_MAX)) / SKIPPED_ROWS + if is_filtered { FILTERED } else { 0 }
 }
 
-fn page_cost(path: &str, query: &str) -> u64 {
-    let is_chart = path.starts_with("/market/") || path.starts_with("/trade/");
-    if is_chart {
+fn page_cost(candles: &impl CandleMinutes, path: &str, query: &str) -> u64 {
+    if let Some(asset) = path.strip_prefix("/market/").or_else(|| path.strip_prefix("/trade/")) {
+        let Ok(asset_id) = decoded(asset).parse() else { return 1 };
         let minutes = match value(query, "range").as_deref() {
-            Some("1Y") => candle_minutes(Interval::Day, 365),
-            Some("1M") => candle_minutes(Interval::Day, 30),
+            Some("1Y") => candles.minutes(asset_id, Interval::Day, None, 365),
+            Some("1M") => candles.minutes(asset_id, Interval::Day, None, 30),
             _ => 0,
         };
         return 1 + minutes / PAGE_CANDLE_MINUTES;
@@ -86,10 +105,9 @@ fn page_cost(path: &str, query: &str) -> u64 {
     if is_filtered { PAGE_FILTERED } else { 1 }
 }
 
-/// Minutes of prices behind candles.
-fn candle_minutes(interval: Interval, count: u64) -> u64 {
-    let minutes = u64::try_from(interval.seconds() / 60).unwrap_or(0);
-    minutes.saturating_mul(count.min(CANDLES_MAX)).min(HISTORY_MINUTES)
+/// A segment of a path without its percent-encoding: an encoded name is as costly as a plain one.
+fn decoded(segment: &str) -> Cow<'_, str> {
+    form_urlencoded::parse(segment.as_bytes()).next().map_or(Cow::Borrowed(segment), |(name, _)| name)
 }
 
 /// The first value of a parameter.
@@ -106,9 +124,32 @@ fn names(query: &str) -> impl Iterator<Item = Cow<'_, str>> {
 mod tests {
     use super::*;
 
-    fn cost(line: &str) -> u32 {
+    /// Minutes of a history that has everything, of which nothing is kept.
+    struct NothingKept;
+
+    impl CandleMinutes for NothingKept {
+        fn minutes(&self, _: AssetId, interval: Interval, _: Option<i64>, limit: u32) -> u64 {
+            let minutes = u64::try_from(interval.seconds() / 60).unwrap();
+            (minutes * u64::from(limit)).min(366 * 1_440)
+        }
+    }
+
+    /// Everything is kept.
+    struct AllKept;
+
+    impl CandleMinutes for AllKept {
+        fn minutes(&self, _: AssetId, _: Interval, _: Option<i64>, _: u32) -> u64 {
+            0
+        }
+    }
+
+    fn cost_with(candles: &impl CandleMinutes, line: &str) -> u32 {
         let (method, uri) = line.split_once(' ').unwrap();
-        request_cost(&method.parse().unwrap(), &uri.parse().unwrap())
+        request_cost(candles, &method.parse().unwrap(), &uri.parse().unwrap())
+    }
+
+    fn cost(line: &str) -> u32 {
+        cost_with(&NothingKept, line)
     }
 
     /// A request for a thousand candles took some 250 times as much as one for a quote, and counted as much.
@@ -116,12 +157,25 @@ mod tests {
     fn candles_cost_the_minutes_that_they_cover() {
         assert_eq!(cost("GET /api/v1/inventory/quotes?assets=BTC"), 1);
         assert_eq!(cost("GET /api/v1/inventory/assets/BTC/candles"), 13);
+        assert_eq!(cost("GET /api/v1/inventory/assets/%42TC/candles"), 13);
+        assert_eq!(cost("GET /api/v1/inventory/assets/not%20one/candles"), 1, "it is refused");
         assert_eq!(cost("GET /api/v1/inventory/assets/BTC/candles?interval=1m&limit=1000"), 2);
         assert_eq!(cost("GET /api/v1/inventory/assets/BTC/candles?interval=4h&limit=1000"), 241);
         assert_eq!(cost("GET /api/v1/inventory/assets/BTC/candles/?interval=4%68&limit=1000"), 241);
         assert_eq!(cost("GET /api/v1/inventory/assets/BTC/candles?interval=1d&limit=1000"), 528);
-        assert_eq!(cost("GET /api/v1/inventory/assets/BTC/candles?interval=1d&limit=99999999999999"), 528);
         assert_eq!(cost("GET /api/v1/inventory/assets/BTC/candles?interval=never&limit=no"), 13);
+    }
+
+    /// A chart that everybody looks at was computed once and billed each time.
+    #[test]
+    fn candles_that_are_kept_cost_no_more_than_a_quote() {
+        for line in [
+            "GET /api/v1/inventory/assets/BTC/candles?interval=4h&limit=1000",
+            "GET /market/BTC?range=1Y",
+            "GET /trade/BTC?range=1M",
+        ] {
+            assert_eq!(cost_with(&AllKept, line), 1, "{line}");
+        }
     }
 
     #[test]
@@ -132,7 +186,9 @@ mod tests {
         assert_eq!(cost("GET /api/v1/orders/ord_1?x=y"), 1);
         assert_eq!(cost("GET /api/v1/balance/transactions?limit=100"), 3);
         assert_eq!(cost("GET /api/v1/assets/DOGE/transactions"), 21);
-        assert_eq!(cost("GET /api/v1/orders?offset=10000&limit=1"), 201);
+        assert_eq!(cost("GET /api/v1/orders?offset=10000&limit=1"), 67);
+        assert_eq!(cost("GET /api/v1/orders?offset=100000&limit=1"), 667);
+        assert_eq!(cost("GET /api/v1/orders?offset=99999999999999&limit=1"), 667);
         assert_eq!(cost("GET /orders?status=open"), 4);
         assert_eq!(cost("GET /orders"), 1);
     }

@@ -1,5 +1,7 @@
 //! Configuration of the gateway.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_api::cookies::session_cookie_name;
@@ -16,8 +18,31 @@ const BODIES_WAITING: PlaceLimits = PlaceLimits { all_max: 2_048, network_max: 6
 /// Longest time to the head of an answer.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// The cost of a request by its head, in units of a cheap request of its class; 0 counts as 1.
-pub type RequestCost = fn(&Method, &Uri) -> u32;
+/// The cost of a request by its head, in units of a cheap request of its class; 0 counts as 1. It is asked before any
+/// work is done, so it must be cheap itself.
+#[derive(Clone)]
+pub struct RequestCost(Arc<CostFunction>);
+
+/// The cost of a request by its method and address.
+type CostFunction = dyn Fn(&Method, &Uri) -> u32 + Send + Sync;
+
+impl RequestCost {
+    /// The cost by this function.
+    pub fn new(cost: impl Fn(&Method, &Uri) -> u32 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(cost))
+    }
+
+    /// The cost of a request with this head.
+    pub(crate) fn of(&self, method: &Method, uri: &Uri) -> u32 {
+        (self.0)(method, uri)
+    }
+}
+
+impl fmt::Debug for RequestCost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestCost").finish_non_exhaustive()
+    }
+}
 
 /// Everything that an operator can choose.
 #[derive(Debug, Clone)]
@@ -57,7 +82,7 @@ impl GatewayConfig {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             quota_multiplier: 1,
-            request_cost: |_, _| 1,
+            request_cost: RequestCost::new(|_, _| 1),
             in_flight: IN_FLIGHT,
             bodies_waiting: BODIES_WAITING,
             deadline: DEADLINE,

@@ -237,7 +237,7 @@ impl GatewayInner {
         let is_foreign = kind.class != QuotaClass::Static
             && (origin.is_err() || self.origins.is_foreign_read(request.headers()));
         let class = if is_foreign { QuotaClass::CrossSite } else { kind.class };
-        let cost = (self.config.request_cost)(&visit.method, request.uri());
+        let cost = self.config.request_cost.of(&visit.method, request.uri());
         self.quotas.address_take(class, visit.address.0, cost, states).await?;
         origin?;
         host_check(request.version(), request.headers())?;

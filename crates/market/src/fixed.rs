@@ -169,6 +169,10 @@ impl CandleSource for FlatCandles {
         };
         Ok((last + 1 - i64::from(limit)..=last).map(candle).collect())
     }
+
+    fn minutes_to_compute(&self, _: AssetId, _: Interval, _: Option<i64>, _: u32) -> u64 {
+        0
+    }
 }
 
 #[cfg(test)]

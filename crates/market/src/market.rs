@@ -55,6 +55,15 @@ pub(crate) trait CandleSource: Send + Sync {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Candle>, MarketError>;
+
+    /// Minutes of prices that such a request would compute now. Candles that are kept compute none.
+    fn minutes_to_compute(
+        &self,
+        asset_id: AssetId,
+        interval: Interval,
+        before: Option<i64>,
+        limit: u32,
+    ) -> u64;
 }
 
 /// The market for its readers. Cheap to clone; all clones show the same data.
@@ -172,6 +181,19 @@ impl Market {
             return Err(MarketError::UnknownAsset);
         }
         self.inner.candles.candles(asset_id, interval, before, limit.min(CANDLES_MAX)).await
+    }
+
+    /// Minutes of prices that the same request of [`Self::candles`] would compute now: its cost before it is made.
+    /// Candles that are kept compute none.
+    #[must_use]
+    pub fn minutes_to_compute(
+        &self,
+        asset_id: AssetId,
+        interval: Interval,
+        before: Option<i64>,
+        limit: u32,
+    ) -> u64 {
+        self.inner.candles.minutes_to_compute(asset_id, interval, before, limit.min(CANDLES_MAX))
     }
 
     /// Publishes a newer snapshot: to all readers, then to the observer, then to waiting readers.

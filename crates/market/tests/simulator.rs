@@ -140,6 +140,21 @@ async fn sizes_and_volumes_are_coarse() {
     }
 }
 
+/// A chart that everybody looks at is computed once. Each look was billed as if it were computed again.
+#[tokio::test]
+async fn candles_that_are_kept_compute_nothing() {
+    let (market, _, _) = started();
+    let minutes = |before, limit| market.minutes_to_compute(id("BTC"), Interval::FourHours, before, limit);
+    assert!((1_000 * 240..=1_050 * 240).contains(&minutes(None, 1_000)));
+    let candles = market.candles(id("BTC"), Interval::FourHours, None, 1_000).await.unwrap();
+    assert!(minutes(None, 1_000) <= 25 * 240, "those of the open chunk are computed each time");
+    let older = Some(candles[500].start_s);
+    assert_eq!(minutes(older, 400), 0);
+    assert!(minutes(Some(candles[0].start_s), 100) >= 100 * 240, "older ones are not kept");
+    assert_eq!(minutes(Some(i64::MIN), 1_000), 0, "there is no history so far back");
+    assert_eq!(market.minutes_to_compute(id("NOSUCH"), Interval::Day, None, 9), 0);
+}
+
 #[test]
 fn about_two_quotes_a_second_numbered_without_gaps() {
     let simulator = simulator(42);

@@ -1,5 +1,7 @@
 //! Quotas by class, cost and network.
 
+use cnop_gateway::RequestCost;
+
 use crate::support::TestGateway;
 
 const COOKIE: (&str, &str) = ("cookie", "__Host-cnop=good");
@@ -10,7 +12,7 @@ const ASKS: (&str, &str) = ("access-control-request-method", "POST");
 #[tokio::test]
 async fn a_dear_request_takes_more() {
     let gateway = TestGateway::with(|config| {
-        config.request_cost = |_, uri| if uri.query() == Some("dear") { 4_000 } else { 0 };
+        config.request_cost = RequestCost::new(|_, uri| if uri.query() == Some("dear") { 4_000 } else { 0 });
     });
     assert_eq!(gateway.send("GET /api/v1/market", &[]).await.header("ratelimit"), "\"requests\";r=9999;t=1");
     for remaining in ["5999", "1999"] {
@@ -27,7 +29,7 @@ async fn a_dear_request_takes_more() {
 /// A cost above the whole quota could never be allowed.
 #[tokio::test]
 async fn the_dearest_request_is_possible_alone() {
-    let gateway = TestGateway::with(|config| config.request_cost = |_, _| u32::MAX);
+    let gateway = TestGateway::with(|config| config.request_cost = RequestCost::new(|_, _| u32::MAX));
     let answer = gateway.send("GET /api/v1/market", &[]).await;
     assert_eq!((answer.status, answer.header("x-ratelimit-remaining")), (200, "0"));
     assert_eq!(gateway.send("GET /api/v1/market", &[]).await.status, 429);

@@ -150,6 +150,11 @@ impl CandleSource for Charts {
         candles.drain(..surplus);
         Ok(candles)
     }
+
+    /// Candles come from a chart that is kept or fetched. Nothing is computed minute by minute.
+    fn minutes_to_compute(&self, _: AssetId, _: Interval, _: Option<i64>, _: u32) -> u64 {
+        0
+    }
 }
 
 /// The days of the chart that is fine enough for an interval.

@@ -46,9 +46,29 @@ impl Chunks {
     }
 }
 
+/// Numbers of the candles of a request.
+struct CandleRange {
+    first: i64,
+    wanted: i64,
+    /// The newest quote.
+    newest: i64,
+    /// The candle that is still open.
+    open: i64,
+}
+
 impl SimulatedCandles {
     pub(super) fn new(simulator: Arc<Simulator>, clock: Arc<dyn Clock>) -> Self {
         Self { simulator, clock, chunks: Mutex::default() }
+    }
+
+    /// The candles that a request asks for.
+    fn range(&self, model: &Model, interval: Interval, before: Option<i64>, limit: u32) -> CandleRange {
+        let newest = model.newest(self.clock.now_us());
+        let open = newest.div_euclid(quotes(interval));
+        let wanted =
+            before.map_or(open, |before| before.saturating_sub(1).div_euclid(interval.seconds()).min(open));
+        let history = -(-self.simulator.history_us() / 1_000_000).div_euclid(interval.seconds());
+        CandleRange { first: (wanted + 1 - i64::from(limit)).max(history), wanted, newest, open }
     }
 
     /// All candles of a chunk that has been closed for good.
@@ -74,12 +94,7 @@ impl CandleSource for SimulatedCandles {
         limit: u32,
     ) -> Result<Vec<Candle>, MarketError> {
         let model = self.simulator.model(asset_id).ok_or(MarketError::UnknownAsset)?;
-        let newest = model.newest(self.clock.now_us());
-        let open = newest.div_euclid(quotes(interval));
-        let wanted =
-            before.map_or(open, |before| before.saturating_sub(1).div_euclid(interval.seconds()).min(open));
-        let history = -(-self.simulator.history_us() / 1_000_000).div_euclid(interval.seconds());
-        let first = (wanted + 1 - i64::from(limit)).max(history);
+        let CandleRange { first, wanted, newest, open } = self.range(model, interval, before, limit);
         let mut candles = Vec::with_capacity(usize::try_from(wanted + 1 - first).unwrap_or(0));
         for chunk in first.div_euclid(CHUNK_CANDLES)..=wanted.div_euclid(CHUNK_CANDLES) {
             let start = chunk * CHUNK_CANDLES;
@@ -95,6 +110,27 @@ impl CandleSource for SimulatedCandles {
             tokio::task::yield_now().await;
         }
         Ok(candles)
+    }
+
+    fn minutes_to_compute(
+        &self,
+        asset_id: AssetId,
+        interval: Interval,
+        before: Option<i64>,
+        limit: u32,
+    ) -> u64 {
+        let Some(model) = self.simulator.model(asset_id) else { return 0 };
+        let CandleRange { first, wanted, open, .. } = self.range(model, interval, before, limit);
+        let chunks = self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
+        let computed = (first.div_euclid(CHUNK_CANDLES)..=wanted.div_euclid(CHUNK_CANDLES)).map(|chunk| {
+            let start = chunk * CHUNK_CANDLES;
+            if start + CHUNK_CANDLES > open {
+                return wanted.min(start + CHUNK_CANDLES - 1) - first.max(start) + 1;
+            }
+            if chunks.kept.contains_key(&(asset_id, interval, chunk)) { 0 } else { CHUNK_CANDLES }
+        });
+        let minutes = computed.sum::<i64>().saturating_mul(interval.seconds() / 60);
+        u64::try_from(minutes).unwrap_or(0)
     }
 }
 
