@@ -13,7 +13,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::state::{ApiState, ApiStateInner, Dependencies};
-use crate::store_probe::StoreState;
 use crate::stream::price_age_ms;
 
 /// Silence of the trigger engine after which it counts as stopped. It shows every second that it runs.
@@ -42,7 +41,8 @@ pub(crate) struct Health {
 pub(crate) struct Readiness {
     /// Overall status: `ready`, `not_ready`, or `recovering` while the server starts.
     pub(crate) status: &'static str,
-    /// Status of the store: `ok`, `unavailable`, `damaged`, `failed`, or `recovering` while the server starts.
+    /// Status of the store: `ok`, `unavailable`, `damaged`, `failed`, or `recovering` while the server starts. Damage of a
+    /// few items leaves the server ready.
     pub(crate) store: &'static str,
     /// `ok` or `low`: free space of the store's disk. While it is low the venue serves everything but new orders and
     /// registrations.
@@ -91,7 +91,7 @@ async fn find_readiness(State(state): State<ApiState>) -> Response {
     let now_us = services.clock().now_us();
     let answers = state.dependencies.get(now_us, ANSWERS_KEPT, dependencies_ask(&state)).await;
     let Dependencies { store, coordination: coordination_ok } = answers;
-    let store_ok = store == StoreState::Ok;
+    let store_ok = store.is_usable();
     let prices_ok = price_age_ms(services, &state.streams.market) <= services.config().price_max_age_ms;
     let engine_ok = services.engine.heartbeat_age() <= ENGINE_SILENCE_MAX;
     let draining = state.streams.drain.is_started();

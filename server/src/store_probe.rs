@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cnop_domain::{Clock, Entropy};
-use cnop_store::{Condition, Key, Table, TableHealth, Write};
+use cnop_store::{Condition, Key, StoreError, Table, TableHealth, Write};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -22,7 +22,9 @@ pub(crate) enum StoreState {
     Ok,
     /// It does not write or read at the moment.
     Unavailable,
-    /// A part of its data cannot be read.
+    /// A few parts of its data could not be read lately. They concern their owners.
+    PartlyDamaged,
+    /// Many parts of its data cannot be read, or those that readiness itself needs.
     Damaged,
     /// Nothing more is written until an operator acts.
     Failed,
@@ -34,9 +36,14 @@ impl StoreState {
         match self {
             Self::Ok => "ok",
             Self::Unavailable => "unavailable",
-            Self::Damaged => "damaged",
+            Self::PartlyDamaged | Self::Damaged => "damaged",
             Self::Failed => "failed",
         }
+    }
+
+    /// Returns true if the venue can be used. A few damaged items do not close it for everybody.
+    pub(crate) const fn is_usable(self) -> bool {
+        matches!(self, Self::Ok | Self::PartlyDamaged)
     }
 }
 
@@ -95,29 +102,27 @@ impl StoreProbe {
             let answers = timeout(PROBE_TIME_MAX, writes_and_reads(table.as_ref(), key, now_us)).await;
             let state = match (table.health(), answers) {
                 (TableHealth::Failed, _) => StoreState::Failed,
-                (TableHealth::Damaged, _) => StoreState::Damaged,
-                (TableHealth::Sound, Ok(true)) => StoreState::Ok,
-                (TableHealth::Sound, _) => StoreState::Unavailable,
+                (TableHealth::Damaged, _) | (_, Ok(Err(StoreError::Corrupt(_)))) => StoreState::Damaged,
+                (TableHealth::PartlyDamaged, Ok(Ok(true))) => StoreState::PartlyDamaged,
+                (TableHealth::Sound, Ok(Ok(true))) => StoreState::Ok,
+                (TableHealth::PartlyDamaged | TableHealth::Sound, _) => StoreState::Unavailable,
             };
             last.send_replace(Probe { ended_us: Some(clock.now_us()), is_running: false, state });
         });
     }
 }
 
-async fn writes_and_reads(table: &dyn Table, key: Key, now_us: i64) -> bool {
+async fn writes_and_reads(table: &dyn Table, key: Key, now_us: i64) -> Result<bool, StoreError> {
     let body = now_us.to_be_bytes();
     let hour = now_us.div_euclid(1_000_000).div_euclid(ITEM_KEPT_S);
     let expires_at = hour.saturating_add(2).saturating_mul(ITEM_KEPT_S);
     let write = Write::put_expiring(key.clone(), body.to_vec(), expires_at, Condition::Any);
-    if table.transact(vec![write]).await.is_err() {
-        return false;
-    }
-    table.get(&key).await.is_ok_and(|item| item.is_some_and(|item| item.body == body.as_slice()))
+    table.transact(vec![write]).await?;
+    Ok(table.get(&key).await?.is_some_and(|item| item.body == body.as_slice()))
 }
 
 #[cfg(test)]
 mod tests {
-    use cnop_store::StoreError;
     use cnop_testkit::{Backend, SeededEntropy, TableCall};
 
     use super::*;
@@ -134,9 +139,13 @@ mod tests {
         assert_eq!(probe.state().await, StoreState::Ok, "remembered");
         backend.clock.advance_us(PROBE_KEPT_US);
         assert_eq!(probe.state().await, StoreState::Unavailable);
+        table.refuse_partition("VENUE".to_owned(), StoreError::corrupt("a page is damaged"));
+        backend.clock.advance_us(PROBE_KEPT_US);
+        assert_eq!(probe.state().await, StoreState::Damaged);
         table.accept_all();
         backend.clock.advance_us(PROBE_KEPT_US);
         assert_eq!(probe.state().await, StoreState::Ok);
+        assert!(StoreState::PartlyDamaged.is_usable() && !StoreState::Damaged.is_usable());
     }
 
     /// Health checks have no quota. Each one would be a write to the disk.

@@ -77,7 +77,7 @@ impl Table for EmbeddedTable {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         validate_key(key)?;
         consume_budget().await;
-        self.health.noted(guarded(|| read::get(&*self.slot.database()?, key, self.now_s())))
+        self.health.noted(&key.pk, guarded(|| read::get(&*self.slot.database()?, key, self.now_s())))
     }
 
     async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
@@ -85,22 +85,27 @@ impl Table for EmbeddedTable {
         let now_s = self.now_s();
         if query.limit <= INLINE_ITEMS_MAX {
             consume_budget().await;
-            return self.health.noted(guarded(|| read::query(&*self.slot.database()?, query, now_s)));
+            return self
+                .health
+                .noted(&query.pk, guarded(|| read::query(&*self.slot.database()?, query, now_s)));
         }
         let slot = Arc::clone(&self.slot);
-        let query = query.clone();
-        self.health.noted(blocking(move || read::query(&*slot.database()?, &query, now_s)).await)
+        let wanted = query.clone();
+        let page = blocking(move || read::query(&*slot.database()?, &wanted, now_s)).await;
+        self.health.noted(&query.pk, page)
     }
 
     async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         validate(&writes)?;
+        let partition = writes.first().map(|write| write.key().pk.clone()).unwrap_or_default();
         let (answer, answered) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.try_send(WriterCommand { writes, answer }).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Busy,
             TrySendError::Disconnected(_) => stopped(),
         })?;
-        answered.await.map_err(|_| stopped())?
+        let answer = answered.await.map_err(|_| stopped())?;
+        self.health.noted(&partition, answer)
     }
 
     /// The file is one b-tree, read in order: its first segment has everything.
@@ -117,8 +122,8 @@ impl Table for EmbeddedTable {
         }
         let now_s = self.now_s();
         let slot = Arc::clone(&self.slot);
-        self.health
-            .noted(blocking(move || read::scan(&*slot.database()?, cursor.as_ref(), limit, now_s)).await)
+        let page = blocking(move || read::scan(&*slot.database()?, cursor.as_ref(), limit, now_s)).await;
+        self.health.noted("scan", page)
     }
 
     fn health(&self) -> TableHealth {

@@ -146,7 +146,7 @@ impl Writer {
         }
         for (asker, answer) in askers.into_iter().zip(answers) {
             // A caller that stopped waiting needs no answer.
-            let _ = asker.send(self.health.noted(answer));
+            let _ = asker.send(answer);
         }
         match file {
             FileState::Usable => (self.rest, self.broken_writes) = (REST_FIRST, 0),
@@ -192,7 +192,7 @@ impl Writer {
 
     /// Expired items stay for a while: they are invisible, and a damaged list of them must not stop other writes.
     fn sweep_damaged(&mut self) {
-        self.health.damage_found("the list of expired items cannot be read");
+        self.health.damage_found("expiries", "the list of expired items cannot be read");
         self.sweeps_from = Some(Instant::now() + SWEEP_PAUSE_DAMAGED);
         self.sweep_pause = SWEEP_PAUSE;
     }

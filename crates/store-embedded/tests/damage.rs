@@ -81,7 +81,7 @@ async fn damage_fails_the_transaction_that_meets_it_and_no_other() {
                 (number, answer) => assert!(number != lost && answer.is_ok(), "{number}: {answer:?}"),
             }
         }
-        assert_eq!(table.health(), TableHealth::Damaged);
+        assert_eq!(table.health(), TableHealth::PartlyDamaged, "of one partition");
     }
     assert!(matches!(table.get(&key(lost)).await, Err(StoreError::Corrupt(_))));
     assert_eq!(table.get(&key(5)).await.unwrap().unwrap().version, 2);

@@ -11,7 +11,9 @@ use crate::{Item, Key, QueryPage, ScanPage, StoreError, TableQuery, Write};
 pub enum TableHealth {
     /// No fault was found.
     Sound,
-    /// A part of the data cannot be read. The rest can be used.
+    /// Lately, a few partitions could not be read. They concern their owners, and the rest can be used.
+    PartlyDamaged,
+    /// Lately, many partitions could not be read.
     Damaged,
     /// Nothing more is written until an operator acts.
     Failed,
