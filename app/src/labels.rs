@@ -57,6 +57,7 @@ pub(crate) const fn reason(reason: Reason) -> &'static str {
         Reason::OcoSibling => " because the linked order ended",
         Reason::ParentClosed => " because the entry bought nothing",
         Reason::ExitFilled => " because an exit sold all that was bought",
+        Reason::ExitEnded => " because its exits ended",
         Reason::Guard => " by your risk limits",
         Reason::KillSwitch => " by your kill switch",
         Reason::GtdReached => " at the end of the time in force",

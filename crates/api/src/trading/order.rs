@@ -73,7 +73,7 @@ pub struct OrderView {
     pub status: OrderStatus,
     /// Cause of an end without a complete fill, or of the last change: `user`, `oco_sibling`, `parent_closed`,
     /// `kill_switch`, `gtd`, `ioc_remainder`, `fok_unfilled`, `insufficient_funds`, `rules`,
-    /// `sibling_fill`, `entry_fill`, `exit_filled` or `guard`.
+    /// `sibling_fill`, `entry_fill`, `exit_filled`, `exit_ended` or `guard`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_reason: Option<Reason>,
     /// 1 when it is accepted, one more with each replacement.

@@ -1,6 +1,7 @@
 //! Ends of orders: cancellation, expiry and rejection, with the orders that end with them.
 
 use super::decision::{DecisionBuilder, OrderDecision, ReserveChange, TradingState, is_entry};
+use super::protection::follow_end;
 use super::reserve::Reserve;
 use crate::{OrderChange, OrderState, Quantity, Reason, Refusal};
 
@@ -78,6 +79,7 @@ pub(super) fn close(builder: &mut DecisionBuilder, index: usize, change: OrderCh
             builder.record_moved(sibling, OrderChange::Canceled(Reason::OcoSibling), Reserve::NOTHING)?;
         }
     }
+    follow_end(builder, index, &change)?;
     parent_closed(builder, index)
 }
 

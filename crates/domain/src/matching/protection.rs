@@ -1,5 +1,5 @@
 //! Exits protect what their purchase has bought: they become active with its first part, grow with every further
-//! one, and stay for exactly what was bought when it ends.
+//! one, and stay for exactly what was bought when it ends. A purchase whose exits end without its owner's doing ends, too.
 
 use super::close::{close, is_over};
 use super::decision::{DecisionBuilder, MarketContext, ReserveChange, is_carrier, is_entry};
@@ -100,8 +100,26 @@ fn purchase_end(builder: &mut DecisionBuilder, index: usize) -> Result<(), Refus
     if builder.order(index)?.status != OrderStatus::Completed {
         return Ok(());
     }
+    entry_cancel(builder, Reason::ExitFilled)
+}
+
+/// Ends the rest of a purchase whose exits have expired or been rejected: further coins would have no exit. Its owner did
+/// not ask for that, unlike by a cancel of the exits.
+pub(super) fn follow_end(
+    builder: &mut DecisionBuilder,
+    index: usize,
+    change: &OrderChange,
+) -> Result<(), Refusal> {
+    let is_own_end = matches!(change, OrderChange::Expired(_) | OrderChange::Rejected(_));
+    if is_own_end && !is_entry(builder.order(index)?) {
+        entry_cancel(builder, Reason::ExitEnded)?;
+    }
+    Ok(())
+}
+
+fn entry_cancel(builder: &mut DecisionBuilder, reason: Reason) -> Result<(), Refusal> {
     match builder.open_entry() {
-        Some(entry) => builder.record(entry, OrderChange::Canceled(Reason::ExitFilled)),
+        Some(entry) => builder.record(entry, OrderChange::Canceled(reason)),
         None => Ok(()),
     }
 }

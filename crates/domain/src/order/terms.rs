@@ -223,5 +223,7 @@ crate::closed_set! {
         ExitFilled = "exit_filled",
         /// A guard rail of its owner, when a price reached it.
         Guard = "guard",
+        /// The exits of this purchase ended, and not by their owner or by a fill.
+        ExitEnded = "exit_ended",
     }
 }

@@ -234,7 +234,28 @@ fn exits_past_their_time_do_not_come_to_life() {
     let placed = group(GroupKind::Bracket, &exits).unwrap().after;
     let late = MarketContext { now_us: 6_000, ..venue("89") };
     let filled = step(&placed, fill_resting(&placed, 0, coins("1"), &late));
-    assert_eq!(named(&filled), ["0 filled 1", "1 expired gtd", "2 canceled oco_sibling"]);
+    assert_eq!(
+        named(&filled),
+        ["0 filled 1", "1 expired gtd", "2 canceled oco_sibling", "0 canceled exit_ended"]
+    );
+}
+
+/// A purchase went on after its exits had expired: what it bought from then on had no exit, and nobody had asked for it.
+#[test]
+fn a_purchase_ends_with_exits_that_end_on_their_own() {
+    let placed = bracket(limit(Side::Buy, "2", "90")).after;
+    let mut part = step(&placed, fill_resting(&placed, 0, coins("0.5"), &venue("89"))).after;
+    let canceled = step(&part, cancel(&part, 2, Reason::User, NOW_US));
+    assert_eq!(named(&canceled), ["2 canceled user", "1 canceled oco_sibling"], "its owner asked for that");
+    assert!(canceled.after.orders[0].is_open());
+
+    part.orders[1].terms.time_in_force = TimeInForce::Gtd { expires_us: 5_000 };
+    let expired = step(&part, expire(&part, 1, 5_000));
+    assert_eq!(named(&expired), ["1 expired gtd", "2 canceled oco_sibling", "0 canceled exit_ended"]);
+    assert_eq!((expired.after.cash_reserved, expired.after.coins_reserved), (Amount::ZERO, Quantity::ZERO));
+
+    let rejected = step(&part, cnop_domain::matching::reject(&part, 2, Reason::RuleBroken));
+    assert_eq!(named(&rejected), ["2 rejected rules", "1 canceled oco_sibling", "0 canceled exit_ended"]);
 }
 
 /// An order stored by a server whose exits waited for the whole purchase: a part is bought, and partly sold.
