@@ -21,6 +21,8 @@ pub const REGISTRATIONS_PER_DAY: u32 = 1_000;
 const WITHDRAWALS_PER_DAY: u32 = 10_000;
 /// Stored answers of commands that no other allowance counts, of an account in a day: 0.1 GB at most.
 const KEYED_ANSWERS_PER_DAY: u32 = 100_000;
+/// Changes of an account's orders in a day while the disk is short of space: 1 MB at most.
+const CHANGES_ON_A_LOW_DISK_PER_DAY: u32 = 1_000;
 /// Commands that protect a trader may store as many times more: guard rails, and changes of recurring orders.
 const PROTECTIVE_FACTOR: u64 = 2;
 
@@ -35,17 +37,25 @@ pub(crate) enum StorageUse {
     Free,
     /// It protects its trader: refused only far beyond the allowance.
     Protective,
+    /// It changes an open order, such as a stop that follows the price, and stores one event. While the disk is short of
+    /// space, an account may do so a bounded number of times.
+    Change,
     /// Anything else.
     Counted,
 }
 
 impl StorageUse {
+    /// Returns true if the allowance of events bounds the answers that are stored for idempotency keys, too.
+    pub(crate) const fn counts_answers(self) -> bool {
+        matches!(self, Self::Change | Self::Counted)
+    }
+
     /// Events that an account may store in a day with commands of this kind.
     pub(crate) const fn events_max(self, events_per_day: u64) -> Option<u64> {
         match self {
             Self::Free => None,
             Self::Protective => Some(events_per_day.saturating_mul(PROTECTIVE_FACTOR)),
-            Self::Counted => Some(events_per_day),
+            Self::Change | Self::Counted => Some(events_per_day),
         }
     }
 }
@@ -105,6 +115,26 @@ pub(crate) async fn withdrawal_take(
         "Your account has made {WITHDRAWALS_PER_DAY} withdrawals in a day, as many as it may. Try again later."
     );
     Err(refusal(detail, u64::from(WITHDRAWALS_PER_DAY), now_us.saturating_add(wait_us), now_us))
+}
+
+/// Takes one change of an order from the day's of an account, while the disk is short of space.
+///
+/// # Errors
+/// `quota.daily` when there are none left.
+pub(crate) async fn change_take(
+    coordinator: &dyn Coordinator,
+    account_id: &AccountId,
+    now_us: i64,
+) -> Result<()> {
+    let taken =
+        day_take(coordinator, format!("low-disk-changes:{account_id}"), CHANGES_ON_A_LOW_DISK_PER_DAY).await;
+    let Ok(Some(wait_us)) = taken else { return Ok(()) };
+    let detail = format!(
+        "The venue is short of disk space, and your account has changed {CHANGES_ON_A_LOW_DISK_PER_DAY} orders \
+         meanwhile, as many as it may. Cancels and sales of a position go on. Nothing was done."
+    );
+    let limit = u64::from(CHANGES_ON_A_LOW_DISK_PER_DAY);
+    Err(refusal(detail, limit, now_us.saturating_add(wait_us), now_us))
 }
 
 /// Takes one stored answer from the day's of an account, for a command that no other allowance counts.

@@ -162,7 +162,7 @@ impl Accounts {
             if let Some(answer) = command.earlier(self, account_id).await? {
                 return Ok(answer);
             }
-            if attempt == 0 && idempotent.is_some() && storage_use != StorageUse::Counted {
+            if attempt == 0 && idempotent.is_some() && !storage_use.counts_answers() {
                 let (coordinator, now_us) = (&self.context.environment.coordinator, self.context.now_us());
                 keyed_answer_take(coordinator.as_ref(), account_id, now_us).await?;
             }

@@ -3,7 +3,7 @@
 use cnop_domain::AccountId;
 
 use super::Accounts;
-use crate::daily_allowance::{StorageUse, day_check, decisive_event};
+use crate::daily_allowance::{StorageUse, change_take, day_check, decisive_event};
 use crate::error::Result;
 use crate::records::{Head, decode_event, event_key};
 
@@ -18,8 +18,13 @@ impl Accounts {
         let Some(events_max) = storage_use.events_max(self.context.config.events_per_day) else {
             return Ok(());
         };
-        if storage_use == StorageUse::Counted {
-            self.context.free_space.check()?;
+        match storage_use {
+            StorageUse::Counted => self.context.free_space.check()?,
+            StorageUse::Change if self.context.free_space.is_low() => {
+                let (coordinator, now_us) = (&self.context.environment.coordinator, self.context.now_us());
+                Box::pin(change_take(coordinator.as_ref(), account_id, now_us)).await?;
+            }
+            StorageUse::Change | StorageUse::Free | StorageUse::Protective => {}
         }
         match decisive_event(head.seq, events_max) {
             // Few accounts come here, so the others' futures do not carry its size.

@@ -258,7 +258,7 @@ impl AccountCommand for OrderCommand {
 
     fn storage_use(&self) -> StorageUse {
         match self.action {
-            OrderAction::Replace(_) => StorageUse::Counted,
+            OrderAction::Replace(_) => StorageUse::Change,
             OrderAction::Cancel(_)
             | OrderAction::Trigger { .. }
             | OrderAction::Fill { .. }

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Mutex;
 
-use cnop_api::trading::GuardRailsUpdate;
+use cnop_api::trading::{GuardRailsUpdate, OrderReplaceRequest};
 use cnop_api::{Caller, Code};
 use cnop_domain::OrderStatus;
 
@@ -132,6 +132,14 @@ async fn a_disk_that_is_short_of_space_takes_cancels_and_withdrawals_only() {
     assert_eq!(refusal.retry_after_seconds, Some(60));
     refused(server.auth.register(register_request("second_user"), &client()).await, Code::StorageLow);
     server.auth.login(login_request("first_user"), &client()).await.unwrap();
+    // A stop that cannot follow the price protects no longer.
+    let moved = OrderReplaceRequest { price: Some("50001".into()), ..OrderReplaceRequest::default() };
+    let open = server.open(&caller).await;
+    for _ in 0..1_000 {
+        server.orders.replace(&caller, open[0].order_id, moved.clone(), None, None).await.unwrap();
+    }
+    let beyond = server.orders.replace(&caller, open[0].order_id, moved, None, None).await;
+    refused(beyond, Code::QuotaDaily);
     server.protection_goes_on(&caller).await;
 
     *disk.0.lock().unwrap() = space(1 << 39);
