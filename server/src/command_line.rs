@@ -28,7 +28,7 @@ const SIMULATOR_PRICE_AGE_MAX: Duration = Duration::from_secs(15);
 /// The same for CoinGecko, which is polled once a minute and may fail twice in a row.
 const COINGECKO_PRICE_AGE_MAX: Duration = Duration::from_secs(180);
 
-/// Largest limit in dollars that can be set; beyond it a slip of the finger is likelier than a purpose.
+/// Largest limit in dollars that can be set.
 const DOLLARS_MAX: i128 = 1_000_000_000;
 
 /// An amount counts 10⁻⁸ dollars.
@@ -53,6 +53,21 @@ pub enum Command {
     Serve,
     /// Recompute every balance from the postings. Exit code 0: all agree; 1: a list of differences; 2: the store is in use.
     Audit,
+    /// Create the DynamoDB table of the settings, or check it and mend what can be mended. Exit code 0: it is as the venue
+    /// needs it; 1: a list of what is wrong; 2: the settings name no such table.
+    Migrate,
+    /// Write all items of the store into a new file, while no server runs. Exit code 2: the file exists, or the store is in
+    /// use.
+    Export {
+        /// File to write.
+        file: PathBuf,
+    },
+    /// Read a file of `cnop export` into an empty store. Repeat an interrupted import with the same file; no server starts
+    /// before it has ended. Exit code 1: the file is damaged, or the store is not empty.
+    Import {
+        /// File to read.
+        file: PathBuf,
+    },
     /// Print one item of the store as JSON.
     Inspect {
         /// Partition key, for example `A#acc_…`.
@@ -301,95 +316,4 @@ fn unknown_variables_refuse(environment: impl IntoIterator<Item = OsString>) -> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(arguments: &[&str], environment: &[&str]) -> Result<Invocation, Failure> {
-        let arguments = std::iter::once("cnop").chain(arguments.iter().copied()).map(OsString::from);
-        CommandLine::read(arguments, environment.iter().map(OsString::from))
-    }
-
-    fn refusal(arguments: &[&str], environment: &[&str]) -> String {
-        read(arguments, environment).unwrap_err().sentence
-    }
-
-    #[test]
-    fn defaults_are_those_of_the_contract() {
-        let Invocation::Run(line) = read(&[], &["PATH", "CNOP_TOOLS"]).unwrap() else { panic!("runs") };
-        assert_eq!(line.command, None);
-        assert_eq!(line.settings.listen.to_string(), "127.0.0.1:3000");
-        assert_eq!(line.settings.fee_bps, 10);
-        assert_eq!(line.settings.price_max_age().as_millis(), 15_000);
-        assert_eq!(line.settings.store, StoreChoice::Embedded);
-    }
-
-    #[test]
-    fn a_slow_feed_has_a_longer_default_price_age() {
-        for (arguments, millis) in [
-            (&["--feed", "coingecko"][..], 180_000),
-            (&["--feed", "coingecko", "--price-max-age", "15s"], 15_000),
-            (&["--price-max-age", "3s"], 3_000),
-        ] {
-            let Invocation::Run(line) = read(arguments, &[]).unwrap() else { panic!("runs") };
-            assert_eq!(line.settings.price_max_age().as_millis(), millis, "{arguments:?}");
-        }
-    }
-
-    #[test]
-    fn settings_stand_before_and_after_the_command() {
-        for arguments in [["--fee-bps", "7", "serve"], ["serve", "--fee-bps", "7"]] {
-            let Invocation::Run(line) = read(&arguments, &[]).unwrap() else { panic!("runs") };
-            assert_eq!((line.command, line.settings.fee_bps), (Some(Command::Serve), 7));
-        }
-    }
-
-    #[test]
-    fn an_unknown_variable_is_refused_with_the_nearest() {
-        assert_eq!(
-            refusal(&[], &["CNOP_LISTN"]),
-            "the environment variable CNOP_LISTN is unknown; did you mean CNOP_LISTEN?"
-        );
-    }
-
-    #[test]
-    fn every_fault_is_one_line() {
-        for arguments in [
-            &["--listen", "nowhere"][..],
-            &["--fee-bps", "1001"],
-            &["--coordination", "redis://localhost"],
-            &["--public-url", "localhost"],
-            &["--daily-deposit-limit", "0"],
-            &["--daily-deposit-limit", "1000000000.01"],
-            &["--daily-withdraw-limit", "9999999999999999999999"],
-            &["--order-notional-max", "-1"],
-            &["--fee-bps", "10001"],
-            &["--fee-bps", "-1"],
-            &["--drain-grace", "1h"],
-            &["--public-url", "http://localhost:99999"],
-            &["--order-notional-max", "1e3"],
-            &["--trusted-proxies", "everyone"],
-            &["--trusted-proxies", "0.0.0.0/0"],
-            &["--trusted-proxies", "10.0.0.1,::/0"],
-            &["--cors-origins", "*"],
-            &["--price-max-age", "soon"],
-            &["--store", "postgres"],
-            &["--log", "cnop=loud"],
-            &["--seed", ""],
-            &["frobnicate"],
-            &["--frobnicate"],
-            &["inspect"],
-        ] {
-            let sentence = refusal(arguments, &[]);
-            assert!(!sentence.contains('\n') && sentence.len() > 20, "{sentence:?}");
-        }
-        assert!(refusal(&["--coordination", "redis://localhost"], &[]).contains("local"));
-    }
-
-    #[test]
-    fn help_names_every_variable() {
-        let Invocation::Print(text) = read(&["--help"], &["CNOP_WRONG"]).unwrap() else { panic!("prints") };
-        for name in ["CNOP_LISTEN", "CNOP_SEED", "CNOP_SIGNING_KEY_FILE", "CNOP_QUOTA_MULTIPLIER"] {
-            assert!(text.contains(name), "{name}");
-        }
-    }
-}
+mod tests;

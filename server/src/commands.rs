@@ -14,10 +14,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::command_line::{Settings, StoreChoice};
-use crate::composition::table_open;
 use crate::environment::SystemClock;
 use crate::failure::{Failure, FailureKind, chain};
+use crate::open_table::{Access, table_open};
 use crate::seed;
+use crate::unfinished_import::unfinished_import_check;
 
 /// Longest time that a running server has to say that it lives.
 const HEALTH_TIME_MAX: Duration = Duration::from_secs(3);
@@ -31,7 +32,8 @@ const STATUS_LINE_BYTES: usize = 12;
 pub(crate) async fn audit(settings: &Settings) -> Result<(), Failure> {
     store_exists(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let table = table_open(settings, clock).await?;
+    let table = table_open(settings, clock, Access::Command).await?.table;
+    unfinished_import_check(&*table).await?;
     let report = audit::run(&*table).await.map_err(|error| Failure::failed(chain(&error)))?;
     for difference in &report.differences {
         print(difference)?;
@@ -54,7 +56,7 @@ pub(crate) async fn audit(settings: &Settings) -> Result<(), Failure> {
 pub(crate) async fn inspect(settings: &Settings, partition_key: &str, sort_key: &str) -> Result<(), Failure> {
     store_exists(settings)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let table = table_open(settings, clock).await?;
+    let table = table_open(settings, clock, Access::Command).await?.table;
     let key = Key::new(partition_key, sort_key);
     let item = table.get(&key).await.map_err(|error| Failure::failed(chain(&error)))?;
     let item = item.ok_or_else(|| Failure::failed(format!("there is no item {partition_key} {sort_key}")))?;
@@ -89,7 +91,7 @@ fn body_of(item: &Item) -> Result<Box<RawValue>, Failure> {
 }
 
 /// An audit must not create the store that it checks.
-fn store_exists(settings: &Settings) -> Result<(), Failure> {
+pub(crate) fn store_exists(settings: &Settings) -> Result<(), Failure> {
     if settings.store == StoreChoice::Embedded && !settings.data_dir.is_dir() {
         let directory = settings.data_dir.display();
         return Err(Failure::failed(format!(

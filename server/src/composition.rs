@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::context::AppContext;
 use axum::Router;
@@ -12,8 +13,6 @@ use cnop_market::{FeedGroup, Market, coingecko, simulator};
 use cnop_services::auth::{KeyError, SigningKey, SigningKeys};
 use cnop_services::{Config, Environment, Services};
 use cnop_store::Table;
-use cnop_store_dynamodb::DynamoTable;
-use cnop_store_embedded::{EmbeddedTable, OpenError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -25,21 +24,19 @@ use crate::environment::{OsEntropy, SystemClock};
 use crate::failure::{Failure, chain};
 use crate::feed_figures::FeedFigures;
 use crate::guarded_feed::GuardedFeed;
-use crate::guarded_table::GuardedTable;
 use crate::log_mailer::LogMailer;
-use crate::logs::panics_expected;
+use crate::open_table::{Access, SIGNING_KEY_FILE, table_open};
 use crate::recent::Recent;
 use crate::settings::CoordinationChoice;
 use crate::site::{Files, Site};
 use crate::store_probe::StoreProbe;
 use crate::stream::{PriceStream, ReplayQuota, StreamLimits, Streams};
 use crate::supervisor::{Run, Supervisor};
+use crate::unfinished_import::unfinished_import_check;
 use crate::{costs, disk_space, pages, seed};
 
-/// Name of the store's file in the data directory.
-const STORE_FILE: &str = "store.redb";
-/// Name of the signing key's file in the data directory.
-const SIGNING_KEY_FILE: &str = "signing-key.pem";
+/// Longest time that a command on a table on the network may take, so that its client hears within a second.
+const COMMAND_TIME_MAX: Duration = Duration::from_millis(950);
 
 /// A venue, put together and ready to serve.
 #[derive(Debug)]
@@ -56,72 +53,6 @@ pub(crate) struct Composed {
     pub(crate) supervisor: Supervisor,
 }
 
-/// Refuses a store that is empty or missing beside a signing key. The key is created after the store, so the store has
-/// lost its content, and a fresh start would hide that.
-fn lost_store_check(settings: &Settings, store: &Path) -> Result<(), Failure> {
-    let key = settings.data_dir.join(SIGNING_KEY_FILE);
-    let state = match std::fs::metadata(store) {
-        Ok(file) if file.len() == 0 => "is empty",
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "is missing",
-        Ok(_) | Err(_) => return Ok(()),
-    };
-    // A key that the operator names may be there before the first start.
-    if !settings.signing_key_file.is_empty() || !key.exists() {
-        return Ok(());
-    }
-    Err(Failure::failed(format!(
-        "{} {state}, although the venue ran here before; restore a backup, or remove {} to begin anew",
-        store.display(),
-        key.display()
-    )))
-}
-
-/// Opens the store that the settings name.
-///
-/// # Errors
-/// One sentence when it cannot be opened; exit code 2 when another process has it.
-pub(crate) async fn table_open(
-    settings: &Settings,
-    clock: Arc<dyn Clock>,
-) -> Result<Arc<dyn Table>, Failure> {
-    match settings.store {
-        StoreChoice::Embedded => {
-            let path = settings.data_dir.join(STORE_FILE);
-            lost_store_check(settings, &path)?;
-            // Opening repairs a file that was not closed in order, which may take a while.
-            let opened = tokio::task::spawn_blocking(move || {
-                panics_expected(|| EmbeddedTable::open(&path, &Default::default(), clock))
-            });
-            let opened = opened.await.map_err(|_| Failure::failed("the store could not be opened"))?;
-            match opened {
-                Ok(table) => Ok(Arc::new(table)),
-                Err(error @ OpenError::Locked { .. }) => Err(Failure::refused(format!(
-                    "{error}; stop that server first, or use another data directory"
-                ))),
-                Err(error) => Err(Failure::failed(chain(&error))),
-            }
-        }
-        StoreChoice::Dynamodb => {
-            let table = settings.dynamodb_table.clone();
-            let table =
-                table.ok_or_else(|| Failure::refused("CNOP_STORE=dynamodb needs CNOP_DYNAMODB_TABLE"))?;
-            let options = cnop_store_dynamodb::DynamoOptions {
-                table,
-                endpoint: settings.dynamodb_endpoint.clone(),
-                ..Default::default()
-            };
-            let is_local = options.is_local();
-            let connected = DynamoTable::connect(options, Arc::clone(&clock), Arc::new(OsEntropy)).await;
-            let table = connected.map_err(|error| Failure::failed(chain(&error)))?;
-            // On this machine the table is made at once; elsewhere that is the operator's decision.
-            let usable =
-                if is_local { table.table_create_if_missing().await } else { table.table_check().await };
-            usable.map_err(|error| Failure::failed(chain(&error)))?;
-            Ok(Arc::new(GuardedTable::new(Arc::new(table), "dynamodb", clock)))
-        }
-    }
-}
-
 /// Puts a venue together.
 ///
 /// # Errors
@@ -130,7 +61,9 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     let system_clock = Arc::new(SystemClock::default());
     let clock: Arc<dyn Clock> = Arc::clone(&system_clock) as _;
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-    let table = table_open(settings, Arc::clone(&clock)).await?;
+    let opened = table_open(settings, Arc::clone(&clock), Access::Serve).await?;
+    unfinished_import_check(&*opened.table).await?;
+    let table = Arc::clone(&opened.table);
     let signing_keys = signing_keys_open(settings, &*table, &*entropy).await?;
     let coordinator: Arc<dyn Coordinator> = match settings.coordination {
         CoordinationChoice::Local => Arc::new(LocalCoordinator::new(Arc::clone(&clock))),
@@ -155,6 +88,7 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         disk_space::watch(services.free_space().clone(), disk, shutdown.clone()).await;
     }
     let engine = engine_start(&services, &supervisor, &shutdown).await?;
+    opened.serve();
     let streams = Streams {
         services: services.clone(),
         prices: prices_start(&market, &supervisor, &shutdown),
@@ -332,6 +266,7 @@ pub(crate) fn rules(settings: &Settings) -> Config {
         public_url: settings.public_url.as_str().to_owned(),
         events_per_day: usual.events_per_day.saturating_mul(settings.quota_multiplier.into()),
         registrations_per_day: usual.registrations_per_day.saturating_mul(settings.quota_multiplier),
+        command_time_max: (settings.store == StoreChoice::Dynamodb).then_some(COMMAND_TIME_MAX),
         ..usual
     }
 }

@@ -13,6 +13,8 @@ const POLICY: BreakerPolicy = BreakerPolicy {
     window: Duration::from_secs(300),
     calls_min: 3,
     faults_percentage: 50,
+    faults_in_a_row: 3,
+    silence: Duration::from_secs(5),
     open: Duration::from_secs(30),
     probes: 1,
 };

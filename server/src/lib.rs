@@ -21,11 +21,13 @@
 //! | `api` | the handlers of the HTTP API, and their OpenAPI document |
 //! | `pages` | the pages of the application |
 //! | `guarded_feed`, `guarded_table` | circuit breakers around price feed and table |
+//! | `open_table` | the store that the settings name |
+//! | `unfinished_import` | the mark of a store whose import has not ended |
 //! | `log_mailer` | notices to users, as lines of the log |
 //! | `seed`, `composition` | secret and start of the simulated market; the composition root |
 //! | `health` | liveness and readiness |
 //! | `open_files`, `connections`, `starting`, `serve` | the limit of open files; the accept loop; answers before the venue is put together; [`Server`] and its shutdown |
-//! | `commands`, `check` | `cnop audit`, `inspect` and `health`; `cnop check` |
+//! | `commands`, `check`, `migrate`, `transfer` | `cnop audit`, `inspect` and `health`; `cnop check`; `migrate`; `export` and `import` |
 #![recursion_limit = "512"]
 
 mod api;
@@ -45,7 +47,9 @@ mod guarded_table;
 mod health;
 mod log_mailer;
 mod logs;
+mod migrate;
 mod open_files;
+mod open_table;
 mod pages;
 mod recent;
 mod seed;
@@ -57,6 +61,8 @@ mod starting;
 mod store_probe;
 mod stream;
 mod supervisor;
+mod transfer;
+mod unfinished_import;
 mod web;
 
 use std::ffi::OsString;
@@ -114,6 +120,9 @@ fn run_command() -> Result<(), Failure> {
         match command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(&settings).await,
             Command::Audit => commands::audit(&settings).await,
+            Command::Migrate => migrate::run(&settings).await,
+            Command::Export { file } => transfer::export(&settings, &file).await,
+            Command::Import { file } => transfer::import(&settings, &file).await,
             Command::Inspect { partition_key, sort_key } => {
                 commands::inspect(&settings, &partition_key, &sort_key).await
             }

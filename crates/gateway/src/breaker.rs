@@ -76,7 +76,7 @@ impl Breaker {
     }
 
     /// Makes the call unless the breaker is open. `is_fault` distinguishes faults of the dependency
-    /// (timeouts, overload) from ordinary errors. An abandoned call does not count.
+    /// (timeouts, overload) from ordinary errors. An abandoned call does not count, except after a long silence.
     ///
     /// # Errors
     /// `Open` without a call, else the call's own error.
@@ -116,7 +116,7 @@ impl BreakerInner {
     }
 }
 
-/// Permit for one call. If it is dropped without a report, the call does not count.
+/// Permit for one call. If it is dropped without a report, the call counts only after a long silence: as a fault.
 pub struct BreakerPermit {
     inner: Arc<BreakerInner>,
     permit: Permit,
@@ -130,6 +130,12 @@ impl fmt::Debug for BreakerPermit {
 }
 
 impl BreakerPermit {
+    /// Returns true if the call is one of the few that decide whether the breaker closes again.
+    #[must_use]
+    pub const fn is_probe(&self) -> bool {
+        self.permit.is_probe()
+    }
+
     /// Reports the end of the call, and whether it was a fault of the dependency.
     pub fn report(mut self, is_fault: bool) {
         self.outcome = if is_fault { CallOutcome::Fault } else { CallOutcome::Success };

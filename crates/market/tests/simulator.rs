@@ -143,7 +143,7 @@ async fn sizes_and_volumes_are_coarse() {
 /// A chart that everybody looks at is computed once. Each look was billed as if it were computed again.
 #[tokio::test]
 async fn candles_that_are_kept_compute_nothing() {
-    let (market, _, _) = started();
+    let (market, _, _) = started().await;
     let minutes = |before, limit| market.minutes_to_compute(id("BTC"), Interval::FourHours, before, limit);
     assert!((1_000 * 240..=1_050 * 240).contains(&minutes(None, 1_000)));
     let candles = market.candles(id("BTC"), Interval::FourHours, None, 1_000).await.unwrap();

@@ -1,6 +1,7 @@
 //! The environment of the use cases: ports, clock, randomness, and the operator's configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cnop_coordination::Coordinator;
 use cnop_domain::{Amount, Clock, Entropy};
@@ -49,6 +50,9 @@ pub struct Config {
     pub public_url: String,
     /// Cost of hashing one password.
     pub password_cost: PasswordCost,
+    /// Longest time for which a client waits for a command on an account, with the wait for its turn. Later its outcome is
+    /// unknown to the client. `None` for a store in the process, whose answers need no network.
+    pub command_time_max: Option<Duration>,
 }
 
 /// Cost parameters of Argon2id.
@@ -83,6 +87,7 @@ impl Default for Config {
             price_max_age_ms: 15_000,
             public_url: "http://localhost:3000".to_owned(),
             password_cost: PasswordCost::default(),
+            command_time_max: None,
         }
     }
 }

@@ -89,7 +89,7 @@ impl Error {
             | Self::Refused(_)
             | Self::PriceStale { .. }
             | Self::Contention
-            | Self::Store(StoreError::Busy | StoreError::Conflict(_))
+            | Self::Store(StoreError::Busy | StoreError::CircuitOpen { .. } | StoreError::Conflict(_))
             | Self::Market(MarketError::UnknownAsset) => return None,
             Self::Invariant(_)
             | Self::Store(_)
@@ -183,6 +183,15 @@ fn store_problem(error: &StoreError) -> Problem {
             "The venue is at capacity. Nothing was done; try again in a moment.",
         )
         .retry_after(RETRY_SECONDS_CONTENTION),
+        StoreError::CircuitOpen { retry_after } => {
+            // A `Retry-After` of a whole second at least: the next probe may need one.
+            let seconds = u32::try_from(retry_after.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX).max(1);
+            Problem::new(
+                Code::Unavailable,
+                "The venue's store does not answer at the moment. Nothing was done; try again in a few seconds.",
+            )
+            .retry_after(seconds)
+        }
         StoreError::Conflict(_) => contention(),
         StoreError::Unavailable(_) => unavailable(),
         StoreError::Corrupt(_) => Problem::new(
@@ -197,6 +206,7 @@ fn store_problem(error: &StoreError) -> Problem {
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
 
     use cnop_store::Invalid;
     use tracing::span::{Attributes, Id, Record};
@@ -208,7 +218,8 @@ mod tests {
     #[test]
     fn only_errors_with_a_known_outcome_say_that_nothing_was_written() {
         let detail = |error| Problem::from(Error::Store(error)).detail;
-        for error in [StoreError::Busy, StoreError::Conflict(Vec::new()), Invalid::NoWrites.into()] {
+        let open = StoreError::CircuitOpen { retry_after: Duration::from_millis(1_001) };
+        for error in [StoreError::Busy, open, StoreError::Conflict(Vec::new()), Invalid::NoWrites.into()] {
             assert!(detail(error).contains("Nothing was"));
         }
         for error in [StoreError::unavailable("cut off"), StoreError::corrupt("odd bytes")] {

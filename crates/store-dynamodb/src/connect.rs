@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -13,21 +14,52 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use cnop_domain::{Clock, Entropy};
 
 use crate::DynamoTable;
+use crate::retry_budget::RetryBudget;
 
-/// Longest time to connect.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// Longest time of one attempt of a request.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Longest time of a request with all its attempts.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(6);
-/// Maximum attempts of one read after a network or DynamoDB error. Transactions count their own attempts.
+/// Maximum attempts of one read after a network or DynamoDB error, within its time. Transactions count their own attempts. The
+/// SDK has a budget of retries besides: when most requests fail, it stops to repeat them.
 const ATTEMPTS_MAX: u32 = 4;
 /// The first pause between two of them lasts about so long, each further one twice as long.
 const BACKOFF_FIRST: Duration = Duration::from_millis(25);
 /// No pause lasts longer.
-const BACKOFF_MAX: Duration = Duration::from_millis(500);
+const BACKOFF_MAX: Duration = Duration::from_millis(100);
 /// Region and credentials for an endpoint on this machine when none are set: DynamoDB Local accepts any.
 const LOCAL: (&str, &str) = ("local", "local");
+
+/// Longest times of a request, after which it is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DynamoTimeouts {
+    /// Time to connect.
+    pub connect: Duration,
+    /// Time of one attempt.
+    pub attempt: Duration,
+    /// Time of a request or transaction with all its attempts.
+    pub operation: Duration,
+}
+
+impl DynamoTimeouts {
+    /// For requests that a client waits for: no client may wait longer than a second, and a command ends with the first
+    /// request that fails. DynamoDB itself answers within milliseconds.
+    pub const SERVING: Self = Self {
+        connect: Duration::from_millis(300),
+        attempt: Duration::from_millis(450),
+        operation: Duration::from_millis(900),
+    };
+    /// For the commands of an operator, and for a table that is only being created.
+    pub const PATIENT: Self = Self {
+        connect: Duration::from_secs(2),
+        attempt: Duration::from_secs(5),
+        operation: Duration::from_secs(20),
+    };
+
+    fn config(self) -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .connect_timeout(self.connect)
+            .operation_attempt_timeout(self.attempt)
+            .operation_timeout(self.operation)
+            .build()
+    }
+}
 
 /// Location of the table.
 #[derive(Debug, Clone, Default)]
@@ -104,18 +136,13 @@ impl DynamoTable {
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .operation_timeout(OPERATION_TIMEOUT)
-            .build();
         let retries = RetryConfig::standard()
             .with_max_attempts(ATTEMPTS_MAX)
             .with_initial_backoff(BACKOFF_FIRST)
             .with_max_backoff(BACKOFF_MAX);
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
-            .timeout_config(timeouts)
+            .timeout_config(DynamoTimeouts::PATIENT.config())
             .retry_config(retries);
         let is_local = options.is_local();
         if let Some(region) = options.region.or_else(|| is_local.then(|| LOCAL.0.to_owned())) {
@@ -143,7 +170,37 @@ impl DynamoTable {
         if configuration.region().is_none() {
             return Err(ConnectError::Region);
         }
-        Ok(Self { client: Client::new(&configuration), table: options.table, clock, entropy })
+        let serving = aws_sdk_dynamodb::config::Builder::from(&configuration)
+            .timeout_config(DynamoTimeouts::SERVING.config())
+            .build();
+        Ok(Self {
+            serving: Client::from_conf(serving),
+            patient: Client::new(&configuration),
+            is_serving: AtomicBool::new(false),
+            table: options.table,
+            retries: RetryBudget::default(),
+            clock,
+            entropy,
+        })
+    }
+}
+
+impl DynamoTable {
+    /// From now on clients wait for the answers: reads and transactions have [`DynamoTimeouts::SERVING`]. Before, while the
+    /// books are rebuilt or for a command of the operator, they have [`DynamoTimeouts::PATIENT`].
+    pub fn serve(&self) {
+        self.is_serving.store(true, Ordering::Relaxed);
+    }
+
+    /// The client for reads and transactions.
+    pub(crate) fn client(&self) -> &Client {
+        if self.is_serving.load(Ordering::Relaxed) { &self.serving } else { &self.patient }
+    }
+
+    /// Longest time of a transaction with all its attempts.
+    pub(crate) fn operation_time_max(&self) -> Duration {
+        let is_serving = self.is_serving.load(Ordering::Relaxed);
+        if is_serving { DynamoTimeouts::SERVING.operation } else { DynamoTimeouts::PATIENT.operation }
     }
 }
 

@@ -25,6 +25,20 @@ pub enum TableError {
     /// Its keys are not `pk` and `sk`.
     #[error("the DynamoDB table `{0}` has other keys than the strings `pk` and `sk`")]
     OtherKeys(String),
+    /// A property of it is wrong; one sentence with the remedy.
+    #[error("{0}")]
+    Fault(String),
+    /// The credentials do not allow what a server does.
+    #[error(
+        "the credentials do not allow reading and writing the DynamoDB table `{table}`; allow GetItem, BatchGetItem, Query, Scan, PutItem, \
+         UpdateItem, DeleteItem, ConditionCheckItem and DescribeTable on it ({cause})"
+    )]
+    Denied {
+        /// Name of the table.
+        table: String,
+        /// DynamoDB's answer.
+        cause: String,
+    },
     /// It was created but did not become ready.
     #[error("the DynamoDB table `{0}` did not become ready in time")]
     NotReady(String),
@@ -39,7 +53,7 @@ impl DynamoTable {
     /// # Errors
     /// [`TableError`] when it does not, or when DynamoDB does not answer.
     pub async fn table_check(&self) -> Result<(), TableError> {
-        self.table_describe().await.map(drop)
+        self.table_described().await.map(drop)
     }
 
     /// Creates the table if it is missing, and waits until it is ready. Billing is per request, expired items
@@ -57,12 +71,20 @@ impl DynamoTable {
         }
         self.table_ready().await?;
         self.table_expiry_enable().await?;
-        self.table_recovery_enable().await;
+        // Some DynamoDB services lack it, and some accounts may not enable it. The table works without it.
+        if let Err(error) = self.table_recovery_enable().await {
+            tracing::warn!(%error, "The table has no point-in-time recovery");
+        }
         Ok(())
     }
 
     async fn table_describe(&self) -> Result<TableStatus, TableError> {
-        let described = self.client.describe_table().table_name(&self.table).send().await;
+        let description = self.table_described().await?;
+        Ok(description.table_status.unwrap_or(TableStatus::Active))
+    }
+
+    pub(crate) async fn table_described(&self) -> Result<TableDescription, TableError> {
+        let described = self.patient.describe_table().table_name(&self.table).send().await;
         let description = described.map_err(|error| {
             let failure = RequestFailure::new("DescribeTable", &error);
             if failure.code() == Some("ResourceNotFoundException") {
@@ -72,14 +94,14 @@ impl DynamoTable {
             }
         })?;
         match description.table {
-            Some(table) if has_our_keys(&table) => Ok(table.table_status.unwrap_or(TableStatus::Active)),
+            Some(table) if has_our_keys(&table) => Ok(table),
             _ => Err(TableError::OtherKeys(self.table.clone())),
         }
     }
 
     async fn table_create(&self) -> Result<(), TableError> {
         let mut request =
-            self.client.create_table().table_name(&self.table).billing_mode(BillingMode::PayPerRequest);
+            self.patient.create_table().table_name(&self.table).billing_mode(BillingMode::PayPerRequest);
         for (name, key_type) in [(PARTITION_KEY, KeyType::Hash), (SORT_KEY, KeyType::Range)] {
             let attribute = AttributeDefinition::builder()
                 .attribute_name(name)
@@ -115,13 +137,13 @@ impl DynamoTable {
         Err(TableError::NotReady(self.table.clone()))
     }
 
-    async fn table_expiry_enable(&self) -> Result<(), TableError> {
+    pub(crate) async fn table_expiry_enable(&self) -> Result<(), TableError> {
         let specification = TimeToLiveSpecification::builder()
             .attribute_name(EXPIRY)
             .enabled(true)
             .build()
             .map_err(|error| TableError::Failed(error.into()))?;
-        let request = self.client.update_time_to_live().table_name(&self.table);
+        let request = self.patient.update_time_to_live().table_name(&self.table);
         match request.time_to_live_specification(specification).send().await {
             Ok(_) => Ok(()),
             Err(error) => {
@@ -132,16 +154,14 @@ impl DynamoTable {
         }
     }
 
-    /// Some DynamoDB services lack it, and some accounts may not enable it. The table works without it.
-    async fn table_recovery_enable(&self) {
-        let specification =
-            PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(true).build();
-        let Ok(specification) = specification else { return };
-        let request = self.client.update_continuous_backups().table_name(&self.table);
-        if let Err(error) = request.point_in_time_recovery_specification(specification).send().await {
-            let failure = RequestFailure::new("UpdateContinuousBackups", &error);
-            tracing::warn!(error = %failure, "The table has no point-in-time recovery");
-        }
+    pub(crate) async fn table_recovery_enable(&self) -> Result<(), TableError> {
+        let specification = PointInTimeRecoverySpecification::builder()
+            .point_in_time_recovery_enabled(true)
+            .build()
+            .map_err(|error| TableError::Failed(error.into()))?;
+        let request = self.patient.update_continuous_backups().table_name(&self.table);
+        let sent = request.point_in_time_recovery_specification(specification).send().await;
+        sent.map(drop).map_err(|error| failed(RequestFailure::new("UpdateContinuousBackups", &error)))
     }
 }
 

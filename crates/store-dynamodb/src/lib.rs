@@ -4,12 +4,16 @@
 //! and its body `b`. A transaction is one `TransactWriteItems`. Every read is consistent.
 
 mod attributes;
+mod check;
 mod connect;
 mod create;
 mod failure;
+mod read_many;
+mod retry_budget;
 mod table;
 mod transact;
 
-pub use connect::{AwsCredentials, ConnectError, DynamoOptions};
+pub use check::{TableFault, TableFaultKind};
+pub use connect::{AwsCredentials, ConnectError, DynamoOptions, DynamoTimeouts};
 pub use create::TableError;
 pub use table::DynamoTable;

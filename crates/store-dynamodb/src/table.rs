@@ -1,8 +1,9 @@
-//! The `Table` implementation: reads here, transactions in `transact`.
+//! The `Table` implementation: reads here and in `read_many`, transactions in `transact`.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
@@ -15,11 +16,17 @@ use cnop_store::{
 
 use crate::attributes::{self, Attributes};
 use crate::failure::RequestFailure;
+use crate::retry_budget::RetryBudget;
 
 /// The table in DynamoDB.
 pub struct DynamoTable {
-    pub(crate) client: Client,
+    /// For requests that a client of the venue waits for.
+    pub(crate) serving: Client,
+    /// For requests about the table itself, for the start and for commands.
+    pub(crate) patient: Client,
+    pub(crate) is_serving: AtomicBool,
     pub(crate) table: String,
+    pub(crate) retries: RetryBudget,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
 }
@@ -40,7 +47,7 @@ impl DynamoTable {
 impl Table for DynamoTable {
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         validate_key(key)?;
-        let request = self.client.get_item().table_name(&self.table).consistent_read(true);
+        let request = self.client().get_item().table_name(&self.table).consistent_read(true);
         let answer = request
             .set_key(Some(attributes::of_key(key)))
             .send()
@@ -49,6 +56,10 @@ impl Table for DynamoTable {
         let item = answer.item.map(attributes::item).transpose()?;
         let now_s = self.now_s();
         Ok(item.filter(|item| !item.is_expired(now_s)))
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        self.read_many(keys).await
     }
 
     async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
@@ -63,7 +74,7 @@ impl Table for DynamoTable {
         let mut page = PageBuilder::new(query.limit);
         loop {
             let answer = self
-                .client
+                .client()
                 .query()
                 .table_name(&self.table)
                 .consistent_read(true)
@@ -104,7 +115,7 @@ impl Table for DynamoTable {
         validate_scan(segment, segments, cursor.as_ref(), limit)?;
         let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
         let answer = self
-            .client
+            .client()
             .scan()
             .table_name(&self.table)
             .consistent_read(true)

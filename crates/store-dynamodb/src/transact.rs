@@ -11,15 +11,18 @@ use aws_sdk_dynamodb::types::{
     Update,
 };
 use bytes::Bytes;
-use cnop_store::{Condition, FailedCondition, Key, StoreError, Write};
+use cnop_store::{Condition, FailedCondition, Item, Key, StoreError, Write};
+use tokio::time::{Instant, timeout_at};
 
 use crate::DynamoTable;
 use crate::attributes::{self, Attributes, BODY, EXPIRY, VERSION};
 use crate::failure::RequestFailure;
+use crate::retry_budget::{COST_REFUSED, COST_UNKNOWN};
 
 /// Attempts when DynamoDB says that another transaction is at work on one of the items, or that it has too much to do.
 const ATTEMPTS_MAX: u32 = 8;
-/// Maximum attempts with an unknown outcome. Each can take as long as an attempt may.
+/// Maximum attempts with an unknown outcome. Each can take as long as an attempt may; all of them end with the time of the
+/// operation.
 const UNKNOWN_MAX: u32 = 3;
 /// The first pause between two attempts lasts at most so long; each further one twice as long.
 const PAUSE_MS_FIRST: u64 = 10;
@@ -72,14 +75,31 @@ impl DynamoTable {
         }
         // One name for all attempts: DynamoDB does it once, also when the answer to an earlier one was lost.
         let token = self.token();
+        let deadline = Instant::now() + self.operation_time_max();
         let mut unknown = 0;
         let mut doubt = None;
+        let mut cost = None;
         for attempt in 0..ATTEMPTS_MAX {
-            if attempt > 0 {
-                tokio::time::sleep(self.pause(attempt)).await;
+            if let Some(cost) = cost {
+                let pause = self.pause(attempt);
+                if Instant::now() + pause >= deadline || !self.retries.take(cost) {
+                    break;
+                }
+                tokio::time::sleep(pause).await;
             }
-            let Err(error) = self.attempt(&token, actions.clone()).await else { return Ok(()) };
-            match verdict(&error, &indexes, now_s)? {
+            let ended = match timeout_at(deadline, self.attempt(&token, actions.clone())).await {
+                Ok(Ok(())) => {
+                    self.retries.succeeded();
+                    return Ok(());
+                }
+                Ok(Err(error)) => verdict(&error, &indexes, now_s)?,
+                // It may still arrive.
+                Err(_) => {
+                    return Err(StoreError::unavailable("DynamoDB did not end the transaction in time"));
+                }
+            };
+            cost = Some(if matches!(ended, Verdict::Unknown(_)) { COST_UNKNOWN } else { COST_REFUSED });
+            match ended {
                 Verdict::Again => {}
                 Verdict::Unknown(error) => {
                     unknown += 1;
@@ -105,7 +125,7 @@ impl DynamoTable {
         actions: Vec<TransactWriteItem>,
     ) -> Result<(), SdkError<TransactWriteItemsError, HttpResponse>> {
         let once = aws_sdk_dynamodb::config::Config::builder().retry_config(RetryConfig::disabled());
-        let request = self.client.transact_write_items().client_request_token(token);
+        let request = self.client().transact_write_items().client_request_token(token);
         let request = request.set_transact_items(Some(actions)).customize().config_override(once);
         request.send().await.map(|_| ())
     }
@@ -148,6 +168,10 @@ fn action(table: &str, write: &Write, now_s: i64) -> Result<Option<TransactWrite
                 .set_expression_attribute_values(some_unless_empty(expression.values))
                 .return_values_on_condition_check_failure(old);
             item.delete(delete.build()?).build()
+        }
+        Write::Restore(restored) => {
+            let Item { key, version, expires_at, body } = restored;
+            item.put(put(table, key, body, *expires_at, *version, expression)?).build()
         }
         Write::Put { key, body, expires_at, condition } => match condition {
             Condition::Absent => item.put(put(table, key, body, *expires_at, 1, expression)?).build(),

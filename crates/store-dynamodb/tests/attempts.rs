@@ -5,9 +5,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Instant;
 
 use cnop_store::{Condition, Key, StoreError, Table as _, Write};
-use cnop_store_dynamodb::{DynamoOptions, DynamoTable};
+use cnop_store_dynamodb::{DynamoOptions, DynamoTable, DynamoTimeouts};
 use cnop_testkit::{ManualClock, SeededEntropy};
 
 /// Scripted answer of the server.
@@ -16,6 +17,8 @@ enum Answer {
     Done,
     /// Closes the connection: the outcome is unknown.
     Nothing,
+    /// Keeps the connection and never answers, as a frozen process does.
+    Silence,
     Throttled,
     Broken,
     Conflict,
@@ -28,7 +31,7 @@ impl Answer {
         };
         Some(match self {
             Self::Done => (200, "{}".to_owned()),
-            Self::Nothing => return None,
+            Self::Nothing | Self::Silence => return None,
             Self::Throttled => (400, error("ThrottlingException", "")),
             Self::Broken => (500, error("InternalServerError", "")),
             Self::Conflict => {
@@ -46,6 +49,7 @@ fn serve(answers: Vec<Answer>) -> (String, Arc<Mutex<Vec<String>>>) {
     let names = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&names);
     thread::spawn(move || {
+        let mut kept = Vec::new();
         for answer in answers {
             let (mut stream, _) = listener.accept().unwrap();
             let mut reader = BufReader::new(stream.try_clone().unwrap());
@@ -64,8 +68,12 @@ fn serve(answers: Vec<Answer>) -> (String, Arc<Mutex<Vec<String>>>) {
             let mut body = vec![0; length];
             reader.read_exact(&mut body).unwrap();
             let body = String::from_utf8(body).unwrap();
-            let name = body.split(r#""ClientRequestToken":""#).nth(1).unwrap();
+            let name = body.split(r#""ClientRequestToken":""#).nth(1).unwrap_or_default();
             seen.lock().unwrap().push(name.split('"').next().unwrap().to_owned());
+            if matches!(answer, Answer::Silence) {
+                kept.push(stream);
+                continue;
+            }
             if let Some((status, text)) = answer.text() {
                 let length = text.len();
                 let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/x-amz-json-1.0\r\n");
@@ -77,13 +85,17 @@ fn serve(answers: Vec<Answer>) -> (String, Arc<Mutex<Vec<String>>>) {
     (endpoint, names)
 }
 
+async fn connect(endpoint: String) -> DynamoTable {
+    let table = "test".to_owned();
+    let options = DynamoOptions { table, endpoint: Some(endpoint), ..DynamoOptions::default() };
+    let clock = Arc::new(ManualClock::default());
+    DynamoTable::connect(options, clock, Arc::new(SeededEntropy::new(1))).await.unwrap()
+}
+
 /// The end of one transaction, and the names of its attempts.
 async fn transact(answers: &[Answer]) -> (Result<(), StoreError>, Vec<String>) {
     let (endpoint, names) = serve(answers.to_vec());
-    let options =
-        DynamoOptions { table: "test".to_owned(), endpoint: Some(endpoint), ..DynamoOptions::default() };
-    let clock = Arc::new(ManualClock::default());
-    let table = DynamoTable::connect(options, clock, Arc::new(SeededEntropy::new(1))).await.unwrap();
+    let table = connect(endpoint).await;
     let write = Write::put(Key::new("p", "s"), "body", Condition::Absent);
     let end = table.transact(vec![write]).await;
     let names = names.lock().unwrap().clone();
@@ -129,4 +141,27 @@ async fn attempts_with_unknown_outcome_are_bounded() {
     let (end, names) = transact(&[Answer::Throttled; 9]).await;
     assert!(matches!(end, Err(StoreError::Busy)), "{end:?}");
     assert_eq!(names.len(), 8);
+}
+
+/// A hung DynamoDB let each write wait for 6 s. The outcome of a transaction that was sent is unknown, and all its attempts
+/// have one name.
+#[tokio::test]
+async fn a_silent_server_is_given_up_within_the_time_of_the_operation() {
+    let (endpoint, names) = serve(vec![Answer::Silence; 8]);
+    let table = connect(endpoint).await;
+    table.serve();
+    let begun = Instant::now();
+    let write = Write::put(Key::new("p", "s"), "body", Condition::Absent);
+    let error = table.transact(vec![write]).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(begun.elapsed() >= DynamoTimeouts::SERVING.attempt, "it waited for an answer");
+    // Twice the time: a busy machine may run the test late, but not for the 6 s of before.
+    assert!(begun.elapsed() < 2 * DynamoTimeouts::SERVING.operation, "{:?}", begun.elapsed());
+    let sent = names.lock().unwrap().clone();
+    assert!(sent.windows(2).all(|pair| pair[0] == pair[1]), "{sent:?}");
+
+    let begun = Instant::now();
+    let error = table.get(&Key::new("p", "s")).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    assert!(begun.elapsed() < 2 * DynamoTimeouts::SERVING.operation, "{:?}", begun.elapsed());
 }

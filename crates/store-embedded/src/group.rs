@@ -132,6 +132,9 @@ impl Group<'_, '_> {
                     let version = version.unwrap_or(0).saturating_add(1);
                     Some((Header { version, expires_at: *expires_at }, body.clone()))
                 }
+                Write::Restore(Item { version, expires_at, body, .. }) => {
+                    Some((Header { version: *version, expires_at: *expires_at }, body.clone()))
+                }
                 Write::Delete { .. } => None,
                 Write::Check { .. } => continue,
             };

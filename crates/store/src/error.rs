@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::Item;
 
@@ -17,6 +18,12 @@ pub enum StoreError {
     /// The table is overloaded at the moment, and nothing was written.
     #[error("the store has too much to do at the moment")]
     Busy,
+    /// The table has not answered lately and is not asked for a moment. Nothing was sent, so nothing was written.
+    #[error("the store is not asked for another {} ms, because it did not answer", retry_after.as_millis())]
+    CircuitOpen {
+        /// Time until it is asked again.
+        retry_after: Duration,
+    },
     /// The table cannot be reached or cannot write. A transaction may or may not have been committed.
     #[error("the store cannot be used")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),

@@ -82,6 +82,8 @@ pub enum Write {
         /// Condition on the current item.
         condition: Condition,
     },
+    /// Creates the item with a version that it had in another table, if there is none: for an import.
+    Restore(Item),
     /// Removes the item if there is one.
     Delete {
         /// Key of the item.
@@ -126,6 +128,7 @@ impl Write {
     pub fn key(&self) -> &Key {
         match self {
             Self::Put { key, .. } | Self::Delete { key, .. } | Self::Check { key, .. } => key,
+            Self::Restore(item) => &item.key,
         }
     }
 
@@ -136,6 +139,7 @@ impl Write {
             Self::Put { condition, .. } | Self::Delete { condition, .. } | Self::Check { condition, .. } => {
                 *condition
             }
+            Self::Restore(_) => Condition::Absent,
         }
     }
 }

@@ -28,6 +28,18 @@ pub trait Table: Debug + Send + Sync {
     /// `Invalid` for a key outside the limits, `Unavailable`, `Corrupt`.
     async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError>;
 
+    /// Reads a few items, each as [`Self::get`] does. The answers are in the order of the keys and need not be of one moment.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        let mut items = Vec::with_capacity(keys.len());
+        for key in keys {
+            items.push(self.get(key).await?);
+        }
+        Ok(items)
+    }
+
     /// Reads a page of one partition.
     ///
     /// # Errors
@@ -37,8 +49,8 @@ pub trait Table: Debug + Send + Sync {
     /// Applies all writes or none. Returns when they are durable.
     ///
     /// # Errors
-    /// `Conflict`, `Invalid` and `Busy` guarantee that nothing was written. `Unavailable` means an unknown
-    /// outcome.
+    /// `Conflict`, `Invalid`, `Busy` and `CircuitOpen` guarantee that nothing was written. `Unavailable` means an
+    /// unknown outcome.
     async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError>;
 
     /// Reads a page of a segment of the whole table, for audit, export and rebuild. An item that exists

@@ -6,7 +6,7 @@ use crate::limits::{
     BODY_BYTES_MAX, EXPIRY_S_MAX, PAGE_ITEMS_MAX, PARTITION_KEY_BYTES_MAX, SEGMENTS_MAX, SORT_KEY_BYTES_MAX,
     TRANSACTION_BYTES_MAX, WRITES_MAX,
 };
-use crate::{Condition, Invalid, Key, TableQuery, Write};
+use crate::{Condition, Invalid, Item, Key, TableQuery, Write};
 
 /// Checks a transaction against the limits.
 ///
@@ -26,7 +26,13 @@ pub fn validate(writes: &[Write]) -> Result<(), Invalid> {
         if write.condition() == Condition::Version(0) {
             return Err(Invalid::VersionZero);
         }
-        if let Write::Put { body, expires_at, .. } = write {
+        let content = match write {
+            Write::Put { body, expires_at, .. } => Some((body, expires_at)),
+            Write::Restore(Item { version: 0, .. }) => return Err(Invalid::VersionZero),
+            Write::Restore(Item { body, expires_at, .. }) => Some((body, expires_at)),
+            Write::Delete { .. } | Write::Check { .. } => None,
+        };
+        if let Some((body, expires_at)) = content {
             if body.len() > BODY_BYTES_MAX {
                 return Err(Invalid::BodyTooLong);
             }

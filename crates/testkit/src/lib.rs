@@ -7,7 +7,7 @@
 //! | `memory_table` | [`MemoryTable`]: the table port on a map |
 //! | `flaky_table` | [`FlakyTable`]: a table in front of another one that fails by script |
 //! | `flaky_coordinator` | [`FlakyCoordinator`]: one server's failing way to a shared coordinator |
-//! | `counting_table` | [`CountingTable`]: a table that counts the items read from another one |
+//! | `counting_table` | [`CountingTable`]: a table that counts requests, items and units of another one |
 //! | `backend` | [`Backend`]: the ports that several servers share |
 //! | `requests` | callers and requests that break no rule |
 //! | `conformance` | the behaviors that every adapter of the table port shows |
@@ -46,7 +46,7 @@ pub mod test_server;
 pub use backend::Backend;
 pub use clock::ManualClock;
 pub use cnop_market::fixed::FixedMarket;
-pub use counting_table::CountingTable;
+pub use counting_table::{CountingTable, TableUse};
 pub use flaky_coordinator::{CoordinatorFaultCounts, CoordinatorFaultRates, FlakyCoordinator};
 pub use flaky_table::{CommitFault, FaultInjector, FlakyTable, TableCall};
 pub use memory_table::MemoryTable;

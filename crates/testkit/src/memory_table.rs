@@ -114,6 +114,9 @@ impl Table for MemoryTable {
                     let version = items.get(&key).map_or(0, |item| item.version) + 1;
                     items.insert(key.clone(), Item { key, version, expires_at, body });
                 }
+                Write::Restore(item) => {
+                    items.insert(item.key.clone(), item);
+                }
                 Write::Delete { key, .. } => {
                     items.remove(&key);
                 }

@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use cnop_api::events::SystemEvent;
-use cnop_api::{Caller, Problem};
+use cnop_api::{Caller, Code, Problem};
 use cnop_gateway::{Drain, StreamGuard};
 use cnop_market::Market;
 use cnop_services::Services;
@@ -194,11 +194,22 @@ impl StreamSession {
     /// Sends a page of new events of the account's log, and the next page a moment later.
     async fn account_send(&mut self) -> Result<(), StreamEnd> {
         let Some((log, _)) = self.account.as_mut() else { return Ok(()) };
-        // After an error the client reconnects with its last number and reads the rest.
-        let (frames, is_full) = log.next().await.map_err(|problem| {
-            tracing::warn!(cause = problem.cause.as_deref(), "a stream ends: its events could not be read");
-            StreamEnd::Gone
-        })?;
+        let (frames, is_full) = match log.next().await {
+            Ok(read) => read,
+            // The store is away: prices go on, and the events are read with the next wake-up or heartbeat.
+            Err(problem) if matches!(problem.code, Code::Unavailable | Code::Overloaded) => {
+                self.is_behind = false;
+                return Ok(());
+            }
+            // The client reconnects with its last number and reads the rest.
+            Err(problem) => {
+                tracing::warn!(
+                    cause = problem.cause.as_deref(),
+                    "a stream ends: its events could not be read"
+                );
+                return Err(StreamEnd::Gone);
+            }
+        };
         self.is_behind = is_full;
         if let Some(replay) = self.replay.as_mut().filter(|_| !is_full) {
             replay.ended();

@@ -97,6 +97,15 @@ fn an_empty_variable_counts_as_left_out() {
     assert_eq!(checked(&names), checked(&[]));
 }
 
+/// The embedded store needs no migration: an operator who forgot a setting must not read that all is well.
+#[test]
+fn migrate_without_dynamodb_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let (code, stdout, stderr) = output(cnop(directory.path()).arg("migrate"));
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert!(sentence(&stderr).contains("CNOP_STORE=dynamodb"), "{stderr}");
+}
+
 #[test]
 fn bad_configuration_is_one_sentence_and_exit_code_2() {
     let directory = tempfile::tempdir().unwrap();

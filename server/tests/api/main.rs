@@ -12,6 +12,7 @@ mod bad_input;
 mod command_line;
 mod day;
 mod documents;
+mod dynamodb;
 mod forms;
 mod fuzz;
 mod hostile;

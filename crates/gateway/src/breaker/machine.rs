@@ -11,6 +11,12 @@ pub struct BreakerPolicy {
     pub calls_min: u32,
     /// It opens when at least this share of the calls were faults, 1 to 100.
     pub faults_percentage: u32,
+    /// It also opens after so many faults without a good call between them. On a busy server the share alone is reached
+    /// late: the good calls of the last seconds outnumber the few that wait for a dependency that hangs.
+    pub faults_in_a_row: u32,
+    /// A call that its caller gives up after so long without an answer is a fault. Otherwise callers who are less patient
+    /// than the dependency's timeout would keep the breaker closed for ever.
+    pub silence: Duration,
     /// Time for which it stays open.
     pub open: Duration,
     /// Number of probe calls after that; if all succeed the breaker closes.
@@ -18,12 +24,14 @@ pub struct BreakerPolicy {
 }
 
 impl Default for BreakerPolicy {
-    /// Half of at least 20 calls in 10 s; closed again after 5 s and 3 good calls.
+    /// Half of at least 20 calls in 10 s, or 20 faults in a row; closed again after 5 s and 3 good calls.
     fn default() -> Self {
         Self {
             window: Duration::from_secs(10),
             calls_min: 20,
             faults_percentage: 50,
+            faults_in_a_row: 20,
+            silence: Duration::from_secs(5),
             open: Duration::from_secs(5),
             probes: 3,
         }
@@ -49,6 +57,16 @@ pub(super) enum CallOutcome {
 pub(super) struct Permit {
     /// State that issued it: a call from before a state change does not count afterwards.
     era: u64,
+    /// µs since 1970 at which the call began.
+    started_us: i64,
+    /// True if the call decides whether the breaker closes.
+    is_probe: bool,
+}
+
+impl Permit {
+    pub(super) const fn is_probe(self) -> bool {
+        self.is_probe
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,12 +92,20 @@ pub(super) struct Machine {
     state: BreakerState,
     /// Grows with every change of state.
     era: u64,
+    /// Faults since the last good call.
+    in_a_row: u32,
     slots: [WindowBucket; SLOTS],
 }
 
 impl Machine {
     pub(super) fn new(policy: BreakerPolicy) -> Self {
-        Self { policy, state: BreakerState::Closed, era: 0, slots: [WindowBucket::default(); SLOTS] }
+        Self {
+            policy,
+            state: BreakerState::Closed,
+            era: 0,
+            in_a_row: 0,
+            slots: [WindowBucket::default(); SLOTS],
+        }
     }
 
     pub(super) const fn is_closed(&self) -> bool {
@@ -109,7 +135,17 @@ impl Machine {
             }
             *running += 1;
         }
-        Ok(Permit { era: self.era })
+        let is_probe = matches!(self.state, BreakerState::HalfOpen { .. });
+        Ok(Permit { era: self.era, started_us: now_us, is_probe })
+    }
+
+    /// The outcome of a call that was given up: a fault after a long silence.
+    fn judged(&self, permit: Permit, outcome: CallOutcome, now_us: i64) -> CallOutcome {
+        let waited_us = u128::try_from(now_us.saturating_sub(permit.started_us)).unwrap_or(0);
+        if outcome == CallOutcome::Abandoned && waited_us >= self.policy.silence.as_micros() {
+            return CallOutcome::Fault;
+        }
+        outcome
     }
 
     /// Learns how a call ended.
@@ -117,6 +153,7 @@ impl Machine {
         if permit.era != self.era {
             return;
         }
+        let outcome = self.judged(permit, outcome, now_us);
         match (&mut self.state, outcome) {
             (BreakerState::Closed, CallOutcome::Abandoned) | (BreakerState::Open { .. }, _) => {}
             (BreakerState::Closed, _) => {
@@ -149,6 +186,7 @@ impl Machine {
     fn change(&mut self, state: BreakerState) {
         self.state = state;
         self.era += 1;
+        self.in_a_row = 0;
     }
 
     fn slot_number(&self, now_us: i64) -> i64 {
@@ -158,6 +196,7 @@ impl Machine {
     }
 
     fn count(&mut self, outcome: CallOutcome, now_us: i64) {
+        self.in_a_row = if outcome == CallOutcome::Fault { self.in_a_row.saturating_add(1) } else { 0 };
         let number = self.slot_number(now_us);
         let slots = i64::try_from(SLOTS).unwrap_or(1);
         let index = usize::try_from(number.rem_euclid(slots)).unwrap_or(0);
@@ -171,6 +210,9 @@ impl Machine {
     }
 
     fn is_failing(&self, now_us: i64) -> bool {
+        if self.in_a_row >= self.policy.faults_in_a_row.max(1) {
+            return true;
+        }
         let newest = self.slot_number(now_us);
         let oldest = newest - i64::try_from(SLOTS).unwrap_or(1) + 1;
         let recent = self.slots.iter().filter(|slot| (oldest..=newest).contains(&slot.number));
@@ -233,11 +275,64 @@ mod tests {
 
     #[test]
     fn old_faults_leave_the_window() {
-        let mut machine = Machine::new(BreakerPolicy::default());
+        let policy = BreakerPolicy { faults_in_a_row: u32::MAX, ..BreakerPolicy::default() };
+        let mut machine = Machine::new(policy);
         for second in 0..1_000 {
             run(&mut machine, CallOutcome::Fault, second * SECOND);
             assert!(machine.is_closed(), "10 calls in a window are too few to judge");
         }
+    }
+
+    /// Each write waited for 6 s, so a window of 10 s never had the 20 calls that were needed to judge.
+    #[test]
+    fn slow_faults_in_a_row_open_whatever_the_window_has() {
+        let policy = BreakerPolicy { faults_in_a_row: 5, ..BreakerPolicy::default() };
+        let mut machine = Machine::new(policy);
+        for number in 0..5 {
+            assert!(machine.is_closed());
+            run(&mut machine, CallOutcome::Fault, number * 6 * SECOND);
+        }
+        assert_eq!(machine.state_number(), 2);
+    }
+
+    /// A thousand good calls before the dependency hung made half of the window a matter of seconds.
+    #[test]
+    fn faults_in_a_row_open_on_a_busy_server() {
+        let policy = BreakerPolicy { faults_in_a_row: 5, ..BreakerPolicy::default() };
+        let mut machine = Machine::new(policy);
+        for _ in 0..1_000 {
+            run(&mut machine, CallOutcome::Success, 0);
+        }
+        for _ in 0..4 {
+            run(&mut machine, CallOutcome::Fault, SECOND);
+        }
+        run(&mut machine, CallOutcome::Success, SECOND);
+        for _ in 0..5 {
+            assert!(machine.is_closed());
+            run(&mut machine, CallOutcome::Fault, SECOND);
+        }
+        assert_eq!(machine.state_number(), 2);
+    }
+
+    /// Clients with a timeout shorter than the dependency's never let one call end, and none counted.
+    #[test]
+    fn a_call_that_is_given_up_after_a_long_silence_is_a_fault() {
+        let policy = BreakerPolicy {
+            faults_in_a_row: 3,
+            silence: Duration::from_millis(250),
+            ..BreakerPolicy::default()
+        };
+        let mut machine = Machine::new(policy);
+        for number in 0..3 {
+            let permit = machine.admit(number * SECOND).unwrap();
+            machine.report(permit, CallOutcome::Abandoned, number * SECOND + 249_999);
+        }
+        assert!(machine.is_closed());
+        for number in 3..6 {
+            let permit = machine.admit(number * SECOND).unwrap();
+            machine.report(permit, CallOutcome::Abandoned, number * SECOND + 250_000);
+        }
+        assert_eq!(machine.state_number(), 2);
     }
 
     #[test]
@@ -272,7 +367,12 @@ mod tests {
         /// when the count over the window says so, and a recovered dependency is used again.
         #[test]
         fn the_breaker_keeps_its_bounds_under_any_sequence(steps in outcomes(), calls_min in 1_u32..10, percentage in 1_u32..100) {
-            let policy = BreakerPolicy { calls_min, faults_percentage: percentage, ..BreakerPolicy::default() };
+            let policy = BreakerPolicy {
+                calls_min,
+                faults_percentage: percentage,
+                faults_in_a_row: u32::MAX,
+                ..BreakerPolicy::default()
+            };
             let mut machine = Machine::new(policy);
             let mut now = 0;
             let mut seen: Vec<(i64, bool)> = Vec::new();

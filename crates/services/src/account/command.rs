@@ -10,6 +10,7 @@ use cnop_market::Snapshot;
 use cnop_store::{Condition, StoreError, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use super::queue::Turn;
 use super::read::{Reads, topic};
@@ -118,6 +119,20 @@ impl<A: Clone + Serialize + DeserializeOwned + Send + Sync> AccountCommand for K
 impl Accounts {
     /// Runs a command exactly once and answers when it is durable.
     pub(crate) async fn execute<C: AccountCommand>(
+        &self,
+        account_id: &AccountId,
+        command: &C,
+        idempotent: Option<Idempotent>,
+    ) -> Result<C::Output> {
+        let Some(time_max) = self.context.config.command_time_max else {
+            return self.execute_patiently(account_id, command, idempotent).await;
+        };
+        // A commit that has begun goes on by itself, and the account is fenced before its next command.
+        let ended = timeout(time_max, self.execute_patiently(account_id, command, idempotent));
+        Box::pin(ended).await.unwrap_or(Err(Error::Unavailable("the table")))
+    }
+
+    async fn execute_patiently<C: AccountCommand>(
         &self,
         account_id: &AccountId,
         command: &C,
@@ -232,7 +247,12 @@ impl Accounts {
                     recheck_newest_quote(&books, &assets, &seen, &environment.market.snapshot());
                     pending.known();
                 }
-                Err(StoreError::Conflict(_) | StoreError::Invalid(_) | StoreError::Busy) => {
+                Err(
+                    StoreError::Conflict(_)
+                    | StoreError::Invalid(_)
+                    | StoreError::Busy
+                    | StoreError::CircuitOpen { .. },
+                ) => {
                     books.apply(changes, false);
                     pending.known();
                 }

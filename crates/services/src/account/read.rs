@@ -105,8 +105,10 @@ impl Accounts {
         let head_key = head_key(account_id);
         let (head, holding) = match asset_id {
             Some(asset_id) => {
-                let holding_key = holding_key(account_id, asset_id);
-                tokio::try_join!(table.get(&head_key), table.get(&holding_key))?
+                // One round trip for both.
+                let keys = [head_key, holding_key(account_id, asset_id)];
+                let mut items = table.get_many(&keys).await?.into_iter();
+                (items.next().flatten(), items.next().flatten())
             }
             None => (table.get(&head_key).await?, None),
         };

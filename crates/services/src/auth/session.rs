@@ -27,6 +27,8 @@ const IDLE_US: i64 = 12 * 3_600 * SECOND_US;
 pub(super) const LIFE_US: i64 = 30 * 86_400 * SECOND_US;
 /// Use is noted when the last note is this old: a write now and then, not with each request.
 const TOUCH_US: i64 = 300 * SECOND_US;
+/// Longest time that a request waits for the note: its own work needs the rest.
+const TOUCH_TIME_MAX: Duration = Duration::from_millis(100);
 /// Time in µs for which a session counts as active without another read of the table.
 pub(super) const RECHECK_US: i64 = 10 * SECOND_US;
 /// The same interval for streams, which check on their own.
@@ -122,9 +124,10 @@ impl AuthInner {
         let touched = SessionRecord { seen_at_us: now_us, ..living.session.clone() };
         // A conflict says that another request has just noted it, or that the session has ended.
         let written = match touched.write(&owner.session_id, Condition::Version(living.version)) {
-            Ok(write) => self.table().transact(vec![write]).await,
-            Err(_) => Ok(()),
+            Ok(write) => tokio::time::timeout(TOUCH_TIME_MAX, self.table().transact(vec![write])).await,
+            Err(_) => return,
         };
+        let Ok(written) = written else { return };
         if let Err(error) = written {
             tracing::debug!(%error, "the use of a session was not noted");
         }

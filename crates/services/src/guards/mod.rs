@@ -202,7 +202,11 @@ async fn cancel_failures(accounts: &Accounts, owner: &AccountId) -> Vec<Error> {
 
 /// Returns true if the error is an outage of a dependency.
 const fn is_away(error: &Error) -> bool {
-    matches!(error, Error::Store(StoreError::Busy | StoreError::Unavailable(_)) | Error::Unavailable(_))
+    matches!(
+        error,
+        Error::Store(StoreError::Busy | StoreError::CircuitOpen { .. } | StoreError::Unavailable(_))
+            | Error::Unavailable(_)
+    )
 }
 
 /// A change of the guard rails.

@@ -98,7 +98,9 @@ impl MarksStore {
             match self.write(&batch).await {
                 Ok(()) => {}
                 // The table is away: it will be for the others, too.
-                Err(error @ (StoreError::Unavailable(_) | StoreError::Busy)) => return Err(error.into()),
+                Err(
+                    error @ (StoreError::Unavailable(_) | StoreError::Busy | StoreError::CircuitOpen { .. }),
+                ) => return Err(error.into()),
                 Err(error) if batch.len() == 1 => done = Err(error.into()),
                 Err(_) => {
                     for marks in batch.chunks(1) {

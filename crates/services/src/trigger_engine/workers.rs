@@ -76,7 +76,12 @@ impl TriggerEngine {
             }
             // Changed since: its book has it as it is now.
             Error::Refused(problem) if problem.code == Code::OrderVersion => JobResult::Done,
-            Error::Store(StoreError::Busy | StoreError::Unavailable(_) | StoreError::Conflict(_))
+            Error::Store(
+                StoreError::Busy
+                | StoreError::CircuitOpen { .. }
+                | StoreError::Unavailable(_)
+                | StoreError::Conflict(_),
+            )
             | Error::Contention
             | Error::Unavailable(_)
             | Error::Coordination(_) => {

@@ -1,6 +1,6 @@
 //! Conditions, versions and atomicity.
 
-use cnop_store::{Condition, Key, StoreError, Write};
+use cnop_store::{Condition, Item, Key, StoreError, Write};
 
 use super::{Fixture, get, put, refused};
 
@@ -59,6 +59,27 @@ pub async fn versions_count(Fixture { table, .. }: Fixture) {
         table.transact(vec![put("p", "a", "", condition)]).await.unwrap();
         assert_eq!(get(&*table, "p", "a").await.unwrap().version, version);
     }
+}
+
+/// An import keeps versions, and overwrites nothing.
+pub async fn restored_with_its_version(Fixture { table, .. }: Fixture) {
+    table.transact(vec![put("p", "b", "here", Condition::Any)]).await.unwrap();
+    let item = |sk: &str, expires_at| Item {
+        key: Key::new("p", sk),
+        version: 41,
+        expires_at,
+        body: "restored".into(),
+    };
+    table.transact(vec![Write::Restore(item("a", Some(4_102_448_400)))]).await.unwrap();
+    assert_eq!(get(&*table, "p", "a").await, Some(item("a", Some(4_102_448_400))));
+    table.transact(vec![put("p", "a", "next", Condition::Version(41))]).await.unwrap();
+    assert_eq!(get(&*table, "p", "a").await.unwrap().version, 42);
+    let both = vec![Write::Restore(item("b", None)), Write::Restore(item("c", None))];
+    let Err(StoreError::Conflict(failed)) = table.transact(both).await else { panic!("it is there") };
+    assert_eq!(failed.iter().map(|failed| failed.index).collect::<Vec<_>>(), [0]);
+    assert!(get(&*table, "p", "c").await.is_none());
+    let zero = Item { version: 0, ..item("d", None) };
+    assert!(matches!(table.transact(vec![Write::Restore(zero)]).await, Err(StoreError::Invalid(_))));
 }
 
 /// A deleted item is absent, and its successor starts at 1.

@@ -40,9 +40,10 @@ macro_rules! conformance_tests {
         $crate::conformance_tests!(@ $fixture;
             conditions: condition_absent, condition_present, condition_version, condition_any, versions_count,
                 deleted_starts_again, failures_are_positional, all_or_nothing, check_writes_nothing,
-                delete_of_nothing_is_fine;
+                delete_of_nothing_is_fine, restored_with_its_version;
             reads: read_back, query_prefix, query_between, query_paging, query_after_outside, query_order_is_bytes,
-                query_sees_one_partition, page_ends_at_its_bytes, odd_keys, scan_sees_everything_once;
+                query_sees_one_partition, page_ends_at_its_bytes, odd_keys, scan_sees_everything_once,
+                several_at_once;
             limits: transaction_limits, transaction_at_its_limits, read_limits;
             expiry: expired_is_not_read, expired_is_absent_to_conditions, expiry_can_change;
             concurrency: increments_lose_nothing, transfers_conserve_the_sum, one_creator_wins;

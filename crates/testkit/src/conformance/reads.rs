@@ -215,3 +215,21 @@ pub async fn scan_sees_everything_once(Fixture { table, .. }: Fixture) {
         assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), expected);
     }
 }
+
+/// Several items at once come in the order of their keys, absent and expired ones as nothing.
+pub async fn several_at_once(Fixture { table, clock, .. }: Fixture) {
+    let soon = clock.now_seconds() + 5;
+    let key = |sk: &str| Key::new("p", sk);
+    let writes = vec![
+        Write::put(key("b"), "two", Condition::Any),
+        Write::put(Key::new("q", "a"), "three", Condition::Any),
+        Write::put_expiring(key("c"), "four", soon, Condition::Any),
+    ];
+    table.transact(writes).await.unwrap();
+    clock.advance_seconds(10);
+    let keys = [Key::new("q", "a"), key("missing"), key("b"), key("c")];
+    let read = table.get_many(&keys).await.unwrap();
+    let bodies: Vec<_> = read.iter().map(|item| item.as_ref().map(|item| &item.body[..])).collect();
+    assert_eq!(bodies, [Some(&b"three"[..]), None, Some(b"two"), None]);
+    assert!(table.get_many(&[]).await.unwrap().is_empty());
+}

@@ -8,11 +8,12 @@ use cnop_store::{Item, Key, Table, TableQuery};
 use super::automation::Automation;
 use super::movement::MovementAudit;
 use super::order::OrderAudit;
+use super::read_ahead::ReadAhead;
 use super::report::{AuditReport, PAGE_ITEMS};
 use crate::error::Result;
 use crate::records::{
-    EVENT_PREFIX, Event, HEAD, HOLDING_PREFIX, Head, HoldingRecord, PARTITION_PREFIX, decode, decode_event,
-    event_hash, event_seq,
+    EVENT_PREFIX, Event, EventKind, HEAD, HOLDING_PREFIX, Head, HoldingRecord, ORDER_PREFIX,
+    PARTITION_PREFIX, decode, decode_event, event_hash, event_seq,
 };
 
 /// State after the replayed events.
@@ -27,6 +28,8 @@ struct Replay<'a> {
 
 /// Replays one account and compares.
 pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut AuditReport) -> Result<()> {
+    let ahead = ReadAhead::new(table);
+    let table: &dyn Table = &ahead;
     let id = partition.strip_prefix(PARTITION_PREFIX).and_then(|id| id.parse().ok());
     let Some(account_id) = id else {
         report.differs(format!("{partition}: this is no account's id"));
@@ -47,6 +50,7 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
     loop {
         let query = TableQuery::prefix(partition, EVENT_PREFIX, PAGE_ITEMS).after(after);
         let page = table.query(&query).await?;
+        ahead.load(page.items.iter().filter_map(|item| closed_order(partition, item)).collect()).await?;
         for item in &page.items {
             if let Some((seq, event, earned)) = replay.event(item) {
                 orders.event(seq, &event, earned, replay.report).await?;
@@ -65,6 +69,17 @@ pub(super) async fn audit(table: &dyn Table, partition: &str, report: &mut Audit
     automation.finish(replay.report).await?;
     movements.finish(replay.report).await?;
     replay.compare(table, partition).await
+}
+
+/// Key of the order that an event closes: it is compared with the event.
+fn closed_order(partition: &str, item: &Item) -> Option<Key> {
+    let (event, ..) = decode_event(&item.body).ok()?;
+    let order_id = match event.kind {
+        EventKind::Order(order_event) if order_event.after.status.is_final() => order_event.order,
+        EventKind::OrderFilled { order } => order,
+        _ => return None,
+    };
+    Some(Key::new(partition, format!("{ORDER_PREFIX}{order_id}")))
 }
 
 impl Replay<'_> {

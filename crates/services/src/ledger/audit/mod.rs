@@ -1,22 +1,32 @@
 //! The audit: recomputes every account from its events and compares hash chains, numbers, balances, holdings, orders,
 //! alerts, recurring orders, and the sum over all accounts. It only reads; run it while no server writes.
+//!
+//! Segments of the table are read at once, then accounts are, and of each account the orders of a page of events: on
+//! DynamoDB all of them wait for the network.
 
 mod account;
 mod automation;
 mod movement;
 mod order;
+mod read_ahead;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cnop_domain::Currency;
 use cnop_store::{Key, Table};
+use futures::{StreamExt as _, stream};
 
 pub use report::AuditReport;
 
 use self::report::PAGE_ITEMS;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::records::{ALERT_PREFIX, BOOK_PARTITION_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, RUNS_PK};
+
+/// Segments of the table that are read at once.
+const SEGMENTS: u32 = 16;
+/// Accounts that are replayed at once.
+const ACCOUNTS_AT_ONCE: usize = 32;
 
 /// Audits the whole table.
 ///
@@ -25,9 +35,15 @@ use crate::records::{ALERT_PREFIX, BOOK_PARTITION_PREFIX, ORDER_PREFIX, PARTITIO
 pub async fn run(table: &dyn Table) -> Result<AuditReport> {
     let mut report = AuditReport::default();
     let found = found(table).await?;
-    for partition in found.accounts {
-        account::audit(table, &partition, &mut report).await?;
-        report.accounts += 1;
+    let audits = stream::iter(&found.accounts).map(|partition| async move {
+        let mut own = AuditReport { accounts: 1, ..AuditReport::default() };
+        account::audit(table, partition, &mut own).await?;
+        Ok::<_, Error>(own)
+    });
+    // In the order of the accounts, so that two audits of one table say the same.
+    let mut audits = audits.buffered(ACCOUNTS_AT_ONCE);
+    while let Some(own) = audits.next().await {
+        report.add(own?);
     }
     for (what, items, expected) in [
         ("orders wait in the books", found.live_orders, report.live_orders),
@@ -65,10 +81,24 @@ struct AuditState {
 }
 
 async fn found(table: &dyn Table) -> Result<AuditState> {
+    let segments = stream::iter(0..SEGMENTS).map(|segment| found_in(table, segment));
+    let mut segments = segments.buffer_unordered(usize::try_from(SEGMENTS).unwrap_or(1));
+    let mut all = AuditState::default();
+    while let Some(found) = segments.next().await {
+        let AuditState { accounts, live_orders, live_alerts, runs } = found?;
+        all.accounts.extend(accounts);
+        all.live_orders += live_orders;
+        all.live_alerts += live_alerts;
+        all.runs += runs;
+    }
+    Ok(all)
+}
+
+async fn found_in(table: &dyn Table, segment: u32) -> Result<AuditState> {
     let mut found = AuditState::default();
     let mut cursor = None;
     loop {
-        let page = table.scan(0, 1, cursor, PAGE_ITEMS).await?;
+        let page = table.scan(segment, SEGMENTS, cursor, PAGE_ITEMS).await?;
         for item in page.items {
             let Key { pk, sk } = item.key;
             if pk.starts_with(PARTITION_PREFIX) {

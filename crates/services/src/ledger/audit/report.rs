@@ -39,6 +39,24 @@ impl AuditReport {
         self.differences.is_empty()
     }
 
+    /// Adds the report of another part of the table.
+    pub(super) fn add(&mut self, other: Self) {
+        self.accounts += other.accounts;
+        self.events += other.events;
+        self.orders += other.orders;
+        self.live_orders += other.live_orders;
+        self.alerts += other.alerts;
+        self.recurring += other.recurring;
+        for (account, units) in other.totals {
+            let total = self.totals.entry(account).or_default();
+            *total = total.saturating_add(units);
+        }
+        self.differences_left_out += other.differences_left_out;
+        for sentence in other.differences {
+            self.differs(sentence);
+        }
+    }
+
     pub(super) fn differs(&mut self, sentence: String) {
         if self.differences.len() < DIFFERENCES_MAX {
             self.differences.push(sentence);
