@@ -23,6 +23,7 @@ if [ "$wasm" -nt "$package/cnop.js" ] || [ scripts/build.sh -nt "$package/cnop.j
   terser --module --compress --mangle --output "$package/cnop.min.js" "$package/cnop.js"
   mv "$package/cnop.min.js" "$package/cnop.js"
 fi
+node scripts/chart.js "$package"
 tailwindcss --input style/main.css --output "$package/cnop.css" --minify 2>/dev/null
 node scripts/site.js "$package" public target/site
 cargo build --package cnop --release --features embed-site

@@ -299,6 +299,7 @@ pub(crate) fn moment(time: Timestamp) -> String {
 }
 
 /// A date such as `2026-11-21`.
+#[cfg(feature = "ssr")]
 pub(crate) fn day(time: Timestamp) -> String {
     let (year, month, day) = time.date();
     format!("{year:04}-{month:02}-{day:02}")

@@ -11,7 +11,6 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod address;
-mod chart;
 mod components;
 mod format;
 mod forms;
@@ -19,6 +18,8 @@ pub mod islands;
 mod labels;
 mod order_form;
 
+#[cfg(feature = "ssr")]
+mod chart;
 #[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]

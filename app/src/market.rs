@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 
-use crate::chart::{ChartData, Range, levels};
+use crate::chart::{ChartData, ChartView, levels};
 use crate::components::MarketRow;
 use crate::context;
 
@@ -132,12 +132,12 @@ pub(crate) async fn asset(name: &str) -> Result<(AssetDetail, Option<PositionVal
     Ok((detail, position))
 }
 
-/// The candles of a range.
+/// The candles of a view.
 ///
 /// # Errors
 /// The price feed's faults.
-pub(crate) async fn chart(asset: AssetId, range: Range) -> Result<ChartData, Problem> {
+pub(crate) async fn chart(asset: AssetId, view: ChartView) -> Result<ChartData, Problem> {
     let services = context::services()?;
-    let candles = services.inventory.candles(asset, range.interval(), None, range.candles()).await?;
-    Ok(ChartData { range, rows: candles.data })
+    let candles = services.inventory.candles(asset, view.interval, None, view.count).await?;
+    Ok(ChartData { view, rows: candles.data })
 }

@@ -15,4 +15,8 @@ pub struct SiteFiles {
     pub wasm: String,
     /// File name of the style sheet.
     pub css: String,
+    /// The script of live charts; empty in a build without it.
+    pub chart: String,
+    /// The library that draws live charts; empty in a build without it.
+    pub chart_library: String,
 }

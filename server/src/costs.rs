@@ -15,6 +15,8 @@ use cnop_services::OFFSET_MAX;
 const CANDLE_MINUTES: u64 = 1_000;
 /// The same for a page, whose unit costs some twenty times as much.
 const PAGE_CANDLE_MINUTES: u64 = 20_000;
+/// Candles of a page that names their length.
+const PAGE_CANDLES: u32 = 150;
 /// Candles of an answer unless the client says how many.
 const CANDLES: u32 = 200;
 /// Most rows of an answer.
@@ -94,9 +96,11 @@ fn read_cost(candles: &impl CandleMinutes, path: &str, query: &str) -> u64 {
 fn page_cost(candles: &impl CandleMinutes, path: &str, query: &str) -> u64 {
     if let Some(asset) = path.strip_prefix("/market/").or_else(|| path.strip_prefix("/trade/")) {
         let Ok(asset_id) = decoded(asset).parse() else { return 1 };
-        let minutes = match value(query, "range").as_deref() {
-            Some("1Y") => candles.minutes(asset_id, Interval::Day, None, 365),
-            Some("1M") => candles.minutes(asset_id, Interval::Day, None, 30),
+        let interval = value(query, "interval").and_then(|text| Interval::from_text(&text));
+        let minutes = match (interval, value(query, "range").as_deref()) {
+            (Some(interval), _) => candles.minutes(asset_id, interval, None, PAGE_CANDLES),
+            (None, Some("1Y")) => candles.minutes(asset_id, Interval::Day, None, 365),
+            (None, Some("1M")) => candles.minutes(asset_id, Interval::Day, None, 30),
             _ => 0,
         };
         return 1 + minutes / PAGE_CANDLE_MINUTES;
@@ -211,5 +215,7 @@ mod tests {
         assert_eq!(cost("GET /market/BTC?range=1W"), 1);
         assert_eq!(cost("GET /market/BTC?range=1M"), 3);
         assert_eq!(cost("GET /market/BTC?range=1Y"), 27);
+        assert_eq!(cost("GET /market/BTC?interval=1h"), 1);
+        assert_eq!(cost("GET /trade/BTC?interval=1d"), 11);
     }
 }

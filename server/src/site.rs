@@ -68,15 +68,23 @@ const ETAG_BYTES: usize = 12;
 /// The output's name, as in the workspace's manifest.
 const OUTPUT: &str = "cnop";
 
-/// Picks script, bundle and style sheet, with a hash in their names or without; of several the first.
+/// Picks the files that pages name, with a hash in their names or without; of several the first.
 fn names_of(names: &[String]) -> SiteFiles {
-    let pick = |suffix: &str| {
-        let found = names
-            .iter()
-            .find(|name| name.starts_with(OUTPUT) && name.ends_with(suffix) && !name.contains('/'));
-        format!("/pkg/{}", found.unwrap_or(&format!("{OUTPUT}{suffix}")))
+    let find = |stem: &str, suffix: &str| {
+        let is_it = |name: &&String| {
+            name.strip_prefix(stem).is_some_and(|rest| rest.starts_with('.') && rest.ends_with(suffix))
+        };
+        names.iter().find(is_it).map(|name| format!("/pkg/{name}"))
     };
-    SiteFiles { js: pick(".js"), wasm: pick(".wasm"), css: pick(".css") }
+    let pick = |suffix: &str| find(OUTPUT, suffix).unwrap_or_else(|| format!("/pkg/{OUTPUT}{suffix}"));
+    let optional = |stem: &str| find(stem, ".js").unwrap_or_default();
+    SiteFiles {
+        js: pick(".js"),
+        wasm: pick(".wasm"),
+        css: pick(".css"),
+        chart: optional("chart"),
+        chart_library: optional("lightweight-charts"),
+    }
 }
 
 #[cfg(test)]
@@ -85,12 +93,23 @@ mod tests {
 
     #[test]
     fn finds_hashed_names() {
-        let names = ["cnop.css", "cnop.AbC_d-12.js", "cnop.js.br", "cnop.XyZ.wasm", "snippets/cnop.js"];
+        let names = [
+            "chart.Q-1.js",
+            "lightweight-charts.Z.js",
+            "cnop.css",
+            "cnop.AbC_d-12.js",
+            "cnop.js.br",
+            "cnop.XyZ.wasm",
+            "snippets/cnop.js",
+        ];
         let names: Vec<String> = names.into_iter().map(ToOwned::to_owned).collect();
         let found = names_of(&names);
         assert_eq!(found.js, "/pkg/cnop.AbC_d-12.js");
         assert_eq!(found.wasm, "/pkg/cnop.XyZ.wasm");
         assert_eq!(found.css, "/pkg/cnop.css");
-        assert_eq!(names_of(&[]).wasm, "/pkg/cnop.wasm");
+        assert_eq!(found.chart, "/pkg/chart.Q-1.js");
+        assert_eq!(found.chart_library, "/pkg/lightweight-charts.Z.js");
+        let none = names_of(&[]);
+        assert_eq!((none.wasm.as_str(), none.chart.as_str()), ("/pkg/cnop.wasm", ""));
     }
 }

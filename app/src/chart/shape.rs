@@ -140,20 +140,6 @@ pub(crate) fn area(line: &str, count: usize) -> String {
     format!("{line}L{} {HEIGHT}L{} {HEIGHT}z", tenths((count as f64 - 0.5) * place), tenths(place / 2.0))
 }
 
-/// The candle under a point of the field, `at` of `width` pixels from its left edge.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "clamped"
-)]
-pub(crate) fn candle_at(count: usize, at: f64, width: f64) -> Option<usize> {
-    if count == 0 || width <= 0.0 {
-        return None;
-    }
-    Some(((at / width * count as f64).clamp(0.0, count as f64 - 1.0)) as usize)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,13 +197,5 @@ mod tests {
         assert_eq!(area("", 0), "");
         let flat = [(0, 5.0, 5.0, 5.0, 5.0, 0.0)];
         assert!((1..400).contains(&Scale::of(&flat).y(5.0)), "not on the edge");
-    }
-
-    #[test]
-    fn a_point_finds_its_candle() {
-        assert_eq!(candle_at(10, 0.0, 100.0), Some(0));
-        assert_eq!(candle_at(10, 99.9, 100.0), Some(9));
-        assert_eq!(candle_at(10, 500.0, 100.0), Some(9));
-        assert_eq!(candle_at(0, 5.0, 100.0), None);
     }
 }

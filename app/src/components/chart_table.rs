@@ -16,7 +16,7 @@ pub(crate) fn ChartTable(
     /// The candles of the chart.
     data: ChartData,
 ) -> impl IntoView {
-    let ChartData { range, rows } = data;
+    let ChartData { view, rows } = data;
     let step = rows.len().div_ceil(TABLE_ROWS).max(1);
     let body = rows
         .iter()
@@ -25,7 +25,7 @@ pub(crate) fn ChartTable(
         .map(|row| {
             view! {
                 <tr>
-                    <th scope="row">{full_time(row.0, range)}</th>
+                    <th scope="row">{full_time(row.0, view)}</th>
                     <NumberCell>{format::price_f64(row.1)}</NumberCell>
                     <NumberCell>{format::price_f64(row.2)}</NumberCell>
                     <NumberCell>{format::price_f64(row.3)}</NumberCell>

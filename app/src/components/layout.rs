@@ -1,12 +1,10 @@
 //! Notices, empty lists and links between pages.
 
 use cnop_api::Problem;
-use cnop_domain::AssetId;
 use leptos::prelude::*;
 
-use super::ui::{ChipLink, Chips, LinkButton, Look, NoticeTitle, TabBar, Tone};
+use super::ui::{ChipLink, Chips, LinkButton, Look, NoticeTitle, Tone};
 use super::{Icon, icon};
-use crate::chart::Range;
 
 /// An empty list: its purpose and the one next step.
 #[component]
@@ -95,35 +93,4 @@ pub(crate) fn StandingLinks() -> impl IntoView {
             <ChipLink href="/guards">"Risk limits"</ChipLink>
         </Chips>
     }
-}
-
-/// Links to the ranges of a chart.
-#[component]
-pub(crate) fn RangeLinks(
-    /// Path of the page, `/market` or `/trade`.
-    page: &'static str,
-    /// Id of the asset.
-    asset: AssetId,
-    /// The range that is shown.
-    range: Range,
-    /// Members of the address that a link keeps, separated by spaces.
-    #[prop(optional)]
-    keep: &'static str,
-) -> impl IntoView {
-    let links = Range::ALL
-        .into_iter()
-        .map(|it| {
-            view! {
-                <a
-                    href=format!("{page}/{asset}?range={}", it.as_str())
-                    data-keep=keep
-                    aria-current=(it == range).then_some("true")
-                    aria-label=format!("{}, {}", it.as_str(), it.label())
-                >
-                    {it.as_str()}
-                </a>
-            }
-        })
-        .collect_view();
-    view! { <TabBar label="Chart range">{links}</TabBar> }
 }

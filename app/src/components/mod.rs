@@ -13,6 +13,8 @@ mod figures;
 mod layout;
 #[cfg(feature = "ssr")]
 mod market_table;
+#[cfg(feature = "ssr")]
+mod price_chart;
 
 pub(crate) use cell_kind::CellKind;
 pub(crate) use icon::{Icon, icon};
@@ -23,8 +25,10 @@ pub(crate) use chart_table::ChartTable;
 #[cfg(feature = "ssr")]
 pub(crate) use figures::{AssetIcon, LiveChange, LivePrice, LiveProfit, LiveValue, OrderBadge};
 #[cfg(feature = "ssr")]
-pub(crate) use layout::{Empty, Failure, OlderPager, Pager, RangeLinks, StandingLinks};
+pub(crate) use layout::{Empty, Failure, OlderPager, Pager, StandingLinks};
 #[cfg(feature = "ssr")]
 pub(crate) use market_table::{MarketRow, MarketTable, SortLinks};
 #[cfg(feature = "ssr")]
 pub(crate) use outcome::Outcome;
+#[cfg(feature = "ssr")]
+pub(crate) use price_chart::{PriceChart, chart_sentence};

@@ -15,6 +15,10 @@ pub(crate) struct Json(parser::ParsedJson);
 
 impl Json {
     /// The value of a text; none if it is no JSON.
+    #[cfg_attr(
+        not(any(feature = "hydrate", test)),
+        allow(dead_code, reason = "messages arrive in the browser")
+    )]
     pub(crate) fn parse(text: &str) -> Option<Self> {
         parser::parse(text).map(Self)
     }
@@ -90,6 +94,7 @@ mod server {
 
     pub(super) type ParsedJson = Value;
 
+    #[cfg_attr(not(test), allow(dead_code, reason = "messages arrive in the browser"))]
     pub(super) fn parse(text: &str) -> Option<Value> {
         serde_json::from_str(text).ok()
     }

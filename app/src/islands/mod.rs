@@ -1,4 +1,4 @@
-//! The parts of pages that run in the browser: live figures, the price chart, the order ticket.
+//! The parts of pages that run in the browser: live figures, the order ticket.
 //!
 //! An island is rendered by the server like any component and hydrated on its own. Its props are its only data; live
 //! prices and the live account come from the one `Store` of the document. `shell/islands.js` starts them: each
@@ -20,7 +20,6 @@ mod header;
 mod json;
 mod news;
 mod portfolio_totals;
-mod price_chart;
 mod props;
 #[cfg(feature = "hydrate")]
 mod start;
@@ -37,7 +36,6 @@ pub(crate) use {
     header::{AvailableBalance, ConnectionState, PauseButton},
     news::NewsToast,
     portfolio_totals::{HeldValue, PortfolioFigures, PortfolioTotals},
-    price_chart::PriceChart,
     ticket::{FORM as TICKET_FORM, Ticket, TicketData, TicketStart, opens_sheet, refusal as ticket_refusal},
     transfer::{AccountFigures, FillAvailable},
 };

@@ -5,31 +5,29 @@ use cnop_api::{Code, Timestamp};
 use cnop_domain::{Amount, AssetId, TradingRules};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 use super::NotFoundPage;
-use super::region::{Part, Region};
-use crate::chart::Range;
+use super::chart::ChartPanel;
+use super::region::Part;
 use crate::components::ui::{
     Buttons, Change, Columns, Facts, FactsKind, FigureSize, LabelLine, LinkButton, Look, Note, Panel, Rules,
     Small, SmallMuted, Stack,
 };
-use crate::components::{AssetIcon, ChartTable, LiveChange, LivePrice, RangeLinks};
+use crate::components::{AssetIcon, LiveChange, LivePrice};
 use crate::context::{self, use_viewer};
 use crate::error::AppError;
 use crate::format;
-use crate::islands::{DayFigures, DayRange, PriceChart, TabTitle};
+use crate::islands::{DayFigures, DayRange, TabTitle};
 use crate::market::{self, PositionValue};
 
 /// The page of one asset.
 #[component]
 pub(crate) fn AssetPage() -> impl IntoView {
     let name = use_params_map().with_untracked(|params| params.get("asset")).unwrap_or_default();
-    let range = use_query_map().with_untracked(|query| query.get("range"));
-    let range = range.and_then(|text| Range::from_text(&text)).unwrap_or_default();
     let page = async move {
         match market::asset(&name).await {
-            Ok((detail, position)) => Ok(page(&detail, position.as_ref(), range).into_any()),
+            Ok((detail, position)) => Ok(page(&detail, position.as_ref()).into_any()),
             Err(problem) if problem.code == Code::AssetNotFound => Ok(view! { <NotFoundPage /> }.into_any()),
             Err(problem) => Err(AppError(problem)),
         }
@@ -38,7 +36,7 @@ pub(crate) fn AssetPage() -> impl IntoView {
 }
 
 /// The page of an asset that exists.
-fn page(detail: &AssetDetail, position: Option<&PositionValue>, range: Range) -> impl IntoView + use<> {
+fn page(detail: &AssetDetail, position: Option<&PositionValue>) -> impl IntoView + use<> {
     let asset = &detail.asset;
     let id = asset.asset_id;
     let title = format!("{id} {} · Market · CNOP", format::price(asset.price));
@@ -74,10 +72,7 @@ fn page(detail: &AssetDetail, position: Option<&PositionValue>, range: Range) ->
         <Columns>
             <Stack>
                 <Panel label="Chart">
-                    <Region id="chart-region">
-                        <div class="flex flex-wrap mb-3"><RangeLinks page="/market" asset=id range /></div>
-                        <Part>{Suspend::new(chart(id, range))}</Part>
-                    </Region>
+                    <ChartPanel asset=id page="/market" />
                 </Panel>
                 <Panel>
                     <h2>"Statistics"</h2>
@@ -100,11 +95,6 @@ fn page(detail: &AssetDetail, position: Option<&PositionValue>, range: Range) ->
             </Stack>
         </Columns>
     }
-}
-
-async fn chart(asset: AssetId, range: Range) -> Result<impl IntoView, AppError> {
-    let data = market::chart(asset, range).await?;
-    Ok(view! { <PriceChart asset range=data.range candles=data.rows.clone() /> <ChartTable data /> })
 }
 
 /// The figures in two columns.

@@ -5,6 +5,7 @@ mod account;
 mod alerts;
 mod asset;
 mod auth;
+mod chart;
 mod dashboard;
 mod design;
 mod fills;

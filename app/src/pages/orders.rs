@@ -17,9 +17,13 @@ use super::region::Region;
 use super::use_request;
 use crate::components::ui::{LinkButton, Look, PageHead, Stack};
 
+pub(super) use self::actions::OrderReplace;
 pub(super) use self::history::LastOrders;
 pub(super) use self::open::OpenOrders;
-pub(super) use self::order_actions::{CancelButton, ReplaceForm, canceled_along, is_open, order_result};
+pub(super) use self::order_actions::{
+    CancelButton, ReplaceForm, canceled_along, change_path, is_open, order_result,
+};
+pub(super) use self::table::type_words;
 
 /// The page of the account's orders.
 #[component]

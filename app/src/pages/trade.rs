@@ -4,23 +4,20 @@ mod actions;
 mod data;
 mod result;
 
-use cnop_domain::AssetId;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use self::data::{TradeData, trade};
 use self::result::OrderResult;
+use super::chart::ChartPanel;
 use super::orders::{LastOrders, OpenOrders};
 use super::portfolio::ClosePosition;
-use super::region::{MainPart, Part, Region};
-use super::{PageRequest, use_request};
-use crate::chart::Range;
+use super::region::{MainPart, Region};
+use super::use_request;
 use crate::components::ui::{FigureSize, Muted, Panel, PanelHead, PanelKind, SmallMuted};
-use crate::components::{AssetIcon, ChartTable, LiveChange, LivePrice, RangeLinks};
-use crate::error::AppError;
-use crate::islands::{PriceChart, TabTitle, Ticket};
-use crate::market;
+use crate::components::{AssetIcon, LiveChange, LivePrice};
+use crate::islands::{TabTitle, Ticket};
 use crate::pages::guards::GuardNotice;
 
 /// Chart, ticket and orders of one asset.
@@ -32,16 +29,15 @@ pub(crate) fn TradePage() -> impl IntoView {
         <Title text="Trade · CNOP" />
         <div class="trade max-trade:pb-8 grid grid-cols-[minmax(0,1fr)] gap-5 items-start trade:grid-cols-[minmax(0,1fr)_360px] desk:grid-rows-[auto_auto_1fr] desk:[&_.sheet]:[grid-area:2/2/4/3]">
             <MainPart way_on=("/market", "Go to the market")>
-                {Suspend::new(async move { trade(&request, &name).await.map(|data| page(data, request)) })}
+                {Suspend::new(async move { trade(&request, &name).await.map(|data| page(data)) })}
             </MainPart>
         </div>
     }
 }
 
-fn page(data: TradeData, request: PageRequest) -> impl IntoView {
+fn page(data: TradeData) -> impl IntoView {
     let TradeData { asset, ticket, start, placed, guard } = data;
     let (id, last) = (ticket.asset_id, ticket.quote.last);
-    let range = Range::from_text(request.query("range")).unwrap_or_default();
     let title = format!("{id} {} · Trade · CNOP", crate::format::price(last));
     view! {
         <Title text=title />
@@ -56,12 +52,7 @@ fn page(data: TradeData, request: PageRequest) -> impl IntoView {
                 <LiveChange asset=id percentage=asset.price_change_percentage_24h /> <SmallMuted>" 24 h"</SmallMuted>
             </p>
         </header>
-        <section class="trade-chart flex flex-col gap-3 min-w-0 [&_.tabs]:self-start max-trade:[&_.chart-field]:h-[45vh] max-trade:[&_.chart-field]:min-h-55 max-trade:[&_.chart-field]:max-h-95" aria-label="Price chart">
-            <Region id="chart-region">
-                <RangeLinks page="/trade" asset=id range keep="side type" />
-                <Part>{Suspend::new(chart(id, range))}</Part>
-            </Region>
-        </section>
+        <div class="trade-chart min-w-0"><ChartPanel asset=id page="/trade" moves=true /></div>
         <Region id="ticket-region" keeps=true>
             <Ticket data=ticket start>
                 <OrderResult orders=placed />
@@ -80,9 +71,4 @@ fn page(data: TradeData, request: PageRequest) -> impl IntoView {
             </Panel>
         </div>
     }
-}
-
-async fn chart(asset: AssetId, range: Range) -> Result<impl IntoView, AppError> {
-    let data = market::chart(asset, range).await?;
-    Ok(view! { <PriceChart asset range=data.range candles=data.rows.clone() /> <ChartTable data /> })
 }

@@ -25,12 +25,12 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     set_headers(&nonce);
     let theme = theme::of_request();
-    let SiteFiles { js, wasm, css } = files;
+    let script = scripts::page(&files);
+    let css = files.css;
     // Nothing outside islands is hydrated, so the page carries no data for it.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
-    let script = scripts::page(&js, &wasm);
     let viewer = caller();
     let account = viewer.as_ref().map(|caller| account_tag(&caller.account_id).to_owned());
     let username = viewer.map(|caller| caller.username.clone());

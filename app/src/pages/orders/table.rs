@@ -8,7 +8,7 @@ use crate::components::ui::{HiddenCaption, NumberCell, NumberHead, Scroll, Table
 use crate::{format, labels};
 
 /// The words of an order's type: `Stop-limit sell`.
-pub(super) fn type_words(order: &OrderView) -> String {
+pub(in crate::pages) fn type_words(order: &OrderView) -> String {
     format!("{} {}", labels::order_type(order.kind), order.side)
 }
 
