@@ -43,6 +43,8 @@ const COMMAND_TIME_MAX: Duration = Duration::from_millis(950);
 pub(crate) struct Composed {
     /// Everything behind the listener.
     pub(crate) router: Router,
+    /// The use cases; at the end the shards are given away through them.
+    pub(crate) services: Services,
     /// Announces the shutdown to streams and readiness.
     pub(crate) drain: Drain,
     /// Ends the background tasks.
@@ -118,7 +120,7 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     let router = api::router(venue).merge(pages::router(app_context, site));
     let gateway =
         Gateway::new(gateway_config(settings, market), coordinator, Arc::new(services.auth.clone()), clock);
-    Ok(Composed { router: gateway.wrap(router), drain, shutdown, engine, supervisor })
+    Ok(Composed { router: gateway.wrap(router), services, drain, shutdown, engine, supervisor })
 }
 
 /// Fills the trigger books and lets them run. Orders are taken only after this.

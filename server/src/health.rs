@@ -51,7 +51,8 @@ pub(crate) struct Readiness {
     pub(crate) coordination: &'static str,
     /// `ok` or `stale`: prices. Without fresh prices the venue serves everything but market orders.
     pub(crate) prices: &'static str,
-    /// Status of the trigger engine: `ok`, or `stopped` when it shows no sign of life.
+    /// Status of the trigger engine: `ok`; `stopped` when it shows no sign of life; `waiting` while this server has no
+    /// trigger books although it should, because other servers still have them or the coordinator does not answer.
     pub(crate) engine: &'static str,
     /// `ok`, or by how much the system's clock moved. The venue does not follow such a move at once.
     pub(crate) clock: String,
@@ -94,8 +95,13 @@ async fn find_readiness(State(state): State<ApiState>) -> Response {
     let store_ok = store.is_usable();
     let prices_ok = price_age_ms(services, &state.streams.market) <= services.config().price_max_age_ms;
     let engine_ok = services.engine.heartbeat_age() <= ENGINE_SILENCE_MAX;
+    let engine = match (engine_ok, services.ownership.is_waiting()) {
+        (false, _) => "stopped",
+        (true, true) => "waiting",
+        (true, false) => "ok",
+    };
     let draining = state.streams.drain.is_started();
-    let is_ready = store_ok && coordination_ok && prices_ok && engine_ok && !draining;
+    let is_ready = store_ok && coordination_ok && prices_ok && engine == "ok" && !draining;
     let word = |ok: bool, bad: &'static str| if ok { "ok" } else { bad };
     let readiness = Readiness {
         status: if is_ready { "ready" } else { "not_ready" },
@@ -103,7 +109,7 @@ async fn find_readiness(State(state): State<ApiState>) -> Response {
         disk: word(!services.free_space().is_low(), "low"),
         coordination: word(coordination_ok, "unavailable"),
         prices: word(prices_ok, "stale"),
-        engine: word(engine_ok, "stopped"),
+        engine,
         clock: clock_word(state.clock.jump_seconds()),
         draining,
     };

@@ -92,7 +92,7 @@ impl Server {
     /// One sentence when a background task ended too often; then it drains too.
     pub async fn run(self, end: impl Future<Output = ()>) -> Result<(), Failure> {
         let Self { composed, serving, ending, drain_grace, .. } = self;
-        let Composed { drain, shutdown, engine, supervisor, .. } = composed;
+        let Composed { services, drain, shutdown, engine, supervisor, .. } = composed;
         let mut outcome = Ok(());
         let deadline = async {
             tokio::select! {
@@ -105,7 +105,8 @@ impl Server {
             }
             tracing::info!(grace = ?drain_grace, "draining");
             drain.start();
-            tokio::time::sleep(drain_grace).await;
+            // Others act on the waiting orders while this server still finishes requests.
+            tokio::join!(services.engine.release_all(), tokio::time::sleep(drain_grace));
             ending.cancel();
             tokio::time::sleep(DRAIN_TIME_MAX).await;
         };

@@ -49,6 +49,7 @@ async fn main() {
     let orders = std::env::args().nth(1).map_or(100_000, |text| text.parse().unwrap());
     let mut bench =
         Bench { server: TestServer::new(), caller: caller(1), placed: Vec::with_capacity(orders) };
+    bench.server.services.engine.rebuild().await.unwrap();
     println!("| orders | what | calls | found | p50 | p99 |\n|---|---|---|---|---|---|");
     bench.place(orders).await;
     let (start, middle) = (bench.placed[orders / 2].time_us, bench.placed[orders * 3 / 5].time_us);

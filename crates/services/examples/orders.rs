@@ -68,6 +68,7 @@ impl Bench {
         let accounts = (resting / RESTING_PER_ACCOUNT + 1).max(TOGETHER / 16);
         let callers: Vec<Caller> = (1..=accounts).map(caller).collect();
         let mut bench = Self { resting, server: TestServer::new(), callers };
+        bench.server.services.engine.rebuild().await.unwrap();
         bench.quote(62_000);
         each(&bench.callers, |caller| {
             let (services, environment) = (bench.server.services.clone(), bench.server.environment.clone());

@@ -115,6 +115,7 @@ impl Day {
             prices,
             server,
         };
+        life.server.start().await?;
         life.begin().await?;
         let quotes = (self.commands / COMMANDS_PER_QUOTE).max(1);
         let step_us = DAY_US / i64::try_from(quotes)?;

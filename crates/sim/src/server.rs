@@ -57,8 +57,15 @@ impl RestartingServer {
     /// Crashes the server with all its memory, and starts the next one.
     pub(crate) async fn restart(&mut self) -> Outcome<()> {
         self.restarts += 1;
+        // The coordinator of a single server lives and dies with it.
+        self.environment.coordinator = Arc::new(LocalCoordinator::new(Arc::clone(&self.environment.clock)));
         self.services =
             Services::new(self.environment.clone(), self.config.clone(), self.signing_key.clone());
+        self.start().await
+    }
+
+    /// Fills the books of a new server.
+    pub(crate) async fn start(&mut self) -> Outcome<()> {
         for _ in 0..ATTEMPTS_MAX {
             let Err(error) = self.services.engine.rebuild().await else { return Ok(()) };
             let problem = Problem::from(error);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cnop_api::Caller;
+use cnop_coordination::LocalCoordinator;
 use cnop_domain::{AssetId, Clock, Price, Quote};
 use cnop_services::auth::SigningKey;
 use cnop_services::ledger::account_open;
@@ -83,11 +84,14 @@ pub async fn open_account(services: &Services, environment: &Environment, caller
     services.ledger.deposit(caller, transfer(dollars), None).await.expect("a deposit");
 }
 
-/// Another server on these ports.
+/// Another server on these ports, as after a start: with a coordinator of its own. Its books are filled by
+/// `engine.rebuild()`.
 #[must_use]
 pub fn services(environment: &Environment) -> Services {
+    let coordinator = Arc::new(LocalCoordinator::new(Arc::clone(&environment.clock)));
+    let environment = Environment { coordinator, ..environment.clone() };
     let key = SigningKey::generate(environment.entropy.as_ref());
     // A measurement stores more in a day than an account may.
     let config = Config { events_per_day: u64::MAX, ..Config::default() };
-    Services::new(environment.clone(), config, key)
+    Services::new(environment, config, key)
 }

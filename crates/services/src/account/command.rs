@@ -232,8 +232,9 @@ impl Accounts {
         (changes, seen): (BookChanges, Arc<Snapshot>),
     ) -> impl Future<Output = Committed> + Send + use<> {
         let (context, books) = (Arc::clone(&self.context), Arc::clone(&self.books));
+        let ownership = Arc::clone(&self.ownership);
         let (owner, topic) = (account_id.clone(), topic(account_id));
-        let pending = PendingCommit::new(Arc::clone(&books), owner, &changes);
+        let pending = PendingCommit::new(Arc::clone(&books), owner.clone(), &changes);
         let task = tokio::spawn(async move {
             let environment = &context.environment;
             // A local of the task: in a panic it is dropped before the account's turn is passed on.
@@ -243,7 +244,9 @@ impl Accounts {
             match &done {
                 Ok(()) => {
                     let assets = changes.assets_put();
-                    books.apply(changes, true);
+                    for place in books.apply(changes) {
+                        ownership.tell(place, &owner);
+                    }
                     recheck_newest_quote(&books, &assets, &seen, &environment.market.snapshot());
                     pending.known();
                 }
@@ -253,7 +256,7 @@ impl Accounts {
                     | StoreError::Busy
                     | StoreError::CircuitOpen { .. },
                 ) => {
-                    books.apply(changes, false);
+                    books.drop_changes(&changes);
                     pending.known();
                 }
                 // Unknown outcome: it is resolved before the account's next command.

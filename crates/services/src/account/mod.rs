@@ -11,11 +11,13 @@
 //! | `growth` | the check that an account may store more |
 //! | `movement` | movements of dollars and coins in an event |
 //! | `read` | reading accounts |
+//! | `marks` | reading the stored marks of trailing stops |
 //! | `unknown_outcome` | commits with an unknown outcome |
 //! | `command` | [`AccountCommand`]: turn, replay, read, decide, commit, retry |
 
 mod command;
 mod growth;
+mod marks;
 mod movement;
 mod queue;
 mod read;
@@ -26,6 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use command::{AccountCommand, CommitPlan, Idempotent, KeepAnswer};
+pub(crate) use marks::ReadMarks;
 pub(crate) use read::{Reads, topic};
 pub(crate) use state::{AccountState, AppendedEvents, Loaded, opening};
 

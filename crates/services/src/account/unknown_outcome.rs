@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cnop_domain::{AccountId, AssetId, BookEntryId};
+use cnop_domain::{AccountId, AssetId, BookEntryId, OrderId};
 use cnop_store::{Condition, StoreError, Write};
 use tokio::time::timeout;
 
@@ -19,8 +19,10 @@ use super::state::AccountState;
 use super::{ATTEMPTS_MAX, Accounts};
 use crate::concurrency::try_join_bounded;
 use crate::error::{Error, Result};
-use crate::records::{BookInterest, head_key};
-use crate::trigger_books::{BookChange, BookChanges, BookEntryKey, TriggerBooks};
+use crate::records::{
+    AlertIndexItem, BookInterest, TriggerIndexItem, book_alert_key, book_order_key, decode, head_key,
+};
+use crate::trigger_books::{BookChange, BookChanges, BookEntryKey, PutRight, TriggerBooks};
 
 /// Accounts that are resolved at once: on DynamoDB each waits for the network most of the time.
 const ACCOUNTS_AT_ONCE: usize = 16;
@@ -152,12 +154,77 @@ impl Accounts {
             Err(error) => return Err(error),
         };
         let waits = entry.is_some();
-        self.books.put_right(entry.unwrap_or(BookChange::Remove { asset_id, entry_id }), is_resize);
-        if waits {
+        match self.books.put_right(entry.unwrap_or(BookChange::Remove { asset_id, entry_id }), is_resize) {
+            PutRight::Closed => self.ownership.tell((asset_id, entry_id), account_id),
             // It may have missed quotes.
-            self.books.recheck(asset_id);
+            PutRight::Same | PutRight::Changed if waits => self.books.recheck(asset_id),
+            PutRight::Same | PutRight::Changed => {}
         }
         Ok(())
+    }
+
+    /// Sets an entry to the state of the table, in its account's turn, so that no commit of this server comes between
+    /// reading and correcting. Returns true if it was different.
+    pub(crate) async fn entry_reload(
+        &self,
+        account_id: &AccountId,
+        (asset_id, entry_id): BookEntryKey,
+    ) -> Result<bool> {
+        let turn = timeout(WAIT_MAX, self.queue.enter_always(account_id)).await;
+        let _turn = turn.map_err(|_| Error::Contention)??;
+        let entry = match self.index_entry(asset_id, entry_id).await {
+            Ok(entry) => entry,
+            Err(error) if error.is_unreadable() => {
+                let (account_id, id) = (account_id.as_str(), tracing::field::display(entry_id));
+                tracing::error!(cause = ?error, account_id, id, "it cannot be read, and waits for no price any more");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let put = self.books.put_right(entry.unwrap_or(BookChange::Remove { asset_id, entry_id }), false);
+        if put == PutRight::Changed {
+            self.books.recheck(asset_id);
+        }
+        Ok(put == PutRight::Changed)
+    }
+
+    /// The entry of an order or alert as the trigger index has it; none when it does not wait.
+    async fn index_entry(&self, asset_id: AssetId, entry_id: BookEntryId) -> Result<Option<BookChange>> {
+        let table = &self.context.environment.table;
+        match entry_id {
+            BookEntryId::Order(order_id) => match table.get(&book_order_key(asset_id, order_id)).await? {
+                Some(item) => {
+                    self.indexed_order(asset_id, order_id, &item.body).await.map(|(_, entry)| entry)
+                }
+                None => Ok(None),
+            },
+            BookEntryId::Alert(alert_id) => {
+                let item = table.get(&book_alert_key(asset_id, alert_id)).await?;
+                let live: Option<AlertIndexItem> = item.map(|item| decode(&item.body)).transpose()?;
+                Ok(live.map(|live| live.entry(asset_id, alert_id)))
+            }
+        }
+    }
+
+    /// Owner and entry of an order from its item in the trigger index. Items written before the whole entry was stored
+    /// refer to the order.
+    pub(crate) async fn indexed_order(
+        &self,
+        asset_id: AssetId,
+        order_id: OrderId,
+        body: &[u8],
+    ) -> Result<(AccountId, Option<BookChange>)> {
+        let TriggerIndexItem { account_id, waits } = decode(body)?;
+        let waits = match waits {
+            Some(waits) => Some(waits),
+            None => {
+                let order = self.order(&account_id, order_id).await?;
+                let order = order.ok_or_else(|| Error::Internal("a live order is missing".to_owned()))?;
+                BookInterest::of(&order.record)
+            }
+        };
+        let entry = waits.map(|waits| waits.entry(asset_id, order_id, account_id.clone()));
+        Ok((account_id, entry))
     }
 }
 

@@ -14,7 +14,7 @@ use cnop_store::{Condition, Write};
 
 #[cfg(test)]
 pub(crate) use create::ALERTS_MAX;
-pub(crate) use fire::{FireAlert, rebuild};
+pub(crate) use fire::FireAlert;
 pub use view::not_found;
 
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Idempotent, Reads};

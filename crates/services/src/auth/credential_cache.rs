@@ -88,12 +88,12 @@ mod tests {
     use cnop_api::accounts::UserRole;
     use sha2::{Digest as _, Sha256};
 
-    use super::super::opaque_token::Owner;
+    use super::super::opaque_token::TokenOwner;
     use super::super::session_registry::SessionRegistry;
     use super::*;
 
     fn verified() -> CachedCredential {
-        let owner = Owner {
+        let owner = TokenOwner {
             user_id: "usr_00000000000000000000000001".parse().unwrap(),
             session_id: "session".to_owned(),
         };

@@ -4,7 +4,7 @@ use cnop_store::{Condition, TableQuery, Write};
 use zeroize::Zeroizing;
 
 use super::client::ClientDetails;
-use super::opaque_token::{Owner, Purpose, random_id, secret_hash, secret_make, secret_owner};
+use super::opaque_token::{Purpose, TokenOwner, random_id, secret_hash, secret_make, secret_owner};
 use super::record::{DEVICE_PREFIX, Device, User, decode, device_key, user_partition};
 use super::{AuthInner, SECOND_US};
 use crate::error::Result;
@@ -24,7 +24,7 @@ pub(super) struct NewDevice {
 impl AuthInner {
     /// A new device of the user.
     pub(super) async fn device_make(&self, user: &User, now_us: i64) -> Result<NewDevice> {
-        let owner = Owner { user_id: user.user_id.clone(), session_id: random_id(self.entropy()) };
+        let owner = TokenOwner { user_id: user.user_id.clone(), session_id: random_id(self.entropy()) };
         let secret = secret_make(Purpose::Device, &owner, self.entropy());
         let device = Device {
             username: user.username.clone(),
@@ -68,7 +68,7 @@ impl AuthInner {
 }
 
 /// The write of a device; the item vanishes when it was not used for long.
-pub(super) fn device_write(owner: &Owner, device: &Device, condition: Condition) -> Result<Write> {
+pub(super) fn device_write(owner: &TokenOwner, device: &Device, condition: Condition) -> Result<Write> {
     let expires_at = (device.seen_at_us + DEVICE_LIFE_US) / SECOND_US + 1;
     let key = device_key(&owner.user_id, &owner.session_id);
     Ok(Write::put_expiring(key, encode(device)?, expires_at, condition))

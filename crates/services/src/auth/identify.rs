@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::credential_cache::CachedCredential;
-use super::opaque_token::{Owner, Purpose, secret_hash, secret_owner};
+use super::opaque_token::{Purpose, TokenOwner, secret_hash, secret_owner};
 use super::record::SessionRecord;
 use super::session::{LIFE_US, RECHECK_US, SessionUse};
 use super::token::ACCESS_TOKEN_BYTES_MAX;
@@ -32,7 +32,10 @@ impl AuthInner {
         let (owner, expires_at_us) = match credentials {
             Credentials::Bearer(token) => {
                 let claims = self.tokens.verify(token, now_us / SECOND_US).ok_or_else(refusal)?;
-                (Owner { user_id: claims.sub, session_id: claims.sid }, claims.exp.saturating_mul(SECOND_US))
+                (
+                    TokenOwner { user_id: claims.sub, session_id: claims.sid },
+                    claims.exp.saturating_mul(SECOND_US),
+                )
             }
             Credentials::Session(secret) => {
                 (secret_owner(Purpose::Browser, secret).ok_or_else(refusal)?, now_us + LIFE_US)
@@ -59,7 +62,7 @@ impl AuthInner {
         &self,
         hash: [u8; 32],
         credentials: Credentials<'_>,
-        owner: Owner,
+        owner: TokenOwner,
         expires_at_us: i64,
     ) -> Result<Arc<Caller>> {
         let state = self.book.state(&owner);

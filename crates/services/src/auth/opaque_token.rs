@@ -57,15 +57,15 @@ impl Purpose {
     }
 }
 
-/// Owner of an opaque secret. The text has two letters for the purpose, the user, the session (so that one
+/// TokenOwner of an opaque secret. The text has two letters for the purpose, the user, the session (so that one
 /// `get` finds the item), and 256 random bits that only its holder knows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Owner {
+pub(super) struct TokenOwner {
     pub(super) user_id: UserId,
     pub(super) session_id: String,
 }
 
-impl Owner {
+impl TokenOwner {
     /// Message form for other servers, when every session of the user but this one has ended: `user/*session`.
     pub(super) fn others_message(&self) -> String {
         format!("{}/{OTHERS}{}", self.user_id, self.session_id)
@@ -95,19 +95,19 @@ impl Owner {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum EndedSessions {
     /// This one.
-    One(Owner),
+    One(TokenOwner),
     /// Every session of the user but this one.
-    Others(Owner),
+    Others(TokenOwner),
 }
 
 /// A new secret of a session.
-pub(super) fn secret_make(purpose: Purpose, owner: &Owner, entropy: &dyn Entropy) -> Zeroizing<String> {
+pub(super) fn secret_make(purpose: Purpose, owner: &TokenOwner, entropy: &dyn Entropy) -> Zeroizing<String> {
     let mut random = Zeroizing::new([0; 32]);
     entropy.fill(random.as_mut());
     secret_of(purpose, owner, &random)
 }
 
-fn secret_of(purpose: Purpose, owner: &Owner, random: &Zeroizing<[u8; 32]>) -> Zeroizing<String> {
+fn secret_of(purpose: Purpose, owner: &TokenOwner, random: &Zeroizing<[u8; 32]>) -> Zeroizing<String> {
     let user = owner.user_id.as_str().strip_prefix(USER_PREFIX).unwrap_or_default();
     let random = Zeroizing::new(URL_SAFE_NO_PAD.encode(random.as_slice()));
     Zeroizing::new(format!("{}{user}{}{}", purpose.prefix(), owner.session_id, random.as_str()))
@@ -117,7 +117,7 @@ fn secret_of(purpose: Purpose, owner: &Owner, random: &Zeroizing<[u8; 32]>) -> Z
 /// compute it: the table has the salt, its client the secret.
 pub(super) fn secret_derive(
     purpose: Purpose,
-    owner: &Owner,
+    owner: &TokenOwner,
     secret: &str,
     salt: &[u8; 32],
 ) -> Zeroizing<String> {
@@ -126,15 +126,15 @@ pub(super) fn secret_derive(
     secret_of(purpose, owner, &Zeroizing::new(random))
 }
 
-/// Owner of a secret with a valid form. Only its hash shows whether it is genuine.
-pub(super) fn secret_owner(purpose: Purpose, text: &str) -> Option<Owner> {
+/// TokenOwner of a secret with a valid form. Only its hash shows whether it is genuine.
+pub(super) fn secret_owner(purpose: Purpose, text: &str) -> Option<TokenOwner> {
     let rest = text.strip_prefix(purpose.prefix()).filter(|rest| rest.is_ascii())?;
     let (user, rest) = rest.split_at_checked(ID_CHARACTERS)?;
     let (session, random) = rest.split_at_checked(ID_CHARACTERS)?;
     if random.len() != SECRET_CHARACTERS || ulid::decode(user).is_none() || ulid::decode(session).is_none() {
         return None;
     }
-    Some(Owner { user_id: format!("{USER_PREFIX}{user}").parse().ok()?, session_id: session.to_owned() })
+    Some(TokenOwner { user_id: format!("{USER_PREFIX}{user}").parse().ok()?, session_id: session.to_owned() })
 }
 
 /// Hash that is stored in place of a secret. The secret has 256 random bits, so it needs no salt and no slow
@@ -161,16 +161,18 @@ mod tests {
     #[test]
     fn a_secret_leads_to_its_session_and_to_nothing_else() {
         let entropy = SeededEntropy::new(2);
-        let owner =
-            Owner { user_id: timed_id(USER_PREFIX, 1, &entropy).unwrap(), session_id: random_id(&entropy) };
+        let owner = TokenOwner {
+            user_id: timed_id(USER_PREFIX, 1, &entropy).unwrap(),
+            session_id: random_id(&entropy),
+        };
         let secret = secret_make(Purpose::Browser, &owner, &entropy);
         assert_eq!(secret_owner(Purpose::Browser, &secret), Some(owner.clone()));
         assert_eq!(secret_owner(Purpose::Refresh, &secret), None, "a cookie is no refresh token");
-        let one = Owner::from_message(owner.message().as_bytes());
+        let one = TokenOwner::from_message(owner.message().as_bytes());
         assert_eq!(one, Some(EndedSessions::One(owner.clone())));
-        let others = Owner::from_message(owner.others_message().as_bytes());
+        let others = TokenOwner::from_message(owner.others_message().as_bytes());
         assert_eq!(others, Some(EndedSessions::Others(owner.clone())));
-        assert_eq!(Owner::from_message(b"usr_1/session"), None);
+        assert_eq!(TokenOwner::from_message(b"usr_1/session"), None);
         assert_ne!(*secret, *secret_make(Purpose::Browser, &owner, &entropy));
         let derive = |salt| secret_derive(Purpose::Refresh, &owner, &secret, &[salt; 32]);
         assert_eq!(*derive(1), *derive(1));

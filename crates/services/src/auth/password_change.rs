@@ -15,7 +15,7 @@ use super::client::ClientDetails;
 use super::common_password::common;
 use super::identify::refusal;
 use super::lockout::Lockout;
-use super::opaque_token::{Owner, Purpose, random_id, secret_make};
+use super::opaque_token::{Purpose, TokenOwner, random_id, secret_make};
 use super::password_queue::PasswordUse;
 use super::record::{SecurityEventKind, StoredUser, User, session_key, user_key};
 use super::session::LIFE_US;
@@ -36,7 +36,7 @@ pub enum Renewed {
 
 /// The new session of a change.
 struct Renewal {
-    owner: Owner,
+    owner: TokenOwner,
     secret: Zeroizing<String>,
     purpose: Purpose,
 }
@@ -138,10 +138,10 @@ impl AuthInner {
         client: &ClientDetails,
     ) -> Result<Renewed> {
         let verified = found.user.password_hash.clone();
-        let present = Owner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
+        let present = TokenOwner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
         let present = self.session_read(&present).await?.ok_or_else(refusal)?;
         let purpose = if present.session.secret_hash.is_some() { Purpose::Browser } else { Purpose::Refresh };
-        let owner = Owner { user_id: caller.user_id.clone(), session_id: random_id(self.entropy()) };
+        let owner = TokenOwner { user_id: caller.user_id.clone(), session_id: random_id(self.entropy()) };
         let secret = secret_make(purpose, &owner, self.entropy());
         let renewal = Renewal { owner, secret, purpose };
         for _ in 0..WRITE_ATTEMPTS_MAX {

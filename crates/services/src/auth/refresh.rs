@@ -12,7 +12,7 @@ use cnop_store::{Condition, StoreError, Write};
 use super::audit_log::{Subject, event_log, event_write};
 use super::client::ClientDetails;
 use super::identify::refusal;
-use super::opaque_token::{Owner, Purpose, secret_derive, secret_hash, secret_owner};
+use super::opaque_token::{Purpose, TokenOwner, secret_derive, secret_hash, secret_owner};
 use super::record::{RefreshToken, SecurityEventKind, SessionRecord, decode, refresh_key};
 use super::session::{LIFE_US, LiveSession};
 use super::sign_in::refresh_write;
@@ -68,7 +68,7 @@ impl AuthInner {
     /// The token if it is new, or was exchanged a moment ago.
     async fn refresh_find(
         self: &Arc<Self>,
-        owner: &Owner,
+        owner: &TokenOwner,
         hash: &[u8; 32],
         client: &ClientDetails,
     ) -> Result<ExchangeableToken> {
@@ -90,7 +90,7 @@ impl AuthInner {
 
     fn refresh_writes(
         &self,
-        owner: &Owner,
+        owner: &TokenOwner,
         hash: &[u8; 32],
         stored: &ExchangeableToken,
         living: &LiveSession,

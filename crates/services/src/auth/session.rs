@@ -13,7 +13,7 @@ use cnop_store::{Condition, Item, Write};
 
 use super::audit_log::{Subject, event_log, event_write};
 use super::client::ClientDetails;
-use super::opaque_token::Owner;
+use super::opaque_token::TokenOwner;
 use super::record::{SecurityEventKind, SessionRecord, User, decode, session_key, user_key};
 use super::session_listener::TOPIC;
 use super::session_registry::SessionState;
@@ -85,7 +85,7 @@ impl SessionRecord {
 
 impl AuthInner {
     /// Reads the session from the table, if it is active: neither too old, nor from before a password change.
-    pub(super) async fn session_read(&self, owner: &Owner) -> Result<Option<LiveSession>> {
+    pub(super) async fn session_read(&self, owner: &TokenOwner) -> Result<Option<LiveSession>> {
         let (session_key, user_key) =
             (session_key(&owner.user_id, &owner.session_id), user_key(&owner.user_id));
         let (item, user) = tokio::try_join!(self.table().get(&session_key), self.table().get(&user_key))?;
@@ -120,7 +120,7 @@ impl AuthInner {
         Ok((!state.has_ended()).then_some(living.session))
     }
 
-    async fn session_touch(&self, owner: &Owner, living: &LiveSession, now_us: i64) {
+    async fn session_touch(&self, owner: &TokenOwner, living: &LiveSession, now_us: i64) {
         let touched = SessionRecord { seen_at_us: now_us, ..living.session.clone() };
         // A conflict says that another request has just noted it, or that the session has ended.
         let written = match touched.write(&owner.session_id, Condition::Version(living.version)) {
@@ -137,7 +137,7 @@ impl AuthInner {
     /// a disconnected client does not leave the session active on this server.
     pub(super) async fn session_end(
         self: &Arc<Self>,
-        owner: &Owner,
+        owner: &TokenOwner,
         kind: SecurityEventKind,
         client: &ClientDetails,
     ) -> Result<()> {
@@ -149,7 +149,7 @@ impl AuthInner {
 
     async fn session_end_now(
         &self,
-        owner: &Owner,
+        owner: &TokenOwner,
         kind: SecurityEventKind,
         client: &ClientDetails,
     ) -> Result<()> {
@@ -166,7 +166,7 @@ impl AuthInner {
     }
 
     /// Notifies this server and all others that every session of the user but this one has ended.
-    pub(super) async fn sessions_others_end_tell(&self, kept: &Owner) {
+    pub(super) async fn sessions_others_end_tell(&self, kept: &TokenOwner) {
         self.book.end_others(kept);
         self.session_end_publish(kept.others_message()).await;
     }
@@ -185,7 +185,7 @@ impl Auth {
     /// # Errors
     /// The table cannot be written; then the session may still be alive.
     pub async fn logout(&self, caller: &Caller, client: &ClientDetails) -> Result<()> {
-        let owner = Owner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
+        let owner = TokenOwner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
         self.inner.session_end(&owner, SecurityEventKind::SignedOut, client).await
     }
 
@@ -193,7 +193,7 @@ impl Auth {
     /// by age), or when the credentials that opened the stream have. A stream waits for it beside its events. An open stream does not keep a session alive.
     pub fn session_ended(&self, caller: &Caller) -> impl Future<Output = ()> + Send + 'static {
         let inner = Arc::clone(&self.inner);
-        let owner = Owner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
+        let owner = TokenOwner { user_id: caller.user_id.clone(), session_id: caller.session_id.clone() };
         let state = inner.book.state(&owner);
         let credentials_end_us = caller.credentials_end_us;
         async move {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use cnop_coordination::{Subscription, SubscriptionError};
 
-use super::opaque_token::{EndedSessions, Owner};
+use super::opaque_token::{EndedSessions, TokenOwner};
 use super::session_registry::SessionRegistry;
 
-/// Topic of ended sessions; the payload is [`Owner::message`].
+/// Topic of ended sessions; the payload is [`TokenOwner::message`].
 pub(super) const TOPIC: &str = "auth.session_ended";
 /// Pause before listening again after the coordinator failed.
 const LISTEN_PAUSE: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ pub(super) async fn listen(book: Arc<SessionRegistry>, coordinator: Arc<dyn cnop
 async fn hear(book: &SessionRegistry, mut subscription: Subscription) {
     loop {
         match subscription.recv().await {
-            Ok(payload) => match Owner::from_message(&payload) {
+            Ok(payload) => match TokenOwner::from_message(&payload) {
                 Some(EndedSessions::One(owner)) => book.end(&owner),
                 Some(EndedSessions::Others(kept)) => book.end_others(&kept),
                 None => tracing::warn!("a message about the end of a session is malformed"),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::watch;
 
-use super::opaque_token::Owner;
+use super::opaque_token::TokenOwner;
 
 /// States that the book remembers before it first looks for dead entries.
 const SWEEP_MIN: usize = 1_024;
@@ -19,14 +19,14 @@ const NEVER: i64 = i64::MIN;
 /// State of one session on this server.
 #[derive(Debug)]
 pub(super) struct SessionState {
-    pub(super) owner: Owner,
+    pub(super) owner: TokenOwner,
     has_ended: watch::Sender<bool>,
     /// Time of the last read that found it active.
     checked_at_us: AtomicI64,
 }
 
 impl SessionState {
-    fn new(owner: Owner) -> Self {
+    fn new(owner: TokenOwner) -> Self {
         Self { owner, has_ended: watch::Sender::new(false), checked_at_us: AtomicI64::new(NEVER) }
     }
 
@@ -61,13 +61,13 @@ pub(super) struct SessionRegistry(Mutex<SessionStates>);
 
 #[derive(Debug, Default)]
 struct SessionStates {
-    states: HashMap<Owner, Weak<SessionState>>,
+    states: HashMap<TokenOwner, Weak<SessionState>>,
     sweep_at: usize,
 }
 
 impl SessionRegistry {
     /// The state of a session. Get it before asking the table: then an end that comes in between is not missed.
-    pub(super) fn state(&self, owner: &Owner) -> Arc<SessionState> {
+    pub(super) fn state(&self, owner: &TokenOwner) -> Arc<SessionState> {
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(state) = shelf.states.get(owner).and_then(Weak::upgrade) {
             return state;
@@ -82,7 +82,7 @@ impl SessionRegistry {
     }
 
     /// Ends a session for everything on this server that trusts it.
-    pub(super) fn end(&self, owner: &Owner) {
+    pub(super) fn end(&self, owner: &TokenOwner) {
         let state = {
             let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             shelf.states.remove(owner).and_then(|state| state.upgrade())
@@ -93,9 +93,9 @@ impl SessionRegistry {
     }
 
     /// Ends every session of the user but this one.
-    pub(super) fn end_others(&self, kept: &Owner) {
+    pub(super) fn end_others(&self, kept: &TokenOwner) {
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let ended = |owner: &Owner| owner.user_id == kept.user_id && owner != kept;
+        let ended = |owner: &TokenOwner| owner.user_id == kept.user_id && owner != kept;
         for (_, state) in shelf.states.extract_if(|owner, _| ended(owner)) {
             if let Some(state) = state.upgrade() {
                 state.end();
@@ -116,8 +116,8 @@ impl SessionRegistry {
 mod tests {
     use super::*;
 
-    fn owner(number: usize) -> Owner {
-        Owner {
+    fn owner(number: usize) -> TokenOwner {
+        TokenOwner {
             user_id: "usr_00000000000000000000000001".parse().unwrap(),
             session_id: format!("session-{number}"),
         }
@@ -138,7 +138,7 @@ mod tests {
     fn the_other_sessions_of_a_user_end_together() {
         let book = SessionRegistry::default();
         let (kept, other) = (book.state(&owner(1)), book.state(&owner(2)));
-        let stranger = Owner { user_id: "usr_00000000000000000000000002".parse().unwrap(), ..owner(3) };
+        let stranger = TokenOwner { user_id: "usr_00000000000000000000000002".parse().unwrap(), ..owner(3) };
         let stranger = book.state(&stranger);
         book.end_others(&owner(1));
         assert!(other.has_ended() && !kept.has_ended() && !stranger.has_ended());

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::audit_log::{Subject, blocked_log, event_log, event_write};
 use super::client::ClientDetails;
 use super::lockout::Lockout;
-use super::opaque_token::{Owner, Purpose, random_id, secret_hash, secret_make};
+use super::opaque_token::{Purpose, TokenOwner, random_id, secret_hash, secret_make};
 use super::password::Verified;
 use super::record::{
     Claim, RefreshToken, SecurityEventKind, SessionRecord, StoredUser, User, decode, refresh_key, user_key,
@@ -38,7 +38,7 @@ pub(crate) struct Failed<'a> {
 
 /// A new session's secret and record.
 struct NewSession {
-    owner: Owner,
+    owner: TokenOwner,
     secret: Zeroizing<String>,
     role: UserRole,
     /// Secret of the device that is known from now on.
@@ -165,7 +165,7 @@ impl AuthInner {
         client: &ClientDetails,
         purpose: Purpose,
     ) -> Result<NewSession> {
-        let owner = Owner { user_id: found.user.user_id.clone(), session_id: random_id(self.entropy()) };
+        let owner = TokenOwner { user_id: found.user.user_id.clone(), session_id: random_id(self.entropy()) };
         let secret = secret_make(purpose, &owner, self.entropy());
         let mut fresh = NewSession { owner, secret, role: found.user.role, device: None };
         for _ in 0..WRITE_ATTEMPTS_MAX {
@@ -215,7 +215,12 @@ impl AuthInner {
     }
 
     /// The answer of a sign-in or a refresh.
-    pub(super) fn token_pair(&self, owner: &Owner, role: UserRole, refresh_token: &str) -> Result<TokenPair> {
+    pub(super) fn token_pair(
+        &self,
+        owner: &TokenOwner,
+        role: UserRole,
+        refresh_token: &str,
+    ) -> Result<TokenPair> {
         let now_s = self.now_us() / SECOND_US;
         let jti = random_id(self.entropy());
         Ok(TokenPair {
@@ -229,7 +234,7 @@ impl AuthInner {
 
 /// The writes of a new session: its record, and the refresh token of an API client.
 pub(super) fn session_writes(
-    owner: &Owner,
+    owner: &TokenOwner,
     secret: &str,
     purpose: Purpose,
     user: &User,
@@ -253,7 +258,7 @@ pub(super) fn seconds_of(life_us: i64) -> u32 {
 /// The write of a new refresh token. It is kept, used or not, as long as its session can live, so that late
 /// reuse is recognized.
 pub(super) fn refresh_write(
-    owner: &Owner,
+    owner: &TokenOwner,
     hash: &[u8; 32],
     session: &SessionRecord,
     now_us: i64,

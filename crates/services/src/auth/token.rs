@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key::Jwks;
 use super::key_ring::SigningKeys;
-use super::opaque_token::Owner;
+use super::opaque_token::TokenOwner;
 use crate::error::{Error, Result};
 
 /// Life of an access token in seconds: part of the public contract.
@@ -81,7 +81,7 @@ impl Tokens {
     }
 
     /// A signed token of a session.
-    pub(super) fn sign(&self, owner: &Owner, role: UserRole, jti: String, now_s: i64) -> Result<String> {
+    pub(super) fn sign(&self, owner: &TokenOwner, role: UserRole, jti: String, now_s: i64) -> Result<String> {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn signed(tokens: &Tokens, now_s: i64) -> String {
-        let owner = Owner {
+        let owner = TokenOwner {
             user_id: "usr_00000000000000000000000001".parse().unwrap(),
             session_id: "session".to_owned(),
         };

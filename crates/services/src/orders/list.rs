@@ -120,7 +120,9 @@ impl Orders {
     /// `order.not_found` when there is none with this id in the caller's account.
     pub async fn get(&self, caller: &Caller, order_id: OrderId) -> Result<OrderView> {
         let loaded = self.accounts.order(&caller.account_id, order_id).await?.ok_or_else(not_found)?;
-        Ok(self.view_now(&loaded.record, order_id))
+        let mut order = self.view_now(&loaded.record, order_id);
+        self.trail_view(order_id, &loaded.record, &mut order).await?;
+        Ok(order)
     }
 
     /// The order with the present mark and trigger of a trailing stop. They move with the price, and the
@@ -134,6 +136,23 @@ impl Orders {
             (order.mark_price, order.trigger_price) = (Some(mark), Some(trigger));
         }
         order
+    }
+
+    /// Completes the view of a trailing stop whose book is another server's, from the marks that its owner has stored.
+    async fn trail_view(&self, order_id: OrderId, record: &OrderRecord, order: &mut OrderView) -> Result<()> {
+        if self.trails_elsewhere(record)
+            && let Some((mark, trigger)) = self.accounts.trail_now(order_id, record).await?
+        {
+            (order.mark_price, order.trigger_price) = (Some(mark), Some(trigger));
+        }
+        Ok(())
+    }
+
+    fn trails_elsewhere(&self, record: &OrderRecord) -> bool {
+        let terms = &record.state.terms;
+        record.state.status == OrderStatus::WaitingTrigger
+            && terms.trail.is_some()
+            && !self.accounts.books.is_open(terms.asset_id)
     }
 
     /// The account's orders, newest first.
@@ -152,8 +171,18 @@ impl Orders {
             updated_since_us: query.updated_since.map(|time| time.0),
         };
         let cursor = query.cursor.as_deref();
-        let view = |record: &OrderRecord, order_id| self.view_now(record, order_id);
-        self.page(caller, &filter, query.limit, query.offset, cursor, view).await
+        let view = |record: &OrderRecord, order_id| {
+            (self.view_now(record, order_id), self.trails_elsewhere(record).then(|| record.clone()))
+        };
+        let page = self.page(caller, &filter, query.limit, query.offset, cursor, view).await?;
+        let mut data = Vec::with_capacity(page.data.len());
+        for (mut order, trailing) in page.data {
+            if let Some(record) = trailing {
+                self.trail_view(order.order_id, &record, &mut order).await?;
+            }
+            data.push(order);
+        }
+        Ok(Page { data, has_more: page.has_more, next_cursor: page.next_cursor })
     }
 
     /// The order behind an item of the list; `None` when it was closed since the list was read.

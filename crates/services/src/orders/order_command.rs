@@ -101,7 +101,10 @@ impl Orders {
     ) -> Result<OrderView> {
         let loaded = self.accounts.order(&caller.account_id, order_id).await?.ok_or_else(not_found)?;
         let catalogue = self.accounts.context.environment.market.catalogue();
-        let revision = parse_replace(&request, catalogue.rules(loaded.record.state.terms.asset_id).as_ref())?;
+        let rules = catalogue.rules(loaded.record.state.terms.asset_id);
+        let mut revision = parse_replace(&request, rules.as_ref())?;
+        // The book may be another server's; then the mark is the one that its owner has stored.
+        revision.mark = self.accounts.trail_now(order_id, &loaded.record).await?.map(|(mark, _)| mark);
         let idempotent = bound("order-replace", key, order_id, if_match.as_deref(), &request)?;
         let command = OrderCommand { order_id, action: OrderAction::Replace(revision), if_match };
         self.accounts.execute(&caller.account_id, &command, idempotent).await
@@ -217,8 +220,9 @@ impl OrderCommand {
                 Ok((outcome, Some(source), None))
             }
             OrderAction::Replace(mut revision) => {
-                revision.mark =
-                    accounts.books.trail(terms.asset_id, self.order_id.into()).map(|(mark, _)| mark);
+                if let Some((mark, _)) = accounts.books.trail(terms.asset_id, self.order_id.into()) {
+                    revision.mark = Some(mark);
+                }
                 let quoted = market_quote(&accounts.context, terms.asset_id, state.now_us)?;
                 quoted.age_check(&accounts.context)?;
                 let before = &loaded.record.state;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::shard::{ServerId, Shard};
+use super::shard::{BookShard, ServerId};
 
 /// Time without a heartbeat after which a server is no member any more, in µs.
 pub(crate) const MEMBER_SILENCE_US: i64 = 2_000_000;
@@ -32,7 +32,7 @@ pub(crate) enum MemberPhase {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Member {
+struct ClusterMember {
     heard_us: i64,
     phase: MemberPhase,
     holds: u64,
@@ -40,11 +40,11 @@ struct Member {
 
 /// The other members.
 #[derive(Debug, Default)]
-pub(crate) struct Members {
-    others: BTreeMap<ServerId, Member>,
+pub(crate) struct ClusterMembers {
+    others: BTreeMap<ServerId, ClusterMember>,
 }
 
-impl Members {
+impl ClusterMembers {
     /// Takes a heartbeat of another server. Returns true if the server was no member before.
     pub(crate) fn hear(&mut self, heartbeat: Heartbeat, now_us: i64) -> bool {
         let Heartbeat { server_id, phase, holds } = heartbeat;
@@ -55,7 +55,7 @@ impl Members {
         if !self.others.contains_key(&server_id) && self.others.len() >= MEMBERS_MAX {
             return false;
         }
-        self.others.insert(server_id, Member { heard_us: now_us, phase, holds }).is_none()
+        self.others.insert(server_id, ClusterMember { heard_us: now_us, phase, holds }).is_none()
     }
 
     /// Removes the members that are silent, and returns true if there was one. It may have died between a commit and
@@ -78,16 +78,9 @@ impl Members {
     }
 
     /// The member that says it holds the shard.
-    pub(crate) fn holder(&self, shard: Shard) -> Option<ServerId> {
+    pub(crate) fn holder(&self, shard: BookShard) -> Option<ServerId> {
         let mut holders = self.others.iter().filter(|(_, member)| member.holds & shard.bit() != 0);
         holders.next().map(|(server_id, _)| *server_id)
-    }
-
-    /// The shard is free: its holder has said so.
-    pub(crate) fn released(&mut self, server_id: ServerId, shard: Shard) {
-        if let Some(member) = self.others.get_mut(&server_id) {
-            member.holds &= !shard.bit();
-        }
     }
 }
 
@@ -101,14 +94,14 @@ mod tests {
 
     #[test]
     fn a_silent_member_is_gone_and_one_that_ended_is_not_missed() {
-        let mut members = Members::default();
+        let mut members = ClusterMembers::default();
         assert!(members.hear(heartbeat(1, MemberPhase::Working, 1), 0));
         assert!(!members.hear(heartbeat(1, MemberPhase::Working, 1), 500_000));
         members.hear(heartbeat(2, MemberPhase::Draining, 2), 500_000);
         assert_eq!(members.working().count(), 1, "one that drains takes nothing");
-        let [first, second] = [Shard::all().next().unwrap(), Shard::all().nth(1).unwrap()];
+        let [first, second] = [BookShard::all().next().unwrap(), BookShard::all().nth(1).unwrap()];
         assert_eq!(members.holder(second), ServerId::from_bits(2));
-        members.released(ServerId::from_bits(2).unwrap(), second);
+        members.hear(heartbeat(2, MemberPhase::Draining, 0), 500_000);
         assert_eq!(members.holder(second), None);
         assert!(!members.hear(heartbeat(2, MemberPhase::Ended, 0), 900_000));
         assert!(!members.prune(2_400_000), "it said that it ended");
@@ -119,7 +112,7 @@ mod tests {
 
     #[test]
     fn members_are_bounded() {
-        let mut members = Members::default();
+        let mut members = ClusterMembers::default();
         for number in 1..2_000 {
             members.hear(heartbeat(number, MemberPhase::Working, 0), 0);
         }

@@ -6,7 +6,6 @@ use cnop_domain::{AccountId, AssetId, BookEntryId};
 use serde::{Deserialize, Serialize};
 
 use super::members::Heartbeat;
-use super::shard::ServerId;
 use crate::error::Result;
 use crate::records::{decode, encode, first_schema};
 
@@ -22,8 +21,6 @@ pub(crate) enum ShardMessage {
     Entries(Vec<ChangedEntry>),
     /// Something was not told: the books must be compared with the table.
     Reconcile,
-    /// The shard has no owner any more.
-    Released(ServerId),
 }
 
 /// An entry of a book that a commit has changed.
@@ -61,6 +58,7 @@ impl Heartbeat {
 mod tests {
     use super::*;
     use crate::ownership::members::MemberPhase;
+    use crate::ownership::shard::ServerId;
 
     #[test]
     fn the_longest_message_fits() {

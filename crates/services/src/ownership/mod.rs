@@ -12,24 +12,24 @@
 //! | `message` | messages to the owner of a shard |
 //! | `outbox` | messages that are not published yet |
 
-#![allow(dead_code, unused_imports, reason = "the loop that uses the rest follows")]
-
 mod members;
 mod message;
 mod outbox;
 mod shard;
 mod shard_state;
+#[cfg(test)]
+mod shard_state_tests;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use cnop_domain::{AccountId, AssetId, BookEntryId, Entropy};
 use tokio::sync::watch;
 
-pub(crate) use members::{Heartbeat, MemberPhase, Members};
+pub(crate) use members::{ClusterMembers, Heartbeat, MemberPhase};
 pub(crate) use message::{ChangedEntry, MEMBERS_TOPIC, ShardMessage};
 pub(crate) use outbox::Outbox;
 pub use shard::ServerId;
-pub(crate) use shard::{ALL_SHARDS, Shard};
+pub(crate) use shard::{ALL_SHARDS, BookShard};
 pub(crate) use shard_state::{
     LEASE_US, LeaseAnswer, LeaseCall, RENEW_US, Seen, ShardChange, ShardPhase, ShardState,
 };
@@ -53,6 +53,7 @@ pub struct Ownership {
     owners: [AtomicU64; ALL_SHARDS],
     members: AtomicUsize,
     is_draining: AtomicBool,
+    is_waiting: AtomicBool,
     /// Set of the shards whose marks were written under a later lease.
     superseded: AtomicU64,
     /// Number of shards with a lease of this server.
@@ -68,6 +69,7 @@ impl Ownership {
             owners: std::array::from_fn(|_| AtomicU64::new(0)),
             members: AtomicUsize::new(1),
             is_draining: AtomicBool::new(false),
+            is_waiting: AtomicBool::new(true),
             superseded: AtomicU64::new(0),
             held: watch::Sender::new(0),
             outbox: Outbox::default(),
@@ -83,7 +85,7 @@ impl Ownership {
     /// The owner of an asset's trigger book.
     #[must_use]
     pub fn owner_of(&self, asset_id: AssetId) -> Owner {
-        self.owner(Shard::of(asset_id))
+        self.owner(BookShard::of(asset_id))
     }
 
     /// Number of servers that were heard of lately, this one included.
@@ -95,11 +97,22 @@ impl Ownership {
     /// Number of shards that this server owns, with filled books.
     #[must_use]
     pub fn shards_owned(&self) -> usize {
-        Shard::all().filter(|shard| self.owner(*shard) == Owner::Here).count()
+        BookShard::all().filter(|shard| self.owner(*shard) == Owner::Here).count()
+    }
+
+    /// Returns true if this server owns nothing although it should: it has not reached the coordinator yet, or others
+    /// have not given it its shards yet.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.is_waiting.load(Ordering::Relaxed) && !self.is_draining()
+    }
+
+    pub(crate) fn waiting_set(&self, is_waiting: bool) {
+        self.is_waiting.store(is_waiting, Ordering::Relaxed);
     }
 
     /// The owner of a shard.
-    pub(crate) fn owner(&self, shard: Shard) -> Owner {
+    pub(crate) fn owner(&self, shard: BookShard) -> Owner {
         let bits = self.owners.get(shard.index()).map_or(0, |owner| owner.load(Ordering::Acquire));
         match ServerId::from_bits(bits) {
             None => Owner::Unknown,
@@ -108,7 +121,7 @@ impl Ownership {
         }
     }
 
-    pub(crate) fn owner_set(&self, shard: Shard, owner: Option<ServerId>) {
+    pub(crate) fn owner_set(&self, shard: BookShard, owner: Option<ServerId>) {
         if let Some(known) = self.owners.get(shard.index()) {
             known.store(owner.map_or(0, ServerId::bits), Ordering::Release);
         }
@@ -117,11 +130,11 @@ impl Ownership {
     /// Tells the owner of a book, once it can, that a commit has changed an entry.
     pub(crate) fn tell(&self, (asset_id, entry_id): (AssetId, BookEntryId), account_id: &AccountId) {
         let account_id = account_id.clone();
-        self.outbox.add(Shard::of(asset_id), ChangedEntry { asset_id, entry_id, account_id });
+        self.outbox.add(BookShard::of(asset_id), ChangedEntry { asset_id, entry_id, account_id });
     }
 
     /// This server does not own the shard any more, whatever it believes: a later owner has written.
-    pub(crate) fn supersede(&self, shard: Shard) {
+    pub(crate) fn supersede(&self, shard: BookShard) {
         self.superseded.fetch_or(shard.bit(), Ordering::Relaxed);
     }
 

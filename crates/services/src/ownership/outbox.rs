@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::message::{ChangedEntry, ENTRIES_MAX, ShardMessage};
-use super::shard::{ALL_SHARDS, Shard};
+use super::shard::{ALL_SHARDS, BookShard};
 
 /// Changes of one shard that wait at most. Beyond them its owner is asked to compare everything.
 const WAITING_MAX: usize = 8 * ENTRIES_MAX;
@@ -33,7 +33,7 @@ impl Default for Outbox {
 
 impl Outbox {
     /// Adds a change.
-    pub(crate) fn add(&self, shard: Shard, entry: ChangedEntry) {
+    pub(crate) fn add(&self, shard: BookShard, entry: ChangedEntry) {
         if let Some(changes) = self.waiting().get_mut(shard.index()) {
             if changes.entries.len() < WAITING_MAX {
                 changes.entries.insert(entry);
@@ -46,7 +46,7 @@ impl Outbox {
     }
 
     /// Remembers that the shard's owner may have missed something.
-    pub(crate) fn unpublished(&self, shard: Shard) {
+    pub(crate) fn unpublished(&self, shard: BookShard) {
         if let Some(changes) = self.waiting().get_mut(shard.index()) {
             changes.reconcile = true;
         }
@@ -58,9 +58,9 @@ impl Outbox {
     }
 
     /// Takes the messages to publish.
-    pub(crate) fn take(&self) -> Vec<(Shard, ShardMessage)> {
+    pub(crate) fn take(&self) -> Vec<(BookShard, ShardMessage)> {
         let mut messages = Vec::new();
-        for (shard, changes) in Shard::all().zip(self.waiting().iter_mut()) {
+        for (shard, changes) in BookShard::all().zip(self.waiting().iter_mut()) {
             if std::mem::take(&mut changes.reconcile) {
                 changes.entries.clear();
                 messages.push((shard, ShardMessage::Reconcile));
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn changes_are_coalesced_and_cut_into_messages() {
-        let (outbox, shard) = (Outbox::default(), Shard::all().nth(3).unwrap());
+        let (outbox, shard) = (Outbox::default(), BookShard::all().nth(3).unwrap());
         for number in 0..=ENTRIES_MAX {
             outbox.add(shard, entry(number));
             outbox.add(shard, entry(number));
@@ -110,7 +110,7 @@ mod tests {
     /// Without a bound a coordinator that is away would fill the memory.
     #[test]
     fn what_is_too_much_becomes_one_request_to_compare() {
-        let (outbox, shard) = (Outbox::default(), Shard::all().next().unwrap());
+        let (outbox, shard) = (Outbox::default(), BookShard::all().next().unwrap());
         for number in 0..=WAITING_MAX {
             outbox.add(shard, entry(number));
         }

@@ -18,7 +18,7 @@ pub struct ServerId(NonZeroU64);
 
 /// A part of what waits: the books of some assets, or the due runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Shard(u8);
+pub(crate) struct BookShard(u8);
 
 impl ServerId {
     /// A random id.
@@ -46,7 +46,7 @@ impl fmt::Display for ServerId {
     }
 }
 
-impl Shard {
+impl BookShard {
     /// The due runs of recurring orders.
     #[expect(clippy::cast_possible_truncation, reason = "there are few shards")]
     pub(crate) const RUNS: Self = Self(SHARDS as u8);
@@ -90,7 +90,7 @@ impl Shard {
     }
 }
 
-impl fmt::Display for Shard {
+impl fmt::Display for BookShard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -113,7 +113,7 @@ mod tests {
     /// With another hash, servers of two versions would look for an asset's owner in two places.
     #[test]
     fn the_shard_of_an_asset_stays() {
-        let shard = |asset: &str| Shard::of(asset.parse().unwrap()).0;
+        let shard = |asset: &str| BookShard::of(asset.parse().unwrap()).0;
         assert_eq!(["BTC", "ETH", "SOL", "DOGE"].map(shard), [26, 20, 9, 7]);
     }
 
@@ -121,16 +121,16 @@ mod tests {
     fn shards_are_spread_over_members_and_assets_over_shards() {
         let members = servers(3);
         let mut owned = [0; 3];
-        for shard in Shard::all() {
+        for shard in BookShard::all() {
             let owner = shard.preferred(members.iter().copied()).unwrap();
             owned[members.iter().position(|member| *member == owner).unwrap()] += 1;
         }
         assert!(owned.iter().all(|count| *count >= 6), "{owned:?}");
         let catalogue = cnop_market::Catalogue::bundled();
-        let used: BTreeSet<Shard> = catalogue.iter().map(|asset| Shard::of(asset.asset_id)).collect();
+        let used: BTreeSet<BookShard> = catalogue.iter().map(|asset| BookShard::of(asset.asset_id)).collect();
         assert!(used.len() > SHARDS / 2, "{}", used.len());
-        assert!(used.iter().all(|shard| *shard != Shard::RUNS));
-        assert_eq!(Shard::all().count(), ALL_SHARDS);
+        assert!(used.iter().all(|shard| *shard != BookShard::RUNS));
+        assert_eq!(BookShard::all().count(), ALL_SHARDS);
     }
 
     proptest! {
@@ -138,11 +138,11 @@ mod tests {
         #[test]
         fn a_change_of_members_moves_only_what_it_must(count in 1_u64..9, order in any::<u64>()) {
             let mut members = servers(count);
-            let before: Vec<_> = Shard::all().map(|shard| shard.preferred(members.iter().copied())).collect();
+            let before: Vec<_> = BookShard::all().map(|shard| shard.preferred(members.iter().copied())).collect();
             let come = ServerId::from_bits(order | 1).unwrap();
             members.push(come);
             members.reverse();
-            for (shard, before) in Shard::all().zip(before) {
+            for (shard, before) in BookShard::all().zip(before) {
                 let after = shard.preferred(members.iter().copied());
                 prop_assert!(after == before || after == Some(come));
             }

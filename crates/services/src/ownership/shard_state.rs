@@ -114,6 +114,11 @@ impl ShardState {
         self.is_away
     }
 
+    /// Time of the last answer that the lease is held, or of the last attempt.
+    pub(crate) const fn asked_us(&self) -> i64 {
+        self.asked_us
+    }
+
     /// Epoch of the lease, while it is held.
     pub(crate) const fn epoch(&self) -> Option<u64> {
         match self.phase {

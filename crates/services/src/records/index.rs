@@ -32,7 +32,11 @@ pub(crate) struct OpenOrderIndexItem;
 
 /// `B#asset` / `MARKS` and its further pieces: the extremes that trailing stops follow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct StoredMarks(pub(crate) Marks);
+pub(crate) struct StoredMarks {
+    /// Epoch of the lease under which they were written; 0 in items written before it was stored.
+    pub(crate) epoch: u64,
+    pub(crate) marks: Marks,
+}
 
 /// A trigger index item as stored when it contained only the owner.
 #[derive(Debug, Deserialize)]
@@ -52,7 +56,19 @@ impl Record for TriggerIndexItem {
     }
 }
 
-first_schema!(OpenOrderIndexItem, StoredMarks);
+impl Record for StoredMarks {
+    const SCHEMA: u8 = 2;
+
+    fn read(schema: u8, bytes: &[u8]) -> Result<Self> {
+        match schema {
+            1 => exact(bytes).map(|marks| Self { epoch: 0, marks }),
+            Self::SCHEMA => exact(bytes),
+            _ => Err(unknown_schema()),
+        }
+    }
+}
+
+first_schema!(OpenOrderIndexItem);
 
 impl BookInterest {
     /// The interest of an order; none when no price can change it.
@@ -96,6 +112,21 @@ mod tests {
         let first = [&[1, 30], account_id.as_str().as_bytes()].concat();
         assert_eq!(decode::<TriggerIndexItem>(&first).unwrap(), TriggerIndexItem { account_id, waits: None });
         assert!(decode::<TriggerIndexItem>(&[&first[..], &[0]].concat()).is_err(), "lengthened");
+    }
+
+    /// Marks stored by an earlier version would be lost, and trailing stops would wait from where they began.
+    #[test]
+    fn marks_of_the_first_schema_stay_readable() {
+        let point =
+            |seen_us, mark: &str| cnop_domain::book::MarkPoint { seen_us, mark: mark.parse().unwrap() };
+        let marks = Marks { highs: vec![point(5, "64000")], lows: vec![point(7, "2")] };
+        let first = [&[1], &postcard::to_allocvec(&marks).unwrap()[..]].concat();
+        let read = decode::<StoredMarks>(&first).unwrap();
+        assert_eq!(read, StoredMarks { epoch: 0, marks });
+        let again = StoredMarks { epoch: 300, ..read };
+        let body = encode(&again).unwrap();
+        assert_eq!(&body[..3], [2, 0xAC, 0x02]);
+        assert_eq!(decode::<StoredMarks>(&body).unwrap(), again);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::change::{not_found, plan_writes};
 use crate::account::{AccountCommand, AccountState, Accounts, CommitPlan, Loaded, Reads};
 use crate::error::{Error, Result};
 use crate::orders::{OrderSubmission, market_quote};
+use crate::ownership::{BookShard, Owner};
 use crate::records::{
     DueRun, EventKind, PlanRecord, RUNS_PK, RecurringChange, RunOutcome, RunRecord, decode, run_due,
 };
@@ -56,6 +57,10 @@ impl DueRuns {
 
     /// Executes due runs, once a second at most.
     pub(crate) async fn work(&self) -> RunReport {
+        // One server works on them; a second one would only lose every race for a version.
+        if self.accounts.ownership.owner(BookShard::RUNS) != Owner::Here {
+            return RunReport::default();
+        }
         let now_us = self.accounts.context.now_us();
         if now_us < self.next_look_us.load(Ordering::Relaxed) {
             return RunReport::default();

@@ -21,6 +21,8 @@ mod kill_switch;
 mod list;
 mod long_histories;
 mod orders;
+mod owners;
+mod owners_apart;
 mod portfolio;
 mod preview;
 mod quarantine;

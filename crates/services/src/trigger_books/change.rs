@@ -1,6 +1,6 @@
 //! Changes of trigger books: what a command prepares, and what its commit applies.
 
-use cnop_domain::book::Interest;
+use cnop_domain::book::{Interest, TriggerBook};
 use cnop_domain::{AccountId, AlertId, AssetId, BookEntryId, OrderId, Quantity, Side};
 
 use super::unknown_outcomes::BookEntryKey;
@@ -82,12 +82,58 @@ impl AlertIndexItem {
 }
 
 impl BookChange {
+    /// Applies it to the book of its asset.
+    pub(super) fn apply(self, book: &mut TriggerBook<AccountId>) {
+        match self {
+            Self::Put { entry_id, since_us, interest, expires_us, account_id, .. } => {
+                book.insert(entry_id, since_us, interest, expires_us, account_id);
+            }
+            Self::Resize { entry_id, from, waits, account_id, .. } => {
+                resize(book, entry_id, &from, waits, account_id);
+            }
+            Self::Remove { entry_id, .. } => {
+                book.remove(entry_id);
+            }
+        }
+    }
+
     /// Book and entry that it changes.
-    const fn place(&self) -> BookEntryKey {
+    pub(crate) const fn place(&self) -> BookEntryKey {
         let (Self::Put { asset_id, entry_id, .. }
         | Self::Resize { asset_id, entry_id, .. }
         | Self::Remove { asset_id, entry_id }) = self;
         (*asset_id, *entry_id)
+    }
+}
+
+/// Changes the size of an entry. One that differs from its expected state is inserted again, because its job
+/// may be done.
+fn resize(
+    book: &mut TriggerBook<AccountId>,
+    entry_id: BookEntryId,
+    from: &Interest,
+    waits: BookInterest,
+    account_id: AccountId,
+) {
+    let BookInterest { since_us, interest, expires_us } = waits;
+    let is_known = book.get(entry_id).is_some_and(|known| waits_alike(&known.interest, from));
+    match interest {
+        _ if !is_known => book.insert(entry_id, since_us, interest, expires_us, account_id),
+        Interest::Limit { remaining, .. } => {
+            book.resize(entry_id, remaining);
+        }
+        Interest::Trigger { .. } | Interest::Trail { .. } => {}
+    }
+}
+
+/// Returns true if two entries wait for the same; the mark of a trailing order is not part of it.
+pub(super) fn waits_alike(one: &Interest, other: &Interest) -> bool {
+    match (one, other) {
+        (
+            Interest::Trail { side, trail, .. },
+            Interest::Trail { side: other_side, trail: other_trail, .. },
+        ) => side == other_side && trail == other_trail,
+        _ => one == other,
     }
 }
 

@@ -1,19 +1,25 @@
 //! The trigger books of all assets, in memory, with the remaining displayed size of each quote.
 //!
-//! The table is the source of truth. A book contains the last commits and is rebuilt from the table at
-//! start-up. A wrong entry is detected when its order is read, and corrected.
+//! The table is the source of truth. A server has the books of the shards that it owns; the others are closed and
+//! empty. A book contains the last commits and is rebuilt from the table when its shard is acquired. A wrong entry is
+//! detected when its order is read, and corrected.
 
+mod book_state;
 mod change;
+mod opening;
 mod unknown_outcomes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cnop_domain::book::{Dispatched, Interest, Marks, Resting, TickResult, TriggerBook};
+use cnop_domain::book::{Dispatched, Interest, Resting, TickResult, TriggerBook};
 use cnop_domain::{AccountId, AssetId, BookEntryId, Price, Quantity, Quote, Side, TradingRules};
 use cnop_market::Catalogue;
 use tokio::sync::Notify;
 
+use book_state::BookState;
+pub(crate) use book_state::UnstoredMarks;
+use change::waits_alike;
 pub(crate) use change::{BookChange, BookChanges, DisplayedSizeHold};
 pub(crate) use unknown_outcomes::{BookEntryKey, UnknownOutcomes};
 
@@ -33,6 +39,8 @@ pub(crate) struct TriggerBooks {
 /// The trigger book of one asset, and how much of its marks is stored.
 #[derive(Debug)]
 struct AssetBook {
+    /// Under the same lock as the book: a commit that comes while the shard is lost leaves no entry behind.
+    state: BookState,
     book: TriggerBook<AccountId>,
     rules: TradingRules,
     /// The revision of the marks that the table has.
@@ -44,7 +52,10 @@ impl TriggerBooks {
         let asset_book = |asset: &cnop_market::CatalogueAsset| {
             let book = TriggerBook::new(&asset.rules);
             let marks_stored = book.marks_revision();
-            (asset.asset_id, Mutex::new(AssetBook { book, rules: asset.rules, marks_stored }))
+            (
+                asset.asset_id,
+                Mutex::new(AssetBook { state: BookState::Closed, book, rules: asset.rules, marks_stored }),
+            )
         };
         Self {
             books: catalogue.iter().map(asset_book).collect(),
@@ -62,60 +73,43 @@ impl TriggerBooks {
         self.asset_book(asset_id).map(|mut asset_book| act(&mut asset_book.book))
     }
 
-    /// Empties a book and continues from stored marks.
-    pub(crate) fn restore(&self, asset_id: AssetId, marks: &Marks) {
-        if let Some(mut asset_book) = self.asset_book(asset_id) {
-            asset_book.book = TriggerBook::restore(&asset_book.rules, marks);
-            asset_book.marks_stored = asset_book.book.marks_revision();
-        }
-    }
-
-    /// The marks of an asset that the table does not have yet, with their revision.
-    pub(crate) fn marks_unstored(&self, asset_id: AssetId) -> Option<(u64, Marks)> {
-        let asset_book = self.asset_book(asset_id)?;
-        let revision = asset_book.book.marks_revision();
-        (revision != asset_book.marks_stored).then(|| (revision, asset_book.book.marks()))
-    }
-
-    /// The table has the marks of this revision.
-    pub(crate) fn marks_stored(&self, asset_id: AssetId, revision: u64) {
-        if let Some(mut asset_book) = self.asset_book(asset_id) {
-            asset_book.marks_stored = revision;
-        }
-    }
-
     /// The assets that have a book.
     pub(crate) fn assets(&self) -> impl Iterator<Item = AssetId> {
         self.books.keys().copied()
     }
 
-    /// Applies the changes of a command, or returns its displayed size.
-    pub(crate) fn apply(&self, changes: BookChanges, committed: bool) {
-        if !committed {
-            if let Some(hold) = changes.hold {
-                self.give_back(hold);
-            }
-            return;
-        }
+    /// Applies the changes of a committed command. Returns the entries of books that are not open here: their owner must
+    /// hear of them.
+    pub(crate) fn apply(&self, changes: BookChanges) -> Vec<BookEntryKey> {
+        let mut elsewhere = Vec::new();
         for change in changes.entries {
-            match change {
-                BookChange::Put { asset_id, entry_id, since_us, interest, expires_us, account_id } => {
-                    self.with(asset_id, |book| {
-                        book.insert(entry_id, since_us, interest, expires_us, account_id);
-                    });
+            let place = change.place();
+            let taken = self.asset_book(place.0).is_some_and(|mut asset_book| {
+                let is_open = asset_book.state.takes_changes();
+                if is_open {
+                    change.apply(&mut asset_book.book);
                 }
-                BookChange::Resize { asset_id, entry_id, from, waits, account_id } => {
-                    self.with(asset_id, |book| resize(book, entry_id, &from, waits, account_id));
-                }
-                BookChange::Remove { asset_id, entry_id } => {
-                    self.with(asset_id, |book| book.remove(entry_id));
-                }
+                is_open
+            });
+            if !taken {
+                elsewhere.push(place);
             }
+        }
+        elsewhere
+    }
+
+    /// Returns the displayed size of a command that was not committed.
+    pub(crate) fn drop_changes(&self, changes: &BookChanges) {
+        if let Some(hold) = changes.hold {
+            self.give_back(hold);
         }
     }
 
     /// Quarantines an entry until it is reloaded, and returns its grant.
     pub(crate) fn quarantine(&self, account_id: &AccountId, asset_id: AssetId, entry_id: BookEntryId) {
+        if !self.is_open(asset_id) {
+            return;
+        }
         self.with(asset_id, |book| book.quarantine(entry_id));
         self.unknown_outcomes.quarantine(account_id, (asset_id, entry_id));
     }
@@ -143,29 +137,38 @@ impl TriggerBooks {
     /// Sets an entry to the state of the table. An unchanged one stays: its mark has moved since, or its job
     /// is running. Only a quarantined one waits again. One of another size stays too, when nothing else can have
     /// happened to it: `is_resize`.
-    pub(crate) fn put_right(&self, entry: BookChange, is_resize: bool) {
-        if let BookChange::Put { asset_id, entry_id, since_us, interest, expires_us, .. } = &entry {
-            let is_known = self.with(*asset_id, |book| {
-                let Some(known) = book.get(*entry_id) else { return false };
-                if known.since_us != *since_us || known.expires_us != *expires_us {
-                    return false;
-                }
-                let is_held = known.dispatched == Some(Dispatched::Quarantined);
-                if !waits_alike(&known.interest, interest) {
-                    let resized = if is_resize { resized(&known.interest, interest) } else { None };
-                    let Some(left) = resized else { return false };
-                    book.resize(*entry_id, left);
-                }
-                if is_held {
-                    book.release(*entry_id);
-                }
-                true
-            });
-            if is_known == Some(true) {
-                return;
-            }
+    pub(crate) fn put_right(&self, entry: BookChange, is_resize: bool) -> PutRight {
+        let Some(mut asset_book) = self.asset_book(entry.place().0) else { return PutRight::Closed };
+        if !asset_book.state.takes_changes() {
+            return PutRight::Closed;
         }
-        self.apply(BookChanges { entries: vec![entry], hold: None }, true);
+        let book = &mut asset_book.book;
+        match &entry {
+            BookChange::Put { entry_id, since_us, interest, expires_us, .. } => {
+                if let Some(known) = book.get(*entry_id)
+                    && known.since_us == *since_us
+                    && known.expires_us == *expires_us
+                {
+                    let is_held = known.dispatched == Some(Dispatched::Quarantined);
+                    let is_alike = waits_alike(&known.interest, interest);
+                    let left = if is_resize { resized(&known.interest, interest) } else { None };
+                    if is_alike || left.is_some() {
+                        if let Some(left) = left {
+                            book.resize(*entry_id, left);
+                        }
+                        if is_held {
+                            book.release(*entry_id);
+                        }
+                        let is_same = is_alike && !is_held;
+                        return if is_same { PutRight::Same } else { PutRight::Changed };
+                    }
+                }
+            }
+            BookChange::Remove { entry_id, .. } if book.get(*entry_id).is_none() => return PutRight::Same,
+            BookChange::Resize { .. } | BookChange::Remove { .. } => {}
+        }
+        entry.apply(book);
+        PutRight::Changed
     }
 
     /// Reason for the dispatch of an entry.
@@ -222,7 +225,7 @@ impl TriggerBooks {
 
     /// Matches a quote against the book.
     pub(crate) fn tick(&self, asset_id: AssetId, quote: &Quote, now_us: i64) -> TickResult<AccountId> {
-        self.with(asset_id, |book| book.tick(quote, now_us)).unwrap_or_default()
+        self.with_open(asset_id, |book| book.tick(quote, now_us)).unwrap_or_default()
     }
 
     /// At most `limit` orders whose time in force is over.
@@ -232,7 +235,7 @@ impl TriggerBooks {
         now_us: i64,
         limit: usize,
     ) -> Vec<(BookEntryId, AccountId)> {
-        self.with(asset_id, |book| book.expire(now_us, limit)).unwrap_or_default()
+        self.with_open(asset_id, |book| book.expire(now_us, limit)).unwrap_or_default()
     }
 
     /// Removes a dispatched entry and returns its grant.
@@ -267,24 +270,15 @@ impl TriggerBooks {
     }
 }
 
-/// Changes the size of an entry. One that differs from its expected state is inserted again, because its job
-/// may be done.
-fn resize(
-    book: &mut TriggerBook<AccountId>,
-    entry_id: BookEntryId,
-    from: &Interest,
-    waits: BookInterest,
-    account_id: AccountId,
-) {
-    let BookInterest { since_us, interest, expires_us } = waits;
-    let is_known = book.get(entry_id).is_some_and(|known| waits_alike(&known.interest, from));
-    match interest {
-        _ if !is_known => book.insert(entry_id, since_us, interest, expires_us, account_id),
-        Interest::Limit { remaining, .. } => {
-            book.resize(entry_id, remaining);
-        }
-        Interest::Trigger { .. } | Interest::Trail { .. } => {}
-    }
+/// Result of setting an entry to the state of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PutRight {
+    /// It was so already.
+    Same,
+    /// It was different.
+    Changed,
+    /// The book is not open here.
+    Closed,
 }
 
 /// Returns true if an entry was dispatched for the same reason. How much of a grant is left makes no difference.
@@ -306,16 +300,5 @@ fn resized(one: &Interest, other: &Interest) -> Option<Quantity> {
             Interest::Limit { side: other_side, price: other_price, remaining: left },
         ) if side == other_side && price == other_price && left != remaining => Some(*left),
         _ => None,
-    }
-}
-
-/// Returns true if two entries wait for the same; the mark of a trailing order is not part of it.
-fn waits_alike(one: &Interest, other: &Interest) -> bool {
-    match (one, other) {
-        (
-            Interest::Trail { side, trail, .. },
-            Interest::Trail { side: other_side, trail: other_trail, .. },
-        ) => side == other_side && trail == other_trail,
-        _ => one == other,
     }
 }

@@ -57,6 +57,16 @@ impl UnknownOutcomes {
         self.accounts().len() >= ACCOUNTS_MAX
     }
 
+    /// Number of accounts with an unknown outcome.
+    pub(crate) fn accounts_len(&self) -> usize {
+        self.accounts().len()
+    }
+
+    /// Number of entries in quarantine.
+    pub(crate) fn quarantined_len(&self) -> usize {
+        self.quarantined().values().map(BTreeSet::len).sum()
+    }
+
     /// All accounts of which something is to be read.
     pub(crate) fn waiting(&self) -> BTreeSet<AccountId> {
         let mut waiting: BTreeSet<AccountId> = self.accounts().keys().cloned().collect();

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use cnop_domain::AccountId;
+use cnop_domain::{AccountId, AssetId};
 use tokio::sync::Notify;
 
 use super::job::Job;
@@ -23,6 +23,8 @@ struct AccountJobs {
     jobs: HashMap<AccountId, VecDeque<Job>>,
     /// Accounts with jobs of which none is being done, first come, first served.
     ready: VecDeque<AccountId>,
+    /// Assets of the jobs that are running.
+    running: HashMap<AccountId, AssetId>,
     /// Accounts whose first job failed. They wait for the retry, so that no later job overtakes it.
     failed: Vec<AccountId>,
 }
@@ -39,6 +41,7 @@ impl Backlog {
         loop {
             let account_id = lines.ready.pop_front()?;
             if let Some(job) = lines.jobs.get_mut(&account_id).and_then(VecDeque::pop_front) {
+                lines.running.insert(account_id.clone(), job.asset_id);
                 return Some((account_id, job));
             }
             lines.jobs.remove(&account_id);
@@ -48,6 +51,7 @@ impl Backlog {
     /// The account's job is done, and its next one may come; or it failed, and the account waits for the next try.
     pub(super) fn done(&self, account_id: AccountId, rechecks: Option<Job>) {
         let mut lines = self.lines();
+        lines.running.remove(&account_id);
         if let Some(job) = rechecks {
             lines.jobs.entry(account_id.clone()).or_default().push_front(job);
             lines.failed.push(account_id);
@@ -64,6 +68,25 @@ impl Backlog {
         let failed = std::mem::take(&mut lines.failed);
         lines.ready.extend(failed);
         self.added.notify_one();
+    }
+
+    /// Gives up the jobs of these assets that are not running.
+    pub(super) fn drop_assets(&self, assets: &[AssetId]) {
+        for jobs in self.lines().jobs.values_mut() {
+            jobs.retain(|job| !assets.contains(&job.asset_id));
+        }
+    }
+
+    /// Returns true if there are jobs of these assets, running or not.
+    pub(super) fn has_assets(&self, assets: &[AssetId]) -> bool {
+        let lines = self.lines();
+        lines.running.values().any(|asset_id| assets.contains(asset_id))
+            || lines.jobs.values().flatten().any(|job| assets.contains(&job.asset_id))
+    }
+
+    /// Number of jobs that are not running.
+    pub(super) fn len(&self) -> usize {
+        self.lines().jobs.values().map(VecDeque::len).sum()
     }
 
     /// Gives all jobs up.

@@ -7,19 +7,19 @@ use tokio::time::Instant;
 
 /// The latest sign of life, on the monotonic clock: the system's clock may jump.
 #[derive(Debug)]
-pub(super) struct Heartbeat {
+pub(super) struct EngineHeartbeat {
     origin: Instant,
     /// Milliseconds after `origin`.
     beat_ms: AtomicU64,
 }
 
-impl Default for Heartbeat {
+impl Default for EngineHeartbeat {
     fn default() -> Self {
         Self { origin: Instant::now(), beat_ms: AtomicU64::new(0) }
     }
 }
 
-impl Heartbeat {
+impl EngineHeartbeat {
     /// Shows that the loop runs.
     pub(super) fn beat(&self) {
         let since = self.origin.elapsed().as_millis();

@@ -9,18 +9,30 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use cnop_domain::AssetId;
 use cnop_domain::book::Marks;
 use cnop_store::limits::{TRANSACTION_BYTES_MAX, WRITES_MAX};
-use cnop_store::{Condition, StoreError, TableQuery, Write};
+use cnop_store::{Condition, StoreError, Write};
 
-use crate::account::Accounts;
+use crate::account::{Accounts, ReadMarks};
 use crate::error::{Error, Result};
-use crate::records::{MARKS, StoredMarks, book_marks_key, book_pk, decode, encode};
+use crate::ownership::BookShard;
+use crate::records::{StoredMarks, book_marks_key, encode};
+use crate::trigger_books::UnstoredMarks;
 
-/// Writes the marks of trailing stops to the table, and reads them from it.
+/// Writes the marks of trailing stops to the table, and reads them from it. Only the owner of a book writes its marks:
+/// every write names the version of the item that was read or written last.
 #[derive(Debug)]
 pub(super) struct MarksStore {
     accounts: Accounts,
-    /// Number of stored pieces of each asset's marks.
-    stored: Mutex<BTreeMap<AssetId, usize>>,
+    /// What the table has of each asset's marks. Unknown after a write without an answer.
+    stored: Mutex<BTreeMap<AssetId, StoredState>>,
+}
+
+/// What the table has of an asset's marks.
+#[derive(Debug, Clone, Copy, Default)]
+struct StoredState {
+    /// Version of the first piece; none if there is none.
+    version: Option<u64>,
+    /// Number of pieces.
+    pieces: usize,
 }
 
 /// Maximum marks of each side in one piece: a mark has at most 29 bytes, 10 for the time and 19 for the
@@ -33,35 +45,43 @@ const MARKS_BYTES_AT_ONCE: usize = TRANSACTION_BYTES_MAX - MARKS_AT_ONCE * KEY_B
 /// Bytes of the key of a piece at most: `B#`, the asset, `MARKS#` and six digits.
 const KEY_BYTES: usize = 32;
 
-/// Pieces that are read at once when a book is rebuilt.
-const PIECES_AT_ONCE: u32 = 16;
-
 /// One asset's marks on their way to the table.
 struct Unstored {
     asset_id: AssetId,
     revision: u64,
-    pieces: usize,
+    epoch: u64,
+    after: StoredState,
     writes: Vec<Write>,
     bytes: usize,
 }
 
 impl Unstored {
     /// The marks in pieces, and the end of those that the table has beyond them.
-    fn new(asset_id: AssetId, (revision, marks): (u64, &Marks), stored: usize) -> Result<Self> {
+    fn new(asset_id: AssetId, unstored: &UnstoredMarks, stored: StoredState) -> Result<Self> {
+        let UnstoredMarks { revision, epoch, marks } = unstored;
         let side = |marks: usize| marks.div_ceil(SIDE_MARKS_MAX);
         let pieces = side(marks.highs.len()).max(side(marks.lows.len())).max(1);
         let (mut highs, mut lows) = (marks.highs.chunks(SIDE_MARKS_MAX), marks.lows.chunks(SIDE_MARKS_MAX));
-        let (mut writes, mut bytes) = (Vec::with_capacity(pieces.max(stored)), 0);
+        let (mut writes, mut bytes) = (Vec::with_capacity(pieces.max(stored.pieces)), 0);
         for piece in 0..pieces {
             let highs = highs.next().unwrap_or_default().to_vec();
-            let body = encode(&StoredMarks(Marks { highs, lows: lows.next().unwrap_or_default().to_vec() }))?;
+            let marks = Marks { highs, lows: lows.next().unwrap_or_default().to_vec() };
+            let body = encode(&StoredMarks { epoch: *epoch, marks })?;
             bytes += body.len();
-            writes.push(Write::put(book_marks_key(asset_id, piece), body, Condition::Any));
+            // The first piece stands for all: they are written together.
+            let condition = match (piece, stored.version) {
+                (0, Some(version)) => Condition::Version(version),
+                (0, None) => Condition::Absent,
+                _ => Condition::Any,
+            };
+            writes.push(Write::put(book_marks_key(asset_id, piece), body, condition));
         }
         writes.extend(
-            (pieces..stored).map(|piece| Write::delete(book_marks_key(asset_id, piece), Condition::Any)),
+            (pieces..stored.pieces)
+                .map(|piece| Write::delete(book_marks_key(asset_id, piece), Condition::Any)),
         );
-        Ok(Self { asset_id, revision, pieces, writes, bytes })
+        let after = StoredState { version: Some(stored.version.map_or(1, |version| version + 1)), pieces };
+        Ok(Self { asset_id, revision: *revision, epoch: *epoch, after, writes, bytes })
     }
 }
 
@@ -76,11 +96,29 @@ impl MarksStore {
     /// # Errors
     /// The last error, when some could not be written. The next call retries them.
     pub(super) async fn store(&self) -> Result<()> {
+        let assets: Vec<AssetId> = self.accounts.books.assets().collect();
+        self.store_of(&assets).await
+    }
+
+    /// Stores the changed marks of these assets.
+    pub(super) async fn store_of(&self, assets: &[AssetId]) -> Result<()> {
         let books = &self.accounts.books;
         let (mut unstored, mut done) = (Vec::new(), Ok(()));
-        for asset_id in books.assets() {
-            if let Some((revision, marks)) = books.marks_unstored(asset_id) {
-                match Unstored::new(asset_id, (revision, &marks), self.pieces(asset_id)) {
+        for asset_id in assets {
+            if let Some(marks) = books.marks_unstored(*asset_id) {
+                let stored = match self.known(*asset_id) {
+                    Some(stored) => stored,
+                    // A write before had no answer, or another owner wrote.
+                    None => match self.look(*asset_id, marks.epoch).await {
+                        Ok(Some(stored)) => stored,
+                        Ok(None) => continue,
+                        Err(error) => {
+                            done = Err(error);
+                            continue;
+                        }
+                    },
+                };
+                match Unstored::new(*asset_id, &marks, stored) {
                     Ok(marks) => unstored.push(marks),
                     Err(error) => done = Err(error),
                 }
@@ -115,14 +153,18 @@ impl MarksStore {
     async fn write(&self, batch: &[Unstored]) -> Result<(), StoreError> {
         let writes = batch.iter().flat_map(|marks| marks.writes.iter().cloned()).collect();
         let written = self.accounts.context.environment.table.transact(writes).await;
-        for Unstored { asset_id, revision, pieces, .. } in batch {
+        for Unstored { asset_id, revision, epoch, after, .. } in batch {
             match &written {
                 Ok(()) => {
-                    self.pieces_set(*asset_id, *pieces);
-                    self.accounts.books.marks_stored(*asset_id, *revision);
+                    self.stored().insert(*asset_id, *after);
+                    self.accounts.books.marks_stored(*asset_id, *revision, *epoch);
                 }
-                // It may be written or not: then there may be as many pieces as in either case.
-                Err(_) => self.pieces_set(*asset_id, (*pieces).max(self.pieces(*asset_id))),
+                Err(StoreError::Invalid(_) | StoreError::Busy | StoreError::CircuitOpen { .. }) => {}
+                // It may be written or not, and the version is the table's. A batch says nothing about one of it.
+                Err(StoreError::Conflict(_)) if batch.len() > 1 => {}
+                Err(_) => {
+                    self.stored().remove(asset_id);
+                }
             }
             if let (Err(error), [_]) = (&written, batch) {
                 tracing::warn!(%error, %asset_id, "marks of trailing stops are not stored");
@@ -131,44 +173,32 @@ impl MarksStore {
         written
     }
 
+    /// Reads what the table has of an asset's marks. None if an owner with a later lease has written them: then this
+    /// server does not own the book any more, whatever it believes.
+    async fn look(&self, asset_id: AssetId, epoch: u64) -> Result<Option<StoredState>> {
+        let read = self.accounts.marks_read(asset_id).await?;
+        if read.epoch > epoch {
+            tracing::warn!(%asset_id, "marks of trailing stops were written under a later lease; the shard is let go");
+            self.accounts.ownership.supersede(BookShard::of(asset_id));
+            return Ok(None);
+        }
+        let stored = StoredState { version: read.version, pieces: read.pieces };
+        self.stored().insert(asset_id, stored);
+        Ok(Some(stored))
+    }
+
     /// Reads the stored marks of an asset, and counts its unreadable pieces.
     pub(super) async fn read(&self, asset_id: AssetId) -> Result<(Marks, usize)> {
-        let table = &self.accounts.context.environment.table;
-        let (mut marks, mut pieces, mut unreadable) = (Marks::default(), 0, 0);
-        let mut after = None;
-        loop {
-            let query = TableQuery::prefix(book_pk(asset_id), MARKS, PIECES_AT_ONCE).after(after.take());
-            let page = table.query(&query).await?;
-            for item in &page.items {
-                pieces += 1;
-                match decode::<StoredMarks>(&item.body) {
-                    Ok(StoredMarks(piece)) => {
-                        marks.highs.extend(piece.highs);
-                        marks.lows.extend(piece.lows);
-                    }
-                    Err(error) => {
-                        tracing::error!(cause = ?error, pk = item.key.pk, sk = item.key.sk, "marks cannot be read");
-                        unreadable += 1;
-                    }
-                }
-            }
-            after = page.items.last().map(|item| item.key.sk.clone());
-            if !page.more {
-                self.pieces_set(asset_id, pieces);
-                return Ok((marks, unreadable));
-            }
-        }
+        let ReadMarks { marks, version, pieces, unreadable, .. } = self.accounts.marks_read(asset_id).await?;
+        self.stored().insert(asset_id, StoredState { version, pieces });
+        Ok((marks, unreadable))
     }
 
-    fn pieces(&self, asset_id: AssetId) -> usize {
-        self.stored().get(&asset_id).copied().unwrap_or(0)
+    fn known(&self, asset_id: AssetId) -> Option<StoredState> {
+        self.stored().get(&asset_id).copied()
     }
 
-    fn pieces_set(&self, asset_id: AssetId, pieces: usize) {
-        self.stored().insert(asset_id, pieces);
-    }
-
-    fn stored(&self) -> MutexGuard<'_, BTreeMap<AssetId, usize>> {
+    fn stored(&self) -> MutexGuard<'_, BTreeMap<AssetId, StoredState>> {
         self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -178,7 +208,10 @@ mod tests {
     use cnop_domain::book::Interest;
     use cnop_domain::{Price, Quantity, Quote, Side, Trail};
 
+    use cnop_store::TableQuery;
+
     use super::*;
+    use crate::records::{MARKS, book_pk};
     use crate::tests::support::Cluster;
     use crate::trigger_books::{BookChange, BookChanges};
     use crate::trigger_engine::TriggerEngine;
@@ -216,7 +249,7 @@ mod tests {
                     expires_us: None,
                     account_id: "acc_00000000000000000000000001".parse().unwrap(),
                 };
-                self.accounts.books.apply(BookChanges { entries: vec![entry], hold: None }, true);
+                self.accounts.books.apply(BookChanges { entries: vec![entry], hold: None });
                 self.see(asset_id, last, number);
             }
         }
@@ -232,7 +265,7 @@ mod tests {
             cluster.table.query(&query).await.unwrap().items
         };
         engine.fall(bitcoin, 4_500);
-        let (_, before) = engine.accounts.books.marks_unstored(bitcoin).unwrap();
+        let before = engine.accounts.books.marks_unstored(bitcoin).unwrap().marks;
         engine.marks_store().await.unwrap();
         let pieces = stored().await;
         assert_eq!(pieces.len(), 5);
@@ -259,7 +292,8 @@ mod tests {
     fn the_longest_piece_fits_into_an_item() {
         let seen = cnop_domain::book::MarkPoint { seen_us: i64::MIN, mark: Price::MAX };
         let side = vec![seen; SIDE_MARKS_MAX];
-        let body = encode(&StoredMarks(Marks { highs: side.clone(), lows: side })).unwrap();
+        let body = encode(&StoredMarks { epoch: u64::MAX, marks: Marks { highs: side.clone(), lows: side } })
+            .unwrap();
         assert!(body.len() <= cnop_store::limits::BODY_BYTES_MAX, "{}", body.len());
     }
 }

@@ -61,6 +61,11 @@ impl TriggerEngine {
     ) {
         let (quote, tick) = (*quote, self.accounts.books.tick(asset_id, quote, now_us));
         report.filled += tick.grants.len();
+        let dispatched = tick.grants.len() + tick.triggered.len();
+        if dispatched > 0 {
+            metrics::counter!("cnop_engine_dispatched_total")
+                .increment(u64::try_from(dispatched).unwrap_or(u64::MAX));
+        }
         for Triggered { id, owner, mark } in tick.triggered {
             let action = match id {
                 BookEntryId::Alert(alert_id) => {

@@ -5,11 +5,17 @@
 //! that reached it, and delays no quote and no other account. The order in the table decides, not the book.
 
 mod backlog;
+mod figures;
 mod heartbeat;
+mod index_read;
 mod job;
+mod keeper;
+mod keeper_slot;
+mod kept;
 mod marks;
 mod match_quote;
 mod rebuild;
+mod reconcile;
 mod run;
 mod workers;
 
@@ -17,12 +23,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use backlog::Backlog;
-use heartbeat::Heartbeat;
+use heartbeat::EngineHeartbeat;
+use keeper_slot::KeeperSlot;
 use marks::MarksStore;
 
 use crate::account::Accounts;
 use crate::error::Result;
 use crate::recurring::DueRuns;
+
+/// Longest time for which a server that ends waits until others can have its shards.
+const HAND_OVER_MAX: Duration = Duration::from_secs(5);
 
 /// Matches quotes, and runs the resulting jobs and the due runs. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -34,7 +44,8 @@ pub struct TriggerEngine {
     /// Held while a quote is matched and its jobs are added. The feed and the engine both match, and an
     /// account's jobs must stay in the order of the quotes.
     matching: Arc<Mutex<()>>,
-    heartbeat: Arc<Heartbeat>,
+    heartbeat: Arc<EngineHeartbeat>,
+    keeper: Arc<KeeperSlot>,
 }
 
 /// The counts of one tick.
@@ -63,6 +74,7 @@ impl TriggerEngine {
             backlog: Arc::default(),
             matching: Arc::default(),
             heartbeat: Arc::default(),
+            keeper: Arc::default(),
         }
     }
 
@@ -76,6 +88,22 @@ impl TriggerEngine {
     #[must_use]
     pub fn heartbeat_age(&self) -> Duration {
         self.heartbeat.age()
+    }
+
+    fn keeper_slot(&self) -> &KeeperSlot {
+        &self.keeper
+    }
+
+    /// Gives the shards of this server to the others before it ends: running jobs finish, marks are stored, leases are
+    /// released. Returns when nothing is left to give, after [`HAND_OVER_MAX`] at the latest. Without another server
+    /// the shards stay until the end.
+    pub async fn release_all(&self) {
+        let ownership = &self.accounts.ownership;
+        ownership.drain();
+        if ownership.members() > 1 && tokio::time::timeout(HAND_OVER_MAX, ownership.released()).await.is_err()
+        {
+            tracing::warn!("not all trigger books could be given to other servers; their leases expire");
+        }
     }
 
     /// Stores the marks that have changed, so that they survive a crash. A failure of one asset does not

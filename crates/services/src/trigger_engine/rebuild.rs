@@ -1,47 +1,26 @@
-//! Rebuild of the trigger books from the table when a server starts.
+//! Rebuild of the trigger books of a shard from the table, when the shard is acquired.
 
 use std::collections::BTreeSet;
 
 use cnop_domain::book::Resting;
 use cnop_domain::{AccountId, AssetId, BookEntryId};
-use cnop_store::{Item, TableQuery};
 
 use super::TriggerEngine;
-use crate::concurrency::try_join_bounded;
-use crate::error::{Error, Result};
-use crate::records::{BookInterest, ORDER_PREFIX, TriggerIndexItem, book_pk, decode};
-use crate::trigger_books::{BookChange, BookChanges};
-use crate::{alerts, guards};
-
-/// Orders read at once during the rebuild: the largest page of a table.
-const READ_AT_ONCE: u32 = cnop_store::limits::PAGE_ITEMS_MAX;
-/// Books that are rebuilt at once: on DynamoDB each waits for the network most of the time.
-const BOOKS_AT_ONCE: usize = 16;
+use super::index_read::IndexCursor;
+use crate::error::Result;
+use crate::guards;
+use crate::ownership::BookShard;
 
 impl TriggerEngine {
-    /// Fills the books from the table, and completes the cancels of a kill switch after a crash. Call it
-    /// before the first tick. Returns the number of waiting orders and alerts. Unreadable items are logged
-    /// and skipped: one item of one account must not keep the venue closed.
+    /// Acquires the shards that nobody else owns, fills their books from the table, and completes the cancels of a kill
+    /// switch after a crash. Call it before the first tick. Books that are open already are filled anew. Returns the
+    /// number of waiting orders and alerts. Unreadable items are logged and skipped: one item of one account must not
+    /// keep the venue closed.
     ///
     /// # Errors
     /// The table cannot be read, or is unavailable while orders are open under a kill switch.
     pub async fn rebuild(&self) -> Result<usize> {
-        let books = try_join_bounded(self.accounts.books.assets(), BOOKS_AT_ONCE, |asset_id| {
-            let engine = self.clone();
-            async move { engine.book_rebuild(asset_id).await }
-        });
-        let (mut owners, mut unreadable) = (BTreeSet::new(), 0);
-        for (owners_here, unreadable_here) in books.await? {
-            owners.extend(owners_here);
-            unreadable += unreadable_here;
-        }
-        unreadable += guards::kill_switches_finish(&self.accounts, &owners).await?;
-        if unreadable > 0 {
-            tracing::error!(
-                unreadable,
-                "items that cannot be read were left out when the books were rebuilt"
-            );
-        }
+        self.ownership_rebuild().await?;
         Ok(self.resting())
     }
 
@@ -51,59 +30,54 @@ impl TriggerEngine {
         self.accounts.books.entries()
     }
 
-    /// Fills one book; returns the owners of its orders and the number of unreadable items.
-    async fn book_rebuild(&self, asset_id: AssetId) -> Result<(BTreeSet<AccountId>, usize)> {
-        let table = &self.accounts.context.environment.table;
-        let (marks, mut unreadable) = self.marks.read(asset_id).await?;
-        self.accounts.books.restore(asset_id, &marks);
-        unreadable += alerts::rebuild(&self.accounts, asset_id).await?;
-        let mut owners = BTreeSet::new();
-        let mut after = None;
-        loop {
-            let query = TableQuery::prefix(book_pk(asset_id), ORDER_PREFIX, READ_AT_ONCE).after(after.take());
-            let page = table.query(&query).await?;
-            let mut entries = Vec::with_capacity(page.items.len());
-            for item in &page.items {
-                match self.entry(asset_id, item, &mut owners).await {
-                    Ok(entry) => entries.extend(entry),
-                    Err(error) if error.is_unreadable() => {
-                        tracing::error!(cause = ?error, pk = item.key.pk, sk = item.key.sk, "a live order cannot be read");
-                        unreadable += 1;
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
-            self.accounts.books.apply(BookChanges { entries, hold: None }, true);
-            after = page.items.last().map(|item| item.key.sk.clone());
-            if !page.more {
-                return Ok((owners, unreadable));
-            }
-        }
+    /// Assets whose books belong to a shard.
+    pub(super) fn assets_of(&self, shard: BookShard) -> Vec<AssetId> {
+        self.accounts.books.assets().filter(|asset_id| BookShard::of(*asset_id) == shard).collect()
     }
 
-    /// The entry of a waiting order; its owner is recorded. Items written before the whole entry was stored
-    /// refer to the order.
-    async fn entry(
+    /// Fills and opens the books of a shard that was acquired with this epoch.
+    pub(super) async fn shard_rebuild(&self, shard: BookShard, epoch: u64) -> Result<()> {
+        let (mut owners, mut unreadable) = (BTreeSet::new(), 0);
+        let assets = self.assets_of(shard);
+        for asset_id in &assets {
+            unreadable += self.book_fill(*asset_id, epoch, &mut owners).await?;
+        }
+        for asset_id in &assets {
+            self.accounts.books.open(*asset_id, epoch);
+        }
+        unreadable += guards::kill_switches_finish(&self.accounts, &owners).await?;
+        if unreadable > 0 {
+            tracing::error!(
+                unreadable,
+                "items that cannot be read were left out when the books were rebuilt"
+            );
+        }
+        Ok(())
+    }
+
+    /// Fills one book; adds the owners of its orders, and returns the number of unreadable items.
+    async fn book_fill(
         &self,
         asset_id: AssetId,
-        item: &Item,
+        epoch: u64,
         owners: &mut BTreeSet<AccountId>,
-    ) -> Result<Option<BookChange>> {
-        let TriggerIndexItem { account_id, waits } = decode(&item.body)?;
-        if !owners.contains(&account_id) {
-            owners.insert(account_id.clone());
-        }
-        let order_id = item.key.sk.strip_prefix(ORDER_PREFIX).and_then(|id| id.parse().ok());
-        let order_id = order_id.ok_or_else(|| Error::Internal("a live order has no id".to_owned()))?;
-        let waits = match waits {
-            Some(waits) => Some(waits),
-            None => {
-                let order = self.accounts.order(&account_id, order_id).await?;
-                BookInterest::of(
-                    &order.ok_or_else(|| Error::Internal("a live order is missing".to_owned()))?.record,
-                )
+    ) -> Result<usize> {
+        let books = &self.accounts.books;
+        let (marks, unreadable) = self.marks.read(asset_id).await?;
+        books.fill_begin(asset_id, epoch, &marks);
+        let mut cursor = IndexCursor::default();
+        while let Some(page) = cursor.page(&self.accounts, asset_id).await? {
+            for indexed in &page {
+                if matches!(indexed.entry_id, BookEntryId::Order(_)) && !owners.contains(&indexed.account_id)
+                {
+                    owners.insert(indexed.account_id.clone());
+                }
             }
-        };
-        Ok(waits.map(|waits| waits.entry(asset_id, order_id, account_id)))
+            if !books.fill(asset_id, epoch, page.into_iter().filter_map(|indexed| indexed.entry).collect()) {
+                // The shard was lost in the meantime.
+                break;
+            }
+        }
+        Ok(unreadable + cursor.unreadable)
     }
 }

@@ -68,12 +68,18 @@ impl TriggerEngine {
 
     /// Matches every quote and runs its jobs, until `shutdown`; then finishes the remaining jobs.
     pub async fn run(self, shutdown: CancellationToken) {
-        tokio::join!(
-            self.quotes_follow(&shutdown),
-            self.unknown_outcomes_follow(&shutdown),
-            self.runs_follow(&shutdown),
-            self.marks_follow(&shutdown),
-        );
+        // Leases are kept until the last jobs have ended.
+        let finished = CancellationToken::new();
+        let work = async {
+            tokio::join!(
+                self.quotes_follow(&shutdown),
+                self.unknown_outcomes_follow(&shutdown),
+                self.runs_follow(&shutdown),
+                self.marks_follow(&shutdown),
+            );
+            finished.cancel();
+        };
+        tokio::join!(work, self.ownership_run(&finished));
     }
 
     async fn quotes_follow(&self, shutdown: &CancellationToken) {

@@ -62,6 +62,7 @@ impl TriggerEngine {
     async fn job_do(&self, account_id: &AccountId, job: &Job) -> JobResult {
         let Err(error) = self.job_try(account_id, job).await else {
             self.recheck_newest_quote(job);
+            self.job_count(job);
             return JobResult::Done;
         };
         let books = &self.accounts.books;
@@ -74,8 +75,14 @@ impl TriggerEngine {
                 books.forget(job.asset_id, job.entry_id());
                 JobResult::Done
             }
-            // Changed since: its book has it as it is now.
-            Error::Refused(problem) if problem.code == Code::OrderVersion => JobResult::Done,
+            // Changed since. If another server has changed it, the book here does not have it as it is now, and it would
+            // stay dispatched for ever.
+            Error::Refused(problem) if problem.code == Code::OrderVersion => {
+                match self.accounts.entry_reload(account_id, (job.asset_id, job.entry_id())).await {
+                    Ok(_) => JobResult::Done,
+                    Err(_) => JobResult::Again,
+                }
+            }
             Error::Store(
                 StoreError::Busy
                 | StoreError::CircuitOpen { .. }
@@ -101,6 +108,7 @@ impl TriggerEngine {
     /// Holds an entry until it has been read from the table: then it waits again, unless it cannot be read. Left where
     /// it is, each quote would find it and fail alike; taken out, a trailing stop would lose the mark it has reached.
     fn job_wrong(&self, account_id: &AccountId, job: &Job) {
+        metrics::counter!("cnop_engine_quarantines_total").increment(1);
         self.accounts.books.quarantine(account_id, job.asset_id, job.entry_id());
     }
 

@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::auth::client::ClientDetails;
 use crate::auth::devices::device_write;
-use crate::auth::opaque_token::{Owner, Purpose, secret_hash, secret_owner};
+use crate::auth::opaque_token::{Purpose, TokenOwner, secret_hash, secret_owner};
 use crate::auth::record::{Device, decode, device_key};
 use crate::error::Result;
 
@@ -15,7 +15,7 @@ const FAILURES_MAX: u32 = 10;
 /// A genuine device of the name that is tried.
 #[derive(Debug)]
 pub(super) struct KnownDevice {
-    owner: Owner,
+    owner: TokenOwner,
     version: u64,
     device: Device,
 }

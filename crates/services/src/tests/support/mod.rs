@@ -3,6 +3,7 @@
 //! The doubles behind it are those of `cnop-testkit`. [`Cluster`] and [`Server`] are defined here, because the kit
 //! would build them from the other copy of this crate (see its documentation).
 
+mod coordinator;
 mod sign_in;
 
 use std::ops::{Deref, DerefMut};
@@ -10,11 +11,12 @@ use std::sync::Arc;
 
 use cnop_api::trading::{OrderRequest, OrderView};
 use cnop_api::{Caller, Code, Problem};
-use cnop_coordination::LocalCoordinator;
+use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::Clock;
 use cnop_store::Table;
 use cnop_testkit::{Backend, FlakyTable, ManualClock, market_order, transfer};
 
+pub(crate) use coordinator::OwnLeases;
 pub(crate) use sign_in::{
     CHEAP, NoticeLog, PASSWORD, client, client_at, login_request, register_request, wrong_request,
 };
@@ -82,17 +84,33 @@ impl Cluster {
         Self { backend, config: Config { password_cost: CHEAP, ..Config::default() }, mailer: Arc::default() }
     }
 
-    /// A new server, as after a start: it has read nothing yet.
+    /// A new server that owns all books, as after a start: it has read nothing yet. Servers of one cluster do so all at
+    /// once: as when each is cut off from the leases of the others.
     pub(crate) fn server(&self) -> Server {
-        self.server_with(Arc::clone(&self.coordinator))
+        let alone = self.coordinator_alone();
+        let server = self.server_with(Arc::new(OwnLeases { shared: Arc::clone(&self.coordinator), alone }));
+        server.engine.own_all();
+        server
     }
 
     /// A server that no message of the others reaches.
     pub(crate) fn server_without_messages(&self) -> Server {
-        self.server_with(Arc::new(LocalCoordinator::new(Arc::clone(&self.clock) as _)))
+        let server = self.server_with(self.coordinator_alone());
+        server.engine.own_all();
+        server
     }
 
-    fn server_with(&self, coordinator: Arc<LocalCoordinator>) -> Server {
+    /// A server that shares leases and messages with the other members. It owns nothing before its first step.
+    pub(crate) fn member(&self) -> Server {
+        self.server_with(Arc::clone(&self.coordinator) as _)
+    }
+
+    fn coordinator_alone(&self) -> Arc<LocalCoordinator> {
+        Arc::new(LocalCoordinator::new(Arc::clone(&self.clock) as _))
+    }
+
+    /// A server on this coordinator.
+    pub(crate) fn server_with(&self, coordinator: Arc<dyn Coordinator>) -> Server {
         let environment = Environment {
             table: Arc::clone(&self.table),
             coordinator,

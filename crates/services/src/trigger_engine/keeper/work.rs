@@ -1,0 +1,151 @@
+//! The work on books that follows from leases and messages, in tasks.
+
+use std::future::Future;
+
+use crate::error::{Error, Result};
+use crate::ownership::{BookShard, ShardPhase};
+use crate::trigger_engine::TriggerEngine;
+use crate::trigger_engine::kept::{Keeper, WorkDone, WorkKind};
+
+/// Pause after books could not be read, in µs.
+const RETRY_US: i64 = 1_000_000;
+/// Interval at which a shard is compared with the table while the coordinator is away, in µs.
+const RECONCILE_AWAY_US: i64 = 4_000_000;
+/// Interval at which a shard is compared with the table in any case, if other servers live, in µs.
+const RECONCILE_US: i64 = 60_000_000;
+
+impl Keeper {
+    /// Takes the results of work. Returns true if there were any that lead on.
+    pub(super) fn work_reap(&mut self, engine: &TriggerEngine) -> bool {
+        let now_us = engine.accounts.context.now_us();
+        while let Some(ended) = self.work.try_join_next() {
+            self.ended.push(ended);
+        }
+        let mut moved = false;
+        for ended in std::mem::take(&mut self.ended) {
+            let WorkDone { shard, kind, result } = match ended {
+                Ok(done) => done,
+                Err(error) => {
+                    // The task only waits for another one, whose panic it reports.
+                    tracing::error!(%error, "work on trigger books ended early");
+                    continue;
+                }
+            };
+            let Some(kept) = self.shards.get_mut(shard.index()) else { continue };
+            match kind {
+                WorkKind::Fill { epoch } => {
+                    kept.is_filling = false;
+                    match result {
+                        Ok(_) => {
+                            kept.state.rebuilt(epoch);
+                            kept.reconciled_us = now_us;
+                            moved = true;
+                        }
+                        Err(error) if kept.state.epoch() == Some(epoch) => {
+                            tracing::warn!(%error, %shard, "trigger books could not be filled; it is tried again");
+                            (kept.fill, kept.fill_after_us) = (Some(epoch), now_us.saturating_add(RETRY_US));
+                            self.failure.get_or_insert(error);
+                        }
+                        Err(_) => {}
+                    }
+                }
+                WorkKind::Reconcile => {
+                    kept.is_reconciling = false;
+                    kept.reconciled_us = now_us;
+                    match result {
+                        Ok(0) => {}
+                        Ok(different) => {
+                            tracing::info!(%shard, different, "entries of trigger books differed from the table");
+                        }
+                        Err(error) => {
+                            tracing::warn!(%error, %shard, "trigger books could not be compared with the table");
+                            kept.reconcile = true;
+                            kept.reconcile_after_us = now_us.saturating_add(RETRY_US);
+                        }
+                    }
+                }
+                WorkKind::Reload => {
+                    kept.is_reloading = false;
+                    moved |= !kept.changed.is_empty();
+                    if let Err(error) = result {
+                        tracing::warn!(%error, %shard, "changed entries of trigger books could not be read");
+                        kept.reconcile = true;
+                        kept.reconcile_after_us = now_us.saturating_add(RETRY_US);
+                    }
+                }
+            }
+        }
+        moved
+    }
+
+    /// Starts the work that is due. Returns true if a shard is owned without any.
+    pub(super) async fn work_start(&mut self, engine: &TriggerEngine) -> bool {
+        let now_us = engine.accounts.context.now_us();
+        let coordinator = &engine.accounts.context.environment.coordinator;
+        let others_us = self.others_us;
+        let mut moved = false;
+        for kept in &mut self.shards {
+            if kept.state.epoch().is_none() {
+                continue;
+            }
+            let shard = kept.shard;
+            if shard == BookShard::RUNS {
+                // It has no books.
+                if let Some(epoch) = kept.fill.take() {
+                    kept.state.rebuilt(epoch);
+                    moved = true;
+                }
+                continue;
+            }
+            if kept.topic.is_none() {
+                // Before the books are filled, so that no change falls in between.
+                kept.topic = coordinator.subscribe(&shard.key()).await.ok();
+                kept.behind = None;
+            }
+            if kept.topic.is_some()
+                && !kept.is_filling
+                && now_us >= kept.fill_after_us
+                && let Some(epoch) = kept.fill.take()
+            {
+                kept.is_filling = true;
+                metrics::counter!("cnop_engine_shards_taken_total").increment(1);
+                kept.reconcile = false;
+                let filling = engine.clone();
+                let work = async move { filling.shard_rebuild(shard, epoch).await.map(|()| 0) };
+                self.work.spawn(named(shard, WorkKind::Fill { epoch }, work));
+            }
+            if !matches!(kept.state.phase(), ShardPhase::Owned { .. }) {
+                continue;
+            }
+            let since_us = now_us.saturating_sub(kept.reconciled_us);
+            kept.reconcile |= (kept.state.is_away() && since_us >= RECONCILE_AWAY_US)
+                || (others_us > kept.reconciled_us && since_us >= RECONCILE_US);
+            if kept.reconcile && !kept.is_reconciling && now_us >= kept.reconcile_after_us {
+                (kept.reconcile, kept.is_reconciling) = (false, true);
+                metrics::counter!("cnop_engine_reconciles_total").increment(1);
+                let comparing = engine.clone();
+                let work = async move { comparing.shard_reconcile(shard).await };
+                self.work.spawn(named(shard, WorkKind::Reconcile, work));
+            }
+            if !kept.changed.is_empty() && !kept.is_reloading {
+                kept.is_reloading = true;
+                let (reading, entries) = (engine.clone(), std::mem::take(&mut kept.changed));
+                let work = async move { reading.entries_reload(entries.into_iter().collect()).await };
+                self.work.spawn(named(shard, WorkKind::Reload, work));
+            }
+        }
+        moved
+    }
+}
+
+/// Work that reports its shard, even if it panics.
+async fn named(
+    shard: BookShard,
+    kind: WorkKind,
+    work: impl Future<Output = Result<usize>> + Send + 'static,
+) -> WorkDone {
+    let result = tokio::spawn(work)
+        .await
+        .unwrap_or_else(|error| Err(Error::Internal(format!("work on trigger books ended early: {error}"))));
+    WorkDone { shard, kind, result }
+}
