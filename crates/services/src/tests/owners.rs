@@ -5,6 +5,7 @@ use cnop_api::trading::{
     AlertRequest, OrderQuery, OrderReplaceRequest, OrderRequest, OrderView, RecurringRequest,
 };
 use cnop_domain::{AssetId, OrderStatus};
+use tokio_util::sync::CancellationToken;
 
 use super::{Cluster, Server, order};
 use crate::ownership::{BookShard, Owner};
@@ -272,5 +273,64 @@ async fn due_runs_are_worked_on_by_one_server() {
     assert_eq!(runs.iter().sum::<usize>(), 1);
     let owners = [&one, &other].map(|server| server.ownership.owner(BookShard::RUNS) == Owner::Here);
     assert_eq!(runs.map(|runs| runs == 1), owners);
+    cluster.books_agree().await;
+}
+
+/// Between two steps an order that another server took waited for the next one, up to a quarter of a second later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_running_owner_hears_of_an_order_at_once_and_its_end_gives_everything_away() {
+    let cluster = Cluster::new();
+    let (one, other, caller) = cluster.pair().await;
+    let [owner, elsewhere] = owner_first([&one, &other], "BTC");
+    let (shutdown, end) = (CancellationToken::new(), CancellationToken::new());
+    let running = tokio::spawn(owner.engine.clone().run(shutdown.clone()));
+    let other_running = tokio::spawn(elsewhere.engine.clone().run(end.clone()));
+    cluster.bitcoin("59000.00", "59001.00", "0");
+    let limit = elsewhere.place(&caller, order("limit_buy", "BTC", "0.01", Some("58000"), None)).await;
+    cluster.price_set("BTC", "57000");
+    elsewhere.until(&caller, &limit, "completed").await;
+    shutdown.cancel();
+    running.await.unwrap();
+    assert_eq!((owner.ownership.shards_owned(), owner.engine.resting()), (0, 0));
+    end.cancel();
+    other_running.await.unwrap();
+    let next = cluster.member();
+    next.engine.rebuild().await.unwrap();
+    assert_eq!(next.ownership.shards_owned(), 33, "no lease is left behind");
+    cluster.books_agree().await;
+}
+
+/// With each server restarted in its turn, orders that came in between were in no book.
+#[tokio::test]
+async fn a_rolling_restart_of_three_servers_loses_no_order() {
+    let cluster = Cluster::new();
+    let caller = cluster.caller(1).await;
+    let mut servers = vec![cluster.member(), cluster.member(), cluster.member()];
+    servers[0].deposit(&caller, "9000").await;
+    let live = async |servers: &[Server], seconds| {
+        cluster.live(&servers.iter().collect::<Vec<_>>(), seconds).await;
+    };
+    live(&servers, 5).await;
+    let mut placed = Vec::new();
+    for _ in 0..3 {
+        placed.extend(eight_orders(&servers[0], &caller).await);
+        servers[0].ownership.drain();
+        servers.push(cluster.member());
+        live(&servers, 1).await;
+        assert_eq!(servers[0].ownership.shards_owned(), 0);
+        // The last request before the listener closes.
+        placed.extend(eight_orders(&servers[0], &caller).await);
+        live(&servers, 1).await;
+        servers.remove(0);
+        live(&servers, 3).await;
+        let resting: usize = servers.iter().map(|server| server.engine.resting()).sum();
+        assert_eq!(resting, placed.len());
+    }
+    cluster.bitcoin("59000.00", "59001.00", "9");
+    cluster.price_set("ETH", "1900");
+    Server::tick_all(&servers.iter().collect::<Vec<_>>()).await;
+    for order in &placed {
+        assert_eq!(servers[0].now(&caller, order).await.status, OrderStatus::Completed);
+    }
     cluster.books_agree().await;
 }

@@ -19,6 +19,8 @@ pub(super) struct Keeper {
     pub(super) beat: (i64, u64),
     /// Another server was heard, or may have spoken unheard, in µs since 1970.
     pub(super) others_us: i64,
+    /// The coordinator did not answer, in µs since 1970.
+    pub(super) away_us: i64,
     /// Members that take shards, as of the last choice of preferred owners.
     pub(super) working: Vec<ServerId>,
     /// Time of the last look at the positions of topics.
@@ -109,6 +111,7 @@ impl Default for Keeper {
             members_topic: None,
             beat: (i64::MIN, 0),
             others_us: i64::MIN,
+            away_us: i64::MIN,
             working: Vec::new(),
             looked_us: i64::MIN,
             inbox: VecDeque::new(),

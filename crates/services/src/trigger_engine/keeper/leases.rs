@@ -23,6 +23,9 @@ impl Keeper {
             let coordinator = &engine.accounts.context.environment.coordinator;
             self.members_topic = coordinator.subscribe(MEMBERS_TOPIC).await.ok();
             self.others_us = now_us;
+            if self.members_topic.is_none() {
+                self.away_us = now_us;
+            }
         }
         let mut others = Vec::new();
         self.inbox.retain(|(source, heard)| {
@@ -66,6 +69,9 @@ impl Keeper {
         let has_others = self.members.working().next().is_some();
         // While it drains it keeps what nobody else could take.
         let gives_all = ownership.is_draining() && has_others;
+        // After an outage of the coordinator every server seems to be alone. What was another's is taken only when its
+        // owner has had the time to renew its lease and to be heard.
+        let takes = !gives_all && now_us.saturating_sub(self.away_us) >= REUNION_US;
         let mut working: Vec<_> = self.members.working().collect();
         if !gives_all {
             working.push(me);
@@ -91,7 +97,7 @@ impl Keeper {
                     && engine.backlog.has_assets(&engine.assets_of(kept.shard)),
             };
             let Some(call) = kept.state.call(&seen) else { continue };
-            if call == LeaseCall::Acquire && (gives_all || kept.is_filling) {
+            if call == LeaseCall::Acquire && (!takes || kept.is_filling) {
                 continue;
             }
             if call == LeaseCall::Release {
@@ -113,6 +119,9 @@ impl Keeper {
         for (kept, (call, (answer, lease), seen)) in called.zip(answers) {
             if lease.is_some() {
                 kept.lease = lease;
+            }
+            if answer == LeaseAnswer::Away {
+                self.away_us = now_us;
             }
             match kept.state.answer(call, answer, &seen) {
                 None => {}
@@ -178,7 +187,7 @@ impl Keeper {
         match engine.accounts.context.environment.coordinator.publish(MEMBERS_TOPIC, payload).await {
             Ok(()) => self.beat = (now_us, holds),
             // Others may have spoken, too, and were not heard.
-            Err(_) => self.others_us = now_us,
+            Err(_) => (self.others_us, self.away_us) = (now_us, now_us),
         }
     }
 
@@ -246,6 +255,8 @@ impl Keeper {
     }
 }
 
+/// Time after an outage of the coordinator before this server takes shards that it did not have, in µs.
+const REUNION_US: i64 = 2 * RENEW_US;
 /// Longest time that the coordinator has to answer about a lease.
 const CALL_MAX: Duration = Duration::from_secs(1);
 /// Duration of a lease.
