@@ -72,6 +72,15 @@ if [ "${1:-}" = test ]; then
   python_tools
   have java || debian_packages default-jre-headless
   have chromium || have google-chrome || have chromium-browser || debian_packages chromium fonts-dejavu-core
+  if ! have redis-server; then
+    # The tests start it on free ports. The package would start a service on the usual one, which must stay free.
+    printf '#!/bin/sh\nexit 101\n' >"$CNOP_TOOLS/policy-rc.d"
+    if [ "$(id -u)" = 0 ] && [ ! -e /usr/sbin/policy-rc.d ]; then
+      install -m 755 "$CNOP_TOOLS/policy-rc.d" /usr/sbin/policy-rc.d
+      trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    fi
+    debian_packages redis-server
+  fi
   scripts/dynamodb-local.sh install
 else
   node_packages build --omit=dev

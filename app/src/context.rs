@@ -1,6 +1,7 @@
 //! Contexts of a request: the use cases, the caller, and the preferences of the viewer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cnop_api::{Caller, Code, Problem};
 use cnop_domain::QuoteSource;
@@ -21,6 +22,8 @@ pub struct AppContext {
     pub source: QuoteSource,
     /// The venue's fee in basis points of the notional.
     pub fee_bps: u32,
+    /// True while this server goes on without the others.
+    pub is_degraded: Arc<AtomicBool>,
 }
 
 impl AppContext {
@@ -75,6 +78,8 @@ pub(crate) struct Viewer {
     pub(crate) palette: Palette,
     /// True if prices are made by the simulator.
     pub(crate) is_simulated: bool,
+    /// True while the server of this page goes on without the others.
+    pub(crate) is_degraded: bool,
 }
 
 impl Viewer {
@@ -101,6 +106,7 @@ fn viewer_of_request() -> Viewer {
         theme: theme::of_request(),
         palette: theme::palette_of_request(),
         is_simulated: app_context().is_none_or(|app| app.is_simulated()),
+        is_degraded: app_context().is_some_and(|app| app.is_degraded.load(Ordering::Relaxed)),
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
             </TopTools>
         </TopBar>
         {banner(&viewer)}
+        {degraded_banner(&viewer)}
         <main id="main" tabindex="-1">{children()}</main>
         {footer()}
         <Show when=move || is_live>
@@ -187,6 +188,18 @@ fn banner(viewer: &Viewer) -> impl IntoView + use<> {
                 <strong>"Simulated market:"</strong>
                 " prices and funds are not real. "
                 <a href="/about/fills#simulated">"About the simulation"</a>
+            </Banner>
+        }
+    })
+}
+
+/// Says that the servers of the venue do not reach each other.
+fn degraded_banner(viewer: &Viewer) -> impl IntoView + use<> {
+    viewer.is_degraded.then(|| {
+        view! {
+            <Banner label="State of the venue">
+                <strong>"Limited service:"</strong>
+                " the servers of the venue do not reach each other. Trading and payments go on. Registration is closed, and fewer requests are taken."
             </Banner>
         }
     })

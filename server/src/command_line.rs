@@ -78,6 +78,9 @@ pub enum Command {
     /// Read an order as JSON from standard input and check it by the venue's rules, without a running venue.
     /// Exit code 0: it would be accepted; 1: it would be refused, with the reason.
     Check(MarketOverrides),
+    /// Store the rules of these settings (fee, limits, signing key …) for all servers of the table, after a deliberate
+    /// change. A server with other rules than the stored ones does not start.
+    AcceptRules,
     /// Ask the running server whether it lives (exit code 0 or 1): for a container's health check.
     Health,
 }
@@ -144,8 +147,9 @@ pub struct Settings {
     /// DynamoDB endpoint in place of the region's own, for example DynamoDB Local.
     #[arg(long, env = "CNOP_DYNAMODB_ENDPOINT", global = true)]
     pub dynamodb_endpoint: Option<String>,
-    /// Coordination of quotas and wake-ups between servers: `local`, for one server.
-    #[arg(long, env = "CNOP_COORDINATION", default_value = "local", global = true)]
+    /// Coordination of servers: `local` for one server, or the Redis that all servers of a table share, as
+    /// `redis://user:password@host:port/database`, or `rediss://` with TLS.
+    #[arg(long, env = "CNOP_COORDINATION", default_value = "local", hide_env_values = true, global = true)]
     pub coordination: CoordinationChoice,
     /// Source of prices for quotes and fills.
     #[arg(long, env = "CNOP_FEED", default_value = "simulator", global = true)]

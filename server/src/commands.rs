@@ -1,4 +1,4 @@
-//! The commands `cnop audit`, `cnop inspect` and `cnop health`.
+//! The commands `cnop audit`, `cnop inspect`, `cnop accept-rules` and `cnop health`.
 
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -14,11 +14,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::command_line::{Settings, StoreChoice};
-use crate::environment::SystemClock;
+use crate::composition::signing_keys_open;
+use crate::environment::{OsEntropy, SystemClock};
 use crate::failure::{Failure, FailureKind, chain};
 use crate::open_table::{Access, table_open};
-use crate::seed;
 use crate::unfinished_import::unfinished_import_check;
+use crate::{seed, venue_rules};
 
 /// Longest time that a running server has to say that it lives.
 const HEALTH_TIME_MAX: Duration = Duration::from_secs(3);
@@ -81,13 +82,32 @@ struct Inspected<'a> {
 }
 
 fn body_of(item: &Item) -> Result<Box<RawValue>, Failure> {
-    if let Some(shown) = seed::describe(&item.key, &item.body) {
+    let own = seed::describe(&item.key, &item.body).or_else(|| venue_rules::describe(&item.key, &item.body));
+    if let Some(shown) = own {
         return to_raw_value(&shown).map_err(|error| Failure::failed(error.to_string()));
     }
     match cnop_services::inspect(item) {
         Some(shown) => shown.map_err(|error| Failure::failed(chain(&error))),
         None => Err(Failure::failed("the item is none that this program writes")),
     }
+}
+
+/// Stores the rules of these settings for all servers of the table.
+///
+/// # Errors
+/// The store has one server, or the table cannot be written.
+pub(crate) async fn rules_accept(settings: &Settings) -> Result<(), Failure> {
+    if settings.store == StoreChoice::Embedded {
+        return Err(Failure::refused(
+            "an embedded store has one server, whose settings are its rules: there is nothing to accept",
+        ));
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let table = table_open(settings, clock, Access::Command).await?.table;
+    unfinished_import_check(&*table).await?;
+    let keys = signing_keys_open(settings, &*table, &OsEntropy).await?;
+    venue_rules::accept(&*table, settings, &keys).await?;
+    print("the rules are stored; restart every server with the same settings")
 }
 
 /// An audit must not create the store that it checks.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use app::context::AppContext;
 use axum::Router;
-use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::{Clock, Entropy};
 use cnop_gateway::{Drain, Gateway, GatewayConfig, RequestCost};
 use cnop_market::{FeedGroup, Market, coingecko, simulator};
@@ -19,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api;
 use crate::api::state::{ApiState, ApiStateInner};
 use crate::command_line::{FeedChoice, Settings, StoreChoice};
+use crate::coordination::Coordination;
 use crate::disk_space::FileSystem;
 use crate::environment::{OsEntropy, SystemClock};
 use crate::failure::{Failure, chain};
@@ -27,13 +27,12 @@ use crate::guarded_feed::GuardedFeed;
 use crate::log_mailer::LogMailer;
 use crate::open_table::{Access, SIGNING_KEY_FILE, table_open};
 use crate::recent::Recent;
-use crate::settings::CoordinationChoice;
 use crate::site::{Files, Site};
 use crate::store_probe::StoreProbe;
 use crate::stream::{PriceStream, ReplayQuota, StreamLimits, Streams};
 use crate::supervisor::{Run, Supervisor};
 use crate::unfinished_import::unfinished_import_check;
-use crate::{costs, disk_space, pages, seed};
+use crate::{costs, disk_space, pages, seed, venue_rules};
 
 /// Longest time that a command on a table on the network may take, so that its client hears within a second.
 const COMMAND_TIME_MAX: Duration = Duration::from_millis(950);
@@ -67,11 +66,14 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
     unfinished_import_check(&*opened.table).await?;
     let table = Arc::clone(&opened.table);
     let signing_keys = signing_keys_open(settings, &*table, &*entropy).await?;
-    let coordinator: Arc<dyn Coordinator> = match settings.coordination {
-        CoordinationChoice::Local => Arc::new(LocalCoordinator::new(Arc::clone(&clock))),
-    };
+    if settings.store == StoreChoice::Dynamodb {
+        venue_rules::check(&*table, settings, &signing_keys).await?;
+    }
+    let coordination = Coordination::open(settings, &clock).await?;
+    let coordinator = Arc::clone(&coordination.port);
     let shutdown = CancellationToken::new();
     let supervisor = Supervisor::new(shutdown.clone());
+    coordination.watch(&clock, &supervisor, &shutdown);
     let drain = Drain::new();
     let group = FeedGroup { coordinator: Arc::clone(&coordinator), server: server_name(&*entropy) };
     let tasks = FeedTasks { supervisor: &supervisor, drain: &drain, shutdown: &shutdown };
@@ -98,6 +100,7 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         limits: StreamLimits::new(settings.quota_multiplier),
         replays: ReplayQuota::new(Arc::clone(&coordinator), settings.quota_multiplier),
         drain: drain.clone(),
+        is_degraded: Arc::clone(&coordination.is_degraded),
     };
     let public_url: Arc<str> = settings.public_url.as_str().into();
     let app_context = AppContext {
@@ -105,13 +108,14 @@ pub(crate) async fn compose(settings: &Settings) -> Result<Composed, Failure> {
         public_url: Arc::clone(&public_url),
         source: market.snapshot().source,
         fee_bps: settings.fee_bps,
+        is_degraded: Arc::clone(&coordination.is_degraded),
     };
     let store = StoreProbe::new(table, Arc::clone(&clock), services.entropy());
     let venue = ApiState::from(ApiStateInner {
         streams,
         store,
-        coordinator: Arc::clone(&coordinator),
-        dependencies: Recent::default(),
+        coordination,
+        store_state: Recent::default(),
         clock: system_clock,
         public_url,
         security_contact: settings.security_contact.clone(),
@@ -152,7 +156,11 @@ fn prices_start(market: &Market, supervisor: &Supervisor, shutdown: &Cancellatio
     prices
 }
 
-async fn signing_keys_open(
+/// Loads the signing keys that the settings name, or those of the data directory.
+///
+/// # Errors
+/// One sentence when there is none or it cannot be used.
+pub(crate) async fn signing_keys_open(
     settings: &Settings,
     table: &dyn Table,
     entropy: &dyn Entropy,

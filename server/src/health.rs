@@ -1,5 +1,6 @@
 //! Liveness and readiness of the server.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Json;
@@ -12,14 +13,12 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::state::{ApiState, ApiStateInner, Dependencies};
+use crate::api::state::ApiState;
 use crate::stream::price_age_ms;
 
 /// Silence of the trigger engine after which it counts as stopped. It shows every second that it runs.
 const ENGINE_SILENCE_MAX: Duration = Duration::from_secs(10);
-/// Longest time that a part has to answer.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
-/// Time for which the answers of the dependencies are remembered. Readiness is asked for without a quota, and each reading
+/// Time for which the answer of the store is remembered. Readiness is asked for without a quota, and each reading
 /// of the table has its price.
 const ANSWERS_KEPT: Duration = Duration::from_millis(250);
 
@@ -47,14 +46,16 @@ pub(crate) struct Readiness {
     /// `ok` or `low`: free space of the store's disk. While it is low the venue serves everything but new orders and
     /// registrations.
     pub(crate) disk: &'static str,
-    /// Status of quotas and wake-ups: `ok` or the error.
+    /// Status of quotas, leases and messages: `ok`, or `degraded` while the Redis of the servers does not answer and this
+    /// server goes on alone. Money still moves then.
     pub(crate) coordination: &'static str,
     /// `ok` or `stale`: prices. Without fresh prices the venue serves everything but market orders.
     pub(crate) prices: &'static str,
     /// Status of the trigger engine: `ok`; `stopped` when it shows no sign of life; `waiting` while this server has no
     /// trigger books although it should, because other servers still have them or the coordinator does not answer.
     pub(crate) engine: &'static str,
-    /// `ok`, or by how much the system's clock moved. The venue does not follow such a move at once.
+    /// `ok`, or by how much the system's clock moved or differs from that of the other servers. The venue does not follow
+    /// a move at once. A server whose clock differs by more than 2 s takes no requests.
     pub(crate) clock: String,
     /// True if the server is about to end.
     pub(crate) draining: bool,
@@ -90,8 +91,7 @@ async fn find_liveness(state: State<ApiState>) -> Json<Health> {
 async fn find_readiness(State(state): State<ApiState>) -> Response {
     let services = &state.streams.services;
     let now_us = services.clock().now_us();
-    let answers = state.dependencies.get(now_us, ANSWERS_KEPT, dependencies_ask(&state)).await;
-    let Dependencies { store, coordination: coordination_ok } = answers;
+    let store = state.store_state.get(now_us, ANSWERS_KEPT, state.store.state()).await;
     let store_ok = store.is_usable();
     let prices_ok = price_age_ms(services, &state.streams.market) <= services.config().price_max_age_ms;
     let engine_ok = services.engine.heartbeat_age() <= ENGINE_SILENCE_MAX;
@@ -101,27 +101,21 @@ async fn find_readiness(State(state): State<ApiState>) -> Response {
         (true, false) => "ok",
     };
     let draining = state.streams.drain.is_started();
-    let is_ready = store_ok && coordination_ok && prices_ok && engine == "ok" && !draining;
+    let clock_fault = state.coordination.clock_fault();
+    let is_ready = store_ok && clock_fault.is_none() && prices_ok && engine == "ok" && !draining;
     let word = |ok: bool, bad: &'static str| if ok { "ok" } else { bad };
     let readiness = Readiness {
         status: if is_ready { "ready" } else { "not_ready" },
         store: store.as_str(),
         disk: word(!services.free_space().is_low(), "low"),
-        coordination: word(coordination_ok, "unavailable"),
+        coordination: word(!state.streams.is_degraded.load(Ordering::Relaxed), "degraded"),
         prices: word(prices_ok, "stale"),
         engine,
-        clock: clock_word(state.clock.jump_seconds()),
+        clock: clock_fault.unwrap_or_else(|| clock_word(state.clock.jump_seconds())),
         draining,
     };
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(readiness)).into_response()
-}
-
-/// Asks store and coordinator.
-async fn dependencies_ask(state: &ApiStateInner) -> Dependencies {
-    let store = state.store.state().await;
-    let coordination = tokio::time::timeout(CHECK_TIMEOUT, state.coordinator.cache_get("ready")).await;
-    Dependencies { store, coordination: matches!(coordination, Ok(Ok(_))) }
 }
 
 /// Status of the clock in words.

@@ -14,6 +14,7 @@
 //! | `logs`, `guard_clock`, `environment` | the log; a clock that follows no jump; the system's randomness |
 //! | `recent`, `costs` | a value remembered for a moment; the cost of a request |
 //! | `supervisor` | background tasks that are started again after a panic |
+//! | `coordination` | the coordinator, in process or in Redis, and the distance from its clock |
 //! | `store_probe`, `disk_space` | the store's part of readiness; the free space of its disk |
 //! | `web` | extractors of handlers: JSON bodies, paths, queries, versions |
 //! | `stream` | server-sent events: account events and prices |
@@ -24,10 +25,11 @@
 //! | `open_table` | the store that the settings name |
 //! | `unfinished_import` | the mark of a store whose import has not ended |
 //! | `log_mailer` | notices to users, as lines of the log |
-//! | `seed`, `composition` | secret and start of the simulated market; the composition root |
+//! | `seed`, `venue_rules` | secret and start of the simulated market; rules that all servers of a table share |
+//! | `composition` | the composition root |
 //! | `health` | liveness and readiness |
 //! | `open_files`, `connections`, `starting`, `serve` | the limit of open files; the accept loop; answers before the venue is put together; [`Server`] and its shutdown |
-//! | `commands`, `check`, `migrate`, `transfer` | `cnop audit`, `inspect` and `health`; `cnop check`; `migrate`; `export` and `import` |
+//! | `commands`, `check`, `migrate`, `transfer` | `cnop audit`, `inspect`, `accept-rules` and `health`; `cnop check`; `migrate`; `export` and `import` |
 #![recursion_limit = "512"]
 
 mod api;
@@ -36,6 +38,7 @@ mod command_line;
 mod commands;
 mod composition;
 mod connections;
+mod coordination;
 mod costs;
 mod disk_space;
 mod environment;
@@ -63,6 +66,7 @@ mod stream;
 mod supervisor;
 mod transfer;
 mod unfinished_import;
+mod venue_rules;
 mod web;
 
 use std::ffi::OsString;
@@ -126,6 +130,7 @@ fn run_command() -> Result<(), Failure> {
             Command::Inspect { partition_key, sort_key } => {
                 commands::inspect(&settings, &partition_key, &sort_key).await
             }
+            Command::AcceptRules => commands::rules_accept(&settings).await,
             Command::Check(circumstances) => check::run(&settings, &circumstances),
             Command::Health => commands::health(&settings).await,
         }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use cnop_coordination_redis::{AddressError, RedisAddress};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
@@ -175,22 +176,23 @@ impl FromStr for MarketSeed {
 }
 
 /// Cooperation of servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CoordinationChoice {
     /// One server, in process.
     Local,
+    /// Many servers that share a Redis.
+    Redis(Box<RedisAddress>),
+    /// A wrong address, which may contain a password. It is refused later, by a sentence that does not repeat it.
+    Unreadable(AddressError),
 }
 
 impl FromStr for CoordinationChoice {
-    type Err = String;
+    type Err = std::convert::Infallible;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "local" => Ok(Self::Local),
-            text if text.starts_with("redis") => {
-                Err("this version runs as one server: only `local` is offered, not Redis".to_owned())
-            }
-            _ => Err("only `local` is offered".to_owned()),
+            text => Ok(text.parse().map_or_else(Self::Unreadable, |address| Self::Redis(Box::new(address)))),
         }
     }
 }
@@ -227,6 +229,19 @@ mod tests {
         let secret: Secret = "hunter2".parse().unwrap();
         assert!(!format!("{secret:?}").contains("hunter2"));
         assert_eq!(secret.expose(), "hunter2");
+    }
+
+    /// The refusal of a wrong address repeated it with its password.
+    #[test]
+    fn a_coordination_address_does_not_print() {
+        for (text, shown) in [
+            ("local", "Local"),
+            ("redis://:hunter2@cache.example/1", "Redis(RedisAddress(cache.example:6379/1))"),
+            ("redis://:hunter2@cache.example:port", "Unreadable(AddressError)"),
+            ("http://:hunter2@cache.example", "Unreadable(AddressError)"),
+        ] {
+            assert_eq!(format!("{:?}", text.parse::<CoordinationChoice>().unwrap()), shown);
+        }
     }
 
     #[test]

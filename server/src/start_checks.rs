@@ -1,6 +1,7 @@
 //! Checks of settings that start the server but leave it open: each is a sentence in the log.
 
-use crate::command_line::Settings;
+use crate::command_line::{Settings, StoreChoice};
+use crate::settings::CoordinationChoice;
 
 /// Shortest prefixes of a trusted proxy's network. In a wider one there are hosts that are no proxies, and each of
 /// them can make up the address of its client.
@@ -49,6 +50,13 @@ fn warnings(settings: &Settings) -> Vec<String> {
             "metrics are served without a password on {metrics}, which other machines may reach; make sure that a \
              firewall admits only the collector"
         ));
+    }
+    if settings.store == StoreChoice::Dynamodb && settings.coordination == CoordinationChoice::Local {
+        found.push(
+            "CNOP_STORE=dynamodb with CNOP_COORDINATION=local is for one server alone: of several, each would have \
+             quotas, prices and displayed sizes of its own; name a Redis before you start a second one"
+                .to_owned(),
+        );
     }
     if settings.quota_multiplier > QUOTA_MULTIPLIER_MAX {
         found.push(format!(

@@ -155,12 +155,24 @@ cnop_domain::closed_set! {
     }
 }
 
+cnop_domain::closed_set! {
+    /// Cooperation of the servers.
+    pub enum CoordinationStatus {
+        /// The servers reach each other.
+        Ok = "ok",
+        /// This server goes on alone: quotas are its share, and registration is closed.
+        Degraded = "degraded",
+    }
+}
+
 /// SSE `event: system`: the state of the venue, first at once and then whenever it changes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SystemEvent {
     /// `live`, or `stale` when prices are too old to trade on.
     pub prices: PriceStatus,
+    /// Cooperation of the servers: `ok`, or `degraded` while this server goes on alone. Money still moves then.
+    pub coordination: CoordinationStatus,
     /// Price source: `simulator` or `coingecko`.
     pub source: QuoteSource,
     /// Age at which a price is too old, in ms.

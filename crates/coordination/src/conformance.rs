@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::{
-    CACHE_VALUE_BYTES_MAX, CoordinationError, Coordinator, KEY_BYTES_MAX, MESSAGE_BYTES_MAX, Quota,
-    Subscription, SubscriptionError,
+    CACHE_VALUE_BYTES_MAX, CoordinationError, Coordinator, Decision, KEY_BYTES_MAX, MESSAGE_BYTES_MAX, Quota,
+    QuotaTake, Subscription, SubscriptionError,
 };
 
 /// Result of a check; a difference is a failed assertion.
@@ -38,6 +38,7 @@ pub trait Harness: Send + Sync {
 pub async fn all(harness: &dyn Harness) -> ConformanceResult {
     quota_is_exact_and_shared(harness).await?;
     quota_refills(harness).await?;
+    quotas_end_at_the_first_refusal(harness).await?;
     keys_are_checked(harness).await?;
     lease_excludes_others(harness).await?;
     lease_expires(harness).await?;
@@ -73,6 +74,27 @@ pub async fn quota_is_exact_and_shared(harness: &dyn Harness) -> ConformanceResu
     assert!(!first.quota_take(&key, quota, 1).await?.allowed);
     assert!(first.quota_take(&format!("{key}-other"), quota, 4).await?.allowed);
     assert!(matches!(first.quota_take(&key, quota, 5).await, Err(CoordinationError::Invalid(_))));
+    Ok(())
+}
+
+/// Of several quotas, those before the refusal are taken and those behind it are not.
+///
+/// # Errors
+/// The coordinator's error.
+pub async fn quotas_end_at_the_first_refusal(harness: &dyn Harness) -> ConformanceResult {
+    let (first, second) = harness.coordinators();
+    let keys = [0, 1, 2].map(|number| format!("{}several-{number}", harness.prefix()));
+    let [narrow, tight, wide] = &keys;
+    let quota = |limit| Quota { limit, window: Duration::from_secs(3_600), burst: limit };
+    let takes = [(narrow, 7), (tight, 1), (wide, 9)];
+    let takes = takes.map(|(key, limit)| QuotaTake { key, quota: quota(limit), cost: 1 });
+    let remaining = |decisions: &[Decision]| -> Vec<(bool, u32)> {
+        decisions.iter().map(|decision| (decision.allowed, decision.remaining)).collect()
+    };
+    assert_eq!(remaining(&first.quotas_take(&takes).await?), [(true, 6), (true, 0), (true, 8)]);
+    assert_eq!(remaining(&second.quotas_take(&takes).await?), [(true, 5), (false, 0)]);
+    assert_eq!(first.quota_take(wide, quota(9), 0).await?.remaining, 8);
+    assert!(first.quotas_take(&[]).await?.is_empty());
     Ok(())
 }
 

@@ -21,5 +21,5 @@ pub use local::LocalCoordinator;
 pub use network::{Network, NetworkShare};
 pub use places::{Place, PlaceLimits, PlaceRefusal, Places};
 pub use port::{CACHE_VALUE_BYTES_MAX, Coordinator, KEY_BYTES_MAX, Lease, MESSAGE_BYTES_MAX, key_check};
-pub use quota::{Decision, Meter, Quota};
+pub use quota::{Decision, Meter, MeterTime, Quota, QuotaTake};
 pub use subscription::{Delivery, Subscription, SubscriptionError};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::{CoordinationError, Decision, Quota, Subscription};
+use crate::{CoordinationError, Decision, Quota, QuotaTake, Subscription};
 
 /// Longest key of a quota, lease or cache entry, and longest topic: an account id with a long prefix fits twice.
 pub const KEY_BYTES_MAX: usize = 256;
@@ -41,6 +41,23 @@ pub trait Coordinator: Send + Sync + Debug {
     /// # Errors
     /// `Invalid` for a quota that can never allow the cost.
     async fn quota_take(&self, key: &str, quota: Quota, cost: u32) -> Result<Decision, CoordinationError>;
+
+    /// Takes from several quotas, in order. It ends at the first refusal: the last decision is then the refusal, and the
+    /// takes before it stay. An adapter may do it in one round trip.
+    ///
+    /// # Errors
+    /// As [`Self::quota_take`].
+    async fn quotas_take(&self, takes: &[QuotaTake<'_>]) -> Result<Vec<Decision>, CoordinationError> {
+        let mut decisions = Vec::with_capacity(takes.len());
+        for take in takes {
+            let decision = self.quota_take(take.key, take.quota, take.cost).await?;
+            decisions.push(decision);
+            if !decision.allowed {
+                break;
+            }
+        }
+        Ok(decisions)
+    }
 
     /// Takes the lease unless another owner holds it; the same owner gets a new epoch.
     ///
@@ -92,14 +109,16 @@ pub trait Coordinator: Send + Sync + Debug {
     /// As all methods.
     async fn cache_remove(&self, key: &str) -> Result<(), CoordinationError>;
 
-    /// Sends the payload to the current subscribers of the topic. Having none is no error.
+    /// Sends the payload to the current subscribers of the topic. Having none is no error. After a failure it may have
+    /// reached some of them.
     ///
     /// # Errors
     /// `Invalid` for a payload above [`MESSAGE_BYTES_MAX`].
     async fn publish(&self, topic: &str, payload: Bytes) -> Result<(), CoordinationError>;
 
     /// Subscribes to the topic from now on. Messages have sequence numbers without gaps: a slow subscriber loses the
-    /// oldest messages, a broken connection loses some, and the subscription reports each loss.
+    /// oldest messages, a broken connection loses some, and the subscription reports each loss. While the other side
+    /// does not answer, an adapter may return a subscription that begins later, with a loss.
     ///
     /// # Errors
     /// `Exhausted` when there are too many topics.
@@ -111,6 +130,12 @@ pub trait Coordinator: Send + Sync + Debug {
     /// # Errors
     /// As all methods.
     async fn position(&self, topic: &str) -> Result<u64, CoordinationError>;
+
+    /// Servers that share this coordinator, as far as it is known. While it does not answer, the last number stays: a
+    /// server then limits itself to its share.
+    fn servers(&self) -> u32 {
+        1
+    }
 
     /// The coordinator's clock, in µs since 1970. All servers that share it read the same one.
     ///

@@ -13,6 +13,8 @@ use crate::CoordinationError;
 
 /// Most µs of a window: 366 days. With it no product below leaves 128 bits.
 const WINDOW_US_MAX: u128 = 366 * 86_400 * 1_000_000;
+/// Most µs until an empty bucket is full: 100 years, with 52 bits.
+const FILL_US_MAX: u128 = 100 * WINDOW_US_MAX;
 
 /// Units that a caller may use in a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,16 +50,93 @@ impl Quota {
         }
     }
 
-    /// The window in µs.
+    /// The part of one of several servers, at least one unit.
+    #[must_use]
+    pub fn share(self, servers: u32) -> Self {
+        let part = |units: u32| units.div_ceil(servers.max(1));
+        Self { limit: part(self.limit), window: self.window, burst: part(self.burst) }
+    }
+
+    /// The window in µs, for a take of `cost` units.
     ///
     /// # Errors
-    /// `Invalid` for a quota without units or a window below 1 µs or above 366 days.
-    fn window_us(self) -> Result<i128, CoordinationError> {
+    /// `Invalid` for a quota without units, with a window below 1 µs or above 366 days, or with a bucket that takes
+    /// longer than 100 years to fill; and for a cost above the burst.
+    fn window_us(self, cost: u32) -> Result<i128, CoordinationError> {
         let window_us = self.window.as_micros();
         if self.limit == 0 || self.burst == 0 || window_us == 0 || window_us > WINDOW_US_MAX {
             return Err(CoordinationError::Invalid("a quota needs units and a window of at most 366 days"));
         }
+        if cost > self.burst {
+            return Err(CoordinationError::Invalid("a cost above the quota's burst can never be allowed"));
+        }
+        if window_us * u128::from(self.burst) / u128::from(self.limit) > FILL_US_MAX {
+            return Err(CoordinationError::Invalid("a quota's bucket must be full after at most 100 years"));
+        }
         i128::try_from(window_us).map_err(|_| CoordinationError::Invalid("a quota's window is too long"))
+    }
+
+    /// The decision, from the time after which the bucket is full (`missing`, in 1/`limit` µs).
+    fn decision(self, cost: u32, is_allowed: bool, missing: i128) -> Result<Decision, CoordinationError> {
+        let unit = self.window_us(cost)?;
+        let (limit, capacity) = (i128::from(self.limit), unit * i128::from(self.burst));
+        let excess = missing + unit * i128::from(cost) - capacity;
+        Ok(Decision {
+            allowed: is_allowed,
+            limit: self.limit,
+            remaining: u32::try_from(((capacity - missing) / unit).max(0)).unwrap_or(u32::MAX),
+            retry_after: if is_allowed { Duration::ZERO } else { micros_up(excess, limit) },
+            reset_after: micros_up(missing, limit),
+        })
+    }
+}
+
+/// One take from one of several quotas.
+#[derive(Debug, Clone, Copy)]
+pub struct QuotaTake<'a> {
+    /// Key of the bucket.
+    pub key: &'a str,
+    /// The bucket's quota.
+    pub quota: Quota,
+    /// Units to take.
+    pub cost: u32,
+}
+
+/// A time in whole µs and the rest in 1/`limit` µs, for an adapter whose numbers have 53 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeterTime {
+    /// Whole µs.
+    pub micros: u64,
+    /// The rest, below the quota's limit.
+    pub rest: u32,
+}
+
+impl QuotaTake<'_> {
+    /// Times that fill the whole bucket, and that this take costs.
+    ///
+    /// # Errors
+    /// `Invalid` for a quota that can never allow the cost.
+    pub fn times(&self) -> Result<(MeterTime, MeterTime), CoordinationError> {
+        let unit = self.quota.window_us(self.cost)?;
+        let limit = i128::from(self.quota.limit);
+        let time = |units: u32| {
+            let scaled = unit * i128::from(units);
+            match (u64::try_from(scaled / limit), u32::try_from(scaled % limit)) {
+                (Ok(micros), Ok(rest)) => Ok(MeterTime { micros, rest }),
+                _ => Err(CoordinationError::Invalid("a quota is too large")),
+            }
+        };
+        Ok((time(self.quota.burst)?, time(self.cost)?))
+    }
+
+    /// The decision of an adapter that counts elsewhere. `missing` is the time after which the bucket is full, after the
+    /// take.
+    ///
+    /// # Errors
+    /// As [`Self::times`].
+    pub fn decision(&self, is_allowed: bool, missing: MeterTime) -> Result<Decision, CoordinationError> {
+        let scaled = i128::from(missing.micros) * i128::from(self.quota.limit) + i128::from(missing.rest);
+        self.quota.decision(self.cost, is_allowed, scaled)
     }
 }
 
@@ -91,27 +170,14 @@ impl Meter {
     /// # Errors
     /// `Invalid` for a quota that can never allow the cost.
     pub fn take(&mut self, quota: Quota, cost: u32, now_us: i64) -> Result<Decision, CoordinationError> {
-        let unit = quota.window_us()?;
-        if cost > quota.burst {
-            return Err(CoordinationError::Invalid("a cost above the quota's burst can never be allowed"));
-        }
-        let limit = i128::from(quota.limit);
-        let now = i128::from(now_us) * limit;
-        let capacity = unit * i128::from(quota.burst);
+        let unit = quota.window_us(cost)?;
+        let now = i128::from(now_us) * i128::from(quota.limit);
         let full_at = self.full_at_in(quota.limit).max(now);
         let taken = full_at + unit * i128::from(cost);
-        let excess = taken - now - capacity;
-        let allowed = excess <= 0;
-        let full_at = if allowed { taken } else { full_at };
+        let is_allowed = taken - now <= unit * i128::from(quota.burst);
+        let full_at = if is_allowed { taken } else { full_at };
         *self = Self { full_at, limit: quota.limit };
-        let missing = full_at - now;
-        Ok(Decision {
-            allowed,
-            limit: quota.limit,
-            remaining: u32::try_from(((capacity - missing) / unit).max(0)).unwrap_or(u32::MAX),
-            retry_after: if allowed { Duration::ZERO } else { micros_up(excess, limit) },
-            reset_after: micros_up(missing, limit),
-        })
+        quota.decision(cost, is_allowed, full_at - now)
     }
 
     /// Returns true if the bucket is full, so that evicting it changes nothing.
@@ -193,6 +259,7 @@ mod tests {
             Quota { limit: 1, window: Duration::ZERO, burst: 1 },
             Quota { limit: 1, window: Duration::from_secs(1), burst: 0 },
             Quota { limit: 1, window: Duration::MAX, burst: 1 },
+            Quota { limit: 1, window: Duration::from_secs(86_400), burst: 40_000 },
         ] {
             assert!(meter.take(quota, 1, 0).is_err(), "{quota:?}");
         }

@@ -47,6 +47,7 @@ macro_rules! checks {
 checks! {
     quota_is_exact_and_shared,
     quota_refills,
+    quotas_end_at_the_first_refusal,
     keys_are_checked,
     lease_excludes_others,
     lease_expires,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use cnop_api::{Code, Problem};
-use cnop_coordination::{Coordinator, Decision, Network, Quota};
+use cnop_coordination::{Coordinator, Decision, Network, Quota, QuotaTake};
 use cnop_domain::AccountId;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -62,6 +62,15 @@ pub(crate) struct QuotaState {
     decision: Decision,
 }
 
+/// A quota with its key, for one take.
+#[derive(Debug)]
+struct KeyedQuota {
+    policy: &'static str,
+    key: String,
+    quota: Quota,
+    cost: u32,
+}
+
 /// Quotas of the request: that of its address and, for an order, that of its account.
 #[derive(Debug, Default)]
 pub(crate) struct QuotaStates {
@@ -109,16 +118,15 @@ impl GatewayQuotas {
         };
         // The dearest request is possible, if alone.
         let cost = cost.clamp(1, quota.burst);
-        for (share, policy) in Network::shares(address).zip(policies) {
-            let key = format!("quota:{policy}:{}", share.network);
-            let state = self.take(policy, &key, quota.times(share.multiple), cost).await;
-            let is_refused = state.is_some_and(|state| !state.decision.allowed);
-            if share.multiple == 1 || is_refused {
-                states.address = state;
-            }
-            refuse(state, "This network")?;
-        }
-        Ok(())
+        let keyed = Network::shares(address).zip(policies).map(|(share, policy)| KeyedQuota {
+            policy,
+            key: format!("quota:{policy}:{}", share.network),
+            quota: quota.times(share.multiple).times(self.multiplier),
+            cost,
+        });
+        let taken = self.take(&keyed.collect::<Vec<_>>()).await;
+        states.address = taken.iter().find(|state| !state.decision.allowed).or(taken.first()).copied();
+        refuse(states.address, "This network")
     }
 
     /// Counts the order against its account.
@@ -130,23 +138,49 @@ impl GatewayQuotas {
         account: &AccountId,
         states: &mut QuotaStates,
     ) -> Result<(), Problem> {
-        states.account = self.take("orders", &format!("quota:orders:{account}"), ORDER_QUOTA, 1).await;
+        let (key, quota) = (format!("quota:orders:{account}"), ORDER_QUOTA.times(self.multiplier));
+        states.account =
+            self.take(&[KeyedQuota { policy: "orders", key, quota, cost: 1 }]).await.first().copied();
         refuse(states.account, "This account")
     }
 
-    async fn take(&self, policy: &'static str, key: &str, quota: Quota, cost: u32) -> Option<QuotaState> {
-        let quota = quota.times(self.multiplier);
-        let decision = match self.shared.quota_take(key, quota, cost).await {
-            Ok(decision) => Some(decision),
+    /// Takes in one round trip. Ends at the first refusal, which is then the last state.
+    async fn take(&self, keyed: &[KeyedQuota]) -> Vec<QuotaState> {
+        let takes: Vec<QuotaTake<'_>> =
+            keyed.iter().map(|one| QuotaTake { key: &one.key, quota: one.quota, cost: one.cost }).collect();
+        let decisions = match self.shared.quotas_take(&takes).await {
+            Ok(decisions) => decisions,
             Err(error) => {
-                // Counted instead of logged: it would be one line per request during an outage.
-                metrics::counter!("cnop_quota_fallback_total", "policy" => policy).increment(1);
-                tracing::debug!(%error, policy, "the shared quota does not answer; counting on this server alone");
-                self.own.quota_take(key, quota, cost).await.ok()
+                for one in keyed {
+                    // Counted instead of logged: it would be one line per request during an outage.
+                    metrics::counter!("cnop_quota_fallback_total", "policy" => one.policy).increment(1);
+                }
+                tracing::debug!(%error, "the shared quotas do not answer; this server counts its share alone");
+                self.own.quotas_take(&shares(takes, self.shared.servers())).await.unwrap_or_default()
             }
         };
-        decision.map(|decision| QuotaState { policy, window: quota.window, cost, decision })
+        let states = keyed.iter().zip(decisions);
+        states
+            .map(|(one, decision)| QuotaState {
+                policy: one.policy,
+                window: one.quota.window,
+                cost: one.cost,
+                decision,
+            })
+            .collect()
     }
+}
+
+/// The same takes from the share of one of several servers.
+fn shares(takes: Vec<QuotaTake<'_>>, servers: u32) -> Vec<QuotaTake<'_>> {
+    takes
+        .into_iter()
+        .map(|take| {
+            let quota = take.quota.share(servers);
+            // The dearest request is possible, if alone.
+            QuotaTake { quota, cost: take.cost.min(quota.burst), ..take }
+        })
+        .collect()
 }
 
 fn refuse(state: Option<QuotaState>, who: &str) -> Result<(), Problem> {

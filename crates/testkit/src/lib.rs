@@ -9,6 +9,7 @@
 //! | `flaky_coordinator` | [`FlakyCoordinator`]: one server's failing way to a shared coordinator |
 //! | `counting_table` | [`CountingTable`]: a table that counts requests, items and units of another one |
 //! | `backend` | [`Backend`]: the ports that several servers share |
+//! | `redis_server` | [`RedisServer`]: a real Redis that is killed, frozen and restarted |
 //! | `requests` | callers and requests that break no rule |
 //! | `conformance` | the behaviors that every adapter of the table port shows |
 //! | `test_server` | `TestServer`: use cases on the embedded store (feature `server`) |
@@ -38,6 +39,7 @@ mod counting_table;
 mod flaky_coordinator;
 mod flaky_table;
 mod memory_table;
+mod redis_server;
 mod requests;
 mod rng;
 #[cfg(feature = "server")]
@@ -50,5 +52,6 @@ pub use counting_table::{CountingTable, TableUse};
 pub use flaky_coordinator::{CoordinatorFaultCounts, CoordinatorFaultRates, FlakyCoordinator};
 pub use flaky_table::{CommitFault, FaultInjector, FlakyTable, TableCall};
 pub use memory_table::MemoryTable;
+pub use redis_server::RedisServer;
 pub use requests::{caller, market_order, order, transfer};
 pub use rng::{SeededEntropy, SeededRng};

@@ -4,9 +4,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use cnop_coordination::Coordinator;
 use cnop_services::Services;
 
+use crate::coordination::Coordination;
 use crate::environment::SystemClock;
 use crate::recent::Recent;
 use crate::store_probe::{StoreProbe, StoreState};
@@ -23,25 +23,16 @@ pub(crate) struct ApiStateInner {
     pub(crate) streams: Streams,
     /// Asks the store whether it writes and reads.
     pub(crate) store: StoreProbe,
-    /// Quotas and wake-ups, for the health check.
-    pub(crate) coordinator: Arc<dyn Coordinator>,
-    /// The last answers of table and coordinator, for the health check.
-    pub(crate) dependencies: Recent<Dependencies>,
+    /// Quotas, leases and messages, for the health check.
+    pub(crate) coordination: Coordination,
+    /// The last answer of the table, for the health check.
+    pub(crate) store_state: Recent<StoreState>,
     /// The clock, for telling its jumps.
     pub(crate) clock: Arc<SystemClock>,
     /// Address of the venue.
     pub(crate) public_url: Arc<str>,
     /// Contact for reports of vulnerabilities.
     pub(crate) security_contact: Option<String>,
-}
-
-/// Answers of the dependencies of the server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Dependencies {
-    /// State of the store.
-    pub(crate) store: StoreState,
-    /// True if quotas and wake-ups answer.
-    pub(crate) coordination: bool,
 }
 
 impl From<ApiStateInner> for ApiState {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cnop_coordination::{Coordinator, Network, Quota};
+use cnop_coordination::{Coordinator, Network, Quota, QuotaTake};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
@@ -31,17 +31,22 @@ impl ReplayQuota {
 
     /// Takes a page of events from the quota; otherwise the time until there is one.
     async fn page_take(&self, address: IpAddr, events: u32) -> Option<Duration> {
-        for share in Network::shares(address) {
-            let quota = REPLAY_QUOTA.times(self.multiplier).times(share.multiple);
-            let key = format!("quota:replay:{}", share.network);
-            match self.coordinator.quota_take(&key, quota, events).await {
-                Ok(decision) if !decision.allowed => return Some(decision.retry_after),
-                Ok(_) => {}
-                // Without the shared count the pace of each stream remains.
-                Err(error) => tracing::debug!(%error, "the quota of replays does not answer"),
+        let keyed: Vec<(String, Quota)> = Network::shares(address)
+            .map(|share| {
+                let quota = REPLAY_QUOTA.times(self.multiplier).times(share.multiple);
+                (format!("quota:replay:{}", share.network), quota)
+            })
+            .collect();
+        let takes: Vec<QuotaTake<'_>> =
+            keyed.iter().map(|(key, quota)| QuotaTake { key, quota: *quota, cost: events }).collect();
+        match self.coordinator.quotas_take(&takes).await {
+            Ok(decisions) => decisions.last().filter(|last| !last.allowed).map(|refusal| refusal.retry_after),
+            // Without the shared count the pace of each stream remains.
+            Err(error) => {
+                tracing::debug!(%error, "the quota of replays does not answer");
+                None
             }
         }
-        None
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -49,6 +50,8 @@ pub(crate) struct Streams {
     pub(crate) replays: ReplayQuota,
     /// Announces the shutdown to the streams.
     pub(crate) drain: Drain,
+    /// True while this server goes on without the others.
+    pub(crate) is_degraded: Arc<AtomicBool>,
 }
 
 /// The writer's side of a stream.
@@ -238,7 +241,8 @@ impl StreamSession {
         if !self.system_wanted {
             return Ok(());
         }
-        let state = system_state(&self.streams.services, &self.streams.market);
+        let Streams { services, market, is_degraded, .. } = &self.streams;
+        let state = system_state(services, market, is_degraded.load(Ordering::Relaxed));
         if self.system.as_ref() == Some(&state) {
             return Ok(());
         }

@@ -140,6 +140,14 @@ fn secrets_are_never_printed() {
     let (code, stdout, stderr) = output(&mut command);
     assert_ne!(code, Some(0));
     assert!(!stdout.contains("hunter2") && !stderr.contains("hunter2"), "{stderr}");
+    for address in
+        ["redis://ada:hunter2@127.0.0.1:1", "redis://ada:hunter2@host:port", "http://ada:hunter2@host"]
+    {
+        let (code, stdout, stderr) = output(cnop(directory.path()).env("CNOP_COORDINATION", address));
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
+        assert!(!stderr.contains("hunter2"), "{stderr}");
+        assert!(sentence(&stderr).starts_with("cnop: CNOP_COORDINATION"), "{stderr}");
+    }
     let (_, help, _) = output(cnop(directory.path()).env("CNOP_COINGECKO_KEY", "hunter2-key").arg("--help"));
     assert!(help.contains("CNOP_COINGECKO_KEY") && !help.contains("hunter2"));
 }

@@ -22,6 +22,7 @@ mod kill;
 mod links;
 mod orders;
 mod redirects;
+mod servers;
 mod site;
 mod streams;
 mod support;

@@ -10,9 +10,9 @@ use cnop_coordination::{CoordinationError, Coordinator, Decision, Lease, Quota, 
 
 use crate::support::TestGateway;
 
-/// A dependency that never answers.
+/// A dependency that never answers, and that this many servers shared.
 #[derive(Debug)]
-struct Away;
+struct Away(u32);
 
 fn away<T>() -> Result<T, CoordinationError> {
     Err(CoordinationError::Unavailable("connection refused".into()))
@@ -60,6 +60,10 @@ impl Coordinator for Away {
         away()
     }
 
+    fn servers(&self) -> u32 {
+        self.0
+    }
+
     async fn time_us(&self) -> Result<i64, CoordinationError> {
         away()
     }
@@ -67,11 +71,14 @@ impl Coordinator for Away {
 
 #[tokio::test]
 async fn without_the_coordinator_each_server_counts_its_own_quota() {
-    let gateway = TestGateway::counting_with(Arc::new(Away));
-    for _ in 0..60 {
-        assert_eq!(gateway.send("POST /fn/login", &[]).await.status, 200);
+    // Three servers let a client through three times as often while they did not count together.
+    for (servers, sign_ins) in [(1, 60), (3, 20)] {
+        let gateway = TestGateway::counting_with(Arc::new(Away(servers)));
+        for _ in 0..sign_ins {
+            assert_eq!(gateway.send("POST /fn/login", &[]).await.status, 200);
+        }
+        assert_eq!(gateway.send("POST /fn/login", &[]).await.code(), "quota.exceeded");
     }
-    assert_eq!(gateway.send("POST /fn/login", &[]).await.code(), "quota.exceeded");
 }
 
 /// Captures the log output.

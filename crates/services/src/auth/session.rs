@@ -197,7 +197,9 @@ impl Auth {
         let state = inner.book.state(&owner);
         let credentials_end_us = caller.credentials_end_us;
         async move {
+            let mut doubts = state.doubts();
             loop {
+                doubts.mark_unchanged();
                 let left_us = credentials_end_us.saturating_sub(inner.now_us());
                 let Some(left) = u64::try_from(left_us).ok().filter(|left_us| *left_us > 0) else { return };
                 if !state.is_fresh(inner.now_us(), RECHECK_US) {
@@ -208,6 +210,8 @@ impl Auth {
                 }
                 tokio::select! {
                     () = state.ended() => return,
+                    // The sender is in `state`, so that this cannot fail.
+                    _ = doubts.changed() => {}
                     () = tokio::time::sleep(RECHECK.min(Duration::from_micros(left))) => {}
                 }
             }

@@ -21,13 +21,20 @@ const NEVER: i64 = i64::MIN;
 pub(super) struct SessionState {
     pub(super) owner: TokenOwner,
     has_ended: watch::Sender<bool>,
+    /// Changes when the state must be read again: messages about it may have been lost.
+    doubts: watch::Sender<()>,
     /// Time of the last read that found it active.
     checked_at_us: AtomicI64,
 }
 
 impl SessionState {
     fn new(owner: TokenOwner) -> Self {
-        Self { owner, has_ended: watch::Sender::new(false), checked_at_us: AtomicI64::new(NEVER) }
+        Self {
+            owner,
+            has_ended: watch::Sender::new(false),
+            doubts: watch::Sender::new(()),
+            checked_at_us: AtomicI64::new(NEVER),
+        }
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -46,6 +53,11 @@ impl SessionState {
 
     pub(super) fn checked(&self, now_us: i64) {
         self.checked_at_us.store(now_us, Ordering::Release);
+    }
+
+    /// Doubts about the state, from now on.
+    pub(super) fn doubts(&self) -> watch::Receiver<()> {
+        self.doubts.subscribe()
     }
 
     /// Completes when it has ended.
@@ -108,6 +120,7 @@ impl SessionRegistry {
         let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for state in shelf.states.values().filter_map(Weak::upgrade) {
             state.checked(NEVER);
+            state.doubts.send_replace(());
         }
     }
 }

@@ -14,10 +14,11 @@ use std::path::{Path, PathBuf};
 use modules::{ModulePath, Modules};
 
 /// Crates whose files have no circles.
-const CRATES: [&str; 13] = [
+const CRATES: [&str; 14] = [
     "app",
     "crates/api",
     "crates/coordination",
+    "crates/coordination-redis",
     "crates/domain",
     "crates/gateway",
     "crates/market",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cnop_api::accounts::TokenPair;
 use cnop_api::{Code, Credentials, Identify as _};
+use cnop_coordination::Coordinator as _;
 
 use crate::auth::record::SecurityEventKind;
 use crate::tests::support::{Cluster, Server, client, code, login_request};
@@ -207,6 +208,21 @@ async fn without_messages_a_sign_out_takes_effect_within_ten_seconds() {
     server.auth.logout(&caller, &client()).await.unwrap();
     cluster.clock.advance_seconds(10);
     assert!(!is_known(&other, Credentials::Bearer(&pair.access_token)).await);
+}
+
+/// A stream went on for ten seconds after the message about the end of its session was lost.
+#[tokio::test(start_paused = true)]
+async fn a_stream_asks_again_at_once_when_messages_were_lost() {
+    let (cluster, other) = cluster().await;
+    let server = cluster.server_without_messages();
+    let (_, caller) = other.caller("first_user").await;
+    let mut stream = Box::pin(other.auth.session_ended(&caller));
+    assert!(tokio::time::timeout(Duration::from_secs(5), &mut stream).await.is_err(), "it is alive");
+    server.auth.logout(&caller, &client()).await.unwrap();
+    for _ in 0..100 {
+        cluster.coordinator.publish("auth.session_ended", "unreadable".into()).await.unwrap();
+    }
+    tokio::time::timeout(Duration::from_secs(1), stream).await.expect("asked at once");
 }
 
 #[tokio::test(start_paused = true)]
