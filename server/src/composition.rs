@@ -139,6 +139,8 @@ async fn engine_start(
         .await
         .map_err(|error| Failure::failed(format!("the open orders cannot be read: {}", chain(&error))))?;
     tracing::info!(resting, "trigger books rebuilt");
+    let (sizes, ends) = (services.displayed_sizes.clone(), shutdown.clone());
+    supervisor.run("displayed-sizes", move |_| sizes.clone().run(ends.clone()));
     let (engine, shutdown) = (services.engine.clone(), shutdown.clone());
     Ok(supervisor.run("engine", move |run| {
         if run == Run::Again {

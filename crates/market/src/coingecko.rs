@@ -5,6 +5,7 @@
 //! An asset with a missing, zero or absurd price keeps its last quote, whose age stays visible. When the
 //! server is slow, overloaded or broken, the feed backs off, and for at least as long as the server requests.
 
+mod chart_cache;
 mod charts;
 mod client;
 mod decode;
@@ -54,7 +55,8 @@ impl CoingeckoFeed {
     ) -> Result<Self, StartError> {
         let catalogue = Catalogue::bundled();
         let client = Arc::new(CoingeckoClient::new(&settings, Arc::clone(&clock))?);
-        let charts = Charts::new(catalogue.clone(), Arc::clone(&client), Arc::clone(&clock));
+        let coordinator = Arc::clone(&group.coordinator);
+        let charts = Charts::new(catalogue.clone(), Arc::clone(&client), Arc::clone(&clock), coordinator);
         let first = Snapshot::empty(catalogue, QuoteSource::CoinGecko, clock.now_us());
         let market = Market::new(first, Arc::new(charts));
         let leadership = Leadership::new(group, market.clone(), Arc::clone(&clock));

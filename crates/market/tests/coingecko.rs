@@ -21,7 +21,7 @@ use cnop_api::Timestamp;
 use cnop_api::market::Interval;
 use cnop_domain::{Clock, QuoteSource};
 use cnop_market::coingecko::{self, Call, CallGuard, CoingeckoFeed, CoingeckoSettings};
-use cnop_market::{Market, MarketError};
+use cnop_market::{FeedGroup, FeedStatus, Market, MarketError};
 use cnop_testkit::ManualClock;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -78,8 +78,9 @@ async fn serve(State(server): State<Server>, request: Request) -> Response<Body>
 struct Feed {
     server: Server,
     market: Market,
+    status: Arc<FeedStatus>,
     clock: Arc<ManualClock>,
-    _shutdown: DropGuard,
+    shutdown: DropGuard,
 }
 
 impl Feed {
@@ -95,6 +96,17 @@ impl Feed {
         charts: impl IntoIterator<Item = Answer>,
         guard: Option<Arc<dyn CallGuard>>,
     ) -> Self {
+        let clock = Arc::new(ManualClock::new(NOW_US));
+        let group = alone(&clock);
+        Self::in_group(answers, charts, guard, (clock, group)).await
+    }
+
+    async fn in_group(
+        answers: impl IntoIterator<Item = Answer>,
+        charts: impl IntoIterator<Item = Answer>,
+        guard: Option<Arc<dyn CallGuard>>,
+        (clock, group): (Arc<ManualClock>, FeedGroup),
+    ) -> Self {
         let server = Server::default();
         server.answers.lock().unwrap().extend(answers);
         server.charts.lock().unwrap().extend(charts);
@@ -102,7 +114,6 @@ impl Feed {
         let base_url = format!("http://{}/api/v3/", listener.local_addr().unwrap());
         let router = Router::new().fallback(serve).with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let clock = Arc::new(ManualClock::new(NOW_US));
         let shutdown = CancellationToken::new();
         let settings = CoingeckoSettings {
             base_url,
@@ -112,10 +123,10 @@ impl Feed {
             back_off: Duration::from_millis(1),
             guard,
         };
-        let feed = CoingeckoFeed::new(settings, Arc::clone(&clock) as Arc<dyn Clock>, alone(&clock)).unwrap();
-        let market = feed.market();
+        let feed = CoingeckoFeed::new(settings, Arc::clone(&clock) as Arc<dyn Clock>, group).unwrap();
+        let (market, status) = (feed.market(), feed.status());
         tokio::spawn(feed.run(CancellationToken::new(), shutdown.clone()));
-        Self { server, market, clock, _shutdown: shutdown.drop_guard() }
+        Self { server, market, status, clock, shutdown: shutdown.drop_guard() }
     }
 
     /// Waits until the market satisfies a condition.
@@ -396,4 +407,54 @@ async fn a_guard_learns_the_servers_faults_and_keeps_it_from_being_asked() {
     let refused = feed.market.candles(id("BTC"), Interval::Hour, None, 10).await;
     assert_eq!(refused, Err(MarketError::Unavailable));
     assert_eq!((feed.asked("market_chart"), feed.asked("/coins/markets")), (0, 5));
+}
+
+/// Every server asked for each chart, so a cluster used up the quota of one key.
+#[tokio::test]
+async fn a_chart_is_fetched_once_for_all_servers() {
+    let clock = Arc::new(ManualClock::new(NOW_US));
+    let coordinator = alone(&clock).coordinator;
+    let now_ms = NOW_US / 1_000;
+    let prices: Vec<_> = (0..9).rev().map(|hour| (now_ms - hour * 3_600_000, 60_000 + hour)).collect();
+    let chart = json!({ "prices": prices, "total_volumes": prices }).to_string();
+    let join = |server: &str, chart: Answer| {
+        let group = FeedGroup { coordinator: Arc::clone(&coordinator), server: server.to_owned() };
+        Feed::in_group([coins(&[])], [chart], None, (Arc::clone(&clock), group))
+    };
+    let first = join("first", Answer::Body(chart)).await;
+    let second = join("second", Answer::Status(500, None)).await;
+    let asked = |market: Market| async move { market.candles(id("BTC"), Interval::Hour, None, 9).await };
+    let candles = asked(first.market.clone()).await.unwrap();
+    assert_eq!(asked(second.market.clone()).await, Ok(candles));
+    assert_eq!((first.asked("market_chart"), second.asked("market_chart")), (1, 0));
+}
+
+/// Every server polled, so a cluster used up the quota of one key.
+#[tokio::test]
+async fn only_the_leader_polls_and_the_others_show_its_prices() {
+    let clock = Arc::new(ManualClock::new(NOW_US));
+    let coordinator = alone(&clock).coordinator;
+    let join = |server: &str, price: &str| {
+        let group = FeedGroup { coordinator: Arc::clone(&coordinator), server: server.to_owned() };
+        let answer = coins(&[coin("bitcoin", "btc", price, NOW_US)]);
+        Feed::in_group([answer], [Answer::Never], None, (Arc::clone(&clock), group))
+    };
+    let leader = join("first", "61000").await;
+    leader.until(|market| snapshots(market) > 0).await;
+    let follower = join("second", "62000").await;
+    follower.until(|market| market.snapshot().get(id("BTC")).is_some()).await;
+    assert_eq!(follower.last("BTC").as_deref(), Some("61000.00"));
+    assert!(leader.status.leads() && !follower.status.leads());
+    assert_eq!(follower.asked("markets"), 0, "the leader has asked");
+
+    // The leader ends in order: the other one polls, and what it shows moves on.
+    drop(leader.shutdown);
+    clock.advance_us(SECOND_US);
+    let seq = |market: &Market| market.snapshot().get(id("BTC")).unwrap().quote.seq;
+    let before = seq(&follower.market);
+    follower.server.answers.lock().unwrap()[0] =
+        coins(&[coin("bitcoin", "btc", "62500", NOW_US + SECOND_US)]);
+    follower.until(|market| seq(market) > before).await;
+    assert_eq!(follower.last("BTC").as_deref(), Some("62500.00"));
+    assert!(follower.status.leads());
 }

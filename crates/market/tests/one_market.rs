@@ -12,7 +12,7 @@ use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::Clock;
 use cnop_market::simulator::{MarketSecret, SimulatedFeed, SimulatorSettings};
 use cnop_market::{AssetState, FeedGroup, Market};
-use cnop_testkit::ManualClock;
+use cnop_testkit::{CoordinatorFaultRates, FlakyCoordinator, ManualClock, SeededRng};
 
 /// A moment in 2026, in µs since 1970.
 const NOW_US: i64 = 1_795_230_222_123_456;
@@ -53,6 +53,10 @@ impl Venue {
         servers.sort_by_key(|server| !self.feeds[*server].status().leads());
         for server in servers {
             self.feeds[server].step().await;
+            // Messages of a flaky coordinator pass through tasks of their own.
+            for _ in 0..4 {
+                tokio::task::yield_now().await;
+            }
         }
         self.clock.advance_us(STEP_US);
     }
@@ -69,6 +73,11 @@ impl Venue {
 
     fn generation(&self, server: usize) -> u64 {
         self.feeds[server].market().snapshot().generation
+    }
+
+    /// Time of a server's newest quote.
+    fn newest_us(&self, server: usize) -> i64 {
+        shown(&self.feeds[server].market()).2.iter().map(|state| state.quote.time_us).max().unwrap()
     }
 
     /// Asserts that these servers show the same, and that there is something to show.
@@ -102,6 +111,7 @@ impl Watcher {
         let now = shown(&self.market);
         assert!(now.0 >= self.before.0 && now.1 >= self.before.1, "a snapshot went back");
         assert!(now.0 > self.before.0 || now == self.before, "a generation has two contents");
+        assert!(now.2.len() >= self.before.2.len(), "a price went away");
         for (before, now) in self.before.2.iter().zip(&now.2) {
             assert!(now.quote.seq >= before.quote.seq, "{} went back", now.asset_id);
             assert!(now.quote.time_us >= before.quote.time_us, "{} went back", now.asset_id);
@@ -210,6 +220,53 @@ async fn a_server_that_joins_shows_the_same_within_a_second() {
     venue.assert_same(&[0, 1]);
 }
 
+/// A follower that hears nothing must not go on with prices of its own: what it shows gets old, and old prices are not
+/// traded on.
+#[tokio::test(start_paused = true)]
+async fn the_quotes_of_a_follower_that_is_cut_off_age() {
+    let mut venue = Venue::new(1);
+    let way = Arc::new(FlakyCoordinator::new(Arc::clone(&venue.coordinator) as _, 1, "follower"));
+    let feed = venue.feed(Arc::clone(&way) as _, Arc::clone(&venue.clock));
+    venue.feeds.push(feed);
+    venue.steps(10, &[0, 1]).await;
+    venue.assert_same(&[0, 1]);
+    way.cut(true);
+    let newest_us = venue.newest_us(1);
+    venue.steps(80, &[0, 1]).await;
+    assert_eq!(venue.newest_us(1), newest_us);
+    assert!(venue.newest_us(0) > newest_us + 15_000_000);
+    assert_eq!(venue.leaders(), [0]);
+    way.cut(false);
+    venue.steps(8, &[0, 1]).await;
+    venue.assert_same(&[0, 1]);
+}
+
+/// Servers that lose the coordinator: the leader must go on for its own traders.
+#[tokio::test(start_paused = true)]
+async fn a_leader_without_the_coordinator_goes_on_and_follows_a_newer_one_afterwards() {
+    let mut venue = Venue::new(0);
+    let way = Arc::new(FlakyCoordinator::new(Arc::clone(&venue.coordinator) as _, 1, "leader"));
+    let feed = venue.feed(Arc::clone(&way) as _, Arc::clone(&venue.clock));
+    venue.feeds.push(feed);
+    venue.join();
+    venue.steps(10, &[0, 1]).await;
+    assert_eq!(venue.leaders(), [0]);
+    way.cut(true);
+    let mut watcher = Watcher::of(&venue.feeds[0]);
+    let (generation, newest_us) = (venue.generation(0), venue.newest_us(0));
+    venue.steps(40, &[0, 1]).await;
+    watcher.look();
+    assert!(venue.generation(0) >= generation + 40 && venue.newest_us(0) > newest_us + 9_000_000);
+    assert_eq!(venue.leaders(), [0, 1], "each for its own");
+    way.cut(false);
+    for _ in 0..12 {
+        venue.step([0, 1]).await;
+        watcher.look();
+    }
+    assert_eq!(venue.leaders(), [1]);
+    venue.assert_same(&[1, 0]);
+}
+
 /// Servers whose clocks differ: the follower takes over with an earlier clock, and its quotes would go back.
 #[tokio::test]
 async fn a_leader_with_an_earlier_clock_takes_nothing_back() {
@@ -230,4 +287,52 @@ async fn a_leader_with_an_earlier_clock_takes_nothing_back() {
     }
     assert!(venue.generation(1) > generation + 20);
     assert!(venue.feeds[1].status().leads());
+}
+
+/// Lost, late and doubled messages, calls without an answer, servers that are cut off and come back: nothing ever goes
+/// back on any server, and as soon as the coordinator works all show the same.
+#[tokio::test(start_paused = true)]
+async fn whatever_the_coordinator_does_nothing_goes_back_and_all_agree_again() {
+    for seed in 0..6 {
+        let mut venue = Venue::new(0);
+        let mut ways = Vec::new();
+        for server in 0..3 {
+            let inner: Arc<dyn Coordinator> = Arc::clone(&venue.coordinator) as _;
+            let way = Arc::new(FlakyCoordinator::new(inner, seed, &format!("server-{server}")));
+            let feed = venue.feed(Arc::clone(&way) as _, Arc::clone(&venue.clock));
+            venue.feeds.push(feed);
+            ways.push(way);
+        }
+        let mut rng = SeededRng::new(seed, "one market");
+        let mut watchers: Vec<Watcher> = venue.feeds.iter().map(Watcher::of).collect();
+        for round in 0..120 {
+            for way in &ways {
+                way.rates_set(if round % 40 < 30 {
+                    CoordinatorFaultRates::BAD_DAY
+                } else {
+                    Default::default()
+                });
+                if rng.below(40) == 0 {
+                    way.cut(rng.below(2) == 0);
+                }
+                way.advance();
+            }
+            tokio::task::yield_now().await;
+            let running: Vec<usize> = (0..3).filter(|_| rng.below(10) > 0).collect();
+            venue.step(running).await;
+            watchers.iter_mut().for_each(Watcher::look);
+        }
+        for way in &ways {
+            way.rates_set(CoordinatorFaultRates::default());
+            way.cut(false);
+        }
+        for _ in 0..24 {
+            ways.iter().for_each(|way| way.advance());
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            venue.step([0, 1, 2]).await;
+            watchers.iter_mut().for_each(Watcher::look);
+        }
+        assert_eq!(venue.leaders().len(), 1, "seed {seed}");
+        venue.assert_same(&[0, 1, 2]);
+    }
 }

@@ -17,6 +17,7 @@
 //! | `asset_order` | the order of a list of assets, kept from page to page |
 //! | [`ownership`] | members, shards, and the owner of each trigger book |
 //! | `trigger_books` | the trigger books of all assets, in memory |
+//! | `displayed_sizes` | displayed size, consumed once by all servers |
 //! | `account` | one account's partition, and the one way to change it |
 //! | [`secret_file`] | files with secrets, readable for their owner alone |
 //! | [`auth`], [`users`] | sign-in, sessions, tokens; profiles |
@@ -35,6 +36,7 @@ pub mod auth;
 mod concurrency;
 mod context;
 mod daily_allowance;
+mod displayed_sizes;
 mod error;
 mod free_space;
 pub mod guards;
@@ -58,6 +60,7 @@ pub mod users;
 
 pub use context::{Config, Context, Environment};
 pub use daily_allowance::{EVENTS_PER_DAY, REGISTRATIONS_PER_DAY};
+pub use displayed_sizes::DisplayedSizes;
 pub use error::{Error, Result};
 pub use free_space::{DiskSpace, DiskSpaceReader, FreeSpace};
 pub use idempotency::IdempotencyKey;

@@ -9,6 +9,7 @@ use crate::account::Accounts;
 use crate::alerts::Alerts;
 use crate::auth::{Auth, SigningKeys};
 use crate::context::{Config, Context, Environment};
+use crate::displayed_sizes::DisplayedSizes;
 use crate::free_space::FreeSpace;
 use crate::guards::Guards;
 use crate::insights::PortfolioInsights;
@@ -45,6 +46,8 @@ pub struct UseCases {
     pub guards: Guards,
     /// Owners of trigger books among the servers.
     pub ownership: Arc<Ownership>,
+    /// Displayed size that servers ask each other for.
+    pub displayed_sizes: DisplayedSizes,
     /// Execution of triggers, fills, expiry and due runs.
     pub engine: TriggerEngine,
     /// Assets, quotes and candles.
@@ -102,6 +105,7 @@ impl Services {
             auth,
             ledger: Ledger::new(accounts.clone()),
             ownership: Arc::clone(&accounts.ownership),
+            displayed_sizes: accounts.displayed_sizes.clone(),
             engine: TriggerEngine::new(accounts.clone()),
             recurring: Recurring::new(accounts.clone()),
             alerts: Alerts::new(accounts.clone()),

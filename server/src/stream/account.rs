@@ -99,3 +99,77 @@ fn unwritable(error: &serde_json::Error) -> Problem {
     Problem::new(Code::Internal, "Something went wrong on our side.")
         .caused_by(format!("an account event could not be written as JSON: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use cnop_services::auth::SigningKey;
+    use cnop_services::ledger::account_open;
+    use cnop_services::{Config, Environment};
+    use cnop_testkit::{Backend, caller, transfer};
+    use futures::FutureExt as _;
+
+    use super::*;
+
+    /// A server on these ports, as after its start.
+    fn server(backend: &Backend) -> Services {
+        let environment = Environment {
+            table: Arc::clone(&backend.table),
+            coordinator: Arc::clone(&backend.coordinator) as _,
+            market: backend.market.market(),
+            clock: Arc::clone(&backend.clock) as _,
+            entropy: Arc::clone(&backend.entropy) as _,
+            mailer: Arc::new(cnop_services::mailer::NoMailer),
+        };
+        Services::new(environment, Config::default(), SigningKey::from_bytes(&[9; 32]))
+    }
+
+    /// The numbers of the events in a stream's frames.
+    fn ids(frames: &[Bytes]) -> Vec<u64> {
+        let texts = frames.iter().map(|frame| std::str::from_utf8(frame).unwrap());
+        texts.filter_map(|text| text.strip_prefix("id: ")?.split('\n').next()?.parse().ok()).collect()
+    }
+
+    /// A stream heard of events of another server up to 15 seconds late; and a client that moves to another server must
+    /// get each event that it missed, once.
+    #[tokio::test]
+    async fn events_of_another_server_arrive_at_once_and_a_move_loses_and_repeats_none() {
+        let backend = Backend::in_memory();
+        let (first, second, trader) = (server(&backend), server(&backend), caller(1));
+        let account_id = trader.account_id.clone();
+        backend.table.transact(account_open(&account_id, 1).unwrap()).await.unwrap();
+
+        let mut updates = first.ledger.subscribe(&account_id).await.unwrap();
+        let (mut log, opening) = AccountLog::start(first.clone(), account_id.clone(), None).await.unwrap();
+        let start = ids(&opening)[0];
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            assert!(updates.changed().now_or_never().is_none());
+            second.ledger.deposit(&trader, transfer("10"), None).await.unwrap();
+            assert_eq!(updates.changed().now_or_never(), Some(true), "told with the commit");
+            seen.extend(ids(&log.next().await.unwrap().0));
+        }
+        // More events than a subscription keeps: it is told that it missed some, and reads them all.
+        for _ in 0..40 {
+            second.ledger.deposit(&trader, transfer("10"), None).await.unwrap();
+        }
+        assert_eq!(updates.changed().now_or_never(), Some(true));
+        seen.extend(ids(&log.next().await.unwrap().0));
+        drop((log, updates));
+
+        // The client comes to the other server with its last number, while the first one goes on.
+        first.ledger.deposit(&trader, transfer("10"), None).await.unwrap();
+        let last = seen.last().unwrap().to_string();
+        let mut updates = second.ledger.subscribe(&account_id).await.unwrap();
+        first.ledger.deposit(&trader, transfer("10"), None).await.unwrap();
+        let (mut log, opening) =
+            AccountLog::start(second.clone(), account_id.clone(), Some(&last)).await.unwrap();
+        assert_eq!(opening, Vec::<Bytes>::new(), "it continues, without a snapshot");
+        seen.extend(ids(&log.next().await.unwrap().0));
+        first.ledger.deposit(&trader, transfer("10"), None).await.unwrap();
+        assert!(updates.changed().await);
+        seen.extend(ids(&log.next().await.unwrap().0));
+        assert_eq!(seen, (start + 1..=start + 46).collect::<Vec<_>>());
+    }
+}

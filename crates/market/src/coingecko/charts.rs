@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cnop_api::market::Interval;
+use cnop_coordination::Coordinator;
 use cnop_domain::{AssetId, Clock};
 use tokio::sync::Semaphore;
 
+use super::chart_cache::{self, ChartKey};
 use super::client::CoingeckoClient;
 use super::decode::{self, Chart};
 use crate::Catalogue;
@@ -29,9 +31,6 @@ const MINUTE_US: i64 = 60_000_000;
 const WAITERS_MAX: usize = 64;
 /// Seconds in a day.
 const DAY_SECONDS: f64 = 86_400.0;
-
-/// Asset and number of days.
-type ChartKey = (AssetId, u32);
 
 /// A chart and when it was fetched.
 #[derive(Clone)]
@@ -52,6 +51,8 @@ pub(super) struct Charts {
     catalogue: Catalogue,
     client: Arc<CoingeckoClient>,
     clock: Arc<dyn Clock>,
+    /// Charts that another server has fetched.
+    coordinator: Arc<dyn Coordinator>,
     cache: Mutex<ChartCache>,
     /// Bounds the number of waiting readers.
     waiters: Semaphore,
@@ -60,11 +61,17 @@ pub(super) struct Charts {
 }
 
 impl Charts {
-    pub(super) fn new(catalogue: Catalogue, client: Arc<CoingeckoClient>, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(
+        catalogue: Catalogue,
+        client: Arc<CoingeckoClient>,
+        clock: Arc<dyn Clock>,
+        coordinator: Arc<dyn Coordinator>,
+    ) -> Self {
         Self {
             catalogue,
             client,
             clock,
+            coordinator,
             cache: Mutex::default(),
             waiters: Semaphore::new(WAITERS_MAX),
             asker: Semaphore::new(1),
@@ -81,10 +88,20 @@ impl Charts {
         if let Some(chart) = self.fresh(key) {
             return Ok(chart);
         }
+        if let Some(chart) = self.shared(key).await {
+            return Ok(chart);
+        }
         if let Some(chart) = self.fetch(coingecko_id, key).await {
             return Ok(chart);
         }
         self.cache().kept.get(&key).map(|kept| Arc::clone(&kept.chart)).ok_or(MarketError::Unavailable)
+    }
+
+    /// A chart that another server has fetched and that is fresh enough.
+    async fn shared(&self, key: ChartKey) -> Option<Arc<Chart>> {
+        let (chart, fetched_us) = chart_cache::get(self.coordinator.as_ref(), key).await?;
+        let age_us = self.clock.now_us().saturating_sub(fetched_us);
+        (age_us < CHART_AGE_US).then(|| self.keep(key, chart, fetched_us))
     }
 
     async fn fetch(&self, coingecko_id: &str, key: ChartKey) -> Option<Arc<Chart>> {
@@ -97,7 +114,13 @@ impl Charts {
             .await
             .inspect_err(|error| tracing::warn!(asset = %key.0, error = %error, "Chart could not be fetched"))
             .ok()?;
-        let chart = Arc::new(decode::chart(&body)?);
+        let (chart, now_us) = (decode::chart(&body)?, self.clock.now_us());
+        chart_cache::put(self.coordinator.as_ref(), key, &chart, now_us).await;
+        Some(self.keep(key, chart, now_us))
+    }
+
+    fn keep(&self, key: ChartKey, chart: Chart, fetched_us: i64) -> Arc<Chart> {
+        let chart = Arc::new(chart);
         let mut cache = self.cache();
         if cache.kept.len() >= CHARTS_MAX
             && let Some(oldest) =
@@ -105,8 +128,8 @@ impl Charts {
         {
             cache.kept.remove(&oldest);
         }
-        cache.kept.insert(key, Kept { chart: Arc::clone(&chart), fetched_us: self.clock.now_us() });
-        Some(chart)
+        cache.kept.insert(key, Kept { chart: Arc::clone(&chart), fetched_us });
+        chart
     }
 
     fn fresh(&self, key: ChartKey) -> Option<Arc<Chart>> {

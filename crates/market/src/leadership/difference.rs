@@ -35,8 +35,10 @@ pub(super) fn whole(snapshot: &Snapshot) -> Vec<StateChange> {
     snapshot.iter().map(|state| StateChange::State(Box::new(state.clone()))).collect()
 }
 
-/// Applies changes. One that would take an asset back in time, or names none of the catalog, has no effect.
-pub(super) fn apply(snapshot: &mut Snapshot, changes: Vec<StateChange>) {
+/// Applies changes. One that would take an asset back in time, or names none of the catalog, has no effect. Returns true
+/// if an asset was kept because it is newer: then the snapshot is not the leader's.
+pub(super) fn apply(snapshot: &mut Snapshot, changes: Vec<StateChange>) -> bool {
+    let mut has_kept = false;
     let catalogue = snapshot.catalogue.clone();
     for change in changes {
         let asset_id = match &change {
@@ -55,9 +57,10 @@ pub(super) fn apply(snapshot: &mut Snapshot, changes: Vec<StateChange>) {
                 *known = *state;
             }
             (StateChange::State(state), slot @ None) => *slot = Some(*state),
-            (StateChange::Quote(..) | StateChange::State(_), _) => {}
+            (StateChange::Quote(..) | StateChange::State(_), _) => has_kept = true,
         }
     }
+    has_kept
 }
 
 /// Keeps what is newer in the snapshot before: no quote goes back, whoever publishes the next one.

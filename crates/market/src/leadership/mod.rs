@@ -12,11 +12,13 @@
 //! |---|---|
 //! | `message` | the layout of messages |
 //! | `difference` | changes between snapshots |
+//! | `follow` | the follower's part |
 //! | `ticks` | ticks in parts, and ticks that wait for an earlier one |
 //! | `snapshot_cache` | the whole snapshot in the coordinator's cache |
 //! | `status` | figures for metrics |
 
 mod difference;
+mod follow;
 mod message;
 mod snapshot_cache;
 mod status;
@@ -33,7 +35,7 @@ use cnop_domain::Clock;
 
 use self::message::{FeedMessage, FeedNews, FeedStamp, StateChange, TickPart, parts_write};
 pub use self::status::FeedStatus;
-use self::ticks::{FeedTick, TickAssembly, WaitingTicks};
+use self::ticks::{TickAssembly, WaitingTicks};
 use crate::{Market, Snapshot};
 
 /// Time between two steps of a feed.
@@ -99,6 +101,8 @@ pub(crate) struct Leadership {
     waiting: WaitingTicks,
     /// True when the leader has content that this follower cannot reach by the messages it has.
     is_behind: bool,
+    /// True when the content has parts that are newer than the leader's. Only a later whole snapshot replaces them.
+    is_mixed: bool,
     wanted_us: Option<i64>,
     /// As leader: generation and time of the newest whole snapshot in the cache.
     cached: Option<(u64, i64)>,
@@ -134,6 +138,7 @@ impl Leadership {
             assembly: TickAssembly::default(),
             waiting: WaitingTicks::default(),
             is_behind: false,
+            is_mixed: false,
             wanted_us: None,
             cached: None,
             is_wanted: false,
@@ -288,7 +293,7 @@ impl Leadership {
                     self.whole_publish(whole);
                 }
                 self.waiting.clear();
-                self.is_behind = false;
+                (self.is_behind, self.is_mixed) = (false, false);
                 self.cached = None;
                 (self.epoch, self.own_epoch) = (lease.epoch, lease.epoch);
                 self.role_set(FeedRole::Leader { lease, renewed_us: now_us });
@@ -301,101 +306,6 @@ impl Leadership {
             Ok(None) => {}
             Err(error) => tracing::debug!(%error, "the lease of the feed could not be acquired"),
         }
-    }
-
-    /// Follows a message of the leader.
-    async fn follow(&mut self, message: &FeedMessage, changes: &[u8]) {
-        if message.source != self.market.snapshot().source {
-            tracing::error!(
-                theirs = message.source.as_str(),
-                "another server has another feed; its prices are ignored"
-            );
-            return;
-        }
-        if message.news == FeedNews::Wanted {
-            self.is_wanted = true;
-            return;
-        }
-        if message.epoch < self.epoch || message.epoch == self.own_epoch {
-            return;
-        }
-        if message.epoch > self.epoch {
-            self.epoch = message.epoch;
-            self.waiting.clear();
-        }
-        self.is_wanted = false;
-        let now_us = self.clock.now_us();
-        self.role_set(FeedRole::Follower { heard_us: Some(now_us) });
-        match message.news {
-            FeedNews::Wanted => {}
-            FeedNews::Alive { generation } => self.is_behind |= generation > self.stamp.generation,
-            FeedNews::Resigned => self.role_set(FeedRole::Follower { heard_us: None }),
-            FeedNews::Part(part) => {
-                if let Some(tick) = self.assembly.add(&part, changes) {
-                    self.tick_take(tick);
-                }
-            }
-        }
-        if self.is_behind {
-            self.catch_up(message.cached, now_us).await;
-        }
-    }
-
-    fn tick_take(&mut self, tick: FeedTick) {
-        if tick.stamp.generation <= self.market.snapshot().generation {
-            return;
-        }
-        if tick.after == Some(self.stamp) {
-            self.tick_publish(tick);
-            self.is_behind = !self.waiting.is_empty();
-        } else {
-            self.waiting.push(tick);
-            self.is_behind = true;
-        }
-    }
-
-    fn tick_publish(&mut self, tick: FeedTick) {
-        let before = self.market.snapshot();
-        let mut next = Snapshot::clone(&before);
-        next.generation = tick.stamp.generation;
-        next.time_us = next.time_us.max(tick.time_us);
-        difference::apply(&mut next, tick.changes);
-        self.stamp = tick.stamp;
-        self.market.publish(next);
-    }
-
-    /// Publishes a whole snapshot, if it is newer than the present one.
-    fn whole_publish(&mut self, whole: FeedTick) {
-        if whole.stamp.generation > self.market.snapshot().generation {
-            self.tick_publish(whole);
-        }
-    }
-
-    /// Reads the whole snapshot when the cache has one that is new enough; otherwise asks for it.
-    async fn catch_up(&mut self, cached: u64, now_us: i64) {
-        if cached > self.stamp.generation
-            && cached >= self.waiting.base()
-            && let Some(whole) = self.cached_snapshot().await
-            && whole.stamp.epoch == self.epoch
-        {
-            self.whole_publish(whole);
-            while let Some(tick) = self.waiting.next_after(self.stamp) {
-                self.tick_publish(tick);
-            }
-            self.is_behind = !self.waiting.is_empty();
-        }
-        if self.is_behind && self.wanted_us.is_none_or(|wanted_us| now_us - wanted_us >= WANTED_US) {
-            self.wanted_us = Some(now_us);
-            self.send(FeedNews::Wanted, &[]).await;
-        }
-    }
-
-    async fn cached_snapshot(&self) -> Option<FeedTick> {
-        let source = self.market.snapshot().source;
-        patiently(snapshot_cache::get(self.group.coordinator.as_ref(), source))
-            .await
-            .inspect_err(|error| tracing::debug!(%error, "the snapshot cannot be read from the cache"))
-            .ok()?
     }
 
     /// As leader: keeps a whole snapshot in the cache, at once when a follower wants it.

@@ -104,3 +104,43 @@ impl SimulatedFeed {
         leadership.leave().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use cnop_coordination::LocalCoordinator;
+    use cnop_testkit::ManualClock;
+
+    use super::super::MarketSecret;
+    use super::*;
+
+    /// Steps of the measurement: 500 seconds of the market.
+    const STEPS: u32 = 2_000;
+
+    /// Prints what making a snapshot costs, and what leading with it costs on one machine.
+    #[tokio::test]
+    #[ignore = "a measurement, see docs/performance.md"]
+    async fn cost_of_leading() {
+        let clock = Arc::new(ManualClock::default());
+        let settings =
+            SimulatorSettings { secret: MarketSecret::from_bytes([7; 32]), started_us: clock.now_us() };
+        let coordinator = Arc::new(LocalCoordinator::new(Arc::clone(&clock) as _));
+        let group = FeedGroup { coordinator, server: "alone".to_owned() };
+        let feed = SimulatedFeed::new(&settings, Arc::clone(&clock) as _, group);
+        feed.begin().await;
+        let mut leadership = feed.leadership.lock().await;
+        let (mut making, mut leading) = (Duration::ZERO, Duration::ZERO);
+        for _ in 0..STEPS {
+            clock.advance(STEP_INTERVAL);
+            let started = Instant::now();
+            let next = feed.simulator.advance(&feed.market.snapshot(), clock.now_us());
+            making += started.elapsed();
+            let started = Instant::now();
+            leadership.step().await;
+            leadership.lead(next).await;
+            leading += started.elapsed();
+        }
+        println!("a snapshot: {:?} to make, {:?} to lead with it", making / STEPS, leading / STEPS);
+    }
+}

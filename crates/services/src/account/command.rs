@@ -18,6 +18,7 @@ use super::state::{AccountState, AppendedEvents};
 use super::unknown_outcome::PendingCommit;
 use super::{ATTEMPTS_MAX, Accounts};
 use crate::daily_allowance::{StorageUse, keyed_answer_take};
+use crate::displayed_sizes::{DisplayedRequest, DisplayedWant};
 use crate::error::{Error, Result};
 use crate::idempotency::{IdempotencyKey, fingerprint};
 use crate::records::{StoredAnswer, decode, encode, idempotency_key};
@@ -26,8 +27,19 @@ use crate::trigger_books::{BookChanges, TriggerBooks};
 /// Seconds for which the answer to an idempotency key is kept: 30 days.
 const ANSWER_KEPT_S: i64 = 30 * 86_400;
 
+/// Requests of one command for displayed size that wait for an answer. Afterwards it gets none of newer quotes.
+const ASKS_MAX: usize = 3;
+
 /// Outcome of a commit, and the turn for another attempt.
 type Committed = Result<(Turn, Result<(), StoreError>)>;
+
+/// Outcome of a decision.
+enum Decided<A, F> {
+    /// The answer once it is committed, and the running commit.
+    Commits(Box<A>, F),
+    /// Displayed size has to be asked for first.
+    Wants(Turn, Box<DisplayedWant>),
+}
 
 /// A command on one account.
 pub(crate) trait AccountCommand: Send + Sync {
@@ -157,16 +169,34 @@ impl Accounts {
 
     async fn execute_in<C: AccountCommand>(
         &self,
-        mut turn: Turn,
+        turn: Turn,
         account_id: &AccountId,
         command: &C,
         storage_use: StorageUse,
         idempotent: Option<Idempotent>,
     ) -> Result<C::Output> {
+        let mut requests = Vec::new();
+        let done = self.attempt(turn, account_id, command, storage_use, idempotent, &mut requests).await;
+        for request in requests {
+            self.displayed_sizes.done(request).await;
+        }
+        done
+    }
+
+    async fn attempt<C: AccountCommand>(
+        &self,
+        mut turn: Turn,
+        account_id: &AccountId,
+        command: &C,
+        storage_use: StorageUse,
+        idempotent: Option<Idempotent>,
+        requests: &mut Vec<DisplayedRequest>,
+    ) -> Result<C::Output> {
+        let mut is_conflict = false;
         // Before any answer: an earlier command may be committed without its entries in the books.
         self.own_outcome_resolve(account_id).await?;
         for attempt in 0..ATTEMPTS_MAX {
-            if attempt > 0 {
+            if std::mem::take(&mut is_conflict) {
                 tokio::time::sleep(self.pause(attempt)).await;
             }
             if let Some(own) = &idempotent
@@ -183,10 +213,24 @@ impl Accounts {
             }
             let state = self.state(account_id, command.reads()).await?;
             self.growth_check(account_id, &state.head, storage_use).await?;
-            let (answer, committed) = self.decided(state, turn, command, idempotent.as_ref())?;
+            let (answer, committed) = match self.decided(state, turn, command, idempotent.as_ref())? {
+                Decided::Commits(answer, committed) => (answer, committed),
+                Decided::Wants(kept, want) => {
+                    turn = kept;
+                    if requests.len() < ASKS_MAX {
+                        requests.extend(self.displayed_sizes.ask(&want).await);
+                    } else {
+                        self.displayed_sizes.refuse(&want);
+                    }
+                    continue;
+                }
+            };
             turn = match committed.await? {
                 (_, Ok(())) => return Ok(*answer),
-                (turn, Err(StoreError::Conflict(_))) => turn,
+                (turn, Err(StoreError::Conflict(_))) => {
+                    is_conflict = true;
+                    turn
+                }
                 (_, Err(error)) => return Err(error.into()),
             };
         }
@@ -203,16 +247,20 @@ impl Accounts {
         turn: Turn,
         command: &C,
         idempotent: Option<&Idempotent>,
-    ) -> Result<(Box<C::Output>, impl Future<Output = Committed> + Send + use<C>)> {
+    ) -> Result<Decided<C::Output, impl Future<Output = Committed> + Send + use<C>>> {
         let seen = self.context.environment.market.snapshot();
-        let CommitPlan { appended, writes: own_writes, books, answer } = command.decide(self, &state)?;
+        let plan = command.decide(self, &state);
+        if let Some(want) = state.displayed_want.get() {
+            return Ok(Decided::Wants(turn, want.clone()));
+        }
+        let CommitPlan { appended, writes: own_writes, books, answer } = plan?;
         let mut writes = appended.writes;
         writes.extend(own_writes);
         if let Some(own) = idempotent {
             writes.push(answer_write(state.account_id, own, &answer, state.now_us)?);
         }
         let committed = self.commit(state.account_id, turn, writes, appended.head.seq, (books, seen));
-        Ok((Box::new(answer), committed))
+        Ok(Decided::Commits(Box::new(answer), committed))
     }
 
     /// The account's turn for keyed work in several commands, each with a turn of its own. Duplicates wait

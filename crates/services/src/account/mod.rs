@@ -33,6 +33,7 @@ pub(crate) use read::{Reads, topic};
 pub(crate) use state::{AccountState, AppendedEvents, Loaded, opening};
 
 use crate::context::Context;
+use crate::displayed_sizes::DisplayedSizes;
 use crate::ownership::Ownership;
 use crate::trigger_books::TriggerBooks;
 use queue::AccountQueues;
@@ -57,13 +58,23 @@ pub(crate) struct Accounts {
     batch_queues: Arc<AccountQueues>,
     pub(crate) books: Arc<TriggerBooks>,
     pub(crate) ownership: Arc<Ownership>,
+    pub(crate) displayed_sizes: DisplayedSizes,
 }
 
 impl Accounts {
     pub(crate) fn new(context: Arc<Context>) -> Self {
         let books = Arc::new(TriggerBooks::new(context.environment.market.catalogue()));
         let ownership = Arc::new(Ownership::new(context.environment.entropy.as_ref()));
-        Self { context, queue: Arc::default(), batch_queues: Arc::default(), books, ownership }
+        let coordinator = Arc::clone(&context.environment.coordinator);
+        let displayed_sizes = DisplayedSizes::new(coordinator, Arc::clone(&books), Arc::clone(&ownership));
+        Self {
+            context,
+            queue: Arc::default(),
+            batch_queues: Arc::default(),
+            books,
+            ownership,
+            displayed_sizes,
+        }
     }
 
     /// A random share of the attempt's longest pause, so that two servers do not meet again and again.

@@ -1,5 +1,7 @@
 //! Reads of an account: head, holdings, orders, plans, alerts and events.
 
+use std::sync::OnceLock;
+
 use cnop_domain::{AccountId, AlertId, AssetId, OrderId, PlanId, Position, Quantity};
 use cnop_store::{Item, Key, TableQuery};
 
@@ -128,6 +130,7 @@ impl Accounts {
             plans,
             alerts,
             now_us,
+            displayed_want: OnceLock::new(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use cnop_domain::calendar::day_of;
@@ -11,6 +12,7 @@ use cnop_domain::{
 };
 use cnop_store::{Condition, Write};
 
+use crate::displayed_sizes::DisplayedWant;
 use crate::error::{Error, Result};
 use crate::records::{
     AlertRecord, AutomationEvent, Event, EventKind, Head, HoldingAfter, HoldingRecord, OrderEvent,
@@ -33,6 +35,8 @@ pub(crate) struct AccountState<'a> {
     pub(crate) alerts: Vec<Loaded<AlertRecord>>,
     /// Never earlier than the last event.
     pub(crate) now_us: i64,
+    /// Displayed size that the decision needs and another server has to be asked for. The decision is then made again.
+    pub(crate) displayed_want: OnceLock<Box<DisplayedWant>>,
 }
 
 /// A record that has an id of its own in its key.

@@ -11,6 +11,7 @@ use cnop_domain::{
 
 use crate::account::{AccountState, Accounts};
 use crate::context::Context;
+use crate::displayed_sizes::{DisplayedSource, DisplayedWant, displayed};
 use crate::error::{Error, Result};
 use crate::trigger_books::DisplayedSizeHold;
 
@@ -76,22 +77,35 @@ impl MarketQuote {
         if self.age_ms <= max_ms { Ok(()) } else { Err(Error::PriceStale { age_ms: self.age_ms, max_ms }) }
     }
 
-    /// Decides with the remaining displayed size, and takes the part that the decision used.
+    /// Decides with the remaining displayed size, and takes the part that the decision used. If another server has to be
+    /// asked for it, the state says so, and the decision is only a trial.
     pub(super) fn decide(
         &self,
         accounts: &Accounts,
-        asset_id: AssetId,
-        side: Side,
+        state: &AccountState<'_>,
+        (asset_id, side): (AssetId, Side),
         decide: impl Fn(&MarketContext) -> Result<OrderDecision, Refusal>,
     ) -> Result<(OrderDecision, Option<DisplayedSizeHold>), DecisionError> {
+        let (sizes, quote) = (&accounts.displayed_sizes, self.market.quote);
         for _ in 0..DISPLAYED_ATTEMPTS {
-            let displayed_left = accounts.books.displayed_left(asset_id, side, &self.market.quote);
+            let source = sizes.source(asset_id, side, &quote);
+            let displayed_left = match source {
+                DisplayedSource::Book => accounts.books.displayed_left(asset_id, side, &quote),
+                DisplayedSource::Share(left) => left,
+                // A trial that tells how much to ask for.
+                DisplayedSource::Ask => displayed(side, &quote),
+            };
             let outcome =
                 decide(&MarketContext { displayed_left, ..self.market }).map_err(DecisionError::Rules)?;
             if outcome.displayed_used.is_zero() {
                 return Ok((outcome, None));
             }
-            let hold = accounts.books.take(asset_id, side, &self.market.quote, outcome.displayed_used);
+            if source == DisplayedSource::Ask {
+                let want = DisplayedWant { asset_id, side, quote, quantity: outcome.displayed_used };
+                let _ = state.displayed_want.set(Box::new(want));
+                return Ok((outcome, None));
+            }
+            let hold = sizes.take(source, (asset_id, side), &quote, outcome.displayed_used);
             if hold.is_some() {
                 return Ok((outcome, hold));
             }

@@ -200,7 +200,7 @@ impl OrderCommand {
                 let market = market(accounts, state, &quote, terms.asset_id, Quantity::ZERO)?;
                 let quoted = MarketQuote { market, source, age_ms: 0 };
                 // A limit form arrives and takes the remaining displayed size.
-                let decided = quoted.decide(accounts, terms.asset_id, terms.side, |market| {
+                let decided = quoted.decide(accounts, state, (terms.asset_id, terms.side), |market| {
                     trigger(&trading_state, index, market, mark)
                 });
                 match decided {
@@ -227,7 +227,7 @@ impl OrderCommand {
                 quoted.age_check(&accounts.context)?;
                 let before = &loaded.record.state;
                 let (outcome, hold) = quoted
-                    .decide(accounts, terms.asset_id, terms.side, |market| {
+                    .decide(accounts, state, (terms.asset_id, terms.side), |market| {
                         let outcome = replace(&trading_state, index, &revision, market)?;
                         let changed = outcome.after.orders.get(index).ok_or(Refusal::NoSuchOrder)?;
                         change_check(state, &changed.terms, before, market)?;

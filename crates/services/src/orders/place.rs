@@ -146,7 +146,7 @@ impl OrderSubmission {
         let trading_state = trading_state(state)?;
         let orders = self.sized(&trading_state, quoted.market.rules.step_size)?;
         let limits = state.limits();
-        let decided = quoted.decide(accounts, self.asset_id, first.terms.side, |market| {
+        let decided = quoted.decide(accounts, state, (self.asset_id, first.terms.side), |market| {
             let outcome = place(&trading_state, &orders, market)?;
             limits.check(&orders, &outcome, market)?;
             Ok(outcome)

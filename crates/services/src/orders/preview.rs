@@ -60,7 +60,7 @@ impl Orders {
         };
         let trading_state = trading_state(&state)?;
         let side = orders.first().map_or(Side::Buy, |order| order.terms.side);
-        let displayed_left = self.accounts.books.displayed_left(*asset_id, side, &quoted.market.quote);
+        let displayed_left = self.accounts.displayed_sizes.estimate(*asset_id, side, &quoted.market.quote);
         let market = MarketContext { displayed_left, ..quoted.market };
         let tried = PreviewResult::new(orders, legs, *asset_id, &trading_state, market);
         let mut preview = tried.estimate.preview();

@@ -52,6 +52,8 @@ pub struct Ownership {
     /// Bits of each shard's owner; 0 when it is unknown.
     owners: [AtomicU64; ALL_SHARDS],
     members: AtomicUsize,
+    /// Other servers have been heard of since the start.
+    had_company: AtomicBool,
     is_draining: AtomicBool,
     is_waiting: AtomicBool,
     /// Set of the shards whose marks were written under a later lease.
@@ -68,6 +70,7 @@ impl Ownership {
             server_id: ServerId::random(entropy),
             owners: std::array::from_fn(|_| AtomicU64::new(0)),
             members: AtomicUsize::new(1),
+            had_company: AtomicBool::new(false),
             is_draining: AtomicBool::new(false),
             is_waiting: AtomicBool::new(true),
             superseded: AtomicU64::new(0),
@@ -155,6 +158,14 @@ impl Ownership {
 
     pub(crate) fn members_set(&self, members: usize) {
         self.members.store(members, Ordering::Relaxed);
+        if members > 1 {
+            self.had_company.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns true if another server may have owned books since the start of this one.
+    pub(crate) fn had_company(&self) -> bool {
+        self.had_company.load(Ordering::Relaxed)
     }
 
     /// From now on the shards are given to other servers, if there are any.

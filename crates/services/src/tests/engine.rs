@@ -12,7 +12,7 @@ fn gtd(request: OrderRequest, expires_us: i64) -> OrderRequest {
 
 impl Cluster {
     /// Quotes Bitcoin with a displayed size on both sides.
-    pub(super) fn bitcoin(&self, bid: &str, ask: &str, size: &str) {
+    pub(crate) fn bitcoin(&self, bid: &str, ask: &str, size: &str) {
         self.bitcoin_last(bid, ask, bid, size);
     }
 

@@ -144,4 +144,21 @@ pub(crate) struct DisplayedSizeHold {
     pub(crate) side: Side,
     pub(crate) quote_seq: u64,
     pub(crate) quantity: Quantity,
+    pub(super) origin: HoldOrigin,
+}
+
+/// Origin of held size, to which it returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HoldOrigin {
+    /// The book of the asset.
+    Book,
+    /// This server's share of the quote.
+    Share,
+}
+
+impl DisplayedSizeHold {
+    /// Size from the book of the asset.
+    pub(crate) const fn of_book(asset_id: AssetId, side: Side, quote_seq: u64, quantity: Quantity) -> Self {
+        Self { asset_id, side, quote_seq, quantity, origin: HoldOrigin::Book }
+    }
 }

@@ -7,6 +7,7 @@
 mod book_state;
 mod change;
 mod opening;
+mod shares;
 mod unknown_outcomes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +20,9 @@ use tokio::sync::Notify;
 
 use book_state::BookState;
 pub(crate) use book_state::UnstoredMarks;
-use change::waits_alike;
 pub(crate) use change::{BookChange, BookChanges, DisplayedSizeHold};
+use change::{HoldOrigin, waits_alike};
+pub(crate) use shares::DisplayedShares;
 pub(crate) use unknown_outcomes::{BookEntryKey, UnknownOutcomes};
 
 use crate::records::BookInterest;
@@ -31,6 +33,8 @@ pub(crate) struct TriggerBooks {
     books: BTreeMap<AssetId, Mutex<AssetBook>>,
     /// Entries of commits with an unknown outcome.
     pub(crate) unknown_outcomes: UnknownOutcomes,
+    /// Displayed size of quotes whose books other servers own.
+    pub(crate) shares: DisplayedShares,
     /// Assets whose newest quote must be matched again, because entries were added after it.
     rechecks: Mutex<BTreeSet<AssetId>>,
     recheck_added: Notify,
@@ -60,6 +64,7 @@ impl TriggerBooks {
         Self {
             books: catalogue.iter().map(asset_book).collect(),
             unknown_outcomes: UnknownOutcomes::default(),
+            shares: DisplayedShares::default(),
             rechecks: Mutex::default(),
             recheck_added: Notify::new(),
         }
@@ -210,7 +215,7 @@ impl TriggerBooks {
     ) -> Option<DisplayedSizeHold> {
         self.with(asset_id, |book| {
             let granted = book.take_displayed(side, quote, quantity);
-            let hold = DisplayedSizeHold { asset_id, side, quote_seq: quote.seq, quantity: granted };
+            let hold = DisplayedSizeHold::of_book(asset_id, side, quote.seq, granted);
             if granted == quantity {
                 return Some(hold);
             }
@@ -219,8 +224,36 @@ impl TriggerBooks {
         })?
     }
 
+    /// Takes a quantity, or as many whole steps as are left.
+    pub(crate) fn take_part(
+        &self,
+        asset_id: AssetId,
+        side: Side,
+        quote: &Quote,
+        quantity: Quantity,
+    ) -> Quantity {
+        self.with(asset_id, |book| book.take_displayed(side, quote, quantity)).unwrap_or(Quantity::ZERO)
+    }
+
+    /// The smallest difference of two quantities of an asset.
+    pub(crate) fn step_size(&self, asset_id: AssetId) -> Quantity {
+        self.asset_book(asset_id).map_or(Quantity::ZERO, |asset_book| asset_book.rules.step_size)
+    }
+
+    /// Uses a quote's displayed size up: another server may have sold it.
+    pub(crate) fn displayed_spend(&self, asset_id: AssetId, quote: &Quote) {
+        for side in Side::ALL {
+            self.take_part(asset_id, side, quote, self.displayed_left(asset_id, side, quote));
+        }
+    }
+
     pub(crate) fn give_back(&self, hold: DisplayedSizeHold) {
-        self.with(hold.asset_id, |book| book.give_back(hold.side, hold.quote_seq, hold.quantity));
+        match hold.origin {
+            HoldOrigin::Book => {
+                self.with(hold.asset_id, |book| book.give_back(hold.side, hold.quote_seq, hold.quantity));
+            }
+            HoldOrigin::Share => self.shares.give_back(&hold),
+        }
     }
 
     /// Matches a quote against the book.

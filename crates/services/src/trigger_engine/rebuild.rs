@@ -42,7 +42,14 @@ impl TriggerEngine {
         for asset_id in &assets {
             unreadable += self.book_fill(*asset_id, epoch, &mut owners).await?;
         }
+        let snapshot = self.accounts.context.environment.market.snapshot();
         for asset_id in &assets {
+            if self.accounts.ownership.had_company()
+                && let Some(state) = snapshot.get(*asset_id)
+            {
+                // The owner before may have sold the displayed size of this quote.
+                self.accounts.books.displayed_spend(*asset_id, &state.quote);
+            }
             self.accounts.books.open(*asset_id, epoch);
         }
         unreadable += guards::kill_switches_finish(&self.accounts, &owners).await?;

@@ -1,0 +1,107 @@
+//! The follower's part: messages of the leader become snapshots.
+
+use super::message::{FeedMessage, FeedNews};
+use super::ticks::FeedTick;
+use super::{FeedRole, Leadership, WANTED_US, difference, patiently, snapshot_cache};
+use crate::Snapshot;
+
+impl Leadership {
+    /// Follows a message of the leader.
+    pub(super) async fn follow(&mut self, message: &FeedMessage, changes: &[u8]) {
+        if message.source != self.market.snapshot().source {
+            tracing::error!(
+                theirs = message.source.as_str(),
+                "another server has another feed; its prices are ignored"
+            );
+            return;
+        }
+        if message.news == FeedNews::Wanted {
+            self.is_wanted = true;
+            return;
+        }
+        if message.epoch < self.epoch || message.epoch == self.own_epoch {
+            return;
+        }
+        if message.epoch > self.epoch {
+            self.epoch = message.epoch;
+            self.waiting.clear();
+        }
+        self.is_wanted = false;
+        let now_us = self.clock.now_us();
+        self.role_set(FeedRole::Follower { heard_us: Some(now_us) });
+        match message.news {
+            FeedNews::Wanted => {}
+            FeedNews::Alive { generation } => self.is_behind |= generation > self.stamp.generation,
+            FeedNews::Resigned => self.role_set(FeedRole::Follower { heard_us: None }),
+            FeedNews::Part(part) => {
+                if let Some(tick) = self.assembly.add(&part, changes) {
+                    self.tick_take(tick);
+                }
+            }
+        }
+        if self.is_behind || self.is_mixed {
+            self.is_behind = true;
+            self.catch_up(message.cached, now_us).await;
+        }
+    }
+
+    fn tick_take(&mut self, tick: FeedTick) {
+        if tick.stamp.generation <= self.market.snapshot().generation {
+            return;
+        }
+        if tick.after == Some(self.stamp) && !self.is_mixed {
+            self.tick_publish(tick);
+            self.is_behind = !self.waiting.is_empty();
+        } else {
+            self.waiting.push(tick);
+            self.is_behind = true;
+        }
+    }
+
+    fn tick_publish(&mut self, tick: FeedTick) {
+        let before = self.market.snapshot();
+        let mut next = Snapshot::clone(&before);
+        next.generation = tick.stamp.generation;
+        let is_earlier = tick.time_us < before.time_us;
+        next.time_us = next.time_us.max(tick.time_us);
+        self.is_mixed = difference::apply(&mut next, tick.changes) || is_earlier;
+        self.stamp = tick.stamp;
+        self.market.publish(next);
+    }
+
+    /// Publishes a whole snapshot, if it is newer than the present one.
+    pub(super) fn whole_publish(&mut self, whole: FeedTick) {
+        if whole.stamp.generation > self.market.snapshot().generation {
+            self.tick_publish(whole);
+        }
+    }
+
+    /// Reads the whole snapshot when the cache has one that is new enough; otherwise asks for it.
+    async fn catch_up(&mut self, cached: u64, now_us: i64) {
+        if cached > self.stamp.generation
+            && cached >= self.waiting.base()
+            && let Some(whole) = self.cached_snapshot().await
+            && whole.stamp.epoch == self.epoch
+        {
+            self.whole_publish(whole);
+            while !self.is_mixed
+                && let Some(tick) = self.waiting.next_after(self.stamp)
+            {
+                self.tick_publish(tick);
+            }
+            self.is_behind = self.is_mixed || !self.waiting.is_empty();
+        }
+        if self.is_behind && self.wanted_us.is_none_or(|wanted_us| now_us - wanted_us >= WANTED_US) {
+            self.wanted_us = Some(now_us);
+            self.send(FeedNews::Wanted, &[]).await;
+        }
+    }
+
+    pub(super) async fn cached_snapshot(&self) -> Option<FeedTick> {
+        let source = self.market.snapshot().source;
+        patiently(snapshot_cache::get(self.group.coordinator.as_ref(), source))
+            .await
+            .inspect_err(|error| tracing::debug!(%error, "the snapshot cannot be read from the cache"))
+            .ok()?
+    }
+}
