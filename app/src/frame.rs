@@ -29,10 +29,12 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     let (theme, account) = (theme_menu(viewer.theme), account_menu(&viewer));
     view! {
         <SkipLink>"Skip to content"</SkipLink>
+        {path.starts_with("/trade/").then(|| view! { <div class="max-trade:hidden"><SkipLink href="#ticket-amount">"Skip to the order's amount"</SkipLink></div> })}
         <TopBar>
             <Brand mark=icon(Icon::Mark).into_any() name="CNOP" />
             {top}
             <TopTools>
+                {viewer.is_simulated.then(|| view! { <a class="hidden wide:inline-flex items-center min-h-8 px-2 text-warning text-13 font-[550] underline decoration-dotted" href="/about/fills#simulated" title="Prices and funds are not real.">"Simulated"</a> })}
                 <Show when=move || is_live>
                     <ConnectionState />
                     <PauseButton />
@@ -100,9 +102,10 @@ fn rooms(place: Rooms, path: &str) -> impl IntoView + use<> {
     let entries = ROOMS
         .into_iter()
         .map(|room| {
+            let current = room.current(path);
             let icon = (place == Rooms::Bottom).then(|| icon(room.icon));
             view! {
-                <a class=place.link_class() href=room.path aria-current=room.holds(path).then_some("page")>
+                <a class=place.link_class() href=room.path aria-current=current>
                     {icon}
                     <span>{room.label}</span>
                 </a>

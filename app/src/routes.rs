@@ -43,7 +43,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/about/fills") view=pages::FillsPage ssr=whole.clone() />
                     <Route path=path!("/design") view=pages::DesignPage ssr=whole.clone() />
                     <Route path=path!("/trade") view=|| view! { <Redirect path="/trade/BTC" /> } ssr=whole.clone() />
-                    <Route path=path!("/trade/:asset") view=private(pages::TradePage) ssr=whole.clone() />
+                    <Route path=path!("/trade/:asset") view=pages::TradePage ssr=whole.clone() />
                     <Route path=path!("/dashboard") view=private(pages::DashboardPage) ssr=whole.clone() />
                     <Route path=path!("/portfolio") view=private(pages::PortfolioPage) ssr=whole.clone() />
                     <Route path=path!("/orders") view=private(pages::OrdersPage) ssr=whole.clone() />

@@ -66,12 +66,12 @@ test("a purchase needs no pointer", async ({ page, baseURL }) => {
   if (isPhone) {
     await walkTo("#sheet-open");
     await page.keyboard.press("Enter");
-    await expect(page.locator("#sheet-close")).toBeFocused();
+    await expect(page.locator("#ticket-amount")).toBeFocused();
     await page.keyboard.press("Escape");
     await expect(page.locator("#ticket")).toBeHidden();
     await expect(page.locator("#sheet-open")).toBeFocused();
     await page.keyboard.press("Enter");
-    await expect(page.locator("#sheet-close")).toBeFocused();
+    await expect(page.locator("#ticket-amount")).toBeFocused();
   }
   await walkTo("#ticket-amount");
   await page.keyboard.type("0.01");

@@ -202,7 +202,7 @@ test("a position is closed in part, then whole", async ({ page, baseURL }) => {
   await expect(page.locator("#form-result")).toContainText("Sold 0.01 BTC");
   if (scripted()) await expect(page.locator("#form-result")).toBeFocused();
 
-  await open(page, "/trade/BTC");
+  await open(page, "/trade/BTC?dock=balances");
   const more = page.getByRole("region", { name: "Balances" });
   await more.getByText("Close BTC position…").click();
   await more.getByLabel("Amount").selectOption("Custom");

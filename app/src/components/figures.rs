@@ -14,7 +14,7 @@ pub(crate) fn AssetIcon(
     /// Path of the picture.
     path: String,
 ) -> impl IntoView {
-    view! { <img class="size-6 flex-none rounded-full" src=path alt="" width="24" height="24" loading="lazy" /> }
+    view! { <img class="coin size-6 flex-none" src=path alt="" width="24" height="24" loading="lazy" /> }
 }
 
 /// The price of an asset, live.

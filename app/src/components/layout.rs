@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::ui::{ChipLink, Chips, LinkButton, Look, NoticeTitle, Tone};
 use super::{Icon, icon};
+use crate::address::PageAddress;
 
 /// An empty list: its purpose and the one next step.
 #[component]
@@ -83,14 +84,17 @@ pub(crate) fn Pager(
     })
 }
 
-/// Links to the standing instructions of the account.
+/// Pages of the standing instructions of the account.
+const STANDING: [(&str, &str); 3] =
+    [("/recurring", "Recurring buys"), ("/alerts", "Price alerts"), ("/guards", "Risk limits")];
+
+/// Links to the standing instructions of the account; on their pages the present one is marked.
 #[component]
 pub(crate) fn StandingLinks() -> impl IntoView {
-    view! {
-        <Chips label="Standing instructions">
-            <ChipLink href="/recurring">"Recurring buys"</ChipLink>
-            <ChipLink href="/alerts">"Price alerts"</ChipLink>
-            <ChipLink href="/guards">"Risk limits"</ChipLink>
-        </Chips>
-    }
+    let page = PageAddress::current();
+    let links = STANDING
+        .into_iter()
+        .map(|(path, label)| view! { <ChipLink href=path current=page.path() == path>{label}</ChipLink> })
+        .collect_view();
+    view! { <Chips label="Standing instructions">{links}</Chips> }
 }

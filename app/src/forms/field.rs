@@ -47,8 +47,8 @@ fn bind(node: NodeRef<Input>, value: RwSignal<String>) {
 pub(crate) struct FieldUnit {
     /// Words that end the label.
     pub(crate) spoken: AnyView,
-    /// Symbol at the end of the input.
-    pub(crate) shown: AnyView,
+    /// Symbol at the end of the input, if it has room there.
+    pub(crate) shown: Option<AnyView>,
 }
 
 impl std::fmt::Debug for FieldUnit {
@@ -62,7 +62,7 @@ impl FieldUnit {
     #[cfg(feature = "ssr")]
     #[must_use]
     pub(crate) fn of(symbol: &'static str) -> Self {
-        Self { spoken: symbol.into_any(), shown: symbol.into_any() }
+        Self { spoken: symbol.into_any(), shown: Some(symbol.into_any()) }
     }
 }
 
@@ -82,6 +82,9 @@ pub(crate) fn TextField(
     /// Unit of a figure.
     #[prop(optional_no_strip)]
     unit: Option<FieldUnit>,
+    /// Buttons at the end of the input.
+    #[prop(optional)]
+    tools: Option<AnyView>,
     /// Problem reported by the server or by the page's own check.
     #[prop(into)]
     problem: Signal<Option<Problem>>,
@@ -119,6 +122,7 @@ pub(crate) fn TextField(
         }
     };
     let (spoken, shown) = unit.map(|unit| (unit.spoken, unit.shown)).unzip();
+    let shown = shown.flatten();
     let spoken = spoken.map(|unit| view! { <SpokenOnly>" in " {unit}</SpokenOnly> });
     let shown = shown.map(|unit| view! { <Unit>{unit}</Unit> });
     let node = NodeRef::<Input>::new();
@@ -150,7 +154,7 @@ pub(crate) fn TextField(
                 aria-required=(!optional).then_some("true")
                 {..password_rules(autocomplete)}
             />
-            {shown}
+            {shown} {tools}
             {hint.map(|hint| view! { <Hint id=hint_id>{move || hint.get()}</Hint> })}
             <FieldError id=error_id>{move || error.get()}</FieldError>
         </div>

@@ -22,9 +22,24 @@ pub(super) const ROOMS: [Room; 5] = [
     Room { path: "/account", label: "Account", icon: Icon::Account },
 ];
 
+/// Pages that belong to a room without being below its path.
+const RELATED: [(&str, &str); 5] = [
+    ("/dashboard", "/portfolio"),
+    ("/recurring", "/orders"),
+    ("/alerts", "/orders"),
+    ("/guards", "/orders"),
+    ("/profile", "/account"),
+];
+
 impl Room {
+    /// The room's `aria-current` on a page: the page itself, one of its room, or none.
+    pub(super) fn current(self, path: &str) -> Option<&'static str> {
+        let is_related = RELATED.contains(&(path, self.path));
+        if self.holds(path) { Some("page") } else { is_related.then_some("true") }
+    }
+
     /// Returns true if a page belongs to this room.
-    pub(super) fn holds(self, path: &str) -> bool {
+    fn holds(self, path: &str) -> bool {
         path.strip_prefix(self.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
@@ -41,5 +56,15 @@ mod tests {
         assert_eq!(room("/trade/ETH"), Some("Trade"));
         assert_eq!(room("/marketing"), None);
         assert_eq!(room("/"), None);
+    }
+
+    /// Six pages showed no place in the navigation.
+    #[test]
+    fn a_related_page_marks_its_room() {
+        let marked = |path: &str| ROOMS.iter().find_map(|room| Some((room.label, room.current(path)?)));
+        assert_eq!(marked("/alerts"), Some(("Orders", "true")));
+        assert_eq!(marked("/dashboard"), Some(("Portfolio", "true")));
+        assert_eq!(marked("/orders/ord_1"), Some(("Orders", "page")));
+        assert_eq!(marked("/login"), None);
     }
 }

@@ -43,6 +43,17 @@ mod client {
         }
     }
 
+    /// Clicks the first of these before the next frame.
+    pub(in super::super) fn click_soon(selector: &'static str) {
+        request_animation_frame(move || click(selector));
+    }
+
+    /// Returns true if the box with this id is ticked.
+    pub(in super::super) fn is_checked(id: &str) -> bool {
+        let element = document().get_element_by_id(id).and_then(|it| it.dyn_into().ok());
+        element.is_some_and(|input: web_sys::HtmlInputElement| input.checked())
+    }
+
     /// The device's time in µs since 1970-01-01T00:00Z, for checks before sending; the venue's own time decides.
     pub(in super::super) fn now_us() -> i64 {
         #[allow(clippy::cast_possible_truncation, reason = "ms since 1970 are far below 2⁵³")]
@@ -78,6 +89,10 @@ mod server {
     pub(in super::super) const fn focus_soon(_id: &'static str) {}
     pub(in super::super) const fn focus_first_invalid(_form: &'static str) {}
     pub(in super::super) const fn click(_selector: &str) {}
+    pub(in super::super) const fn click_soon(_selector: &str) {}
+    pub(in super::super) const fn is_checked(_id: &str) -> bool {
+        false
+    }
     pub(in super::super) const fn now_us() -> i64 {
         0
     }

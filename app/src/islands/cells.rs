@@ -171,7 +171,8 @@ mod tests {
     use crate::islands::store::read;
 
     fn tick(last: &str) -> PriceTick {
-        let text = format!(r#"{{"a":"BTC","s":1,"b":"{last}","k":"{last}","l":"{last}","c":-1.5}}"#);
+        let text =
+            format!(r#"{{"a":"BTC","s":1,"b":"{last}","k":"{last}","x":"1","y":"1","l":"{last}","c":-1.5}}"#);
         read::price_tick(&Json::parse(&text).unwrap()).unwrap()
     }
 

@@ -19,6 +19,7 @@ mod fill_check;
 mod header;
 mod json;
 mod news;
+mod pair_quote;
 mod portfolio_totals;
 mod props;
 #[cfg(feature = "hydrate")]
@@ -35,6 +36,7 @@ pub(crate) use {
     fill_check::{FillCheck, FillCheckInputs, VerifiedBy},
     header::{AvailableBalance, ConnectionState, PauseButton},
     news::NewsToast,
+    pair_quote::{PairFigures, PairQuote},
     portfolio_totals::{HeldValue, PortfolioFigures, PortfolioTotals},
     ticket::{FORM as TICKET_FORM, Ticket, TicketData, TicketStart, opens_sheet, refusal as ticket_refusal},
     transfer::{AccountFigures, FillAvailable},

@@ -74,6 +74,8 @@ pub(crate) struct Store {
     prices: StoredValue<Vec<(AssetId, PriceSignal)>>,
     pub(super) account: RwSignal<Option<LiveAccount>>,
     pub(super) news: RwSignal<Option<News>>,
+    /// The price that a press on the quote took last.
+    taken: RwSignal<Option<(AssetId, Price)>>,
 }
 
 impl Store {
@@ -86,6 +88,7 @@ impl Store {
             prices: StoredValue::new(Vec::new()),
             account: RwSignal::new(None),
             news: RwSignal::new(None),
+            taken: RwSignal::new(None),
         };
         provide_context(store);
         store
@@ -134,6 +137,16 @@ impl Store {
     /// The newest event of the account that its owner did not cause (tracked).
     pub(crate) fn news(&self) -> Option<News> {
         self.news.get()
+    }
+
+    /// Takes a price of the quote into the ticket.
+    pub(crate) fn price_take(&self, asset: AssetId, price: Price) {
+        self.taken.set(Some((asset, price)));
+    }
+
+    /// The price that was taken last, of this asset (tracked).
+    pub(crate) fn price_taken(&self, asset: AssetId) -> Option<Price> {
+        self.taken.get().filter(|(known, _)| *known == asset).map(|(_, price)| price)
     }
 
     /// Dollars that can be spent (tracked).

@@ -9,7 +9,8 @@ use leptos_meta::Title;
 use self::parts::{form, list};
 use super::region::Region;
 use super::use_request;
-use crate::components::ui::Stack;
+use crate::components::StandingLinks;
+use crate::components::ui::{PageHead, Stack};
 
 /// The price alerts of the account.
 #[component]
@@ -17,7 +18,10 @@ pub(crate) fn AlertsPage() -> impl IntoView {
     view! {
         <Title text="Price alerts · CNOP" />
         <Stack>
-            <h1>"Price alerts"</h1>
+            <PageHead>
+                <h1>"Price alerts"</h1>
+                <StandingLinks />
+            </PageHead>
             <Region id="form-region">{form(&use_request())}</Region>
             <Region id="list-region" follows_account=true>{Suspend::new(list(use_request()))}</Region>
         </Stack>

@@ -23,7 +23,7 @@ pub(crate) fn LandingPage() -> impl IntoView {
         <div class="flex flex-col gap-12">
             <section class="grid gap-7 items-start trade:grid-cols-[minmax(0,5fr)_minmax(0,7fr)] trade:gap-12">
                 <div class="trade:sticky trade:top-24">
-                    <h1 class="max-w-[18ch] trade:text-40 trade:leading-[1.1]">"Trade crypto. See why every order got its price."</h1>
+                    <h1 class="max-w-[18ch] text-28 trade:text-40 trade:leading-[1.1]">"Trade crypto. See why every order got its price."</h1>
                     <p class="mt-3 mb-5 max-w-[46ch] text-muted">
                         "Live prices, exact balances, and the bid and ask behind every fill."
                     </p>

@@ -11,7 +11,8 @@ use self::form::form;
 use self::list::list;
 use super::region::Region;
 use super::use_request;
-use crate::components::ui::Stack;
+use crate::components::StandingLinks;
+use crate::components::ui::{PageHead, Stack};
 
 pub(super) use self::list::paused_count;
 
@@ -21,7 +22,10 @@ pub(crate) fn RecurringPage() -> impl IntoView {
     view! {
         <Title text="Recurring buys · CNOP" />
         <Stack>
-            <h1>"Recurring buys"</h1>
+            <PageHead>
+                <h1>"Recurring buys"</h1>
+                <StandingLinks />
+            </PageHead>
             <Region id="list-region" follows_account=true>{Suspend::new(list(use_request()))}</Region>
             <Region id="form-region">{Suspend::new(form(use_request()))}</Region>
         </Stack>

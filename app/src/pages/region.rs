@@ -49,6 +49,9 @@ pub(crate) fn Region(
     /// True if forms of other regions leave it unchanged, because it contains a longer input.
     #[prop(optional)]
     keeps: bool,
+    /// True if its links and questions replace it alone.
+    #[prop(optional)]
+    alone: bool,
     /// Content of the region.
     children: Children,
 ) -> impl IntoView {
@@ -57,6 +60,7 @@ pub(crate) fn Region(
             class="region"
             id=id
             data-swap=if keeps { "own" } else { "any" }
+            data-alone=alone.then_some("")
             data-follow=follows_account.then_some("account")
         >
             <Part>{children()}</Part>

@@ -41,6 +41,41 @@ impl Deref for PageRequest {
     }
 }
 
+/// The request for a page that visitors see too.
+#[derive(Debug, Clone)]
+pub(crate) struct PublicRequest {
+    /// Use cases of the venue.
+    pub(crate) services: Services,
+    /// The signed-in caller, none for a visitor.
+    pub(crate) caller: Option<Arc<Caller>>,
+    address: PageAddress,
+}
+
+impl PublicRequest {
+    /// The present request.
+    ///
+    /// # Errors
+    /// `service.unavailable` outside a request.
+    pub(crate) fn current() -> Result<Self, Problem> {
+        let (services, caller) = (context::services()?, context::caller());
+        Ok(Self { services, caller, address: PageAddress::current() })
+    }
+
+    /// The same request of a signed-in caller; none of a visitor.
+    pub(crate) fn signed_in(&self) -> Option<PageRequest> {
+        let caller = self.caller.clone()?;
+        Some(PageRequest { services: self.services.clone(), caller, address: self.address.clone() })
+    }
+}
+
+impl Deref for PublicRequest {
+    type Target = PageAddress;
+
+    fn deref(&self) -> &PageAddress {
+        &self.address
+    }
+}
+
 /// The request for the private page that is rendered.
 pub(crate) fn use_request() -> PageRequest {
     expect_context::<PageRequest>()

@@ -14,7 +14,7 @@ use crate::theme::{self, Theme};
 
 /// Colors of the browser's own bars, the canvas of each theme.
 const BAR_COLOURS: [(&str, &str); 2] =
-    [("(prefers-color-scheme: light)", "#f6f7f9"), ("(prefers-color-scheme: dark)", "#0b0e14")];
+    [("(prefers-color-scheme: light)", "#f2f4f7"), ("(prefers-color-scheme: dark)", "#070a0f")];
 
 /// A transition between pages that the browser skips is no error. Runs before the first frame of the page.
 const TRANSITIONS: &str = r#"for(const it of["pageswap","pagereveal"])addEventListener(it,event=>event.viewTransition?.ready.catch(()=>{}))"#;

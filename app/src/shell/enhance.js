@@ -4,6 +4,7 @@
 // without scripts would show: it is fetched, and its regions replace those of the document.
 //   data-swap="any"        replaced by every answer
 //   data-swap="own"        replaced by answers to its own forms only
+//   data-alone             its links and questions replace it alone
 //   data-follow="account"  fetched again after a change of the account
 //   data-whole             (form) the browser itself sends it and loads the page
 
@@ -87,7 +88,11 @@ const visit = async (region, address, { body, history: entry, isAnswer, hash = "
     if (entry === "push") history.pushState(null, "", answer.address + hash);
     if (entry === "replace") history.replaceState(null, "", answer.address);
     shown = shownAddress();
-    swap(answer.page, (it) => it.dataset.swap === "any" || (it.id === region.id && body));
+    // A step back may be of any region.
+    const isAlone = !body && entry !== "none" && region.hasAttribute("data-alone");
+    const isAnswered = (/** @type {HTMLElement} */ it) =>
+      it.dataset.swap === "any" || (it.id === region.id && body) || (entry === "none" && it.hasAttribute("data-alone"));
+    swap(answer.page, (it) => (isAlone ? it.id === region.id : isAnswered(it)));
     const target = document.getElementById(isAnswer ? "form-result" : hash.slice(1));
     if (isAnswer) target?.focus();
     else target?.scrollIntoView();
@@ -194,7 +199,11 @@ const closeMenus = (kept) => {
 };
 addEventListener("pointerdown", (event) => closeMenus(targetOf(event).closest("details.menu")));
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape") closeMenus();
+  if (event.key !== "Escape") return;
+  /** @type {HTMLElement | null | undefined} */
+  const opener = document.activeElement?.closest("details.menu[open]")?.querySelector("summary");
+  closeMenus();
+  opener?.focus();
 });
 
 // The outcome of a form that led to this page.

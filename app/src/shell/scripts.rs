@@ -6,6 +6,8 @@ use super::SiteFiles;
 
 /// Forms, links and menus.
 const ENHANCE: &str = include_str!("enhance.js");
+/// Keys of the trading page, the search of its assets, settings.
+const KEYS: &str = include_str!("keys.js");
 /// The check of whose page it is, and the stream that all tabs share.
 const STREAM: &str = include_str!("stream.js");
 /// Start of the islands.
@@ -16,8 +18,13 @@ const CHARTS: &str = include_str!("charts.js");
 
 /// The scripts without indentation and comments: a page carries them.
 static SCRIPTS: LazyLock<String> = LazyLock::new(|| {
-    let lines =
-        ENHANCE.lines().chain(STREAM.lines()).chain(ISLANDS.lines()).chain(CHARTS.lines()).map(str::trim);
+    let lines = ENHANCE
+        .lines()
+        .chain(KEYS.lines())
+        .chain(STREAM.lines())
+        .chain(ISLANDS.lines())
+        .chain(CHARTS.lines())
+        .map(str::trim);
     lines
         .filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with("/**"))
         .collect::<Vec<_>>()

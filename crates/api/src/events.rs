@@ -133,6 +133,14 @@ pub struct PriceTick {
     #[serde(rename = "k")]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub ask: Price,
+    /// Coins displayed at the bid.
+    #[serde(rename = "x")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub bid_size: Quantity,
+    /// Coins displayed at the ask.
+    #[serde(rename = "y")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub ask_size: Quantity,
     /// Price of the last trade.
     #[serde(rename = "l")]
     #[cfg_attr(feature = "openapi", schema(value_type = String))]

@@ -85,6 +85,8 @@ fn tick_of(state: &AssetState) -> PriceTick {
         asset_id: state.asset_id,
         bid: state.quote.bid,
         ask: state.quote.ask,
+        bid_size: state.quote.bid_size,
+        ask_size: state.quote.ask_size,
         last: state.quote.last,
         change_percentage_24h: (state.change_24h_percentage * 100.0).round() / 100.0,
         seq: state.quote.seq,

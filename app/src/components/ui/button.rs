@@ -148,11 +148,15 @@ pub(crate) fn Chip(
     /// True if it cannot be used now.
     #[prop(optional)]
     disabled: bool,
+    /// True if it stands in a dense row.
+    #[prop(optional)]
+    small: bool,
     /// Label of the element.
     children: Content,
 ) -> impl IntoView {
+    let class = if small { "chip flex-1 justify-center min-h-7 px-1.5 py-0.5 text-12" } else { "chip" };
     view! {
-        <button r#type="button" class="chip" data-fill=fills value=value disabled=disabled>
+        <button r#type="button" class=class data-fill=fills value=value disabled=disabled>
             {children.0}
         </button>
     }

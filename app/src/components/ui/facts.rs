@@ -14,6 +14,8 @@ pub(crate) enum FactsKind {
     Paired,
     /// Figures, which are never broken.
     Figures,
+    /// The same in dense lines, as in a receipt.
+    Dense,
 }
 
 /// A list of names and values.
@@ -31,6 +33,7 @@ pub(crate) fn Facts(
             "facts sm:grid-cols-2 sm:gap-x-8 ",
             "sm:[&>div:nth-last-child(2):nth-child(odd)]:border-b-0",
         ),
+        FactsKind::Dense => "facts [&>div]:py-0.5 [&>div]:border-0 [&>div]:text-13 [&_dd]:wrap-normal",
         FactsKind::Figures => "facts max-trade:[&>div]:py-1.5 [&_dd]:wrap-normal",
     };
     view! { <dl class=class>{children.0}</dl> }

@@ -175,6 +175,30 @@ pub(crate) fn Unit(
     view! { <span class="unit self-end flex items-center h-11 -mt-12 px-3 text-muted text-14 pointer-events-none" aria-hidden="true">{children.0}</span> }
 }
 
+/// Buttons at the end of an input. They need scripts, so they appear with them.
+#[component]
+pub(crate) fn FieldTools(
+    /// Buttons of the input.
+    children: Content,
+) -> impl IntoView {
+    view! { <span class="field-tools self-end flex items-center h-11 -mt-12 pr-1 noscript:hidden">{children.0}</span> }
+}
+
+/// A button that moves a figure by one step. The arrow keys do the same, so it is no stop of the Tab key.
+#[component]
+pub(crate) fn StepButton(
+    /// Name of the step.
+    label: &'static str,
+    /// Sign of the step.
+    children: Content,
+) -> impl IntoView {
+    view! {
+        <button r#type="button" tabindex="-1" aria-label=label class="size-9 rounded-control text-muted text-18 hover:bg-hover hover:text-text">
+            {children.0}
+        </button>
+    }
+}
+
 /// Options beneath each other, a radio button and its label each.
 #[component]
 pub(crate) fn RadioList(

@@ -7,6 +7,9 @@ use super::content::Content;
 /// The link past the bars to the content; it shows while it has the focus.
 #[component]
 pub(crate) fn SkipLink(
+    /// Target of the link.
+    #[prop(default = "#main")]
+    href: &'static str,
     /// Label of the link.
     children: Content,
 ) -> impl IntoView {
@@ -14,7 +17,7 @@ pub(crate) fn SkipLink(
         "absolute top-2 left-2 z-40 px-3 py-2 rounded-control bg-accent text-on-accent -translate-y-[200%] ",
         "focus:translate-y-0",
     );
-    view! { <a class=class href="#main">{children.0}</a> }
+    view! { <a class=class href=href>{children.0}</a> }
 }
 
 /// The bar at the top of the page.
@@ -69,7 +72,7 @@ pub(crate) fn Banner(
 ) -> impl IntoView {
     view! {
         <aside
-            class="banner px-4 py-1.5 border-b border-line text-muted text-13 text-center [&_strong]:text-warning"
+            class="banner wide:hidden px-4 py-1.5 border-b border-line text-muted text-13 text-center [&_strong]:text-warning"
             aria-label=label
         >
             <p>{children.0}</p>

@@ -26,8 +26,8 @@ pub(crate) use button::{
 };
 pub(crate) use facts::{Facts, FactsKind, FigureList, FigureSize, FigureValue};
 pub(crate) use form::{
-    CONFIRM, Check, ChoiceSet, Field, FieldError, FieldPair, FieldStack, Filter, Form, Method, RadioList,
-    Select, Unit, options,
+    CONFIRM, Check, ChoiceSet, Field, FieldError, FieldPair, FieldStack, FieldTools, Filter, Form, Method,
+    RadioList, Select, StepButton, Unit, options,
 };
 pub(crate) use frame::{Banner, Brand, Footer, FooterLink, SkipLink, TOAST_LINK, Toast, TopBar, TopTools};
 pub(crate) use layout::{Columns, Disclosure, Narrow, PageHead, Prose, Stack};
@@ -38,7 +38,7 @@ pub(crate) use menu::{MENU_ENTRY, MENU_LIST, MENU_SWITCH, MenuLink};
 pub(crate) use notice::{Announcement, Notice, NoticeTitle, Tone};
 pub(crate) use panel::{Panel, PanelHead, PanelKind, PanelSubhead};
 pub(crate) use price::{Change, Gain, Price};
-pub(crate) use sheet::{SHEET_FORM, Sheet, SheetBar, SheetHead, SheetScrim};
+pub(crate) use sheet::{Sheet, SheetBar, SheetFoot, SheetHead, SheetScrim};
 pub(crate) use table::{
     HiddenCaption, NumberCell, NumberHead, Scroll, Table, TableCount, TableKind, WorthCell,
 };

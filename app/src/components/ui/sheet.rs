@@ -7,12 +7,6 @@ use leptos::prelude::*;
 
 use super::content::Content;
 
-/// Classes of a form in a sheet: its submit button stays in reach, on a plate of the sheet's color.
-pub(crate) const SHEET_FORM: &str = concat!(
-    "flex flex-col gap-4 max-trade:gap-3 max-trade:[&>[type=submit]]:sticky max-trade:[&>[type=submit]]:bottom-0 ",
-    "max-trade:[&>[type=submit]:last-child]:shadow-[0_0_0_8px_var(--color-raised),0_16px_0_8px_var(--color-raised)]",
-);
-
 /// The sheet.
 #[component]
 pub(crate) fn Sheet(
@@ -22,16 +16,33 @@ pub(crate) fn Sheet(
     /// Head and panel of the sheet.
     children: Content,
 ) -> impl IntoView {
-    // What takes the focus inside is not under the submit button.
+    // What takes the focus inside is not under the foot. On a wide window the panel scrolls, so that the foot is always in
+    // the window: the top bar and its gap lie above.
     let class = concat!(
-        "sheet flex flex-col gap-3 min-w-0 focus:outline-none max-trade:not-[.open]:hidden ",
+        "sheet flex flex-col gap-3 min-w-0 focus:outline-none trade:sticky trade:top-16 trade:self-start ",
+        "trade:[&>.panel]:max-h-[calc(100dvh-72px)] trade:[&>.panel]:overflow-y-auto trade:[&>.panel]:gap-3 ",
+        "trade:[&>.panel]:px-4 trade:[&>.panel]:pt-3 trade:[&>.panel]:pb-0 trade:[&>.panel]:[scroll-padding:0_0_180px] ",
+        "trade:[&>.panel]:[scrollbar-width:thin] max-trade:not-[.open]:hidden ",
         "max-trade:fixed max-trade:inset-x-0 max-trade:bottom-0 max-trade:z-26 max-trade:max-h-[calc(100dvh-64px)] ",
-        "max-trade:px-4 max-trade:pb-[calc(16px+env(safe-area-inset-bottom))] max-trade:overflow-y-auto ",
-        "max-trade:overscroll-contain max-trade:[scroll-padding:64px_0_80px] max-trade:rounded-t-panel max-trade:border-t ",
+        "max-trade:px-4 max-trade:overflow-y-auto ",
+        "max-trade:overscroll-contain max-trade:[scroll-padding:64px_0_190px] max-trade:rounded-t-panel max-trade:border-t ",
         "max-trade:border-line max-trade:bg-raised max-trade:shadow-raised max-trade:[&>.panel]:gap-3 ",
         "max-trade:[&>.panel]:p-0 max-trade:[&>.panel]:border-0 max-trade:[&>.panel]:bg-transparent",
     );
     view! { <div class=class class:open=move || open.get()>{children.0}</div> }
+}
+
+/// Foot of a form in a sheet, always in reach, on a plate of the sheet's color.
+#[component]
+pub(crate) fn SheetFoot(
+    /// Total and button.
+    children: Content,
+) -> impl IntoView {
+    let class = concat!(
+        "sticky bottom-0 z-1 flex flex-col gap-2 -mx-4 px-4 pt-2 pb-[calc(12px+env(safe-area-inset-bottom))] border-t ",
+        "border-line bg-surface max-trade:bg-raised",
+    );
+    view! { <div class=class>{children.0}</div> }
 }
 
 /// Cover of the page beneath an open sheet: a click on it closes the sheet. Keys have the link at the sheet's head.

@@ -20,6 +20,8 @@ pub(in crate::islands) fn price_tick(json: &Json) -> Option<PriceTick> {
         asset_id: json.text("a")?,
         bid: json.text("b")?,
         ask: json.text("k")?,
+        bid_size: json.text("x")?,
+        ask_size: json.text("y")?,
         last: json.text("l")?,
         change_percentage_24h: json.number("c")?,
         seq: json.count("s")?,
@@ -68,6 +70,8 @@ mod tests {
             asset_id: "BTC".parse().unwrap(),
             bid: "63999.99".parse().unwrap(),
             ask: "64000.01".parse().unwrap(),
+            bid_size: "0.5".parse().unwrap(),
+            ask_size: "1.25".parse().unwrap(),
             last: "64000".parse().unwrap(),
             change_percentage_24h: -1.25,
             seq: 77,
@@ -94,7 +98,7 @@ mod tests {
 
     #[test]
     fn a_message_with_a_figure_that_is_none_is_left_out_whole() {
-        let text = r#"{"prices":[{"a":"BTC","s":1,"b":"1","k":"1","l":"one","c":0}]}"#;
+        let text = r#"{"prices":[{"a":"BTC","s":1,"b":"1","k":"1","x":"1","y":"1","l":"one","c":0}]}"#;
         assert_eq!(prices(&Json::parse(text).unwrap()), None);
         assert_eq!(
             prices(&Json::parse(&text.replace("\"one\"", "\"1\"").replace("\"s\":1", "\"s\":-1")).unwrap()),

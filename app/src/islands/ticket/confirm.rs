@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use super::data::TicketData;
 use super::draft::{End, Estimate};
 use super::form::look_of;
-use super::live::estimate_of;
+use super::live::{Estimated, estimate_of};
 use super::state::TicketState;
-use super::summary::{Estimated, Read, facts, line, of_estimate};
+use super::summary::{Read, details, line, of_estimate, totals, warning};
 use super::words;
 use crate::address::urlencoded;
-use crate::components::ui::{ButtonSize, CONFIRM, Facts, FactsKind, LinkButton, SHEET_FORM};
+use crate::components::ui::{Announcement, ButtonSize, Facts, FactsKind, LinkButton, SheetFoot};
 use crate::format;
 use crate::order_form::{OrderForm, TicketKind};
 
@@ -102,7 +102,7 @@ pub(super) fn confirmation(
     };
     view! {
         <form
-            class=format!("{SHEET_FORM} {CONFIRM}")
+            class="flex flex-col gap-3 focus:outline-offset-4"
             id="confirm"
             tabindex="-1"
             aria-labelledby="confirm-title"
@@ -111,14 +111,18 @@ pub(super) fn confirmation(
             action=PLACE
         >
             <h3 id="confirm-title">"Confirm order"</h3>
-            <p>{exits}</p>
-            <Facts kind=FactsKind::Figures>{more}</Facts>
-            {facts(data, state, estimate)}
+            <p class="text-14">{exits}</p>
+            <Facts kind=FactsKind::Dense>{more}</Facts>
+            {details(data, state, estimate)}
             <input r#type="hidden" name="asset_id" value=asset.to_string() />
             <input r#type="hidden" name="key" value=state.key.get_value() />
             {hidden}
-            <button r#type="submit" data-pending="Sending…" class=look.class(ButtonSize::Wide)>{label}</button>
-            <LinkButton size=ButtonSize::Wide href=back on:click=edit>"Edit"</LinkButton>
+            <SheetFoot>
+                <Announcement role="status" text=warning(estimate) />
+                {totals(data, state, estimate)}
+                <button r#type="submit" data-pending="Sending…" class=look.class(ButtonSize::Wide)>{label}</button>
+                <LinkButton size=ButtonSize::Wide href=back on:click=edit>"Edit"</LinkButton>
+            </SheetFoot>
         </form>
     }
 }

@@ -36,6 +36,10 @@ pub(crate) struct TicketData {
     pub(crate) price_max_age_ms: u64,
     /// The bounds of the account besides its money.
     pub(crate) limits: AccountLimits,
+    /// True if nobody is signed in: the order is shown, and its button leads to sign in.
+    pub(crate) is_visitor: bool,
+    /// The last order of the asset, to be filled in again.
+    pub(crate) repeat: Option<OrderForm>,
 }
 
 /// State of the ticket at the time of rendering.

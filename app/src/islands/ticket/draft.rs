@@ -3,6 +3,7 @@
 mod context;
 mod ends;
 mod estimate;
+mod marks;
 #[cfg(test)]
 #[cfg(feature = "ssr")]
 mod parity;
@@ -16,6 +17,7 @@ use cnop_domain::{Price, Side, cushioned_price};
 pub(super) use context::EstimateContext;
 pub(super) use ends::{End, reward};
 pub(super) use estimate::{Estimate, estimate};
+pub(super) use marks::Mark;
 
 use crate::order_form::{OrderForm, TicketKind};
 

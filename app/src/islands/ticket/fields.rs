@@ -6,14 +6,12 @@ use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::data::TicketData;
-use super::live::basis;
+use super::exits::{exit_chips, result};
+use super::live::Live;
 use super::state::{FORM, TicketState};
-use crate::components::ui::{Announcement, Chip, ChipGroup, ChoiceSet, FieldStack};
-use crate::forms::{FieldUnit, TextField};
+use crate::components::ui::{Announcement, ChoiceSet, FieldStack};
+use crate::forms::TextField;
 use crate::order_form::TicketKind;
-
-/// Shares of what is available that one tap fills in.
-const SHARES: [u32; 4] = [25, 50, 75, 100];
 
 /// The side and the groups of fields that a kind of order has, as the style sheet names them.
 pub(super) fn groups(kind: TicketKind, side: Side) -> &'static str {
@@ -38,7 +36,7 @@ pub(super) fn groups(kind: TicketKind, side: Side) -> &'static str {
 }
 
 /// One choice of a few, as chips.
-fn choice(
+pub(super) fn choice(
     name: &'static str,
     legend: &'static str,
     value: RwSignal<String>,
@@ -48,7 +46,7 @@ fn choice(
 }
 
 /// The same with what a change does.
-fn choice_by(
+pub(super) fn choice_by(
     name: &'static str,
     legend: &'static str,
     value: RwSignal<String>,
@@ -88,17 +86,17 @@ fn choice_by(
     view! { <ChoiceSet legend>{choices}</ChoiceSet> }
 }
 
-fn number(
+pub(super) fn number(
     name: &'static str,
     label: &'static str,
     value: RwSignal<String>,
-    state: TicketState,
+    live: Live,
 ) -> impl IntoView {
-    view! { <TextField form=FORM name=name label=label value=value problem=state.problem inputmode="decimal" /> }
+    view! { <TextField form=FORM name=name label=label value=value problem=live.shown inputmode="decimal" /> }
 }
 
 /// A label of which the style sheet shows what fits: words for a sale or a purchase, or the unit that is chosen.
-fn words(
+pub(super) fn words(
     first: &'static str,
     (one, text): (&'static str, String),
     (other, otherwise): (&'static str, String),
@@ -106,47 +104,19 @@ fn words(
     view! { {first} <span class=one>{text}</span> <span class=other>{otherwise}</span> }.into_any()
 }
 
-fn worded(name: &'static str, label: AnyView, value: RwSignal<String>, state: TicketState) -> impl IntoView {
-    view! { <TextField form=FORM name=name label="" words=label value=value problem=state.problem inputmode="decimal" /> }
-}
-
-/// Fields for amount and prices.
-pub(super) fn main_fields(data: StoredValue<TicketData>, state: TicketState) -> impl IntoView {
-    let asset = data.with_value(|data| data.asset_id.to_string());
-    let unit = || words("", ("word-asset", asset.clone()), ("word-usd", "USD".to_owned()));
-    let unit = FieldUnit { spoken: unit(), shown: unit() };
-    let units = vec![("asset", asset), ("usd", "USD".to_owned())];
-    let unit_change = move |unit: &'static str| state.unit_change(unit, &untrack(|| data.with_value(basis)));
-    view! {
-        <div class="when-stop">{number("stop_price", "Stop price, USD", state.stop_price, state)}</div>
-        <div class="when-limit">{number("price", "Limit price, USD", state.price, state)}</div>
-        <div class="when-trail flex flex-col gap-4 max-trade:gap-3">
-            {number("trail", "Trail by", state.trail, state)}
-            {choice("trail_unit", "Trail unit", state.trail_unit, distances())}
-        </div>
-        <TextField
-            form=FORM
-            name="amount"
-            label="Amount"
-            unit=Some(unit)
-            value=state.amount
-            problem=state.problem
-            inputmode="decimal"
-        />
-        <div class="when-value">{choice_by("unit", "Unit", state.unit, units, unit_change)}</div>
-        {shares(data, state)}
-    }
+fn worded(name: &'static str, label: AnyView, value: RwSignal<String>, live: Live) -> impl IntoView {
+    view! { <TextField form=FORM name=name label="" words=label value=value problem=live.shown inputmode="decimal" /> }
 }
 
 /// Units of a trailing distance.
-fn distances() -> Vec<(&'static str, String)> {
+pub(super) fn distances() -> Vec<(&'static str, String)> {
     vec![("percent", "%".to_owned()), ("usd", "USD".to_owned())]
 }
 
 /// Optional fields: exits and time in force.
-pub(super) fn more_fields(state: TicketState) -> impl IntoView {
+pub(super) fn more_fields(data: StoredValue<TicketData>, state: TicketState, live: Live) -> impl IntoView {
     let has_error = move |names: &'static [&'static str]| {
-        state.problem.with(|problem| {
+        live.shown.with(|problem| {
             problem
                 .iter()
                 .flat_map(|problem| &problem.errors)
@@ -195,20 +165,24 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
             _ => "Add take-profit / stop-loss",
         })
     };
+    let exit = move |name: &'static str, label, value| {
+        view! { <div class="flex flex-col gap-1.5">{worded(name, label, value, live)} {exit_chips(name, value, data, state)}</div> }
+    };
     view! {
         <details class="when-exits more" open=exits_open>
             <summary>{exits}</summary>
             <FieldStack>
-                {worded("take_profit", profit, state.take_profit, state)}
+                {exit("take_profit", profit, state.take_profit)}
                 {choice("stop_loss_type", "Stop-loss type", state.stop_loss_type, stops)}
-                <div class="when-loss-stop">{worded("stop_loss", loss, state.stop_loss, state)}</div>
+                <div class="when-loss-stop">{exit("stop_loss", loss, state.stop_loss)}</div>
                 <div class="when-loss-limit">
-                    {number("stop_loss_price", "Limit price after trigger, USD", state.stop_loss_price, state)}
+                    {number("stop_loss_price", "Limit price after trigger, USD", state.stop_loss_price, live)}
                 </div>
                 <div class="when-loss-trail flex flex-col gap-4">
-                    {number("stop_loss_trail", "Trail by", state.stop_loss_trail, state)}
+                    {number("stop_loss_trail", "Trail by", state.stop_loss_trail, live)}
                     {choice("stop_loss_unit", "Trail unit", state.stop_loss_unit, distances())}
                 </div>
+                <Announcement role="status" text=result(live.estimate) />
             </FieldStack>
         </details>
         <details class="when-life more" open=life_open>
@@ -222,38 +196,11 @@ pub(super) fn more_fields(state: TicketState) -> impl IntoView {
                         label="Last day (UTC)"
                         kind="date"
                         value=state.expires_at
-                        problem=state.problem
+                        problem=live.shown
                     />
                 </div>
                 <div class="when-now">{choice("post_only", "Post-only: reject if it would fill immediately", state.post_only, takes)}</div>
             </FieldStack>
         </details>
-    }
-}
-
-/// Shares of what is available, and the bound that the last one met; they need scripts, so they appear with them.
-fn shares(data: StoredValue<TicketData>, state: TicketState) -> impl IntoView {
-    let filled = RwSignal::new((String::new(), String::new()));
-    let buttons = SHARES
-        .into_iter()
-        .map(|share| {
-            let fill = move |_| {
-                let share = untrack(|| data.with_value(basis).share(&state.draft(), share));
-                state.problem.set(None);
-                state.unit.set(share.unit.to_owned());
-                state.amount.set(share.amount.clone());
-                filled.set((share.amount, share.bound));
-            };
-            view! { <Chip on:click=fill>{format!("{share}%")}</Chip> }
-        })
-        .collect_view();
-    // Of another amount nothing is known.
-    let bound = Signal::derive(move || {
-        let (amount, bound) = filled.get();
-        if state.amount.get() == amount { bound } else { String::new() }
-    });
-    view! {
-        <ChipGroup label="Percentage of available balance">{buttons}</ChipGroup>
-        <Announcement role="status" text=bound />
     }
 }

@@ -4,12 +4,16 @@ use cnop_domain::{AssetId, OrderType, Side};
 use leptos::prelude::*;
 
 use super::data::TicketData;
-use super::fields::{groups, main_fields, more_fields};
+use super::fields::{groups, more_fields};
+use super::live::Live;
+use super::main_fields::main_fields;
+use super::settings::{SKIP, repeat, settings};
 use super::sheet::in_place;
 use super::state::TicketState;
-use super::summary::{Estimated, facts, of_estimate};
+use super::summary::{details, of_estimate, totals, warning};
 use super::words;
-use crate::components::ui::{ButtonSize, Look, Note, SHEET_FORM};
+use crate::components::ui::{Announcement, ButtonSize, Disclosure, Look, Note, SheetFoot};
+use crate::islands::browser::{click_soon, is_checked};
 use crate::order_form::TicketKind;
 
 /// Kinds that one sees at once.
@@ -25,28 +29,38 @@ const MORE: [TicketKind; 5] = [
 ];
 
 /// The form. Without scripts it leads to the page of the confirmation; with them the confirmation opens in place.
-pub(super) fn form(
-    data: StoredValue<TicketData>,
-    state: TicketState,
-    estimate: Estimated,
-    closed: Memo<String>,
-) -> impl IntoView + use<> {
-    let asset = data.with_value(|data| data.asset_id);
+pub(super) fn form(data: StoredValue<TicketData>, state: TicketState, live: Live) -> impl IntoView + use<> {
+    let Live { estimate, closed, reason, .. } = live;
+    let (asset, is_visitor) = data.with_value(|data| (data.asset_id, data.is_visitor));
+    let rules_text = data.with_value(|data| data.rules_text.clone());
+    let warning = warning(estimate);
     let label = move || {
+        if is_visitor {
+            return format!("Sign in to {} {asset}", state.side.get());
+        }
         of_estimate(estimate, |estimate| words::act(state.kind.get(), estimate)).unwrap_or_else(|| {
             format!("{} {asset}", if state.side.get() == Side::Buy { "Buy" } else { "Sell" })
         })
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
+        // A visitor goes to the page of the confirmation, which asks them to sign in first.
+        if is_visitor {
+            return;
+        }
         event.prevent_default();
-        if closed.with_untracked(String::is_empty) {
-            state.confirm(estimate.get_untracked().err());
+        if !closed.with_untracked(String::is_empty) {
+            return;
+        }
+        let fault = estimate.get_untracked().err();
+        let is_plain = fault.is_none() && warning.with_untracked(String::is_empty);
+        state.confirm(fault);
+        if is_plain && is_checked(SKIP) {
+            click_soon("#confirm [type=submit]");
         }
     };
-    let (side, kind) = (state.side.get_untracked().as_str(), state.kind.get_untracked().as_str());
     view! {
         <form
-            class=format!("ticket-form {SHEET_FORM}")
+            class="ticket-form flex flex-col gap-3"
             method="get"
             action=format!("/trade/{asset}#confirm")
             novalidate=""
@@ -54,14 +68,23 @@ pub(super) fn form(
             hidden=move || state.confirming.with(Option::is_some)
             data-fields=move || groups(state.kind.get(), state.side.get())
         >
-            // Read without scripts alone: with them the draft is sent.
-            <input r#type="hidden" name="side" value=side />
-            <input r#type="hidden" name="type" value=kind />
+            // Read without scripts, and of a visitor: otherwise the draft is sent.
+            <input r#type="hidden" name="side" value=move || state.side.get().as_str() />
+            <input r#type="hidden" name="type" value=move || state.kind.get().as_str() />
             <input r#type="hidden" name="review" value="1" />
+            {repeat(data, state)}
             <Note><span translate="no">{move || words::meaning(state.kind.get(), state.side.get())}</span></Note>
-            {main_fields(data, state)}
-            {more_fields(state)}
-            {facts(data, state, estimate)}
+            {main_fields(data, state, live)}
+            <div class="ticket-more flex flex-col">
+            {more_fields(data, state, live)}
+            <Disclosure label="Order details">{details(data, state, estimate)}</Disclosure>
+            {settings()}
+            </div>
+            <Note>{rules_text} " " <a href="/about/fills">"How orders are filled"</a></Note>
+            <SheetFoot>
+            <Announcement role="status" text=reason />
+            <Announcement role="status" text=warning />
+            {totals(data, state, estimate)}
             <button
                 r#type="submit"
                 translate="no"
@@ -70,6 +93,7 @@ pub(super) fn form(
             >
                 {label}
             </button>
+            </SheetFoot>
         </form>
     }
 }
@@ -92,13 +116,13 @@ const fn side_class(side: Side) -> &'static str {
 
 /// Buy and Sell: links, so that they work without scripts and the side is in the address.
 pub(super) fn sides(asset: AssetId, state: TicketState) -> impl IntoView + use<> {
-    let links = [(Side::Buy, "Buy"), (Side::Sell, "Sell")]
+    let links = [(Side::Buy, "Buy", "b"), (Side::Sell, "Sell", "s")]
         .into_iter()
-        .map(|(this, label)| {
+        .map(|(this, label, key)| {
             let path = move || format!("/trade/{asset}?side={this}&type={}", state.kind.get().as_str());
             let current = move || (state.side.get() == this).then_some("true");
             view! {
-                <a href=path on:click=in_place(state, path) aria-current=current class=side_class(this)>{label}</a>
+                <a href=path on:click=in_place(state, path) aria-current=current class=side_class(this) data-key=key>{label}</a>
             }
         })
         .collect_view();
@@ -134,7 +158,12 @@ fn kind_link(
 ) -> impl IntoView + use<> {
     let path = move || format!("/trade/{asset}?side={}&type={}", state.side.get(), kind.as_str());
     let current = move || (state.kind.get() == kind).then_some("true");
+    let key = match kind {
+        TicketKind::One(OrderType::Market) => Some("m"),
+        TicketKind::One(OrderType::Limit) => Some("l"),
+        _ => None,
+    };
     view! {
-        <a href=path on:click=in_place(state, path) class=class aria-current=current>{words::name(kind)}</a>
+        <a href=path on:click=in_place(state, path) class=class aria-current=current data-key=key>{words::name(kind)}</a>
     }
 }

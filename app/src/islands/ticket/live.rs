@@ -6,8 +6,41 @@ use leptos::prelude::*;
 
 use super::data::TicketData;
 use super::draft::{Estimate, EstimateContext, estimate as estimated};
+use super::state::TicketState;
 use crate::islands::Store;
 use crate::order_form::OrderForm;
+
+/// Estimate of an order, or the reason of its refusal.
+pub(super) type Estimated = Memo<Result<Estimate, Problem>>;
+
+/// Everything that follows the form, the market and the account. Cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct Live {
+    /// Result of the order now.
+    pub(super) estimate: Estimated,
+    /// Reason why trading is impossible now; empty if it is possible.
+    pub(super) closed: Signal<String>,
+    /// Problem at the fields: of the last submit, else of the present input.
+    pub(super) shown: Signal<Option<Problem>>,
+    /// Refusal that stands at no field; empty for none.
+    pub(super) reason: Signal<String>,
+}
+
+impl Live {
+    pub(super) fn follow(state: TicketState, data: StoredValue<TicketData>) -> Self {
+        let estimate = Memo::new(move |_| estimate_of(&state.draft(), data));
+        let closed = Memo::new(move |_| data.with_value(closed));
+        let problem = Memo::new(move |_| {
+            state.problem.get().or_else(|| estimate.with(|it| state.typed_problem(it.as_ref().err())))
+        });
+        let reason = Memo::new(move |_| {
+            let typed =
+                estimate.with(|it| it.as_ref().err().filter(|problem| problem.errors.is_empty()).cloned());
+            typed.filter(|_| state.is_edited()).map(|problem| problem.detail).unwrap_or_default()
+        });
+        Self { estimate, closed: closed.into(), shown: problem.into(), reason: reason.into() }
+    }
+}
 
 /// Present data of market and account: from the page, then live (tracked).
 pub(super) fn basis(data: &TicketData) -> EstimateContext {
@@ -16,8 +49,8 @@ pub(super) fn basis(data: &TicketData) -> EstimateContext {
     let quote = Quote {
         bid: tick.as_ref().map_or(data.quote.bid, |tick| tick.bid),
         ask: tick.as_ref().map_or(data.quote.ask, |tick| tick.ask),
-        bid_size: data.quote.bid_size,
-        ask_size: data.quote.ask_size,
+        bid_size: tick.as_ref().map_or(data.quote.bid_size, |tick| tick.bid_size),
+        ask_size: tick.as_ref().map_or(data.quote.ask_size, |tick| tick.ask_size),
         last: tick.as_ref().map_or(data.quote.last, |tick| tick.last),
         seq: tick.as_ref().map_or(data.quote.seq, |tick| tick.seq),
         time_us: data.quote.time.0,
@@ -30,13 +63,21 @@ pub(super) fn basis(data: &TicketData) -> EstimateContext {
             (it.available, it.quantity, it.cost_basis)
         })
     });
+    // A visitor sees what an order would come to: nothing is spent.
+    let plenty =
+        data.order_notional_max.checked_add(data.order_notional_max).unwrap_or(data.order_notional_max);
+    let (cash, coins) = if data.is_visitor {
+        (plenty, data.rules.max_quantity)
+    } else {
+        (account.map_or(data.available, |account| account.balance.available), coins)
+    };
     EstimateContext {
         asset_id: data.asset_id,
         rules: data.rules,
         quote,
         fee_bps: data.fee_bps,
         order_notional_max: data.order_notional_max,
-        cash: account.map_or(data.available, |account| account.balance.available),
+        cash,
         coins,
         held,
         cost,
@@ -52,7 +93,7 @@ pub(super) fn estimate_of(draft: &OrderForm, data: StoredValue<TicketData>) -> R
 }
 
 /// Reason why trading is impossible now, in words; empty if it is possible (tracked).
-pub(super) fn closed(data: &TicketData) -> String {
+fn closed(data: &TicketData) -> String {
     if !data.is_tradable {
         return "Trading in this asset is halted. No order is placed.".to_owned();
     }

@@ -6,9 +6,12 @@
 mod confirm;
 mod data;
 mod draft;
+mod exits;
 mod fields;
 mod form;
 mod live;
+mod main_fields;
+mod settings;
 mod sheet;
 mod shown_problem;
 mod state;
@@ -21,13 +24,14 @@ use leptos::prelude::*;
 
 use self::confirm::confirmation;
 use self::form::{form, kinds, sides};
-use self::live::{closed, estimate_of, paused};
+use self::live::{Live, basis, paused};
 use self::state::TicketState;
-use crate::components::ui::{Announcement, Note, Panel, PanelKind, Sheet};
+use crate::components::ui::{Announcement, Panel, PanelKind, Sheet};
 use crate::forms::{FORM_RESULT, ProblemSummary};
-use crate::islands::Packed;
+use crate::islands::{Packed, Store};
 #[cfg(feature = "ssr")]
 use crate::order_form::OrderForm;
+use crate::order_form::TicketKind;
 
 pub(crate) use self::data::{TicketData, TicketStart};
 pub(crate) use self::state::FORM;
@@ -57,10 +61,10 @@ pub(crate) fn Ticket(
     sheet::watch(state);
     let asset = data.asset_id;
     let head = sheet::head(&data, state);
-    let rules_text = data.rules_text.clone();
     let data = StoredValue::new(data);
-    let estimate = Memo::new(move |_| estimate_of(&state.draft(), data));
-    let closed = Memo::new(move |_| data.with_value(closed));
+    let live = Live::follow(state, data);
+    state.watch_input();
+    watch_prices(state, data);
     let paused = Memo::new(move |_| data.with_value(paused));
     view! {
         {sheet::scrim(asset, state)}
@@ -71,14 +75,30 @@ pub(crate) fn Ticket(
                 {children()}
                 {sides(asset, state)}
                 {kinds(asset, state)}
-                <Announcement framed=true role="status" text=closed />
+                <Announcement framed=true role="status" text=live.closed />
                 <Announcement text=paused />
                 <ProblemSummary id=FORM_RESULT form=FORM problem=state.problem />
-                {form(data, state, estimate, closed)}
+                {form(data, state, live)}
                 {move || state.confirming.get().map(|draft| confirmation(data, draft, state))}
-                <Note>{rules_text} " " <a href="/about/fills">"How orders are filled"</a></Note>
             </Panel>
         </Sheet>
         {sheet::bar(asset, state)}
     }
+}
+
+/// Fills in limit prices: the last price where the field is empty, and prices that are taken from the quote.
+fn watch_prices(state: TicketState, data: StoredValue<TicketData>) {
+    let (store, asset) = (Store::current(), data.with_value(|data| data.asset_id));
+    Effect::new(move |_| {
+        let has_limit = matches!(state.kind.get(), TicketKind::One(order_type) if order_type.has_limit());
+        if has_limit && state.price.with_untracked(String::is_empty) {
+            state.price.set(untrack(|| data.with_value(basis)).quote.last.to_string());
+        }
+    });
+    Effect::new(move |before: Option<()>| {
+        let taken = store.price_taken(asset);
+        if let (Some(()), Some(price)) = (before, taken) {
+            state.take_price(price);
+        }
+    });
 }

@@ -13,8 +13,10 @@ use crate::format;
 use crate::islands::Store;
 use crate::islands::browser::{click, focus_soon, push_address};
 
-/// The link that closes the sheet; gets the focus when it opens.
+/// The link that closes the sheet.
 const CLOSE: &str = "sheet-close";
+/// The field that gets the focus when it opens.
+const AMOUNT: &str = "ticket-amount";
 /// The link that opens it; gets the focus when it closes.
 const OPEN: &str = "sheet-open";
 
@@ -37,7 +39,7 @@ pub(super) fn watch(state: TicketState) {
         let is_open = state.open.get();
         if before == Some(!is_open) {
             // On a wide page neither of the two is visible, and the focus stays.
-            focus_soon(if is_open { CLOSE } else { OPEN });
+            focus_soon(if is_open { AMOUNT } else { OPEN });
         }
         is_open
     });

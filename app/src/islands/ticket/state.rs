@@ -1,7 +1,7 @@
 //! Signals of the order ticket.
 
 use cnop_api::Problem;
-use cnop_domain::{OrderType, Side, TimeInForceKind};
+use cnop_domain::{OrderType, Price, Side, TimeInForceKind};
 use leptos::prelude::*;
 
 use super::data::TicketStart;
@@ -47,6 +47,10 @@ pub(super) struct TicketState {
     pub(super) stop_loss_price: RwSignal<String>,
     pub(super) stop_loss_trail: RwSignal<String>,
     pub(super) stop_loss_unit: RwSignal<String>,
+    /// True once the trader has changed something: from then on reasons are given while they type.
+    edited: RwSignal<bool>,
+    /// True once a submit was refused: from then on missing fields are named too.
+    asked: RwSignal<bool>,
     /// The draft that the trader confirms.
     pub(super) confirming: RwSignal<Option<OrderForm>>,
 }
@@ -82,6 +86,8 @@ impl TicketState {
             stop_loss_price: field(order.stop_loss_price),
             stop_loss_trail: field(order.stop_loss_trail),
             stop_loss_unit: or(order.stop_loss_unit, "percent"),
+            edited: RwSignal::new(false),
+            asked: RwSignal::new(false),
             confirming,
         }
     }
@@ -106,6 +112,58 @@ impl TicketState {
             stop_loss_price: self.stop_loss_price.get(),
             stop_loss_trail: self.stop_loss_trail.get(),
             stop_loss_unit: self.stop_loss_unit.get(),
+        }
+    }
+
+    /// Returns true once the trader has changed something (tracked).
+    pub(super) fn is_edited(self) -> bool {
+        self.edited.get()
+    }
+
+    /// The part of a refusal that is shown while the trader types (tracked): what is missing is no fault yet.
+    pub(super) fn typed_problem(self, refusal: Option<&Problem>) -> Option<Problem> {
+        if !self.edited.get() {
+            return None;
+        }
+        let mut problem = refusal?.clone();
+        if !self.asked.get() {
+            problem.errors.retain(|error| error.rule != "required");
+        }
+        (!problem.errors.is_empty()).then_some(problem)
+    }
+
+    /// Notes changes of the input. The refusal of another input is withdrawn.
+    pub(super) fn watch_input(self) {
+        Effect::new(move |before: Option<OrderForm>| {
+            let draft = self.draft();
+            if before.is_some_and(|before| before != draft) {
+                self.edited.set(true);
+                if self.problem.with_untracked(Option::is_some) {
+                    self.problem.set(None);
+                }
+            }
+            draft
+        });
+    }
+
+    /// Fills in another order.
+    pub(super) fn fill(self, order: &OrderForm) {
+        self.confirming.set(None);
+        self.side.set(order.side());
+        self.kind.set(order.kind());
+        self.unit.set(order.unit.clone());
+        self.amount.set(order.amount.clone());
+        self.price.set(order.price.clone());
+        self.stop_price.set(order.stop_price.clone());
+    }
+
+    /// Takes a price of the quote: as the limit, of a limit order unless the present kind has one.
+    pub(super) fn take_price(self, price: Price) {
+        let has_limit =
+            matches!(self.kind.get_untracked(), TicketKind::One(order_type) if order_type.has_limit());
+        self.price.set(price.to_string());
+        if !has_limit {
+            self.kind.set(TicketKind::One(OrderType::Limit));
         }
     }
 
@@ -148,6 +206,8 @@ impl TicketState {
     /// Opens the confirmation, or shows the fault at its field.
     pub(super) fn confirm(self, fault: Option<Problem>) {
         if fault.is_some() {
+            self.edited.set(true);
+            self.asked.set(true);
             self.problem.set(fault);
             focus_first_invalid(FORM);
         } else {

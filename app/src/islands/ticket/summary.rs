@@ -1,19 +1,15 @@
 //! The receipt of the order. Its lines always exist, so that the layout stays while the trader types.
 
-use cnop_api::Problem;
 use cnop_domain::Side;
 use leptos::prelude::*;
 
 use super::data::TicketData;
 use super::draft::Estimate;
-use super::live::basis;
+use super::live::{Estimated, basis};
 use super::state::TicketState;
 use super::words;
-use crate::components::ui::{Announcement, Facts, FactsKind};
+use crate::components::ui::{Facts, FactsKind};
 use crate::format;
-
-/// Estimate of an order, or the reason of its refusal.
-pub(super) type Estimated = Memo<Result<Estimate, Problem>>;
 
 /// Reads a text, following signals.
 pub(super) type Read = Box<dyn Fn() -> String + Send + Sync>;
@@ -39,33 +35,61 @@ fn by_side(state: TicketState, buy: &'static str, sell: &'static str) -> Read {
     Box::new(move || if state.side.get() == Side::Buy { buy.to_owned() } else { sell.to_owned() })
 }
 
-/// The facts of the order, following the price.
-pub(super) fn facts(data: StoredValue<TicketData>, state: TicketState, estimate: Estimated) -> impl IntoView {
-    let figure = |label: &'static str, read| line(Box::new(move || label.to_owned()), shown(estimate, read));
+/// A line with a fixed label.
+fn figure(estimate: Estimated, label: &'static str, read: fn(&Estimate) -> String) -> impl IntoView {
+    line(Box::new(move || label.to_owned()), shown(estimate, read))
+}
+
+/// Price, fee and total, following the price.
+pub(super) fn totals(
+    data: StoredValue<TicketData>,
+    state: TicketState,
+    estimate: Estimated,
+) -> impl IntoView {
     let price = move || {
         let now = of_estimate(estimate, |estimate| estimate.price);
         let price = now.unwrap_or_else(|| data.with_value(basis).cost_price(&state.draft()));
         format!("{}\u{a0}USD", format::price(price))
     };
-    let asset = data.with_value(|data| data.asset_id);
-    let lines = vec![
-        line(Box::new(|| "Price".to_owned()), Box::new(price)),
-        line(by_side(state, "You receive", "You sell"), shown(estimate, |it| coins(it, it.terms.quantity))),
-        figure("Fee", |it| format::usd_money(it.fee)),
-        line(
-            by_side(state, "Total incl. fee", "You receive after fee"),
-            shown(estimate, |it| words::about(it, format::usd_money(it.total))),
-        ),
-        figure("Fills now", words::at_once),
-        figure("Reserved", words::reserve),
-        figure("USD after", |it| format::usd_money(it.cash_after)),
-        line(Box::new(move || format!("{asset} after")), shown(estimate, |it| coins(it, it.coins_after))),
-    ];
-    let warning = Signal::derive(move || of_estimate(estimate, words::warning).flatten().unwrap_or_default());
+    let exact = move || of_estimate(estimate, |it| format::usd(it.total)).unwrap_or_default();
+    let total = shown(estimate, |it| words::about(it, format::usd_money(it.total)));
+    let label = by_side(state, "Total incl. fee", "You receive after fee");
     view! {
-        <Facts kind=FactsKind::Figures>{lines}</Facts>
-        <Announcement role="status" text=warning />
+        <Facts kind=FactsKind::Dense>
+            {line(Box::new(|| "Price".to_owned()), Box::new(price))}
+            {figure(estimate, "Fee", |it| format::usd_money(it.fee))}
+            <div translate="no"><dt>{label}</dt><dd title=exact><strong>{total}</strong></dd></div>
+        </Facts>
     }
+}
+
+/// The rest of the order, following the price.
+pub(super) fn details(
+    data: StoredValue<TicketData>,
+    state: TicketState,
+    estimate: Estimated,
+) -> impl IntoView {
+    let (asset, is_visitor) = data.with_value(|data| (data.asset_id, data.is_visitor));
+    let after = (!is_visitor).then(|| {
+        let label = Box::new(move || format!("{asset} after"));
+        view! {
+            {figure(estimate, "USD after", |it| format::usd_money(it.cash_after))}
+            {line(label, shown(estimate, |it| coins(it, it.coins_after)))}
+        }
+    });
+    view! {
+        <Facts kind=FactsKind::Dense>
+            {line(by_side(state, "You receive", "You sell"), shown(estimate, |it| coins(it, it.terms.quantity)))}
+            {figure(estimate, "Fills now", words::at_once)}
+            {figure(estimate, "Reserved", words::reserve)}
+            {after}
+        </Facts>
+    }
+}
+
+/// Something worth a second look.
+pub(super) fn warning(estimate: Estimated) -> Signal<String> {
+    Signal::derive(move || of_estimate(estimate, words::warning).flatten().unwrap_or_default())
 }
 
 fn coins(estimate: &Estimate, quantity: cnop_domain::Quantity) -> String {

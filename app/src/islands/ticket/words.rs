@@ -88,6 +88,14 @@ pub(super) fn end(end: &End) -> String {
     format!("{about}{}{gain}", format::usd_money(end.total))
 }
 
+/// Profit, loss and their ratio: `Profit +78.58 · loss −121.22 · 0.64 : 1`; empty without exits.
+pub(super) fn exit_results(estimate: &Estimate) -> String {
+    let gain = |name: &str, end: Option<End>| Some(format!("{name} {}", format::amount_signed(end?.gain?)));
+    let parts =
+        [gain("Profit", estimate.profit_end), gain("loss", estimate.loss_end), reward_to_risk(estimate)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// Profit for each dollar of loss: `2.40 : 1`.
 pub(super) fn reward_to_risk(estimate: &Estimate) -> Option<String> {
     let hundredths = reward(estimate.profit_end.as_ref()?, estimate.loss_end.as_ref()?)?;

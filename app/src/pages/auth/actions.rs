@@ -82,7 +82,7 @@ pub(crate) async fn logout() -> Result<(), AppError> {
         key: String::new(),
         kept: Vec::new(),
     };
-    respond(server::sign_out().await, form, |()| "/".to_owned())
+    respond(server::sign_out().await, form, |()| "/login?result=signed_out".to_owned())
 }
 
 mod server {

@@ -20,6 +20,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
         see_other(&next);
     }
     let is_registered = page.query("result") == "register";
+    let is_signed_out = page.query("result") == "signed_out";
     let form = FormState::new(&page, "login");
     let username = TextInput {
         name: "username",
@@ -34,6 +35,9 @@ pub(crate) fn LoginPage() -> impl IntoView {
             <h1>"Sign in"</h1>
             <Show when=move || is_registered>
                 <Notice tone=Tone::Good role="status">"Your account is ready. Sign in to start."</Notice>
+            </Show>
+            <Show when=move || is_signed_out>
+                <Notice tone=Tone::Good role="status">"You are signed out."</Notice>
             </Show>
             <Region id="login-region">
                 {form.summary()}

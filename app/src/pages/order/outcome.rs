@@ -30,19 +30,19 @@ pub(in crate::pages) fn outcome(order: &OrderView) -> String {
     }
 }
 
-/// `Bought 0.05 BTC at 72,665.10. Total 3,636.888255 USD incl. 3.633255 fee.`
+/// `Bought 0.05 BTC at 72,665.10. Total 3,636.89 USD incl. 3.63 fee.`
 fn filled(order: &OrderView) -> String {
-    let (quantity, fee) = (format::quantity(order.filled_quantity), format::amount(order.fees));
+    let (quantity, fee) = (format::quantity(order.filled_quantity), format::money(order.fees));
     let price = order.average_price.map(format::price).unwrap_or_default();
     if order.side == Side::Sell {
         let received = order.total_amount.checked_sub(order.fees).unwrap_or(order.total_amount);
-        let received = format::usd(received);
+        let received = format::usd_money(received);
         return format!(
             "Sold {quantity} {} at {price}. Received {received} after {fee} fee.",
             order.asset_id
         );
     }
-    let paid = format::usd(order.total_amount.checked_add(order.fees).unwrap_or(order.total_amount));
+    let paid = format::usd_money(order.total_amount.checked_add(order.fees).unwrap_or(order.total_amount));
     format!("Bought {quantity} {} at {price}. Total {paid} incl. {fee} fee.", order.asset_id)
 }
 
