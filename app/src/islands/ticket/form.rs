@@ -82,8 +82,11 @@ pub(super) fn form(data: StoredValue<TicketData>, state: TicketState, live: Live
             </div>
             <Note>{rules_text} " " <a href="/about/fills">"How orders are filled"</a></Note>
             <SheetFoot>
-            <Announcement role="status" text=reason />
-            <Announcement role="status" text=warning />
+            // The price alone brings and takes these: they have their room, so that nothing moves.
+            <div class="min-h-10">
+                <Announcement role="status" text=reason />
+                <Announcement role="status" text=warning />
+            </div>
             {totals(data, state, estimate)}
             <button
                 r#type="submit"
