@@ -37,7 +37,7 @@ test("a visitor sees the whole screen, and signs in at the submit", async ({ pag
   await (await apiClient(url, account))("/balance/deposit", { amount: "1000" });
   await open(page, "/trade/ETH?side=buy&type=market");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Ethereum");
-  await expect(page.locator(".chart-field")).toBeVisible();
+  await expect(page.locator(".chart")).toBeVisible();
   await page.locator("#ticket-amount").fill("0.05");
   await expectPageHealthy(page);
   await page.locator(".ticket-form button[type=submit]").click();
