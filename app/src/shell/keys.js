@@ -2,8 +2,18 @@
 //   data-setting="name"  (checkbox) kept as on or off
 //   data-key="b"         pressed by this key, then the amount has the focus
 
+// What this browser keeps, and keeps anew if a value is given. Nothing where storage is blocked.
+/** @param {string} name @param {string} [value] */
+const kept = (name, value) => {
+  try {
+    if (value !== undefined) localStorage.setItem(`cnop-${name}`, value);
+    return localStorage.getItem(`cnop-${name}`);
+  } catch {
+    return null;
+  }
+};
 /** @param {string} name */
-const isSet = (name) => localStorage.getItem(`cnop-${name}`) === "on";
+const isSet = (name) => kept(name) === "on";
 const showSettings = () => {
   /** @type {NodeListOf<HTMLInputElement>} */
   const boxes = document.querySelectorAll("[data-setting]");
@@ -13,7 +23,7 @@ showSettings();
 document.addEventListener("regions-swapped", showSettings);
 document.addEventListener("change", (event) => {
   const { dataset, checked } = targetOf(event);
-  if (dataset?.setting) localStorage.setItem(`cnop-${dataset.setting}`, checked ? "on" : "off");
+  if (dataset?.setting) kept(dataset.setting, checked ? "on" : "off");
 });
 
 // Rows whose names contain the words; without words those that are listed.
@@ -42,8 +52,8 @@ document.addEventListener("submit", (event) => {
 
 // "Trade" leads to the asset of the last visit.
 const pair = /^\/trade\/(\w+)$/.exec(location.pathname)?.[1];
-if (pair && document.querySelector(".pair-bar")) localStorage.setItem("cnop-pair", pair);
-const lastPair = localStorage.getItem("cnop-pair");
+if (pair && document.querySelector(".pair-bar")) kept("pair", pair);
+const lastPair = kept("pair");
 /** @type {NodeListOf<HTMLAnchorElement>} */
 const tradeLinks = document.querySelectorAll('nav a[href="/trade"]');
 for (const link of tradeLinks) if (lastPair) link.href = `/trade/${lastPair}`;
