@@ -106,7 +106,8 @@ pub(crate) fn PairQuote(
             </div>
         }
     };
-    let side_link = StoredValue::new_local(side_link);
+    let bid = side_link("Bid × size", |quote| (quote.bid, quote.bid_size));
+    let ask = side_link("Ask × size", |quote| (quote.ask, quote.ask_size));
     view! {
         <div class="contents" translate="no">
             <p class="flex items-baseline gap-2 whitespace-nowrap">
@@ -118,8 +119,7 @@ pub(crate) fn PairQuote(
                 <SmallMuted>"24 h"</SmallMuted>
             </p>
             <dl class="pair-facts">
-                {side_link.with_value(|link| link("Bid × size", |quote| (quote.bid, quote.bid_size)))}
-                {side_link.with_value(|link| link("Ask × size", |quote| (quote.ask, quote.ask_size)))}
+                {bid} {ask}
                 <div><dt>"Spread"</dt><dd>{move || now.with(|quote| spread(quote.bid, quote.ask))}</dd></div>
                 <div class="wide-only"><dt>"24 h range"</dt><dd>{range}</dd></div>
                 <div class="wide-only"><dt>"24 h volume"</dt><dd>{volume}</dd></div>

@@ -83,3 +83,15 @@ fn every_class_of_the_style_sheets_is_used() {
         }
     }
 }
+
+/// A page kept a value that only its own thread may drop. Another thread ended the request: it panicked, and the browser
+/// got no answer, now and then.
+#[test]
+fn no_view_keeps_what_only_its_thread_may_drop() {
+    let bound = ["new", "_local("].concat();
+    let users: Vec<_> = files(&root().join("src"), &[".rs"])
+        .into_iter()
+        .filter(|path| fs::read_to_string(path).unwrap().contains(&bound))
+        .collect();
+    assert!(users.is_empty(), "{users:?}");
+}

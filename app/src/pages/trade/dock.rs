@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use self::lists::{alerts, fills};
 use crate::components::ui::{LinkButton, Look, Panel, PanelKind, TabBar};
+use crate::islands::TICKET_FORM;
 use crate::pages::orders::{LastOrders, OpenOrders};
 use crate::pages::portfolio::ClosePosition;
 use crate::pages::region::Region;
@@ -49,9 +50,15 @@ impl Tab {
     /// The tab that an address shows: the one it names, or the one that a form of it needs.
     fn of(visit: &PublicRequest) -> Self {
         let named = visit.query("dock");
-        let is_closing = !visit.query("close").is_empty() || visit.query("result") == "closed";
-        let other = if is_closing { Self::Balances } else { Self::Open };
-        Self::ALL.into_iter().find(|tab| tab.as_str() == named).unwrap_or(other)
+        let (result, problem) = (visit.query("result"), visit.query("problem"));
+        if !visit.query("close").is_empty() || result == "closed" {
+            return Self::Balances;
+        }
+        // Open orders tell the outcome of their forms, and of a line that was moved on the chart.
+        if !result.is_empty() || (!problem.is_empty() && visit.query("form") != TICKET_FORM) {
+            return Self::Open;
+        }
+        Self::ALL.into_iter().find(|tab| tab.as_str() == named).unwrap_or(Self::Open)
     }
 }
 
@@ -107,7 +114,7 @@ fn content(shown: Tab, asset: AssetId) -> impl IntoView {
 fn visitor(visit: &PublicRequest) -> impl IntoView + use<> {
     let next = crate::address::encoded(visit.path());
     view! {
-        <Panel label="Orders and balances">
+        <Panel label="Sign in">
             <p class="mb-3 text-muted text-14">"Your orders, fills and balances appear here. Practice with simulated dollars: it takes a minute."</p>
             <div class="flex flex-wrap gap-2">
                 <LinkButton href=format!("/login?next={next}")>"Sign in"</LinkButton>
