@@ -99,7 +99,7 @@ test("nothing moves while a page comes alive", async ({ page }) => {
       for (const entry of list.getEntries()) seen.shift += (entry as unknown as { value: number }).value;
     }).observe({ type: "layout-shift", buffered: true });
   });
-  for (const path of ["/", "/market", "/market/BTC", "/login"]) {
+  for (const path of ["/", "/market", "/market/BTC", "/trade/BTC", "/login"]) {
     await open(page, path);
     const shift = await page.evaluate(() => (window as unknown as { shift: number }).shift);
     expect(shift, path).toBeLessThan(0.002);

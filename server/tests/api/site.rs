@@ -53,7 +53,7 @@ async fn every_page_answers() {
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         assert!(answer.text().contains("<h1"), "{path}");
     }
-    for path in ["/trade/BTC", "/dashboard", "/orders", "/portfolio", "/account", "/profile"] {
+    for path in ["/dashboard", "/orders", "/portfolio", "/account", "/profile"] {
         let request = app.request(Method::GET, path).header("accept", "text/html");
         let answer = request.answer().await;
         assert!(answer.status().is_redirection() || answer.status() == StatusCode::OK, "{path}");
@@ -61,6 +61,38 @@ async fn every_page_answers() {
     let missing = app.get("/no/such/page").await;
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
     assert!(missing.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+}
+
+/// Visitors met a bare form for sign-in in place of the trading page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_sees_the_trading_page_and_signs_in_at_the_submit() {
+    let app = TestApp::start().await;
+    let page = |path: &'static str| app.request(Method::GET, path).header("accept", "text/html").answer();
+    let seen = page("/trade/BTC").await;
+    assert_eq!(seen.status(), StatusCode::OK);
+    let html = seen.text();
+    for part in ["Sign in to buy BTC", "id=\"pairs\"", "Bid × size", "id=\"dock\"", "id=\"ticket-amount\""] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    let review = page("/trade/BTC?side=buy&type=market&amount=0.01&review=1").await;
+    assert!(review.status().is_redirection(), "{}", review.status());
+    let location = review.headers()["location"].to_str().unwrap();
+    assert!(location.starts_with("/login?next=%2Ftrade%2FBTC%3F") && location.contains("0.01"), "{location}");
+    let refused = page("/trade/BTC?side=buy&type=market&amount=99&review=1").await;
+    assert_eq!(refused.status(), StatusCode::OK, "what no trader may do needs no sign-in");
+    assert!(refused.text().contains("aria-invalid=\"true\""));
+}
+
+/// No link led from one asset to another.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trading_page_finds_other_assets() {
+    let app = TestApp::start().await;
+    let html = app.get("/trade/BTC?find=DOGEC").await.text();
+    assert!(html.contains("href=\"/trade/DOGE\"") && !html.contains("href=\"/trade/ETH\""), "{html}");
+    let html = app.get("/trade/BTC?find=%3Cnone%3E").await.text();
+    assert!(html.contains("No matches.") && !html.contains("<none>"), "{html}");
+    let html = app.get("/trade/ETH").await.text();
+    assert!(html.contains("href=\"/trade/ETH\" aria-current=\"page\""), "{html}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
