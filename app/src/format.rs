@@ -1,6 +1,7 @@
 //! Notation of figures, the same on the server and in the browser: thousands in groups, U+2212 as minus, `+`
 //! for gains, no exponents, and the unit beside the amount.
 
+#[cfg(feature = "ssr")]
 use cnop_api::Timestamp;
 use cnop_domain::{Amount, Price, Quantity, UNITS_PER_CENT};
 
@@ -321,6 +322,7 @@ pub(crate) fn day(time: Timestamp) -> String {
 }
 
 /// Hours and minutes: `10:00`.
+#[cfg(feature = "ssr")]
 pub(crate) fn clock(time: Timestamp) -> String {
     let (hour, minute, _) = time.clock();
     format!("{hour:02}:{minute:02}")
