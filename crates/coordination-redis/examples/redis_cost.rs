@@ -1,4 +1,5 @@
-//! Times of calls to a Redis on this machine, one after the other and by many at once.
+//! Times of calls to a Redis, one after the other and by many at once: to the one at the address that is given, or to one
+//! that is started on this machine.
 #![allow(clippy::print_stdout, reason = "the figures are this program's answer")]
 
 use std::error::Error;
@@ -73,8 +74,10 @@ async fn measure(
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
-    let server = RedisServer::start();
-    let redis = RedisCoordinator::connect(server.url().parse()?, "venue").await?;
+    let given = std::env::args().nth(1);
+    let started = given.is_none().then(RedisServer::start);
+    let address = given.or(started.as_ref().map(RedisServer::url)).unwrap_or_default();
+    let redis = RedisCoordinator::connect(address.parse()?, "redis-cost").await?;
     let local = LocalCoordinator::new(std::sync::Arc::new(ManualClock::default()));
     for kind in [Call::OneQuota, Call::ThreeQuotas, Call::Publish] {
         for callers in [1, CALLERS] {
