@@ -6,7 +6,8 @@ use cnop_api::Caller;
 use cnop_api::trading::OrderRequest;
 use cnop_coordination::Coordinator;
 use cnop_domain::OrderStatus;
-use cnop_testkit::FlakyCoordinator;
+use cnop_store::Table;
+use cnop_testkit::{CountingTable, FlakyCoordinator};
 
 use super::owners::owner_first;
 use super::{Cluster, Server, order};
@@ -210,4 +211,33 @@ async fn a_server_without_the_coordinator_at_its_start_waits() {
     cluster.live_wired(&[&wired], 2).await;
     assert!(!wired.server.ownership.is_waiting());
     assert_eq!(wired.server.ownership.shards_owned(), 33);
+}
+
+/// What neither messages nor heartbeats can show is found in the table within a minute.
+#[tokio::test]
+async fn an_order_that_nobody_told_is_found_within_a_minute() {
+    let cluster = Cluster::new();
+    let (one, other, caller) = cluster.wired_pair().await;
+    let [owner, elsewhere] = btc_owner(&one, &other);
+    cluster.server_without_messages().place(&caller, limit_buy()).await;
+    cluster.live_wired(&[owner, elsewhere], 50).await;
+    assert_eq!(owner.server.engine.resting(), 0);
+    cluster.live_wired(&[owner, elsewhere], 15).await;
+    assert_eq!(owner.server.engine.resting(), 1);
+}
+
+/// One server would read all waiting orders again every minute, for nothing: nobody else changes them.
+#[tokio::test]
+async fn a_server_alone_never_compares_its_books_with_the_table() {
+    let mut cluster = Cluster::new();
+    let table = Arc::new(CountingTable::new(Arc::clone(&cluster.table)));
+    cluster.table = Arc::clone(&table) as Arc<dyn Table>;
+    let (server, caller) = (cluster.member(), cluster.caller(1).await);
+    server.engine.rebuild().await.unwrap();
+    server.deposit(&caller, "5000").await;
+    server.place(&caller, limit_buy()).await;
+    // Counts from here on.
+    assert!(table.items_read() > 0);
+    cluster.live(&[&server], 180).await;
+    assert_eq!((table.items_read(), server.engine.resting()), (0, 1));
 }

@@ -210,21 +210,24 @@ impl Keeper {
 
     /// Gives all shards away at the end of the server, and says goodbye.
     pub(super) async fn end(&mut self, engine: &TriggerEngine) {
-        let coordinator = &engine.accounts.context.environment.coordinator;
         self.outbox_flush(engine).await;
-        for kept in &mut self.shards {
-            if kept.state.epoch().is_none() {
-                continue;
-            }
-            engine.shard_finish(kept.shard).await;
+        if let Err(error) = engine.marks.store().await {
+            tracing::warn!(%error, "marks of trailing stops could not be stored at the end");
+        }
+        let coordinator = &engine.accounts.context.environment.coordinator;
+        let mut releases = Vec::new();
+        for kept in self.shards.iter_mut().filter(|kept| kept.state.epoch().is_some()) {
             kept.state.lose();
             let lease = kept.lease.take();
             kept.empty(engine);
             if let Some(lease) = lease {
                 // Without an answer it expires by itself.
-                let _ = coordinator.lease_release(&lease).await;
+                releases.push(async move {
+                    let _ = tokio::time::timeout(CALL_MAX, coordinator.lease_release(&lease)).await;
+                });
             }
         }
+        join_all(releases).await;
         self.outbox_flush(engine).await;
         self.heartbeat(engine, true).await;
         self.owners_show(engine);

@@ -34,10 +34,14 @@ impl Keeper {
     /// Publishes the changes that wait. What cannot be published becomes one request to compare.
     pub(super) async fn outbox_flush(&mut self, engine: &TriggerEngine) {
         let outbox = &engine.accounts.ownership.outbox;
+        let coordinator = &engine.accounts.context.environment.coordinator;
+        let mut is_away = false;
         for (shard, message) in outbox.take() {
-            let Ok(payload) = message.write() else { continue };
-            let coordinator = &engine.accounts.context.environment.coordinator;
-            if coordinator.publish(&shard.key(), payload).await.is_err() {
+            // After one failure none is tried: each would wait for an answer, and leases must be renewed meanwhile.
+            if !is_away && let Ok(payload) = message.write() {
+                is_away = coordinator.publish(&shard.key(), payload).await.is_err();
+            }
+            if is_away {
                 outbox.unpublished(shard);
             }
         }

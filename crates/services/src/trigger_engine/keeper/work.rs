@@ -83,7 +83,7 @@ impl Keeper {
         let now_us = engine.accounts.context.now_us();
         let coordinator = &engine.accounts.context.environment.coordinator;
         let others_us = self.others_us;
-        let mut moved = false;
+        let (mut moved, mut is_away) = (false, false);
         for kept in &mut self.shards {
             if kept.state.epoch().is_none() {
                 continue;
@@ -97,10 +97,11 @@ impl Keeper {
                 }
                 continue;
             }
-            if kept.topic.is_none() {
+            if kept.topic.is_none() && !is_away {
                 // Before the books are filled, so that no change falls in between.
                 kept.topic = coordinator.subscribe(&shard.key()).await.ok();
                 kept.behind = None;
+                is_away = kept.topic.is_none();
             }
             if kept.topic.is_some()
                 && !kept.is_filling
