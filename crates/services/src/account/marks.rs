@@ -1,5 +1,8 @@
 //! Reading the stored marks of trailing stops.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use cnop_api::trading::parse::Assets as _;
 use cnop_domain::book::{Marks, TriggerBook};
 use cnop_domain::{AssetId, OrderId, OrderStatus, Price};
@@ -66,6 +69,16 @@ impl Accounts {
         order_id: OrderId,
         record: &OrderRecord,
     ) -> Result<Option<(Price, Price)>> {
+        self.trail_now_with(order_id, record, &mut BTreeMap::new()).await
+    }
+
+    /// The same for one of several orders; the marks of each asset are read once.
+    pub(crate) async fn trail_now_with(
+        &self,
+        order_id: OrderId,
+        record: &OrderRecord,
+        known: &mut BTreeMap<AssetId, ReadMarks>,
+    ) -> Result<Option<(Price, Price)>> {
         let terms = &record.state.terms;
         if record.state.status != OrderStatus::WaitingTrigger || terms.trail.is_none() {
             return Ok(None);
@@ -79,7 +92,10 @@ impl Accounts {
         else {
             return Ok(None);
         };
-        let stored = self.marks_read(asset_id).await?;
+        let stored = match known.entry(asset_id) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(place) => place.insert(self.marks_read(asset_id).await?),
+        };
         let mut book = TriggerBook::restore(&rules, &stored.marks);
         book.insert(order_id.into(), waits.since_us, waits.interest, waits.expires_us, ());
         Ok(book.trail(order_id.into()))

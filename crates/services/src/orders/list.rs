@@ -1,5 +1,7 @@
 //! Lists of orders, with filters and pages.
 
+use std::collections::BTreeMap;
+
 use cnop_api::trading::{OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{Caller, FieldError};
 use cnop_domain::{AccountId, AssetId, OrderId, OrderStatus, OrderType, Side, SidedOrderType};
@@ -7,7 +9,7 @@ use cnop_store::{Item, QueryPage, TableQuery};
 
 use super::Orders;
 use super::decision::not_found;
-use crate::account::Accounts;
+use crate::account::{Accounts, ReadMarks};
 use crate::error::{Error, Result};
 use crate::paging::{OFFSET_MAX, cursor_fault, limit_check};
 use crate::records::{OPEN_ORDER_PREFIX, ORDER_PREFIX, OrderRecord, account_pk, decode, order_key};
@@ -121,7 +123,7 @@ impl Orders {
     pub async fn get(&self, caller: &Caller, order_id: OrderId) -> Result<OrderView> {
         let loaded = self.accounts.order(&caller.account_id, order_id).await?.ok_or_else(not_found)?;
         let mut order = self.view_now(&loaded.record, order_id);
-        self.trail_view(order_id, &loaded.record, &mut order).await?;
+        self.trail_view(order_id, &loaded.record, &mut order, &mut BTreeMap::new()).await?;
         Ok(order)
     }
 
@@ -139,9 +141,15 @@ impl Orders {
     }
 
     /// Completes the view of a trailing stop whose book is another server's, from the marks that its owner has stored.
-    async fn trail_view(&self, order_id: OrderId, record: &OrderRecord, order: &mut OrderView) -> Result<()> {
+    async fn trail_view(
+        &self,
+        order_id: OrderId,
+        record: &OrderRecord,
+        order: &mut OrderView,
+        marks: &mut BTreeMap<AssetId, ReadMarks>,
+    ) -> Result<()> {
         if self.trails_elsewhere(record)
-            && let Some((mark, trigger)) = self.accounts.trail_now(order_id, record).await?
+            && let Some((mark, trigger)) = self.accounts.trail_now_with(order_id, record, marks).await?
         {
             (order.mark_price, order.trigger_price) = (Some(mark), Some(trigger));
         }
@@ -175,10 +183,10 @@ impl Orders {
             (self.view_now(record, order_id), self.trails_elsewhere(record).then(|| record.clone()))
         };
         let page = self.page(caller, &filter, query.limit, query.offset, cursor, view).await?;
-        let mut data = Vec::with_capacity(page.data.len());
+        let (mut data, mut marks) = (Vec::with_capacity(page.data.len()), BTreeMap::new());
         for (mut order, trailing) in page.data {
             if let Some(record) = trailing {
-                self.trail_view(order.order_id, &record, &mut order).await?;
+                self.trail_view(order.order_id, &record, &mut order, &mut marks).await?;
             }
             data.push(order);
         }

@@ -113,7 +113,7 @@ impl Keeper {
             kept.is_called = true;
         }
         let answers = join_all(calls).await;
-        let mut moved = false;
+        let (mut moved, mut taken, mut given) = (false, 0, 0);
         let called =
             self.shards.iter_mut().filter_map(|kept| std::mem::take(&mut kept.is_called).then_some(kept));
         for (kept, (call, (answer, lease), seen)) in called.zip(answers) {
@@ -133,16 +133,20 @@ impl Keeper {
                 }
                 Some(ShardChange::Rebuild { epoch }) => {
                     (kept.fill, kept.fill_after_us) = (Some(epoch), i64::MIN);
-                    moved = true;
+                    (moved, taken) = (true, taken + 1);
                 }
                 Some(change @ (ShardChange::Empty | ShardChange::Released)) => {
                     kept.empty(engine);
                     if change == ShardChange::Empty {
                         tracing::warn!(shard = %kept.shard, "the lease of a shard was lost");
                     }
-                    moved = true;
+                    (moved, given) = (true, given + 1);
                 }
             }
+        }
+        if taken + given > 0 {
+            let members = self.members.len() + 1;
+            tracing::info!(taken, given, members, "shards of trigger books moved");
         }
         for kept in &mut self.shards {
             if kept.state.yield_it(now_us, gives_all) {
