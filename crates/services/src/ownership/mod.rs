@@ -45,7 +45,7 @@ pub enum Owner {
     Unknown,
 }
 
-/// What this server knows about the owners of trigger books. Reading it takes no lock.
+/// Owners of trigger books, as far as this server knows. Reading it takes no lock.
 #[derive(Debug)]
 pub struct Ownership {
     server_id: ServerId,

@@ -16,7 +16,7 @@ const RELEASE_AFTER_US: i64 = 1_000_000;
 /// Longest time that running jobs delay the release of a shard, in µs. Afterwards its next owner finds their orders.
 const FINISH_MAX_US: i64 = 2_000_000;
 
-/// What the server has of the shard.
+/// Part of the shard that the server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShardPhase {
     /// Nothing.
@@ -29,7 +29,7 @@ pub(crate) enum ShardPhase {
     Releasing { epoch: u64, since_us: i64 },
 }
 
-/// What the server sees when it decides about a shard.
+/// Circumstances in which the server decides about a shard.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
     pub(crate) now_us: i64,
@@ -43,7 +43,7 @@ pub(crate) struct Seen {
     pub(crate) has_jobs: bool,
 }
 
-/// What to ask of the coordinator.
+/// A question to the coordinator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LeaseCall {
     Acquire,
@@ -63,7 +63,7 @@ pub(crate) enum LeaseAnswer {
     Away,
 }
 
-/// What to do with the shard's books after an answer.
+/// Change of the shard's books that follows from an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShardChange {
     /// Fill them from the table.

@@ -213,7 +213,7 @@ async fn a_server_without_the_coordinator_at_its_start_waits() {
     assert_eq!(wired.server.ownership.shards_owned(), 33);
 }
 
-/// What neither messages nor heartbeats can show is found in the table within a minute.
+/// An order that neither messages nor heartbeats showed would wait until the next restart.
 #[tokio::test]
 async fn an_order_that_nobody_told_is_found_within_a_minute() {
     let cluster = Cluster::new();

@@ -1,4 +1,4 @@
-//! What the keeper of this server's shards remembers between two passes.
+//! Memory of the keeper of this server's shards between two passes.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -33,7 +33,7 @@ pub(super) struct Keeper {
     pub(super) failure: Option<Error>,
 }
 
-/// What a subscription returns.
+/// One delivery of a subscription.
 pub(super) type Heard = Result<Bytes, SubscriptionError>;
 
 /// One shard, as its keeper sees it.

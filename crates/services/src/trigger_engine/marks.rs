@@ -22,11 +22,11 @@ use crate::trigger_books::UnstoredMarks;
 #[derive(Debug)]
 pub(super) struct MarksStore {
     accounts: Accounts,
-    /// What the table has of each asset's marks. Unknown after a write without an answer.
+    /// State of each asset's marks in the table. Unknown after a write without an answer.
     stored: Mutex<BTreeMap<AssetId, StoredState>>,
 }
 
-/// What the table has of an asset's marks.
+/// State of an asset's marks in the table.
 #[derive(Debug, Clone, Copy, Default)]
 struct StoredState {
     /// Version of the first piece; none if there is none.

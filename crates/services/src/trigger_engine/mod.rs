@@ -95,7 +95,7 @@ impl TriggerEngine {
     }
 
     /// Gives the shards of this server to the others before it ends: running jobs finish, marks are stored, leases are
-    /// released. Returns when nothing is left to give, after [`HAND_OVER_MAX`] at the latest. Without another server
+    /// released. Returns when nothing is left to give, after five seconds at the latest. Without another server
     /// the shards stay until the end.
     pub async fn release_all(&self) {
         let ownership = &self.accounts.ownership;

@@ -15,7 +15,7 @@ const CHANGED_MAX: usize = 4_096;
 /// Interval between two looks at the positions of topics, in µs.
 const LOOK_US: i64 = 1_000_000;
 
-/// What a subscription has now.
+/// Everything that a subscription has now.
 pub(super) fn heard_now(topic: &mut Subscription) -> Vec<Heard> {
     let mut all = Vec::new();
     while all.len() < HEARD_MAX
