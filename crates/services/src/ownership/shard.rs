@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// Number of shards of assets. Far more than servers, so that the load is even, and few enough to renew often.
-pub(crate) const SHARDS: usize = 32;
+const SHARDS: u8 = 32;
 /// All shards: those of assets, and that of due runs.
-pub(crate) const ALL_SHARDS: usize = SHARDS + 1;
+pub(crate) const ALL_SHARDS: usize = SHARDS as usize + 1;
 
 /// Id of a running server, random at its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,8 +48,7 @@ impl fmt::Display for ServerId {
 
 impl BookShard {
     /// The due runs of recurring orders.
-    #[expect(clippy::cast_possible_truncation, reason = "there are few shards")]
-    pub(crate) const RUNS: Self = Self(SHARDS as u8);
+    pub(crate) const RUNS: Self = Self(SHARDS);
 
     /// The shard of an asset. It never changes: servers of different versions must agree.
     pub(crate) fn of(asset_id: AssetId) -> Self {
@@ -128,7 +127,7 @@ mod tests {
         assert!(owned.iter().all(|count| *count >= 6), "{owned:?}");
         let catalogue = cnop_market::Catalogue::bundled();
         let used: BTreeSet<BookShard> = catalogue.iter().map(|asset| BookShard::of(asset.asset_id)).collect();
-        assert!(used.len() > SHARDS / 2, "{}", used.len());
+        assert!(used.len() > usize::from(SHARDS) / 2, "{}", used.len());
         assert!(used.iter().all(|shard| *shard != BookShard::RUNS));
         assert_eq!(BookShard::all().count(), ALL_SHARDS);
     }
