@@ -55,7 +55,12 @@ pub enum Command {
     Audit,
     /// Create the DynamoDB table of the settings, or check it and mend what can be mended. Exit code 0: it is as the venue
     /// needs it; 1: a list of what is wrong; 2: the settings name no such table.
-    Migrate,
+    Migrate {
+        /// Number of parts over which the waiting orders of an asset and the due runs are spread, 1 to 64. Their items are
+        /// moved, while no server runs. A new table has 8.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=64))]
+        spread: Option<u32>,
+    },
     /// Write all items of the store into a new file, while no server runs. Exit code 2: the file exists, or the store is in
     /// use.
     Export {

@@ -124,7 +124,7 @@ fn run_command() -> Result<(), Failure> {
         match command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(&settings).await,
             Command::Audit => commands::audit(&settings).await,
-            Command::Migrate => migrate::run(&settings).await,
+            Command::Migrate { spread } => migrate::run(&settings, spread).await,
             Command::Export { file } => transfer::export(&settings, &file).await,
             Command::Import { file } => transfer::import(&settings, &file).await,
             Command::Inspect { partition_key, sort_key } => {

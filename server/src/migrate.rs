@@ -14,7 +14,7 @@ use crate::open_table::dynamodb_connect;
 ///
 /// # Errors
 /// Exit code 1 when something stays wrong (the list goes to stdout), 2 when the settings name no DynamoDB table.
-pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
+pub(crate) async fn run(settings: &Settings, spread: Option<u32>) -> Result<(), Failure> {
     if settings.store != StoreChoice::Dynamodb {
         return Err(Failure::refused(
             "`cnop migrate` is for DynamoDB: set CNOP_STORE=dynamodb and CNOP_DYNAMODB_TABLE; the embedded store needs none",
@@ -42,6 +42,12 @@ pub(crate) async fn run(settings: &Settings) -> Result<(), Failure> {
         }
     }
     table.rights_check().await.map_err(failed)?;
+    if let Some(parts) = spread {
+        let moved = table.layout_move(parts).await.map_err(failed)?;
+        print(&format!(
+            "waiting orders and due runs are spread over {parts} parts; {moved} items were moved"
+        ))?;
+    }
     match wrong {
         0 => print("the table is as the venue needs it"),
         1 => Err(Failure::failed("one property of the table is wrong")),

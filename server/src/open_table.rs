@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cnop_domain::Clock;
+use cnop_services::SPREAD_PREFIXES;
 use cnop_store::Table;
 use cnop_store_dynamodb::{DynamoOptions, DynamoTable, TableError};
 use cnop_store_embedded::{EmbeddedTable, OpenError};
@@ -106,6 +107,14 @@ pub(crate) async fn table_open(
                 Access::Serve => table.table_check_for_serving().await.map_err(table_failed)?,
                 Access::Command | Access::Import => table.table_check().await.map_err(table_failed)?,
             }
+            match access {
+                Access::Serve | Access::Import => table.layout_settle().await.map_err(table_failed)?,
+                Access::Command => table.layout_load().await.map_err(table_failed)?,
+            }
+            if access != Access::Serve {
+                // A command waits for the table and tries again: nobody is spared by its giving up.
+                return Ok(OpenTable { table, on_network: None });
+            }
             let guarded = GuardedTable::new(Arc::clone(&table) as _, "dynamodb", clock);
             Ok(OpenTable { table: Arc::new(guarded), on_network: Some(table) })
         }
@@ -121,7 +130,7 @@ fn dynamodb_options(settings: &Settings) -> Result<DynamoOptions, Failure> {
     let table = settings.dynamodb_table.clone();
     let table = table.ok_or_else(|| Failure::refused("CNOP_STORE=dynamodb needs CNOP_DYNAMODB_TABLE"))?;
     let endpoint = settings.dynamodb_endpoint.clone();
-    Ok(DynamoOptions { table, endpoint, ..DynamoOptions::default() })
+    Ok(DynamoOptions { table, endpoint, spread_prefixes: SPREAD_PREFIXES, ..DynamoOptions::default() })
 }
 
 /// The DynamoDB table that the settings name, before any request to it.

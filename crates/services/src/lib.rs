@@ -66,6 +66,7 @@ pub use free_space::{DiskSpace, DiskSpaceReader, FreeSpace};
 pub use idempotency::IdempotencyKey;
 pub use inspect::inspect;
 pub use paging::{OFFSET_MAX, PAGE_ROWS, PAGE_ROWS_MAX};
+pub use records::SPREAD_PREFIXES;
 pub use services::{Services, UseCases};
 pub use trigger_engine::{TickReport, TriggerEngine};
 

@@ -14,6 +14,11 @@ pub(crate) const VERSION: &str = "v";
 pub(crate) const EXPIRY: &str = "x";
 pub(crate) const BODY: &str = "b";
 
+/// Key of the item that states the table's layout, which the port does not show.
+pub(crate) fn layout_key() -> Key {
+    Key::new("TABLE", "LAYOUT")
+}
+
 /// Attributes by their name.
 pub(crate) type Attributes = HashMap<String, AttributeValue>;
 

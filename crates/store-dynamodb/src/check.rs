@@ -7,6 +7,7 @@ use crate::DynamoTable;
 use crate::attributes::EXPIRY;
 use crate::create::TableError;
 use crate::failure::RequestFailure;
+use crate::layout::CHECK_PARTITION;
 
 /// Codes by which AWS refuses for lack of rights or with unknown credentials.
 const DENIED_CODES: [&str; 4] = [
@@ -85,7 +86,7 @@ impl DynamoTable {
     pub async fn rights_check(&self) -> Result<(), TableError> {
         let mut name = [0; 8];
         self.entropy.fill(&mut name);
-        let key = Key::new("VENUE", format!("START#{}", hex::encode(name)));
+        let key = Key::new(CHECK_PARTITION, format!("START#{}", hex::encode(name)));
         self.rights_use(&key).await.map_err(|error| self.denied(error))
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -72,6 +72,9 @@ pub struct DynamoOptions {
     pub region: Option<String>,
     /// Credentials; otherwise those of the environment (variables, profile, container or machine role).
     pub credentials: Option<AwsCredentials>,
+    /// Beginnings of the keys of partitions that the table spreads over several: those that many accounts write to. Behind
+    /// its beginning, such a key has no `#`.
+    pub spread_prefixes: &'static [&'static str],
 }
 
 impl DynamoOptions {
@@ -178,6 +181,8 @@ impl DynamoTable {
             patient: Client::new(&configuration),
             is_serving: AtomicBool::new(false),
             table: options.table,
+            spread_prefixes: options.spread_prefixes,
+            parts: AtomicU32::new(1),
             retries: RetryBudget::default(),
             clock,
             entropy,

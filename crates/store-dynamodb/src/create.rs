@@ -64,7 +64,11 @@ impl DynamoTable {
     /// [`TableError`] when the table is unusable afterwards.
     pub async fn table_create_if_missing(&self) -> Result<(), TableError> {
         match self.table_describe().await {
-            Err(TableError::Missing(_)) => self.table_create().await?,
+            Err(TableError::Missing(_)) => {
+                self.table_create().await?;
+                self.table_ready().await?;
+                self.layout_settle().await?;
+            }
             Err(error) => return Err(error),
             Ok(TableStatus::Creating) => {}
             Ok(_) => return Ok(()),

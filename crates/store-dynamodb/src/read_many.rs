@@ -19,13 +19,15 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 impl DynamoTable {
     pub(crate) async fn read_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        let spread = self.spread();
+        let stored: Vec<Key> = keys.iter().map(|key| spread.stored(key)).collect();
         let mut found = HashMap::with_capacity(keys.len());
-        for part in keys.chunks(KEYS_MAX) {
+        for part in stored.chunks(KEYS_MAX) {
             self.part_read(part, &mut found).await?;
         }
         let now_s = self.now_s();
-        let item = |key: &Key| found.get(key).filter(|item: &&Item| !item.is_expired(now_s)).cloned();
-        Ok(keys.iter().map(item).collect())
+        let item = |key: &Key| found.remove(key).filter(|item: &Item| !item.is_expired(now_s));
+        Ok(stored.iter().map(item).map(|item| item.map(|item| spread.seen(item))).collect())
     }
 
     async fn part_read(&self, keys: &[Key], found: &mut HashMap<Key, Item>) -> Result<(), StoreError> {

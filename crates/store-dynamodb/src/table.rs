@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
@@ -13,10 +13,12 @@ use cnop_store::{
     Direction, Item, Key, PageBuilder, QueryPage, QueryStart, ScanPage, SortKeyRange, StoreError, Table,
     TableQuery, Write, validate, validate_key, validate_query, validate_scan,
 };
+use futures::future::try_join_all;
 
-use crate::attributes::{self, Attributes};
+use crate::attributes::{self, Attributes, layout_key};
 use crate::failure::RequestFailure;
 use crate::retry_budget::RetryBudget;
+use crate::spread::merged;
 
 /// The table in DynamoDB.
 pub struct DynamoTable {
@@ -26,6 +28,9 @@ pub struct DynamoTable {
     pub(crate) patient: Client,
     pub(crate) is_serving: AtomicBool,
     pub(crate) table: String,
+    pub(crate) spread_prefixes: &'static [&'static str],
+    /// Parts of a spread partition.
+    pub(crate) parts: AtomicU32,
     pub(crate) retries: RetryBudget,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
@@ -41,12 +46,9 @@ impl DynamoTable {
     pub(crate) fn now_s(&self) -> i64 {
         self.clock.now_us().div_euclid(1_000_000)
     }
-}
 
-#[async_trait]
-impl Table for DynamoTable {
-    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        validate_key(key)?;
+    /// The item of a key as it is in the table.
+    pub(crate) async fn stored_get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let request = self.client().get_item().table_name(&self.table).consistent_read(true);
         let answer = request
             .set_key(Some(attributes::of_key(key)))
@@ -58,20 +60,21 @@ impl Table for DynamoTable {
         Ok(item.filter(|item| !item.is_expired(now_s)))
     }
 
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
-        self.read_many(keys).await
-    }
-
-    async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
-        validate_query(query)?;
+    /// A page of one partition of DynamoDB, and whether there is more.
+    async fn part_query(
+        &self,
+        pk: &str,
+        query: &TableQuery,
+        limit: u32,
+    ) -> Result<(Vec<Item>, bool), StoreError> {
         let mut start = match query.start() {
-            QueryStart::Nowhere => return Ok(QueryPage::default()),
+            QueryStart::Nowhere => return Ok((Vec::new(), false)),
             QueryStart::Edge => None,
-            QueryStart::After(sk) => Some(attributes::of_key(&Key::new(query.pk.as_str(), sk))),
+            QueryStart::After(sk) => Some(attributes::of_key(&Key::new(pk, sk))),
         };
-        let Some((expression, values)) = key_condition(query) else { return Ok(QueryPage::default()) };
+        let Some((expression, values)) = key_condition(pk, query) else { return Ok((Vec::new(), false)) };
         let now_s = self.now_s();
-        let mut page = PageBuilder::new(query.limit);
+        let mut page = PageBuilder::new(limit);
         loop {
             let answer = self
                 .client()
@@ -82,7 +85,7 @@ impl Table for DynamoTable {
                 .set_expression_attribute_values(Some(values.clone()))
                 .scan_index_forward(query.direction == Direction::Ascending)
                 // One item beyond the page shows whether there are more.
-                .limit(i32::try_from(query.limit).unwrap_or(i32::MAX).saturating_add(1))
+                .limit(i32::try_from(limit).unwrap_or(i32::MAX).saturating_add(1))
                 .set_exclusive_start_key(start)
                 .send()
                 .await
@@ -90,19 +93,67 @@ impl Table for DynamoTable {
             for found in answer.items.unwrap_or_default() {
                 let item = attributes::item(found)?;
                 if !item.is_expired(now_s) && !page.push(item) {
-                    return Ok(QueryPage { items: page.into_items(), more: true });
+                    return Ok((page.into_items(), true));
                 }
             }
             start = answer.last_evaluated_key;
             if start.is_none() {
-                return Ok(QueryPage { items: page.into_items(), more: false });
+                return Ok((page.into_items(), false));
             }
         }
     }
+}
 
-    async fn transact(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+#[async_trait]
+impl Table for DynamoTable {
+    async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        validate_key(key)?;
+        let spread = self.spread();
+        Ok(self.stored_get(&spread.stored(key)).await?.map(|item| spread.seen(item)))
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        self.read_many(keys).await
+    }
+
+    async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
+        validate_query(query)?;
+        let spread = self.spread();
+        if !spread.applies(&query.pk) {
+            let (items, more) = self.part_query(&query.pk, query, query.limit).await?;
+            return Ok(QueryPage { items, more });
+        }
+        let limit = spread.part_limit(query.limit);
+        let partitions = spread.partitions(&query.pk);
+        let parts = partitions.iter().map(|pk| self.part_query(pk, query, limit));
+        let (items, more) = merged(try_join_all(parts).await?, query.direction);
+        let mut page = PageBuilder::new(query.limit);
+        for item in items {
+            if !page.push(spread.seen(item)) {
+                return Ok(QueryPage { items: page.into_items(), more: true });
+            }
+        }
+        Ok(QueryPage { items: page.into_items(), more })
+    }
+
+    async fn transact(&self, mut writes: Vec<Write>) -> Result<(), StoreError> {
         validate(&writes)?;
-        self.write(&writes).await
+        let spread = self.spread();
+        for write in &mut writes {
+            let key = write.key_mut();
+            if spread.applies(&key.pk) {
+                *key = spread.stored(key);
+            }
+        }
+        self.write(&writes).await.map_err(|error| match error {
+            StoreError::Conflict(mut failed) => {
+                for condition in &mut failed {
+                    condition.current = condition.current.take().map(|item| spread.seen(item));
+                }
+                StoreError::Conflict(failed)
+            }
+            other => other,
+        })
     }
 
     async fn scan(
@@ -113,6 +164,7 @@ impl Table for DynamoTable {
         limit: u32,
     ) -> Result<ScanPage, StoreError> {
         validate_scan(segment, segments, cursor.as_ref(), limit)?;
+        let spread = self.spread();
         let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
         let answer = self
             .client()
@@ -130,8 +182,8 @@ impl Table for DynamoTable {
         let mut items = Vec::new();
         for found in answer.items.unwrap_or_default() {
             let item = attributes::item(found)?;
-            if !item.is_expired(now_s) {
-                items.push(item);
+            if !item.is_expired(now_s) && item.key != layout_key() {
+                items.push(spread.seen(item));
             }
         }
         let cursor = answer.last_evaluated_key.as_ref().map(attributes::key).transpose()?;
@@ -141,9 +193,9 @@ impl Table for DynamoTable {
 
 /// The key condition and its values, or `None` if no key can satisfy it. DynamoDB refuses empty strings and
 /// inverted ranges, so these queries are answered here.
-fn key_condition(query: &TableQuery) -> Option<(&'static str, Attributes)> {
+fn key_condition(pk: &str, query: &TableQuery) -> Option<(&'static str, Attributes)> {
     let text = |text: &str| AttributeValue::S(text.to_owned());
-    let mut values = HashMap::from([(":pk".to_owned(), text(&query.pk))]);
+    let mut values = HashMap::from([(":pk".to_owned(), text(pk))]);
     let (prefix, from, to) = match &query.range {
         SortKeyRange::Prefix(prefix) => (prefix.as_str(), "", None),
         SortKeyRange::Between { from, to } => ("", from.as_deref().unwrap_or_default(), to.as_deref()),

@@ -8,8 +8,8 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use cnop_store::{Condition, Key, StoreError, Table, Write};
-use cnop_store_dynamodb::{AwsCredentials, DynamoOptions, DynamoTable, TableError};
+use cnop_store::{Condition, Key, StoreError, Table, TableQuery, Write};
+use cnop_store_dynamodb::{AwsCredentials, DynamoOptions, DynamoTable, SPREAD_PARTS, TableError};
 use cnop_testkit::conformance::Fixture;
 use cnop_testkit::{ManualClock, SeededEntropy};
 
@@ -33,7 +33,18 @@ fn table_name() -> (String, u64) {
 }
 
 async fn connect(endpoint: String, table: String, seed: u64, clock: Arc<ManualClock>) -> DynamoTable {
-    let options = DynamoOptions { table, endpoint: Some(endpoint), ..DynamoOptions::default() };
+    connect_spread(endpoint, table, seed, clock, &[]).await
+}
+
+async fn connect_spread(
+    endpoint: String,
+    table: String,
+    seed: u64,
+    clock: Arc<ManualClock>,
+    spread_prefixes: &'static [&'static str],
+) -> DynamoTable {
+    let options =
+        DynamoOptions { table, endpoint: Some(endpoint), spread_prefixes, ..DynamoOptions::default() };
     DynamoTable::connect(options, clock, Arc::new(SeededEntropy::new(seed))).await.unwrap()
 }
 
@@ -51,6 +62,58 @@ async fn fixture() -> Option<Fixture> {
 }
 
 cnop_testkit::conformance_tests!(fixture);
+
+/// The same table with every partition spread: the port must not show it.
+mod spread {
+    use super::*;
+
+    async fn fixture() -> Option<Fixture> {
+        let endpoint = endpoint()?;
+        let (name, seed) = table_name();
+        let clock = Arc::new(ManualClock::new(YEAR_2100_US));
+        let table = connect_spread(endpoint, name, seed, clock.clone(), &[""]).await;
+        table.table_create_if_missing().await.unwrap();
+        table.layout_load().await.unwrap();
+        Some(Fixture::new(Arc::new(table), clock, ()))
+    }
+
+    cnop_testkit::conformance_tests!(fixture);
+}
+
+/// A table from before the spread is used as it is, its items move and move back, and an interrupted move is not served.
+#[tokio::test]
+async fn items_move_to_another_number_of_parts_and_back() {
+    let Some(endpoint) = endpoint() else { return };
+    let (name, seed) = table_name();
+    let clock = Arc::new(ManualClock::new(YEAR_2100_US));
+    let table = connect_spread(endpoint.clone(), name.clone(), seed, clock.clone(), &["B#"]).await;
+    table.table_create_if_missing().await.unwrap();
+    // As servers do that start at once on an empty table: they agree.
+    let (first, second) = tokio::join!(table.layout_settle(), table.layout_settle());
+    first.and(second).unwrap();
+    assert_eq!(table.layout_move(1).await.unwrap(), 0);
+    for number in 0..60 {
+        let key = Key::new("B#BTC", format!("O#{number:02}"));
+        table.transact(vec![Write::put(key, vec![number], Condition::Absent)]).await.unwrap();
+    }
+    table.transact(vec![Write::put(Key::new("A#1", "HEAD"), "head", Condition::Absent)]).await.unwrap();
+    let query = TableQuery::prefix("B#BTC", "O#", 100);
+    let before = table.query(&query).await.unwrap();
+    assert_eq!(before.items.len(), 60);
+    assert_eq!(table.layout_move(SPREAD_PARTS).await.unwrap(), 60);
+    assert_eq!(table.query(&query).await.unwrap(), before);
+    assert_eq!(table.layout_move(SPREAD_PARTS).await.unwrap(), 0);
+    // An older program, or one that has not read the layout, sees none of them.
+    let other = connect_spread(endpoint, name, seed + 1, clock, &["B#"]).await;
+    assert_eq!(other.query(&query).await.unwrap().items.len(), 0);
+    other.layout_settle().await.unwrap();
+    assert_eq!(other.query(&query).await.unwrap(), before);
+    // Those whose part has the same number stay.
+    assert_eq!(other.layout_move(3).await.unwrap(), 52);
+    assert_eq!(other.layout_move(1).await.unwrap(), 60);
+    assert_eq!(other.query(&query).await.unwrap(), before);
+    assert!(other.get(&Key::new("A#1", "HEAD")).await.unwrap().is_some());
+}
 
 /// A missing table is named; creating it twice is creating it once.
 #[tokio::test]
@@ -83,6 +146,7 @@ async fn unreachable() {
             secret_access_key: "hidden".to_owned(),
             session_token: None,
         }),
+        ..DynamoOptions::default()
     };
     let clock = Arc::new(ManualClock::default());
     let table = DynamoTable::connect(options, clock, Arc::new(SeededEntropy::new(1))).await.unwrap();

@@ -132,6 +132,15 @@ impl Write {
         }
     }
 
+    /// The item that it is about, for a table that keeps it under another key.
+    #[must_use]
+    pub fn key_mut(&mut self) -> &mut Key {
+        match self {
+            Self::Put { key, .. } | Self::Delete { key, .. } | Self::Check { key, .. } => key,
+            Self::Restore(item) => &mut item.key,
+        }
+    }
+
     /// Condition on the item of this write.
     #[must_use]
     pub fn condition(&self) -> Condition {

@@ -54,7 +54,6 @@ fn every_fault_is_one_line() {
     for arguments in [
         &["--listen", "nowhere"][..],
         &["--fee-bps", "1001"],
-        &["--coordination", "redis://localhost"],
         &["--public-url", "localhost"],
         &["--daily-deposit-limit", "0"],
         &["--daily-deposit-limit", "1000000000.01"],
@@ -80,7 +79,6 @@ fn every_fault_is_one_line() {
         let sentence = refusal(arguments, &[]);
         assert!(!sentence.contains('\n') && sentence.len() > 20, "{sentence:?}");
     }
-    assert!(refusal(&["--coordination", "redis://localhost"], &[]).contains("local"));
 }
 
 #[test]

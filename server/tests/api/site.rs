@@ -87,11 +87,11 @@ async fn a_visitor_sees_the_trading_page_and_signs_in_at_the_submit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_trading_page_finds_other_assets() {
     let app = TestApp::start().await;
-    let html = app.get("/trade/BTC?find=DOGEC").await.text();
+    let html = app.get("/trade/BTC?find=DOGEC").await.text().to_owned();
     assert!(html.contains("href=\"/trade/DOGE\"") && !html.contains("href=\"/trade/ETH\""), "{html}");
-    let html = app.get("/trade/BTC?find=%3Cnone%3E").await.text();
+    let html = app.get("/trade/BTC?find=%3Cnone%3E").await.text().to_owned();
     assert!(html.contains("No matches.") && !html.contains("<none>"), "{html}");
-    let html = app.get("/trade/ETH").await.text();
+    let html = app.get("/trade/ETH").await.text().to_owned();
     assert!(html.contains("href=\"/trade/ETH\" aria-current=\"page\""), "{html}");
 }
 

@@ -35,6 +35,7 @@ pub(crate) use event::{
     Event, EventKind, HoldingAfter, OrderEvent, RecurringChange, decode_event, encode_event, event_hash,
 };
 pub(crate) use index::{BookInterest, OpenOrderIndexItem, StoredMarks, TriggerIndexItem};
+pub use key::SPREAD_PREFIXES;
 pub(crate) use key::{
     ALERT_PREFIX, BOOK_PARTITION_PREFIX, CLIENT_ORDER_PREFIX, EVENT_PREFIX, HEAD, HOLDING_PREFIX, MARKS,
     MOVEMENT_PREFIX, OPEN_ORDER_PREFIX, ORDER_PREFIX, PARTITION_PREFIX, PLAN_PREFIX, RUNS_PK, account_pk,

@@ -25,8 +25,9 @@ use crate::records::{ALERT_PREFIX, BOOK_PARTITION_PREFIX, ORDER_PREFIX, PARTITIO
 
 /// Segments of the table that are read at once.
 const SEGMENTS: u32 = 16;
-/// Accounts that are replayed at once.
-const ACCOUNTS_AT_ONCE: usize = 32;
+/// Accounts that are replayed at once. With the orders that each reads at once, 128 requests are on their way: enough to hide
+/// the network, and few enough that none waits for its turn until it times out.
+const ACCOUNTS_AT_ONCE: usize = 8;
 
 /// Audits the whole table.
 ///

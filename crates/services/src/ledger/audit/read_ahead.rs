@@ -8,7 +8,7 @@ use cnop_store::{Item, Key, QueryPage, ScanPage, StoreError, Table, TableQuery, 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 /// Items that are read at once: on DynamoDB each waits for the network.
-const READS_AT_ONCE: usize = 64;
+const READS_AT_ONCE: usize = 16;
 
 /// A table in front of another one that has read the next items ahead.
 #[derive(Debug)]
