@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use cnop_api::cookies::cookie_value;
 use cnop_api::{Caller, Code, Problem};
 use cnop_domain::QuoteSource;
 use cnop_services::Services;
@@ -10,6 +11,10 @@ use cnop_services::auth::ClientDetails;
 use leptos::prelude::{provide_context, use_context};
 
 use crate::theme::{self, Palette, Theme};
+use crate::zone::ReaderZone;
+
+/// Name of the cookie that keeps the reader's time zone. The page's script writes it.
+const ZONE_COOKIE: &str = "zone";
 
 /// Provided by the composition root with every request (`leptos_routes_with_context`).
 #[derive(Debug, Clone)]
@@ -92,6 +97,22 @@ impl Viewer {
 /// Provides the viewer of the request to all components.
 pub(crate) fn provide_viewer() {
     provide_context(viewer_of_request());
+    provide_context(zone_of_request());
+}
+
+/// The reader's time zone.
+pub(crate) fn reader_zone() -> ReaderZone {
+    use_context::<ReaderZone>().unwrap_or_else(zone_of_request)
+}
+
+/// The zone that the request's cookie names; UTC without one.
+fn zone_of_request() -> ReaderZone {
+    let zone = || {
+        let parts = use_context::<http::request::Parts>()?;
+        let name = cookie_value(&parts.headers, ZONE_COOKIE)?;
+        ReaderZone::named(name, app_context()?.services.clock().now_us())
+    };
+    zone().unwrap_or_default()
 }
 
 /// The viewer of the page.

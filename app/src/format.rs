@@ -1,9 +1,13 @@
 //! Notation of figures, the same on the server and in the browser: thousands in groups, U+2212 as minus, `+`
 //! for gains, no exponents, and the unit beside the amount.
 
-#[cfg(feature = "ssr")]
-use cnop_api::Timestamp;
+mod times;
+
 use cnop_domain::{Amount, Price, Quantity, UNITS_PER_CENT};
+
+pub(crate) use self::times::moment_in;
+#[cfg(feature = "ssr")]
+pub(crate) use self::times::{clock, day, moment, moment_short, time_element, utc_time, venue_midnight};
 
 /// The minus sign of figures.
 const MINUS: char = '\u{2212}';
@@ -292,40 +296,6 @@ pub(crate) fn compact(value: f64) -> String {
         }
     }
     decimal(value, CENTS)
-}
-
-/// A moment to the second: `2026-11-21 10:00:05 UTC`.
-#[cfg(feature = "ssr")]
-pub(crate) fn moment(time: Timestamp) -> String {
-    let (year, month, day) = time.date();
-    let (hour, minute, second) = time.clock();
-    format!(
-        "{year:04}-{month:02}-{day:02}{NO_BREAK_SPACE}{hour:02}:{minute:02}:{second:02}{NO_BREAK_SPACE}UTC"
-    )
-}
-
-/// A moment to the minute, as lists show it: `10:00, 21 Nov`. The full one is [`moment`].
-#[cfg(feature = "ssr")]
-pub(crate) fn moment_short(time: Timestamp) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (_, month, day) = time.date();
-    let name = usize::try_from(month).ok().and_then(|month| MONTHS.get(month.checked_sub(1)?)).copied();
-    format!("{},{NO_BREAK_SPACE}{day}{NO_BREAK_SPACE}{}", clock(time), name.unwrap_or_default())
-}
-
-/// A date such as `2026-11-21`.
-#[cfg(feature = "ssr")]
-pub(crate) fn day(time: Timestamp) -> String {
-    let (year, month, day) = time.date();
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
-/// Hours and minutes: `10:00`.
-#[cfg(feature = "ssr")]
-pub(crate) fn clock(time: Timestamp) -> String {
-    let (hour, minute, _) = time.clock();
-    format!("{hour:02}:{minute:02}")
 }
 
 #[cfg(test)]

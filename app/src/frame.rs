@@ -210,8 +210,13 @@ fn degraded_banner(viewer: &Viewer) -> impl IntoView + use<> {
 
 /// Links at the end of every page.
 fn footer() -> impl IntoView {
+    let text = if context::reader_zone().is_utc() {
+        "CNOP. Prices in US dollars, times in UTC."
+    } else {
+        "CNOP. Prices in US dollars, times in your time zone."
+    };
     view! {
-        <Footer text="CNOP. Prices in US dollars, times in UTC.">
+        <Footer text=text>
             <FooterLink href="/about/fills" label="How orders are filled" />
             <FooterLink href="/docs" label="API documentation" />
             <FooterLink href="/api/v1/openapi.json" rel="external" label="OpenAPI" />

@@ -17,6 +17,7 @@ mod forms;
 pub mod islands;
 mod labels;
 mod order_form;
+mod zone;
 
 #[cfg(feature = "ssr")]
 mod chart;

@@ -9,6 +9,8 @@ use cnop_api::{Figure, Timestamp, TypedUnit};
 use cnop_domain::{GroupKind, OrderType, Side, TimeInForceKind, basis_points_of_percent};
 use serde::{Deserialize, Serialize};
 
+use crate::zone::{ReaderZone, SECOND_US};
+
 pub(crate) use request::{Placement, at_fields};
 
 /// Kind of the ticket: one order, or an OCO pair.
@@ -74,7 +76,7 @@ pub(crate) struct OrderForm {
     pub(crate) trail_unit: String,
     /// `gtc`, `gtd`, `ioc` or `fok`.
     pub(crate) time_in_force: String,
-    /// The last day of a `gtd` order, UTC.
+    /// The last day of a `gtd` order, in the reader's time zone.
     pub(crate) expires_at: String,
     /// `true` for an order that must not fill at once.
     pub(crate) post_only: String,
@@ -166,9 +168,9 @@ impl OrderForm {
         }
     }
 
-    /// The last moment of the last day; none when it is no day.
-    pub(crate) fn expiry(&self) -> Option<Timestamp> {
-        Timestamp::parse(&format!("{}T23:59:59Z", self.expires_at.trim()))
+    /// The last second of the last day on the reader's clock; none when it is no day.
+    pub(crate) fn expiry(&self, zone: &ReaderZone) -> Option<Timestamp> {
+        zone.day_end(&self.expires_at).map(|end| Timestamp(end.0.saturating_sub(SECOND_US)))
     }
 
     /// Returns true if it must not fill at once.

@@ -58,7 +58,7 @@ test("a limit order until a date that must not fill at once", async ({ page, bas
   await fill(page, { expires_at: tomorrow() });
   await choose(page, "post_only", "true");
   const confirm = await look(page);
-  await expect(confirm).toContainText(`GTD, until the end of ${tomorrow()}, UTC`);
+  await expect(confirm).toContainText(`GTD, until ${tomorrow()}\u00a023:59:59\u00a0UTC`);
   await expect(confirm).toContainText("Rejected if it would fill immediately");
   await expectPageHealthy(page);
   await expect(await send(page, /^Buy 0.01 BTC at 20,000.00 for 200.20 USD/)).toContainText("(limit, open)");

@@ -1,3 +1,5 @@
+use cnop_api::Timestamp;
+
 use super::*;
 
 #[test]

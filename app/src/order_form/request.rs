@@ -6,6 +6,7 @@ use cnop_domain::{GroupKind, OrderType, TimeInForceKind};
 
 use super::{OrderForm, TicketKind, basis_points, field_of};
 use crate::forms::in_words;
+use crate::zone::ReaderZone;
 
 /// Request made from the ticket.
 pub(crate) enum Placement {
@@ -45,15 +46,15 @@ fn price(field: &str, text: &str) -> Result<Figure, Problem> {
 }
 
 impl OrderForm {
-    /// The ticket's fields as the API's order or group.
-    pub(crate) fn request(&self, asset_id: &str) -> Result<Placement, Problem> {
+    /// The ticket's fields as the API's order or group. Days are those of the reader's time zone.
+    pub(crate) fn request(&self, asset_id: &str, zone: &ReaderZone) -> Result<Placement, Problem> {
         if self.amount.trim().is_empty() {
             return Err(fault("amount", "required", "Enter an amount."));
         }
         let expires_at = match self.life() {
             Some(TimeInForceKind::Gtd) => {
                 let missing = || fault("expires_at", "required", "Choose the last day of the order.");
-                Some(self.expiry().ok_or_else(missing)?)
+                Some(self.expiry(zone).ok_or_else(missing)?)
             }
             _ => None,
         };

@@ -1,4 +1,5 @@
 use super::*;
+use crate::zone::ReaderZone;
 
 fn form(kind: &str, side: &str) -> OrderForm {
     OrderForm {
@@ -19,7 +20,7 @@ fn form(kind: &str, side: &str) -> OrderForm {
 }
 
 fn one(form: &OrderForm) -> cnop_api::trading::OrderRequest {
-    let placement = form.request("BTC").unwrap();
+    let placement = form.request("BTC", &ReaderZone::default()).unwrap();
     let Placement::One(request) = placement else { unreachable!("a group") };
     *request
 }
@@ -37,7 +38,7 @@ fn figures_are_read_as_people_type_and_paste_them() {
     assert_eq!(request.quantity.as_ref().map(Figure::as_str), Some("0.5"));
     assert_eq!(request.price.as_ref().map(Figure::as_str), Some("64012.50"));
     let unclear = OrderForm { amount: "1,234".to_owned(), ..pasted };
-    let Err(problem) = unclear.request("BTC") else { unreachable!("a guess") };
+    let Err(problem) = unclear.request("BTC", &ReaderZone::default()) else { unreachable!("a guess") };
     let error = problem.errors.first().unwrap();
     assert_eq!(
         (error.rule.as_str(), error.nearest.as_slice()),
@@ -65,7 +66,9 @@ fn fields_of_another_kind_are_left_out() {
 #[test]
 fn two_prices_are_a_group_of_either_side() {
     for side in ["buy", "sell"] {
-        let Ok(Placement::Group(group)) = form("oco", side).request("BTC") else { unreachable!("one order") };
+        let Ok(Placement::Group(group)) = form("oco", side).request("BTC", &ReaderZone::default()) else {
+            unreachable!("one order")
+        };
         assert_eq!((group.kind.as_str(), group.side.as_deref()), ("oco", Some(side)));
     }
 }
@@ -96,7 +99,10 @@ fn a_loss_ends_by_a_stop_a_stop_limit_or_a_trail() {
         stop_loss_price: "49900".to_owned(),
         ..form("limit", "buy")
     };
-    assert!(half.request("BTC").is_err_and(|problem| problem.errors[0].member() == Some("stop_loss")));
+    assert!(
+        half.request("BTC", &ReaderZone::default())
+            .is_err_and(|problem| problem.errors[0].member() == Some("stop_loss"))
+    );
     // Without any of the fields of its type there is no such exit.
     let none = OrderForm { stop_loss_type: "trailing_stop".to_owned(), ..form("limit", "buy") };
     assert!(one(&none).stop_loss.is_none());

@@ -89,7 +89,7 @@ fn page(detail: &AssetDetail, position: Option<&PositionValue>) -> impl IntoView
                     <h2>{format!("About {}", asset.name)}</h2>
                     <Small>{asset.description.clone()}</Small>
                     <LabelLine>
-                        {format!("Source: {} · updated ", detail.source)} <span class="whitespace-nowrap">{format::moment(detail.last_updated)}</span>
+                        {format!("Source: {} · updated ", detail.source)} <span class="whitespace-nowrap">{format::time_element(detail.last_updated)}</span>
                     </LabelLine>
                 </Panel>
             </Stack>

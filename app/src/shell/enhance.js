@@ -208,3 +208,12 @@ addEventListener("keydown", (event) => {
 
 // The outcome of a form that led to this page.
 if (document.activeElement === document.body) document.getElementById("form-result")?.focus({ preventScroll: true });
+
+// The device's time zone: the server names times and days by it. A page of an account that was made for another zone is
+// loaded again, so that its days are the device's.
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+const hasZone = () => document.cookie.split("; ").includes(`zone=${timeZone}`);
+if (timeZone && !hasZone()) {
+  document.cookie = `zone=${timeZone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  if (document.documentElement.dataset.account && timeZone !== "UTC" && hasZone()) location.reload();
+}

@@ -51,8 +51,8 @@ pub(super) fn confirmation(
         };
         estimate.with(read)
     };
-    let day = reviewed.with_value(|draft| draft.expires_at.clone());
-    let life = move || of_estimate(estimate, |it| words::life(&it.terms, &day)).unwrap_or_default();
+    let zone = data.with_value(|data| data.zone);
+    let life = move || of_estimate(estimate, |it| words::life(&it.terms, &zone)).unwrap_or_default();
     let mut more = Vec::new();
     // A market order has only one time in force.
     if kind != TicketKind::One(OrderType::Market) {

@@ -6,6 +6,7 @@ use cnop_domain::{AccountLimits, Amount, AssetId, Quantity, TradingRules};
 use serde::{Deserialize, Serialize};
 
 use crate::order_form::OrderForm;
+use crate::zone::ReaderZone;
 
 /// The venue and the account, as far as the ticket needs them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +41,8 @@ pub(crate) struct TicketData {
     pub(crate) is_visitor: bool,
     /// The last order of the asset, to be filled in again.
     pub(crate) repeat: Option<OrderForm>,
+    /// The reader's time zone.
+    pub(crate) zone: ReaderZone,
 }
 
 /// State of the ticket at the time of rendering.

@@ -115,6 +115,7 @@ pub(super) fn distances() -> Vec<(&'static str, String)> {
 
 /// Optional fields: exits and time in force.
 pub(super) fn more_fields(data: StoredValue<TicketData>, state: TicketState, live: Live) -> impl IntoView {
+    let day_label = if data.with_value(|data| data.zone.is_utc()) { "Last day (UTC)" } else { "Last day" };
     let has_error = move |names: &'static [&'static str]| {
         live.shown.with(|problem| {
             problem
@@ -193,7 +194,7 @@ pub(super) fn more_fields(data: StoredValue<TicketData>, state: TicketState, liv
                     <TextField
                         form=FORM
                         name="expires_at"
-                        label="Last day (UTC)"
+                        label=day_label
                         kind="date"
                         value=state.expires_at
                         problem=live.shown

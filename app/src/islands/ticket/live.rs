@@ -84,6 +84,7 @@ pub(super) fn basis(data: &TicketData) -> EstimateContext {
         // The venue's clock when the page was made: an end of time is days away.
         now_us: data.quote.time.0.saturating_add_unsigned(data.quote.age_ms.saturating_mul(1_000)),
         limits: data.limits,
+        zone: data.zone,
     }
 }
 

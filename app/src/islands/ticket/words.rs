@@ -1,9 +1,11 @@
 //! The ticket's sentences: what a kind of order does, and the whole act that the button does.
 
+use cnop_api::Timestamp;
 use cnop_domain::{OrderStatus, OrderTerms, OrderType, Side, TimeInForce, Trail};
 
 use super::draft::{End, Estimate, reward};
 use crate::order_form::TicketKind;
+use crate::zone::ReaderZone;
 use crate::{format, labels};
 
 /// The name of a kind of order.
@@ -131,11 +133,13 @@ fn distance(trail: Trail) -> String {
     }
 }
 
-/// Time in force in words. `day` is the chosen last day.
-pub(super) fn life(terms: &OrderTerms, day: &str) -> String {
+/// Time in force in words, with the exact end in the reader's time zone.
+pub(super) fn life(terms: &OrderTerms, zone: &ReaderZone) -> String {
     match terms.time_in_force {
         TimeInForce::Gtc => "GTC, good till canceled".to_owned(),
-        TimeInForce::Gtd { .. } => format!("GTD, until the end of {day}, UTC"),
+        TimeInForce::Gtd { expires_us } => {
+            format!("GTD, until {}", format::moment_in(zone, Timestamp(expires_us)))
+        }
         TimeInForce::Ioc => "IOC, immediate or cancel".to_owned(),
         TimeInForce::Fok => "FOK, fill or kill".to_owned(),
     }

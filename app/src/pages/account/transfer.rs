@@ -67,7 +67,7 @@ fn Transfer(
         <Panel labelled_by=labelled_by>
             <PanelHead>
                 <h2 id=heading>{title}</h2>
-                <Note>{format!("Limit left today (UTC): {}", format::usd(left))}</Note>
+                <Note>{format!("Left today: {}. Resets at {}.", format::usd(left), format::venue_midnight())}</Note>
             </PanelHead>
             <Form action=action unchecked=true>
                 {form.summary()}

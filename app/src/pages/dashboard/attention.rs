@@ -62,7 +62,7 @@ fn guard_lines(guards: &GuardRails) -> Vec<AnyView> {
     }
     if guards.in_force.daily_loss.is_some_and(|limit| guards.loss_today >= limit) {
         let title = "Daily loss limit reached".to_owned();
-        lines.push(line(true, title, "You can buy again from 00:00 UTC.".to_owned(), rails));
+        lines.push(line(true, title, format!("You can buy again from {}.", format::venue_midnight()), rails));
     }
     lines
 }

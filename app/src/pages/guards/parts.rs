@@ -92,7 +92,9 @@ fn money(limit: Option<Amount>) -> String {
 fn lost(rails: &GuardRails) -> String {
     let lost = format::usd(rails.loss_today);
     match rails.in_force.daily_loss {
-        Some(limit) if rails.loss_today >= limit => format!("{lost}: no buys until 00:00 UTC"),
+        Some(limit) if rails.loss_today >= limit => {
+            format!("{lost}: no buys until {}", format::venue_midnight())
+        }
         _ => lost,
     }
 }

@@ -140,7 +140,7 @@ fn times(order: &OrderView) -> impl IntoView + use<> {
         view! {
             <li>
                 <RowTitle>{what}</RowTitle>
-                <Note>{format::moment(cnop_api::Timestamp(time))}</Note>
+                <Note>{format::time_element(cnop_api::Timestamp(time))}</Note>
             </li>
         }
     };

@@ -86,6 +86,7 @@ mod server {
     use crate::context;
     use crate::forms::idempotency_key;
     use crate::order_form::basis_points;
+    use crate::zone::ReaderZone;
 
     fn id(text: &str) -> Result<OrderId, Problem> {
         text.parse().map_err(|_| Problem::new(Code::OrderNotFound, "There is no such order in your account."))
@@ -175,8 +176,12 @@ mod server {
             }
             points
         });
-        let expires_at = changed("expires_at")
-            .and_then(|text| moment("expires_at", text).map_err(|error| errors.push(error)).ok().flatten());
+        let expires_at = changed("expires_at").and_then(|text| {
+            moment("expires_at", text, &context::reader_zone())
+                .map_err(|error| errors.push(error))
+                .ok()
+                .flatten()
+        });
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -193,21 +198,17 @@ mod server {
         })
     }
 
-    /// A time as a browser's field gives it, to the minute, or as the wire has it.
-    fn moment(name: &str, text: &str) -> Result<Option<Timestamp>, FieldError> {
+    /// A time as a browser's field gives it, to the minute and on the reader's clock, or as the wire has it.
+    fn moment(name: &str, text: &str, zone: &ReaderZone) -> Result<Option<Timestamp>, FieldError> {
         let text = text.trim();
         if text.is_empty() {
             return Ok(None);
         }
-        let fault =
-            || FieldError::new(name, "time", "Enter a time such as 2026-12-24T18:00 (UTC).").given(text);
+        let fault = || FieldError::new(name, "time", "Enter a time such as 2026-12-24T18:00.").given(text);
         let minutes = format!("{text}:00Z");
         let seconds = format!("{text}Z");
-        Timestamp::parse(text)
-            .or_else(|| Timestamp::parse(&minutes))
-            .or_else(|| Timestamp::parse(&seconds))
-            .map(Some)
-            .ok_or_else(fault)
+        let local = Timestamp::parse(&minutes).or_else(|| Timestamp::parse(&seconds));
+        Timestamp::parse(text).or_else(|| local.map(|local| zone.moment(local))).map(Some).ok_or_else(fault)
     }
 
     #[cfg(test)]
@@ -216,12 +217,21 @@ mod server {
 
         #[test]
         fn times_are_read_as_fields_and_the_wire_have_them() {
-            let known = Timestamp::parse("2026-12-24T18:00:00Z");
+            let (known, zone) = (Timestamp::parse("2026-12-24T18:00:00Z"), ReaderZone::default());
             for text in ["2026-12-24T18:00", "2026-12-24T18:00:00", "2026-12-24T18:00:00Z"] {
-                assert_eq!(moment("expires_at", text), Ok(known), "{text}");
+                assert_eq!(moment("expires_at", text, &zone), Ok(known), "{text}");
             }
-            assert_eq!(moment("expires_at", " "), Ok(None));
-            assert_eq!(moment("expires_at", "tomorrow").unwrap_err().member(), Some("expires_at"));
+            assert_eq!(moment("expires_at", " ", &zone), Ok(None));
+            assert_eq!(moment("expires_at", "tomorrow", &zone).unwrap_err().member(), Some("expires_at"));
+        }
+
+        /// The field has the time of the reader's clock. It was read as UTC.
+        #[test]
+        fn times_without_an_offset_are_those_of_the_readers_clock() {
+            let known = Timestamp::parse("2026-12-24T18:00:00Z").unwrap();
+            let zone = ReaderZone::named("Pacific/Auckland", known.0).unwrap();
+            assert_eq!(moment("expires_at", "2026-12-25T07:00", &zone), Ok(Some(known)));
+            assert_eq!(moment("expires_at", "2026-12-24T18:00:00Z", &zone), Ok(Some(known)));
         }
 
         #[test]

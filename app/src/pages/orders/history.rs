@@ -2,7 +2,6 @@
 
 use cnop_api::trading::{OrderQuery, OrderView, Page, StatusFilter};
 use cnop_api::{FieldError, Problem, Timestamp};
-use cnop_domain::calendar::DAY_US;
 use cnop_domain::{AssetId, OrderStatus, OrderType, Side};
 use leptos::prelude::*;
 
@@ -12,9 +11,11 @@ use crate::components::ui::{
     Button, Field, Filter, LinkButton, Look, Panel, PanelHead, PanelKind, Select, options,
 };
 use crate::components::{Empty, Failure, OlderPager};
+use crate::context::reader_zone;
 use crate::error::AppError;
 use crate::labels;
 use crate::pages::{PageRequest, use_request};
+use crate::zone::ReaderZone;
 
 /// Orders in one page.
 const ROWS: u32 = 25;
@@ -74,10 +75,11 @@ fn query(request: &PageRequest) -> Result<OrderQuery, FieldError> {
         })?),
         None => None,
     };
-    let day = |name: &str| match given(name) {
-        Some(text) => day_read(text)
+    let zone = reader_zone();
+    let day = |name: &str, moment: fn(&ReaderZone, &str) -> Option<Timestamp>| match given(name) {
+        Some(text) => moment(&zone, text)
             .map(Some)
-            .ok_or_else(|| FieldError::parameter(name, "date", "Enter a date such as 2026-11-21 (UTC).")),
+            .ok_or_else(|| FieldError::parameter(name, "date", "Enter a date such as 2026-11-21.")),
         None => Ok(None),
     };
     Ok(OrderQuery {
@@ -85,8 +87,8 @@ fn query(request: &PageRequest) -> Result<OrderQuery, FieldError> {
         kind: one_of("type", given("type"), OrderType::from_text)?,
         side: one_of("side", given("side"), Side::from_text)?,
         status: one_of("status", given("status"), StatusFilter::from_text)?,
-        since: day("from")?,
-        until: day("to")?.map(|time| Timestamp(time.0.saturating_add(DAY_US))),
+        since: day("from", ReaderZone::day_start)?,
+        until: day("to", ReaderZone::day_end)?,
         limit: ROWS,
         cursor: given("cursor").map(str::to_owned),
         ..OrderQuery::default()
@@ -110,13 +112,6 @@ fn choices<const N: usize>(
     words: [(&'static str, &'static str); N],
 ) -> Vec<(&'static str, &'static str)> {
     std::iter::once(("", any)).chain(words).collect()
-}
-
-/// The beginning of a day.
-fn day_read(text: &str) -> Option<Timestamp> {
-    let mut parts = text.splitn(3, '-').map(|part| part.parse::<i64>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    Timestamp::from_date(year, month, day)
 }
 
 /// A plain form: filters are addresses that can be kept and sent on.
@@ -193,13 +188,5 @@ mod tests {
             (error.parameter.as_deref(), error.detail.as_str()),
             (Some("side"), "There is no such side.")
         );
-    }
-
-    #[test]
-    fn a_day_begins_at_midnight() {
-        assert_eq!(day_read("2026-11-21"), Timestamp::parse("2026-11-21T00:00:00Z"));
-        for text in ["", "2026", "2026-13-01", "2026-11-31", "21.11.2026", "2026-11-21-3"] {
-            assert_eq!(day_read(text), None, "{text:?}");
-        }
     }
 }

@@ -12,6 +12,7 @@ use crate::components::Outcome;
 use crate::components::ui::{Button, ButtonSize, FieldPair, Form, Hint, Look, SpokenOnly};
 use crate::forms::{ButtonForm, FormState, Hidden, TextInput};
 use crate::pages::PageRequest;
+use crate::{context, format};
 
 /// Returns true if an order can be canceled and changed.
 pub(crate) const fn is_open(order: &OrderView) -> bool {
@@ -151,6 +152,7 @@ fn terms(order: &OrderView, form: &FormState) -> impl IntoView + use<> {
     let quantity = format!("Total quantity ({asset})");
     let filled = format!("{} filled so far.", order.filled_quantity);
     let fields = shown(order);
+    let expires = if context::reader_zone().is_utc() { "Expires (UTC)" } else { "Expires" };
     let field = |(name, initial): &(&'static str, String)| {
         let (label, hint, kind, inputmode) = match *name {
             "price" => ("Limit price, USD", "", "text", "decimal"),
@@ -159,7 +161,7 @@ fn terms(order: &OrderView, form: &FormState) -> impl IntoView + use<> {
             "trail_amount" => ("Trail by, USD", "", "text", "decimal"),
             "quantity" if order.filled_quantity.is_zero() => (quantity.as_str(), "", "text", "decimal"),
             "quantity" => (quantity.as_str(), filled.as_str(), "text", "decimal"),
-            "expires_at" => ("Expires (UTC)", ends_hint(initial), "datetime-local", "text"),
+            "expires_at" => (expires, ends_hint(initial), "datetime-local", "text"),
             _ => {
                 let select = || form.select("post_only", TAKES.0, &TAKES.1, initial).into_any();
                 return (!initial.is_empty()).then(select);
@@ -197,11 +199,10 @@ const fn ends_hint(initial: &str) -> &'static str {
     }
 }
 
-/// A time as the browser's field wants it.
+/// A time as the browser's field wants it, on the reader's clock.
 fn minutes(time: Timestamp) -> String {
-    let (year, month, day) = time.date();
-    let (hour, minute, _) = time.clock();
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")
+    let local = context::reader_zone().local(time);
+    format!("{}T{}", format::day(local), format::clock(local))
 }
 
 /// The address of the page where an order is changed, from a list.

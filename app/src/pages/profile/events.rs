@@ -38,7 +38,7 @@ fn line(event: &SecurityEventView) -> impl IntoView + use<> {
     let client = event.user_agent.clone().unwrap_or_else(|| "Unknown client".to_owned());
     view! {
         <tr>
-            <td class="muted">{format::moment(event.time)}</td>
+            <td class="muted">{format::time_element(event.time)}</td>
             <td>
                 <span class="row-title">{label(event.event)} {here}</span>
                 <span class="block muted small wrap-anywhere">{client}</span>

@@ -120,16 +120,16 @@ fn row(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
 
 /// Schedule in words: `Every Monday at 09:00 UTC`.
 pub(super) fn schedule_words(plan: &RecurringView) -> String {
-    let time = &plan.time;
+    let time = format::utc_time(&plan.time);
     match (plan.interval, plan.weekday, plan.day) {
         (CadenceKind::Weekly, Some(weekday), _) => {
-            format!("Every {} at {time} UTC", labels::weekday(weekday))
+            format!("Every {} at {time}", labels::weekday(weekday))
         }
         (CadenceKind::Monthly, _, Some(day)) if day > 28 => {
-            format!("On the {day}th of each month, or its last day, at {time} UTC").replace("31th", "31st")
+            format!("On the {day}th of each month, or its last day, at {time}").replace("31th", "31st")
         }
-        (CadenceKind::Monthly, _, Some(day)) => format!("On day {day} of each month at {time} UTC"),
-        _ => format!("Every day at {time} UTC"),
+        (CadenceKind::Monthly, _, Some(day)) => format!("On day {day} of each month at {time}"),
+        _ => format!("Every day at {time}"),
     }
 }
 

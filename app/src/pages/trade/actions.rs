@@ -33,7 +33,7 @@ pub(crate) async fn order_place(
 /// Places the order or the group; the order that it is about.
 async fn place(asset_id: &str, order: &OrderForm, key: &str) -> Result<Option<OrderId>, Problem> {
     let caller = context::signed_in()?;
-    let request = order.request(asset_id)?;
+    let request = order.request(asset_id, &context::reader_zone())?;
     let key = idempotency_key(key)?;
     let services = context::services()?;
     let refused = |error: cnop_services::Error| at_fields(error.into());

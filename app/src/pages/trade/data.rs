@@ -8,6 +8,7 @@ use cnop_domain::{AccountLimits, Amount, AssetId, GuardFault, GuardedOrder, Quan
 use cnop_services::Services;
 
 use super::result::rules_text;
+use crate::context::reader_zone;
 use crate::forms::{FormState, sign_in_redirect};
 use crate::islands::{self, TICKET_FORM, TicketData, TicketStart};
 use crate::order_form::{OrderForm, Placement, TicketKind, at_fields};
@@ -109,6 +110,7 @@ async fn ticket(
         limits,
         is_visitor: request.is_none(),
         repeat,
+        zone: reader_zone(),
     };
     Ok((detail, data, stopped))
 }
@@ -177,7 +179,7 @@ fn stopped(limits: &AccountLimits, now_us: i64) -> Option<GuardFault> {
 /// The venue's refusal of the order now, if any. Nothing is written.
 async fn refusal(request: &PageRequest, asset_id: AssetId, order: &OrderForm) -> Option<Problem> {
     let (services, caller) = (&request.services, &request.caller);
-    let preview = match order.request(asset_id.as_str()) {
+    let preview = match order.request(asset_id.as_str(), &reader_zone()) {
         Ok(Placement::One(order)) => services.orders.preview(caller, *order).await,
         Ok(Placement::Group(group)) => services.orders.preview_group(caller, *group).await,
         Err(problem) => return Some(problem),

@@ -5,6 +5,7 @@ use cnop_api::trading::parse::{Assets, Parsed, parse_group, parse_order};
 use cnop_domain::{AccountLimits, Amount, AssetId, Quantity, Quote, TradingRules};
 
 use crate::order_form::{OrderForm, Placement};
+use crate::zone::ReaderZone;
 
 /// Present data of market and account for an estimate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,6 +23,8 @@ pub(in super::super) struct EstimateContext {
     pub(in super::super) now_us: i64,
     /// The bounds of the account besides its money.
     pub(in super::super) limits: AccountLimits,
+    /// The reader's time zone.
+    pub(in super::super) zone: ReaderZone,
 }
 
 /// The orders that the form places, parsed as the server parses them.
@@ -29,7 +32,7 @@ pub(in super::super) struct EstimateContext {
 /// # Errors
 /// Fields that are missing from the form or cannot be read.
 pub(super) fn parsed(form: &OrderForm, basis: &EstimateContext) -> Result<Parsed, Problem> {
-    match form.request(basis.asset_id.as_str())? {
+    match form.request(basis.asset_id.as_str(), &basis.zone)? {
         Placement::One(request) => parse_order(&request, basis),
         Placement::Group(request) => parse_group(&request, basis),
     }

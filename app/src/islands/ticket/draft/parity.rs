@@ -22,6 +22,7 @@ use proptest::test_runner::{Config as Runs, RngAlgorithm, TestRng, TestRunner};
 use super::estimate::decision;
 use super::*;
 use crate::order_form::Placement;
+use crate::zone::ReaderZone;
 
 /// Accounts that are tried.
 const CASES: u32 = 48;
@@ -274,19 +275,25 @@ impl Trader {
             cost: Amount::ZERO,
             now_us: backend.clock.now_us(),
             limits: services.ledger.limits(&caller.account_id).await.unwrap(),
+            zone: zone(),
         }
     }
 
     /// The server's refusal of the ticket; otherwise the order is placed.
     async fn refusal(&self, form: &OrderForm) -> Option<Problem> {
         let Self { services, caller, bitcoin, .. } = self;
-        let placed = match form.request(bitcoin.as_str()) {
+        let placed = match form.request(bitcoin.as_str(), &zone()) {
             Ok(Placement::One(request)) => services.orders.place(caller, *request, None).await.err(),
             Ok(Placement::Group(request)) => services.orders.place_group(caller, *request, None).await.err(),
             Err(problem) => return Some(problem),
         };
         placed.map(Problem::from)
     }
+}
+
+/// A zone whose days are not those of the venue.
+fn zone() -> ReaderZone {
+    ReaderZone::named("Pacific/Pago_Pago", 0).unwrap()
 }
 
 /// A market order of bitcoin.

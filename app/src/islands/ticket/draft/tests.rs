@@ -35,6 +35,7 @@ pub(super) fn basis(cash: &str, coins: &str) -> EstimateContext {
         cost: Price::from_units(6_000_000_000_000).unwrap().value_of(coins.parse().unwrap()),
         now_us: 0,
         limits: AccountLimits::default(),
+        zone: crate::zone::ReaderZone::default(),
     }
 }
 
