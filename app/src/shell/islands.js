@@ -4,6 +4,15 @@
 // Each island is a custom element: it hydrates under an owner of its own when it enters the document, and disposes of
 // that owner when it leaves. Islands that a swap brings in hydrate by themselves, in document order.
 
+// Hydration counts the nodes of an island, so what an extension has put beside its fields must leave before. Such elements
+// have names with a hyphen, and ours begin with `leptos-`.
+/** @param {Element} island */
+const removeForeign = (island) => {
+  for (const element of island.querySelectorAll("*")) {
+    if (element.localName.includes("-") && !element.localName.startsWith("leptos-")) element.remove();
+  }
+};
+
 const startIslands = async () => {
   const wasm = fetch(BUNDLE.wasm);
   const bundle = await import(BUNDLE.js);
@@ -21,6 +30,7 @@ const startIslands = async () => {
       if (outer) outer();
       else bundle.owner_root();
       this.owner = bundle.owner_new();
+      removeForeign(this);
       island(this);
       bundle.owner_root();
     }
