@@ -13,8 +13,8 @@ use cnop_coordination::{CoordinationError, Coordinator, Quota, SubscriptionError
 use cnop_coordination_redis::{LinkState, RedisConnectError, RedisCoordinator};
 use cnop_testkit::RedisServer;
 
-/// Deadline of a call with some room for a busy machine.
-const CALL_BOUND: Duration = Duration::from_millis(1_000);
+/// Deadline of a call with much room for a busy machine. Without a deadline the call would never end.
+const CALL_BOUND: Duration = Duration::from_secs(5);
 /// Longest wait for something that happens by itself.
 const WAIT: Duration = Duration::from_secs(20);
 
@@ -32,6 +32,15 @@ async fn is_refused_in_time(coordinator: &RedisCoordinator) {
     let taken = coordinator.quota_take("key", Quota::per_second(1_000), 1).await;
     assert!(matches!(taken, Err(CoordinationError::Unavailable(_))), "{taken:?}");
     assert!(begin.elapsed() < CALL_BOUND, "{:?}", begin.elapsed());
+}
+
+/// Calls that wait for their deadlines take longer than this in sum.
+async fn are_refused_at_once(coordinator: &RedisCoordinator) {
+    let begin = Instant::now();
+    for _ in 0..100 {
+        assert!(coordinator.cache_get("key").await.is_err());
+    }
+    assert!(begin.elapsed() < WAIT, "{:?}", begin.elapsed());
 }
 
 /// Hears a loss, then a message again.
@@ -56,18 +65,17 @@ async fn a_killed_redis_is_refused_at_once_and_comes_back() {
     while *coordinator.state().borrow() == LinkState::Connected {
         tokio::task::yield_now().await;
     }
-    for _ in 0..100 {
-        let begin = Instant::now();
-        assert!(coordinator.cache_get("key").await.is_err());
-        assert!(begin.elapsed() < Duration::from_millis(50), "{:?}", begin.elapsed());
-    }
+    are_refused_at_once(&coordinator).await;
     // A listener hears this server also now, and all of them later.
     let mut late = coordinator.subscribe("topic").await.unwrap();
     for listener in [&mut subscription, &mut late] {
         assert!(coordinator.publish("topic", "alone".into()).await.is_err());
         assert_eq!(listener.recv().await.unwrap(), "alone");
     }
-    assert_eq!(subscription.recv().await.unwrap(), "alone");
+    for listener in [&mut subscription, &mut late] {
+        // Each message reached both.
+        assert_eq!(listener.recv().await.unwrap(), "alone");
+    }
     server.restart();
     recovers(&coordinator, &mut subscription).await;
     assert!(matches!(late.recv().await, Err(SubscriptionError::Lagged(_))));
@@ -85,11 +93,7 @@ async fn a_frozen_redis_costs_a_few_deadlines_and_comes_back() {
         is_refused_in_time(&coordinator).await;
     }
     assert_ne!(*coordinator.state().borrow(), LinkState::Connected);
-    for _ in 0..100 {
-        let begin = Instant::now();
-        assert!(coordinator.cache_get("key").await.is_err());
-        assert!(begin.elapsed() < Duration::from_millis(50), "{:?}", begin.elapsed());
-    }
+    are_refused_at_once(&coordinator).await;
     server.thaw();
     recovers(&coordinator, &mut subscription).await;
 }
@@ -159,12 +163,17 @@ async fn a_start_with_a_wrong_redis_is_refused_in_one_sentence() {
     assert!(matches!(gone, RedisConnectError::Unreachable { .. }), "{gone:?}");
 }
 
-/// Three servers at once: the number let through stays within 1 % of the quota.
+/// Three servers at once: the number let through is that of one quota. The burst lasts longer than any pause of this
+/// machine, so that no unit is lost because nobody came for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn three_servers_let_through_what_one_would() {
+    const RATE: u64 = 50;
+    const BURST: u64 = 1_000;
     let server = RedisServer::start();
-    let quota = Quota { limit: 1_000, window: Duration::from_secs(1), burst: 100 };
+    let quota = Quota { limit: 50, window: Duration::from_secs(1), burst: 1_000 };
     let first = connect(&server).await;
+    let before_us = first.time_us().await.unwrap();
+    assert!(first.quota_take("key", quota, 1).await.unwrap().allowed);
     let begin_us = first.time_us().await.unwrap();
     let mut servers = Vec::new();
     for _ in 0..3 {
@@ -172,20 +181,24 @@ async fn three_servers_let_through_what_one_would() {
         servers.push(tokio::spawn(async move {
             let mut allowed = 0_u64;
             loop {
-                let decision = coordinator.quota_take("key", quota, 1).await.unwrap();
-                allowed += u64::from(decision.allowed);
-                if coordinator.time_us().await.unwrap() - begin_us > 1_500_000 {
-                    return allowed;
+                let now_us = coordinator.time_us().await.unwrap();
+                let is_allowed = coordinator.quota_take("key", quota, 1).await.unwrap().allowed;
+                allowed += u64::from(is_allowed);
+                if !is_allowed && now_us - begin_us > 1_500_000 {
+                    return (allowed, now_us);
                 }
             }
         }));
     }
-    let mut allowed = 0;
+    let (mut allowed, mut end_us) = (1, begin_us);
     for server in servers {
-        allowed += server.await.unwrap();
+        let (taken, refused_us) = server.await.unwrap();
+        allowed += taken;
+        end_us = end_us.max(refused_us);
     }
-    let passed_us = u64::try_from(first.time_us().await.unwrap() - begin_us).unwrap();
-    assert!(allowed <= 100 + passed_us / 1_000, "{allowed} in {passed_us} µs");
-    // The last look of each server is later than its last take.
-    assert!(allowed * 101 / 100 >= 100 + 1_500, "{allowed} in {passed_us} µs");
+    // After the last look of a server its bucket was empty.
+    let gained = |from_us: i64, until_us: i64| RATE * u64::try_from(until_us - from_us).unwrap() / 1_000_000;
+    let least = BURST + gained(begin_us, end_us) - 1;
+    let most = BURST + gained(before_us, first.time_us().await.unwrap());
+    assert!((least..=most).contains(&allowed), "{allowed} is not in {least} to {most}");
 }
