@@ -25,7 +25,7 @@ use self::charts::Charts;
 use self::client::{CoingeckoClient, FetchError, RETRY_AFTER_MAX};
 pub use self::guard::{Call, CallGuard};
 pub use self::settings::{BASE_URL, CoingeckoSettings, POLL_INTERVAL, StartError};
-use crate::leadership::{FeedGroup, FeedStatus, Leadership, STEP_INTERVAL};
+use crate::leadership::{FeedGroup, FeedIdentity, FeedStatus, Leadership, STEP_INTERVAL};
 use crate::snapshot::Snapshot;
 use crate::{Catalogue, Market};
 
@@ -59,7 +59,8 @@ impl CoingeckoFeed {
         let charts = Charts::new(catalogue.clone(), Arc::clone(&client), Arc::clone(&clock), coordinator);
         let first = Snapshot::empty(catalogue, QuoteSource::CoinGecko, clock.now_us());
         let market = Market::new(first, Arc::new(charts));
-        let leadership = Leadership::new(group, market.clone(), Arc::clone(&clock));
+        let feed = FeedIdentity { source: QuoteSource::CoinGecko, fingerprint: 0 };
+        let leadership = Leadership::new(group, feed, market.clone(), Arc::clone(&clock));
         let status = leadership.status();
         Ok(Self { client, market, settings, clock, leadership: Arc::new(Mutex::new(leadership)), status })
     }

@@ -42,6 +42,18 @@ pub struct SimulatorSettings {
     pub started_us: i64,
 }
 
+impl SimulatorSettings {
+    /// A public number that tells two markets apart.
+    fn market_fingerprint(&self) -> u64 {
+        let mut hasher = blake3::Hasher::new_derive_key("cnop market 2026-11 fingerprint of a market");
+        hasher.update(&self.secret.fingerprint());
+        hasher.update(&self.started_us.to_le_bytes());
+        let mut number = [0; 8];
+        hasher.finalize_xof().fill(&mut number);
+        u64::from_le_bytes(number)
+    }
+}
+
 /// The simulated market as a function of time.
 #[derive(Debug)]
 pub struct Simulator {

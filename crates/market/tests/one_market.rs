@@ -42,7 +42,18 @@ impl Venue {
     }
 
     fn feed(&self, coordinator: Arc<dyn Coordinator>, clock: Arc<ManualClock>) -> SimulatedFeed {
-        let settings = SimulatorSettings { secret: MarketSecret::from_bytes([42; 32]), started_us: NOW_US };
+        self.feed_of(42, coordinator, clock)
+    }
+
+    /// A feed of the simulated market with this secret.
+    fn feed_of(
+        &self,
+        secret: u8,
+        coordinator: Arc<dyn Coordinator>,
+        clock: Arc<ManualClock>,
+    ) -> SimulatedFeed {
+        let settings =
+            SimulatorSettings { secret: MarketSecret::from_bytes([secret; 32]), started_us: NOW_US };
         let group = FeedGroup { coordinator, server: format!("server-{}", self.feeds.len()) };
         SimulatedFeed::new(&settings, clock as _, group)
     }
@@ -263,6 +274,46 @@ async fn a_leader_without_the_coordinator_goes_on_and_follows_a_newer_one_afterw
         venue.step([0, 1]).await;
         watcher.look();
     }
+    assert_eq!(venue.leaders(), [1]);
+    venue.assert_same(&[1, 0]);
+}
+
+/// Prices of another simulated market, from a server with another secret or from an older venue's cache, would keep the
+/// present ones out for as long as their numbers are higher.
+#[tokio::test]
+async fn the_prices_of_another_market_are_ignored() {
+    let mut venue = Venue::new(1);
+    venue.steps(10, &[0]).await;
+    let other = venue.feed_of(43, Arc::clone(&venue.coordinator) as _, Arc::clone(&venue.clock));
+    venue.feeds.push(other);
+    venue.steps(10, &[0, 1]).await;
+    assert_eq!(shown(&venue.feeds[1].market()).2, Vec::new());
+    // The leader dies, with its snapshot in the cache; the other server leads its own market.
+    venue.steps(20, &[1]).await;
+    assert!(venue.feeds[1].status().leads());
+    let alone = venue.feed_of(
+        43,
+        Arc::new(LocalCoordinator::new(Arc::clone(&venue.clock) as _)),
+        Arc::clone(&venue.clock),
+    );
+    alone.begin().await;
+    venue.feeds[1].step().await;
+    let quotes =
+        |feed: &SimulatedFeed| shown(&feed.market()).2.iter().map(|state| state.quote).collect::<Vec<_>>();
+    assert_eq!(quotes(&venue.feeds[1]), quotes(&alone));
+}
+
+/// The quotes of a leader whose clock is an hour ahead would keep those of all others out for an hour.
+#[tokio::test]
+async fn a_server_with_a_wrong_clock_does_not_lead() {
+    let mut venue = Venue::new(0);
+    let ahead = Arc::new(ManualClock::new(NOW_US + 3_600_000_000));
+    let wrong = venue.feed(Arc::clone(&venue.coordinator) as _, ahead);
+    venue.feeds.push(wrong);
+    venue.join();
+    venue.steps(12, &[0]).await;
+    assert!(venue.leaders().is_empty());
+    venue.steps(12, &[0, 1]).await;
     assert_eq!(venue.leaders(), [1]);
     venue.assert_same(&[1, 0]);
 }

@@ -1,18 +1,21 @@
 //! The follower's part: messages of the leader become snapshots.
 
 use super::message::{FeedMessage, FeedNews};
+use super::patience::patiently;
 use super::ticks::FeedTick;
-use super::{FeedRole, Leadership, WANTED_US, difference, patiently, snapshot_cache};
+use super::{FeedRole, Leadership, WANTED_US, difference, snapshot_cache};
 use crate::Snapshot;
 
 impl Leadership {
     /// Follows a message of the leader.
     pub(super) async fn follow(&mut self, message: &FeedMessage, changes: &[u8]) {
-        if message.source != self.market.snapshot().source {
-            tracing::error!(
-                theirs = message.source.as_str(),
-                "another server has another feed; its prices are ignored"
-            );
+        if message.feed != self.feed {
+            if !std::mem::replace(&mut self.has_told_other, true) {
+                tracing::error!(
+                    theirs = message.feed.source.as_str(),
+                    "another server has another feed or another simulated market; its prices are ignored"
+                );
+            }
             return;
         }
         if message.news == FeedNews::Wanted {
@@ -98,8 +101,7 @@ impl Leadership {
     }
 
     pub(super) async fn cached_snapshot(&self) -> Option<FeedTick> {
-        let source = self.market.snapshot().source;
-        patiently(snapshot_cache::get(self.group.coordinator.as_ref(), source))
+        patiently(snapshot_cache::get(self.group.coordinator.as_ref(), self.feed))
             .await
             .inspect_err(|error| tracing::debug!(%error, "the snapshot cannot be read from the cache"))
             .ok()?

@@ -21,11 +21,20 @@ pub(super) struct FeedStamp {
     pub(super) generation: u64,
 }
 
+/// Tells two feeds apart. A server follows its own kind only: quotes of another market would keep its own out, because
+/// nothing goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FeedIdentity {
+    pub(crate) source: QuoteSource,
+    /// Of the simulator's secret and start.
+    pub(crate) fingerprint: u64,
+}
+
 /// Head of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FeedMessage {
     schema: u8,
-    pub(super) source: QuoteSource,
+    pub(super) feed: FeedIdentity,
     /// Epoch of the leader that sent it; 0 from a follower.
     pub(super) epoch: u64,
     /// Generation of the newest whole snapshot in the cache.
@@ -68,8 +77,8 @@ pub(super) enum StateChange {
 }
 
 impl FeedMessage {
-    pub(super) const fn new(source: QuoteSource, epoch: u64, cached: u64, news: FeedNews) -> Self {
-        Self { schema: SCHEMA, source, epoch, cached, news }
+    pub(super) const fn new(feed: FeedIdentity, epoch: u64, cached: u64, news: FeedNews) -> Self {
+        Self { schema: SCHEMA, feed, epoch, cached, news }
     }
 
     /// The message as bytes, with the changes of a part.

@@ -15,17 +15,19 @@
 //! | `follow` | the follower's part |
 //! | `ticks` | ticks in parts, and ticks that wait for an earlier one |
 //! | `snapshot_cache` | the whole snapshot in the coordinator's cache |
+//! | `patience` | bounded waits for the coordinator |
 //! | `status` | figures for metrics |
 
 mod difference;
 mod follow;
 mod message;
+mod patience;
 mod snapshot_cache;
 mod status;
 mod ticks;
 
 use std::fmt;
-use std::future::{Future, pending, ready};
+use std::future::{pending, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,7 +35,9 @@ use bytes::Bytes;
 use cnop_coordination::{CoordinationError, Coordinator, Lease, Subscription, SubscriptionError};
 use cnop_domain::Clock;
 
+pub(crate) use self::message::FeedIdentity;
 use self::message::{FeedMessage, FeedNews, FeedStamp, StateChange, TickPart, parts_write};
+use self::patience::patiently;
 pub use self::status::FeedStatus;
 use self::ticks::{TickAssembly, WaitingTicks};
 use crate::{Market, Snapshot};
@@ -54,10 +58,10 @@ const LEAVING_SILENCE_US: i64 = 1_500_000;
 const CACHE_US: i64 = 10_000_000;
 /// Time between two requests for a whole snapshot, in µs.
 const WANTED_US: i64 = 500_000;
-/// Longest wait for the coordinator. Prices must not wait for it.
-const PATIENCE: Duration = Duration::from_millis(200);
 /// Time in µs without messages after one could not be sent. Followers then read the whole snapshot.
 const UNSENT_US: i64 = 1_000_000;
+/// Largest difference of a leader's clock to the coordinator's, in µs.
+const CLOCK_DIFFERENCE_US_MAX: i64 = 2_000_000;
 /// Messages that one step takes.
 const STEP_MESSAGES_MAX: usize = 256;
 
@@ -86,6 +90,7 @@ enum FeedRole {
 /// One server's part in the feed that all share.
 pub(crate) struct Leadership {
     group: FeedGroup,
+    feed: FeedIdentity,
     market: Market,
     clock: Arc<dyn Clock>,
     status: Arc<FeedStatus>,
@@ -111,6 +116,8 @@ pub(crate) struct Leadership {
     /// No message is sent before this time.
     unsent_until_us: i64,
     is_leaving: bool,
+    /// Another feed was heard, and the log says so.
+    has_told_other: bool,
 }
 
 impl fmt::Debug for Leadership {
@@ -124,9 +131,10 @@ impl fmt::Debug for Leadership {
 
 impl Leadership {
     /// A follower that has heard nothing yet.
-    pub(crate) fn new(group: FeedGroup, market: Market, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(group: FeedGroup, feed: FeedIdentity, market: Market, clock: Arc<dyn Clock>) -> Self {
         Self {
             group,
+            feed,
             market,
             clock,
             status: Arc::default(),
@@ -144,6 +152,7 @@ impl Leadership {
             is_wanted: false,
             unsent_until_us: 0,
             is_leaving: false,
+            has_told_other: false,
         }
     }
 
@@ -286,6 +295,22 @@ impl Leadership {
             return;
         }
         let Self { group: FeedGroup { coordinator, server }, .. } = self;
+        // Quotes of a clock that is ahead would keep those of all others out until its time has come.
+        match patiently(coordinator.time_us()).await {
+            Ok(time_us) if (time_us - now_us).abs() <= CLOCK_DIFFERENCE_US_MAX => {}
+            Ok(time_us) => {
+                let ahead_ms = (now_us - time_us) / 1_000;
+                tracing::warn!(
+                    ahead_ms,
+                    "the clock differs from the coordinator's; this server does not lead the feed"
+                );
+                return;
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the coordinator's clock cannot be read");
+                return;
+            }
+        }
         match patiently(coordinator.lease_acquire(FEED, server, LEASE_DURATION)).await {
             Ok(Some(lease)) => {
                 // What the leader before has published may be newer than what was heard.
@@ -328,7 +353,14 @@ impl Leadership {
 
     async fn cache_put(&mut self, now_us: i64) {
         let snapshot = self.market.snapshot();
-        match patiently(snapshot_cache::put(self.group.coordinator.as_ref(), &snapshot, self.stamp)).await {
+        match patiently(snapshot_cache::put(
+            self.group.coordinator.as_ref(),
+            self.feed,
+            &snapshot,
+            self.stamp,
+        ))
+        .await
+        {
             Ok(()) => self.cached = Some((self.stamp.generation, now_us)),
             Err(error) => tracing::debug!(%error, "the snapshot cannot be put into the cache"),
         }
@@ -352,22 +384,12 @@ impl Leadership {
         if now_us < self.unsent_until_us {
             return;
         }
-        let (source, cached) =
-            (self.market.snapshot().source, self.cached.map_or(0, |(generation, _)| generation));
+        let cached = self.cached.map_or(0, |(generation, _)| generation);
         let epoch = if self.leads() { self.epoch } else { 0 };
-        let Some(payload) = FeedMessage::new(source, epoch, cached, news).write(changes) else { return };
+        let Some(payload) = FeedMessage::new(self.feed, epoch, cached, news).write(changes) else { return };
         if let Err(error) = patiently(self.group.coordinator.publish(FEED, payload)).await {
             tracing::debug!(%error, "a message of the feed could not be sent");
             self.unsent_until_us = now_us.saturating_add(UNSENT_US);
         }
     }
-}
-
-/// Waits no longer than [`PATIENCE`].
-async fn patiently<T>(
-    answer: impl Future<Output = Result<T, CoordinationError>>,
-) -> Result<T, CoordinationError> {
-    tokio::time::timeout(PATIENCE, answer)
-        .await
-        .unwrap_or_else(|elapsed| Err(CoordinationError::Unavailable(Box::new(elapsed))))
 }

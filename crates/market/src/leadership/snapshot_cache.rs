@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use cnop_coordination::{CoordinationError, Coordinator};
-use cnop_domain::QuoteSource;
 
 use super::difference::whole;
-use super::message::{FeedMessage, FeedNews, FeedStamp, PARTS_MAX, TickPart, parts_write};
+use super::message::{FeedIdentity, FeedMessage, FeedNews, FeedStamp, PARTS_MAX, TickPart, parts_write};
 use super::ticks::{FeedTick, TickAssembly};
 use crate::Snapshot;
 
@@ -20,6 +19,7 @@ fn key(part: u16) -> String {
 /// Puts the snapshot into the cache.
 pub(super) async fn put(
     coordinator: &dyn Coordinator,
+    feed: FeedIdentity,
     snapshot: &Snapshot,
     stamp: FeedStamp,
 ) -> Result<(), CoordinationError> {
@@ -28,7 +28,7 @@ pub(super) async fn put(
     let count = u16::try_from(parts.len()).unwrap_or(u16::MAX);
     for (number, changes) in (0..count).zip(&parts) {
         let part = TickPart { stamp, after: None, time_us: snapshot.time_us, number, count };
-        let message = FeedMessage::new(snapshot.source, stamp.epoch, stamp.generation, FeedNews::Part(part));
+        let message = FeedMessage::new(feed, stamp.epoch, stamp.generation, FeedNews::Part(part));
         let value =
             message.write(changes).ok_or(CoordinationError::Invalid("a snapshot cannot be written"))?;
         coordinator.cache_put(&key(number), value, KEPT).await?;
@@ -39,14 +39,14 @@ pub(super) async fn put(
 /// The whole snapshot; `None` when a part is missing or another snapshot is just being written.
 pub(super) async fn get(
     coordinator: &dyn Coordinator,
-    source: QuoteSource,
+    feed: FeedIdentity,
 ) -> Result<Option<FeedTick>, CoordinationError> {
     let mut assembly = TickAssembly::default();
     for number in 0..PARTS_MAX {
         let Some(value) = coordinator.cache_get(&key(number)).await? else { return Ok(None) };
         let Some((message, changes)) = FeedMessage::read(&value) else { return Ok(None) };
         let FeedNews::Part(part) = message.news else { return Ok(None) };
-        if message.source != source || part.number != number {
+        if message.feed != feed || part.number != number {
             return Ok(None);
         }
         let tick = assembly.add(&part, changes);

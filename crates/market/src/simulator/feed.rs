@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::candles::SimulatedCandles;
 use super::{Simulator, SimulatorSettings};
-use crate::leadership::{FeedGroup, FeedStatus, Leadership, STEP_INTERVAL};
+use crate::leadership::{FeedGroup, FeedIdentity, FeedStatus, Leadership, STEP_INTERVAL};
 use crate::{Catalogue, Market, Snapshot};
 
 /// Longest wait for the first prices: that for a leader which has just died.
@@ -34,7 +34,9 @@ impl SimulatedFeed {
         let candles = SimulatedCandles::new(Arc::clone(&simulator), Arc::clone(&clock));
         let first = Snapshot::empty(simulator.catalogue.clone(), QuoteSource::Simulator, clock.now_us());
         let market = Market::new(first, Arc::new(candles));
-        let leadership = Leadership::new(group, market.clone(), Arc::clone(&clock));
+        let feed =
+            FeedIdentity { source: QuoteSource::Simulator, fingerprint: settings.market_fingerprint() };
+        let leadership = Leadership::new(group, feed, market.clone(), Arc::clone(&clock));
         let status = leadership.status();
         Self { simulator, market, clock, leadership: Arc::new(Mutex::new(leadership)), status }
     }
@@ -78,7 +80,7 @@ impl SimulatedFeed {
         }
     }
 
-    /// Gives the feed to another server, before this one ends.
+    /// Gives the feed to another server, as [`SimulatedFeed::run`] does before it ends. While it runs, this waits for its end.
     pub async fn leave(&self) {
         self.leadership.lock().await.leave().await;
     }
