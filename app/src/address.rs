@@ -27,7 +27,7 @@ mod server {
     /// Most members of a query that are read.
     const QUERY_MEMBERS_MAX: usize = 40;
     /// Members that are about one answer, not about the page.
-    const PASSING: [&str; 7] = ["result", "problem", "form", "fields", "count", "failed", "order"];
+    const PASSING: [&str; 8] = ["result", "problem", "form", "fields", "count", "failed", "order", "sold"];
 
     /// Path and query of the page that is rendered. Cheap to clone.
     #[derive(Debug, Clone)]

@@ -46,16 +46,6 @@ impl Trend {
         }
     }
 
-    /// The direction of an amount.
-    #[cfg_attr(not(feature = "ssr"), allow(dead_code, reason = "histories are rendered by the server"))]
-    pub(crate) fn of_amount(amount: Amount) -> Self {
-        match amount.units() {
-            0 => Self::Flat,
-            1.. => Self::Up,
-            _ => Self::Down,
-        }
-    }
-
     /// The direction of an amount that is shown in cents: what is shown as nothing is neither.
     pub(crate) fn of_cents(amount: Amount) -> Self {
         match amount.units() / UNITS_PER_CENT {

@@ -1,6 +1,6 @@
 //! Market data as pages show it. It is the same for everybody.
 
-use cnop_api::market::{Asset, AssetDetail, AssetQuery, AssetSort};
+use cnop_api::market::{Asset, AssetDetail, AssetPage, AssetQuery, AssetSort};
 use cnop_api::{Code, Problem};
 use cnop_domain::{Amount, AssetId, Quantity};
 use serde::Deserialize;
@@ -13,6 +13,10 @@ use crate::context;
 
 /// Rows on a page of the market.
 const MARKET_ROWS: u32 = 50;
+/// Assets that can be read at once, at most.
+const ASSETS_AT_ONCE: u32 = 250;
+/// Name of the group of starred assets in addresses.
+pub(crate) const FAVORITES: &str = "favorites";
 /// Rows on the first page of all.
 const TOP_ROWS: u32 = 10;
 
@@ -53,7 +57,14 @@ pub(crate) struct PositionValue {
 ///
 /// # Errors
 /// A cursor that is none.
-pub(crate) fn market(q: &str, category: &str, sort: &str, cursor: &str) -> Result<MarketView, Problem> {
+pub(crate) fn market(
+    q: &str,
+    category: &str,
+    sort: &str,
+    cursor: &str,
+    favorites: &[AssetId],
+) -> Result<MarketView, Problem> {
+    let is_favorites = category == FAVORITES;
     let services = context::services()?;
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let categories: Vec<_> = services
@@ -71,7 +82,23 @@ pub(crate) fn market(q: &str, category: &str, sort: &str, cursor: &str) -> Resul
         category,
         sort: sort_of(sort),
     };
-    let page = services.inventory.assets(&query)?;
+    let page = if is_favorites {
+        let whole = services.inventory.assets(&AssetQuery {
+            limit: ASSETS_AT_ONCE,
+            cursor: None,
+            category: None,
+            ..query
+        })?;
+        starred(whole, favorites)
+    } else {
+        services.inventory.assets(&query)?
+    };
+    let row = |asset: Asset| {
+        let detail = services.inventory.asset(asset.asset_id).ok();
+        let changes = detail.map(|it| (it.price_change_percentage_7d, it.price_change_percentage_30d));
+        let is_favorite = favorites.contains(&asset.asset_id);
+        MarketRow { week: changes.map(|it| it.0), month: changes.map(|it| it.1), is_favorite, ..row(asset) }
+    };
     Ok(MarketView {
         rows: page.data.into_iter().map(row).collect(),
         total: page.total_count,
@@ -79,6 +106,13 @@ pub(crate) fn market(q: &str, category: &str, sort: &str, cursor: &str) -> Resul
         next: page.next_cursor,
         categories,
     })
+}
+
+/// The assets of a list that have a star, all on one page.
+fn starred(page: AssetPage, favorites: &[AssetId]) -> AssetPage {
+    let data: Vec<_> = page.data.into_iter().filter(|asset| favorites.contains(&asset.asset_id)).collect();
+    let total_count = data.len() as u64;
+    AssetPage { data, total_count, next_cursor: None, previous_cursor: None, ..page }
 }
 
 /// The order that a text names; by rank when it names none.
@@ -97,6 +131,9 @@ fn row(asset: Asset) -> MarketRow {
         change: (asset.price_change_percentage_24h * 1_000.0).round() / 1_000.0,
         cap: asset.market_cap.round(),
         volume: asset.total_volume_24h.round(),
+        week: None,
+        month: None,
+        is_favorite: false,
         levels: levels(&asset.sparkline_7d),
         image: asset.image,
     }

@@ -50,6 +50,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/orders/:id") view=private(pages::OrderPage) ssr=whole.clone() />
                     <Route path=path!("/recurring") view=private(pages::RecurringPage) ssr=whole.clone() />
                     <Route path=path!("/alerts") view=private(pages::AlertsPage) ssr=whole.clone() />
+                    <Route path=path!("/notifications") view=private(pages::NotificationsPage) ssr=whole.clone() />
                     <Route path=path!("/guards") view=private(pages::GuardsPage) ssr=whole.clone() />
                     <Route path=path!("/account") view=private(pages::AccountPage) ssr=whole.clone() />
                     <Route path=path!("/profile") view=private(pages::ProfilePage) ssr=whole.clone() />

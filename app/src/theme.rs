@@ -101,7 +101,7 @@ pub(crate) fn palette_of_request() -> Palette {
 }
 
 /// The value of a cookie of this request.
-fn cookie(name: &str) -> Option<String> {
+pub(crate) fn cookie(name: &str) -> Option<String> {
     let parts = use_context::<http::request::Parts>()?;
     cookie_value(&parts.headers, name).map(ToOwned::to_owned)
 }

@@ -9,6 +9,8 @@ use crate::format::Trend;
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXY";
 /// Width of the picture.
 const WIDTH: usize = 96;
+/// Least height of the picture, as a share of the price.
+const SPAN_MIN: f64 = 0.01;
 /// Empty rows above and below the line, so that its stroke is not cut.
 const MARGIN: usize = 2;
 
@@ -22,7 +24,11 @@ pub(crate) fn levels(series: &[f64]) -> String {
     let finite = || series.iter().copied().filter(|value| value.is_finite());
     let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
     let top = (LETTERS.len() - 1) as f64;
-    let span = if high > low { high - low } else { 1.0 };
+    // A price that hardly moves is a line that hardly moves: a stablecoin's day is no rally.
+    let least = high.abs() * SPAN_MIN;
+    let (low, span) =
+        if high - low < least { ((low + high - least) / 2.0, least) } else { (low, high - low) };
+    let span = if span > 0.0 { span } else { 1.0 };
     finite()
         .filter_map(|value| {
             let step = ((value - low) / span * top).round().clamp(0.0, top) as usize;
@@ -66,9 +72,11 @@ mod tests {
 
     #[test]
     fn a_flat_or_empty_series_draws_without_harm() {
-        assert_eq!(levels(&[5.0, 5.0]), "AA");
+        assert_eq!(levels(&[5.0, 5.0]), "MM");
+        assert_eq!(levels(&[1.0, 1.0002]), "MM", "a stablecoin is flat");
+        assert_eq!(levels(&[0.0, 0.0]), "AA");
         assert_eq!(levels(&[]), "");
-        assert_eq!(levels(&[f64::NAN, 1.0]), "A");
+        assert_eq!(levels(&[f64::NAN, 1.0]), "M");
         assert_eq!(levels_path(""), "");
         assert_eq!(levels_path("A"), "M0 26");
     }

@@ -11,10 +11,12 @@ pub(crate) enum CellKind {
     Value,
     /// Value of `data-quantity` coins less `data-cost`, with its share of the cost.
     Profit,
+    /// Distance of `data-target` from the last price in percent.
+    Away,
 }
 
 impl CellKind {
-    pub(crate) const ALL: [Self; 4] = [Self::Last, Self::Change, Self::Value, Self::Profit];
+    pub(crate) const ALL: [Self; 5] = [Self::Last, Self::Change, Self::Value, Self::Profit, Self::Away];
 
     /// Its text in `data-live`.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -23,6 +25,7 @@ impl CellKind {
             Self::Change => "change",
             Self::Value => "value",
             Self::Profit => "profit",
+            Self::Away => "away",
         }
     }
 

@@ -1,5 +1,6 @@
 //! Prices, changes and icons. The live ones are cells that the island `Cells` keeps at the newest price.
 
+use cnop_api::Timestamp;
 use cnop_domain::{Amount, AssetId, OrderStatus, Price, Quantity};
 use leptos::prelude::*;
 
@@ -42,6 +43,32 @@ pub(crate) fn LiveChange(
             {format::percent(percentage)}
         </span>
     }
+}
+
+/// The distance of a price from the market in percent, live.
+#[component]
+pub(crate) fn LiveAway(
+    /// Id of the asset.
+    asset: AssetId,
+    /// Price whose distance is shown.
+    price: Price,
+    /// Its distance now, 0–100.
+    percentage: f64,
+) -> impl IntoView {
+    view! {
+        <span translate="no" data-live=CellKind::Away.as_str() data-asset=asset.to_string() data-target=price.to_string()>
+            {format::percent(percentage)}
+        </span>
+    }
+}
+
+/// A moment in few letters, with the full one as its title.
+#[component]
+pub(crate) fn When(
+    /// Moment that is shown.
+    time: Timestamp,
+) -> impl IntoView {
+    view! { <time class="whitespace-nowrap" title=format::moment(time)>{format::moment_short(time)}</time> }
 }
 
 /// The value of coins in dollars, live.

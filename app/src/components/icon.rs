@@ -36,6 +36,10 @@ pub(crate) enum Icon {
     Warning,
     /// Done: a check mark.
     Done,
+    /// Edit: a pencil.
+    Edit,
+    /// Close or cancel: a cross.
+    Close,
 }
 
 impl Icon {
@@ -59,6 +63,8 @@ impl Icon {
             Self::Back => "M16 10H4m4.5-4.5L4 10l4.5 4.5",
             Self::Warning => "M10 3.5 17.5 16.5h-15zM10 8.5v3.5M10 14.3v.2",
             Self::Done => "m4 10.5 4 4 8-9",
+            Self::Edit => "M4 16v-3l9-9 3 3-9 9zM11.5 5.5l3 3",
+            Self::Close => "m5 5 10 10M15 5 5 15",
         }
     }
 }

@@ -85,8 +85,12 @@ pub(crate) fn Pager(
 }
 
 /// Pages of the standing instructions of the account.
-const STANDING: [(&str, &str); 3] =
-    [("/recurring", "Recurring buys"), ("/alerts", "Price alerts"), ("/guards", "Risk limits")];
+const STANDING: [(&str, &str); 4] = [
+    ("/recurring", "Recurring buys"),
+    ("/alerts", "Price alerts"),
+    ("/guards", "Risk limits"),
+    ("/notifications", "Notifications"),
+];
 
 /// Links to the standing instructions of the account; on their pages the present one is marked.
 #[component]

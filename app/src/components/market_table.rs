@@ -10,8 +10,10 @@ use leptos::prelude::*;
 use crate::chart::{levels_direction, levels_path};
 use crate::format::{self, Trend};
 
+/// Id of the form that the stars of the rows belong to.
+pub(crate) const STAR_FORM: &str = "star";
 /// Size of a row, to begin with.
-const ROW_BYTES: usize = 700;
+const ROW_BYTES: usize = 900;
 
 /// One row of the market.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +28,12 @@ pub(crate) struct MarketRow {
     pub(crate) price: Price,
     /// Change of 24 hours, 0–100.
     pub(crate) change: f64,
+    /// Change of seven days, 0–100.
+    pub(crate) week: Option<f64>,
+    /// Change of thirty days, 0–100.
+    pub(crate) month: Option<f64>,
+    /// True if the reader has starred it.
+    pub(crate) is_favorite: bool,
     /// Amount in US dollars.
     pub(crate) cap: f64,
     /// Amount in US dollars.
@@ -60,14 +68,16 @@ struct Column {
 }
 
 /// Columns of the table. Their widths are fixed: live figures never move a column.
-const COLUMNS: [Column; 7] = [
-    column("#", "rank w-16", "rank", false, false),
+const COLUMNS: [Column; 9] = [
+    column("#", "rank w-20", "rank", false, false),
     column("Asset", "name", "name", false, true),
-    column("Price, USD", "n p w-[13%] in-[.brief]:w-[24%]", "price", true, true),
+    column("Price, USD", "n p w-[12%] in-[.brief]:w-[24%]", "price", true, true),
     column("24 h", "n c w-28 in-[.brief]:w-26", "change", true, true),
+    column("7 d", "n w7 w-24", "", false, false),
+    column("30 d", "n w30 w-24", "", false, false),
     column("7 days", "s w-36", "", false, true),
-    column("Market cap", "n m w-[13%]", "", false, false),
-    column("Volume 24 h", "n v w-[13%]", "volume", true, false),
+    column("Market cap", "n m w-[10%]", "", false, false),
+    column("Volume 24 h", "n v w-[10%]", "volume", true, false),
 ];
 
 const fn column(
@@ -134,6 +144,16 @@ fn header(column: &Column, links: Option<&SortLinks>) -> impl IntoView + use<> {
     .into_any()
 }
 
+/// Cells of the changes over seven and thirty days.
+fn changes_html(asset: &MarketRow) -> String {
+    let cell = |class: &str, change: Option<f64>| {
+        let trend = change.map_or(Trend::Flat, Trend::of_percentage);
+        let text = change.map_or_else(|| "—".to_owned(), format::percent);
+        format!("<td class=\"n {class} {}\">{}</td>", trend.class(), encode_text(&text))
+    };
+    format!("{}{}", cell("w7", asset.week), cell("w30", asset.month))
+}
+
 /// The rows as HTML text; the whole of a row is its link. Fifty rows as a view are a thousand small allocations for
 /// each page; as text they are one.
 fn rows_html(rows: &[MarketRow], is_brief: bool) -> String {
@@ -144,7 +164,15 @@ fn rows_html(rows: &[MarketRow], is_brief: bool) -> String {
         let spark = levels_path(&asset.levels);
         html.push_str("<tr>");
         if !is_brief {
-            let _ = write!(html, "<td class=\"rank\">{}</td>", asset.rank);
+            // The star belongs to the form of the page, so that a row needs no form of its own.
+            let _ = write!(
+                html,
+                "<td class=\"rank\"><button class=\"star\" id=\"star-{id}\" form=\"{STAR_FORM}\" name=\"asset\" value=\"{id}\" \
+                 aria-pressed=\"{}\" aria-label=\"Favorite: {}\">★</button>{}</td>",
+                asset.is_favorite,
+                encode_quoted_attribute(&asset.name),
+                asset.rank,
+            );
         }
         let _ = write!(
             html,
@@ -152,12 +180,13 @@ fn rows_html(rows: &[MarketRow], is_brief: bool) -> String {
              <img src=\"{}\" alt=\"\" width=\"24\" height=\"24\" loading=\"lazy\"><b>{}</b><i>{id}</i></a></td>\
              <td translate=no class=\"n p\" data-live=\"last\" data-asset=\"{id}\">{}</td>\
              <td class=\"n c\"><span translate=no class=\"{}\" data-live=\"change\" data-asset=\"{id}\">{}</span></td>\
-             <td class=\"s\"><svg class=\"spark {}\" viewBox=\"0 0 96 28\" aria-hidden=\"true\"><path d=\"{spark}\"/></svg></td>",
+             {}<td class=\"s\"><svg class=\"spark {}\" viewBox=\"0 0 96 28\" aria-hidden=\"true\"><path d=\"{spark}\"/></svg></td>",
             encode_quoted_attribute(&asset.image),
             encode_text(&asset.name),
             format::price(asset.price),
             Trend::of_percentage(asset.change).delta_class(),
             encode_text(&format::percent(asset.change)),
+            if is_brief { String::new() } else { changes_html(asset) },
             levels_direction(&asset.levels).class(),
         );
         if !is_brief {

@@ -23,11 +23,13 @@ pub(crate) use outcome::FORM_RESULT;
 #[cfg(feature = "ssr")]
 pub(crate) use chart_table::ChartTable;
 #[cfg(feature = "ssr")]
-pub(crate) use figures::{AssetIcon, LiveChange, LivePrice, LiveProfit, LiveValue, OrderBadge};
+pub(crate) use figures::{
+    AssetIcon, LiveAway, LiveChange, LivePrice, LiveProfit, LiveValue, OrderBadge, When,
+};
 #[cfg(feature = "ssr")]
 pub(crate) use layout::{Empty, Failure, OlderPager, Pager, StandingLinks};
 #[cfg(feature = "ssr")]
-pub(crate) use market_table::{MarketRow, MarketTable, SortLinks};
+pub(crate) use market_table::{MarketRow, MarketTable, STAR_FORM, SortLinks};
 #[cfg(feature = "ssr")]
 pub(crate) use outcome::Outcome;
 #[cfg(feature = "ssr")]

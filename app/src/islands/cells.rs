@@ -10,28 +10,43 @@ use crate::components::CellKind;
 use crate::components::ui::SpokenOnly;
 use crate::format::{self, Trend};
 
+/// Figures that a cell carries beside its asset.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(
+    not(any(feature = "hydrate", test)),
+    allow(dead_code, reason = "cells are written in the browser")
+)]
+struct CellData {
+    /// Coins that are held.
+    quantity: Quantity,
+    /// Their cost.
+    cost: Amount,
+    /// A price whose distance is shown.
+    target: Price,
+}
+
 /// Text and, where it depends on the figure, class of a cell after a price.
 #[cfg_attr(
     not(any(feature = "hydrate", test)),
     allow(dead_code, reason = "cells are written in the browser")
 )]
-fn cell_content(
-    kind: CellKind,
-    tick: &PriceTick,
-    quantity: Quantity,
-    cost: Amount,
-) -> (String, Option<&'static str>) {
+fn cell_content(kind: CellKind, tick: &PriceTick, data: CellData) -> (String, Option<&'static str>) {
     match kind {
         CellKind::Last => (format::price(tick.last), None),
         CellKind::Change => {
             let change = tick.change_percentage_24h;
             (format::percent(change), Some(Trend::of_percentage(change).delta_class()))
         }
-        CellKind::Value => (format::amount_cents(tick.last.value_of(quantity)), None),
+        CellKind::Value => (format::amount_cents(tick.last.value_of(data.quantity)), None),
         CellKind::Profit => {
+            let CellData { quantity, cost, .. } = data;
             let profit = tick.last.value_of(quantity).checked_sub(cost).unwrap_or(Amount::ZERO);
             let text = format::gain_figure(profit, format::ratio(profit, cost));
             (text, Some(Trend::of_cents(profit).class()))
+        }
+        CellKind::Away => {
+            let ratio = data.target.to_f64_lossy() / tick.last.to_f64_lossy();
+            (format::percent((ratio - 1.0) * 100.0), None)
         }
     }
 }
@@ -49,14 +64,13 @@ mod client {
     use wasm_bindgen::JsCast;
     use web_sys::HtmlElement;
 
-    use super::{Amount, AssetId, CellKind, Effect, Quantity, Store, cell_content};
+    use super::{Amount, AssetId, CellData, CellKind, Effect, Price, Quantity, Store, cell_content};
     use leptos::prelude::*;
 
     struct LiveCell {
         element: HtmlElement,
         kind: CellKind,
-        quantity: Quantity,
-        cost: Amount,
+        data: CellData,
     }
 
     /// Finds the cells, and again after regions were swapped.
@@ -72,7 +86,7 @@ mod client {
                 Effect::new(move |_| {
                     let Some(tick) = store.tick(&asset) else { return };
                     for cell in &cells {
-                        let (text, class) = cell_content(cell.kind, &tick, cell.quantity, cell.cost);
+                        let (text, class) = cell_content(cell.kind, &tick, cell.data);
                         cell.element.set_text_content(Some(&text));
                         if let Some(class) = class {
                             cell.element.set_class_name(class);
@@ -103,7 +117,8 @@ mod client {
         let kind = CellKind::from_text(&data("data-live")?)?;
         let quantity = data("data-quantity").and_then(|text| text.parse().ok()).unwrap_or(Quantity::ZERO);
         let cost = data("data-cost").and_then(|text| text.parse().ok()).unwrap_or(Amount::ZERO);
-        Some((asset, LiveCell { element, kind, quantity, cost }))
+        let target = data("data-target").and_then(|text| text.parse().ok()).unwrap_or(Price::ZERO);
+        Some((asset, LiveCell { element, kind, data: CellData { quantity, cost, target } }))
     }
 }
 
@@ -178,11 +193,17 @@ mod tests {
 
     #[test]
     fn a_cell_shows_what_its_kind_names() {
-        let content = |kind| cell_content(kind, &tick("50"), "2".parse().unwrap(), "80".parse().unwrap());
+        let data = CellData {
+            quantity: "2".parse().unwrap(),
+            cost: "80".parse().unwrap(),
+            target: "49".parse().unwrap(),
+        };
+        let content = |kind| cell_content(kind, &tick("50"), data);
         assert_eq!(content(CellKind::Last), ("50.0000".to_owned(), None));
         assert_eq!(content(CellKind::Change).1, Some("fall"));
         assert_eq!(content(CellKind::Value), ("100.00".to_owned(), None));
         assert_eq!(content(CellKind::Profit), ("▲\u{a0}+20.00 (+25.00%)".to_owned(), Some("text-up")));
+        assert_eq!(content(CellKind::Away).0, "\u{2212}2.00%");
         for kind in CellKind::ALL {
             assert_eq!(CellKind::from_text(kind.as_str()), Some(kind));
         }

@@ -35,9 +35,10 @@ pub(crate) use {
     cells::{Cells, DayFigures, DayRange, TabTitle},
     fill_check::{FillCheck, FillCheckInputs, VerifiedBy},
     header::{AvailableBalance, ConnectionState, PauseButton},
-    news::NewsToast,
+    news::{NewsToast, news_of},
     pair_quote::{PairFigures, PairQuote},
     portfolio_totals::{HeldValue, PortfolioFigures, PortfolioTotals},
+    store::News,
     ticket::{FORM as TICKET_FORM, Ticket, TicketData, TicketStart, opens_sheet, refusal as ticket_refusal},
     transfer::{AccountFigures, FillAvailable},
 };

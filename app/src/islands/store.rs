@@ -11,7 +11,9 @@ use cnop_domain::{Amount, AssetId, Price};
 use leptos::prelude::*;
 
 pub(super) use account::LiveAccount;
-pub(super) use event::News;
+#[cfg(all(feature = "ssr", not(feature = "hydrate")))]
+pub(super) use event::LiveEvent;
+pub(crate) use event::News;
 #[cfg(feature = "hydrate")]
 pub(super) use {account::Applied, event::LiveEvent};
 

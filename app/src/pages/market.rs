@@ -1,17 +1,24 @@
 //! The market: search, groups, order and pages, all by plain links.
 
+mod favorites;
+
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 
+use self::favorites::{FavoriteToggle, favorites};
 use super::region::Region;
 use crate::address::encoded;
 use crate::components::ui::{Button, ChipLink, Chips, LabelLine, PageHead, Panel, PanelKind};
-use crate::components::{Empty, Icon, MarketTable, Pager, SortLinks, icon};
+use crate::components::{Empty, Icon, MarketTable, Pager, STAR_FORM, SortLinks, icon};
 use crate::error::AppError;
+use crate::forms::Hidden;
 use crate::market::{self, MarketCategory, MarketView};
 
+/// Id of the search form.
+const SEARCH_FORM: &str = "market-search-form";
 /// Longest search that is carried along.
 const SEARCH_CHARS_MAX: usize = 60;
 
@@ -60,13 +67,15 @@ impl MarketQuery {
 #[component]
 pub(crate) fn MarketPage() -> impl IntoView {
     let wish = use_query_map().with_untracked(MarketQuery::read);
-    let list = market::market(&wish.q, &wish.category, &wish.sort, &wish.cursor)
+    let list = market::market(&wish.q, &wish.category, &wish.sort, &wish.cursor, &favorites())
         .map(|market| list(market, &wish))
         .map_err(AppError);
     view! {
         <Title text="Market · CNOP" />
         <PageHead>
             <h1>"Market"</h1>
+            // Its own region: an answer never replaces what is being typed.
+            <Region id="market-search" keeps=true>{search(&wish)}</Region>
         </PageHead>
         <Region id="market-region">{list}</Region>
     }
@@ -82,14 +91,23 @@ fn list(market: MarketView, wish: &MarketQuery) -> impl IntoView + use<> {
     let after = next.map(|cursor| wish.address_with(&cursor));
     let before = previous.map(|cursor| wish.address_with(&cursor));
     let body = if rows.is_empty() {
-        let text = "Try a shorter name or another category.";
+        let is_starless = wish.category == market::FAVORITES && wish.q.is_empty();
+        let text = if is_starless {
+            "Press the star of an asset: it appears here."
+        } else {
+            "Try a shorter name or another category."
+        };
         view! { <Empty title="No matches" text step=("/market", "Show all assets") /> }.into_any()
     } else {
         view! { <MarketTable rows links=SortLinks { base, shown } /> }.into_any()
     };
     view! {
         <div class="flex flex-col gap-3 mb-4">
-            {search(wish)} {chips(categories, wish)} <LabelLine role="status">{count}</LabelLine>
+            {chips(categories, wish)} <LabelLine role="status">{count}</LabelLine>
+            {kept(wish)}
+            <form id=STAR_FORM method="post" action=FavoriteToggle::PATH>
+                <Hidden name="back" value=wish.address_with(&wish.cursor) />
+            </form>
         </div>
         <Panel kind=PanelKind::Flush>{body}</Panel>
         <Pager label="Pages of the market" before after />
@@ -98,13 +116,8 @@ fn list(market: MarketView, wish: &MarketQuery) -> impl IntoView + use<> {
 
 /// The search form: a plain GET.
 fn search(wish: &MarketQuery) -> impl IntoView + use<> {
-    let hidden = [("category", wish.category.clone()), ("sort", wish.sort.clone())]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| view! { <input r#type="hidden" name=name value=value /> })
-        .collect_view();
     view! {
-        <form class="flex gap-2 max-w-120 max-[360px]:[&_.button]:px-2.5" role="search" method="get" action="/market">
+        <form id=SEARCH_FORM class="flex gap-2 w-full max-w-100 max-[360px]:[&_.button]:px-2.5" role="search" method="get" action="/market" data-typing="market-region">
             <label class="sr-only" for="q">"Search by name or symbol"</label>
             <input
                 class="input flex-1 min-w-0"
@@ -116,16 +129,31 @@ fn search(wish: &MarketQuery) -> impl IntoView + use<> {
                 maxlength=SEARCH_CHARS_MAX
                 value=wish.q.clone()
             />
-            {hidden}
             <Button>{icon(Icon::Search)} "Search"</Button>
         </form>
     }
 }
 
+/// What a search keeps of the address. It stands beside the list, which follows every link, and belongs to the search form.
+fn kept(wish: &MarketQuery) -> impl IntoView + use<> {
+    [("category", wish.category.clone()), ("sort", wish.sort.clone())]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| view! { <input r#type="hidden" form=SEARCH_FORM name=name value=value /> })
+        .collect_view()
+}
+
 /// The groups as links; "All" leaves the group.
 fn chips(categories: Vec<MarketCategory>, wish: &MarketQuery) -> impl IntoView + use<> {
     let all = MarketCategory { slug: String::new(), label: "All".to_owned() };
-    let links = std::iter::once(all)
+    let starred = MarketCategory { slug: market::FAVORITES.to_owned(), label: "★ Favorites".to_owned() };
+    let movers =
+        [("-change", "Gainers"), ("change", "Losers"), ("-volume", "Volume")].map(|(sort, label)| {
+            let address = MarketQuery { sort: sort.to_owned(), ..wish.clone() }.address();
+            view! { <ChipLink href=address current=wish.sort == sort>{label}</ChipLink> }
+        });
+    let links = [all, starred]
+        .into_iter()
         .chain(categories)
         .map(|category| {
             let current = category.slug == wish.category;
@@ -133,7 +161,7 @@ fn chips(categories: Vec<MarketCategory>, wish: &MarketQuery) -> impl IntoView +
             view! { <ChipLink href=address current>{category.label}</ChipLink> }
         })
         .collect_view();
-    view! { <Chips scrolls=true label="Asset categories">{links}</Chips> }
+    view! { <Chips scrolls=true label="Asset categories and movers">{links} {movers.collect_view()}</Chips> }
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 mod actions;
 mod change;
+mod flatten;
 mod history;
+mod many;
 mod open;
 mod order_actions;
 mod table;

@@ -9,6 +9,7 @@
 //   data-whole             (form) the browser itself sends it and loads the page
 
 const FOLLOW_MS = 1000;
+const TYPING_MS = 200;
 const NETWORK_FAILED =
   "Can't reach the server. Your request may already be done. Press again to retry: it is never done twice.";
 
@@ -147,6 +148,23 @@ document.addEventListener("click", (event) => {
   visit(region, address.pathname + address.search, { history: "push", hash: address.hash });
 });
 
+// A search that answers while one types: `data-typing` of the form names the region of the results.
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let typingTimer;
+document.addEventListener("input", (event) => {
+  /** @type {HTMLFormElement | null} */
+  const form = targetOf(event).closest("form[data-typing]");
+  if (!form) return;
+  clearTimeout(typingTimer);
+  typingTimer = setTimeout(() => {
+    const region = document.getElementById(form.dataset.typing ?? "");
+    /** @type {any} No form here has a file. */
+    const entries = new FormData(form);
+    const address = `${form.getAttribute("action")}?${new URLSearchParams(entries)}`;
+    if (region) visit(region, address, { history: "replace" });
+  }, TYPING_MS);
+});
+
 addEventListener("popstate", () => {
   /** @type {HTMLElement | null} */
   const region = document.querySelector("[data-swap=any]");
@@ -154,9 +172,9 @@ addEventListener("popstate", () => {
   visit(region, shownAddress(), { history: "none" });
 });
 
-// A region that holds the focus of a field, or something unfolded, is in use and is not replaced.
+// A region that holds the focus of a field, a choice, a form for a change, or something unfolded is in use and is not replaced.
 /** @param {HTMLElement} region */
-const isInUse = (region) => region.querySelector("input:focus, select:focus, textarea:focus, details[open]");
+const isInUse = (region) => region.querySelector("input:focus, select:focus, textarea:focus, input[type=checkbox]:checked, details[open], [data-editing]");
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let followTimer;
 let isOutdated = false;

@@ -123,8 +123,12 @@ pub(crate) fn Toast(
     view! { <div class=class role="status">{children.0}</div> }
 }
 
+/// Classes of the button that closes a [`Toast`].
+pub(crate) const TOAST_CLOSE: &str =
+    "self-start -ml-9 mt-1 size-8 rounded-control text-muted hover:text-text pointer-events-auto";
+
 /// Classes of the link in a [`Toast`].
 pub(crate) const TOAST_LINK: &str = concat!(
-    "max-w-120 px-4 py-3 border border-l-4 border-control border-l-accent rounded-control bg-raised shadow-raised ",
+    "max-w-120 pl-4 pr-10 py-3 border border-l-4 border-control border-l-accent rounded-control bg-raised shadow-raised ",
     "text-text text-14 underline pointer-events-auto",
 );

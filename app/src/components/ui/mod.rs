@@ -29,7 +29,9 @@ pub(crate) use form::{
     CONFIRM, Check, ChoiceSet, Field, FieldError, FieldPair, FieldStack, FieldTools, Filter, Form, Method,
     RadioList, Select, StepButton, Unit, options,
 };
-pub(crate) use frame::{Banner, Brand, Footer, FooterLink, SkipLink, TOAST_LINK, Toast, TopBar, TopTools};
+pub(crate) use frame::{
+    Banner, Brand, Footer, FooterLink, SkipLink, TOAST_CLOSE, TOAST_LINK, Toast, TopBar, TopTools,
+};
 pub(crate) use layout::{Columns, Disclosure, Narrow, PageHead, Prose, Stack};
 pub(crate) use list::{
     Entries, Entry, EntryActions, EntryFigures, EntryText, Findings, Rules, Story, Timeline,

@@ -8,7 +8,7 @@ use crate::address::encoded;
 use crate::components::ui::{
     ChipLink, Chips, HiddenCaption, NumberHead, Panel, PanelHead, PanelKind, Table, TableCount, TableKind,
 };
-use crate::components::{Empty, OlderPager};
+use crate::components::{Empty, OlderPager, When};
 use crate::error::AppError;
 use crate::format;
 use crate::pages::PageRequest;
@@ -93,7 +93,6 @@ pub(in crate::pages) fn MovementTable(
 }
 
 fn line(row: &Transaction) -> impl IntoView + use<> {
-    let direction = format::Trend::of_amount(row.amount);
     let sign = if row.amount.is_negative() { "" } else { "+" };
     let what = match kind_of(row) {
         "deposit" => "Deposit",
@@ -112,7 +111,8 @@ fn line(row: &Transaction) -> impl IntoView + use<> {
                 <span class="font-[550]">{what}</span>
                 <span class="block [&_a]:underline text-muted text-13">{format::numbers(&row.description)} {story}</span>
             </td>
-            <td class=format!("number {}", direction.class())>{format!("{sign}{}", format::amount(row.amount))}</td>
+            // Money that moves is neither gain nor loss: its sign says the way.
+            <td class="number" title=format::usd(row.amount)>{format!("{sign}{}", format::money(row.amount))}</td>
         </tr>
     }
 }

@@ -10,6 +10,7 @@ use crate::components::{Icon, icon};
 use crate::error::AppError;
 use crate::format;
 use crate::pages::PageRequest;
+use crate::pages::notifications::unread_count;
 use crate::pages::portfolio::finding_line;
 use crate::pages::recurring::paused_count;
 
@@ -30,8 +31,13 @@ pub(super) async fn attention(request: PageRequest) -> Result<impl IntoView + us
     );
     if let Some(insights) = &insights {
         let warnings = insights.findings.iter().filter(|finding| finding.severity == Severity::Warning);
-        lines.extend(warnings.map(|finding| finding_line(finding, insights).into_any()));
+        lines.extend(warnings.map(|finding| finding_line(finding).into_any()));
     }
+    let unread = unread_count(&request).await?;
+    lines.extend(
+        plural(unread, "new notification", "new notifications")
+            .map(|text| line(false, text, "Since your last look.", ("/notifications", "Notifications"))),
+    );
     let balance = request.services.ledger.balance(&request.caller).await.map_err(Problem::from)?;
     let reserved = format!("{} reserved.", format::usd(balance.reserved));
     let count = open.data.len();

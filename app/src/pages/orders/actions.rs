@@ -21,7 +21,10 @@ pub(crate) async fn order_cancel(
     let form =
         Form { name: "cancel", page: with_member(&back, "form=cancel"), key: key.clone(), kept: Vec::new() };
     let outcome = server::cancel(&order_id, &key).await;
-    respond(outcome, form, |order| with_member(&back, &format!("result={}", server::canceled(order))))
+    respond(outcome, form, |order| {
+        let result = format!("result={}&order={}", server::canceled(order), order.order_id);
+        with_member(&back, &result)
+    })
 }
 
 /// Gives an open order new terms: those that differ from what the form showed. `back` is the local address of the page

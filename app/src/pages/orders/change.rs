@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions::OrdersCancelAll;
+use super::flatten::flatten;
 use super::order_actions::{ReplaceForm, is_open, order_result};
 use super::table::type_words;
 use crate::address::with_member;
@@ -23,8 +24,9 @@ const READ_AT_ONCE: u32 = 100;
 
 /// Outcome of the last form, and the form that the address asks for.
 pub(super) async fn change(request: PageRequest) -> Result<impl IntoView + use<>, AppError> {
-    let list = request.address(&["change", "cancel_all"]);
+    let list = request.address(&["change", "cancel_all", "flatten"]);
     let form = match (request.query("change"), request.query("cancel_all")) {
+        ("", "") if request.query("flatten") == "1" => flatten(&request, &list).await?.into_any(),
         ("", "") => ().into_any(),
         ("", asset) => cancel_all(&request, asset, &list).await?.into_any(),
         (order_id, _) => change_one(&request, order_id, &list).await?.into_any(),
@@ -34,27 +36,37 @@ pub(super) async fn change(request: PageRequest) -> Result<impl IntoView + use<>
 
 async fn change_one(request: &PageRequest, order_id: &str, list: &str) -> Result<AnyView, Problem> {
     let Ok(order_id) = order_id.parse() else { return Ok(closed(list).into_any()) };
-    let order = match request.services.orders.get(&request.caller, order_id).await.map_err(Problem::from) {
-        Ok(order) if is_open(&order) => order,
-        Ok(_) => return Ok(closed(list).into_any()),
-        Err(problem) if problem.status() == 404 => return Ok(closed(list).into_any()),
-        Err(problem) => return Err(problem),
-    };
-    let form = FormState::new(request, "replace");
-    let page = with_member(list, &format!("change={order_id}"));
-    Ok(change_panel(order, form, page, list).into_any())
+    match request.services.orders.get(&request.caller, order_id).await.map_err(Problem::from) {
+        // Its form is in the list, at the order.
+        Ok(order) if is_open(&order) => Ok(().into_any()),
+        Ok(_) => Ok(closed(list).into_any()),
+        Err(problem) if problem.status() == 404 => Ok(closed(list).into_any()),
+        Err(problem) => Err(problem),
+    }
 }
 
-fn change_panel(order: OrderView, form: FormState, page: String, list: &str) -> impl IntoView + use<> {
+/// The form that changes an order, beneath its row. While it is there the list is not replaced by a newer one.
+pub(super) fn change_row(
+    request: &PageRequest,
+    order: OrderView,
+    list: &str,
+    columns: u32,
+) -> impl IntoView + use<> {
     let title = format!("Edit {} {}", type_words(&order).to_lowercase(), order.asset_id);
+    let page = with_member(list, &format!("change={}", order.order_id));
+    let form = FormState::new(request, "replace");
     view! {
-        <Panel labelled_by="order-change">
-            <PanelHead>
-                <h2 id="order-change">{title}</h2>
-                <a href=list.to_owned()>"Cancel"</a>
-            </PanelHead>
-            <ReplaceForm order form page back=list />
-        </Panel>
+        <tr class="order-change" data-editing>
+            <td colspan=columns>
+                <section aria-labelledby="order-change">
+                    <PanelHead>
+                        <h3 id="order-change">{title}</h3>
+                        <a href=list.to_owned()>"Keep as it is"</a>
+                    </PanelHead>
+                    <ReplaceForm order form page back=list />
+                </section>
+            </td>
+        </tr>
     }
 }
 
@@ -68,7 +80,7 @@ fn closed(list: &str) -> impl IntoView + use<> {
 }
 
 /// Every open order of the account: at most as many as it may have.
-async fn open_orders(request: &PageRequest) -> Result<Vec<OrderView>, Problem> {
+pub(super) async fn open_orders(request: &PageRequest) -> Result<Vec<OrderView>, Problem> {
     let mut open = Vec::new();
     let mut cursor = None;
     loop {

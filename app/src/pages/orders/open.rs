@@ -1,25 +1,40 @@
-//! Open orders, and their actions.
+//! Open orders as a dense table, and what can be done with many of them.
+
+mod row;
+mod sorting;
 
 use cnop_api::Problem;
 use cnop_api::trading::{OrderQuery, OrderView, StatusFilter};
-use cnop_domain::{AssetId, GroupKind, Role};
+use cnop_domain::{AssetId, Price};
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn as _;
 
-use super::order_actions::{CancelButton, canceled_along, change_path, order_result};
-use super::table::type_words;
+use self::row::row;
+use self::sorting::{Column, OpenRow, Sorting, arranged};
+use super::many::OrdersCancelPicked;
+use super::order_actions::{is_open, order_result};
 use crate::address::with_member;
+use crate::components::Empty;
 use crate::components::ui::{
-    ButtonSize, Entries, Entry, EntryActions, EntryFigures, EntryText, LinkButton, Muted, Note, Panel,
-    PanelHead, PanelKind, RowTitle, Small, SpokenOnly, TableCount,
+    Button, ButtonSize, HiddenCaption, Muted, Panel, PanelHead, PanelKind, Scroll, SpokenOnly, TableCount,
 };
-use crate::components::{Empty, OrderBadge};
 use crate::error::AppError;
-use crate::pages::order::words::reserved;
+use crate::forms::{Hidden, key_new};
 use crate::pages::{PageRequest, use_request};
-use crate::{format, labels};
 
 /// As many open orders as an account may have would be three screens; the history has the others.
 const OPEN_ROWS: u32 = 100;
+
+/// Headings of the table: word, column that it sorts by, and true for figures.
+const HEADINGS: [(&str, Option<Column>, bool); 7] = [
+    ("Order", Some(Column::Order), false),
+    ("Price, USD", Some(Column::Price), true),
+    ("Away", Some(Column::Away), true),
+    ("Filled", Some(Column::Filled), true),
+    ("Reserved", None, true),
+    ("Status", None, false),
+    ("Placed, UTC", Some(Column::Placed), false),
+];
 
 /// Scope of the list of open orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,37 +62,110 @@ pub(super) async fn open(request: PageRequest, scope: Scope) -> Result<impl Into
     };
     let query =
         OrderQuery { asset_id, status: Some(StatusFilter::Open), limit: OPEN_ROWS, ..OrderQuery::default() };
-    let orders = request.services.orders.list(&request.caller, query).await.map_err(Problem::from)?;
+    let list = request.services.orders.list(&request.caller, query).await.map_err(Problem::from)?;
     let result = asset_id.map(|_| order_result(&request));
-    if orders.data.is_empty() {
+    let mut orders = list.data;
+    orders.extend(changed_beyond(&request, &orders).await);
+    if orders.is_empty() {
         return Ok(view! { {result} {asset_id.is_none().then(nothing_open)} }.into_any());
     }
-    let page = request.address(&["change", "cancel_all"]);
-    let rows =
-        orders.data.iter().map(|order| row(&request, order, &orders.data, &page, scope)).collect_view();
-    let heading = match scope {
-        Scope::All => "Open orders".to_owned(),
-        Scope::Asset(asset_id) => format!("Open {asset_id} orders"),
-    };
+    let count = if list.has_more { format!("{}+", orders.len()) } else { orders.len().to_string() };
+    let page = request.address(&["change", "cancel_all", "flatten"]);
+    let sorting = Sorting::from_text(request.query("sort"));
+    let rows = arranged(open_rows(&request, orders), sorting);
+    let rows = rows.iter().map(|it| row(&request, it, &page)).collect_view();
+    let heading = asset_id.map_or_else(|| "Open orders".to_owned(), |id| format!("Open {id} orders"));
     let cancel_all = match scope {
         Scope::All => with_member(&page, "cancel_all=all"),
         Scope::Asset(asset_id) => format!("/orders?cancel_all={asset_id}"),
     };
-    let more = orders.has_more.then(|| {
+    let flatten = asset_id.is_none().then(|| {
+        view! { <a href=with_member(&page, "flatten=1")>"Flatten all…"</a> }
+    });
+    let more = list.has_more.then(|| {
         view! { <TableCount>"Newest 100 shown. " <a href="/orders?status=open#orders-history">"All open orders"</a></TableCount> }
     });
+    let heads = HEADINGS.map(|heading| head(heading, sorting, &request)).collect_view();
     Ok(view! {
         {result}
         <Panel kind=PanelKind::Flush labelled_by="orders-open">
             <PanelHead>
-                <h2 id="orders-open">{heading} " " <Muted>{format!("({})", count(orders.data.len(), orders.has_more))}</Muted></h2>
-                <a href=cancel_all>"Cancel all…"</a>
+                <h2 id="orders-open">{heading} " " <Muted>{format!("({count})")}</Muted></h2>
+                <span class="flex flex-wrap items-center gap-x-4 gap-y-1 text-14">{picked(&request, &page)} <a href=cancel_all>"Cancel all…"</a> {flatten}</span>
             </PanelHead>
-            <Entries>{rows}</Entries>
+            <Scroll>
+                <table class="data-table stacked orders">
+                    <HiddenCaption>"Open orders"</HiddenCaption>
+                    <thead><tr>{heads} <th scope="col"><SpokenOnly>"Actions"</SpokenOnly></th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </Scroll>
             {more}
         </Panel>
     }
     .into_any())
+}
+
+/// The order that the address asks to change, if it is open and not among the newest.
+async fn changed_beyond(request: &PageRequest, shown: &[OrderView]) -> Option<OrderView> {
+    let order_id = request.query("change").parse().ok()?;
+    if shown.iter().any(|order| order.order_id == order_id) {
+        return None;
+    }
+    request.services.orders.get(&request.caller, order_id).await.ok().filter(is_open)
+}
+
+/// The orders with the distance of each from its market.
+fn open_rows(request: &PageRequest, orders: Vec<OrderView>) -> Vec<OpenRow> {
+    let mut assets: Vec<AssetId> = orders.iter().map(|order| order.asset_id).collect();
+    assets.sort_unstable();
+    assets.dedup();
+    let quotes = request.services.inventory.quotes(&assets);
+    let last = |asset_id: AssetId| -> Option<Price> {
+        quotes.iter().find(|quote| quote.asset_id == asset_id).map(|quote| quote.last)
+    };
+    orders
+        .into_iter()
+        .map(|order| {
+            let last = last(order.asset_id);
+            OpenRow::new(order, last)
+        })
+        .collect()
+}
+
+/// A heading, which sorts by its column.
+fn head(
+    (word, column, is_figure): (&'static str, Option<Column>, bool),
+    sorting: Sorting,
+    request: &PageRequest,
+) -> impl IntoView + use<> {
+    let is_shown = column == Some(sorting.column);
+    let state = is_shown.then_some(if sorting.is_falling { "descending" } else { "ascending" });
+    let arrow = match (is_shown, sorting.is_falling) {
+        (false, _) => "",
+        (true, true) => " ↓",
+        (true, false) => " ↑",
+    };
+    let address = request.address(&["sort", "change", "cancel_all", "flatten"]);
+    let label = match column {
+        Some(column) => {
+            let href = with_member(&address, &format!("sort={}", sorting.next(column)));
+            view! { <a href=href>{format!("{word}{arrow}")}</a> }.into_any()
+        }
+        None => word.into_any(),
+    };
+    view! { <th scope="col" class=is_figure.then_some("number") aria-sort=state>{label}</th> }
+}
+
+/// The form of the boxes that are ticked in the rows.
+fn picked(request: &PageRequest, page: &str) -> impl IntoView + use<> {
+    view! {
+        <form id="orders-picked" method="post" action=OrdersCancelPicked::PATH>
+            <Hidden name="key" value=key_new(request.services.entropy()) />
+            <Hidden name="back" value=page />
+            <Button size=ButtonSize::Small>"Cancel selected"</Button>
+        </form>
+    }
 }
 
 fn nothing_open() -> impl IntoView {
@@ -87,114 +175,5 @@ fn nothing_open() -> impl IntoView {
             <h2 id="orders-open">"Open orders"</h2>
             <Empty title="No open orders" text step=("/trade", "Place an order") />
         </Panel>
-    }
-}
-
-fn count(shown: usize, has_more: bool) -> String {
-    if has_more { format!("{shown}+") } else { shown.to_string() }
-}
-
-fn row(
-    request: &PageRequest,
-    order: &OrderView,
-    open: &[OrderView],
-    page: &str,
-    scope: Scope,
-) -> impl IntoView + use<> {
-    let side = labels::side_class(order.side);
-    // An order is changed in the list itself, or from elsewhere on its own page.
-    let change = match scope {
-        Scope::All => change_path(order, page),
-        Scope::Asset(_) => format!("/orders/{}", order.order_id),
-    };
-    let group = order.group.as_ref().map(|group| {
-        let word = group_words(group.kind, group.role);
-        let others = group
-            .others
-            .iter()
-            .map(|other| {
-                let label = linked_label(open.iter().find(|order| order.order_id == *other));
-                view! { " · " <a href=format!("/orders/{other}")>{label}</a> }
-            })
-            .collect_view();
-        view! { <Note>{word} {others} ". " {canceled_along(group)}</Note> }
-    });
-    let quote = request.services.inventory.quotes(&[order.asset_id]).into_iter().next();
-    let last = quote.map(|quote| format::price(quote.last));
-    view! {
-        <Entry>
-            <EntryText>
-                <RowTitle>
-                    <a href=format!("/orders/{}", order.order_id)><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</a>
-                </RowTitle>
-                <Small><OrderBadge status=order.status /> <Muted>{format!(" since {}", format::moment(order.updated_at))}</Muted></Small>
-                {group}
-            </EntryText>
-            <EntryFigures>
-                {prices(order).into_iter().map(fact).collect_view()}
-                {fact(("Filled", filled(order)))}
-                {order.reserved.as_ref().map(|held| fact(("Reserved", reserved(held))))}
-                {order.expires_at.map(|time| fact(("Expires", format::moment(time))))}
-                {last.map(|last| fact(("Market, USD", last)))}
-            </EntryFigures>
-            <EntryActions>
-                <LinkButton size=ButtonSize::Small href=change id=format!("change-{}", order.order_id)>
-                    "Edit" <SpokenOnly>{format!(" {} order for {}", type_words(order), order.asset_id)}</SpokenOnly>
-                </LinkButton>
-                <CancelButton order=order.clone() back=page label="Cancel" />
-            </EntryActions>
-        </Entry>
-    }
-}
-
-fn fact((label, value): (&'static str, String)) -> impl IntoView + use<> {
-    view! { <div><dt>{label}</dt><dd>{value}</dd></div> }
-}
-
-/// Limit, trigger, mark and distance, as far as the order has them.
-fn prices(order: &OrderView) -> Vec<(&'static str, String)> {
-    let trail = match (order.trail_bps, order.trail_amount) {
-        (Some(bps), _) => Some(format::share(f64::from(bps) / 100.0)),
-        (None, Some(amount)) => Some(format!("{} USD", format::price(amount))),
-        (None, None) => None,
-    };
-    let shown = [
-        ("Limit, USD", order.kind.has_limit().then(|| format::price(order.price))),
-        ("Trigger, USD", order.trigger_price.or(order.stop_price).map(format::price)),
-        ("Peak price, USD", order.mark_price.map(format::price)),
-        ("Trail by", trail),
-    ];
-    shown.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
-}
-
-fn filled(order: &OrderView) -> String {
-    format!(
-        "{} of {} {}",
-        format::quantity(order.filled_quantity),
-        format::quantity(order.quantity),
-        order.asset_id
-    )
-}
-
-/// Role and price of a linked order: `TP 3,100.00`. One that is not listed keeps a plain name.
-fn linked_label(other: Option<&OrderView>) -> String {
-    let Some(order) = other else { return "linked order".to_owned() };
-    let role = match order.group.as_ref().map(|group| group.role) {
-        Some(Role::Entry) => "Entry",
-        Some(Role::TakeProfit) => "TP",
-        _ => "SL",
-    };
-    let limit = order.kind.has_limit().then_some(order.price);
-    let price = order.trigger_price.or(order.stop_price).or(limit);
-    price.map_or_else(|| role.to_owned(), |price| format!("{role} {}", format::price(price)))
-}
-
-const fn group_words(kind: GroupKind, role: Role) -> &'static str {
-    match (kind, role) {
-        (GroupKind::Oco, Role::TakeProfit) => "OCO · take-profit",
-        (GroupKind::Oco, _) => "OCO · stop-loss",
-        (_, Role::Entry) => "Entry",
-        (_, Role::TakeProfit) => "Take-profit",
-        (_, Role::StopLoss) => "Stop-loss",
     }
 }

@@ -2,11 +2,12 @@
 
 use cnop_api::Timestamp;
 use cnop_api::trading::{GroupMembership, OrderView};
-use cnop_domain::{GroupKind, OrderType, Role, TimeInForceKind};
+use cnop_domain::{GroupKind, OrderId, OrderType, Role, TimeInForceKind};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions::{OrderCancel, OrderReplace};
+use super::many::OrderAgain;
 use crate::address::{urlencoded, with_member};
 use crate::components::Outcome;
 use crate::components::ui::{Button, ButtonSize, FieldPair, Form, Hint, Look, SpokenOnly};
@@ -22,7 +23,9 @@ pub(crate) const fn is_open(order: &OrderView) -> bool {
 /// Outcome of the last form about orders; nothing without one.
 pub(crate) fn order_result(request: &PageRequest) -> impl IntoView + use<> {
     let sentence = match request.query("result") {
-        "canceled" => "Order canceled. Reserved funds are released.".to_owned(),
+        "canceled" => return canceled(request).into_any(),
+        "again" => "Order placed again. It is at the back of the queue.".to_owned(),
+        "flattened" => flattened(request),
         "canceled_pair" => {
             "Order canceled together with the linked order. Reserved funds are released.".to_owned()
         }
@@ -35,6 +38,35 @@ pub(crate) fn order_result(request: &PageRequest) -> impl IntoView + use<> {
         _ => return FormState::new(request, "cancel").summary().into_any(),
     };
     view! { <Outcome>{sentence}</Outcome> }.into_any()
+}
+
+/// The outcome of a cancel, with the way to take it back.
+fn canceled(request: &PageRequest) -> impl IntoView + use<> {
+    let order = request.query("order");
+    let undo = order.parse::<OrderId>().ok().map(|id| {
+        let fields = vec![
+            ("key", format!("again-{id}")),
+            ("order_id", id.to_string()),
+            ("back", request.address(&["change"])),
+        ];
+        view! { <ButtonForm action=OrderAgain::PATH fields id="undo" size=ButtonSize::Small>"Undo"</ButtonForm> }
+    });
+    view! {
+        <Outcome>
+            <div class="flex flex-wrap items-center gap-x-4 gap-y-2">
+                <span>"Order canceled. Reserved funds are released."</span>
+                {undo}
+            </div>
+        </Outcome>
+    }
+}
+
+/// The outcome of closing everything.
+fn flattened(request: &PageRequest) -> String {
+    let number = |name: &str| request.query(name).parse::<u32>().unwrap_or(0);
+    let (canceled, sold, failed) = (number("count"), number("sold"), number("failed"));
+    let done = format!("{canceled} orders canceled, {sold} positions sold.");
+    if failed == 0 { done } else { format!("{done} {failed} could not be done: see orders and portfolio.") }
 }
 
 fn canceled_all(count: u32, failed: u32) -> String {
@@ -58,6 +90,13 @@ pub(crate) const fn canceled_along(group: &GroupMembership) -> &'static str {
     }
 }
 
+/// Fields of the form that cancels an order.
+pub(super) fn cancel_fields(order: &OrderView, back: &str) -> Vec<(&'static str, String)> {
+    let id = order.order_id.to_string();
+    // Canceling this order is one command, however often the button is pressed.
+    vec![("key", format!("cancel-{id}")), ("order_id", id), ("back", back.to_owned())]
+}
+
 /// The button that cancels an order, in a form of its own. It names no version: the owner wants to cancel the
 /// rest, whatever has filled meanwhile.
 #[component]
@@ -70,13 +109,7 @@ pub(crate) fn CancelButton(
     /// Label of the button.
     label: &'static str,
 ) -> impl IntoView {
-    let id = &order.order_id;
-    let fields = vec![
-        ("order_id", id.to_string()),
-        // Canceling this order is one command, however often the button is pressed.
-        ("key", format!("cancel-{id}")),
-        ("back", back),
-    ];
+    let (id, fields) = (order.order_id, cancel_fields(&order, &back));
     let what =
         format!(" {} {} order for {}", order.kind.as_str().replace('_', " "), order.side, order.asset_id);
     view! {

@@ -87,7 +87,7 @@ fn row(request: &PageRequest, plan: &RecurringView) -> impl IntoView + use<> {
         ("key", key_new(request.services.entropy())),
     ];
     let why = (!is_active).then(|| view! { <p class="text-warning text-13">{paused_words(plan)}</p> });
-    let next = plan.next_run_at.map_or_else(|| "None while paused".to_owned(), format::moment);
+    let next = plan.next_run_at.map_or_else(|| "None while paused".to_owned(), format::moment_short);
     view! {
         <Entry>
             <EntryText>
@@ -159,7 +159,7 @@ fn reason_words(reason: RecurringReason) -> String {
 
 fn last_run(run: Option<&RecurringRun>) -> impl IntoView + use<> {
     let Some(run) = run else { return "None yet".into_any() };
-    let when = format::moment(run.run_at);
+    let when = format::moment_short(run.run_at);
     match (&run.order_id, run.reason) {
         (Some(order_id), _) => {
             view! { {when} ": " <a href=format!("/orders/{order_id}")>"bought"</a> }.into_any()
