@@ -56,21 +56,43 @@ impl Prices {
 
     /// Quotes every traded asset as it is at a moment.
     pub fn move_to(&mut self, time_us: i64) {
-        self.quote_all(time_us, |rng| rng.between(DISPLAYED_DOLLARS_MIN, DISPLAYED_DOLLARS_MAX));
+        self.move_fast(time_us, time_us);
+    }
+
+    /// Quotes every traded asset as it is at a later moment of its path, as if it was now: hours in seconds.
+    pub fn move_fast(&mut self, path_us: i64, now_us: i64) {
+        self.quote_all(path_us, now_us, |rng| rng.between(DISPLAYED_DOLLARS_MIN, DISPLAYED_DOLLARS_MAX));
     }
 
     /// Publishes the same quotes with so much displayed size that every order they reach fills in full.
     pub fn close(&mut self, time_us: i64) {
-        self.quote_all(time_us, |_| DISPLAYED_DOLLARS_CLOSING);
+        self.close_fast(time_us, time_us);
     }
 
-    fn quote_all(&mut self, time_us: i64, mut dollars: impl FnMut(&mut SeededRng) -> u64) {
+    /// As [`Prices::close`], at a later moment of the path.
+    pub(crate) fn close_fast(&mut self, path_us: i64, now_us: i64) {
+        self.quote_all(path_us, now_us, |_| DISPLAYED_DOLLARS_CLOSING);
+    }
+
+    /// Publishes the newest quotes in another server's market.
+    pub(crate) fn copy_to(&self, market: &FixedMarket) {
         for asset in &self.assets {
-            let Some(mut quote) = self.simulator.quote_at(asset.asset_id, time_us) else { continue };
+            if let Some(quote) = self.quote(asset.asset_id) {
+                market.quote_set(asset.asset_id, quote);
+            }
+        }
+    }
+
+    fn quote_all(&mut self, path_us: i64, now_us: i64, mut dollars: impl FnMut(&mut SeededRng) -> u64) {
+        for asset in &self.assets {
+            let Some(mut quote) = self.simulator.quote_at(asset.asset_id, path_us) else { continue };
             let before =
                 self.fixed.market().snapshot().get(asset.asset_id).map_or(0, |state| state.quote.seq);
             // Two ticks within one quote's time count as two quotes: each displays its sizes again.
             quote.seq = quote.seq.max(before + 1);
+            if path_us != now_us {
+                quote.time_us = now_us;
+            }
             quote.bid_size = size(asset, &quote, dollars(&mut self.rng));
             quote.ask_size = size(asset, &quote, dollars(&mut self.rng));
             self.fixed.quote_set(asset.asset_id, quote);

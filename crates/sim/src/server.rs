@@ -13,9 +13,10 @@ use cnop_store::Table;
 use cnop_testkit::{ManualClock, SeededEntropy, SeededRng};
 
 use crate::Outcome;
+use crate::commands::Venue;
 
 /// Maximum attempts of one command before the day fails.
-const ATTEMPTS_MAX: u32 = 200;
+pub(crate) const ATTEMPTS_MAX: u32 = 200;
 /// Failures in a thousand after which a trader comes back to another server.
 const RESTARTS_AFTER_FAILURE: u64 = 30;
 /// Daily deposit and withdrawal limit of an account, in dollars.
@@ -47,8 +48,7 @@ impl RestartingServer {
             entropy,
             mailer: Arc::new(cnop_services::mailer::NoMailer),
         };
-        let daily = Amount::from_units(TRANSFERS_DAILY * UNITS_PER_WHOLE).unwrap_or(Amount::MAX);
-        let config = Config { daily_deposit_limit: daily, daily_withdraw_limit: daily, ..Config::default() };
+        let config = config();
         let services = Services::new(environment.clone(), config.clone(), signing_key.clone());
         let rng = SeededRng::new(seed, "venue");
         Self { environment, config, signing_key, rng, services, failures: 0, restarts: 0 }
@@ -90,28 +90,6 @@ impl RestartingServer {
         }
     }
 
-    /// Retries a command until it succeeds or is refused, as a client with an idempotency key does.
-    pub(crate) async fn insist<T>(
-        &mut self,
-        call: impl AsyncFn(&Services) -> Result<T, Error>,
-    ) -> Outcome<Result<T, Problem>> {
-        for _ in 0..ATTEMPTS_MAX {
-            let problem: Problem = match call(&self.services).await {
-                Ok(answer) => return Ok(Ok(answer)),
-                Err(error @ (Error::Invariant(_) | Error::Internal(_))) => return Err(error.into()),
-                Err(error) => error.into(),
-            };
-            if !is_passing(problem.code) {
-                return Ok(Err(problem));
-            }
-            self.failures += 1;
-            if self.rng.per_mille(RESTARTS_AFTER_FAILURE) {
-                self.restart().await?;
-            }
-        }
-        Err("a command never got an answer".into())
-    }
-
     /// One tick and its stored state.
     pub(crate) async fn tick(&mut self) -> TickReport {
         let report = self.services.engine.tick().await;
@@ -133,14 +111,47 @@ impl RestartingServer {
     }
 }
 
+impl Venue for RestartingServer {
+    async fn insist<T>(
+        &mut self,
+        call: impl AsyncFn(&Services) -> Result<T, Error>,
+    ) -> Outcome<Result<T, Problem>> {
+        for _ in 0..ATTEMPTS_MAX {
+            let problem: Problem = match call(&self.services).await {
+                Ok(answer) => return Ok(Ok(answer)),
+                Err(error @ (Error::Invariant(_) | Error::Internal(_))) => return Err(error.into()),
+                Err(error) => error.into(),
+            };
+            if !is_passing(problem.code) {
+                return Ok(Err(problem));
+            }
+            self.failures += 1;
+            if self.rng.per_mille(RESTARTS_AFTER_FAILURE) {
+                self.restart().await?;
+            }
+        }
+        Err("a command never got an answer".into())
+    }
+
+    fn failed(&mut self) {
+        self.failures += 1;
+    }
+}
+
+/// The rules of the venue in all days.
+pub(crate) fn config() -> Config {
+    let daily = Amount::from_units(TRANSFERS_DAILY * UNITS_PER_WHOLE).unwrap_or(Amount::MAX);
+    Config { daily_deposit_limit: daily, daily_withdraw_limit: daily, ..Config::default() }
+}
+
 /// Lets the other tasks run for a number of turns.
-async fn turns_pass(turns: u64) {
+pub(crate) async fn turns_pass(turns: u64) {
     for _ in 0..turns {
         tokio::task::yield_now().await;
     }
 }
 
 /// Returns true if a client retries after this problem.
-const fn is_passing(code: Code) -> bool {
+pub(crate) const fn is_passing(code: Code) -> bool {
     matches!(code, Code::Unavailable | Code::Contention | Code::Overloaded)
 }

@@ -1,6 +1,7 @@
 //! Whole simulated days, with and without faults.
 
-use cnop_sim::{Day, DayReport, Digests, FaultRates};
+use cnop_sim::{ClusterDay, ClusterReport, Day, DayReport, Digests, FaultRates};
+use cnop_testkit::CoordinatorFaultRates;
 
 /// Commands of the day that is lived twice. More: `CNOP_SIM_COMMANDS`.
 const COMMANDS: u64 = 15_000;
@@ -64,4 +65,57 @@ fn days_full_of_faults_lose_nothing_and_double_nothing() {
         assert!(report.faults.lost_after > 0 && report.restarts > 0);
         assert!(live(day).1 == bytes, "seed {seed} is not the same day when it is lived again");
     }
+}
+
+/// A day of two to four servers.
+fn cluster_day(seed: u64) -> ClusterDay {
+    ClusterDay {
+        seed,
+        servers: 2 + usize::try_from(seed % 3).unwrap(),
+        accounts: 12,
+        rounds: 160,
+        commands: 2,
+        faults: FaultRates::BAD_DAY,
+        coordinator: CoordinatorFaultRates::BAD_DAY,
+        troubles: 60,
+    }
+}
+
+fn live_together(day: ClusterDay) -> ClusterReport {
+    let lived = day.live();
+    assert!(lived.is_ok(), "{day:?}: {:?}", lived.err().map(|fault| fault.to_string()));
+    lived.unwrap_or_default()
+}
+
+#[test]
+fn servers_without_faults_share_a_day() {
+    for seed in 1..=number("CNOP_SIM_DAYS", 6).min(100) {
+        let day = ClusterDay {
+            faults: FaultRates::default(),
+            coordinator: CoordinatorFaultRates::default(),
+            troubles: 0,
+            ..cluster_day(seed)
+        };
+        let report = live_together(day);
+        assert_eq!(report.ticks.failed, 0, "{day:?}: {report:?}");
+        assert!(report.ticks.triggered > 0 && report.ticks.filled > 0, "{day:?}: {report:?}");
+    }
+}
+
+#[test]
+fn servers_that_fail_lose_nothing_and_double_nothing() {
+    let first = number("CNOP_SIM_SEED", 1);
+    let (mut kills, mut cuts, mut pauses, mut lost) = (0, 0, 0, 0);
+    for seed in first..first + number("CNOP_SIM_DAYS", 12) {
+        let report = live_together(cluster_day(seed));
+        (kills, cuts, pauses) = (kills + report.kills, cuts + report.cuts, pauses + report.pauses);
+        lost += report.coordinator.iter().map(|counts| counts.messages_lost).sum::<u64>();
+    }
+    println!("{kills} servers killed, {cuts} cut off, {pauses} paused, {lost} messages lost");
+    assert!(kills > 0 && cuts > 0 && pauses > 0 && lost > 0);
+}
+
+#[test]
+fn a_day_of_several_servers_can_be_lived_again() {
+    assert_eq!(live_together(cluster_day(7)), live_together(cluster_day(7)));
 }

@@ -40,6 +40,8 @@ impl Life {
             return Err(format!("a new server finds what the old one missed: {missed:?}").into());
         }
         self.examine().await?;
+        self.report.done = self.commands.done;
+        self.report.refused = self.commands.refused;
         self.report.restarts = self.server.restarts;
         self.report.failures = self.server.failures;
         self.report.faults = self.faults.counts();
@@ -52,7 +54,7 @@ impl Life {
             return Err(audited.differences.join("\n").into());
         }
         (self.report.orders, self.report.events) = (audited.orders, audited.events);
-        let (acknowledged, ran) = (self.answers.orders(), self.orders_of_plans().await?);
+        let (acknowledged, ran) = (self.commands.answers.orders(), self.orders_of_plans().await?);
         if audited.orders != acknowledged + ran {
             let found = audited.orders;
             return Err(format!(
@@ -62,11 +64,11 @@ impl Life {
         }
         let outside =
             audited.totals.get(&(LedgerAccount::VenueExternal, Currency::Usd)).copied().unwrap_or(0);
-        if outside != -self.answers.deposits {
-            let transferred = self.answers.deposits;
+        if outside != -self.commands.answers.deposits {
+            let transferred = self.commands.answers.deposits;
             return Err(format!("{transferred} units were transferred, the books say {outside}").into());
         }
-        let displayed = self.answers.check(&self.server.services, &self.callers).await?;
+        let displayed = self.commands.answers.check(&self.server.services, &self.commands.callers).await?;
         // A crashed server forgets how much of its quote's displayed size was used.
         if self.has_faults { Ok(()) } else { displayed.check() }
     }
@@ -74,7 +76,7 @@ impl Life {
     /// Number of orders made by recurring orders, from the event logs.
     async fn orders_of_plans(&self) -> Outcome<u64> {
         let (services, mut ran) = (&self.server.services, 0);
-        for caller in &self.callers {
+        for caller in &self.commands.callers {
             if services.recurring.list(caller).await?.is_empty() {
                 continue;
             }
