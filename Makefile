@@ -1,6 +1,6 @@
 # Each target installs the tools that are missing. A fresh machine needs Rust, Node.js 20, a C compiler and make.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test bench setup build lint unit browser day hostile check-watch check-container
+.PHONY: help run dev test bench setup build lint unit browser day hostile chaos check-watch check-container
 .NOTPARALLEL:
 SHELL := /bin/bash
 # Every recipe runs in the environment of the scripts: tools on the path, pinned compiler.
@@ -47,6 +47,11 @@ day: ## a simulated day of 100,000 commands, twice, optimized
 hostile: .tools build ## hostile clients beside an honest trader, on the release; compares their times with a quiet server
 	CNOP_HOSTILE_PROGRAM="$$(realpath "$${CARGO_TARGET_DIR:-target}/release/cnop")" cargo nextest run --package cnop --features cnop-app/ssr \
 	  --no-capture --test api hostile_clients
+
+chaos: .tools build ## three servers on DynamoDB Local and Redis, on the release, while parts fail for half an hour; take-over times
+	CNOP_CHAOS_PROGRAM="$$(realpath "$${CARGO_TARGET_DIR:-target}/release/cnop")" CNOP_REQUIRE_DYNAMODB=1 CNOP_CHAOS_TAKEOVERS=50 \
+	  CNOP_CHAOS_SECONDS="$${CNOP_CHAOS_SECONDS:-1800}" scripts/dynamodb-local.sh run \
+	  cargo nextest run --package cnop --features cnop-app/ssr --no-capture --run-ignored all --test cluster
 
 bench: ## measure, and print the table of docs/performance.md
 	@scripts/bench.sh
