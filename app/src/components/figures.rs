@@ -1,6 +1,5 @@
 //! Prices, changes and icons. The live ones are cells that the island `Cells` keeps at the newest price.
 
-use cnop_api::Timestamp;
 use cnop_domain::{Amount, AssetId, OrderStatus, Price, Quantity};
 use leptos::prelude::*;
 
@@ -60,15 +59,6 @@ pub(crate) fn LiveAway(
             {format::percent(percentage)}
         </span>
     }
-}
-
-/// A moment in few letters, with the full one as its title.
-#[component]
-pub(crate) fn When(
-    /// Moment that is shown.
-    time: Timestamp,
-) -> impl IntoView {
-    view! { <time class="whitespace-nowrap" title=format::moment(time)>{format::moment_short(time)}</time> }
 }
 
 /// The value of coins in dollars, live.

@@ -23,9 +23,7 @@ pub(crate) use outcome::FORM_RESULT;
 #[cfg(feature = "ssr")]
 pub(crate) use chart_table::ChartTable;
 #[cfg(feature = "ssr")]
-pub(crate) use figures::{
-    AssetIcon, LiveAway, LiveChange, LivePrice, LiveProfit, LiveValue, OrderBadge, When,
-};
+pub(crate) use figures::{AssetIcon, LiveAway, LiveChange, LivePrice, LiveProfit, LiveValue, OrderBadge};
 #[cfg(feature = "ssr")]
 pub(crate) use layout::{Empty, Failure, OlderPager, Pager, StandingLinks};
 #[cfg(feature = "ssr")]

@@ -10,9 +10,10 @@ use leptos_meta::Title;
 
 use super::region::Region;
 use super::{PageRequest, use_request};
+use crate::components::Empty;
 use crate::components::ui::{Findings, Panel, Small, Stack};
-use crate::components::{Empty, When};
 use crate::error::AppError;
+use crate::format;
 use crate::forms::cookie_set;
 use crate::islands::{News, news_of};
 use crate::theme::cookie;
@@ -101,7 +102,7 @@ fn panel(id: &'static str, title: String, entries: Vec<Entry>) -> impl IntoView 
                 <li>
                     <div>
                         <a href=news.path>{news.text}</a>
-                        <Small><When time=event.time /></Small>
+                        <Small>{format::time_element(event.time)}</Small>
                     </div>
                 </li>
             }

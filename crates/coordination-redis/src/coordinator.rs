@@ -19,7 +19,7 @@ use crate::keys::Keys;
 use crate::link::{LinkState, RedisLink};
 use crate::listeners::Listeners;
 use crate::scripts::Scripts;
-use crate::supervision::{NUMBER_KEPT_MS, Shared, UNUSED_MAX};
+use crate::supervision::{LinkParts, NUMBER_KEPT_MS, UNUSED_MAX};
 use crate::{RedisAddress, RedisConnectError};
 
 /// Most ms of a lease or a cached value: ten years.
@@ -28,7 +28,7 @@ const KEPT_MS_MAX: u128 = 10 * 366 * 86_400_000;
 /// [`Coordinator`] in a Redis that all servers of a venue share. Cheap to clone; clones share the connections.
 #[derive(Clone)]
 pub struct RedisCoordinator {
-    shared: Arc<Shared>,
+    shared: Arc<LinkParts>,
     _supervision: Arc<Supervision>,
 }
 
@@ -51,7 +51,7 @@ impl RedisCoordinator {
         let keys = Keys::new(venue, address.database())
             .map_err(|_| RedisConnectError::unreachable(&address, "the venue's name is empty or too long"))?;
         let (unused_sender, unused) = mpsc::channel(UNUSED_MAX);
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(LinkParts {
             link: RedisLink::new(address),
             keys,
             scripts: Scripts::new(),

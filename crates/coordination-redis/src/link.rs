@@ -33,12 +33,12 @@ pub enum LinkState {
 }
 
 /// One pair of connections: pub/sub has its own.
-pub(crate) struct Live {
+pub(crate) struct LiveLink {
     commands: MultiplexedConnection,
     messages: PubSubSink,
 }
 
-impl Live {
+impl LiveLink {
     pub(crate) fn commands(&self) -> MultiplexedConnection {
         self.commands.clone()
     }
@@ -51,7 +51,7 @@ impl Live {
 /// The connections, and the way to them.
 pub(crate) struct RedisLink {
     address: RedisAddress,
-    live: RwLock<Option<Arc<Live>>>,
+    live: RwLock<Option<Arc<LiveLink>>>,
     failures: AtomicU32,
     given_up: Notify,
     state: watch::Sender<LinkState>,
@@ -80,7 +80,7 @@ impl RedisLink {
     ///
     /// # Errors
     /// The reason in one sentence.
-    pub(crate) async fn connect(&self) -> Result<(Arc<Live>, PubSubStream), RedisConnectError> {
+    pub(crate) async fn connect(&self) -> Result<(Arc<LiveLink>, PubSubStream), RedisConnectError> {
         self.state.send_replace(LinkState::Connecting);
         let client = self.address.client();
         let connecting = async {
@@ -90,7 +90,7 @@ impl RedisLink {
                 .set_pipeline_buffer_size(CALLS_WAITING_MAX);
             let commands = client.get_multiplexed_async_connection_with_config(&config).await?;
             let (messages, stream) = client.get_async_pubsub().await?.split();
-            Ok((Arc::new(Live { commands, messages }), stream))
+            Ok((Arc::new(LiveLink { commands, messages }), stream))
         };
         match tokio::time::timeout(CONNECT_TIME_MAX, connecting).await {
             Ok(connected) => connected.map_err(|error| RedisConnectError::new(&self.address, &error)),
@@ -99,7 +99,7 @@ impl RedisLink {
     }
 
     /// Uses these connections from now on.
-    pub(crate) fn up(&self, live: &Arc<Live>) {
+    pub(crate) fn up(&self, live: &Arc<LiveLink>) {
         self.failures.store(0, Ordering::Relaxed);
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(live));
         self.state.send_replace(LinkState::Connected);
@@ -112,7 +112,7 @@ impl RedisLink {
     }
 
     /// Completes when these connections are no longer used.
-    pub(crate) async fn given_up(&self, live: &Arc<Live>) {
+    pub(crate) async fn given_up(&self, live: &Arc<LiveLink>) {
         while self.uses(live) {
             self.given_up.notified().await;
         }
@@ -122,7 +122,10 @@ impl RedisLink {
     ///
     /// # Errors
     /// `Unavailable`, at once while there is no connection, else at the deadline.
-    pub(crate) async fn call<T, F>(&self, call: impl FnOnce(Arc<Live>) -> F) -> Result<T, CoordinationError>
+    pub(crate) async fn call<T, F>(
+        &self,
+        call: impl FnOnce(Arc<LiveLink>) -> F,
+    ) -> Result<T, CoordinationError>
     where
         F: Future<Output = RedisResult<T>>,
     {
@@ -149,7 +152,7 @@ impl RedisLink {
         self.live.read().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    fn failed(&self, live: &Arc<Live>, is_final: bool) {
+    fn failed(&self, live: &Arc<LiveLink>, is_final: bool) {
         let failures = self.failures.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         if (is_final || failures >= FAILURES_MAX) && self.uses(live) {
             self.down();
@@ -157,7 +160,7 @@ impl RedisLink {
         }
     }
 
-    fn uses(&self, live: &Arc<Live>) -> bool {
+    fn uses(&self, live: &Arc<LiveLink>) -> bool {
         let used = self.live.read().unwrap_or_else(PoisonError::into_inner);
         used.as_ref().is_some_and(|used| Arc::ptr_eq(used, live))
     }

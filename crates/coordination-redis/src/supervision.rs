@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::RedisConnectError;
 use crate::keys::Keys;
-use crate::link::{CALL_TIME_MAX, Live, RedisLink};
+use crate::link::{CALL_TIME_MAX, LiveLink, RedisLink};
 use crate::listeners::Listeners;
 use crate::scripts::Scripts;
 
@@ -35,7 +35,7 @@ pub(crate) const NUMBER_KEPT_MS: u64 = 3_600_000;
 
 /// Parts that the task shares with the coordinator.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct LinkParts {
     pub(crate) link: RedisLink,
     pub(crate) keys: Keys,
     pub(crate) scripts: Scripts,
@@ -44,11 +44,11 @@ pub(crate) struct Shared {
     pub(crate) servers: AtomicU32,
 }
 
-impl Shared {
+impl LinkParts {
     /// Serves the first connections and all later ones, without end.
     pub(crate) async fn supervise(
         self: Arc<Self>,
-        mut connected: (Arc<Live>, PubSubStream),
+        mut connected: (Arc<LiveLink>, PubSubStream),
         mut unused: mpsc::Receiver<Arc<str>>,
     ) {
         loop {
@@ -67,7 +67,7 @@ impl Shared {
     }
 
     /// Connects, with pauses between the attempts.
-    async fn reconnect(&self) -> (Arc<Live>, PubSubStream) {
+    async fn reconnect(&self) -> (Arc<LiveLink>, PubSubStream) {
         let mut pause = PAUSE_MIN;
         loop {
             tokio::time::sleep(pause).await;
@@ -84,7 +84,7 @@ impl Shared {
     ///
     /// # Errors
     /// The reason in one sentence.
-    pub(crate) async fn attempt(&self) -> Result<(Arc<Live>, PubSubStream), RedisConnectError> {
+    pub(crate) async fn attempt(&self) -> Result<(Arc<LiveLink>, PubSubStream), RedisConnectError> {
         let connected = self.link.connect().await?;
         let live = &connected.0;
         self.check(live).await?;
@@ -104,7 +104,7 @@ impl Shared {
     /// Subscribes to topics that have listeners. Returns each with its newest number.
     async fn rejoin(
         &self,
-        live: &Live,
+        live: &LiveLink,
         topics: Vec<Arc<str>>,
     ) -> Result<Vec<(Arc<str>, u64)>, RedisConnectError> {
         let mut joined = Vec::with_capacity(topics.len());
@@ -115,7 +115,7 @@ impl Shared {
     }
 
     /// Checks that Redis runs the scripts and writes.
-    async fn check(&self, live: &Live) -> Result<(), RedisConnectError> {
+    async fn check(&self, live: &LiveLink) -> Result<(), RedisConnectError> {
         let mut commands = live.commands();
         let mut invocation = self.scripts.publish.prepare_invoke();
         let (number, channel) = (self.keys.number("check"), self.keys.channel("check"));
@@ -131,7 +131,7 @@ impl Shared {
     }
 
     /// Subscribes to topics. Returns their newest numbers.
-    async fn subscribe(&self, live: &Live, topics: &[Arc<str>]) -> Result<Vec<u64>, RedisConnectError> {
+    async fn subscribe(&self, live: &LiveLink, topics: &[Arc<str>]) -> Result<Vec<u64>, RedisConnectError> {
         let address = self.link.address();
         let (mut messages, mut commands) = (live.messages(), live.commands());
         let mut channels = Vec::with_capacity(topics.len());
@@ -167,7 +167,7 @@ impl Shared {
     }
 
     /// Asks for signs of life until there is none.
-    async fn ping(&self, live: &Live) {
+    async fn ping(&self, live: &LiveLink) {
         let mut silent = false;
         loop {
             tokio::time::sleep(PING_INTERVAL).await;
@@ -186,7 +186,7 @@ impl Shared {
     /// Counts the servers: each listens to one channel.
     async fn servers_count(&self) -> Result<(), CoordinationError> {
         let channel = self.keys.channel(SERVERS_TOPIC)?;
-        let counting = |live: Arc<Live>| async move {
+        let counting = |live: Arc<LiveLink>| async move {
             let mut command = redis::cmd("PUBSUB");
             command.arg("NUMSUB").arg(channel).query_async::<(String, u32)>(&mut live.commands()).await
         };
@@ -196,7 +196,7 @@ impl Shared {
     }
 
     /// Unsubscribes from topics without a listener, until that fails.
-    async fn unsubscribe(&self, live: &Live, unused: &mut mpsc::Receiver<Arc<str>>) {
+    async fn unsubscribe(&self, live: &LiveLink, unused: &mut mpsc::Receiver<Arc<str>>) {
         let mut topics = Vec::with_capacity(TOPICS_TOGETHER);
         loop {
             topics.clear();

@@ -9,7 +9,7 @@ macro_rules! closed_set {
     (
         $(#[$meta:meta])*
         $vis:vis enum $set:ident {
-            $($(#[$doc:meta])* $name:ident = $text:literal,)+
+            $($(#[$doc:meta])* $name:ident = $text:tt,)+
         }
     ) => {
         $(#[$meta])*

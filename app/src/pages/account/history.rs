@@ -8,7 +8,7 @@ use crate::address::encoded;
 use crate::components::ui::{
     ChipLink, Chips, HiddenCaption, NumberHead, Panel, PanelHead, PanelKind, Table, TableCount, TableKind,
 };
-use crate::components::{Empty, OlderPager, When};
+use crate::components::{Empty, OlderPager};
 use crate::error::AppError;
 use crate::format;
 use crate::pages::PageRequest;

@@ -3,8 +3,8 @@
 use cnop_api::trading::OrderView;
 use leptos::prelude::*;
 
+use crate::components::OrderBadge;
 use crate::components::ui::{HiddenCaption, NumberCell, NumberHead, Scroll, Table, TableKind, WorthCell};
-use crate::components::{OrderBadge, When};
 use crate::{format, labels};
 
 /// The words of an order's type: `Stop-limit sell`.

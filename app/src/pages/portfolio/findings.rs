@@ -6,8 +6,9 @@ use leptos::prelude::*;
 
 use super::donut::Donut;
 use crate::components::ui::{Columns, Findings, Note, Panel, RowTitle};
-use crate::components::{Icon, When, icon};
+use crate::components::{Icon, icon};
 use crate::error::AppError;
+use crate::format;
 use crate::pages::PageRequest;
 
 /// The allocation and the findings; nothing for an account without holdings. Findings that cannot be computed are left
@@ -44,7 +45,7 @@ fn findings(insights: &Insights) -> impl IntoView + use<> {
             {insights.findings.is_empty().then(|| view! { <p>"Nothing stands out."</p> })}
             <Findings>{lines}</Findings>
             <Note>
-                {format!("{author}, ")} <When time=insights.generated_at /> ". Not advice."
+                {format!("{author}, ")} {format::time_element(insights.generated_at)} ". Not advice."
             </Note>
         </Panel>
     }

@@ -1,9 +1,8 @@
 //! Ends of orders: cancellation, expiry and rejection, with the orders that end with them.
 
 use super::decision::{DecisionBuilder, OrderDecision, ReserveChange, TradingState, is_entry};
-use super::protection::follow_end;
 use super::reserve::Reserve;
-use crate::{OrderChange, OrderState, Quantity, Reason, Refusal};
+use crate::{OrderChange, OrderState, Quantity, Reason, Refusal, Role};
 
 /// All, in basis points.
 const WHOLE_BPS: u32 = 10_000;
@@ -92,4 +91,31 @@ pub(super) fn parent_closed(builder: &mut DecisionBuilder, index: usize) -> Resu
         builder.record(exit, OrderChange::Canceled(Reason::ParentClosed))?;
     }
     Ok(())
+}
+
+/// Ends the rest of a purchase whose exits have expired or been rejected: further coins would have no exit. Its owner did
+/// not ask for that, unlike by a cancel of the exits.
+fn follow_end(builder: &mut DecisionBuilder, index: usize, change: &OrderChange) -> Result<(), Refusal> {
+    let is_own_end = matches!(change, OrderChange::Expired(_) | OrderChange::Rejected(_));
+    if is_own_end && !is_entry(builder.order(index)?) {
+        entry_cancel(builder, Reason::ExitEnded)?;
+    }
+    Ok(())
+}
+
+/// Cancels the purchase of the group, if it can still fill.
+pub(super) fn entry_cancel(builder: &mut DecisionBuilder, reason: Reason) -> Result<(), Refusal> {
+    match builder.open_entry() {
+        Some(entry) => builder.record(entry, OrderChange::Canceled(reason)),
+        None => Ok(()),
+    }
+}
+
+impl DecisionBuilder {
+    /// The purchase of the group that can still fill.
+    fn open_entry(&self) -> Option<usize> {
+        let is_entry =
+            |order: &OrderState| order.is_open() && order.link.is_some_and(|link| link.role == Role::Entry);
+        self.state.orders.iter().position(is_entry)
+    }
 }

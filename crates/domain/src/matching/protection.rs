@@ -1,10 +1,10 @@
 //! Exits protect what their purchase has bought: they become active with its first part, grow with every further
 //! one, and stay for exactly what was bought when it ends. A purchase whose exits end without its owner's doing ends, too.
 
-use super::close::{close, is_over};
+use super::close::{close, entry_cancel, is_over};
 use super::decision::{DecisionBuilder, MarketContext, ReserveChange, is_carrier, is_entry};
 use super::reserve::Reserve;
-use crate::{OrderChange, OrderState, OrderStatus, OrderTerms, Quantity, Reason, Refusal, Role};
+use crate::{OrderChange, OrderState, OrderStatus, OrderTerms, Quantity, Reason, Refusal};
 
 /// Follows a fill of `part` coins of the order at `index` in its group. Exits of a purchase become active or grow.
 /// An exit that has sold all that was bought ends the purchase.
@@ -103,27 +103,6 @@ fn purchase_end(builder: &mut DecisionBuilder, index: usize) -> Result<(), Refus
     entry_cancel(builder, Reason::ExitFilled)
 }
 
-/// Ends the rest of a purchase whose exits have expired or been rejected: further coins would have no exit. Its owner did
-/// not ask for that, unlike by a cancel of the exits.
-pub(super) fn follow_end(
-    builder: &mut DecisionBuilder,
-    index: usize,
-    change: &OrderChange,
-) -> Result<(), Refusal> {
-    let is_own_end = matches!(change, OrderChange::Expired(_) | OrderChange::Rejected(_));
-    if is_own_end && !is_entry(builder.order(index)?) {
-        entry_cancel(builder, Reason::ExitEnded)?;
-    }
-    Ok(())
-}
-
-fn entry_cancel(builder: &mut DecisionBuilder, reason: Reason) -> Result<(), Refusal> {
-    match builder.open_entry() {
-        Some(entry) => builder.record(entry, OrderChange::Canceled(reason)),
-        None => Ok(()),
-    }
-}
-
 impl DecisionBuilder {
     /// The exits that are active.
     fn live_exits(&self) -> Vec<usize> {
@@ -133,12 +112,5 @@ impl DecisionBuilder {
                 && order.link.is_some_and(|link| link.is_held_first())
         };
         self.state.orders.iter().enumerate().filter(is_live).map(|(index, _)| index).collect()
-    }
-
-    /// The purchase of the group that can still fill.
-    fn open_entry(&self) -> Option<usize> {
-        let is_entry =
-            |order: &OrderState| order.is_open() && order.link.is_some_and(|link| link.role == Role::Entry);
-        self.state.orders.iter().position(is_entry)
     }
 }

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use cnop_coordination::{CoordinationError, Coordinator, Lease, Subscription, SubscriptionError};
+use cnop_coordination::{Coordinator, Lease, Subscription, SubscriptionError};
 use cnop_domain::Clock;
 
 pub(crate) use self::message::FeedIdentity;

@@ -11,7 +11,7 @@ use super::super::order_actions::{cancel_fields, change_path};
 use super::super::table::type_words;
 use super::sorting::{OpenRow, Place};
 use crate::components::ui::{ICON_BUTTON, Muted, NumberCell, SpokenOnly};
-use crate::components::{Icon, LiveAway, OrderBadge, When, icon};
+use crate::components::{Icon, LiveAway, OrderBadge, icon};
 use crate::forms::Hidden;
 use crate::pages::PageRequest;
 use crate::pages::order::words::reserved;
@@ -53,7 +53,7 @@ pub(super) fn row(request: &PageRequest, row: &OpenRow, page: &str) -> impl Into
             </NumberCell>
             <NumberCell label="Reserved">{held(order)}</NumberCell>
             <td class="state"><OrderBadge status=order.status /></td>
-            <td class="when"><When time=order.created_at /></td>
+            <td class="when">{format::time_element(order.created_at)}</td>
             <td class="acts">
                 <a class=ICON_BUTTON href=change_path(order, page) id=format!("change-{id}") title="Edit">
                     {icon(Icon::Edit)} <SpokenOnly>{format!("Edit {} order for {}", type_words(order), order.asset_id)}</SpokenOnly>
