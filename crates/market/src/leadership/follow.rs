@@ -65,8 +65,9 @@ impl Leadership {
         let before = self.market.snapshot();
         let mut next = Snapshot::clone(&before);
         next.generation = tick.stamp.generation;
-        let is_earlier = tick.time_us < before.time_us;
-        next.time_us = next.time_us.max(tick.time_us);
+        // A market without prices has shown no time yet.
+        let is_earlier = before.iter().next().is_some() && tick.time_us < before.time_us;
+        next.time_us = if is_earlier { before.time_us } else { tick.time_us };
         self.is_mixed = difference::apply(&mut next, tick.changes) || is_earlier;
         self.stamp = tick.stamp;
         self.market.publish(next);
