@@ -7,7 +7,9 @@ use cnop_domain::{Amount, Price, Quantity, UNITS_PER_CENT};
 
 pub(crate) use self::times::moment_in;
 #[cfg(feature = "ssr")]
-pub(crate) use self::times::{clock, day, moment, moment_short, time_element, utc_time, venue_midnight};
+pub(crate) use self::times::{
+    clock, day, moment, moment_short, short_time_element, time_element, utc_time, venue_midnight,
+};
 
 /// The minus sign of figures.
 const MINUS: char = '\u{2212}';

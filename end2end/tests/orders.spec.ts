@@ -121,10 +121,6 @@ test("the history is filtered by status, type and side", async ({ page, baseURL 
   await open(page, "/orders");
   const filter = page.getByRole("search", { name: "Filter order history" });
   const rows = page.getByRole("table", { name: "Orders, newest first" }).locator("tbody tr");
-  // The open one has a list of its own.
-  await expect(rows).toHaveCount(1);
-  await filter.getByLabel("Status").selectOption("All statuses");
-  await filter.getByRole("button", { name: "Filter" }).click();
   await expect(rows).toHaveCount(2);
   // The panel cuts off what stands out of it.
   const cut = await filter.evaluate((form) => {
@@ -141,7 +137,7 @@ test("the history is filtered by status, type and side", async ({ page, baseURL 
   await filter.getByRole("button", { name: "Filter" }).click();
   await expect(page.getByText("No orders match")).toBeVisible();
   await page.getByRole("link", { name: "Show all", exact: true }).click();
-  await expect(rows).toHaveCount(1);
+  await expect(rows).toHaveCount(2);
 });
 
 test("a guard rail holds at once and loosens a day later", async ({ page, baseURL }) => {

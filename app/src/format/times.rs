@@ -61,13 +61,24 @@ fn local_clock(utc: &str) -> Option<String> {
     (local != utc).then_some(local)
 }
 
-/// A moment in a table or a list, with the same in UTC as its title.
+/// A moment to the second in a history, with the same in UTC as its title.
 #[cfg(feature = "ssr")]
 pub(crate) fn time_element(time: Timestamp) -> impl leptos::prelude::IntoView {
+    element(time, moment(time))
+}
+
+/// A moment to the minute in a dense list, with the full one in UTC as its title.
+#[cfg(feature = "ssr")]
+pub(crate) fn short_time_element(time: Timestamp) -> impl leptos::prelude::IntoView {
+    element(time, moment_short(time))
+}
+
+#[cfg(feature = "ssr")]
+fn element(time: Timestamp, text: String) -> impl leptos::prelude::IntoView {
     use leptos::prelude::*;
 
     let utc = moment_in(&ReaderZone::default(), time);
-    view! { <time datetime=time.to_string() title=utc>{moment(time)}</time> }
+    view! { <time class="whitespace-nowrap" datetime=time.to_string() title=utc>{text}</time> }
 }
 
 /// A date such as `2026-11-21`.

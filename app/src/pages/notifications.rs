@@ -102,7 +102,7 @@ fn panel(id: &'static str, title: String, entries: Vec<Entry>) -> impl IntoView 
                 <li>
                     <div>
                         <a href=news.path>{news.text}</a>
-                        <Small>{format::time_element(event.time)}</Small>
+                        <Small>{format::short_time_element(event.time)}</Small>
                     </div>
                 </li>
             }

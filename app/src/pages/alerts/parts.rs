@@ -107,10 +107,10 @@ fn row(request: &PageRequest, alert: &AlertView) -> impl IntoView + use<> {
     });
     let state = match (alert.fired_at, alert.fired_price) {
         (Some(time), Some(price)) => {
-            view! { {format!("Triggered at {} USD, ", format::price(price))} {format::time_element(time)} }
+            view! { {format!("Triggered at {} USD, ", format::price(price))} {format::short_time_element(time)} }
                 .into_any()
         }
-        (Some(time), None) => view! { "Triggered " {format::time_element(time)} }.into_any(),
+        (Some(time), None) => view! { "Triggered " {format::short_time_element(time)} }.into_any(),
         (None, _) => "Active".into_any(),
     };
     let hint = format!(" alert for {} at {}", alert.asset_id, format::price(alert.price));
@@ -129,7 +129,7 @@ fn row(request: &PageRequest, alert: &AlertView) -> impl IntoView + use<> {
             <EntryFigures>
                 <div><dt>"Status"</dt><dd>{state}</dd></div>
                 {last}
-                <div><dt>"Created"</dt><dd>{format::time_element(alert.created_at)}</dd></div>
+                <div><dt>"Created"</dt><dd>{format::short_time_element(alert.created_at)}</dd></div>
             </EntryFigures>
             <EntryActions>
                 <ButtonForm action=AlertRemove::PATH fields id=format!("remove-{id}") size=ButtonSize::Small>

@@ -86,22 +86,13 @@ fn query(request: &PageRequest) -> Result<OrderQuery, FieldError> {
         asset_id,
         kind: one_of("type", given("type"), OrderType::from_text)?,
         side: one_of("side", given("side"), Side::from_text)?,
-        status: status(given("status"))?,
+        status: one_of("status", given("status"), StatusFilter::from_text)?,
         since: day("from", ReaderZone::day_start)?,
         until: day("to", ReaderZone::day_end)?,
         limit: ROWS,
         cursor: given("cursor").map(str::to_owned),
         ..OrderQuery::default()
     })
-}
-
-/// The status that is asked for. Open orders have a list of their own, so the history has the closed ones.
-fn status(given: Option<&str>) -> Result<Option<StatusFilter>, FieldError> {
-    match given {
-        None => Ok(Some(StatusFilter::Closed)),
-        Some("all") => Ok(None),
-        given => one_of("status", given, StatusFilter::from_text),
-    }
 }
 
 /// A filter with a closed set of values.
@@ -144,7 +135,7 @@ fn filter(request: &PageRequest) -> impl IntoView + use<> {
             </Field>
         }
     };
-    let mut statuses = choices("All closed", [("open", "All open"), ("all", "All statuses")]);
+    let mut statuses = choices("All statuses", [("open", "All open"), ("closed", "All closed")]);
     statuses.extend(OrderStatus::ALL.map(|status| (status.as_str(), labels::status(status))));
     let types = choices("All types", OrderType::ALL.map(|kind| (kind.as_str(), labels::order_type(kind))));
     let sides = choices("All sides", Side::ALL.map(|side| (side.as_str(), labels::side(side))));

@@ -33,7 +33,7 @@ const HEADINGS: [(&str, Option<Column>, bool); 7] = [
     ("Filled", Some(Column::Filled), true),
     ("Reserved", None, true),
     ("Status", None, false),
-    ("Placed, UTC", Some(Column::Placed), false),
+    ("Placed", Some(Column::Placed), false),
 ];
 
 /// Scope of the list of open orders.

@@ -45,7 +45,7 @@ fn findings(insights: &Insights) -> impl IntoView + use<> {
             {insights.findings.is_empty().then(|| view! { <p>"Nothing stands out."</p> })}
             <Findings>{lines}</Findings>
             <Note>
-                {format!("{author}, ")} {format::time_element(insights.generated_at)} ". Not advice."
+                {format!("{author}, ")} {format::short_time_element(insights.generated_at)} ". Not advice."
             </Note>
         </Panel>
     }

@@ -52,8 +52,8 @@ pub(super) fn row(request: &PageRequest, row: &OpenRow, page: &str) -> impl Into
                 <meter class="fill-bar" min="0" max="1" value=row.share().to_string() aria-hidden="true"></meter>
             </NumberCell>
             <NumberCell label="Reserved">{held(order)}</NumberCell>
-            <td class="state"><OrderBadge status=order.status /></td>
-            <td class="when">{format::time_element(order.created_at)}</td>
+            <td class="state"><OrderBadge status=order.status /> {ends(order)}</td>
+            <td class="when">{format::short_time_element(order.created_at)}</td>
             <td class="acts">
                 <a class=ICON_BUTTON href=change_path(order, page) id=format!("change-{id}") title="Edit">
                     {icon(Icon::Edit)} <SpokenOnly>{format!("Edit {} order for {}", type_words(order), order.asset_id)}</SpokenOnly>
@@ -99,6 +99,12 @@ fn held(order: &OrderView) -> String {
         Ok(amount) if held.currency == "USD" => format::usd_money(amount),
         _ => reserved(held),
     }
+}
+
+/// The end of an order that has one.
+fn ends(order: &OrderView) -> Option<impl IntoView + use<>> {
+    let time = order.expires_at?;
+    Some(view! { <Muted>{format!("until {}", format::moment(time))}</Muted> })
 }
 
 fn filled(order: &OrderView) -> String {
