@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use cnop_api::events::EventName;
+use cnop_domain::{OrderStatus, OrderType, Side};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
@@ -19,6 +21,18 @@ fn the_committed_openapi_document_is_the_servers() {
     }
     let committed = std::fs::read_to_string(COMMITTED).unwrap_or_default();
     assert!(committed.trim_end() == text, "docs/openapi.json is out of date: run with UPDATE_OPENAPI=1");
+}
+
+/// Generated clients sent `Buy`, the name in the code, where the API takes `buy`.
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_sets_are_described_by_their_words_on_the_wire() {
+    let app = TestApp::start().await;
+    let document = app.get("/api/v1/openapi.json").await.expect(StatusCode::OK);
+    let words = |name: &str| document["components"]["schemas"][name]["enum"].clone();
+    assert_eq!(words("Side"), serde_json::to_value(Side::ALL).unwrap());
+    assert_eq!(words("OrderType"), serde_json::to_value(OrderType::ALL).unwrap());
+    assert_eq!(words("OrderStatus"), serde_json::to_value(OrderStatus::ALL).unwrap());
+    assert_eq!(words("EventName"), serde_json::to_value(EventName::ALL).unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

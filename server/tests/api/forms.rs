@@ -112,8 +112,10 @@ async fn a_change_that_is_sent_again_is_the_same_change() {
 
     // A cancel is about the order as it is.
     let cancel = [("order_id", id.as_str()), ("key", &format!("cancel-{id}")), ("back", "/orders")];
+    // The answer names the order, so that the page can offer to place it again.
     for _ in 0..2 {
-        assert_eq!(posted(&trader, "/fn/order/cancel", &cancel).await, "/orders?result=canceled");
+        let answer = posted(&trader, "/fn/order/cancel", &cancel).await;
+        assert_eq!(answer, format!("/orders?result=canceled&order={id}"));
     }
 }
 
@@ -181,7 +183,8 @@ async fn the_ticket_places_groups_of_every_kind() {
     assert_eq!(of(&orders[0]), ("limit".to_owned(), "buy".to_owned(), "working".to_owned()));
     assert_eq!(of(&orders[1]), ("trailing_stop".to_owned(), "buy".to_owned(), "waiting_trigger".to_owned()));
     let cancel = [("order_id", orders[0]["order_id"].as_str().unwrap()), ("back", "/orders")];
-    assert_eq!(posted(&trader, "/fn/order/cancel", &cancel).await, "/orders?result=canceled_pair");
+    let answer = posted(&trader, "/fn/order/cancel", &cancel).await;
+    assert_eq!(answer, format!("/orders?result=canceled_pair&order={}", text(&orders[0], "order_id")));
     // A field of a group is named where the ticket has it.
     let mut wrong = once;
     (wrong[6].1, wrong[7].1) = ("1", "oto-2");
