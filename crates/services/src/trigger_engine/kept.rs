@@ -21,6 +21,8 @@ pub(super) struct Keeper {
     pub(super) others_us: i64,
     /// The coordinator did not answer, in µs since 1970.
     pub(super) away_us: i64,
+    /// A server fell silent without a goodbye, in µs since 1970. It may be cut off and go on committing.
+    pub(super) silent_us: i64,
     /// Members that take shards, as of the last choice of preferred owners.
     pub(super) working: Vec<ServerId>,
     /// Time of the last look at the positions of topics.
@@ -112,6 +114,7 @@ impl Default for Keeper {
             beat: (i64::MIN, 0),
             others_us: i64::MIN,
             away_us: i64::MIN,
+            silent_us: i64::MIN,
             working: Vec::new(),
             looked_us: i64::MIN,
             inbox: VecDeque::new(),

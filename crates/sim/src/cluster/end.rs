@@ -14,9 +14,6 @@ use crate::Outcome;
 
 /// Rounds of calm in which every shard gets its owner and every book what it missed.
 const CALM_ROUNDS: u32 = 60;
-/// Further rounds when a server died after it had been cut off. What it committed last is found when all shards are
-/// compared with the table, once a minute.
-const UNHEARD_ROUNDS: u32 = 200;
 /// µs of a round of calm.
 const CALM_US: i64 = 250_000;
 /// Rounds after which the market must be quiet.
@@ -29,8 +26,7 @@ impl ClusterLife {
     pub(super) async fn end(mut self) -> Outcome<ClusterReport> {
         self.faults.enable(false);
         self.group.calm();
-        let unheard = if self.group.died_unheard { UNHEARD_ROUNDS } else { 0 };
-        for _ in 0..CALM_ROUNDS + unheard {
+        for _ in 0..CALM_ROUNDS {
             self.clock.advance_us(CALM_US);
             self.path_us += PATH_US;
             self.prices.move_fast(self.path_us, self.clock.now_us());

@@ -35,8 +35,6 @@ pub(super) struct ServerGroup {
     pub(super) troubles: u64,
     /// Start of the last trouble, or end of the last pause, in µs since 1970.
     pub(super) troubled_us: i64,
-    /// A server died that the others had not heard for a while: its death tells them nothing.
-    pub(super) died_unheard: bool,
     /// Attempts that failed.
     pub(super) failures: u64,
     pub(super) kills: u64,
@@ -75,7 +73,6 @@ impl ServerGroup {
             clock: Arc::clone(clock),
             troubles: 0,
             troubled_us: clock.now_us(),
-            died_unheard: false,
             failures: 0,
             kills: 0,
             pauses: 0,
@@ -144,7 +141,6 @@ impl ServerGroup {
                     step = member.step(prices) => { step?; }
                     () = turns_pass(turns) => {}
                 }
-                self.died_unheard |= member.is_unheard(now_us);
                 member.die(until_us);
                 self.kills += 1;
             }
@@ -216,7 +212,6 @@ impl Venue for ServerGroup {
                 }
                 let (from, to) = TROUBLE_US;
                 self.troubled_us = self.clock.now_us();
-                self.died_unheard |= member.is_unheard(self.troubled_us);
                 member.die(self.troubled_us + i64::try_from(self.rng.between(from, to))?);
                 self.kills += 1;
                 self.failures += 1;

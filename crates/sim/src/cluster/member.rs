@@ -14,8 +14,6 @@ use crate::{Outcome, Prices};
 const LATE_TURNS: u64 = 64;
 /// Turns in which messages of other servers arrive.
 const MESSAGE_TURNS: u64 = 8;
-/// Time after a trouble in which the others hear a server again, in µs.
-const HEARD_AGAIN_US: i64 = 3_000_000;
 /// Advances of a step at most: late answers end there.
 const ADVANCES_MAX: u32 = 200;
 
@@ -43,8 +41,6 @@ pub(super) struct GroupMember {
     market: FixedMarket,
     pub(super) services: Services,
     pub(super) trouble: Trouble,
-    /// End of its last trouble, in µs since 1970.
-    recovered_us: i64,
     pub(super) rates: CoordinatorFaultRates,
 }
 
@@ -70,7 +66,6 @@ impl GroupMember {
             market,
             services,
             trouble,
-            recovered_us: i64::MIN,
             rates,
         }
     }
@@ -104,13 +99,6 @@ impl GroupMember {
             self.die(now_us);
         }
         self.trouble = Trouble::None;
-        self.recovered_us = now_us;
-    }
-
-    /// Returns true if the others may have counted it as gone already, so that its death tells them nothing.
-    pub(super) fn is_unheard(&self, now_us: i64) -> bool {
-        matches!(self.trouble, Trouble::Cut { .. })
-            || now_us.saturating_sub(self.recovered_us) < HEARD_AGAIN_US
     }
 
     /// Hears the other servers, keeps its shards, takes the newest quotes and does what they reach.

@@ -55,6 +55,7 @@ impl Keeper {
         }
         if self.members.prune(now_us) {
             tracing::warn!("a server has fallen silent; what it may not have told is read from the table");
+            self.silent_us = now_us;
             for kept in &mut self.shards {
                 kept.reconcile = true;
             }

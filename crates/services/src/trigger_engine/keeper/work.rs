@@ -13,6 +13,9 @@ const RETRY_US: i64 = 1_000_000;
 const RECONCILE_AWAY_US: i64 = 4_000_000;
 /// Interval at which a shard is compared with the table in any case, if other servers live, in µs.
 const RECONCILE_US: i64 = 60_000_000;
+/// Time for which a silent server may still commit what nobody hears of, in µs: it is cut off from the coordinator and
+/// not from the table. In the first minute the shards are compared as often as without a coordinator.
+const SILENCE_US: i64 = 86_400_000_000;
 
 impl Keeper {
     /// Takes the results of work. Returns true if there were any that lead on.
@@ -83,6 +86,7 @@ impl Keeper {
         let now_us = engine.accounts.context.now_us();
         let coordinator = &engine.accounts.context.environment.coordinator;
         let others_us = self.others_us;
+        let silent_for_us = now_us.saturating_sub(self.silent_us);
         let (mut moved, mut is_away) = (false, false);
         for kept in &mut self.shards {
             if kept.state.epoch().is_none() {
@@ -119,8 +123,10 @@ impl Keeper {
                 continue;
             }
             let since_us = now_us.saturating_sub(kept.reconciled_us);
-            kept.reconcile |= (kept.state.is_away() && since_us >= RECONCILE_AWAY_US)
-                || (others_us > kept.reconciled_us && since_us >= RECONCILE_US);
+            let is_often = kept.state.is_away() || silent_for_us < RECONCILE_US;
+            let may_differ = others_us > kept.reconciled_us || silent_for_us < SILENCE_US;
+            kept.reconcile |= (is_often && since_us >= RECONCILE_AWAY_US)
+                || (may_differ && since_us >= RECONCILE_US);
             if kept.reconcile && !kept.is_reconciling && now_us >= kept.reconcile_after_us {
                 (kept.reconcile, kept.is_reconciling) = (false, true);
                 metrics::counter!("cnop_engine_reconciles_total").increment(1);
