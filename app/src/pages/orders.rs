@@ -2,6 +2,7 @@
 
 mod actions;
 mod change;
+mod every_open;
 mod flatten;
 mod history;
 mod many;

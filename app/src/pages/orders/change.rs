@@ -1,12 +1,13 @@
 //! The form that the address of the orders page asks for: a change of one order, or the cancel of all.
 
 use cnop_api::Problem;
-use cnop_api::trading::{OrderQuery, OrderView, StatusFilter};
+use cnop_api::trading::OrderView;
 use cnop_domain::AssetId;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use super::actions::OrdersCancelAll;
+use super::every_open::open_orders;
 use super::flatten::flatten;
 use super::order_actions::{ReplaceForm, is_open, order_result};
 use super::table::type_words;
@@ -18,9 +19,6 @@ use crate::components::ui::{
 use crate::error::AppError;
 use crate::forms::{ButtonForm, FormState, key_new};
 use crate::pages::PageRequest;
-
-/// Open orders that are read at once.
-const READ_AT_ONCE: u32 = 100;
 
 /// Outcome of the last form, and the form that the address asks for.
 pub(super) async fn change(request: PageRequest) -> Result<impl IntoView + use<>, AppError> {
@@ -76,22 +74,6 @@ fn closed(list: &str) -> impl IntoView + use<> {
         <div class=Tone::Warning.class() role="status">
             <p>"This order is closed and cannot be edited. " <a href=list.to_owned()>"Back to your orders"</a></p>
         </div>
-    }
-}
-
-/// Every open order of the account: at most as many as it may have.
-pub(super) async fn open_orders(request: &PageRequest) -> Result<Vec<OrderView>, Problem> {
-    let mut open = Vec::new();
-    let mut cursor = None;
-    loop {
-        let status = Some(StatusFilter::Open);
-        let query = OrderQuery { status, limit: READ_AT_ONCE, cursor, ..OrderQuery::default() };
-        let page = request.services.orders.list(&request.caller, query).await.map_err(Problem::from)?;
-        open.extend(page.data);
-        cursor = page.next_cursor.filter(|_| page.has_more);
-        if cursor.is_none() {
-            return Ok(open);
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use cnop_domain::Amount;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
-use super::change::open_orders;
+use super::every_open::open_orders;
 use super::many::OrdersFlatten;
 use crate::components::ui::{Buttons, LinkButton, Look, Notice, Panel, PanelKind, Tone};
 use crate::format;

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn as _;
 
 use self::row::row;
-use self::sorting::{Column, OpenRow, Sorting, arranged};
+use self::sorting::{OpenRow, SortColumn, Sorting, arranged};
 use super::many::OrdersCancelPicked;
 use super::order_actions::{is_open, order_result};
 use crate::address::with_member;
@@ -26,14 +26,14 @@ use crate::pages::{PageRequest, use_request};
 const OPEN_ROWS: u32 = 100;
 
 /// Headings of the table: word, column that it sorts by, and true for figures.
-const HEADINGS: [(&str, Option<Column>, bool); 7] = [
-    ("Order", Some(Column::Order), false),
-    ("Price, USD", Some(Column::Price), true),
-    ("Away", Some(Column::Away), true),
-    ("Filled", Some(Column::Filled), true),
+const HEADINGS: [(&str, Option<SortColumn>, bool); 7] = [
+    ("Order", Some(SortColumn::Order), false),
+    ("Price, USD", Some(SortColumn::Price), true),
+    ("Away", Some(SortColumn::Away), true),
+    ("Filled", Some(SortColumn::Filled), true),
     ("Reserved", None, true),
     ("Status", None, false),
-    ("Placed", Some(Column::Placed), false),
+    ("Placed", Some(SortColumn::Placed), false),
 ];
 
 /// Scope of the list of open orders.
@@ -135,7 +135,7 @@ fn open_rows(request: &PageRequest, orders: Vec<OrderView>) -> Vec<OpenRow> {
 
 /// A heading, which sorts by its column.
 fn head(
-    (word, column, is_figure): (&'static str, Option<Column>, bool),
+    (word, column, is_figure): (&'static str, Option<SortColumn>, bool),
     sorting: Sorting,
     request: &PageRequest,
 ) -> impl IntoView + use<> {

@@ -59,15 +59,7 @@ impl GroupMember {
         };
         let services = Services::new(environment.clone(), config(), signing_key.clone());
         let (trouble, rates) = (Trouble::None, CoordinatorFaultRates::default());
-        Self {
-            environment,
-            signing_key: signing_key.clone(),
-            coordinator,
-            market,
-            services,
-            trouble,
-            rates,
-        }
+        Self { environment, signing_key: signing_key.clone(), coordinator, market, services, trouble, rates }
     }
 
     /// Returns true if it takes steps and commands.

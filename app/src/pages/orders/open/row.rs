@@ -9,7 +9,7 @@ use super::super::actions::OrderCancel;
 use super::super::change::change_row;
 use super::super::order_actions::{cancel_fields, change_path};
 use super::super::table::type_words;
-use super::sorting::{OpenRow, Place};
+use super::sorting::{GroupPosition, OpenRow};
 use crate::components::ui::{ICON_BUTTON, Muted, NumberCell, SpokenOnly};
 use crate::components::{Icon, LiveAway, OrderBadge, icon};
 use crate::forms::Hidden;
@@ -26,9 +26,9 @@ pub(super) fn row(request: &PageRequest, row: &OpenRow, page: &str) -> impl Into
     let id = order.order_id.to_string();
     let side = labels::side_class(order.side);
     let class = match place {
-        Place::Alone => "",
-        Place::First => "joined first",
-        Place::Later => "joined",
+        GroupPosition::Alone => "",
+        GroupPosition::First => "joined first",
+        GroupPosition::Later => "joined",
     };
     let role = order.group.as_ref().map(|group| {
         let word = role_words(group.kind, group.role);

@@ -7,7 +7,7 @@ use cnop_domain::{OrderId, Price};
 
 /// A column that the table can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(super) enum SortColumn {
     /// Type, side and asset.
     Order,
     /// Price that the order waits for.
@@ -20,7 +20,7 @@ pub(super) enum Column {
     Placed,
 }
 
-impl Column {
+impl SortColumn {
     const ALL: [Self; 5] = [Self::Order, Self::Price, Self::Away, Self::Filled, Self::Placed];
 
     /// Its text in addresses.
@@ -42,7 +42,7 @@ impl Column {
 /// A column and its direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sorting {
-    pub(super) column: Column,
+    pub(super) column: SortColumn,
     pub(super) is_falling: bool,
 }
 
@@ -50,20 +50,20 @@ impl Sorting {
     /// The sorting of an address; newest first when it names none.
     pub(super) fn from_text(text: &str) -> Self {
         let (is_falling, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
-        let newest = Self { column: Column::Placed, is_falling: true };
-        Column::from_text(name).map_or(newest, |column| Self { column, is_falling })
+        let newest = Self { column: SortColumn::Placed, is_falling: true };
+        SortColumn::from_text(name).map_or(newest, |column| Self { column, is_falling })
     }
 
     /// The text of a click on a column: its first direction, or the other one of the present.
-    pub(super) fn next(self, column: Column) -> String {
-        let is_falling = if self.column == column { !self.is_falling } else { column == Column::Placed };
+    pub(super) fn next(self, column: SortColumn) -> String {
+        let is_falling = if self.column == column { !self.is_falling } else { column == SortColumn::Placed };
         format!("{}{}", if is_falling { "-" } else { "" }, column.as_str())
     }
 }
 
 /// Place of an order in its group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum GroupPosition {
     /// It has no group, or is the only one of it that is open.
     Alone,
     /// The first of its group.
@@ -80,7 +80,7 @@ pub(super) struct OpenRow {
     pub(super) price: Option<Price>,
     /// Distance of that price from the market in percent; none without a price.
     pub(super) away: Option<f64>,
-    pub(super) place: Place,
+    pub(super) place: GroupPosition,
 }
 
 impl OpenRow {
@@ -90,7 +90,7 @@ impl OpenRow {
         let price = trigger.or(limit);
         let away = price.zip(last).filter(|(_, last)| !last.is_zero());
         let away = away.map(|(price, last)| (price.to_f64_lossy() / last.to_f64_lossy() - 1.0) * 100.0);
-        Self { order, price, away, place: Place::Alone }
+        Self { order, price, away, place: GroupPosition::Alone }
     }
 
     /// Filled part, 0 to 1.
@@ -117,26 +117,26 @@ pub(super) fn arranged(mut rows: Vec<OpenRow>, sorting: Sorting) -> Vec<OpenRow>
             left.into_iter().partition(|row| others.contains(&row.order.order_id));
         left = rest;
         if !same.is_empty() {
-            first.place = Place::First;
+            first.place = GroupPosition::First;
         }
         arranged.push(first);
-        arranged.extend(same.into_iter().map(|row| OpenRow { place: Place::Later, ..row }));
+        arranged.extend(same.into_iter().map(|row| OpenRow { place: GroupPosition::Later, ..row }));
     }
     arranged
 }
 
-fn compare(left: &OpenRow, right: &OpenRow, column: Column) -> Ordering {
+fn compare(left: &OpenRow, right: &OpenRow, column: SortColumn) -> Ordering {
     // Without a figure a row is the last of a rising order.
     let figure = |value: Option<f64>| value.map_or(f64::INFINITY, f64::abs);
     match column {
-        Column::Order => {
+        SortColumn::Order => {
             let key = |row: &OpenRow| (row.order.asset_id, row.order.kind.as_str(), row.order.side.as_str());
             key(left).cmp(&key(right))
         }
-        Column::Price => left.price.cmp(&right.price),
-        Column::Away => figure(left.away).total_cmp(&figure(right.away)),
-        Column::Filled => left.share().total_cmp(&right.share()),
-        Column::Placed => left.order.created_at.cmp(&right.order.created_at),
+        SortColumn::Price => left.price.cmp(&right.price),
+        SortColumn::Away => figure(left.away).total_cmp(&figure(right.away)),
+        SortColumn::Filled => left.share().total_cmp(&right.share()),
+        SortColumn::Placed => left.order.created_at.cmp(&right.order.created_at),
     }
 }
 
@@ -147,10 +147,10 @@ mod tests {
     #[test]
     fn a_second_click_turns_the_order_around() {
         let newest = Sorting::from_text("");
-        assert_eq!(newest, Sorting { column: Column::Placed, is_falling: true });
-        assert_eq!(newest.next(Column::Away), "away");
-        assert_eq!(Sorting::from_text("away").next(Column::Away), "-away");
-        assert_eq!(Sorting::from_text("-away").next(Column::Away), "away");
-        assert_eq!(Sorting::from_text("size").column, Column::Placed);
+        assert_eq!(newest, Sorting { column: SortColumn::Placed, is_falling: true });
+        assert_eq!(newest.next(SortColumn::Away), "away");
+        assert_eq!(Sorting::from_text("away").next(SortColumn::Away), "-away");
+        assert_eq!(Sorting::from_text("-away").next(SortColumn::Away), "away");
+        assert_eq!(Sorting::from_text("size").column, SortColumn::Placed);
     }
 }

@@ -125,8 +125,8 @@ impl Keeper {
             let since_us = now_us.saturating_sub(kept.reconciled_us);
             let is_often = kept.state.is_away() || silent_for_us < RECONCILE_US;
             let may_differ = others_us > kept.reconciled_us || silent_for_us < SILENCE_US;
-            kept.reconcile |= (is_often && since_us >= RECONCILE_AWAY_US)
-                || (may_differ && since_us >= RECONCILE_US);
+            kept.reconcile |=
+                (is_often && since_us >= RECONCILE_AWAY_US) || (may_differ && since_us >= RECONCILE_US);
             if kept.reconcile && !kept.is_reconciling && now_us >= kept.reconcile_after_us {
                 (kept.reconcile, kept.is_reconciling) = (false, true);
                 metrics::counter!("cnop_engine_reconciles_total").increment(1);
