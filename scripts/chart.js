@@ -1,6 +1,5 @@
 // Writes the live chart into the package: our modules as one file, in the order in which they use each other, and the
-// library as its makers built it. No bundler: the modules
-// share no names, which terser checks.
+// library as it is published. No bundler is needed: the modules share no names, which terser checks.
 //   node chart.js PACKAGE
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

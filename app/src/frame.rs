@@ -202,7 +202,7 @@ fn degraded_banner(viewer: &Viewer) -> impl IntoView + use<> {
         view! {
             <Banner label="State of the venue">
                 <strong>"Limited service:"</strong>
-                " the servers of the venue do not reach each other. Trading and payments go on. Registration is closed, and fewer requests are taken."
+                " the servers of the venue do not reach each other. Trading and payments go on. Registration is closed, and fewer requests are accepted."
             </Banner>
         }
     })

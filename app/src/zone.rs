@@ -142,7 +142,7 @@ mod tests {
         ReaderZone::named(name, time("2026-11-21T10:00:00Z").0).unwrap()
     }
 
-    /// "Today" was the day in Greenwich: refused as past in the west, and over hours before midnight in the east.
+    /// "Today" was the day in UTC: refused as past in the west, and over hours before midnight in the east.
     #[test]
     fn a_day_is_that_of_the_readers_clock() {
         for (name, day, start, end) in [

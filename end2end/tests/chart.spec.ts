@@ -8,7 +8,7 @@ import { apiClient, createAccount, expect, expectPageHealthy, open, scripted, si
 const rows = (closes: number[]): Row[] => closes.map((close, index) => [index * 60, close, close, close, close, 1]);
 const rounded = (values: (number | undefined)[], places = 2) => values.map((value) => value && Number(value.toFixed(places)));
 
-// Twenty-one closes of a textbook example of the index of relative strength (Wilder, 14 periods), with its values.
+// Twenty-one closes of a textbook example of the relative strength index (Wilder, 14 periods), with its values.
 const CLOSES = [44.34, 44.09, 44.15, 43.61, 44.33, 44.83, 45.1, 45.42, 45.84, 46.08, 45.89, 46.03, 45.61, 46.28, 46.28, 46.0, 46.03, 46.41, 46.22, 45.64, 46.21];
 
 test("indicators have the values of the books", () => {

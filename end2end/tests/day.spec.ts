@@ -27,7 +27,7 @@ async function trade(page: Page, side: "Buy" | "Sell", amount: string): Promise<
   await ticket.getByRole("textbox", { name: "Amount in BTC" }).fill(amount);
   await ticket.locator("form button[type=submit]").click();
   await expect(page.getByText("Confirm order")).toBeVisible();
-  // The second look: a part of the ticket with scripts, a part of the page without.
+  // The confirmation: a part of the ticket with scripts, a part of the page without.
   const look = page.locator("#confirm, #review");
   await look.getByRole("button", { name: new RegExp(`^${side} .* for about `) }).click();
   const verb = side === "Buy" ? "Bought" : "Sold";

@@ -78,7 +78,7 @@ test("a purchase needs no pointer", async ({ page, baseURL }) => {
   await walkTo("#ticket form button[type=submit]");
   await page.keyboard.press("Enter");
   await expect(page.locator("#confirm")).toBeFocused();
-  // Escape takes back the second look alone.
+  // Escape closes the confirmation alone.
   await page.keyboard.press("Escape");
   await expect(page.locator("#confirm")).toHaveCount(0);
   await expect(page.locator("#ticket-amount")).toBeFocused();

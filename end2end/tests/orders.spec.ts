@@ -71,7 +71,7 @@ test("an order's own page cancels and changes it", async ({ page, baseURL }) => 
   await expect(acts).toHaveCount(0);
 });
 
-test("all orders of an asset are canceled after a second look", async ({ page, baseURL }) => {
+test("all orders of an asset are canceled after a confirmation", async ({ page, baseURL }) => {
   const api = await withDollars(page, baseURL ?? "", "/orders");
   await api("/orders", limit);
   await api("/orders", limit);
@@ -109,8 +109,8 @@ test("open orders are sorted, picked and closed together", async ({ page, baseUR
   await list.getByRole("button", { name: "Cancel selected" }).click();
   await expect(page.getByText("2 orders canceled.")).toBeVisible();
   await list.getByRole("link", { name: "Flatten all…" }).click();
-  await page.getByRole("button", { name: "Cancel 2 orders and sell 1 positions" }).click();
-  await expect(page.getByText("2 orders canceled, 1 positions sold.")).toBeVisible();
+  await page.getByRole("button", { name: "Cancel orders (2) and sell positions (1)" }).click();
+  await expect(page.getByText("Orders canceled: 2. Positions sold: 1.")).toBeVisible();
   await expect(page.getByText("No open orders")).toBeVisible();
 });
 

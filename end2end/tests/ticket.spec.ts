@@ -29,7 +29,7 @@ async function fill(page: Page, fields: Record<string, string>): Promise<void> {
   for (const [name, value] of Object.entries(fields)) await page.locator(`#ticket-${name}`).fill(value);
 }
 
-/** From the filled ticket to its second look. */
+/** From the filled ticket to its confirmation. */
 async function look(page: Page) {
   await page.locator(".ticket-form button[type=submit]").click();
   const confirm = page.locator("#confirm");

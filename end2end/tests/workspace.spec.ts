@@ -168,11 +168,11 @@ test("the keyboard trades, and can be turned off", async ({ page, baseURL }) => 
   await expect(page).toHaveURL(/side=sell/);
 });
 
-test("an order is placed without a second look, and once more", async ({ page, baseURL }) => {
+test("an order is placed without confirmation, and once more", async ({ page, baseURL }) => {
   test.skip(!scripted(), "the setting is kept by a script");
   await trader(page, baseURL ?? "", "/trade/BTC?side=buy&type=market");
   await page.getByText("Ticket settings").click();
-  await page.getByLabel("Place without a second look").check();
+  await page.getByLabel("Place without confirmation").check();
   await page.locator("#ticket-amount").fill("0.01");
   await page.locator(".ticket-form button[type=submit]").click();
   await expect(page.locator("#form-result")).toContainText("Bought 0.01 BTC");

@@ -26,7 +26,7 @@ for (const timezoneId of ["Pacific/Pago_Pago", "Pacific/Kiritimati"]) {
       await expect(page.locator("main")).toContainText("Resets at 00:00 UTC");
       await expect(page.locator("main")).toContainText("your time");
 
-      // "To today" of the device has the order of just now, whatever day it is in Greenwich.
+      // "To today" of the device has the order of just now, whatever day it is in UTC.
       await open(page, `${url}/orders?from=${today()}&to=${today()}`);
       await expect(page.locator("#orders-history tbody tr")).toHaveCount(1);
     });

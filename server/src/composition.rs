@@ -199,7 +199,7 @@ async fn lost_key_check(key: &Path, table: &dyn Table) -> Result<(), Failure> {
     )))
 }
 
-/// What a feed runs in.
+/// Everything that a feed's task needs.
 struct FeedTasks<'a> {
     supervisor: &'a Supervisor,
     drain: &'a Drain,
@@ -255,7 +255,7 @@ async fn feed_start(
     Ok(market)
 }
 
-/// A token that is cancelled when the drain starts.
+/// A token that is canceled when the drain starts.
 fn drain_token(drain: &Drain) -> CancellationToken {
     let (drain, token) = (drain.clone(), CancellationToken::new());
     let cancels = token.clone();

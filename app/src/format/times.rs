@@ -6,7 +6,7 @@ use cnop_api::Timestamp;
 use crate::context::{app_context, reader_zone};
 use crate::zone::ReaderZone;
 
-/// Between the parts of a time: no line break there.
+/// Separator of the parts of a time, where a line never breaks.
 const NO_BREAK_SPACE: char = '\u{a0}';
 
 /// A moment to the second on the reader's clock: `2026-11-21 10:00:05 UTC+1`.
@@ -43,7 +43,7 @@ pub(crate) fn venue_midnight() -> String {
     utc_time("00:00")
 }
 
-/// A time of every day in UTC, and what the reader's clock shows then at present: `09:00 UTC (21:00 your time)`.
+/// A time of every day in UTC, with today's time on the reader's clock: `09:00 UTC (21:00 your time)`.
 #[cfg(feature = "ssr")]
 pub(crate) fn utc_time(time: &str) -> String {
     match local_clock(time) {
@@ -52,7 +52,7 @@ pub(crate) fn utc_time(time: &str) -> String {
     }
 }
 
-/// What the reader's clock shows at a time of the present UTC day; none when it shows the same.
+/// The time on the reader's clock at a time of the present UTC day; none when both are the same.
 #[cfg(feature = "ssr")]
 fn local_clock(utc: &str) -> Option<String> {
     let now = Timestamp(app_context()?.services.clock().now_us());

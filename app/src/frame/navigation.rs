@@ -1,4 +1,4 @@
-//! The venue's rooms, and which one a page belongs to.
+//! The sections of the venue's pages, and the section of each page.
 
 use crate::components::Icon;
 
@@ -13,7 +13,7 @@ pub(super) struct Room {
     pub(super) icon: Icon,
 }
 
-/// The rooms, in the order of both bars.
+/// The sections, in the order of both bars.
 pub(super) const ROOMS: [Room; 5] = [
     Room { path: "/market", label: "Market", icon: Icon::Market },
     Room { path: "/trade", label: "Trade", icon: Icon::Trade },
@@ -22,7 +22,7 @@ pub(super) const ROOMS: [Room; 5] = [
     Room { path: "/account", label: "Account", icon: Icon::Account },
 ];
 
-/// Pages that belong to a room without being below its path.
+/// Pages that belong to a section without being below its path.
 const RELATED: [(&str, &str); 5] = [
     ("/dashboard", "/portfolio"),
     ("/recurring", "/orders"),
@@ -32,7 +32,7 @@ const RELATED: [(&str, &str); 5] = [
 ];
 
 impl Room {
-    /// The room's `aria-current` on a page: the page itself, one of its room, or none.
+    /// The section's `aria-current` on a page: the page itself, one of the section, or none.
     pub(super) fn current(self, path: &str) -> Option<&'static str> {
         let is_related = RELATED.contains(&(path, self.path));
         if self.holds(path) { Some("page") } else { is_related.then_some("true") }

@@ -11,7 +11,7 @@ use super::json::Json;
 use super::store::{LiveEvent, News};
 use crate::components::ui::{TOAST_CLOSE, TOAST_LINK, Toast};
 
-/// What an event of the log says: the words of the toast.
+/// The words of the toast about an event of the log; none if it has no toast.
 #[cfg(feature = "ssr")]
 pub(crate) fn news_of(event: &AccountEvent) -> Option<News> {
     let json = Json::parse(&serde_json::to_string(event).ok()?)?;

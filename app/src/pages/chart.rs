@@ -1,7 +1,7 @@
 //! The chart of an asset with its controls, the viewer's own lines and the data as a table.
 //!
-//! The server draws it whole. `shell/chart` then puts a live chart in the same box and takes over the links of the bar;
-//! so the panel is no region, and nothing swaps it while someone works in it.
+//! The server draws it whole. `shell/chart` then puts a live chart in the same box and takes over the links of the bar.
+//! So the panel is not a region, and nothing swaps it while a reader works in it.
 
 mod lines;
 
@@ -19,7 +19,7 @@ use crate::components::{ChartTable, Icon, PriceChart, chart_sentence, icon};
 use crate::error::AppError;
 use crate::{context, format, market};
 
-/// What a reader can draw over the candles: name in the browser's store, and words. The first ones are drawn from the start.
+/// Indicators over the candles: name in the browser's storage, and label. The first ones are drawn from the start.
 const STUDIES: [(&str, &str); 6] = [
     ("volume", "Volume"),
     ("ema9", "EMA 9"),
@@ -29,7 +29,7 @@ const STUDIES: [(&str, &str); 6] = [
     ("rsi", "RSI 14"),
 ];
 
-/// Address of the library's makers, which its license asks for.
+/// Address of the library's authors, which its license asks for.
 const CREDIT: &str = "https://www.tradingview.com/";
 
 /// The chart of an asset.

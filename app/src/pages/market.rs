@@ -93,7 +93,7 @@ fn list(market: MarketView, wish: &MarketQuery) -> impl IntoView + use<> {
     let body = if rows.is_empty() {
         let is_starless = wish.category == market::FAVORITES && wish.q.is_empty();
         let text = if is_starless {
-            "Press the star of an asset: it appears here."
+            "Press the star of an asset to list it here."
         } else {
             "Try a shorter name or another category."
         };
@@ -134,7 +134,8 @@ fn search(wish: &MarketQuery) -> impl IntoView + use<> {
     }
 }
 
-/// What a search keeps of the address. It stands beside the list, which follows every link, and belongs to the search form.
+/// Category and order of the address, which a search keeps. The fields belong to the search form and stand beside the
+/// list, which follows every link.
 fn kept(wish: &MarketQuery) -> impl IntoView + use<> {
     [("category", wish.category.clone()), ("sort", wish.sort.clone())]
         .into_iter()

@@ -1,7 +1,7 @@
-//! What happened to the account without its owner: fills, triggers, alerts, skipped runs.
+//! Events of the account that its owner did not cause: fills, triggers, alerts, skipped runs.
 //!
 //! The account's log has it all. The browser keeps the number of the newest event that was shown, so that the page tells what
-//! is new since the last look.
+//! is new since the last visit.
 
 use cnop_api::Problem;
 use cnop_api::events::AccountEvent;
@@ -18,7 +18,7 @@ use crate::forms::cookie_set;
 use crate::islands::{News, news_of};
 use crate::theme::cookie;
 
-/// Events that are looked through: those that the trader caused say nothing.
+/// Events that are searched for news: those that the trader caused are none.
 const EVENTS: u32 = 300;
 /// News on the page.
 const SHOWN: usize = 100;
@@ -62,7 +62,7 @@ fn seen_of(kept: &str, tag: &str) -> u64 {
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-/// Number of news since the last look.
+/// Number of news since the last visit.
 pub(super) async fn unread_count(request: &PageRequest) -> Result<usize, Problem> {
     let newest = newest(request).await?;
     Ok(newest.entries.iter().filter(|entry| entry.event.seq > newest.seen).count())

@@ -1,5 +1,5 @@
-//! Times of calls to a Redis, one after the other and by many at once: to the one at the address that is given, or to one
-//! that is started on this machine.
+//! Times of calls to a Redis, one after the other and by many at once. The Redis is at the address that is given, or is
+//! started on this machine.
 #![allow(clippy::print_stdout, reason = "the figures are this program's answer")]
 
 use std::error::Error;

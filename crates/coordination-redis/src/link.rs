@@ -16,7 +16,7 @@ use crate::{RedisAddress, RedisConnectError};
 pub(crate) const CALL_TIME_MAX: Duration = Duration::from_millis(250);
 /// Longest time to connect.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(1);
-/// Failures in a row after which the connection is given up. A frozen Redis so costs this many deadlines at most.
+/// Failures in a row after which the connection is given up. So a frozen Redis costs this many deadlines at most.
 const FAILURES_MAX: u32 = 3;
 /// Calls that wait to be written.
 const CALLS_WAITING_MAX: usize = 1_024;

@@ -37,7 +37,7 @@ impl Listeners {
         let (topic, receiver) = match channels.get_key_value(topic) {
             Some((topic, sender)) => (Arc::clone(topic), sender.subscribe()),
             None if channels.len() >= TOPICS_MAX => {
-                return Err(CoordinationError::Exhausted("too many topics are listened to"));
+                return Err(CoordinationError::Exhausted("too many topics have listeners"));
             }
             None => {
                 let topic: Arc<str> = topic.into();

@@ -102,12 +102,12 @@ pub struct QuotaTake<'a> {
     pub cost: u32,
 }
 
-/// A time in whole µs and the rest in 1/`limit` µs, for an adapter whose numbers have 53 bits.
+/// A time in whole µs and the remainder in 1/`limit` µs, for an adapter whose numbers have 53 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MeterTime {
     /// Whole µs.
     pub micros: u64,
-    /// The rest, below the quota's limit.
+    /// The remainder, below the quota's limit.
     pub rest: u32,
 }
 

@@ -18,7 +18,7 @@ const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, 
 const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static(
     "etag, ratelimit, ratelimit-policy, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, x-request-id",
 );
-/// For how long a browser may remember: two hours, the longest that all of them honour.
+/// Time for which a browser may keep a preflight: two hours, the longest that all browsers accept.
 const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("7200");
 
 /// Returns true if the request is a CORS preflight.

@@ -116,7 +116,7 @@ impl GatewayQuotas {
             QuotaClass::CrossSite => CROSS_SITES,
             QuotaClass::Preflight => PREFLIGHTS,
         };
-        // The dearest request is possible, if alone.
+        // The most expensive request is possible, if it is the only one.
         let cost = cost.clamp(1, quota.burst);
         let keyed = Network::shares(address).zip(policies).map(|(share, policy)| KeyedQuota {
             policy,
@@ -155,7 +155,7 @@ impl GatewayQuotas {
                     // Counted instead of logged: it would be one line per request during an outage.
                     metrics::counter!("cnop_quota_fallback_total", "policy" => one.policy).increment(1);
                 }
-                tracing::debug!(%error, "the shared quotas do not answer; this server counts its share alone");
+                tracing::debug!(%error, "the coordinator does not answer; this server counts its share of the quotas alone");
                 self.own.quotas_take(&shares(takes, self.shared.servers())).await.unwrap_or_default()
             }
         };
@@ -177,7 +177,7 @@ fn shares(takes: Vec<QuotaTake<'_>>, servers: u32) -> Vec<QuotaTake<'_>> {
         .into_iter()
         .map(|take| {
             let quota = take.quota.share(servers);
-            // The dearest request is possible, if alone.
+            // The most expensive request is possible, if it is the only one.
             QuotaTake { quota, cost: take.cost.min(quota.burst), ..take }
         })
         .collect()

@@ -278,8 +278,8 @@ async fn a_leader_without_the_coordinator_goes_on_and_follows_a_newer_one_afterw
     venue.assert_same(&[1, 0]);
 }
 
-/// Prices of another simulated market, from a server with another secret or from an older venue's cache, would keep the
-/// present ones out for as long as their numbers are higher.
+/// Prices may come from another simulated market: of a server with another secret, or of an older venue's cache. They would
+/// keep the present ones out for as long as their numbers are higher.
 #[tokio::test]
 async fn the_prices_of_another_market_are_ignored() {
     let mut venue = Venue::new(1);
@@ -340,8 +340,8 @@ async fn a_leader_with_an_earlier_clock_takes_nothing_back() {
     assert!(venue.feeds[1].status().leads());
 }
 
-/// Lost, late and doubled messages, calls without an answer, servers that are cut off and come back: nothing ever goes
-/// back on any server, and as soon as the coordinator works all show the same.
+/// Messages are lost, late and doubled, calls get no answer, and servers are cut off and come back. Nothing ever goes back
+/// on any server, and as soon as the coordinator works all show the same.
 #[tokio::test(start_paused = true)]
 async fn whatever_the_coordinator_does_nothing_goes_back_and_all_agree_again() {
     for seed in 0..6 {

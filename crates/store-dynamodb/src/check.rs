@@ -117,7 +117,7 @@ impl DynamoTable {
             Err(error) => {
                 let failure = RequestFailure::new("DescribeTimeToLive", &error);
                 if failure.code().is_some_and(|code| DENIED_CODES.contains(&code)) {
-                    tracing::warn!(error = %failure, "it cannot be checked that expired items are removed");
+                    tracing::warn!(error = %failure, "the removal of expired items could not be checked");
                     return Ok(None);
                 }
                 return Err(TableError::Failed(Box::new(failure)));
@@ -158,7 +158,7 @@ impl DynamoTable {
             Err(error) => {
                 let failure = RequestFailure::new("DescribeContinuousBackups", &error);
                 if !failure.code().is_some_and(|code| UNKNOWN_OPERATION_CODES.contains(&code)) {
-                    tracing::warn!(error = %failure, "it cannot be checked that the table can be recovered");
+                    tracing::warn!(error = %failure, "point-in-time recovery could not be checked");
                 }
                 return None;
             }

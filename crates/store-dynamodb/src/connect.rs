@@ -17,7 +17,7 @@ use crate::DynamoTable;
 use crate::retry_budget::RetryBudget;
 
 /// Maximum attempts of one read after a network or DynamoDB error, within its time. Transactions count their own attempts. The
-/// SDK has a budget of retries besides: when most requests fail, it stops to repeat them.
+/// SDK has a budget of retries besides: when most requests fail, it stops repeating them.
 const ATTEMPTS_MAX: u32 = 4;
 /// The first pause between two of them lasts about so long, each further one twice as long.
 const BACKOFF_FIRST: Duration = Duration::from_millis(25);
@@ -72,8 +72,8 @@ pub struct DynamoOptions {
     pub region: Option<String>,
     /// Credentials; otherwise those of the environment (variables, profile, container or machine role).
     pub credentials: Option<AwsCredentials>,
-    /// Beginnings of the keys of partitions that the table spreads over several: those that many accounts write to. Behind
-    /// its beginning, such a key has no `#`.
+    /// Prefixes of the keys of partitions that the table spreads over several: those that many accounts write to. After
+    /// its prefix, such a key has no `#`.
     pub spread_prefixes: &'static [&'static str],
 }
 

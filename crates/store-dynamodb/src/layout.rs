@@ -1,6 +1,6 @@
 //! The number of parts of spread partitions, as the table itself states it, and the move to another number.
 //!
-//! A table without a statement is from before: its partitions are whole. So an older table is read as it is until
+//! A table without a statement is older: its partitions are whole. So such a table is read as it is until
 //! `cnop migrate` has moved its items, and `cnop migrate --spread 1` moves them back for an older program.
 
 use std::sync::atomic::Ordering;
@@ -21,7 +21,7 @@ pub const SPREAD_PARTS: u32 = 8;
 const SCHEMA: u8 = 1;
 /// Items that are moved at once, each by a transaction of two writes.
 const MOVES_AT_ONCE: usize = 32;
-/// Partition of the items that a server writes before it knows the layout, and of the readiness of others.
+/// Partition of the items that a server writes before it knows the layout, and of those of readiness.
 pub(crate) const CHECK_PARTITION: &str = "VENUE";
 /// Items of a page of the table.
 const PAGE_ITEMS: i32 = 1_000;
@@ -85,7 +85,7 @@ impl DynamoTable {
     }
 
     /// States the layout of a table that has none, so that all servers agree on it: spread if the table is empty, whole if it
-    /// is from before. Then as [`Self::layout_load`].
+    /// is older. Then as [`Self::layout_load`].
     ///
     /// # Errors
     /// As [`Self::layout_load`].

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const TOKENS_MAX: u32 = 500;
 /// Tokens that a retry takes after an answer that nothing was written.
 pub(crate) const COST_REFUSED: u32 = 5;
-/// Tokens that a retry takes after no answer: it has used up a time-out.
+/// Tokens that a retry takes after no answer: it has used up a timeout.
 pub(crate) const COST_UNKNOWN: u32 = 10;
 /// Tokens that a transaction gives back when it succeeds.
 const RETURNED: u32 = 1;
 
-/// Tokens for retries. While most transactions fail it is soon empty, and each is tried once: retries of all clients must
-/// not multiply the load of a table that is overloaded.
+/// Tokens for retries. While most transactions fail, the budget is soon empty, and each is tried once. Retries of all
+/// clients must not multiply the load of a table that is overloaded.
 #[derive(Debug)]
 pub(crate) struct RetryBudget {
     tokens: AtomicU32,

@@ -13,7 +13,7 @@ const PART_ITEMS_MIN: u32 = 32;
 /// The rule by which partitions are spread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spread {
-    /// Beginnings of the keys of spread partitions. Behind its beginning, such a key has no `#`.
+    /// Prefixes of the keys of spread partitions. After its prefix, such a key has no `#`.
     pub(crate) prefixes: &'static [&'static str],
     /// Number of parts; 1 spreads nothing.
     pub(crate) parts: u32,
@@ -135,7 +135,7 @@ mod tests {
         assert!(counts.iter().all(|count| (850..1_150).contains(count)), "{counts:?}");
     }
 
-    /// A part with more may have items between those of the others: a page that skipped them would lose orders for ever.
+    /// A part with more may have items between those of the others: a page that skipped them would lose orders forever.
     #[test]
     fn a_page_ends_with_the_first_part_that_has_more() {
         let items = |sks: &[&str]| sks.iter().map(|sk| item(sk)).collect::<Vec<_>>();

@@ -155,7 +155,7 @@ async fn a_silent_server_is_given_up_within_the_time_of_the_operation() {
     let error = table.transact(vec![write]).await.unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(begun.elapsed() >= DynamoTimeouts::SERVING.attempt, "it waited for an answer");
-    // Twice the time: a busy machine may run the test late, but not for the 6 s of before.
+    // Twice the time: a busy machine may run the test late, but not for 6 s as it did.
     assert!(begun.elapsed() < 2 * DynamoTimeouts::SERVING.operation, "{:?}", begun.elapsed());
     let sent = names.lock().unwrap().clone();
     assert!(sent.windows(2).all(|pair| pair[0] == pair[1]), "{sent:?}");

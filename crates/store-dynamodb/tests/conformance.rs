@@ -80,7 +80,8 @@ mod spread {
     cnop_testkit::conformance_tests!(fixture);
 }
 
-/// A table from before the spread is used as it is, its items move and move back, and an interrupted move is not served.
+/// A table that is older than the spread is used as it is. Its items move and move back, and an interrupted move is not
+/// served.
 #[tokio::test]
 async fn items_move_to_another_number_of_parts_and_back() {
     let Some(endpoint) = endpoint() else { return };

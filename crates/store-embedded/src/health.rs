@@ -12,8 +12,8 @@ const DAMAGE_LOG_PAUSE: Duration = Duration::from_secs(60);
 /// Time for which a partition counts as damaged after an operation has met damage there. One that can be read again, or
 /// that nobody reads, is forgotten after it.
 const DAMAGE_KEPT: Duration = Duration::from_secs(300);
-/// Damaged partitions from which the file as a whole counts as damaged. A leaf has the items of a few small accounts, so
-/// fewer concern their owners alone, and one of those could otherwise close the venue by reading again and again.
+/// Number of damaged partitions from which the whole file counts as damaged. A leaf has the items of a few small accounts,
+/// so fewer concern their owners alone. Otherwise one of them could close the venue by reading again and again.
 const DAMAGED_PARTITIONS: usize = 16;
 
 /// Faults of the file. Readers and writer share them.

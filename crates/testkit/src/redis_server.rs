@@ -28,7 +28,7 @@ impl RedisServer {
     /// Starts a server with further options, such as `["--requirepass", "secret"]`.
     ///
     /// # Panics
-    /// When Redis is not installed.
+    /// Redis is not installed, or does not start.
     #[must_use]
     pub fn start_with(options: &[&str]) -> Self {
         let options: Vec<String> = options.iter().map(|option| (*option).to_owned()).collect();

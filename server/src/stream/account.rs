@@ -131,7 +131,7 @@ mod tests {
         texts.filter_map(|text| text.strip_prefix("id: ")?.split('\n').next()?.parse().ok()).collect()
     }
 
-    /// A stream heard of events of another server up to 15 seconds late; and a client that moves to another server must
+    /// A stream heard of events of another server up to 15 seconds late. A client that moves to another server must
     /// get each event that it missed, once.
     #[tokio::test]
     async fn events_of_another_server_arrive_at_once_and_a_move_loses_and_repeats_none() {

@@ -43,7 +43,7 @@ impl ReplayQuota {
             Ok(decisions) => decisions.last().filter(|last| !last.allowed).map(|refusal| refusal.retry_after),
             // Without the shared count the pace of each stream remains.
             Err(error) => {
-                tracing::debug!(%error, "the quota of replays does not answer");
+                tracing::debug!(%error, "the quota of replays could not be read");
                 None
             }
         }

@@ -82,7 +82,7 @@ async fn rules_that_only_one_version_knows_are_left_alone() {
     }
 }
 
-/// A body whose fields move is unreadable to servers of before.
+/// A body whose fields move is unreadable to older servers.
 #[test]
 fn stored_bytes_stay_readable() {
     let body = [1, 1, b's', 1, 1, b'a', 2, b'1', b'0'];

@@ -14,10 +14,10 @@ use serde_json::json;
 
 use crate::support::{PATIENCE, RequestExt as _, TestApp, Trader, settings};
 
-/// Longest time until the end of a session is felt on another server.
+/// Longest time until the end of a session takes effect on another server.
 const FELT_MAX: Duration = Duration::from_secs(1);
 
-/// What servers share.
+/// Table, Redis and settings that all servers share.
 struct Shared {
     endpoint: String,
     table: String,

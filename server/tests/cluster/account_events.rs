@@ -26,7 +26,7 @@ pub(crate) struct Heard {
     streams: u64,
     events: u64,
     differences: Vec<String>,
-    /// How many times each alert fired.
+    /// Number of firings of each alert.
     alerts: BTreeMap<String, u32>,
 }
 
@@ -75,7 +75,7 @@ impl AccountWatch {
 
 async fn open(client: &Client, last: Option<u64>) -> Option<Frames> {
     let mut request = client.request(Method::GET, &client.any_address(), "/stream?topics=account");
-    // The time-out of other requests would end the stream.
+    // The timeout of other requests would end the stream.
     request = request.timeout(Duration::from_secs(3_600));
     if let Some(last) = last {
         request = request.header("last-event-id", last.to_string());

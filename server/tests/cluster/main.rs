@@ -10,7 +10,7 @@
 //! | `frames` | server-sent events of one answer |
 //! | `prices` | quotes as each server shows them |
 //! | `account_events` | events of an account, over many streams |
-//! | `trader` | the engine's random load, and the checks at its end |
+//! | `trader` | random load of one trader, and the checks at its end |
 //! | `delays` | times from the quote to the fill |
 //! | `faults` | the faults, one after the other |
 //! | `load` | the test: random load under random faults |

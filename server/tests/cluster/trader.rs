@@ -1,4 +1,4 @@
-//! The engine's random load of one trader, and the checks at its end.
+//! Random load of one trader, and the checks at its end.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use crate::components::ui::{Check, Chip, ChipLink};
 use crate::format;
 use crate::islands::browser::push_address;
 
-/// Id of the box of "no second look".
+/// Id of the box that skips the confirmation.
 pub(super) const SKIP: &str = "ticket-skip-look";
 
 /// A link that fills in the last order again; nothing without one.
@@ -35,7 +35,7 @@ pub(super) fn settings() -> impl IntoView {
             <div>
                 <Check>
                     <input id=SKIP r#type="checkbox" data-setting="skip-look" />
-                    <label for=SKIP>"Place without a second look"</label>
+                    <label for=SKIP>"Place without confirmation"</label>
                 </Check>
                 <Check>
                     <input id="ticket-keys-off" r#type="checkbox" data-setting="keys-off" />

@@ -87,7 +87,7 @@ pub(super) fn details(
     }
 }
 
-/// Something worth a second look.
+/// A warning about the order.
 pub(super) fn warning(estimate: Estimated) -> Signal<String> {
     Signal::derive(move || of_estimate(estimate, words::warning).flatten().unwrap_or_default())
 }

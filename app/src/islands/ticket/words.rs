@@ -200,7 +200,7 @@ fn is_cushioned(terms: &OrderTerms) -> bool {
     terms.side == Side::Buy && terms.limit.is_none() && terms.order_type.waits()
 }
 
-/// Something worth a second look.
+/// A warning about the order.
 pub(super) fn warning(estimate: &Estimate) -> Option<String> {
     let terms = &estimate.terms;
     if terms.order_type == OrderType::Market && estimate.is_beyond_displayed {

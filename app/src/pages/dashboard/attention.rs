@@ -36,7 +36,7 @@ pub(super) async fn attention(request: PageRequest) -> Result<impl IntoView + us
     let unread = unread_count(&request).await?;
     lines.extend(
         plural(unread, "new notification", "new notifications")
-            .map(|text| line(false, text, "Since your last look.", ("/notifications", "Notifications"))),
+            .map(|text| line(false, text, "Since your last visit.", ("/notifications", "Notifications"))),
     );
     let balance = request.services.ledger.balance(&request.caller).await.map_err(Problem::from)?;
     let reserved = format!("{} reserved.", format::usd(balance.reserved));

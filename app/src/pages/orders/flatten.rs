@@ -1,4 +1,4 @@
-//! The second look before everything is closed.
+//! The confirmation before everything is closed.
 
 use cnop_api::Problem;
 use cnop_domain::Amount;
@@ -12,13 +12,13 @@ use crate::format;
 use crate::forms::{ButtonForm, key_new};
 use crate::pages::PageRequest;
 
-/// What the account has open, and the button that ends all of it.
+/// Open orders and positions of the account, and the button that ends all of them.
 pub(super) async fn flatten(request: &PageRequest, list: &str) -> Result<AnyView, Problem> {
     let orders = open_orders(request).await?.len();
     let held = request.services.ledger.asset_balances(&request.caller).await.map_err(Problem::from)?;
     let held: Vec<_> = held.into_iter().filter(|held| !held.quantity.is_zero()).collect();
     if orders == 0 && held.is_empty() {
-        return Ok(view! { <Notice tone=Tone::Warning role="status">"Nothing is open."</Notice> }.into_any());
+        return Ok(view! { <Notice tone=Tone::Warning role="status">"There are no open orders or positions."</Notice> }.into_any());
     }
     let worth = held.iter().try_fold(Amount::ZERO, |sum, held| sum.checked_add(held.total_value_exact));
     let worth = worth.unwrap_or(Amount::ZERO);
@@ -34,14 +34,14 @@ pub(super) async fn flatten(request: &PageRequest, list: &str) -> Result<AnyView
             view! { <li>{text}</li> }
         })
         .collect_view();
-    let label = format!("Cancel {orders} orders and sell {} positions", held.len());
+    let label = format!("Cancel orders ({orders}) and sell positions ({})", held.len());
     let fields = vec![("key", key_new(request.services.entropy())), ("back", list.to_owned())];
     Ok(view! {
         <Panel kind=PanelKind::Form labelled_by="flatten-title">
             <h2 id="flatten-title">"Flatten everything?"</h2>
             <p>
                 {format!(
-                    "Cancels {orders} open orders, stop-losses included. Then sells at market, at the bid, less the fee: about {} now.",
+                    "Cancels all open orders ({orders}), stop-losses included. Then sells at market, at the bid, less the fee: about {} now.",
                     format::usd_cents(worth),
                 )}
             </p>

@@ -1,4 +1,4 @@
-//! Actions on several orders, and the one that takes a cancel back.
+//! Actions on several orders, and the undo of a cancel.
 
 use leptos::prelude::*;
 
@@ -42,7 +42,7 @@ pub(crate) async fn order_again(
 /// Cancels every open order and sells every position at market. `back` is the local address of the page that is shown next.
 ///
 /// # Errors
-/// When orders or positions cannot be read. Refusals of single orders and sales are counted.
+/// Orders or positions that cannot be read. Refusals of single orders and sales are counted.
 #[server(prefix = "/fn", endpoint = "orders/flatten")]
 pub(crate) async fn orders_flatten(
     #[server(default)] key: String,
@@ -66,7 +66,7 @@ mod server {
 
     /// Orders that are canceled with one form, at most: as many as a list shows.
     const PICKED_MAX: usize = 100;
-    /// Time in which a cancel can be taken back.
+    /// Time in which a cancel can be undone.
     const UNDO_US: i64 = 5 * 60 * 1_000_000;
 
     pub(super) async fn cancel_picked(orders: &[String]) -> Result<(usize, usize), Problem> {
@@ -103,7 +103,7 @@ mod server {
 
     /// The order's terms with what was left of its quantity.
     fn same_terms(order: &OrderView) -> Result<OrderRequest, Problem> {
-        let spent = |_| Problem::new(Code::RequestInvalid, "Nothing of this order is left.");
+        let spent = |_| Problem::new(Code::RequestInvalid, "This order had no quantity left to place again.");
         let left = order.quantity.checked_sub(order.filled_quantity).map_err(spent)?;
         let figure = |text: String| Some(Figure(text));
         Ok(OrderRequest {

@@ -65,8 +65,8 @@ fn canceled(request: &PageRequest) -> impl IntoView + use<> {
 fn flattened(request: &PageRequest) -> String {
     let number = |name: &str| request.query(name).parse::<u32>().unwrap_or(0);
     let (canceled, sold, failed) = (number("count"), number("sold"), number("failed"));
-    let done = format!("{canceled} orders canceled, {sold} positions sold.");
-    if failed == 0 { done } else { format!("{done} {failed} could not be done: see orders and portfolio.") }
+    let done = format!("Orders canceled: {canceled}. Positions sold: {sold}.");
+    if failed == 0 { done } else { format!("{done} Failed: {failed}. See orders and portfolio.") }
 }
 
 fn canceled_all(count: u32, failed: u32) -> String {

@@ -1,4 +1,4 @@
-//! Closing a position: how much of it, a second look, and what came of it.
+//! Closing a position: the quantity, the confirmation and the outcome.
 
 use cnop_api::trading::{OrderPreview, OrderRequest};
 use cnop_api::{Code, FieldError, Figure, Problem};

@@ -9,7 +9,7 @@ const KEYS: [(&str, &str); 9] = [
     ("/", "Search assets"),
     ("B, S", "Buy, sell"),
     ("M, L", "Market order, limit order"),
-    ("↑, ↓", "In a figure: one step more or less, with Shift ten"),
+    ("↑, ↓", "In a price or amount: one step up or down; with Shift, ten"),
     ("Ctrl + Enter", "Review the order, then place it"),
     ("X", "Cancel the order whose row has the focus"),
     ("Esc", "Back"),

@@ -6,7 +6,7 @@
 
 export const DAY_S = 86_400;
 
-// The exponential average of the closes. It begins with the plain average of the first `length` closes.
+// The exponential moving average (EMA) of the closes. It begins with the plain average of the first `length` closes.
 /** @param {readonly Row[]} rows @param {number} length @returns {Values} */
 export const ema = (rows, length) => {
   const weight = 2 / (length + 1);
@@ -21,7 +21,8 @@ export const ema = (rows, length) => {
   });
 };
 
-// The average price by volume since the start of the UTC day; of candles of a day or longer, since the start of the month.
+// The volume-weighted average price (VWAP) since the start of the UTC day.
+// Candles of a day or longer: since the start of the month.
 /** @param {readonly Row[]} rows @param {number} interval @returns {Values} */
 export const vwap = (rows, interval) => {
   const sessionOf = (/** @type {number} */ time) =>
@@ -38,7 +39,7 @@ export const vwap = (rows, interval) => {
   });
 };
 
-// Wilder's index of relative strength, 0 to 100.
+// Wilder's relative strength index (RSI), 0 to 100.
 /** @param {readonly Row[]} rows @param {number} length @returns {Values} */
 export const rsi = (rows, length) => {
   let [up, down] = [0, 0];

@@ -96,7 +96,7 @@ pub struct OrderView {
     /// All fees, in the quote asset.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fees: Amount,
-    /// Realised profit of a sale after its fee; none for a purchase.
+    /// Realized profit of a sale after its fee; none for a purchase.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required))]
     pub realised_profit: Option<Amount>,
     /// Its reserve; absent once it is closed.

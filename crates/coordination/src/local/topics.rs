@@ -58,7 +58,7 @@ pub(super) fn subscribe(topics: &Arc<TopicRegistry>, topic: &str) -> Result<Subs
     let (topic, receiver, position) = match state.channels.get_key_value(topic) {
         Some((topic, open)) => (Arc::clone(topic), open.sender.subscribe(), open.position),
         None if state.channels.len() >= TOPICS_MAX => {
-            return Err(CoordinationError::Exhausted("too many topics are listened to"));
+            return Err(CoordinationError::Exhausted("too many topics have listeners"));
         }
         None => {
             let topic: Arc<str> = topic.into();

@@ -15,7 +15,7 @@ pub struct BreakerPolicy {
     /// late: the good calls of the last seconds outnumber the few that wait for a dependency that hangs.
     pub faults_in_a_row: u32,
     /// A call that its caller gives up after so long without an answer is a fault. Otherwise callers who are less patient
-    /// than the dependency's timeout would keep the breaker closed for ever.
+    /// than the dependency's timeout would keep the breaker closed forever.
     pub silence: Duration,
     /// Time for which it stays open.
     pub open: Duration,

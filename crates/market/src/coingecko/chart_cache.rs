@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decode::Chart;
 
-/// Version of the layout. A chart of another version is fetched anew.
+/// Version of the format. A chart of another version is fetched anew.
 const SCHEMA: u8 = 1;
 /// Time for which a chart is kept. Its age decides earlier.
 const KEPT: Duration = Duration::from_secs(600);

@@ -63,7 +63,7 @@ pub(super) fn apply(snapshot: &mut Snapshot, changes: Vec<StateChange>) -> bool 
     has_kept
 }
 
-/// Keeps what is newer in the snapshot before: no quote goes back, whoever publishes the next one.
+/// Keeps what is newer in the snapshot before: no quote goes back, whichever server publishes the next one.
 pub(super) fn newest_keep(before: &Snapshot, next: &mut Snapshot) {
     next.time_us = next.time_us.max(before.time_us);
     for (before, next) in before.states.iter().zip(&mut next.states) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::AssetState;
 
-/// Version of the layout. A message of another version is ignored.
+/// Version of the format. A message of another version is ignored.
 const SCHEMA: u8 = 1;
 /// Bytes of changes in one part: below the bounds of messages and cached values, with room for the head.
 const PART_BYTES_MAX: usize = 48 * 1024;

@@ -5,12 +5,12 @@
 //! [`Leadership::heard`] returns, and gives its snapshots to [`Leadership::lead`]. On one machine its server is the only one
 //! and always leads.
 //!
-//! No money depends on the lease. Two leaders at once (one was cut off) each publish to themselves, and as soon as they hear
-//! each other the one of the older epoch follows. No quote, time or generation ever goes back on a server.
+//! No money depends on the lease. Two leaders at once (one was cut off) each publish to their own readers. As soon as they
+//! hear each other, the one of the older epoch follows. No quote, time or generation ever goes back on a server.
 //!
 //! | module | subject |
 //! |---|---|
-//! | `message` | the layout of messages |
+//! | `message` | the format of messages |
 //! | `difference` | changes between snapshots |
 //! | `follow` | the follower's part |
 //! | `ticks` | ticks in parts, and ticks that wait for an earlier one |
@@ -265,7 +265,7 @@ impl Leadership {
         }
         match patiently(self.group.coordinator.subscribe(FEED)).await {
             Ok(subscription) => self.subscription = Some(subscription),
-            Err(error) => tracing::debug!(%error, "the messages of the feed cannot be heard"),
+            Err(error) => tracing::debug!(%error, "messages of the feed are not received"),
         }
     }
 
@@ -290,7 +290,7 @@ impl Leadership {
     }
 
     async fn acquire(&mut self, now_us: i64) {
-        // Without ears it would not learn of a newer leader.
+        // Without the messages it would not learn of a newer leader.
         if self.subscription.is_none() {
             return;
         }

@@ -148,7 +148,7 @@ impl Accounts {
             Ok(state) => entry_of(&state, asset_id, entry_id),
             Err(error) if error.is_unreadable() => {
                 let (account_id, id) = (account_id.as_str(), tracing::field::display(entry_id));
-                tracing::error!(cause = ?error, account_id, id, "it cannot be read, and waits for no price any more");
+                tracing::error!(cause = ?error, account_id, id, "an order or alert cannot be read; no price reaches it");
                 None
             }
             Err(error) => return Err(error),
@@ -176,7 +176,7 @@ impl Accounts {
             Ok(entry) => entry,
             Err(error) if error.is_unreadable() => {
                 let (account_id, id) = (account_id.as_str(), tracing::field::display(entry_id));
-                tracing::error!(cause = ?error, account_id, id, "it cannot be read, and waits for no price any more");
+                tracing::error!(cause = ?error, account_id, id, "an order or alert cannot be read; no price reaches it");
                 None
             }
             Err(error) => return Err(error),

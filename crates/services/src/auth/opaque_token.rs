@@ -57,7 +57,7 @@ impl Purpose {
     }
 }
 
-/// TokenOwner of an opaque secret. The text has two letters for the purpose, the user, the session (so that one
+/// Owner of an opaque secret. The text has two letters for the purpose, the user, the session (so that one
 /// `get` finds the item), and 256 random bits that only its holder knows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct TokenOwner {
@@ -126,7 +126,7 @@ pub(super) fn secret_derive(
     secret_of(purpose, owner, &Zeroizing::new(random))
 }
 
-/// TokenOwner of a secret with a valid form. Only its hash shows whether it is genuine.
+/// Owner of a secret with a valid form. Only its hash shows whether it is genuine.
 pub(super) fn secret_owner(purpose: Purpose, text: &str) -> Option<TokenOwner> {
     let rest = text.strip_prefix(purpose.prefix()).filter(|rest| rest.is_ascii())?;
     let (user, rest) = rest.split_at_checked(ID_CHARACTERS)?;

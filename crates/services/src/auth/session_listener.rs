@@ -23,7 +23,7 @@ pub(super) async fn listen(book: Arc<SessionRegistry>, coordinator: Arc<dyn cnop
                 hear(&book, subscription).await;
             }
             Err(error) => {
-                tracing::warn!(%error, "ends of sessions cannot be heard; the table is asked instead")
+                tracing::warn!(%error, "messages about ended sessions are not received; the table is read instead")
             }
         }
         tokio::time::sleep(LISTEN_PAUSE).await;

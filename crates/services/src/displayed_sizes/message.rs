@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ownership::ServerId;
 
-/// Version of the layout. A message of another version is ignored.
+/// Version of the format. A message of another version is ignored.
 const SCHEMA: u8 = 1;
 
 /// A part of a quote's displayed size that a command may need: an upper bound.

@@ -1,6 +1,6 @@
 //! Displayed size is consumed once by all servers together. The owner of an asset's trigger book is the one authority. A
-//! command on another server asks it for what its order may fill at once, decides from what it is granted, and gives the
-//! unused rest back.
+//! command on another server asks the owner for the quantity that its order may fill at once. It decides from the grant,
+//! and gives the unused rest back.
 //!
 //! An owner that is silent grants nothing: it may sell everything itself, so a share beside it could exceed the quote. The
 //! order then rests, and the owner fills it. Without any owner, each server has its share: the displayed size divided by
@@ -62,7 +62,7 @@ pub(crate) struct DisplayedRequest {
     quote_seq: u64,
 }
 
-/// Where a command takes displayed size from.
+/// Source of a command's displayed size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DisplayedSource {
     /// The trigger book of this server.
@@ -89,7 +89,7 @@ impl DisplayedSizes {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Where an order of this side takes displayed size from. On a server that is alone: from its book, at the cost of one
+    /// The source of displayed size for an order of this side. A server that is alone uses its book, at the cost of one
     /// comparison.
     pub(crate) fn source(&self, asset_id: AssetId, side: Side, quote: &Quote) -> DisplayedSource {
         let DisplayedSizesInner { books, ownership, .. } = &*self.inner;
@@ -188,7 +188,7 @@ impl DisplayedSizes {
         loop {
             match self.inner.coordinator.subscribe(&topic).await {
                 Ok(subscription) => self.hear(subscription).await,
-                Err(error) => tracing::debug!(%error, "requests for displayed size cannot be heard"),
+                Err(error) => tracing::debug!(%error, "requests for displayed size are not received"),
             }
             tokio::time::sleep(LISTEN_PAUSE).await;
         }
@@ -201,7 +201,7 @@ impl DisplayedSizes {
                     Some(message) => self.take_message(message).await,
                     None => tracing::warn!("a message about displayed size cannot be read"),
                 },
-                // Whoever sent it gets nothing this time.
+                // The server that sent it gets nothing this time.
                 Err(SubscriptionError::Lagged(_)) => {}
                 Err(SubscriptionError::Closed) => return,
             }

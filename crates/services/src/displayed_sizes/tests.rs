@@ -113,7 +113,7 @@ async fn the_fills_of_a_quote_never_exceed_what_it_displays() {
     pair.cluster.books_agree().await;
 }
 
-/// A command waited for ever for an owner that had died, or sold beside one that was only slow.
+/// A command waited forever for an owner that had died, or sold beside one that was only slow.
 #[tokio::test(start_paused = true)]
 async fn a_silent_owner_grants_nothing_and_the_order_rests() {
     let pair = DisplayedPair::owned_by(Some(0)).await;

@@ -11,7 +11,7 @@ pub(crate) const MEMBER_SILENCE_US: i64 = 2_000_000;
 /// Maximum number of members besides this one; further ones are not counted.
 const MEMBERS_MAX: usize = 256;
 
-/// A member's word about itself, twice a second on the topic of members.
+/// The heartbeat of a member, twice a second on the topic of members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Heartbeat {
     pub(crate) server_id: ServerId,
@@ -20,7 +20,7 @@ pub(crate) struct Heartbeat {
     pub(crate) holds: u64,
 }
 
-/// A member's place in its life.
+/// Phase of a member's life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum MemberPhase {
     /// Takes shards.

@@ -38,7 +38,7 @@ impl ShardMessage {
         encode(self)
     }
 
-    /// Reads a message. One of an unknown form, from a newer server, means anything.
+    /// Reads a message. One of an unknown form, from a newer server, asks for a comparison: it may mean anything.
     pub(crate) fn read(body: &[u8]) -> Self {
         decode(body).unwrap_or(Self::Reconcile)
     }

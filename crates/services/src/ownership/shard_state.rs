@@ -187,7 +187,7 @@ impl ShardState {
             (LeaseCall::Acquire, LeaseAnswer::Held(epoch)) => Some(self.hold(epoch, seen)),
             (LeaseCall::Acquire, LeaseAnswer::NotHeld | LeaseAnswer::Away) => {
                 self.asked_us = seen.now_us;
-                // It answers, and another one has the lease whom this server has not heard.
+                // It answers, and a server that was not heard here has the lease.
                 if answer == LeaseAnswer::NotHeld {
                     self.free_since_us = Some(seen.now_us);
                 }

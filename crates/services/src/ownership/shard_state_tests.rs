@@ -185,8 +185,8 @@ fn an_outage_of_the_coordinator_takes_nothing_away() {
 }
 
 proptest! {
-    /// Whatever happens: among the servers that reach the coordinator the lease has one owner at most, and five seconds
-    /// after all is well the preferred server alone owns the shard.
+    /// At every moment the lease has one owner at most among the servers that reach the coordinator. Five seconds after
+    /// the last fault the preferred server alone owns the shard.
     #[test]
     fn one_owner_after_any_day(servers in 1_usize..5, seed in any::<u64>()) {
         let mut model = Model::new(servers);

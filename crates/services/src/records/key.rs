@@ -27,8 +27,8 @@ pub(crate) const MARKS: &str = "MARKS";
 pub(crate) const PLAN_PREFIX: &str = "R#";
 /// Prefix of a price alert's sort key, in its account and in the trigger index; its id follows.
 pub(crate) const ALERT_PREFIX: &str = "P#";
-/// Beginnings of the keys of partitions that the orders, alerts and plans of all accounts write to. A table whose
-/// partitions have limits spreads them.
+/// Prefixes of the keys of partitions that the orders, alerts and recurring orders of all accounts write to. A table
+/// whose partitions have limits spreads them.
 pub const SPREAD_PREFIXES: &[&str] = &[BOOK_PARTITION_PREFIX, "Q#"];
 /// The partition of the next runs of all recurring orders, in the order of their times.
 pub(crate) const RUNS_PK: &str = "Q#recurring";

@@ -129,7 +129,7 @@ async fn orders_of_a_server_that_dies_are_filled_by_another_within_five_seconds(
     let cluster = Cluster::new();
     let (dies, lives, caller) = cluster.pair().await;
     let placed = eight_orders(&dies, &caller).await;
-    // It dies without a word. A second later the price falls.
+    // It dies without a message. A second later the price falls.
     cluster.live(&[&lives], 1).await;
     cluster.bitcoin("59000.00", "59001.00", "9");
     cluster.price_set("ETH", "1900");
@@ -174,7 +174,7 @@ async fn every_change_through_another_server_is_in_the_owners_book_after_one_ste
     cluster.books_agree().await;
 }
 
-/// A change of another server that has not been told yet left the order dispatched in its book for ever.
+/// A change of another server that has not been told yet left the order dispatched in its book forever.
 #[tokio::test]
 async fn a_job_that_finds_its_order_changed_puts_the_entry_right() {
     let cluster = Cluster::new();
@@ -218,7 +218,7 @@ async fn a_trailing_stop_keeps_its_mark_when_another_server_shows_or_changes_it(
     assert_eq!(changed.trigger_price.unwrap().to_string(), "61100.00");
 }
 
-/// Given away without a word, a shard had no owner for the rest of its lease.
+/// Given away without a message, a shard had no owner for the rest of its lease.
 #[tokio::test]
 async fn a_server_that_drains_gives_its_books_away_at_once() {
     let cluster = Cluster::new();

@@ -97,8 +97,8 @@ impl Drop for KeeperInUse<'_> {
 }
 
 impl TriggerEngine {
-    /// Does once what the loop of [`TriggerEngine::run`] does all the time about shards: hears the other servers, keeps
-    /// leases, fills, corrects and empties books, and tells other owners of changes. Returns when all of it is done.
+    /// One pass of the part of [`TriggerEngine::run`] that keeps the shards. It hears the other servers, keeps leases,
+    /// fills, corrects and empties books, and tells other owners of changes. Returns when all of it is done.
     ///
     /// # Errors
     /// The first failure to fill books; the next step tries again.

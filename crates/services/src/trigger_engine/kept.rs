@@ -17,11 +17,12 @@ pub(super) struct Keeper {
     pub(super) members_topic: Option<Subscription>,
     /// Time of the last heartbeat, and the shards that it named.
     pub(super) beat: (i64, u64),
-    /// Another server was heard, or may have spoken unheard, in µs since 1970.
+    /// Time of the last message of another server, or of one that may be lost, in µs since 1970.
     pub(super) others_us: i64,
     /// The coordinator did not answer, in µs since 1970.
     pub(super) away_us: i64,
-    /// A server fell silent without a goodbye, in µs since 1970. It may be cut off and go on committing.
+    /// Time since which a server is silent that did not announce its end, in µs since 1970. It may be cut off and go on
+    /// committing.
     pub(super) silent_us: i64,
     /// Members that take shards, as of the last choice of preferred owners.
     pub(super) working: Vec<ServerId>,

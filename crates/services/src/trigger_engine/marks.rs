@@ -178,7 +178,7 @@ impl MarksStore {
     async fn look(&self, asset_id: AssetId, epoch: u64) -> Result<Option<StoredState>> {
         let read = self.accounts.marks_read(asset_id).await?;
         if read.epoch > epoch {
-            tracing::warn!(%asset_id, "marks of trailing stops were written under a later lease; the shard is let go");
+            tracing::warn!(%asset_id, "marks of trailing stops were written under a later lease; the shard is given up");
             self.accounts.ownership.supersede(BookShard::of(asset_id));
             return Ok(None);
         }

@@ -76,7 +76,7 @@ impl TriggerEngine {
                 JobResult::Done
             }
             // Changed since. If another server has changed it, the book here does not have it as it is now, and it would
-            // stay dispatched for ever.
+            // stay dispatched forever.
             Error::Refused(problem) if problem.code == Code::OrderVersion => {
                 match self.accounts.entry_reload(account_id, (job.asset_id, job.entry_id())).await {
                     Ok(_) => JobResult::Done,

@@ -12,9 +12,9 @@ use super::watch::Waiting;
 use super::{ClusterLife, ClusterReport, PATH_US};
 use crate::Outcome;
 
-/// Rounds of calm in which every shard gets its owner and every book what it missed.
+/// Rounds without faults in which every shard gets its owner and every book the changes that it missed.
 const CALM_ROUNDS: u32 = 60;
-/// µs of a round of calm.
+/// µs of a round without faults.
 const CALM_US: i64 = 250_000;
 /// Rounds after which the market must be quiet.
 const QUIET_ROUNDS_MAX: u32 = 60;

@@ -17,7 +17,7 @@ const MESSAGE_TURNS: u64 = 8;
 /// Advances of a step at most: late answers end there.
 const ADVANCES_MAX: u32 = 200;
 
-/// What is wrong with a server, until a time in µs since 1970.
+/// Trouble of a server, with its end in µs since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// It runs.

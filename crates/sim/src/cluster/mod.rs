@@ -5,7 +5,7 @@
 //! | `parameters` | parameters and result of the day |
 //! | `member` | one server: its market, its way to the coordinator, its troubles |
 //! | `group` | all servers; commands go to any of them |
-//! | `watch` | checks on the way, by a server that only looks |
+//! | `watch` | checks on the way, by a server that only reads |
 //! | `end` | checks at the end |
 
 mod end;
@@ -36,10 +36,10 @@ const ROUND_US: (u64, u64) = (100_000, 400_000);
 const PATH_US: i64 = 40_000_000;
 /// µs between two checks on the way.
 const CHECK_US: i64 = 1_000_000;
-/// Rounds of calm at the start, until every shard has an owner.
+/// Rounds without faults at the start, until every shard has an owner.
 const FIRST_ROUNDS: u32 = 16;
 
-/// A day of several servers that is being lived.
+/// A running day of several servers.
 struct ClusterLife {
     clock: Arc<ManualClock>,
     /// The table without faults, for the checks.

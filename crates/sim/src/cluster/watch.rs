@@ -15,17 +15,17 @@ use cnop_testkit::{ManualClock, SeededEntropy};
 use crate::server::config;
 use crate::{Outcome, Prices};
 
-/// µs in which a quote that reaches an order is acted upon by some server: 5 s until the order is in its owner's book,
-/// and 5 s for a take-over.
+/// µs from a quote that reaches an order to the action of some server: 5 s until the order is in its owner's book, and 5 s
+/// for a take-over.
 const ACTED_WITHIN_US: i64 = 10_000_000;
 
 /// A waiting order or alert, as it waits since a time.
 type WaitingKey = (AssetId, BookEntryId, i64);
 
-/// What the table says that waits.
+/// Orders and alerts that wait, as the table has them.
 pub(super) type Waiting = Vec<(AssetId, BookEntryId, Resting<AccountId>)>;
 
-/// The looker and what it remembers.
+/// The watching server and its memory.
 #[derive(Debug)]
 pub(super) struct Watch {
     environment: Environment,

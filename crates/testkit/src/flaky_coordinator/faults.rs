@@ -22,7 +22,7 @@ pub struct CoordinatorFaultRates {
 }
 
 impl CoordinatorFaultRates {
-    /// As bad as a day may become.
+    /// The highest rates of a simulated day.
     pub const BAD_DAY: Self = Self {
         call_lost: 10,
         answer_lost: 10,

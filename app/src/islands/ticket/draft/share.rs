@@ -80,7 +80,7 @@ impl EstimateContext {
                 let coins = Quantity::from_units(self.coins.units() * part / 100).unwrap_or(Quantity::ZERO);
                 price.value_of(coins).whole_cents().units()
             }
-            // All coins are all coins: a sale of them needs no steps.
+            // A sale of all coins need not be a multiple of the step.
             (Side::Sell, _) if part == 100 => self.coins.units(),
             (Side::Sell, _) => {
                 let coins = Quantity::from_units(self.coins.units() * part / 100).unwrap_or(Quantity::ZERO);
@@ -156,7 +156,7 @@ impl EstimateContext {
     }
 }
 
-/// Units as a text; none for nothing.
+/// Units as a text; empty for zero.
 fn text(units: i128, unit: &str) -> Option<String> {
     if units <= 0 {
         return None;

@@ -122,7 +122,7 @@ fn exits_make_a_bracket_and_two_prices_an_oco() {
     assert_eq!(parsed(&draft("sell market", &wrong), &basis("0", "1")).unwrap().orders.len(), 1);
 }
 
-/// The second look showed the good end of a pair only.
+/// The confirmation showed the good end of a pair only.
 #[test]
 fn both_ends_of_a_bracket_and_of_a_pair_have_a_result() {
     let exits = [("amount", "0.01"), ("take_profit", "70000"), ("stop_loss", "50000")];

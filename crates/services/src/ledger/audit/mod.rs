@@ -1,8 +1,8 @@
 //! The audit: recomputes every account from its events and compares hash chains, numbers, balances, holdings, orders,
 //! alerts, recurring orders, and the sum over all accounts. It only reads; run it while no server writes.
 //!
-//! Segments of the table are read at once, then accounts are, and of each account the orders of a page of events: on
-//! DynamoDB all of them wait for the network.
+//! Several segments of the table are read at once, then several accounts, and of each account the orders of a page of
+//! events: on DynamoDB each read waits for the network.
 
 mod account;
 mod automation;
@@ -25,8 +25,8 @@ use crate::records::{ALERT_PREFIX, BOOK_PARTITION_PREFIX, ORDER_PREFIX, PARTITIO
 
 /// Segments of the table that are read at once.
 const SEGMENTS: u32 = 16;
-/// Accounts that are replayed at once. With the orders that each reads at once, 128 requests are on their way: enough to hide
-/// the network, and few enough that none waits for its turn until it times out.
+/// Accounts that are replayed at once. With the orders that each reads at once, 128 requests are in flight. That is
+/// enough to hide the network, and few enough that none times out before its turn.
 const ACCOUNTS_AT_ONCE: usize = 8;
 
 /// Audits the whole table.

@@ -54,7 +54,9 @@ impl Keeper {
             }
         }
         if self.members.prune(now_us) {
-            tracing::warn!("a server has fallen silent; what it may not have told is read from the table");
+            tracing::warn!(
+                "a server is silent; books are compared with the table, because its messages may be lost"
+            );
             self.silent_us = now_us;
             for kept in &mut self.shards {
                 kept.reconcile = true;
@@ -191,7 +193,7 @@ impl Keeper {
         let Ok(payload) = heartbeat.write() else { return };
         match engine.accounts.context.environment.coordinator.publish(MEMBERS_TOPIC, payload).await {
             Ok(()) => self.beat = (now_us, holds),
-            // Others may have spoken, too, and were not heard.
+            // Messages of others may be lost, too.
             Err(_) => (self.others_us, self.away_us) = (now_us, now_us),
         }
     }
@@ -213,7 +215,7 @@ impl Keeper {
         ownership.waiting_set(should_own && !is_owner);
     }
 
-    /// Gives all shards away at the end of the server, and says goodbye.
+    /// Gives all shards away at the end of the server, and announces the end.
     pub(super) async fn end(&mut self, engine: &TriggerEngine) {
         self.outbox_flush(engine).await;
         if let Err(error) = engine.marks.store().await {

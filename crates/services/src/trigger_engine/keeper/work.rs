@@ -13,7 +13,7 @@ const RETRY_US: i64 = 1_000_000;
 const RECONCILE_AWAY_US: i64 = 4_000_000;
 /// Interval at which a shard is compared with the table in any case, if other servers live, in µs.
 const RECONCILE_US: i64 = 60_000_000;
-/// Time for which a silent server may still commit what nobody hears of, in µs: it is cut off from the coordinator and
+/// Time for which a silent server may still commit without a message, in µs: it is cut off from the coordinator and
 /// not from the table. In the first minute the shards are compared as often as without a coordinator.
 const SILENCE_US: i64 = 86_400_000_000;
 
