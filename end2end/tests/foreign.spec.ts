@@ -7,7 +7,7 @@ import type { Page } from "@playwright/test";
 const INSERTIONS: [string, () => void][] = [
   ["first in the body", () => document.body?.querySelector("#ext") ?? document.body?.prepend(Object.assign(document.createElement("div"), { id: "ext" }))],
   ["last in the body", () => document.body?.append(document.querySelector("#ext") ?? Object.assign(document.createElement("div"), { id: "ext" }))],
-  ["a style in the head", () => document.head?.querySelector("#ext") ?? document.head?.append(Object.assign(document.createElement("style"), { id: "ext" }))],
+  ["a link in the head", () => document.head?.querySelector("#ext") ?? document.head?.append(Object.assign(document.createElement("link"), { id: "ext", rel: "author" }))],
   ["an extension after the main part", () => document.querySelector("grammarly-extension") ?? document.querySelector("main")?.after(document.createElement("grammarly-extension"))],
   [
     "an icon after each password",
