@@ -82,7 +82,7 @@ test("a trailing stop by a percentage", async ({ page, baseURL }) => {
   await look(page);
   await expect(await send(page, /^Place trailing stop: sell 0.01/)).toContainText("5.00%");
   await open(page, "/orders");
-  await expect(page.getByRole("region", { name: /^Open/ })).toContainText("Peak price, USD");
+  await expect(page.getByRole("region", { name: /^Open/ })).toContainText("trails 5.00%");
 });
 
 test("two orders that exclude each other, of which one trails", async ({ page, baseURL }) => {
@@ -99,8 +99,9 @@ test("two orders that exclude each other, of which one trails", async ({ page, b
   await expect(result).toContainText("(trailing stop, ");
   await open(page, "/orders");
   const list = page.getByRole("region", { name: /^Open/ });
-  await expect(list).toContainText("Canceled together.");
-  await list.getByRole("button", { name: /^Cancel/ }).first().click();
+  await expect(list).toContainText("OCO · SL");
+  await expect(list).toContainText("OCO · TP");
+  await list.getByRole("button", { name: /^Cancel .* order for BTC$/ }).first().click();
   await expect(page.getByText("together with the linked order")).toBeVisible();
   await expect(page.getByText("No open orders")).toBeVisible();
 });

@@ -20,8 +20,10 @@ for (const timezoneId of ["Pacific/Pago_Pago", "Pacific/Kiritimati"]) {
 
       const time = page.locator("main td time").first();
       const moment = new Date((await time.getAttribute("datetime")) ?? "");
-      const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: timezoneId, dateStyle: "short", timeStyle: "medium" });
-      await expect(time).toHaveText(`${clock.format(moment)} ${offset}`);
+      const part = (options: Intl.DateTimeFormatOptions): string =>
+        new Intl.DateTimeFormat("en-GB", { timeZone: timezoneId, ...options }).format(moment);
+      const clock = part({ hour: "2-digit", minute: "2-digit" });
+      await expect(time).toHaveText(`${clock}, ${part({ day: "numeric" })} ${part({ month: "short" }).slice(0, 3)}`);
       await expect(time).toHaveAttribute("title", /UTC$/);
       await expect(page.locator("main")).toContainText("Resets at 00:00 UTC");
       await expect(page.locator("main")).toContainText("your time");

@@ -106,7 +106,7 @@ fn line(row: &Transaction) -> impl IntoView + use<> {
     });
     view! {
         <tr>
-            <td class="text-muted">{format::time_element(row.created_at)}</td>
+            <td class="text-muted">{format::short_time_element(row.created_at)}</td>
             <td>
                 <span class="font-[550]">{what}</span>
                 <span class="block [&_a]:underline text-muted text-13">{format::numbers(&row.description)} {story}</span>

@@ -54,7 +54,7 @@ fn row(order: &OrderView) -> impl IntoView + use<> {
     view! {
         <tr>
             <td class="when">
-                <a class="row-link" href=format!("/orders/{}", order.order_id)>{format::time_element(order.created_at)}</a>
+                <a class="row-link" href=format!("/orders/{}", order.order_id)>{format::short_time_element(order.created_at)}</a>
             </td>
             <td class="what"><span class=side>{type_words(order)}</span> {format!(" {}", order.asset_id)}</td>
             <NumberCell label="Filled">{filled(order)}</NumberCell>
