@@ -131,7 +131,7 @@ cnop_domain::closed_set! {
     pub enum Severity {
         /// Information without need for action.
         Info = "info",
-        /// Worth a second look.
+        /// Worth the attention of a person.
         Warning = "warning",
     }
 }

@@ -66,7 +66,7 @@ pub struct OrderPreview {
     pub consequences: Vec<String>,
     /// Number of the quote it was computed with.
     pub quote_seq: u64,
-    /// Things worth a second look, for a person.
+    /// Warnings for a person.
     pub warnings: Vec<String>,
     /// Problems that would refuse the real call.
     pub problems: Vec<PreviewProblem>,
