@@ -120,7 +120,7 @@ pub(crate) fn PairQuote(
             </p>
             <dl class="pair-facts">
                 {bid} {ask}
-                <div><dt>"Spread"</dt><dd>{move || now.with(|quote| spread(quote.bid, quote.ask))}</dd></div>
+                <div class="wide-only"><dt>"Spread"</dt><dd>{move || now.with(|quote| spread(quote.bid, quote.ask))}</dd></div>
                 <div class="wide-only"><dt>"24 h range"</dt><dd>{range}</dd></div>
                 <div class="wide-only"><dt>"24 h volume"</dt><dd>{volume}</dd></div>
                 <div class="min-w-26"><dt>"Source"</dt><dd>{source} " · " {move || age(store.age_seconds())}</dd></div>

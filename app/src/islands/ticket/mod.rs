@@ -28,6 +28,7 @@ use self::live::{Live, basis, paused};
 use self::state::TicketState;
 use crate::components::ui::{Announcement, Panel, PanelKind, Sheet};
 use crate::forms::{FORM_RESULT, ProblemSummary};
+use crate::islands::browser::push_address;
 use crate::islands::{Packed, Store};
 #[cfg(feature = "ssr")]
 use crate::order_form::OrderForm;
@@ -99,6 +100,10 @@ fn watch_prices(state: TicketState, data: StoredValue<TicketData>) {
         let taken = store.price_taken(asset);
         if let (Some(()), Some(price)) = (before, taken) {
             state.take_price(price);
+            // On a phone the sheet opens, as its address says.
+            let (side, kind) = (state.side.get_untracked(), state.kind.get_untracked().as_str());
+            push_address(&format!("/trade/{asset}?side={side}&type={kind}"));
+            state.follow_address();
         }
     });
 }

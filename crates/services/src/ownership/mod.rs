@@ -52,6 +52,8 @@ pub struct Ownership {
     /// Bits of each shard's owner; 0 when it is unknown.
     owners: [AtomicU64; ALL_SHARDS],
     members: AtomicUsize,
+    /// Number of other servers that take shards.
+    takers: AtomicUsize,
     /// Other servers have been heard of since the start.
     had_company: AtomicBool,
     is_draining: AtomicBool,
@@ -70,6 +72,7 @@ impl Ownership {
             server_id: ServerId::random(entropy),
             owners: std::array::from_fn(|_| AtomicU64::new(0)),
             members: AtomicUsize::new(1),
+            takers: AtomicUsize::new(0),
             had_company: AtomicBool::new(false),
             is_draining: AtomicBool::new(false),
             is_waiting: AtomicBool::new(true),
@@ -166,6 +169,15 @@ impl Ownership {
     /// Returns true if another server may have owned books since the start of this one.
     pub(crate) fn had_company(&self) -> bool {
         self.had_company.load(Ordering::Relaxed)
+    }
+
+    /// Returns true if another server could take the shards of this one.
+    pub(crate) fn has_takers(&self) -> bool {
+        self.takers.load(Ordering::Relaxed) > 0
+    }
+
+    pub(crate) fn takers_set(&self, takers: usize) {
+        self.takers.store(takers, Ordering::Relaxed);
     }
 
     /// From now on the shards are given to other servers, if there are any.

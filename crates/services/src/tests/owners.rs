@@ -254,6 +254,26 @@ async fn a_server_that_drains_gives_its_books_away_at_once() {
     cluster.books_agree().await;
 }
 
+/// With all servers stopped at once, each waited for another one to take its books.
+#[tokio::test(start_paused = true)]
+async fn servers_that_all_end_keep_their_books_and_wait_for_nobody() {
+    let cluster = Cluster::new();
+    let (one, other, _) = cluster.pair().await;
+    let owned = [one.ownership.shards_owned(), other.ownership.shards_owned()];
+    one.ownership.drain();
+    other.ownership.drain();
+    let begin = tokio::time::Instant::now();
+    // Both have said so before either gives anything away.
+    for server in [&one, &other] {
+        server.engine.heartbeat_now().await;
+    }
+    cluster.live(&[&one, &other], 2).await;
+    one.engine.release_all().await;
+    other.engine.release_all().await;
+    assert!(begin.elapsed() < std::time::Duration::from_secs(5));
+    assert_eq!([one.ownership.shards_owned(), other.ownership.shards_owned()], owned);
+}
+
 #[tokio::test]
 async fn due_runs_are_worked_on_by_one_server() {
     let cluster = Cluster::new();

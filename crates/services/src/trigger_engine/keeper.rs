@@ -25,7 +25,7 @@ impl Keeper {
         self.members_hear(engine).await;
         self.superseded_drop(engine);
         moved |= self.leases_keep(engine).await;
-        self.heartbeat(engine, false).await;
+        self.heartbeat(engine).await;
         self.outbox_flush(engine).await;
         moved |= self.messages_take();
         self.positions_look(engine).await;
@@ -147,6 +147,15 @@ impl TriggerEngine {
             self.accounts.books.close(asset_id);
         }
         Keeper::default()
+    }
+
+    /// Sends a heartbeat out of turn.
+    #[cfg(test)]
+    pub(crate) async fn heartbeat_now(&self) {
+        let Some(mut in_use) = self.keeper_take() else { return };
+        if let Some(keeper) = &mut in_use.keeper {
+            keeper.heartbeat_send(self, false).await;
+        }
     }
 
     /// Acquires all shards with empty books, as a server on an empty table does.

@@ -100,7 +100,7 @@ impl TriggerEngine {
     pub async fn release_all(&self) {
         let ownership = &self.accounts.ownership;
         ownership.drain();
-        if ownership.members() > 1 && tokio::time::timeout(HAND_OVER_MAX, ownership.released()).await.is_err()
+        if ownership.has_takers() && tokio::time::timeout(HAND_OVER_MAX, ownership.released()).await.is_err()
         {
             tracing::warn!("not all trigger books could be given to other servers; their leases expire");
         }

@@ -69,13 +69,13 @@ impl Keeper {
     pub(super) async fn leases_keep(&mut self, engine: &TriggerEngine) -> bool {
         let (now_us, ownership) = (engine.accounts.context.now_us(), &engine.accounts.ownership);
         let me = ownership.server_id();
-        let has_others = self.members.working().next().is_some();
+        let mut working: Vec<_> = self.members.working().collect();
+        ownership.takers_set(working.len());
         // While it drains it keeps what nobody else could take.
-        let gives_all = ownership.is_draining() && has_others;
+        let gives_all = ownership.is_draining() && !working.is_empty();
         // After an outage of the coordinator every server seems to be alone. What was another's is taken only when its
         // owner has had the time to renew its lease and to be heard.
         let takes = !gives_all && now_us.saturating_sub(self.away_us) >= REUNION_US;
-        let mut working: Vec<_> = self.members.working().collect();
         if !gives_all {
             working.push(me);
         }
@@ -175,20 +175,29 @@ impl Keeper {
     }
 
     /// Says that this server lives, and which shards it holds: twice a second, and at once when they change.
-    pub(super) async fn heartbeat(&mut self, engine: &TriggerEngine, is_end: bool) {
-        let (now_us, ownership) = (engine.accounts.context.now_us(), &engine.accounts.ownership);
-        let held = self.shards.iter().filter(|kept| kept.state.epoch().is_some());
-        let holds = held.fold(0, |holds, kept| holds | kept.shard.bit());
-        ownership.held_set(usize::try_from(holds.count_ones()).unwrap_or(usize::MAX));
+    pub(super) async fn heartbeat(&mut self, engine: &TriggerEngine) {
+        let holds = self.holds();
+        engine.accounts.ownership.held_set(usize::try_from(holds.count_ones()).unwrap_or(usize::MAX));
         let (beat_us, told) = self.beat;
-        if !is_end && holds == told && now_us.saturating_sub(beat_us) < RENEW_US {
-            return;
+        if holds != told || engine.accounts.context.now_us().saturating_sub(beat_us) >= RENEW_US {
+            self.heartbeat_send(engine, false).await;
         }
+    }
+
+    /// Set of the shards with a lease of this server.
+    fn holds(&self) -> u64 {
+        let held = self.shards.iter().filter(|kept| kept.state.epoch().is_some());
+        held.fold(0, |holds, kept| holds | kept.shard.bit())
+    }
+
+    pub(super) async fn heartbeat_send(&mut self, engine: &TriggerEngine, is_end: bool) {
+        let (now_us, ownership) = (engine.accounts.context.now_us(), &engine.accounts.ownership);
         let phase = match (is_end, ownership.is_draining()) {
             (true, _) => MemberPhase::Ended,
             (false, true) => MemberPhase::Draining,
             (false, false) => MemberPhase::Working,
         };
+        let holds = self.holds();
         let heartbeat = Heartbeat { server_id: ownership.server_id(), phase, holds };
         let Ok(payload) = heartbeat.write() else { return };
         match engine.accounts.context.environment.coordinator.publish(MEMBERS_TOPIC, payload).await {
@@ -236,7 +245,8 @@ impl Keeper {
         }
         join_all(releases).await;
         self.outbox_flush(engine).await;
-        self.heartbeat(engine, true).await;
+        engine.accounts.ownership.held_set(0);
+        self.heartbeat_send(engine, true).await;
         self.owners_show(engine);
     }
 
