@@ -58,8 +58,12 @@ const lastPair = kept("pair");
 const tradeLinks = document.querySelectorAll('nav a[href="/trade"]');
 for (const link of tradeLinks) if (lastPair) link.href = `/trade/${lastPair}`;
 
+// At once, if the field is shown: the next letters are meant for it and are no keys of the page.
 /** @param {string} id */
-const focusOn = (id) => requestAnimationFrame(() => document.getElementById(id)?.focus());
+const focusOn = (id) => {
+  document.getElementById(id)?.focus();
+  if (document.activeElement?.id !== id) requestAnimationFrame(() => document.getElementById(id)?.focus());
+};
 const find = () => {
   if (!document.getElementById("pairs")?.offsetParent) location.hash = "pairs";
   focusOn("pair-search");
