@@ -55,6 +55,7 @@ pub struct FlakyTable {
     next_fault: Mutex<Option<CommitFault>>,
     delayed: Mutex<Option<Vec<Write>>>,
     blocked_partition: watch::Sender<Option<String>>,
+    held_queries: watch::Sender<Option<String>>,
     refused_partition: Mutex<Option<(String, StoreError)>>,
     refused_prefix: Mutex<String>,
     refused_prefix_times: AtomicU32,
@@ -73,6 +74,7 @@ impl FlakyTable {
             next_fault: Mutex::default(),
             delayed: Mutex::default(),
             blocked_partition: watch::Sender::new(None),
+            held_queries: watch::Sender::new(None),
             refused_partition: Mutex::default(),
             refused_prefix: Mutex::default(),
             refused_prefix_times: AtomicU32::new(0),
@@ -125,6 +127,11 @@ impl FlakyTable {
     /// Lets the blocked transactions continue.
     pub fn unblock(&self) {
         self.blocked_partition.send_replace(None);
+    }
+
+    /// Holds the queries of a partition, until it is called with none.
+    pub fn hold_queries(&self, pk: Option<String>) {
+        self.held_queries.send_replace(pk);
     }
 
     /// Refuses every transaction that writes to a partition, until [`Self::accept_all`].
@@ -217,6 +224,8 @@ impl Table for FlakyTable {
 
     async fn query(&self, query: &TableQuery) -> Result<QueryPage, StoreError> {
         self.record(|| TableCall::Query(query.pk.clone()));
+        let is_free = |held: &Option<String>| held.as_ref() != Some(&query.pk);
+        self.held_queries.subscribe().wait_for(is_free).await.map_err(StoreError::unavailable)?;
         self.check_read()?;
         let stale = self.stale_page.lock().unwrap().take();
         if let Some(page) = stale { Ok(page) } else { self.inner.query(query).await }

@@ -23,6 +23,7 @@ mod long_histories;
 mod orders;
 mod owners;
 mod owners_apart;
+mod owners_lost;
 mod portfolio;
 mod preview;
 mod quarantine;

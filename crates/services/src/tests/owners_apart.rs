@@ -13,20 +13,20 @@ use super::owners::owner_first;
 use super::{Cluster, Server, order};
 
 /// A server, and its way to the shared coordinator.
-struct Wired {
-    server: Server,
-    way: Arc<FlakyCoordinator>,
+pub(super) struct Wired {
+    pub(super) server: Server,
+    pub(super) way: Arc<FlakyCoordinator>,
 }
 
 impl Cluster {
-    fn wired(&self, name: &str) -> Wired {
+    pub(super) fn wired(&self, name: &str) -> Wired {
         let shared = Arc::clone(&self.coordinator) as Arc<dyn Coordinator>;
         let way = Arc::new(FlakyCoordinator::new(shared, 1, name));
         Wired { server: self.server_with(Arc::clone(&way) as _), way }
     }
 
     /// Lets time pass for these servers. Messages on a flaky way need turns of other tasks.
-    async fn live_wired(&self, servers: &[&Wired], seconds: i64) {
+    pub(super) async fn live_wired(&self, servers: &[&Wired], seconds: i64) {
         for _ in 0..seconds * 4 {
             self.clock.advance_us(250_000);
             for wired in servers {
@@ -37,7 +37,7 @@ impl Cluster {
         self.market.time_set(cnop_domain::Clock::now_us(self.clock.as_ref()));
     }
 
-    async fn wired_pair(&self) -> (Wired, Wired, Caller) {
+    pub(super) async fn wired_pair(&self) -> (Wired, Wired, Caller) {
         let (one, other, caller) = (self.wired("one"), self.wired("other"), self.caller(1).await);
         one.server.deposit(&caller, "9000").await;
         one.server.buy(&caller, "BTC", "0.05").await;
@@ -46,18 +46,18 @@ impl Cluster {
     }
 }
 
-async fn turns_pass() {
+pub(super) async fn turns_pass() {
     for _ in 0..64 {
         tokio::task::yield_now().await;
     }
 }
 
-fn btc_owner<'a>(one: &'a Wired, other: &'a Wired) -> [&'a Wired; 2] {
+pub(super) fn btc_owner<'a>(one: &'a Wired, other: &'a Wired) -> [&'a Wired; 2] {
     let [first, _] = owner_first([&one.server, &other.server], "BTC");
     if std::ptr::eq(first, &one.server) { [one, other] } else { [other, one] }
 }
 
-fn limit_buy() -> OrderRequest {
+pub(super) fn limit_buy() -> OrderRequest {
     order("limit_buy", "BTC", "0.01", Some("60000"), None)
 }
 

@@ -51,6 +51,15 @@ struct AssetBook {
     marks_stored: u64,
 }
 
+impl AssetBook {
+    /// Loses all entries and marks.
+    fn empty(&mut self, state: BookState) {
+        self.state = state;
+        self.book = TriggerBook::new(&self.rules);
+        self.marks_stored = self.book.marks_revision();
+    }
+}
+
 impl TriggerBooks {
     pub(crate) fn new(catalogue: &Catalogue) -> Self {
         let asset_book = |asset: &cnop_market::CatalogueAsset| {

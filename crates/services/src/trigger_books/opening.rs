@@ -25,13 +25,23 @@ impl TriggerBooks {
         matches!(asset_book.state, BookState::Open { .. }).then(|| act(&mut asset_book.book))
     }
 
-    /// Empties a book that is to be filled from the table, and continues from stored marks.
-    pub(crate) fn fill_begin(&self, asset_id: AssetId, epoch: u64, marks: &Marks) {
+    /// Empties a book that waits to be filled from the table under this epoch. A task that fills it under another one
+    /// changes nothing any more.
+    pub(crate) fn close_to_fill(&self, asset_id: AssetId, epoch: u64) {
         if let Some(mut asset_book) = self.asset_book(asset_id) {
-            asset_book.state = BookState::Filling { epoch };
-            asset_book.book = TriggerBook::restore(&asset_book.rules, marks);
-            asset_book.marks_stored = asset_book.book.marks_revision();
+            asset_book.empty(BookState::Filling { epoch });
         }
+    }
+
+    /// Begins to fill a book, and continues from stored marks. Returns false if the shard was lost in the meantime.
+    pub(crate) fn fill_begin(&self, asset_id: AssetId, epoch: u64, marks: &Marks) -> bool {
+        let Some(mut asset_book) = self.asset_book(asset_id) else { return false };
+        if asset_book.state != (BookState::Filling { epoch }) {
+            return false;
+        }
+        asset_book.book = TriggerBook::restore(&asset_book.rules, marks);
+        asset_book.marks_stored = asset_book.book.marks_revision();
+        true
     }
 
     /// Adds entries from the table. Returns false if the shard was lost in the meantime.
@@ -46,22 +56,26 @@ impl TriggerBooks {
         true
     }
 
-    /// Opens a book that is filled, unless the shard was lost in the meantime. The newest quote is matched next.
-    pub(crate) fn open(&self, asset_id: AssetId, epoch: u64) {
-        let Some(mut asset_book) = self.asset_book(asset_id) else { return };
-        if asset_book.state == (BookState::Filling { epoch }) {
-            asset_book.state = BookState::Open { epoch };
-            drop(asset_book);
-            self.recheck(asset_id);
+    /// Opens a book that is filled; the newest quote is matched next. Returns false if the shard was lost in the
+    /// meantime.
+    pub(crate) fn open(&self, asset_id: AssetId, epoch: u64) -> bool {
+        let Some(mut asset_book) = self.asset_book(asset_id) else { return false };
+        if asset_book.state != (BookState::Filling { epoch }) {
+            return false;
         }
+        asset_book.state = BookState::Open { epoch };
+        drop(asset_book);
+        self.recheck(asset_id);
+        true
     }
 
-    /// Quotes reach nothing in the book any more; running jobs finish.
+    /// Quotes reach nothing in the book any more; running jobs finish. One that is not filled yet never opens.
     pub(crate) fn closing(&self, asset_id: AssetId) {
-        if let Some(mut asset_book) = self.asset_book(asset_id)
-            && let BookState::Open { epoch } = asset_book.state
-        {
-            asset_book.state = BookState::Closing { epoch };
+        let Some(mut asset_book) = self.asset_book(asset_id) else { return };
+        match asset_book.state {
+            BookState::Open { epoch } => asset_book.state = BookState::Closing { epoch },
+            BookState::Filling { .. } => asset_book.empty(BookState::Closed),
+            BookState::Closed | BookState::Closing { .. } => {}
         }
     }
 
@@ -70,9 +84,7 @@ impl TriggerBooks {
         if let Some(mut asset_book) = self.asset_book(asset_id)
             && asset_book.state != BookState::Closed
         {
-            asset_book.state = BookState::Closed;
-            asset_book.book = TriggerBook::new(&asset_book.rules);
-            asset_book.marks_stored = asset_book.book.marks_revision();
+            asset_book.empty(BookState::Closed);
         }
     }
 

@@ -35,12 +35,14 @@ impl TriggerEngine {
         self.accounts.books.assets().filter(|asset_id| BookShard::of(*asset_id) == shard).collect()
     }
 
-    /// Fills and opens the books of a shard that was acquired with this epoch.
+    /// Fills and opens the books of a shard that was acquired with this epoch. Ends early, and leaves them closed, if the
+    /// shard was lost in the meantime.
     pub(super) async fn shard_rebuild(&self, shard: BookShard, epoch: u64) -> Result<()> {
         let (mut owners, mut unreadable) = (BTreeSet::new(), 0);
         let assets = self.assets_of(shard);
         for asset_id in &assets {
-            unreadable += self.book_fill(*asset_id, epoch, &mut owners).await?;
+            let Some(left_out) = self.book_fill(*asset_id, epoch, &mut owners).await? else { return Ok(()) };
+            unreadable += left_out;
         }
         let snapshot = self.accounts.context.environment.market.snapshot();
         for asset_id in &assets {
@@ -50,7 +52,9 @@ impl TriggerEngine {
                 // The owner before may have sold the displayed size of this quote.
                 self.accounts.books.displayed_spend(*asset_id, &state.quote);
             }
-            self.accounts.books.open(*asset_id, epoch);
+            if !self.accounts.books.open(*asset_id, epoch) {
+                return Ok(());
+            }
         }
         unreadable += guards::kill_switches_finish(&self.accounts, &owners).await?;
         if unreadable > 0 {
@@ -62,16 +66,19 @@ impl TriggerEngine {
         Ok(())
     }
 
-    /// Fills one book; adds the owners of its orders, and returns the number of unreadable items.
+    /// Fills one book; adds the owners of its orders, and returns the number of unreadable items. None if the shard was
+    /// lost in the meantime.
     async fn book_fill(
         &self,
         asset_id: AssetId,
         epoch: u64,
         owners: &mut BTreeSet<AccountId>,
-    ) -> Result<usize> {
+    ) -> Result<Option<usize>> {
         let books = &self.accounts.books;
         let (marks, unreadable) = self.marks.read(asset_id).await?;
-        books.fill_begin(asset_id, epoch, &marks);
+        if !books.fill_begin(asset_id, epoch, &marks) {
+            return Ok(None);
+        }
         let mut cursor = IndexCursor::default();
         while let Some(page) = cursor.page(&self.accounts, asset_id).await? {
             for indexed in &page {
@@ -81,10 +88,9 @@ impl TriggerEngine {
                 }
             }
             if !books.fill(asset_id, epoch, page.into_iter().filter_map(|indexed| indexed.entry).collect()) {
-                // The shard was lost in the meantime.
-                break;
+                return Ok(None);
             }
         }
-        Ok(unreadable + cursor.unreadable)
+        Ok(Some(unreadable + cursor.unreadable))
     }
 }

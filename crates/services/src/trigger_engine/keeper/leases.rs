@@ -135,6 +135,7 @@ impl Keeper {
                     }
                 }
                 Some(ShardChange::Rebuild { epoch }) => {
+                    kept.close_to_fill(engine, epoch);
                     (kept.fill, kept.fill_after_us) = (Some(epoch), i64::MIN);
                     (moved, taken) = (true, taken + 1);
                 }
@@ -167,8 +168,10 @@ impl Keeper {
     pub(super) fn superseded_drop(&mut self, engine: &TriggerEngine) {
         let superseded = engine.accounts.ownership.superseded_take();
         for kept in &mut self.shards {
-            if superseded & kept.shard.bit() != 0 && kept.state.epoch().is_some() {
-                kept.state.lose();
+            if superseded & kept.shard.bit() != 0 {
+                if kept.state.epoch().is_some() {
+                    kept.state.lose();
+                }
                 kept.empty(engine);
             }
         }
@@ -265,7 +268,7 @@ impl Keeper {
             kept.state.answer(LeaseCall::Acquire, LeaseAnswer::Held(lease.epoch), &seen);
             kept.state.rebuilt(lease.epoch);
             for asset_id in engine.assets_of(kept.shard) {
-                engine.accounts.books.fill_begin(asset_id, lease.epoch, &Default::default());
+                engine.accounts.books.close_to_fill(asset_id, lease.epoch);
                 engine.accounts.books.open(asset_id, lease.epoch);
             }
             kept.lease = Some(lease);
@@ -315,6 +318,13 @@ async fn lease_call(
 }
 
 impl KeptShard {
+    /// Empties the books of the shard until they are filled under this epoch.
+    pub(super) fn close_to_fill(&self, engine: &TriggerEngine, epoch: u64) {
+        for asset_id in engine.assets_of(self.shard) {
+            engine.accounts.books.close_to_fill(asset_id, epoch);
+        }
+    }
+
     /// Empties the books of the shard, and gives up its jobs.
     pub(super) fn empty(&mut self, engine: &TriggerEngine) {
         let assets = engine.assets_of(self.shard);

@@ -113,6 +113,7 @@ impl Keeper {
                 && let Some(epoch) = kept.fill.take()
             {
                 kept.is_filling = true;
+                kept.close_to_fill(engine, epoch);
                 metrics::counter!("cnop_engine_shards_taken_total").increment(1);
                 kept.reconcile = false;
                 let filling = engine.clone();
