@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::owners_apart::limit_buy;
+use tokio_util::sync::CancellationToken;
+
 use super::Cluster;
+use super::owners_apart::{btc_owner, limit_buy};
 
 /// The fill of a lost shard went on with its next asset: that book was open for ever, under no lease.
 #[tokio::test(start_paused = true)]
@@ -37,4 +39,26 @@ async fn a_fill_that_outlives_its_lease_opens_no_book() {
     // A commit of this server is the owner's, too.
     slow.server.place(&caller, limit_buy()).await;
     assert_eq!(slow.server.engine.resting(), 0, "no book is open");
+}
+
+/// The place of the keeper stayed taken: the engine ran again, and nobody renewed its leases or told its changes.
+#[tokio::test(start_paused = true)]
+async fn after_a_panic_of_the_engine_its_server_keeps_shards_again() {
+    let cluster = Cluster::new();
+    let (one, other, caller) = cluster.wired_pair().await;
+    let [fails, stays] = btc_owner(&one, &other);
+    fails.server.place(&caller, limit_buy()).await;
+    cluster.clock.advance_seconds(1);
+    fails.way.panic_on_next_call();
+    let run = tokio::spawn(fails.server.engine.clone().run(CancellationToken::new()));
+    assert!(run.await.unwrap_err().is_panic());
+    // The supervisor starts the engine again.
+    fails.server.engine.recover();
+    cluster.live_wired(&[fails, stays], 10).await;
+    assert!(fails.server.owns("BTC"));
+    assert_eq!(fails.server.ownership.shards_owned() + stays.server.ownership.shards_owned(), 33);
+    assert_eq!((fails.server.engine.resting(), stays.server.engine.resting()), (1, 0));
+    stays.server.place(&caller, limit_buy()).await;
+    cluster.live_wired(&[stays, fails], 1).await;
+    assert_eq!(fails.server.engine.resting(), 2, "it hears of changes");
 }

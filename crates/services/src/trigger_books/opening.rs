@@ -79,13 +79,14 @@ impl TriggerBooks {
         }
     }
 
-    /// Empties a book: its shard is another server's.
-    pub(crate) fn close(&self, asset_id: AssetId) {
-        if let Some(mut asset_book) = self.asset_book(asset_id)
-            && asset_book.state != BookState::Closed
-        {
-            asset_book.empty(BookState::Closed);
+    /// Empties a book: its shard is another server's. Returns false if it was closed already.
+    pub(crate) fn close(&self, asset_id: AssetId) -> bool {
+        let Some(mut asset_book) = self.asset_book(asset_id) else { return false };
+        if asset_book.state == BookState::Closed {
+            return false;
         }
+        asset_book.empty(BookState::Closed);
+        true
     }
 
     /// The lease of the book's shard has a new epoch, and nothing else has changed.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::TriggerEngine;
 use super::kept::Keeper;
 use crate::error::Result;
+use crate::ownership::BookShard;
 
 /// Longest pause between two passes. Messages and finished work end it early.
 const PASS_MAX: Duration = Duration::from_millis(250);
@@ -89,10 +90,10 @@ struct KeeperInUse<'a> {
 
 impl Drop for KeeperInUse<'_> {
     fn drop(&mut self) {
+        let keeper = self.keeper.take();
         // After a panic its state may be wrong. The next one begins anew, and fills all books again.
-        if !std::thread::panicking() {
-            self.engine.keeper_slot().put(self.keeper.take());
-        }
+        let keeper = if std::thread::panicking() { None } else { keeper };
+        self.engine.keeper_slot().put(keeper);
     }
 }
 
@@ -141,10 +142,13 @@ impl TriggerEngine {
         Some(KeeperInUse { engine: self, keeper: Some(keeper) })
     }
 
-    /// A keeper without any shard. Books that an earlier one left open are closed.
+    /// A keeper without any shard. Books that an earlier one left open are closed, and their owners asked to compare:
+    /// commits since then may be in no other book.
     fn keeper_new(&self) -> Keeper {
         for asset_id in self.accounts.books.assets() {
-            self.accounts.books.close(asset_id);
+            if self.accounts.books.close(asset_id) {
+                self.accounts.ownership.outbox.unpublished(BookShard::of(asset_id));
+            }
         }
         Keeper::default()
     }

@@ -11,6 +11,7 @@ use super::faults::CoordinatorFaults;
 pub(super) struct CoordinatorLine {
     pub(super) faults: CoordinatorFaults,
     pub(super) is_cut: AtomicBool,
+    pub(super) panics_on_call: AtomicBool,
     /// Number of the advances. What is late waits for a change.
     pub(super) advances: watch::Sender<u64>,
 }
@@ -20,6 +21,7 @@ impl CoordinatorLine {
         Self {
             faults: CoordinatorFaults::new(seed, name),
             is_cut: AtomicBool::new(false),
+            panics_on_call: AtomicBool::new(false),
             advances: watch::Sender::new(0),
         }
     }

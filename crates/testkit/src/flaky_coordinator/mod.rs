@@ -44,6 +44,11 @@ impl FlakyCoordinator {
         self.line.is_cut.store(is_cut, Ordering::SeqCst);
     }
 
+    /// Lets the next call panic.
+    pub fn panic_on_next_call(&self) {
+        self.line.panics_on_call.store(true, Ordering::SeqCst);
+    }
+
     /// Delivers everything that is late. Subscriptions see it after other tasks have run.
     pub fn advance(&self) {
         self.line.advances.send_modify(|number| *number += 1);
@@ -60,6 +65,7 @@ impl FlakyCoordinator {
         of_lease: bool,
         call: impl Future<Output = Result<T, CoordinationError>> + Send,
     ) -> Result<T, CoordinationError> {
+        assert!(!self.line.panics_on_call.swap(false, Ordering::SeqCst), "an injected panic");
         if self.line.is_cut.load(Ordering::SeqCst) {
             return Err(unavailable("the server is cut off"));
         }

@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use tokio::task::JoinSet;
+
 use crate::error::{Error, Result};
 use crate::ownership::{BookShard, ShardPhase};
 use crate::trigger_engine::TriggerEngine;
@@ -152,8 +154,11 @@ async fn named(
     kind: WorkKind,
     work: impl Future<Output = Result<usize>> + Send + 'static,
 ) -> WorkDone {
-    let result = tokio::spawn(work)
-        .await
+    // Dropped with the keeper: work of an earlier one ends.
+    let mut task = JoinSet::new();
+    task.spawn(work);
+    let result = task.join_next().await.unwrap_or_else(|| Ok(Err(Error::Internal("work is missing".to_owned()))));
+    let result = result
         .unwrap_or_else(|error| Err(Error::Internal(format!("work on trigger books ended early: {error}"))));
     WorkDone { shard, kind, result }
 }
