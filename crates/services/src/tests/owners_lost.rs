@@ -62,3 +62,24 @@ async fn after_a_panic_of_the_engine_its_server_keeps_shards_again() {
     cluster.live_wired(&[stays, fails], 1).await;
     assert_eq!(fails.server.engine.resting(), 2, "it hears of changes");
 }
+
+/// A server that is cut off goes on committing into books that it has lost. Nobody told the owner when it let go, and an
+/// order waited for the comparison of the next minute.
+#[tokio::test]
+async fn a_server_that_lets_go_of_a_lost_shard_tells_its_owner() {
+    let cluster = Cluster::new();
+    let (one, other, caller) = cluster.wired_pair().await;
+    let [apart, takes] = btc_owner(&one, &other);
+    apart.way.cut(true);
+    // Longer than the minute in which a silent server makes the others compare often.
+    cluster.live_wired(&[apart, takes], 70).await;
+    assert!(apart.server.owns("BTC") && takes.server.owns("BTC"));
+    apart.server.place(&caller, limit_buy()).await;
+    assert_eq!((apart.server.engine.resting(), takes.server.engine.resting()), (1, 0));
+    // It drains, so the shard does not return to it.
+    apart.server.ownership.drain();
+    apart.way.cut(false);
+    cluster.live_wired(&[apart, takes], 5).await;
+    assert!(takes.server.owns("BTC"));
+    assert_eq!((apart.server.engine.resting(), takes.server.engine.resting()), (0, 1));
+}

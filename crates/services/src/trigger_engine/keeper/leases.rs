@@ -105,6 +105,8 @@ impl Keeper {
             }
             if call == LeaseCall::Release {
                 engine.shard_finish(kept.shard).await;
+                // Before another one has the lease: what is committed from now on is told.
+                kept.empty(engine);
             }
             let (lease, owner, key) = (kept.lease.clone(), owner.as_str(), kept.shard.key());
             calls.push(async move {
@@ -139,11 +141,13 @@ impl Keeper {
                     (kept.fill, kept.fill_after_us) = (Some(epoch), i64::MIN);
                     (moved, taken) = (true, taken + 1);
                 }
-                Some(change @ (ShardChange::Empty | ShardChange::Released)) => {
+                Some(ShardChange::Empty) => {
+                    tracing::warn!(shard = %kept.shard, "the lease of a shard was lost");
+                    kept.lost(engine);
+                    (moved, given) = (true, given + 1);
+                }
+                Some(ShardChange::Released) => {
                     kept.empty(engine);
-                    if change == ShardChange::Empty {
-                        tracing::warn!(shard = %kept.shard, "the lease of a shard was lost");
-                    }
                     (moved, given) = (true, given + 1);
                 }
             }
@@ -172,7 +176,7 @@ impl Keeper {
                 if kept.state.epoch().is_some() {
                     kept.state.lose();
                 }
-                kept.empty(engine);
+                kept.lost(engine);
             }
         }
     }
@@ -323,6 +327,13 @@ impl KeptShard {
         for asset_id in engine.assets_of(self.shard) {
             engine.accounts.books.close_to_fill(asset_id, epoch);
         }
+    }
+
+    /// Empties a shard that another server may have had for some time. Commits of this server since then changed its own
+    /// books only, so the owner is asked to compare.
+    fn lost(&mut self, engine: &TriggerEngine) {
+        self.empty(engine);
+        engine.accounts.ownership.outbox.unpublished(self.shard);
     }
 
     /// Empties the books of the shard, and gives up its jobs.

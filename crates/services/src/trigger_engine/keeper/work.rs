@@ -157,7 +157,8 @@ async fn named(
     // Dropped with the keeper: work of an earlier one ends.
     let mut task = JoinSet::new();
     task.spawn(work);
-    let result = task.join_next().await.unwrap_or_else(|| Ok(Err(Error::Internal("work is missing".to_owned()))));
+    let result =
+        task.join_next().await.unwrap_or_else(|| Ok(Err(Error::Internal("work is missing".to_owned()))));
     let result = result
         .unwrap_or_else(|error| Err(Error::Internal(format!("work on trigger books ended early: {error}"))));
     WorkDone { shard, kind, result }
