@@ -4,7 +4,7 @@
 //!
 //! An owner that is silent grants nothing: it may sell everything itself, so a share beside it could exceed the quote. The
 //! order then rests, and the owner fills it. Without any owner, each server has its share: the displayed size divided by
-//! the number of servers.
+//! the number of servers. A server that does not hear all others has no share: one of them may be the owner.
 //!
 //! | module | subject |
 //! |---|---|
@@ -89,11 +89,11 @@ impl DisplayedSizes {
         Self { inner: Arc::new(inner) }
     }
 
-    /// The source of displayed size for an order of this side. A server that is alone uses its book, at the cost of one
-    /// comparison.
+    /// The source of displayed size for an order of this side. A server that has always been alone uses its book, at the cost
+    /// of one load. A server that has lost the others asks: they may own the book and sell from it.
     pub(crate) fn source(&self, asset_id: AssetId, side: Side, quote: &Quote) -> DisplayedSource {
         let DisplayedSizesInner { books, ownership, .. } = &*self.inner;
-        if ownership.members() <= 1 {
+        if !ownership.had_company() {
             return DisplayedSource::Book;
         }
         // A share of this quote is used up before anything else: the book does not know of it.
@@ -136,7 +136,11 @@ impl DisplayedSizes {
             // It has just become the owner: the next decision uses the book.
             Owner::Here => return None,
             Owner::Unknown => {
-                books.shares.own(asset_id, side, quote.seq, self.own_share(asset_id, side, &quote));
+                let share = self.own_share(asset_id, side, &quote).await;
+                // With an owner by now, the next decision asks it.
+                if ownership.owner_of(asset_id) == Owner::Unknown {
+                    books.shares.own(asset_id, side, quote.seq, share);
+                }
                 return None;
             }
             Owner::Server(owner) => owner,
@@ -261,12 +265,25 @@ impl DisplayedSizes {
         }
     }
 
-    /// This server's part of a quote when nobody owns the book, in whole steps.
-    fn own_share(&self, asset_id: AssetId, side: Side, quote: &Quote) -> Quantity {
+    /// This server's part of a quote when nobody owns the book, in whole steps. It is nothing while a server that is not
+    /// heard may own the book.
+    async fn own_share(&self, asset_id: AssetId, side: Side, quote: &Quote) -> Quantity {
+        if !self.hears_all().await {
+            tracing::debug!(asset = %asset_id, "no share of displayed size: not all servers are heard");
+            return Quantity::ZERO;
+        }
         let members = i128::try_from(self.inner.ownership.members().max(1)).unwrap_or(i128::MAX);
         let step = self.inner.books.step_size(asset_id).units().max(1);
         let units = displayed(side, quote).units() / members / step * step;
         Quantity::from_units(units).unwrap_or(Quantity::ZERO)
+    }
+
+    /// Returns true if the coordinator answers, and no server that it counts is missing among the members.
+    async fn hears_all(&self) -> bool {
+        let DisplayedSizesInner { coordinator, ownership, .. } = &*self.inner;
+        let answered = tokio::time::timeout(REPLY_WAIT, coordinator.time_us()).await;
+        let servers = usize::try_from(coordinator.servers()).unwrap_or(usize::MAX);
+        matches!(answered, Ok(Ok(_))) && ownership.members() >= servers
     }
 }
 

@@ -3,7 +3,7 @@
 use cnop_api::Caller;
 use cnop_api::trading::OrderRequest;
 use cnop_domain::OrderStatus;
-use cnop_testkit::order;
+use cnop_testkit::{FlakyCoordinator, order};
 use futures::future::join_all;
 
 use super::*;
@@ -140,6 +140,38 @@ async fn without_an_owner_each_server_sells_its_share_once() {
     pair.hears(1).await;
     assert_eq!(pair.buys(0, "0.04", "ioc").await, Quantity::ZERO);
     assert_eq!(pair.buys(1, "0.04", "ioc").await, quantity("0.005"), "the rest of its share");
+    pair.quote("0.05");
+    assert_eq!(pair.buys(1, "0.06", "ioc").await, quantity("0.05"));
+}
+
+/// A server that had lost the coordinator believed itself alone, and sold the whole displayed size of each quote beside
+/// its owner: with many servers, each quote many times for the whole outage.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_cut_off_sells_nothing_of_a_book_that_it_does_not_own() {
+    let mut pair = DisplayedPair::owned_by(Some(0)).await;
+    let way = Arc::new(FlakyCoordinator::new(Arc::clone(&pair.cluster.coordinator) as _, 1, "cut off"));
+    way.servers_set(2);
+    pair.servers[1] = pair.cluster.server_with(Arc::clone(&way) as _);
+    pair.owner_set(Some(0));
+    let is_alone = |server: &Server| {
+        server.ownership.owner_set(BookShard::of(bitcoin()), None);
+        server.ownership.members_set(1);
+    };
+    // Each has not heard the other for two seconds.
+    way.cut(true);
+    is_alone(&pair.servers[1]);
+    pair.servers[0].ownership.members_set(1);
+    assert_eq!(pair.buys(1, "0.03", "ioc").await, Quantity::ZERO);
+    assert_eq!(pair.buys(0, "0.06", "ioc").await, quantity("0.05"), "the owner goes on");
+
+    // The coordinator is back before the first heartbeat of the owner.
+    way.cut(false);
+    pair.quote("0.05");
+    assert_eq!(pair.buys(1, "0.03", "ioc").await, Quantity::ZERO);
+    assert_eq!(pair.buys(0, "0.06", "ioc").await, quantity("0.05"));
+
+    // Only one server is left, and it does not own the book yet.
+    way.servers_set(1);
     pair.quote("0.05");
     assert_eq!(pair.buys(1, "0.06", "ioc").await, quantity("0.05"));
 }

@@ -5,7 +5,7 @@ mod line;
 mod pump;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,13 +25,20 @@ use line::CoordinatorLine;
 pub struct FlakyCoordinator {
     inner: Arc<dyn Coordinator>,
     line: Arc<CoordinatorLine>,
+    servers: AtomicU32,
 }
 
 impl FlakyCoordinator {
     /// A transparent coordinator in front of `inner`. The seed and the name decide the later faults.
     #[must_use]
     pub fn new(inner: Arc<dyn Coordinator>, seed: u64, name: &str) -> Self {
-        Self { inner, line: Arc::new(CoordinatorLine::new(seed, name)) }
+        let servers = AtomicU32::new(inner.servers());
+        Self { inner, line: Arc::new(CoordinatorLine::new(seed, name)), servers }
+    }
+
+    /// Sets the number of servers that share the coordinator, as it was counted last.
+    pub fn servers_set(&self, servers: u32) {
+        self.servers.store(servers, Ordering::SeqCst);
     }
 
     /// Sets the rates of the faults from now on.
@@ -152,6 +159,10 @@ impl Coordinator for FlakyCoordinator {
 
     async fn position(&self, topic: &str) -> Result<u64, CoordinationError> {
         self.call(false, self.inner.position(topic)).await
+    }
+
+    fn servers(&self) -> u32 {
+        self.servers.load(Ordering::SeqCst)
     }
 
     async fn time_us(&self) -> Result<i64, CoordinationError> {
