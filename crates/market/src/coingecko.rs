@@ -77,7 +77,7 @@ impl CoingeckoFeed {
         Arc::clone(&self.status)
     }
 
-    /// Polls until `shutdown` while this server leads, and follows the leader otherwise. Gives the feed away when `leaving`
+    /// Polls until `shutdown` while this server leads or feeds itself, and follows the leader otherwise. Gives the feed away when `leaving`
     /// says so. It can be run again after an early end.
     pub async fn run(self, leaving: CancellationToken, shutdown: CancellationToken) {
         let mut steps = tokio::time::interval(STEP_INTERVAL);
@@ -91,7 +91,7 @@ impl CoingeckoFeed {
         let mut has_left = false;
         loop {
             leads
-                .send_if_modified(|leads| std::mem::replace(leads, leadership.leads()) != leadership.leads());
+                .send_if_modified(|leads| std::mem::replace(leads, leadership.feeds()) != leadership.feeds());
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 () = &mut polls => break,
@@ -107,7 +107,7 @@ impl CoingeckoFeed {
         leadership.leave().await;
     }
 
-    /// Polls while this server leads. It ends with the receiver of the snapshots.
+    /// Polls while this server leads or feeds itself. It ends with the receiver of the snapshots.
     async fn polls(&self, mut leads: watch::Receiver<bool>, merged: mpsc::Sender<Snapshot>) {
         let ids: Vec<&str> = self.market.catalogue().iter().map(|asset| asset.coingecko_id).collect();
         let ids = ids.join(",");

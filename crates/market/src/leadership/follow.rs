@@ -20,6 +20,7 @@ impl Leadership {
         }
         if message.news == FeedNews::Wanted {
             self.is_wanted = true;
+            self.is_overtaken |= message.cached > self.market.snapshot().generation;
             return;
         }
         if message.epoch < self.epoch || message.epoch == self.own_epoch {
@@ -29,7 +30,8 @@ impl Leadership {
             self.epoch = message.epoch;
             self.waiting.clear();
         }
-        self.is_wanted = false;
+        (self.is_wanted, self.is_overtaken) = (false, false);
+        self.reach.answered();
         let now_us = self.clock.now_us();
         self.role_set(FeedRole::Follower { heard_us: Some(now_us) });
         match message.news {
@@ -49,7 +51,7 @@ impl Leadership {
     }
 
     fn tick_take(&mut self, tick: FeedTick) {
-        if tick.stamp.generation <= self.market.snapshot().generation {
+        if tick.stamp.generation <= self.stamp.generation {
             return;
         }
         if tick.after == Some(self.stamp) && !self.is_mixed {
@@ -64,7 +66,8 @@ impl Leadership {
     fn tick_publish(&mut self, tick: FeedTick) {
         let before = self.market.snapshot();
         let mut next = Snapshot::clone(&before);
-        next.generation = tick.stamp.generation;
+        // A server that fed itself may show a later generation. It says so, and the leader then goes beyond it.
+        next.generation = tick.stamp.generation.max(before.generation.saturating_add(1));
         // A market without prices has shown no time yet.
         let is_earlier = before.iter().next().is_some() && tick.time_us < before.time_us;
         next.time_us = if is_earlier { before.time_us } else { tick.time_us };
@@ -73,9 +76,9 @@ impl Leadership {
         self.market.publish(next);
     }
 
-    /// Publishes a whole snapshot, if it is newer than the present one.
+    /// Publishes a whole snapshot, if it is newer than the one that this server has from a leader.
     pub(super) fn whole_publish(&mut self, whole: FeedTick) {
-        if whole.stamp.generation > self.market.snapshot().generation {
+        if whole.stamp.generation > self.stamp.generation {
             self.tick_publish(whole);
         }
     }

@@ -37,7 +37,7 @@ pub(super) struct FeedMessage {
     pub(super) feed: FeedIdentity,
     /// Epoch of the leader that sent it; 0 from a follower.
     pub(super) epoch: u64,
-    /// Generation of the newest whole snapshot in the cache.
+    /// Generation of the newest whole snapshot in the cache; from a follower, the generation that it shows.
     pub(super) cached: u64,
     pub(super) news: FeedNews,
 }

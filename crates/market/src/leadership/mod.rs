@@ -5,23 +5,29 @@
 //! [`Leadership::heard`] returns, and gives its snapshots to [`Leadership::lead`]. On one machine its server is the only one
 //! and always leads.
 //!
-//! No money depends on the lease. Two leaders at once (one was cut off) each publish to their own readers. As soon as they
-//! hear each other, the one of the older epoch follows. No quote, time or generation ever goes back on a server.
+//! No money depends on the lease. Two leaders at once (one was cut off) each publish to themselves, and as soon as they hear
+//! each other the one of the older epoch follows. No quote, time or generation ever goes back on a server.
 //!
 //! | module | subject |
 //! |---|---|
-//! | `message` | the format of messages |
+//! | `message` | the layout of messages |
 //! | `difference` | changes between snapshots |
+//! | `lease` | the lease of the feed |
 //! | `follow` | the follower's part |
+//! | `alone` | prices of a server that reaches neither a leader nor the coordinator |
 //! | `ticks` | ticks in parts, and ticks that wait for an earlier one |
 //! | `snapshot_cache` | the whole snapshot in the coordinator's cache |
+//! | `reach` | a server's way to the coordinator |
 //! | `patience` | bounded waits for the coordinator |
 //! | `status` | figures for metrics |
 
+mod alone;
 mod difference;
 mod follow;
+mod lease;
 mod message;
 mod patience;
+mod reach;
 mod snapshot_cache;
 mod status;
 mod ticks;
@@ -38,6 +44,7 @@ use cnop_domain::Clock;
 pub(crate) use self::message::FeedIdentity;
 use self::message::{FeedMessage, FeedNews, FeedStamp, StateChange, TickPart, parts_write};
 use self::patience::patiently;
+use self::reach::CoordinatorReach;
 pub use self::status::FeedStatus;
 use self::ticks::{TickAssembly, WaitingTicks};
 use crate::{Market, Snapshot};
@@ -60,8 +67,6 @@ const CACHE_US: i64 = 10_000_000;
 const WANTED_US: i64 = 500_000;
 /// Time in µs without messages after one could not be sent. Followers then read the whole snapshot.
 const UNSENT_US: i64 = 1_000_000;
-/// Largest difference of a leader's clock to the coordinator's, in µs.
-const CLOCK_DIFFERENCE_US_MAX: i64 = 2_000_000;
 /// Messages that one step takes.
 const STEP_MESSAGES_MAX: usize = 256;
 
@@ -96,6 +101,7 @@ pub(crate) struct Leadership {
     status: Arc<FeedStatus>,
     subscription: Option<Subscription>,
     role: FeedRole,
+    reach: CoordinatorReach,
     /// The newest epoch that was held or heard. Messages of an older one are ignored.
     epoch: u64,
     /// The newest epoch that this server held. Its messages are its own.
@@ -113,6 +119,8 @@ pub(crate) struct Leadership {
     cached: Option<(u64, i64)>,
     /// As leader: a follower wants the whole snapshot.
     is_wanted: bool,
+    /// As leader: a follower that fed itself has come to a later generation.
+    is_overtaken: bool,
     /// No message is sent before this time.
     unsent_until_us: i64,
     is_leaving: bool,
@@ -140,6 +148,7 @@ impl Leadership {
             status: Arc::default(),
             subscription: None,
             role: FeedRole::Follower { heard_us: None },
+            reach: CoordinatorReach::default(),
             epoch: 0,
             own_epoch: 0,
             stamp: FeedStamp::default(),
@@ -150,6 +159,7 @@ impl Leadership {
             wanted_us: None,
             cached: None,
             is_wanted: false,
+            is_overtaken: false,
             unsent_until_us: 0,
             is_leaving: false,
             has_told_other: false,
@@ -192,7 +202,8 @@ impl Leadership {
             FeedRole::Follower { heard_us } if self.is_silent(*heard_us, now_us) => {
                 self.acquire(now_us).await
             }
-            FeedRole::Leader { .. } | FeedRole::Follower { .. } => {}
+            FeedRole::Follower { .. } => self.clock_look_if_due(now_us).await,
+            FeedRole::Leader { .. } => {}
         }
         self.cache(now_us).await;
     }
@@ -210,16 +221,21 @@ impl Leadership {
         }
     }
 
-    /// Publishes a snapshot that was made from the market's newest one, and sends its changes. Without the lease it has no
-    /// effect.
+    /// Publishes a snapshot that was made from the market's newest one, and sends its changes. Without the lease, only a
+    /// server that feeds itself publishes it.
     pub(crate) async fn lead(&mut self, mut next: Snapshot) {
-        let FeedRole::Leader { lease, .. } = &self.role else { return };
+        let FeedRole::Leader { lease, .. } = &self.role else {
+            if self.is_alone() {
+                self.alone_publish(next);
+            }
+            return;
+        };
         let (epoch, before) = (lease.epoch, self.market.snapshot());
         difference::newest_keep(&before, &mut next);
         next.generation = before.generation.saturating_add(1);
-        if self.stamp.epoch != epoch {
-            // A leader before may have published to others what was not heard here, a few generations each second.
-            // Milliseconds grow faster.
+        if std::mem::take(&mut self.is_overtaken) || self.stamp.epoch != epoch {
+            // A leader before may have published to others what was not heard here, a few generations each second, and so
+            // may a follower that fed itself. Milliseconds grow faster.
             next.generation = next.generation.max(u64::try_from(self.clock.now_us() / 1_000).unwrap_or(0));
         }
         let stamp = FeedStamp { epoch, generation: next.generation };
@@ -265,71 +281,7 @@ impl Leadership {
         }
         match patiently(self.group.coordinator.subscribe(FEED)).await {
             Ok(subscription) => self.subscription = Some(subscription),
-            Err(error) => tracing::debug!(%error, "messages of the feed are not received"),
-        }
-    }
-
-    async fn renew(&mut self, now_us: i64) {
-        let FeedRole::Leader { lease, .. } = &self.role else { return };
-        let lease = lease.clone();
-        match patiently(self.group.coordinator.lease_renew(&lease, LEASE_DURATION)).await {
-            Ok(Some(lease)) => {
-                self.role_set(FeedRole::Leader { lease, renewed_us: now_us });
-                self.send(FeedNews::Alive { generation: self.stamp.generation }, &[]).await;
-            }
-            Ok(None) => {
-                self.role_set(FeedRole::Follower { heard_us: None });
-                self.acquire(now_us).await;
-            }
-            // Not a loss: this server leads until it hears of a newer epoch.
-            Err(error) => {
-                tracing::debug!(%error, "the lease of the feed could not be renewed");
-                self.role_set(FeedRole::Leader { lease, renewed_us: now_us });
-            }
-        }
-    }
-
-    async fn acquire(&mut self, now_us: i64) {
-        // Without the messages it would not learn of a newer leader.
-        if self.subscription.is_none() {
-            return;
-        }
-        let Self { group: FeedGroup { coordinator, server }, .. } = self;
-        // Quotes of a clock that is ahead would keep those of all others out until its time has come.
-        match patiently(coordinator.time_us()).await {
-            Ok(time_us) if (time_us - now_us).abs() <= CLOCK_DIFFERENCE_US_MAX => {}
-            Ok(time_us) => {
-                let ahead_ms = (now_us - time_us) / 1_000;
-                tracing::warn!(
-                    ahead_ms,
-                    "the clock differs from the coordinator's; this server does not lead the feed"
-                );
-                return;
-            }
-            Err(error) => {
-                tracing::debug!(%error, "the coordinator's clock cannot be read");
-                return;
-            }
-        }
-        match patiently(coordinator.lease_acquire(FEED, server, LEASE_DURATION)).await {
-            Ok(Some(lease)) => {
-                // What the leader before has published may be newer than what was heard.
-                if let Some(whole) = self.cached_snapshot().await {
-                    self.whole_publish(whole);
-                }
-                self.waiting.clear();
-                (self.is_behind, self.is_mixed) = (false, false);
-                self.cached = None;
-                (self.epoch, self.own_epoch) = (lease.epoch, lease.epoch);
-                self.role_set(FeedRole::Leader { lease, renewed_us: now_us });
-                let present = self.market.snapshot();
-                if present.iter().next().is_some() {
-                    // The others learn at once from where this leader continues.
-                    self.lead(Snapshot::clone(&present)).await;
-                }
-            }
-            Ok(None) => {}
-            Err(error) => tracing::debug!(%error, "the lease of the feed could not be acquired"),
+            Err(error) => tracing::debug!(%error, "the messages of the feed cannot be heard"),
         }
     }
 
@@ -384,8 +336,11 @@ impl Leadership {
         if now_us < self.unsent_until_us {
             return;
         }
-        let cached = self.cached.map_or(0, |(generation, _)| generation);
-        let epoch = if self.leads() { self.epoch } else { 0 };
+        let (epoch, cached) = if self.leads() {
+            (self.epoch, self.cached.map_or(0, |(generation, _)| generation))
+        } else {
+            (0, self.market.snapshot().generation)
+        };
         let Some(payload) = FeedMessage::new(self.feed, epoch, cached, news).write(changes) else { return };
         if let Err(error) = patiently(self.group.coordinator.publish(FEED, payload)).await {
             tracing::debug!(%error, "a message of the feed could not be sent");

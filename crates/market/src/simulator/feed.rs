@@ -1,4 +1,5 @@
-//! The feed of the simulator: a task that publishes a snapshot at a fixed interval while it leads, and follows otherwise.
+//! The feed of the simulator: a task that publishes a snapshot at a fixed interval while it leads or is cut off, and
+//! follows otherwise.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,14 +68,14 @@ impl SimulatedFeed {
     }
 
     /// Does what is due now, as [`SimulatedFeed::run`] does at each interval: takes messages, keeps the lease, and publishes a
-    /// snapshot while this server leads.
+    /// snapshot while this server leads or feeds itself.
     pub async fn step(&self) {
         self.step_with(&mut *self.leadership.lock().await).await;
     }
 
     async fn step_with(&self, leadership: &mut Leadership) {
         leadership.step().await;
-        if leadership.leads() {
+        if leadership.feeds() {
             let next = self.simulator.advance(&self.market.snapshot(), self.clock.now_us());
             leadership.lead(next).await;
         }

@@ -6,131 +6,17 @@
     reason = "a test fails by panicking"
 )]
 
+mod outage;
+mod venue;
+
 use std::sync::Arc;
 
 use cnop_coordination::{Coordinator, LocalCoordinator};
 use cnop_domain::Clock;
-use cnop_market::simulator::{MarketSecret, SimulatedFeed, SimulatorSettings};
-use cnop_market::{AssetState, FeedGroup, Market};
+use cnop_market::simulator::SimulatedFeed;
 use cnop_testkit::{CoordinatorFaultRates, FlakyCoordinator, ManualClock, SeededRng};
 
-/// A moment in 2026, in µs since 1970.
-const NOW_US: i64 = 1_795_230_222_123_456;
-const STEP_US: i64 = 250_000;
-
-/// Servers with one coordinator and one clock, stepped by hand.
-struct Venue {
-    clock: Arc<ManualClock>,
-    coordinator: Arc<LocalCoordinator>,
-    feeds: Vec<SimulatedFeed>,
-}
-
-impl Venue {
-    fn new(servers: usize) -> Self {
-        let clock = Arc::new(ManualClock::new(NOW_US));
-        let coordinator = Arc::new(LocalCoordinator::new(Arc::clone(&clock) as _));
-        let mut venue = Self { clock, coordinator, feeds: Vec::new() };
-        for _ in 0..servers {
-            venue.join();
-        }
-        venue
-    }
-
-    fn join(&mut self) {
-        let feed = self.feed(Arc::clone(&self.coordinator) as _, Arc::clone(&self.clock));
-        self.feeds.push(feed);
-    }
-
-    fn feed(&self, coordinator: Arc<dyn Coordinator>, clock: Arc<ManualClock>) -> SimulatedFeed {
-        self.feed_of(42, coordinator, clock)
-    }
-
-    /// A feed of the simulated market with this secret.
-    fn feed_of(
-        &self,
-        secret: u8,
-        coordinator: Arc<dyn Coordinator>,
-        clock: Arc<ManualClock>,
-    ) -> SimulatedFeed {
-        let settings =
-            SimulatorSettings { secret: MarketSecret::from_bytes([secret; 32]), started_us: NOW_US };
-        let group = FeedGroup { coordinator, server: format!("server-{}", self.feeds.len()) };
-        SimulatedFeed::new(&settings, clock as _, group)
-    }
-
-    /// A step of these servers, leaders first, then the time of a step.
-    async fn step(&self, servers: impl IntoIterator<Item = usize>) {
-        let mut servers: Vec<usize> = servers.into_iter().collect();
-        servers.sort_by_key(|server| !self.feeds[*server].status().leads());
-        for server in servers {
-            self.feeds[server].step().await;
-            // Messages of a flaky coordinator pass through tasks of their own.
-            for _ in 0..4 {
-                tokio::task::yield_now().await;
-            }
-        }
-        self.clock.advance_us(STEP_US);
-    }
-
-    async fn steps(&self, count: usize, servers: &[usize]) {
-        for _ in 0..count {
-            self.step(servers.iter().copied()).await;
-        }
-    }
-
-    fn leaders(&self) -> Vec<usize> {
-        (0..self.feeds.len()).filter(|server| self.feeds[*server].status().leads()).collect()
-    }
-
-    fn generation(&self, server: usize) -> u64 {
-        self.feeds[server].market().snapshot().generation
-    }
-
-    /// Time of a server's newest quote.
-    fn newest_us(&self, server: usize) -> i64 {
-        shown(&self.feeds[server].market()).2.iter().map(|state| state.quote.time_us).max().unwrap()
-    }
-
-    /// Asserts that these servers show the same, and that there is something to show.
-    fn assert_same(&self, servers: &[usize]) {
-        let shown: Vec<_> = servers.iter().map(|server| shown(&self.feeds[*server].market())).collect();
-        assert!(!shown[0].2.is_empty(), "no prices");
-        for (server, other) in servers.iter().zip(&shown) {
-            assert!(*other == shown[0], "server {server} differs: {} {}", other.0, shown[0].0);
-        }
-    }
-}
-
-/// Everything that a market shows.
-fn shown(market: &Market) -> (u64, i64, Vec<AssetState>) {
-    let snapshot = market.snapshot();
-    (snapshot.generation, snapshot.time_us, snapshot.iter().cloned().collect())
-}
-
-/// Notes all snapshots of a market, and fails when anything goes back.
-struct Watcher {
-    market: Market,
-    before: (u64, i64, Vec<AssetState>),
-}
-
-impl Watcher {
-    fn of(feed: &SimulatedFeed) -> Self {
-        Self { market: feed.market(), before: shown(&feed.market()) }
-    }
-
-    fn look(&mut self) {
-        let now = shown(&self.market);
-        assert!(now.0 >= self.before.0 && now.1 >= self.before.1, "a snapshot went back");
-        assert!(now.0 > self.before.0 || now == self.before, "a generation has two contents");
-        assert!(now.2.len() >= self.before.2.len(), "a price went away");
-        for (before, now) in self.before.2.iter().zip(&now.2) {
-            assert!(now.quote.seq >= before.quote.seq, "{} went back", now.asset_id);
-            assert!(now.quote.time_us >= before.quote.time_us, "{} went back", now.asset_id);
-            assert!(now.quote.seq > before.quote.seq || now.quote == before.quote, "{}", now.asset_id);
-        }
-        self.before = now;
-    }
-}
+use crate::venue::{NOW_US, STEP_US, Venue, Watcher, shown};
 
 /// Two servers would show, and trade, two quotes.
 #[tokio::test]
@@ -231,55 +117,8 @@ async fn a_server_that_joins_shows_the_same_within_a_second() {
     venue.assert_same(&[0, 1]);
 }
 
-/// A follower that hears nothing must not go on with prices of its own: what it shows gets old, and old prices are not
-/// traded on.
-#[tokio::test(start_paused = true)]
-async fn the_quotes_of_a_follower_that_is_cut_off_age() {
-    let mut venue = Venue::new(1);
-    let way = Arc::new(FlakyCoordinator::new(Arc::clone(&venue.coordinator) as _, 1, "follower"));
-    let feed = venue.feed(Arc::clone(&way) as _, Arc::clone(&venue.clock));
-    venue.feeds.push(feed);
-    venue.steps(10, &[0, 1]).await;
-    venue.assert_same(&[0, 1]);
-    way.cut(true);
-    let newest_us = venue.newest_us(1);
-    venue.steps(80, &[0, 1]).await;
-    assert_eq!(venue.newest_us(1), newest_us);
-    assert!(venue.newest_us(0) > newest_us + 15_000_000);
-    assert_eq!(venue.leaders(), [0]);
-    way.cut(false);
-    venue.steps(8, &[0, 1]).await;
-    venue.assert_same(&[0, 1]);
-}
-
-/// Servers that lose the coordinator: the leader must go on for its own traders.
-#[tokio::test(start_paused = true)]
-async fn a_leader_without_the_coordinator_goes_on_and_follows_a_newer_one_afterwards() {
-    let mut venue = Venue::new(0);
-    let way = Arc::new(FlakyCoordinator::new(Arc::clone(&venue.coordinator) as _, 1, "leader"));
-    let feed = venue.feed(Arc::clone(&way) as _, Arc::clone(&venue.clock));
-    venue.feeds.push(feed);
-    venue.join();
-    venue.steps(10, &[0, 1]).await;
-    assert_eq!(venue.leaders(), [0]);
-    way.cut(true);
-    let mut watcher = Watcher::of(&venue.feeds[0]);
-    let (generation, newest_us) = (venue.generation(0), venue.newest_us(0));
-    venue.steps(40, &[0, 1]).await;
-    watcher.look();
-    assert!(venue.generation(0) >= generation + 40 && venue.newest_us(0) > newest_us + 9_000_000);
-    assert_eq!(venue.leaders(), [0, 1], "each for its own");
-    way.cut(false);
-    for _ in 0..12 {
-        venue.step([0, 1]).await;
-        watcher.look();
-    }
-    assert_eq!(venue.leaders(), [1]);
-    venue.assert_same(&[1, 0]);
-}
-
-/// Prices may come from another simulated market: of a server with another secret, or of an older venue's cache. They would
-/// keep the present ones out for as long as their numbers are higher.
+/// Prices of another simulated market, from a server with another secret or from an older venue's cache, would keep the
+/// present ones out for as long as their numbers are higher.
 #[tokio::test]
 async fn the_prices_of_another_market_are_ignored() {
     let mut venue = Venue::new(1);
@@ -340,8 +179,8 @@ async fn a_leader_with_an_earlier_clock_takes_nothing_back() {
     assert!(venue.feeds[1].status().leads());
 }
 
-/// Messages are lost, late and doubled, calls get no answer, and servers are cut off and come back. Nothing ever goes back
-/// on any server, and as soon as the coordinator works all show the same.
+/// Lost, late and doubled messages, calls without an answer, servers that are cut off and come back: nothing ever goes
+/// back on any server, and as soon as the coordinator works all show the same.
 #[tokio::test(start_paused = true)]
 async fn whatever_the_coordinator_does_nothing_goes_back_and_all_agree_again() {
     for seed in 0..6 {
