@@ -149,6 +149,7 @@ impl DisplayedSizes {
             self.refuse(want);
             return None;
         };
+        let _waiting = requests.waiting(number, owner, *want);
         let message = DisplayedMessage::Request { from: ownership.server_id(), request: number, want: *want };
         let replied = tokio::time::timeout(REPLY_WAIT, async {
             self.send(owner, &message).await;
@@ -158,7 +159,6 @@ impl DisplayedSizes {
             Ok(Ok(quantity)) => quantity,
             Ok(Err(_)) | Err(_) => {
                 tracing::debug!(asset = %asset_id, %owner, "the owner of displayed size does not answer");
-                requests.give_up(number, owner, *want);
                 Quantity::ZERO
             }
         };

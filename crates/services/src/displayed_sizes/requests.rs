@@ -26,6 +26,22 @@ struct RequestLog {
     given_up: VecDeque<(u64, ServerId, DisplayedWant)>,
 }
 
+/// A request whose command waits. Dropped without a reply, it is given up: the command may have reached its deadline, or
+/// its client may have left.
+#[derive(Debug)]
+pub(super) struct WaitingRequest<'a> {
+    requests: &'a DisplayedRequests,
+    number: u64,
+    owner: ServerId,
+    want: DisplayedWant,
+}
+
+impl Drop for WaitingRequest<'_> {
+    fn drop(&mut self) {
+        self.requests.give_up(self.number, self.owner, self.want);
+    }
+}
+
 /// The effect of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ReplyEffect {
@@ -48,7 +64,17 @@ impl DisplayedRequests {
         Some((number, receiver))
     }
 
-    /// Nobody waits for the reply any more.
+    /// Gives the request up when the guard is dropped.
+    pub(super) const fn waiting(
+        &self,
+        number: u64,
+        owner: ServerId,
+        want: DisplayedWant,
+    ) -> WaitingRequest<'_> {
+        WaitingRequest { requests: self, number, owner, want }
+    }
+
+    /// Nobody waits for the reply any more. Without effect after the reply.
     pub(super) fn give_up(&self, number: u64, owner: ServerId, want: DisplayedWant) {
         let mut log = self.log();
         if log.waiting.remove(&number).is_none() {
@@ -75,6 +101,12 @@ impl DisplayedRequests {
             },
             None => ReplyEffect::Taken,
         }
+    }
+
+    /// Number of requests that wait.
+    #[cfg(test)]
+    pub(super) fn waiting_count(&self) -> usize {
+        self.log().waiting.len()
     }
 
     fn log(&self) -> MutexGuard<'_, RequestLog> {

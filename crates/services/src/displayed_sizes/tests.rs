@@ -192,6 +192,23 @@ async fn a_new_owner_begins_with_the_next_quote() {
     assert_eq!(pair.buys(1, "0.03", "ioc").await, quantity("0.02"));
 }
 
+/// A command that was dropped while it waited for a silent owner stayed among the requests that wait. After some thousand
+/// of them, no order for another server's asset was filled at once any more.
+#[tokio::test(start_paused = true)]
+async fn a_dropped_command_leaves_no_request() {
+    let pair = DisplayedPair::owned_by(Some(0)).await;
+    let want = DisplayedWant {
+        asset_id: bitcoin(),
+        side: Side::Buy,
+        quote: pair.newest(),
+        quantity: quantity("0.02"),
+    };
+    let sizes = pair.sizes(1);
+    let dropped = tokio::time::timeout(REPLY_WAIT / 2, sizes.ask(&want)).await;
+    assert!(dropped.is_err());
+    assert_eq!(sizes.inner.requests.waiting_count(), 0);
+}
+
 /// Size that an order did not use after all was lost for everybody.
 #[tokio::test]
 async fn unused_size_is_given_back() {
