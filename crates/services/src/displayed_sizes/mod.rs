@@ -1,6 +1,6 @@
 //! Displayed size is consumed once by all servers together. The owner of an asset's trigger book is the one authority. A
-//! command on another server asks the owner for the quantity that its order may fill at once. It decides from the grant,
-//! and gives the unused rest back.
+//! command on another server asks it for what its order may fill at once, decides from what it is granted, and gives the
+//! unused rest back.
 //!
 //! An owner that is silent grants nothing: it may sell everything itself, so a share beside it could exceed the quote. The
 //! order then rests, and the owner fills it. Without any owner, each server has its share: the displayed size divided by
@@ -23,6 +23,8 @@ use std::time::Duration;
 
 use cnop_coordination::{Coordinator, Subscription, SubscriptionError};
 use cnop_domain::{AssetId, Quantity, Quote, Side};
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
 use self::grants::DisplayedGrants;
@@ -34,6 +36,8 @@ use crate::trigger_books::{DisplayedSizeHold, TriggerBooks};
 
 /// Longest wait for the owner.
 const REPLY_WAIT: Duration = Duration::from_millis(200);
+/// Answers that are on their way at most. Beyond them no request is heard, so none is granted that cannot be answered.
+const SENDS_MAX: usize = 64;
 /// Pause before listening again when that failed.
 const LISTEN_PAUSE: Duration = Duration::from_millis(500);
 
@@ -62,7 +66,7 @@ pub(crate) struct DisplayedRequest {
     quote_seq: u64,
 }
 
-/// Source of a command's displayed size.
+/// Where a command takes displayed size from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DisplayedSource {
     /// The trigger book of this server.
@@ -89,8 +93,8 @@ impl DisplayedSizes {
         Self { inner: Arc::new(inner) }
     }
 
-    /// The source of displayed size for an order of this side. A server that has always been alone uses its book, at the cost
-    /// of one load. A server that has lost the others asks: they may own the book and sell from it.
+    /// Where an order of this side takes displayed size from. On a server that has always been alone: from its book, at the
+    /// cost of one load. One that has lost the others asks: they may own the book, and sell from it.
     pub(crate) fn source(&self, asset_id: AssetId, side: Side, quote: &Quote) -> DisplayedSource {
         let DisplayedSizesInner { books, ownership, .. } = &*self.inner;
         if !ownership.had_company() {
@@ -175,7 +179,8 @@ impl DisplayedSizes {
     pub(crate) async fn done(&self, request: DisplayedRequest) {
         let DisplayedRequest { number, owner, asset_id, side, quote_seq } = request;
         if let Some(rest) = self.inner.books.shares.done(asset_id, side, quote_seq, number) {
-            self.send_back(owner, (asset_id, side, quote_seq), rest.requests, rest.quantity).await;
+            let message = self.rest((asset_id, side, quote_seq), rest.requests, rest.quantity);
+            self.send(owner, &message).await;
         }
     }
 
@@ -192,27 +197,38 @@ impl DisplayedSizes {
         loop {
             match self.inner.coordinator.subscribe(&topic).await {
                 Ok(subscription) => self.hear(subscription).await,
-                Err(error) => tracing::debug!(%error, "requests for displayed size are not received"),
+                Err(error) => tracing::debug!(%error, "requests for displayed size cannot be heard"),
             }
             tokio::time::sleep(LISTEN_PAUSE).await;
         }
     }
 
+    /// Decides messages at once, in their order. The answers go out side by side: none waits for another's way.
     async fn hear(&self, mut subscription: Subscription) {
+        let mut sends = FuturesUnordered::new();
         loop {
-            match subscription.recv().await {
-                Ok(payload) => match DisplayedMessage::read(&payload) {
-                    Some(message) => self.take_message(message).await,
-                    None => tracing::warn!("a message about displayed size cannot be read"),
+            tokio::select! {
+                biased;
+                heard = subscription.recv(), if sends.len() < SENDS_MAX => match heard {
+                    Ok(payload) => match DisplayedMessage::read(&payload) {
+                        Some(message) => {
+                            let answer = self.take_message(message);
+                            sends.extend(answer.map(|(to, answer)| async move { self.send(to, &answer).await }));
+                        }
+                        None => tracing::warn!("a message about displayed size cannot be read"),
+                    },
+                    // Whoever sent it gets nothing this time.
+                    Err(SubscriptionError::Lagged(_)) => {}
+                    Err(SubscriptionError::Closed) => break,
                 },
-                // The server that sent it gets nothing this time.
-                Err(SubscriptionError::Lagged(_)) => {}
-                Err(SubscriptionError::Closed) => return,
+                Some(()) = sends.next() => {}
             }
         }
+        while sends.next().await.is_some() {}
     }
 
-    async fn take_message(&self, message: DisplayedMessage) {
+    /// Takes a message. Returns the answer to it, and the server that it is for.
+    fn take_message(&self, message: DisplayedMessage) -> Option<(ServerId, DisplayedMessage)> {
         let DisplayedSizesInner { books, ownership, requests, grants, .. } = &*self.inner;
         match message {
             DisplayedMessage::Request { from, request, want } => {
@@ -225,33 +241,32 @@ impl DisplayedSizes {
                 } else {
                     Quantity::ZERO
                 };
-                self.send(from, &DisplayedMessage::Reply { request, quantity }).await;
+                Some((from, DisplayedMessage::Reply { request, quantity }))
             }
-            DisplayedMessage::Reply { request, quantity } => {
-                if let ReplyEffect::TooLate(owner, want) = requests.reply(request, quantity)
-                    && !quantity.is_zero()
-                {
+            DisplayedMessage::Reply { request, quantity } => match requests.reply(request, quantity) {
+                ReplyEffect::TooLate(owner, want) if !quantity.is_zero() => {
                     let place = (want.asset_id, want.side, want.quote.seq);
-                    self.send_back(owner, place, vec![request], quantity).await;
+                    Some((owner, self.rest(place, vec![request], quantity)))
                 }
-            }
+                ReplyEffect::TooLate(..) | ReplyEffect::Taken => None,
+            },
             DisplayedMessage::Return { from, asset_id, side, quote_seq, requests, quantity } => {
                 let quantity = grants.give_back((asset_id, side, quote_seq), (from, &requests), quantity);
                 books.give_back(DisplayedSizeHold::of_book(asset_id, side, quote_seq, quantity));
+                None
             }
         }
     }
 
-    async fn send_back(
+    /// The message that gives a rest back.
+    fn rest(
         &self,
-        owner: ServerId,
         (asset_id, side, quote_seq): (AssetId, Side, u64),
         requests: Vec<u64>,
         quantity: Quantity,
-    ) {
+    ) -> DisplayedMessage {
         let from = self.inner.ownership.server_id();
-        let message = DisplayedMessage::Return { from, asset_id, side, quote_seq, requests, quantity };
-        self.send(owner, &message).await;
+        DisplayedMessage::Return { from, asset_id, side, quote_seq, requests, quantity }
     }
 
     /// Sends a message, within the time of a reply. One that is lost costs a quote's size, never too much of it.

@@ -5,7 +5,7 @@ mod line;
 mod pump;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -26,6 +26,7 @@ pub struct FlakyCoordinator {
     inner: Arc<dyn Coordinator>,
     line: Arc<CoordinatorLine>,
     servers: AtomicU32,
+    holds_publishes: AtomicBool,
 }
 
 impl FlakyCoordinator {
@@ -33,7 +34,17 @@ impl FlakyCoordinator {
     #[must_use]
     pub fn new(inner: Arc<dyn Coordinator>, seed: u64, name: &str) -> Self {
         let servers = AtomicU32::new(inner.servers());
-        Self { inner, line: Arc::new(CoordinatorLine::new(seed, name)), servers }
+        Self {
+            inner,
+            line: Arc::new(CoordinatorLine::new(seed, name)),
+            servers,
+            holds_publishes: AtomicBool::new(false),
+        }
+    }
+
+    /// From now on, a message of this server is sent at the next advance after its call, or at once again.
+    pub fn publishes_hold(&self, holds: bool) {
+        self.holds_publishes.store(holds, Ordering::SeqCst);
     }
 
     /// Sets the number of servers that share the coordinator, as it was counted last.
@@ -143,6 +154,10 @@ impl Coordinator for FlakyCoordinator {
     }
 
     async fn publish(&self, topic: &str, payload: Bytes) -> Result<(), CoordinationError> {
+        if self.holds_publishes.load(Ordering::SeqCst) {
+            // The sender lives as long as this coordinator.
+            let _ = self.line.advances.subscribe().changed().await;
+        }
         let publish = async {
             if self.line.faults.is_doubled() {
                 self.inner.publish(topic, payload.clone()).await?;
