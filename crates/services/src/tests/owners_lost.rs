@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cnop_api::trading::GuardRailsUpdate;
+use cnop_domain::OrderStatus;
+use cnop_store::StoreError;
 use tokio_util::sync::CancellationToken;
 
 use super::Cluster;
@@ -82,4 +85,26 @@ async fn a_server_that_lets_go_of_a_lost_shard_tells_its_owner() {
     cluster.live_wired(&[apart, takes], 5).await;
     assert!(takes.server.owns("BTC"));
     assert_eq!((apart.server.engine.resting(), takes.server.engine.resting()), (0, 1));
+}
+
+/// A shard with open books had no owner until every kill switch of its accounts was complete: its changes were not read,
+/// and each failure emptied its books again.
+#[tokio::test(start_paused = true)]
+async fn a_shard_is_owned_while_kill_switches_are_completed() {
+    let (cluster, table) = Cluster::flaky();
+    let (before, caller) = (cluster.server(), cluster.caller(1).await);
+    before.deposit(&caller, "9000").await;
+    let placed = before.place(&caller, limit_buy()).await;
+    table.refuse_partition("B#BTC".to_owned(), StoreError::Busy);
+    let switch = GuardRailsUpdate { kill_switch: Some(true), ..GuardRailsUpdate::default() };
+    before.guards.update(&caller, switch, None).await.unwrap_err();
+
+    let next = cluster.member();
+    next.engine.rebuild().await.unwrap_err();
+    assert!(next.owns("BTC"));
+    assert_eq!(next.engine.resting(), 1);
+    table.accept_all();
+    cluster.live(&[&next], 2).await;
+    assert_eq!(next.engine.resting(), 0, "it is tried again");
+    assert_eq!(next.now(&caller, &placed).await.status, OrderStatus::Canceled);
 }

@@ -1,9 +1,11 @@
 //! Memory of the keeper of this server's shards between two passes.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use cnop_coordination::{Lease, Subscription, SubscriptionError};
+use cnop_domain::AccountId;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::error::{Error, Result};
@@ -52,6 +54,12 @@ pub(super) struct KeptShard {
     /// Not before this time, in µs since 1970: the last attempt failed.
     pub(super) fill_after_us: i64,
     pub(super) is_filling: bool,
+    /// Owners of its orders whose kill switches are to be completed.
+    pub(super) owners: Option<Arc<BTreeSet<AccountId>>>,
+    /// Those whose kill switches are being completed.
+    pub(super) completing: Option<Arc<BTreeSet<AccountId>>>,
+    /// Not before this time: the last attempt failed.
+    pub(super) complete_after_us: i64,
     pub(super) is_reloading: bool,
     /// Changed entries that are to be read.
     pub(super) changed: BTreeSet<ChangedEntry>,
@@ -78,6 +86,9 @@ impl KeptShard {
             fill: None,
             fill_after_us: i64::MIN,
             is_filling: false,
+            owners: None,
+            completing: None,
+            complete_after_us: i64::MIN,
             is_reloading: false,
             changed: BTreeSet::new(),
             reconcile: false,
@@ -95,13 +106,24 @@ impl KeptShard {
 pub(super) struct WorkDone {
     pub(super) shard: BookShard,
     pub(super) kind: WorkKind,
-    pub(super) result: Result<usize>,
+    pub(super) result: Result<WorkFound>,
+}
+
+/// Findings of work that has succeeded.
+#[derive(Debug)]
+pub(super) enum WorkFound {
+    /// The owners of the orders in books that were filled.
+    Owners(BTreeSet<AccountId>),
+    /// Number of entries that were different from the table.
+    Different(usize),
+    Nothing,
 }
 
 /// The kind of work on a shard's books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum WorkKind {
     Fill { epoch: u64 },
+    KillSwitches,
     Reconcile,
     Reload,
 }

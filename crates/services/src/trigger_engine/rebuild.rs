@@ -35,13 +35,15 @@ impl TriggerEngine {
         self.accounts.books.assets().filter(|asset_id| BookShard::of(*asset_id) == shard).collect()
     }
 
-    /// Fills and opens the books of a shard that was acquired with this epoch. Ends early, and leaves them closed, if the
-    /// shard was lost in the meantime.
-    pub(super) async fn shard_rebuild(&self, shard: BookShard, epoch: u64) -> Result<()> {
+    /// Fills and opens the books of a shard that was acquired with this epoch; returns the owners of its orders. Ends
+    /// early, and leaves them closed, if the shard was lost in the meantime.
+    pub(super) async fn shard_rebuild(&self, shard: BookShard, epoch: u64) -> Result<BTreeSet<AccountId>> {
         let (mut owners, mut unreadable) = (BTreeSet::new(), 0);
         let assets = self.assets_of(shard);
         for asset_id in &assets {
-            let Some(left_out) = self.book_fill(*asset_id, epoch, &mut owners).await? else { return Ok(()) };
+            let Some(left_out) = self.book_fill(*asset_id, epoch, &mut owners).await? else {
+                return Ok(BTreeSet::new());
+            };
             unreadable += left_out;
         }
         let snapshot = self.accounts.context.environment.market.snapshot();
@@ -53,16 +55,16 @@ impl TriggerEngine {
                 self.accounts.books.displayed_spend(*asset_id, &state.quote);
             }
             if !self.accounts.books.open(*asset_id, epoch) {
-                return Ok(());
+                return Ok(BTreeSet::new());
             }
         }
-        unreadable += guards::kill_switches_finish(&self.accounts, &owners).await?;
-        if unreadable > 0 {
-            tracing::error!(
-                unreadable,
-                "items that cannot be read were left out when the books were rebuilt"
-            );
-        }
+        unreadable_log(unreadable);
+        Ok(owners)
+    }
+
+    /// Completes the kill switches of these accounts after a crash.
+    pub(super) async fn kill_switches_complete(&self, owners: &BTreeSet<AccountId>) -> Result<()> {
+        unreadable_log(guards::kill_switches_finish(&self.accounts, owners).await?);
         Ok(())
     }
 
@@ -92,5 +94,11 @@ impl TriggerEngine {
             }
         }
         Ok(Some(unreadable + cursor.unreadable))
+    }
+}
+
+fn unreadable_log(unreadable: usize) {
+    if unreadable > 0 {
+        tracing::error!(unreadable, "items that cannot be read were left out when the books were rebuilt");
     }
 }

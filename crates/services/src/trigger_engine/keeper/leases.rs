@@ -345,6 +345,7 @@ impl KeptShard {
         engine.backlog.drop_assets(&assets);
         self.topic = None;
         self.fill = None;
+        self.owners = None;
         self.changed.clear();
         self.reconcile = false;
         self.behind = None;

@@ -1,13 +1,14 @@
 //! The work on books that follows from leases and messages, in tasks.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use crate::error::{Error, Result};
 use crate::ownership::{BookShard, ShardPhase};
 use crate::trigger_engine::TriggerEngine;
-use crate::trigger_engine::kept::{Keeper, WorkDone, WorkKind};
+use crate::trigger_engine::kept::{Keeper, WorkDone, WorkFound, WorkKind};
 
 /// Pause after books could not be read, in µs.
 const RETRY_US: i64 = 1_000_000;
@@ -41,8 +42,13 @@ impl Keeper {
                 WorkKind::Fill { epoch } => {
                     kept.is_filling = false;
                     match result {
-                        Ok(_) => {
+                        Ok(found) => {
                             kept.state.rebuilt(epoch);
+                            if let WorkFound::Owners(owners) = found
+                                && kept.state.epoch() == Some(epoch)
+                            {
+                                (kept.owners, kept.complete_after_us) = (Some(Arc::new(owners)), i64::MIN);
+                            }
                             kept.reconciled_us = now_us;
                             moved = true;
                         }
@@ -54,14 +60,26 @@ impl Keeper {
                         Err(_) => {}
                     }
                 }
+                WorkKind::KillSwitches => {
+                    let owners = kept.completing.take();
+                    if let Err(error) = result
+                        && kept.state.epoch().is_some()
+                    {
+                        tracing::warn!(%error, %shard, "kill switches could not be completed; it is tried again");
+                        // Books that were filled again in the meantime have named their owners anew.
+                        kept.owners = kept.owners.take().or(owners);
+                        kept.complete_after_us = now_us.saturating_add(RETRY_US);
+                        self.failure.get_or_insert(error);
+                    }
+                }
                 WorkKind::Reconcile => {
                     kept.is_reconciling = false;
                     kept.reconciled_us = now_us;
                     match result {
-                        Ok(0) => {}
-                        Ok(different) => {
+                        Ok(WorkFound::Different(different)) if different > 0 => {
                             tracing::info!(%shard, different, "entries of trigger books differed from the table");
                         }
+                        Ok(_) => {}
                         Err(error) => {
                             tracing::warn!(%error, %shard, "trigger books could not be compared with the table");
                             kept.reconcile = true;
@@ -119,11 +137,22 @@ impl Keeper {
                 metrics::counter!("cnop_engine_shards_taken_total").increment(1);
                 kept.reconcile = false;
                 let filling = engine.clone();
-                let work = async move { filling.shard_rebuild(shard, epoch).await.map(|()| 0) };
+                let work = async move { filling.shard_rebuild(shard, epoch).await.map(WorkFound::Owners) };
                 self.work.spawn(named(shard, WorkKind::Fill { epoch }, work));
             }
             if !matches!(kept.state.phase(), ShardPhase::Owned { .. }) {
                 continue;
+            }
+            if kept.completing.is_none()
+                && now_us >= kept.complete_after_us
+                && let Some(owners) = kept.owners.take()
+            {
+                kept.completing = Some(Arc::clone(&owners));
+                let completing = engine.clone();
+                let work = async move {
+                    completing.kill_switches_complete(&owners).await.map(|()| WorkFound::Nothing)
+                };
+                self.work.spawn(named(shard, WorkKind::KillSwitches, work));
             }
             let since_us = now_us.saturating_sub(kept.reconciled_us);
             let is_often = kept.state.is_away() || silent_for_us < RECONCILE_US;
@@ -134,13 +163,16 @@ impl Keeper {
                 (kept.reconcile, kept.is_reconciling) = (false, true);
                 metrics::counter!("cnop_engine_reconciles_total").increment(1);
                 let comparing = engine.clone();
-                let work = async move { comparing.shard_reconcile(shard).await };
+                let work = async move { comparing.shard_reconcile(shard).await.map(WorkFound::Different) };
                 self.work.spawn(named(shard, WorkKind::Reconcile, work));
             }
             if !kept.changed.is_empty() && !kept.is_reloading {
                 kept.is_reloading = true;
                 let (reading, entries) = (engine.clone(), std::mem::take(&mut kept.changed));
-                let work = async move { reading.entries_reload(entries.into_iter().collect()).await };
+                let work = async move {
+                    let read = reading.entries_reload(entries.into_iter().collect()).await;
+                    read.map(WorkFound::Different)
+                };
                 self.work.spawn(named(shard, WorkKind::Reload, work));
             }
         }
@@ -152,7 +184,7 @@ impl Keeper {
 async fn named(
     shard: BookShard,
     kind: WorkKind,
-    work: impl Future<Output = Result<usize>> + Send + 'static,
+    work: impl Future<Output = Result<WorkFound>> + Send + 'static,
 ) -> WorkDone {
     // Dropped with the keeper: work of an earlier one ends.
     let mut task = JoinSet::new();
