@@ -130,7 +130,8 @@ mod server {
     }
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(feature = "ssr")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -47,7 +47,7 @@ proptest! {
         unit in select(vec!["asset", "usd"]),
         exits in any::<bool>(),
         percentage in select(vec![25_u32, 50, 75, 100]),
-        (cash, coins) in (200_00..5_000_000_i64, 2_000..50_000_000_i64),
+        (cash, coins) in (20_000..5_000_000_i64, 2_000..50_000_000_i64),
         own in proptest::option::of(50_i64..20_000),
         by in -100_i128..=100,
     ) {
