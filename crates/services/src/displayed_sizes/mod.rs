@@ -66,7 +66,7 @@ pub(crate) struct DisplayedRequest {
     quote_seq: u64,
 }
 
-/// Where a command takes displayed size from.
+/// The source from which a command takes displayed size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DisplayedSource {
     /// The trigger book of this server.
@@ -93,8 +93,8 @@ impl DisplayedSizes {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Where an order of this side takes displayed size from. On a server that has always been alone: from its book, at the
-    /// cost of one load. One that has lost the others asks: they may own the book, and sell from it.
+    /// The source of displayed size for an order of this side. A server that has always been alone uses its book, at the cost
+    /// of one load. A server that has lost the others asks: they may own the book and sell from it.
     pub(crate) fn source(&self, asset_id: AssetId, side: Side, quote: &Quote) -> DisplayedSource {
         let DisplayedSizesInner { books, ownership, .. } = &*self.inner;
         if !ownership.had_company() {
