@@ -71,10 +71,10 @@ impl PriceLog {
     fn add(&self, address: &str, data: &Value, newest: &mut BTreeMap<String, u64>) {
         let Some(time_us) = time_us(&data["time"]) else { return };
         for price in data["prices"].as_array().into_iter().flatten() {
-            let (Some(asset), Some(seq)) = (price["asset_id"].as_str(), price["seq"].as_u64()) else {
+            let (Some(asset), Some(seq)) = (price["a"].as_str(), price["s"].as_u64()) else {
                 continue;
             };
-            let figures = ["bid", "ask", "last"].map(|name| units(&price[name]));
+            let figures = ["b", "k", "l"].map(|name| units(&price[name]));
             let before = newest.insert(asset.to_owned(), seq).unwrap_or(0);
             if before > seq {
                 self.differ(format!("{address} went back from quote {before} of {asset} to {seq}"));

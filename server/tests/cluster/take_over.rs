@@ -10,8 +10,10 @@ use crate::trader::Trader;
 
 /// Longest time from the kill, or from the quote if that is later, to the fill.
 const TAKE_OVER_MAX: Duration = Duration::from_secs(5);
-/// Longest wait for quotes that reach the stops.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+/// Longest wait for quotes that reach the stops: the market takes its time.
+const QUOTE_WAIT_MAX: Duration = Duration::from_secs(600);
+/// Longest wait for a stop that a quote has reached.
+const FILL_WAIT_MAX: Duration = Duration::from_secs(30);
 /// Interval between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -61,13 +63,20 @@ async fn filled(trader: &Trader, pair: &(Stop, Stop), prices: &PriceWatch, kille
     loop {
         for stop in [&pair.0, &pair.1] {
             let order = trader.order(&stop.order_id).await;
-            let Some(filled_us) = time_us(&order["fills"][0]["filled_at"]) else { continue };
             let reached = prices.log.first_reached(&stop.asset, killed_us, stop.price, stop.above);
+            let Some(filled_us) = time_us(&order["fills"][0]["filled_at"]) else {
+                let waited_us = reached.map_or(0, |reached_us| now_us() - reached_us);
+                assert!(
+                    u128::try_from(waited_us).unwrap_or(0) < FILL_WAIT_MAX.as_micros(),
+                    "reached and not filled: {stop:?}"
+                );
+                continue;
+            };
             // It may have been filled before the kill, or at a quote that no stream showed.
             let from = reached.unwrap_or(filled_us).max(killed_us);
             return Duration::from_micros(u64::try_from(filled_us - from).unwrap_or(0));
         }
-        assert!(started.elapsed() < WAIT_MAX, "none of two stops is filled: {pair:?}");
+        assert!(started.elapsed() < QUOTE_WAIT_MAX, "no quote reaches one of two stops: {pair:?}");
         tokio::time::sleep(PAUSE).await;
     }
 }
