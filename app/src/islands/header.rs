@@ -27,6 +27,7 @@ pub(crate) fn PauseButton() -> impl IntoView {
     view! {
         <button
             class=ICON_BUTTON
+            data-script=""
             r#type="button"
             aria-pressed=move || if store.is_paused() { "true" } else { "false" }
             aria-label="Pause live prices"

@@ -58,10 +58,10 @@ impl Look {
     }
 }
 
-/// Classes of a button that shows an icon alone.
+/// Classes of a button that shows an icon alone. One with `data-script` is hidden where scripts are off.
 pub(crate) const ICON_BUTTON: &str = concat!(
     "inline-flex items-center justify-center size-10 rounded-control text-muted hover:bg-hover hover:text-text ",
-    "aria-pressed:bg-hover aria-pressed:text-text noscript:[button&]:hidden",
+    "aria-pressed:bg-hover aria-pressed:text-text noscript:data-script:hidden",
 );
 
 /// A button; it sends the form around it.
